@@ -1,0 +1,69 @@
+//! Time as an input: whoever runs tasks hands the clock in, so tests can turn it.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use chrono::{DateTime, SubsecRound, TimeZone, Utc};
+
+use crate::duration::Duration;
+
+/// A moment in UTC, in whole milliseconds: what every storage can keep without loss.
+pub type Timestamp = DateTime<Utc>;
+
+/// Where the time comes from.
+pub trait Clock: Send + Sync {
+    /// The time now, in whole milliseconds.
+    fn now(&self) -> Timestamp;
+}
+
+/// The machine's clock.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's clock")]
+    fn now(&self) -> Timestamp {
+        Utc::now().trunc_subsecs(3)
+    }
+}
+
+/// A clock that stands until it is turned.
+#[derive(Debug)]
+pub struct VirtualClock(AtomicI64);
+
+impl VirtualClock {
+    /// A clock that stands at `start`.
+    pub fn new(start: Timestamp) -> Self {
+        Self(AtomicI64::new(start.timestamp_millis()))
+    }
+
+    /// Turns the clock forward.
+    pub fn advance(&self, by: Duration) {
+        self.0.fetch_add(by.as_millis(), Ordering::SeqCst);
+    }
+
+    /// Sets the clock to `moment`.
+    pub fn set(&self, moment: Timestamp) {
+        self.0.store(moment.timestamp_millis(), Ordering::SeqCst);
+    }
+}
+
+impl Clock for VirtualClock {
+    fn now(&self) -> Timestamp {
+        from_millis(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// The moment `ms` milliseconds after 1970; moments that chrono cannot hold become its earliest.
+pub fn from_millis(ms: i64) -> Timestamp {
+    Utc.timestamp_millis_opt(ms).single().unwrap_or(DateTime::<Utc>::MIN_UTC)
+}
+
+/// `moment + by`, held at the last moment that can be written.
+pub fn after(moment: Timestamp, by: Duration) -> Timestamp {
+    moment.checked_add_signed(by.to_delta()).unwrap_or(DateTime::<Utc>::MAX_UTC)
+}
+
+/// A moment as it is printed everywhere: `2026-11-23T09:00:00.000Z`.
+pub fn format(moment: Timestamp) -> String {
+    moment.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
+}

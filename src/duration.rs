@@ -1,0 +1,126 @@
+//! Durations as authors write them: `90s`, `10m`, `1h 30m`, `7d`, `2w`.
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::TimeDelta;
+
+/// A length of time in whole milliseconds; negative only as the difference of two moments.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug)]
+pub struct Duration(i64);
+
+/// The longest duration that can be written: a thousand years.
+pub const MAX_DURATION: Duration = Duration(1000 * 365 * 86_400_000);
+
+/// The units, longest first, with their length in milliseconds.
+const UNITS: [(&str, i64); 6] =
+    [("w", 7 * 86_400_000), ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)];
+
+/// Why a text is no duration.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no duration; write numbers with a unit, like `90s`, `10m`, `1h 30m`, `7d` or `2w`")]
+pub struct InvalidDuration(pub String);
+
+impl Duration {
+    /// No time at all.
+    pub const ZERO: Self = Self(0);
+
+    /// A duration of `ms` milliseconds.
+    pub const fn from_millis(ms: i64) -> Self {
+        Self(ms)
+    }
+
+    /// A duration of `seconds` seconds.
+    pub const fn from_secs(seconds: i64) -> Self {
+        Self(seconds.saturating_mul(1000))
+    }
+
+    /// Its length in milliseconds.
+    pub const fn as_millis(self) -> i64 {
+        self.0
+    }
+
+    /// Its length in seconds.
+    pub fn as_secs_f64(self) -> f64 {
+        self.0 as f64 / 1000.0
+    }
+
+    /// As chrono's type, to add it to moments.
+    pub fn to_delta(self) -> TimeDelta {
+        TimeDelta::milliseconds(self.0)
+    }
+
+    /// As the standard library's type, none if it is negative.
+    pub fn to_std(self) -> Option<std::time::Duration> {
+        u64::try_from(self.0).ok().map(std::time::Duration::from_millis)
+    }
+}
+
+impl FromStr for Duration {
+    type Err = InvalidDuration;
+
+    fn from_str(text: &str) -> Result<Self, InvalidDuration> {
+        parse(text).filter(|d| *d <= MAX_DURATION).ok_or_else(|| InvalidDuration(text.to_owned()))
+    }
+}
+
+fn parse(text: &str) -> Option<Duration> {
+    let mut rest = text.trim();
+    let mut total = 0i64;
+    if rest.is_empty() {
+        return None;
+    }
+    while !rest.is_empty() {
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let (number, after) = rest.split_at_checked(digits)?;
+        let letters = after.bytes().take_while(u8::is_ascii_alphabetic).count();
+        let (unit, after) = after.split_at_checked(letters)?;
+        let (_, length) = UNITS.iter().find(|(name, _)| *name == unit)?;
+        total = total.checked_add(number.parse::<i64>().ok()?.checked_mul(*length)?)?;
+        rest = after.trim_start();
+    }
+    Some(Duration(total))
+}
+
+impl fmt::Display for Duration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0 == 0 {
+            return f.write_str("0s");
+        }
+        let mut rest = self.0.unsigned_abs();
+        let mut gap = if self.0 < 0 { "-" } else { "" };
+        for (unit, length) in UNITS.iter().skip(1) {
+            let count = rest / length.unsigned_abs();
+            if count > 0 {
+                write!(f, "{gap}{count}{unit}")?;
+                rest %= length.unsigned_abs();
+                gap = " ";
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_read_as_they_are_written() {
+        for (text, ms) in
+            [("90s", 90_000), ("1h 30m", 5_400_000), ("2w", 1_209_600_000), ("1h30m", 5_400_000), ("0s", 0)]
+        {
+            assert_eq!(text.parse::<Duration>().map(Duration::as_millis), Ok(ms), "{text}");
+        }
+        for text in ["", "10", "m", "-5s", "1.5h", "5 m", "9223372036854775807w", "1y"] {
+            assert!(text.parse::<Duration>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn durations_print_in_the_largest_units() {
+        assert_eq!(Duration::from_secs(5400).to_string(), "1h 30m");
+        assert_eq!(Duration::from_secs(90).to_string(), "1m 30s");
+        assert_eq!(Duration::from_millis(1_209_600_000).to_string(), "14d");
+    }
+}

@@ -1,0 +1,242 @@
+//! Document → checked flow: what has not been checked cannot be run.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::definition::{Document, Scalar};
+use crate::diagnostic::{Finding, Source, Span};
+use crate::duration::Duration;
+use crate::expression::{Expressions, Function, Limits, Script};
+use crate::name::Name;
+use crate::task::{AttributeSet, Definition};
+
+/// The number of a state in its flow.
+pub type StateId = usize;
+
+/// A checked flow: every name leads somewhere, every script compiles.
+pub struct Flow {
+    /// Its name.
+    pub name: Name,
+    /// Its version.
+    pub version: u32,
+    /// Prose.
+    pub description: Option<String>,
+    /// As it is pinned by its tasks.
+    pub definition: Arc<Definition>,
+    /// The file it stands in.
+    pub source: Arc<Source>,
+    /// The data its tasks carry.
+    pub attributes: Arc<AttributeSet>,
+    /// The slots of the attributes by which its tasks can be found.
+    pub index: Vec<usize>,
+    /// The first state.
+    pub start: StateId,
+    /// The flowchart, in order.
+    pub states: Vec<State>,
+    /// The states by name.
+    pub state_ids: HashMap<Name, StateId>,
+    /// What the outside world may do.
+    pub interactions: Vec<Interaction>,
+    /// How often a sleeping task looks again.
+    pub delay: Duration,
+    /// How long a task may live.
+    pub timeout: Duration,
+    /// How long a task is kept after it was last saved.
+    pub delete_after: Duration,
+    /// What happens at the timeout, if it does not simply fail.
+    pub on_timeout: Option<OnTimeout>,
+    /// Which workers take its tasks.
+    pub queue: Name,
+    /// In what order; higher first.
+    pub priority: i32,
+    /// On which executor.
+    pub runs_on: Option<Name>,
+    /// The capabilities its scripts need.
+    pub uses: Vec<Name>,
+    /// Its scripting.
+    pub expressions: Expressions,
+    /// The `functions:` text, for places of errors in it.
+    pub functions: Option<Scalar>,
+    /// The flows it starts by a literal name, in states and scripts.
+    pub starts: Vec<Name>,
+}
+
+/// A compiled script with the place it stands at.
+#[derive(Clone)]
+pub struct PlacedScript {
+    /// What runs.
+    pub script: Script,
+    /// Where it stands.
+    pub scalar: Scalar,
+}
+
+/// A state of a checked flow.
+pub struct State {
+    /// Its name.
+    pub name: Name,
+    /// Where the name stands.
+    pub span: Span,
+    /// What pictures call it.
+    pub label: Option<String>,
+    /// Prose.
+    pub description: Option<String>,
+    /// What it does.
+    pub kind: StateKind,
+}
+
+/// The six kinds of state.
+pub enum StateKind {
+    /// Runs, then goes on.
+    Action(Action),
+    /// Goes one of several ways.
+    Decision(Decision),
+    /// Sleeps until a branch holds.
+    Wait(Wait),
+    /// Starts sub-tasks and goes on.
+    Start(Start),
+    /// Ends the task as completed.
+    Result(Option<PlacedScript>),
+    /// Ends the task as failed.
+    Failure(PlacedScript),
+}
+
+/// A state that runs a body.
+pub struct Action {
+    /// The body.
+    pub script: PlacedScript,
+    /// The next state.
+    pub go_to: StateId,
+    /// How long a try may take.
+    pub time_limit: Option<Duration>,
+    /// How a failed body is tried again.
+    pub retry: Option<Retry>,
+    /// Where a failed action goes.
+    pub on_error: Vec<Branch>,
+}
+
+/// How a failed body is tried again.
+pub struct Retry {
+    /// Tries in all.
+    pub attempts: u32,
+    /// The pause before the second try.
+    pub delay: Duration,
+    /// By what the pause grows with each try.
+    pub backoff: f64,
+    /// The longest pause.
+    pub max_delay: Option<Duration>,
+    /// Whether the pause is varied at random.
+    pub jitter: bool,
+    /// Which errors are tried again.
+    pub condition: Option<PlacedScript>,
+}
+
+/// One way out.
+pub struct Branch {
+    /// When it is taken; always, if neither this nor `after` is there.
+    pub condition: Option<PlacedScript>,
+    /// In a wait: how long after arrival it holds.
+    pub after: Option<Duration>,
+    /// What pictures write on it.
+    pub label: Option<String>,
+    /// Where it leads.
+    pub go_to: StateId,
+}
+
+/// A state that goes one of several ways.
+pub enum Decision {
+    /// Yes or no.
+    Boolean {
+        /// What is asked.
+        condition: PlacedScript,
+        /// Where yes leads.
+        if_true: StateId,
+        /// Where no leads.
+        if_false: StateId,
+    },
+    /// Branches, looked through in order.
+    Branches(Vec<Branch>),
+}
+
+/// A state that sleeps.
+pub struct Wait {
+    /// Branches, looked through in order.
+    pub branches: Vec<Branch>,
+    /// How often it looks again, in place of the flow's.
+    pub delay: Option<Duration>,
+    /// How long it waits, from arrival, in place of the flow's timeout.
+    pub timeout: Option<Duration>,
+}
+
+/// A state that starts sub-tasks.
+pub struct Start {
+    /// The flow to start.
+    pub flow: Name,
+    /// The list to start one for each item of.
+    pub for_each: Option<PlacedScript>,
+    /// The attributes to start it with.
+    pub with: Vec<(Name, PlacedScript)>,
+    /// The next state.
+    pub go_to: StateId,
+}
+
+/// What the outside world may do to a task.
+pub struct Interaction {
+    /// Its name.
+    pub name: Name,
+    /// Where the name stands.
+    pub span: Span,
+    /// What may be handed in.
+    pub params: Arc<AttributeSet>,
+    /// The states in which it is allowed; every state, if absent.
+    pub when: Option<Vec<StateId>>,
+    /// What it does.
+    pub action: Option<PlacedScript>,
+    /// Where the task moves.
+    pub go_to: Option<StateId>,
+    /// Prose.
+    pub description: Option<String>,
+}
+
+/// What happens at a timeout.
+pub struct OnTimeout {
+    /// What it does.
+    pub action: Option<PlacedScript>,
+    /// Where the task moves.
+    pub go_to: Option<StateId>,
+}
+
+/// What a flow is checked against.
+#[derive(Clone, Default)]
+pub struct Surroundings {
+    /// The functions of capabilities and of the embedding program.
+    pub functions: Arc<Vec<Function>>,
+    /// The bounds scripts run in.
+    pub limits: Limits,
+}
+
+/// What a flow needs of another that it starts: known of every flow of a library before any of them is checked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Signature {
+    /// Its name.
+    pub name: Name,
+    /// Its attributes, and which of them must be given.
+    pub attributes: Vec<(Name, bool)>,
+}
+
+/// Checks a document against all rules of the language. The flow is there if nothing among the findings is an error.
+/// `known` are the flows it may start.
+pub fn check(document: &Document, known: &[Signature], surroundings: &Surroundings) -> (Option<Flow>, Vec<Finding>) {
+    let _ = (document, known, surroundings);
+    (None, Vec::new())
+}
+
+impl Signature {
+    /// The signature of a document.
+    pub fn of(document: &Document) -> Option<Self> {
+        let attributes = document.attributes.iter().map(|a| {
+            let required = a.rules.required.as_ref().is_some_and(|r| r.value) && a.rules.default.is_none();
+            (a.name.value.clone(), required)
+        });
+        Some(Self { name: document.flow.as_ref()?.value.clone(), attributes: attributes.collect() })
+    }
+}

@@ -1,0 +1,23 @@
+//! The one door through which a task reaches anything outside it.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::clock::Timestamp;
+use crate::expression::Function;
+use crate::task::{Outcome, Step};
+
+/// What performs the steps of tasks: capabilities, effects of the embedding program, or mocks.
+#[async_trait]
+pub trait Host: Send + Sync {
+    /// The time now, in whole milliseconds.
+    fn now(&self) -> Timestamp;
+
+    /// The functions scripts may call through this host.
+    fn functions(&self) -> Arc<Vec<Function>>;
+
+    /// Performs a step and says what came of it, good or bad. Never panics; ends within its own time limit. Dropping
+    /// the future abandons the step.
+    async fn perform(&self, step: &Step) -> Outcome;
+}

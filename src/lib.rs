@@ -1,0 +1,45 @@
+//! opsflow runs flowcharts: tasks whose flow is written in YAML, with Rhai for conditions and bodies.
+
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::string_slice,
+        reason = "a test may fail"
+    )
+)]
+
+mod clock;
+mod definition;
+mod diagnostic;
+mod duration;
+mod error;
+mod expression;
+mod flow;
+mod host;
+mod library;
+mod name;
+mod opsflow;
+mod storage;
+mod task;
+mod value;
+
+pub use clock::{Clock, SystemClock, Timestamp, VirtualClock};
+pub use diagnostic::{Finding, Position, Severity, Source, Span};
+pub use duration::{Duration, InvalidDuration};
+pub use error::Error;
+pub use expression::Limits;
+pub use flow::Flow;
+pub use host::Host;
+pub use library::Library;
+pub use name::Name;
+pub use opsflow::{Builder, Due, Event, Opsflow};
+pub use storage::{Claimed, Filter, Storage, StorageError};
+pub use task::{
+    Applied, At, Attributes, Cause, Checkpoint, Claim, Definition, Digest, IndexEntry, Journal, Outcome, Status, Step,
+    StepFailure, StepRecord, StepSummary, Task, TaskError, TaskId, Transition,
+};
+pub use value::{Map, Type, Value};

@@ -1,0 +1,3 @@
+//! The command `opsflow`.
+
+fn main() {}

@@ -1,0 +1,140 @@
+//! Names: of flows, states, attributes, interactions and the rest of what an author calls by name.
+
+use std::borrow::Borrow;
+use std::fmt;
+use std::ops::Deref;
+
+use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+
+/// A name as an author wrote it. Cheap to clone: short names are held inline, without a shared counter that threads
+/// would fight over.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Name(SmolStr);
+
+impl Name {
+    /// Makes a name of any text; what a name may look like depends on what it names and is checked where it is read.
+    pub fn new(text: impl AsRef<str>) -> Self {
+        Self(SmolStr::new(text))
+    }
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
+/// Whether `text` may name an attribute, a parameter or a field: `[a-z_][a-z0-9_]*`.
+pub fn is_attribute_name(text: &str) -> bool {
+    let mut bytes = text.bytes();
+    bytes.next().is_some_and(|b| b.is_ascii_lowercase() || b == b'_') && bytes.all(is_word_byte)
+}
+
+/// Whether `text` may name a state or an interaction: like an attribute, and it may end in `?` or `!`.
+pub fn is_state_name(text: &str) -> bool {
+    is_attribute_name(text.strip_suffix(['?', '!']).unwrap_or(text))
+}
+
+/// Whether `text` may name a flow: parts of `[a-z][a-z0-9_]*` joined by `.` or `/`.
+pub fn is_flow_name(text: &str) -> bool {
+    text.split(['.', '/']).all(|part| {
+        let mut bytes = part.bytes();
+        bytes.next().is_some_and(|b| b.is_ascii_lowercase()) && bytes.all(is_word_byte)
+    })
+}
+
+fn is_word_byte(byte: u8) -> bool {
+    byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_'
+}
+
+/// The one of `known` that is nearest to `given`, if any is near enough to be what was meant.
+pub fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let lower = given.to_lowercase();
+    known
+        .into_iter()
+        .map(|name| (strsim::damerau_levenshtein(&lower, &name.to_lowercase()), name))
+        .filter(|(distance, name)| *distance <= (name.chars().count().max(given.chars().count()) / 3).max(1))
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, name)| name)
+}
+
+impl Deref for Name {
+    type Target = str;
+    fn deref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl Borrow<str> for Name {
+    fn borrow(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl AsRef<str> for Name {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl From<&str> for Name {
+    fn from(text: &str) -> Self {
+        Self::new(text)
+    }
+}
+
+impl From<String> for Name {
+    fn from(text: String) -> Self {
+        Self(SmolStr::from(text))
+    }
+}
+
+impl From<SmolStr> for Name {
+    fn from(text: SmolStr) -> Self {
+        Self(text)
+    }
+}
+
+impl PartialEq<str> for Name {
+    fn eq(&self, other: &str) -> bool {
+        self.as_str() == other
+    }
+}
+
+impl PartialEq<&str> for Name {
+    fn eq(&self, other: &&str) -> bool {
+        self.as_str() == *other
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_name_is_found_only_when_near() {
+        assert_eq!(nearest("buy_fod", ["relax", "buy_food"]), Some("buy_food"));
+        assert_eq!(nearest("Total", ["total"]), Some("total"));
+        assert_eq!(nearest("zebra", ["relax", "buy_food"]), None);
+    }
+
+    #[test]
+    fn names_have_their_forms() {
+        assert!(is_state_name("what_day_is_it?") && is_state_name("party!") && !is_state_name("a?b"));
+        assert!(is_flow_name("sales/order.v2_check") && !is_flow_name("sales//x") && !is_flow_name("9a"));
+        assert!(is_attribute_name("_x1") && !is_attribute_name("x!") && !is_attribute_name(""));
+    }
+}

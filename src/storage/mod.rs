@@ -1,0 +1,143 @@
+//! Where tasks are kept: the trait with its promises, and the adapters.
+
+use std::time::Duration as Lease;
+
+use async_trait::async_trait;
+
+use crate::clock::Timestamp;
+use crate::name::Name;
+use crate::task::{
+    Applied, Checkpoint, Claim, Definition, Digest, Journal, Status, StepRecord, Task, TaskId, Transition,
+};
+
+/// A task as it was claimed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Claimed {
+    /// The right to advance it.
+    pub claim: Claim,
+    /// The task as stored.
+    pub task: Task,
+    /// How often sub-tasks have woken it since it last looked.
+    pub wakes: u64,
+    /// The steps of its body, if one was under way, and its `once` results.
+    pub journal: Journal,
+}
+
+/// Which tasks are meant. Absent parts mean all.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Filter {
+    /// In this status.
+    pub status: Option<Status>,
+    /// Of this flow.
+    pub flow: Option<Name>,
+    /// In this state.
+    pub state: Option<Name>,
+    /// In this queue.
+    pub queue: Option<Name>,
+    /// Started by this task.
+    pub parent_id: Option<TaskId>,
+    /// Found under this record: type, id, and the attribute if only one is meant.
+    pub reference: Option<(Name, Name, Option<Name>)>,
+    /// Older than this one in the order of the list: the last of the page before.
+    pub after: Option<TaskId>,
+    /// At most this many.
+    pub limit: Option<usize>,
+}
+
+/// Why a storage did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StorageError {
+    /// The task is not at the revision the writer had read, or the writer's claim has ended.
+    #[error("task {0} was changed by somebody else meanwhile")]
+    Conflict(TaskId),
+    /// No such task.
+    #[error("no task {0}")]
+    NotFound(TaskId),
+    /// The store was written by a newer program.
+    #[error("{place} has schema {found}, newer than the {known} this program knows")]
+    Newer {
+        /// Where.
+        place: String,
+        /// The schema found.
+        found: u32,
+        /// The newest schema known.
+        known: u32,
+    },
+    /// What is stored cannot be read.
+    #[error("{place} is damaged: {reason}")]
+    Corrupt {
+        /// Where.
+        place: String,
+        /// What was found.
+        reason: String,
+    },
+    /// The engine refused: full, locked, read-only, gone.
+    #[error("{place}: {reason}")]
+    Engine {
+        /// Where.
+        place: String,
+        /// What the engine said.
+        reason: String,
+    },
+}
+
+/// Where tasks are kept.
+#[async_trait]
+pub trait Storage: Send + Sync {
+    /// The one write: stores all of the checkpoint or nothing. When it returns, what it stored survives a crash of any
+    /// process and, where the engine promises so, of the machine. `Conflict` if the task is not at the revision before
+    /// (or exists, at revision 1), if a claim is named and no longer holds, or if somebody else holds one.
+    async fn commit(&self, checkpoint: Checkpoint) -> Result<(), StorageError>;
+
+    /// Claims a task that nobody holds, whatever its status. `Conflict` while somebody does.
+    async fn claim(&self, id: TaskId, now: Timestamp, lease: Lease) -> Result<Claimed, StorageError>;
+
+    /// Claims up to `limit` due tasks of `queues` (all, if empty): active ones that nobody holds, sleeping ones whose
+    /// time has come or that a sub-task has woken. Higher priority first, then the earliest. No task is handed out
+    /// twice before its lease ends. Costs what is due, not what sleeps.
+    async fn claim_due(
+        &self,
+        now: Timestamp,
+        queues: &[Name],
+        limit: usize,
+        lease: Lease,
+    ) -> Result<Vec<Claimed>, StorageError>;
+
+    /// Holds a claim for longer. `Conflict` if it has been lost.
+    async fn extend(&self, claim: &Claim, until: Timestamp) -> Result<Claim, StorageError>;
+
+    /// Gives a claim back; one that was lost is no error.
+    async fn release(&self, claim: &Claim) -> Result<(), StorageError>;
+
+    /// When the earliest task of `queues` (all, if empty) is due; tasks under a live claim count when it ends.
+    async fn next_due(&self, queues: &[Name]) -> Result<Option<Timestamp>, StorageError>;
+
+    /// Appends a performed step to the journal of the body under way, and keeps its result if it has a `once` key and
+    /// succeeded. Durable when it returns. `Conflict` if the claim has been lost.
+    async fn append_step(&self, claim: &Claim, step: StepRecord) -> Result<(), StorageError>;
+
+    /// A task.
+    async fn task(&self, id: TaskId) -> Result<Option<Task>, StorageError>;
+
+    /// Tasks, newest first; sub-tasks of one parent (`parent_id`) in order of their start.
+    async fn tasks(&self, filter: &Filter) -> Result<Vec<Task>, StorageError>;
+
+    /// How many tasks are meant, `after` and `limit` aside.
+    async fn count(&self, filter: &Filter) -> Result<u64, StorageError>;
+
+    /// A task's history after entry `after` (0 for all), at most `limit` entries.
+    async fn history(&self, id: TaskId, after: u64, limit: usize) -> Result<Vec<Transition>, StorageError>;
+
+    /// The interaction that was applied under a caller's key.
+    async fn applied(&self, id: TaskId, key: &str) -> Result<Option<Applied>, StorageError>;
+
+    /// Deletes a task with all that belongs to it. `Conflict` while it is claimed; false if there was none.
+    async fn delete(&self, id: TaskId, now: Timestamp) -> Result<bool, StorageError>;
+
+    /// Deletes ended tasks whose time to be kept is over and whose parent, if any, has ended; at most `limit`; and
+    /// definitions that no task is pinned to any more. Gives how many tasks.
+    async fn delete_old(&self, now: Timestamp, limit: usize) -> Result<usize, StorageError>;
+
+    /// A kept definition.
+    async fn definition(&self, digest: &Digest) -> Result<Option<Definition>, StorageError>;
+}

@@ -1,0 +1,208 @@
+//! A task's data: values by slot over the flow's defaults.
+
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock};
+
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+
+use crate::name::Name;
+use crate::value::{Map, Type, Value};
+
+use super::SECRET;
+use super::rules::{Attribute, Invalid, Rules};
+
+/// The attributes a flow declares, in order. An attribute's place in that order is its slot.
+#[derive(Debug, Default, PartialEq)]
+pub struct AttributeSet {
+    attributes: Vec<Attribute>,
+    slots: HashMap<Name, usize>,
+}
+
+static NOTHING: Value = Value::Unit;
+static EMPTY: LazyLock<Arc<AttributeSet>> = LazyLock::new(Arc::default);
+
+impl AttributeSet {
+    /// A set of `attributes`; of two with one name the later is found by it.
+    pub fn new(attributes: Vec<Attribute>) -> Self {
+        let slots = attributes.iter().enumerate().map(|(slot, a)| (a.name.clone(), slot)).collect();
+        Self { attributes, slots }
+    }
+
+    /// The slot of the attribute called `name`.
+    pub fn slot(&self, name: &str) -> Option<usize> {
+        self.slots.get(name).copied()
+    }
+
+    /// The attribute in `slot`.
+    pub fn get(&self, slot: usize) -> Option<&Attribute> {
+        self.attributes.get(slot)
+    }
+
+    /// All attributes, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &Attribute> {
+        self.attributes.iter()
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.attributes.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.attributes.is_empty()
+    }
+
+    /// Reads what was given at the start of a task, or to an interaction: unknown names are refused, each value is
+    /// read as its attribute's type, defaults fill what was not given, and every rule is checked. The first thing that
+    /// is wrong, in the order of the attributes, is what comes back.
+    pub fn read(self: &Arc<Self>, given: &Map) -> Result<Attributes, Invalid> {
+        if let Some(name) = given.keys().find(|name| self.slot(name).is_none()) {
+            return Err(Invalid::unknown(name, self.iter().map(|a| a.name.as_str())));
+        }
+        let mut attributes = Attributes::new(Arc::clone(self));
+        for (slot, attribute) in self.attributes.iter().enumerate() {
+            if let Some(value) = given.get(&attribute.name) {
+                attributes.set(slot, attribute.rules.read(value).map_err(|why| why.of(attribute))?);
+            }
+        }
+        attributes.check_all()?;
+        Ok(attributes)
+    }
+}
+
+/// The values of a task's attributes. What was never set stands at the flow's default.
+#[derive(Clone)]
+pub struct Attributes {
+    set: Arc<AttributeSet>,
+    /// Values that were set, by slot, in order of their slots.
+    own: Vec<(usize, Value)>,
+}
+
+impl Attributes {
+    /// All defaults.
+    pub fn new(set: Arc<AttributeSet>) -> Self {
+        Self { set, own: Vec::new() }
+    }
+
+    /// Values as a storage read them: names and plain data, with the names of the secret ones. They print as they are;
+    /// [`adopt`](Self::adopt) gives them their types back.
+    pub fn from_stored(values: Map, secret: &[Name]) -> Self {
+        if values.is_empty() && secret.is_empty() {
+            return Self::default();
+        }
+        let mut attributes = Vec::with_capacity(values.len());
+        let mut own = Vec::with_capacity(values.len());
+        for (slot, (name, value)) in values.into_iter().enumerate() {
+            let rules = Rules { kind: Type::Any, secret: secret.contains(&name), ..Rules::default() };
+            attributes.push(Attribute { name, rules, default: None });
+            own.push((slot, value));
+        }
+        Self { set: Arc::new(AttributeSet::new(attributes)), own }
+    }
+
+    /// The same values under the attributes of `set`, read as their types. Values of attributes that `set` does not
+    /// have are left behind; defaults do not fill what has no value.
+    pub fn adopt(&self, set: &Arc<AttributeSet>) -> Result<Self, Invalid> {
+        if Arc::ptr_eq(&self.set, set) {
+            return Ok(self.clone());
+        }
+        let mut adopted = Self::new(Arc::clone(set));
+        for (slot, attribute) in set.iter().enumerate() {
+            let value = self.set.slot(&attribute.name).map_or(&NOTHING, |slot| self.get(slot));
+            adopted.set(slot, attribute.rules.read(value).map_err(|why| why.of(attribute))?);
+        }
+        Ok(adopted)
+    }
+
+    /// The attributes there are.
+    pub fn set_of(&self) -> &Arc<AttributeSet> {
+        &self.set
+    }
+
+    /// The value in `slot`, `()` where there is none.
+    pub fn get(&self, slot: usize) -> &Value {
+        match self.own.binary_search_by_key(&slot, |(s, _)| *s) {
+            Ok(at) => self.own.get(at).map_or(&NOTHING, |(_, value)| value),
+            Err(_) => self.set.get(slot).and_then(|a| a.default.as_ref()).unwrap_or(&NOTHING),
+        }
+    }
+
+    /// The value of the attribute called `name`.
+    pub fn by_name(&self, name: &str) -> Option<&Value> {
+        self.set.slot(name).map(|slot| self.get(slot))
+    }
+
+    /// Puts a value into `slot`, as it is, and gives the one before.
+    pub fn set(&mut self, slot: usize, value: Value) -> Value {
+        match self.own.binary_search_by_key(&slot, |(s, _)| *s) {
+            Ok(at) => self.own.get_mut(at).map(|(_, old)| std::mem::replace(old, value)).unwrap_or_default(),
+            Err(at) => {
+                let old = self.get(slot).clone();
+                self.own.insert(at, (slot, value));
+                old
+            }
+        }
+    }
+
+    /// Checks the rules of every attribute.
+    pub fn check_all(&self) -> Result<(), Invalid> {
+        self.set.iter().enumerate().try_for_each(|(slot, _)| self.check(slot))
+    }
+
+    /// Checks the rules of the attribute in `slot`.
+    pub fn check(&self, slot: usize) -> Result<(), Invalid> {
+        match self.set.get(slot) {
+            Some(attribute) => attribute.rules.check(self.get(slot)).map_err(|why| why.of(attribute)),
+            None => Ok(()),
+        }
+    }
+
+    /// Name, value and whether it is secret of every attribute that has a value, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&Name, &Value, bool)> {
+        self.set
+            .iter()
+            .enumerate()
+            .map(|(slot, a)| (&a.name, self.get(slot), a.rules.secret))
+            .filter(|(_, value, _)| !value.is_unit())
+    }
+}
+
+impl Default for Attributes {
+    fn default() -> Self {
+        Self { set: Arc::clone(&EMPTY), own: Vec::new() }
+    }
+}
+
+impl PartialEq for Attributes {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl std::fmt::Debug for Attributes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_map()
+            .entries(self.iter().map(|(name, value, secret)| {
+                let shown = if secret { Value::text(SECRET) } else { value.clone() };
+                (name, shown)
+            }))
+            .finish()
+    }
+}
+
+/// As a task is printed: a secret value as [`SECRET`], an absent one not at all.
+impl Serialize for Attributes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for (name, value, secret) in self.iter() {
+            if secret {
+                map.serialize_entry(name, SECRET)?;
+            } else {
+                map.serialize_entry(name, value)?;
+            }
+        }
+        map.end()
+    }
+}

@@ -1,0 +1,124 @@
+//! What is stored at once.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use sha2::Digest as _;
+
+use crate::clock::Timestamp;
+use crate::name::Name;
+
+use super::{Task, TaskId, Transition};
+
+/// A SHA-256 digest, as 64 hexadecimal digits.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Digest(Arc<str>);
+
+impl Digest {
+    /// The digest of `bytes`.
+    pub fn of(bytes: impl AsRef<[u8]>) -> Self {
+        let hash = sha2::Sha256::digest(bytes);
+        Self(hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into())
+    }
+
+    /// A digest that was printed before.
+    pub fn from_text(text: &str) -> Self {
+        Self(text.into())
+    }
+
+    /// Its digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0.get(..12).unwrap_or(&self.0))
+    }
+}
+
+/// A definition as it is pinned: enough to check and run it again when its file has long changed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Definition {
+    /// The digest of `text`.
+    pub digest: Digest,
+    /// The flow's name.
+    pub flow: Name,
+    /// The flow's version.
+    pub version: u32,
+    /// The file it came from, as messages name it.
+    pub file: String,
+    /// The line of the file at which `text` begins, from 1.
+    pub first_line: usize,
+    /// The YAML document.
+    pub text: Arc<str>,
+}
+
+/// Says that a task is found under a record outside.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct IndexEntry {
+    /// The record's type.
+    pub kind: Name,
+    /// The record's id.
+    pub id: Name,
+    /// The attribute that names it.
+    pub attribute: Name,
+}
+
+/// An interaction that was applied under an idempotency key, with what answers a repeat.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Applied {
+    /// The caller's key.
+    pub key: Name,
+    /// The interaction.
+    pub interaction: Name,
+    /// The digest of its parameters: the same key with others is refused.
+    pub params: Digest,
+}
+
+/// The right to advance a task, until its lease ends.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Claim {
+    /// The task.
+    pub task_id: TaskId,
+    /// Told apart from every other claim on it.
+    pub token: uuid::Uuid,
+    /// When it ends unless it is extended.
+    pub until: Timestamp,
+}
+
+/// What one commit stores, all or nothing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Checkpoint {
+    /// The task as it is now. Its revision is one more than the stored one must be; at 1 it must not be stored yet.
+    pub task: Task,
+    /// Its new history entries, in order.
+    pub transitions: Vec<Transition>,
+    /// The sub-tasks it starts, each at revision 1. One that is stored already is left as it is.
+    pub sub_tasks: Vec<Task>,
+    /// Under which records it is found from now on; none if nothing changed.
+    pub index: Option<Vec<IndexEntry>>,
+    /// The interaction that caused it, if it came with a key.
+    pub applied: Option<Applied>,
+    /// Definitions the task is pinned to, that may not be stored yet; one with the same digest is left as it is.
+    pub definitions: Vec<Arc<Definition>>,
+    /// The parent that is to be looked at, because this task ended.
+    pub wakes: Option<TaskId>,
+    /// How many wakes by sub-tasks this commit has seen, and clears.
+    pub wakes_seen: u64,
+    /// Whether the steps of the body under way are done with.
+    pub ends_journal: bool,
+    /// The claim under which it is written, if the writer holds one.
+    pub claim: Option<Claim>,
+    /// Whether the claim ends with it.
+    pub releases: bool,
+}

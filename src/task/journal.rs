@@ -1,0 +1,68 @@
+//! The journal: the steps of the body under way, each with what came of it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Timestamp;
+use crate::name::Name;
+use crate::value::Value;
+
+use super::{Digest, TaskId};
+
+/// A step that has to be performed: what an interrupted body called.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// The task whose body called it.
+    pub task_id: TaskId,
+    /// Its number in the body, from 0.
+    pub ordinal: u32,
+    /// The function: `http::post`.
+    pub function: Name,
+    /// Its arguments, options included.
+    pub arguments: Vec<Value>,
+    /// Digest of function and arguments.
+    pub digest: Digest,
+    /// The key under which its result is kept for the task, once it succeeds.
+    pub once: Option<Name>,
+}
+
+/// What came of a step: a value, or why it failed.
+pub type Outcome = Result<Value, StepFailure>;
+
+/// Why a step failed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StepFailure {
+    /// The error's kind: `http`, `shell`, `files`, `denied`, …
+    pub kind: Name,
+    /// What went wrong.
+    pub message: String,
+    /// Data that belongs to it: the response, for `http`.
+    pub data: Value,
+}
+
+/// A step that was performed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StepRecord {
+    /// Its number in the body, from 0.
+    pub ordinal: u32,
+    /// The function: `http::post`.
+    pub function: Name,
+    /// Digest of function and arguments: a repeat must make the same call.
+    pub digest: Digest,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// The key under which its result is kept for the task.
+    pub once: Option<Name>,
+    /// When its outcome was stored.
+    pub at: Timestamp,
+    /// Milliseconds it took.
+    pub ms: u64,
+}
+
+/// What is stored of a task's steps.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Journal {
+    /// The steps of the body under way, by ordinal, without gaps.
+    pub steps: Vec<StepRecord>,
+    /// Successful results kept for the life of the task, by their `once` key.
+    pub once: Vec<StepRecord>,
+}

@@ -1,0 +1,163 @@
+//! Tasks: what one is, what its attributes may hold, what may follow what, and what is stored of it at once.
+
+mod attributes;
+mod checkpoint;
+mod journal;
+mod rules;
+mod transition;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use crate::clock::Timestamp;
+use crate::name::Name;
+use crate::value::Value;
+
+pub use attributes::{AttributeSet, Attributes};
+pub use checkpoint::{Applied, Checkpoint, Claim, Definition, Digest, IndexEntry};
+pub use journal::{Journal, Outcome, Step, StepFailure, StepRecord};
+pub use rules::{Attribute, Invalid, Pattern, Rules};
+pub use transition::{Cause, StepSummary, Transition};
+
+/// What stands in place of a secret value wherever a task is printed.
+pub const SECRET: &str = "[secret]";
+
+/// What names a task: random for one that was called, derived from its parent for a sub-task.
+pub type TaskId = Uuid;
+
+/// Where a task stands.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// It is being advanced, or will be as soon as somebody takes it.
+    Active,
+    /// It sleeps until something happens or its time comes.
+    Waiting,
+    /// It ended in a result.
+    Completed,
+    /// It ended in a failure.
+    Failed,
+    /// It was cancelled.
+    Cancelled,
+}
+
+impl Status {
+    /// Every status.
+    pub const ALL: [Self; 5] = [Self::Active, Self::Waiting, Self::Completed, Self::Failed, Self::Cancelled];
+
+    /// Its name in JSON, on the command line and in columns.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Waiting => "waiting",
+            Self::Completed => "completed",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// Whether nothing more can happen to the task but a retry.
+    pub const fn has_ended(self) -> bool {
+        matches!(self, Self::Completed | Self::Failed | Self::Cancelled)
+    }
+}
+
+/// Why a task failed.
+#[derive(Clone, PartialEq, Debug, serde::Serialize, serde::Deserialize)]
+pub struct TaskError {
+    /// One of the program's kinds, or the author's own.
+    pub kind: Name,
+    /// What went wrong; names the state.
+    pub message: String,
+    /// The state it happened in.
+    pub state: Name,
+    /// The try it happened in.
+    pub attempt: u32,
+    /// The place in the flow's file.
+    pub at: Option<At>,
+    /// Data that belongs to the error.
+    pub data: Value,
+}
+
+/// A place in a flow's file.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+pub struct At {
+    /// The file, as it was named when the flow was loaded.
+    pub file: Arc<str>,
+    /// The line, from 1.
+    pub line: usize,
+    /// The column in characters, from 1.
+    pub column: usize,
+}
+
+/// One running instance of a flow.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Task {
+    /// Its id.
+    pub id: TaskId,
+    /// The name of its flow.
+    pub flow: Name,
+    /// The flow's version.
+    pub version: u32,
+    /// The exact definition it started with.
+    pub digest: Digest,
+    /// Where it stands.
+    pub status: Status,
+    /// The state it is in.
+    pub state: Name,
+    /// Its data.
+    pub attributes: Attributes,
+    /// What it gave, once completed.
+    pub output: Value,
+    /// Why it failed, once it did.
+    pub error: Option<Box<TaskError>>,
+    /// The task that started it.
+    pub parent_id: Option<TaskId>,
+    /// Which workers take it.
+    pub queue: Name,
+    /// In what order; higher first.
+    pub priority: i32,
+    /// How often it was stored: 1 after the first time. Each commit raises it by one.
+    pub revision: u64,
+    /// When it was started.
+    pub created_at: Timestamp,
+    /// When it was last stored.
+    pub updated_at: Timestamp,
+    /// When it will be looked at next, if it sleeps and its time comes by itself.
+    pub wake_at: Option<Timestamp>,
+    /// When it times out.
+    pub timeout_at: Option<Timestamp>,
+    /// When it may be deleted.
+    pub delete_at: Option<Timestamp>,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+    /// What the program needs to go on with it and nobody else sees.
+    pub progress: Progress,
+}
+
+/// What the program needs to go on with a task: stored with it, not printed.
+#[derive(Clone, Debug, PartialEq, Default, serde::Serialize, serde::Deserialize)]
+pub struct Progress {
+    /// Sequence number of its last history entry.
+    pub seq: u64,
+    /// When it arrived in its state.
+    pub arrived_at: Option<Timestamp>,
+    /// The try of its state, from 1.
+    pub attempt: u32,
+    /// When the try under way began, while a body is under way.
+    pub began_at: Option<Timestamp>,
+    /// Whether it sleeps between two tries of an action.
+    pub retrying: bool,
+    /// How often each state was entered.
+    pub visits: Vec<(Name, u32)>,
+    /// The error that led to its state by `on_error`.
+    pub error: Option<Box<TaskError>>,
+    /// How many tasks stand above it.
+    pub depth: u32,
+    /// How many sub-tasks it has started.
+    pub started: u64,
+    /// The definitions its sub-tasks use if the library has none newer: its own and those it names literally.
+    pub pins: Arc<BTreeMap<Name, Digest>>,
+}

@@ -1,0 +1,355 @@
+//! Values: what attributes hold, what scripts compute, what is stored.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use chrono::{DateTime, FixedOffset, NaiveDate};
+use rust_decimal::Decimal;
+use serde::{Serialize, Serializer};
+use smol_str::SmolStr;
+
+use crate::duration::Duration;
+use crate::name::Name;
+
+/// What a map holds, in order of its keys.
+pub type Map = BTreeMap<Name, Value>;
+
+/// Nesting of lists and maps that a value may have.
+pub const MAX_VALUE_DEPTH: usize = 100;
+
+/// A value. Cloning one is cheap: lists, maps and long texts are shared.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub enum Value {
+    /// No value: `()` in Rhai, absent or `null` in JSON.
+    #[default]
+    Unit,
+    /// `true` or `false`.
+    Boolean(bool),
+    /// A whole number of 64 bits.
+    Integer(i64),
+    /// A number with a fraction, never NaN or infinite.
+    Float(f64),
+    /// An exact decimal number.
+    Decimal(Decimal),
+    /// Text.
+    Text(SmolStr),
+    /// A day.
+    Date(NaiveDate),
+    /// A moment with its offset.
+    DateTime(DateTime<FixedOffset>),
+    /// A length of time.
+    Duration(Duration),
+    /// Values in order.
+    List(Arc<Vec<Value>>),
+    /// Values by name.
+    Map(Arc<Map>),
+}
+
+/// The types of the language.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, serde::Deserialize, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Type {
+    /// Text.
+    String,
+    /// A whole number of 64 bits.
+    Integer,
+    /// A number with a fraction.
+    Float,
+    /// An exact decimal number.
+    Decimal,
+    /// `true` or `false`.
+    Boolean,
+    /// A day.
+    Date,
+    /// A moment with its offset.
+    Datetime,
+    /// A length of time.
+    Duration,
+    /// Values in order.
+    List,
+    /// Values by name.
+    Map,
+    /// Any of these.
+    #[default]
+    Any,
+    /// A record outside: `{ type, id }`.
+    Ref,
+    /// A list of records outside.
+    Refs,
+}
+
+impl Type {
+    /// Every type, as authors write them.
+    pub const ALL: [Type; 13] = [
+        Type::String,
+        Type::Integer,
+        Type::Float,
+        Type::Decimal,
+        Type::Boolean,
+        Type::Date,
+        Type::Datetime,
+        Type::Duration,
+        Type::List,
+        Type::Map,
+        Type::Any,
+        Type::Ref,
+        Type::Refs,
+    ];
+
+    /// Its name in the language.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Type::String => "string",
+            Type::Integer => "integer",
+            Type::Float => "float",
+            Type::Decimal => "decimal",
+            Type::Boolean => "boolean",
+            Type::Date => "date",
+            Type::Datetime => "datetime",
+            Type::Duration => "duration",
+            Type::List => "list",
+            Type::Map => "map",
+            Type::Any => "any",
+            Type::Ref => "ref",
+            Type::Refs => "refs",
+        }
+    }
+}
+
+impl fmt::Display for Type {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// What is known of a value before anything runs: its type, and what is inside.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Shape {
+    /// The type.
+    pub kind: Type,
+    /// What a list holds; anything, if none.
+    pub items: Option<Box<Shape>>,
+    /// What a map holds; anything, if none.
+    pub fields: Option<BTreeMap<Name, Shape>>,
+}
+
+impl Shape {
+    /// The shape of a plain type.
+    pub const fn of(kind: Type) -> Self {
+        Self { kind, items: None, fields: None }
+    }
+}
+
+impl Value {
+    /// Text.
+    pub fn text(text: impl AsRef<str>) -> Self {
+        Self::Text(SmolStr::new(text))
+    }
+
+    /// A list of `items`.
+    pub fn list(items: Vec<Value>) -> Self {
+        Self::List(Arc::new(items))
+    }
+
+    /// A map of `entries`.
+    pub fn map(entries: impl IntoIterator<Item = (impl Into<Name>, Value)>) -> Self {
+        Self::Map(Arc::new(entries.into_iter().map(|(name, value)| (name.into(), value)).collect()))
+    }
+
+    /// Whether there is no value.
+    pub const fn is_unit(&self) -> bool {
+        matches!(self, Self::Unit)
+    }
+
+    /// The text, if it is one.
+    pub fn as_str(&self) -> Option<&str> {
+        if let Self::Text(text) = self { Some(text) } else { None }
+    }
+
+    /// The field `name` of a map.
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        if let Self::Map(map) = self { map.get(name) } else { None }
+    }
+
+    /// The type of the value as messages name it; `()` for none.
+    pub const fn type_name(&self) -> &'static str {
+        match self {
+            Self::Unit => "()",
+            Self::Boolean(_) => "boolean",
+            Self::Integer(_) => "integer",
+            Self::Float(_) => "float",
+            Self::Decimal(_) => "decimal",
+            Self::Text(_) => "string",
+            Self::Date(_) => "date",
+            Self::DateTime(_) => "datetime",
+            Self::Duration(_) => "duration",
+            Self::List(_) => "list",
+            Self::Map(_) => "map",
+        }
+    }
+
+    /// The value as plain data: dates, decimals and durations become text, all the way down.
+    #[must_use]
+    pub fn into_plain(self) -> Self {
+        match self {
+            Self::Decimal(_) | Self::Date(_) | Self::DateTime(_) | Self::Duration(_) => {
+                Self::Text(self.to_text().into())
+            }
+            Self::List(items) if !items.iter().all(Self::is_plain) => {
+                Self::list(items.iter().cloned().map(Self::into_plain).collect())
+            }
+            Self::Map(map) if !map.values().all(Self::is_plain) => {
+                Self::Map(Arc::new(map.iter().map(|(k, v)| (k.clone(), v.clone().into_plain())).collect()))
+            }
+            plain => plain,
+        }
+    }
+
+    fn is_plain(&self) -> bool {
+        match self {
+            Self::Decimal(_) | Self::Date(_) | Self::DateTime(_) | Self::Duration(_) => false,
+            Self::List(items) => items.iter().all(Self::is_plain),
+            Self::Map(map) => map.values().all(Self::is_plain),
+            _ => true,
+        }
+    }
+
+    /// The value as text: what interpolation and messages show. Texts stand as they are, lists and maps as JSON.
+    pub fn to_text(&self) -> String {
+        match self {
+            Self::Unit => String::new(),
+            Self::Boolean(v) => v.to_string(),
+            Self::Integer(v) => v.to_string(),
+            Self::Float(v) => format!("{v:?}"),
+            Self::Decimal(v) => v.to_string(),
+            Self::Text(v) => v.to_string(),
+            Self::Date(v) => v.to_string(),
+            Self::DateTime(v) => format_datetime(v),
+            Self::Duration(v) => v.to_string(),
+            Self::List(_) | Self::Map(_) => self.to_json().to_string(),
+        }
+    }
+
+    /// The value as JSON.
+    pub fn to_json(&self) -> serde_json::Value {
+        use serde_json::Value as Json;
+        match self {
+            Self::Unit => Json::Null,
+            Self::Boolean(v) => Json::Bool(*v),
+            Self::Integer(v) => Json::from(*v),
+            Self::Float(v) => Json::from(*v),
+            Self::Decimal(_) | Self::Text(_) | Self::Date(_) | Self::DateTime(_) | Self::Duration(_) => {
+                Json::String(self.to_text())
+            }
+            Self::List(items) => Json::Array(items.iter().map(Self::to_json).collect()),
+            Self::Map(map) => Json::Object(map.iter().map(|(k, v)| (k.to_string(), v.to_json())).collect()),
+        }
+    }
+
+    /// Reads JSON. Fails on what no value can hold: a whole number beyond 64 bits, nesting beyond
+    /// [`MAX_VALUE_DEPTH`].
+    pub fn from_json(json: &serde_json::Value) -> Result<Self, InvalidValue> {
+        Self::from_json_at(json, 0)
+    }
+
+    fn from_json_at(json: &serde_json::Value, depth: usize) -> Result<Self, InvalidValue> {
+        use serde_json::Value as Json;
+        if depth > MAX_VALUE_DEPTH {
+            return Err(InvalidValue::TooDeep);
+        }
+        Ok(match json {
+            Json::Null => Self::Unit,
+            Json::Bool(v) => Self::Boolean(*v),
+            Json::Number(n) => match (n.as_i64(), n.as_f64()) {
+                (Some(v), _) => Self::Integer(v),
+                (None, Some(v)) if v.is_finite() && !n.is_u64() => Self::Float(v),
+                _ => return Err(InvalidValue::TooLarge(n.to_string())),
+            },
+            Json::String(v) => Self::text(v),
+            Json::Array(items) => {
+                Self::list(items.iter().map(|item| Self::from_json_at(item, depth + 1)).collect::<Result<_, _>>()?)
+            }
+            Json::Object(map) => {
+                let entries = map.iter().map(|(k, v)| Ok((Name::new(k), Self::from_json_at(v, depth + 1)?)));
+                Self::Map(Arc::new(entries.collect::<Result<_, _>>()?))
+            }
+        })
+    }
+}
+
+/// Why data is no value.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidValue {
+    /// A number that 64 bits do not hold.
+    #[error("the number {0} is too large")]
+    TooLarge(String),
+    /// Lists and maps within each other beyond [`MAX_VALUE_DEPTH`].
+    #[error("lists and maps are nested more than {MAX_VALUE_DEPTH} deep (MAX_VALUE_DEPTH)")]
+    TooDeep,
+}
+
+/// A moment with its offset, with milliseconds only where it has some.
+pub fn format_datetime(moment: &DateTime<FixedOffset>) -> String {
+    moment.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)
+}
+
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Unit => serializer.serialize_unit(),
+            Self::Boolean(v) => serializer.serialize_bool(*v),
+            Self::Integer(v) => serializer.serialize_i64(*v),
+            Self::Float(v) => serializer.serialize_f64(*v),
+            Self::Text(v) => serializer.serialize_str(v),
+            Self::Decimal(_) | Self::Date(_) | Self::DateTime(_) | Self::Duration(_) => {
+                serializer.serialize_str(&self.to_text())
+            }
+            Self::List(items) => serializer.collect_seq(items.iter()),
+            Self::Map(map) => serializer.collect_map(map.iter()),
+        }
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Value {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let json = serde_json::Value::deserialize(deserializer)?;
+        Self::from_json(&json).map_err(serde::de::Error::custom)
+    }
+}
+
+impl From<bool> for Value {
+    fn from(value: bool) -> Self {
+        Self::Boolean(value)
+    }
+}
+
+impl From<i64> for Value {
+    fn from(value: i64) -> Self {
+        Self::Integer(value)
+    }
+}
+
+impl From<f64> for Value {
+    fn from(value: f64) -> Self {
+        Self::Float(value)
+    }
+}
+
+impl From<&str> for Value {
+    fn from(value: &str) -> Self {
+        Self::text(value)
+    }
+}
+
+impl From<String> for Value {
+    fn from(value: String) -> Self {
+        Self::Text(value.into())
+    }
+}
+
+impl From<Vec<Value>> for Value {
+    fn from(items: Vec<Value>) -> Self {
+        Self::list(items)
+    }
+}
