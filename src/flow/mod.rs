@@ -1,14 +1,35 @@
 //! Document → checked flow: what has not been checked cannot be run.
 
+mod attributes;
+mod check;
+mod findings;
+mod interactions;
+mod migrations;
+mod names;
+mod own_tests;
+mod place;
+mod reach;
+mod restore;
+mod schedule;
+mod scripts;
+mod signature;
+mod states;
+mod sub_flows;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::definition::{Document, Scalar};
-use crate::diagnostic::{Finding, Source, Span};
+use crate::definition::Scalar;
+use crate::diagnostic::{Source, Span};
 use crate::duration::Duration;
 use crate::expression::{Expressions, Function, Limits, Script};
 use crate::name::Name;
 use crate::task::{AttributeSet, Definition};
+use crate::value::Map;
+
+pub use check::check;
+pub use restore::restore;
+pub use signature::Signature;
 
 /// The number of a state in its flow.
 pub type StateId = usize;
@@ -59,6 +80,12 @@ pub struct Flow {
     pub functions: Option<Scalar>,
     /// The flows it starts by a literal name, in states and scripts.
     pub starts: Vec<Name>,
+    /// Where each of `starts` is first named.
+    pub start_spans: Vec<Span>,
+    /// When it starts by itself.
+    pub schedule: Option<Schedule>,
+    /// How tasks of earlier versions move to this one.
+    pub migrations: Vec<Migration>,
 }
 
 /// A compiled script with the place it stands at.
@@ -205,6 +232,55 @@ pub struct OnTimeout {
     pub go_to: Option<StateId>,
 }
 
+/// When a flow starts by itself.
+#[derive(Clone, Debug)]
+pub struct Schedule {
+    /// Five fields: minute, hour, day of the month, month, day of the week.
+    pub cron: String,
+    /// The time zone the fields are meant in; UTC, if absent.
+    pub timezone: Option<String>,
+    /// The attributes it starts with.
+    pub given: Map,
+    /// What happens if the run before has not ended.
+    pub overlap: Overlap,
+}
+
+/// What a schedule does while the run before has not ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Overlap {
+    /// It lets this one be.
+    #[default]
+    Skip,
+    /// It starts when the run before has ended.
+    Queue,
+    /// It starts beside it.
+    Allow,
+}
+
+impl Overlap {
+    /// Every way.
+    pub const ALL: [Self; 3] = [Self::Skip, Self::Queue, Self::Allow];
+
+    /// Its name in the language.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Skip => "skip",
+            Self::Queue => "queue",
+            Self::Allow => "allow",
+        }
+    }
+}
+
+/// How tasks of some earlier versions move to this one.
+pub struct Migration {
+    /// The versions it moves from.
+    pub from: Vec<u32>,
+    /// Old names of states and what they became.
+    pub states: Vec<(Name, StateId)>,
+    /// What it does to the attributes.
+    pub action: Option<PlacedScript>,
+}
+
 /// What a flow is checked against.
 #[derive(Clone, Default)]
 pub struct Surroundings {
@@ -212,31 +288,4 @@ pub struct Surroundings {
     pub functions: Arc<Vec<Function>>,
     /// The bounds scripts run in.
     pub limits: Limits,
-}
-
-/// What a flow needs of another that it starts: known of every flow of a library before any of them is checked.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Signature {
-    /// Its name.
-    pub name: Name,
-    /// Its attributes, and which of them must be given.
-    pub attributes: Vec<(Name, bool)>,
-}
-
-/// Checks a document against all rules of the language. The flow is there if nothing among the findings is an error.
-/// `known` are the flows it may start.
-pub fn check(document: &Document, known: &[Signature], surroundings: &Surroundings) -> (Option<Flow>, Vec<Finding>) {
-    let _ = (document, known, surroundings);
-    (None, Vec::new())
-}
-
-impl Signature {
-    /// The signature of a document.
-    pub fn of(document: &Document) -> Option<Self> {
-        let attributes = document.attributes.iter().map(|a| {
-            let required = a.rules.required.as_ref().is_some_and(|r| r.value) && a.rules.default.is_none();
-            (a.name.value.clone(), required)
-        });
-        Some(Self { name: document.flow.as_ref()?.value.clone(), attributes: attributes.collect() })
-    }
 }

@@ -1,29 +1,39 @@
 //! The live flows: read from a folder or a file, checked together, found by name; swapped whole.
 
+mod read;
+mod replace;
+mod shelf;
+#[cfg(test)]
+mod tests;
+
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::definition::Document;
 use crate::diagnostic::{Finding, Source};
 use crate::flow::{Flow, Surroundings};
+use crate::name::{Name, nearest};
 
-/// The live flows. Cheap to clone; readers get whole flows and hold no lock while they use them.
+use shelf::Shelf;
+
+/// The live flows. Cheap to clone; clones see the same flows. Readers get whole flows and hold no lock while they use
+/// them. A flow is checked when it is first asked for, unless all were checked while loading.
 #[derive(Clone, Default)]
-pub struct Library;
+pub struct Library(Arc<RwLock<Arc<Shelf>>>);
 
 /// A flow of a library, or why it is none.
 #[derive(Clone)]
 pub enum Entry {
     /// It passed every check.
     Good(Arc<Flow>),
-    /// It is broken; the errors of its file.
+    /// It is broken, or a flow that it starts is; what was found in reading its file and in checking it.
     Broken(Arc<Vec<Finding>>),
 }
 
 /// What a file held: its source, documents, and findings of reading it. A file that cannot be read (missing, a folder,
 /// unreadable, not UTF-8, too large) is a finding, too.
 pub struct LoadedFile {
-    /// Its text.
+    /// Its text; as far as it could be read.
     pub source: Arc<Source>,
     /// Its flows as authored.
     pub documents: Vec<Document>,
@@ -34,25 +44,83 @@ pub struct LoadedFile {
 impl Library {
     /// Reads one file; see [`LoadedFile`].
     pub fn read_file(path: &Path) -> LoadedFile {
-        let _ = path;
-        todo!("library room")
+        read::file(path)
     }
 
-    /// Reads and checks all flow files of a folder (`.yml`, `.yaml`; not in depth) or one file, together: names are
-    /// unique among them, and each may start the others. All findings, file by file, come with the library.
+    /// Reads and checks all flow files of folders (`.yml`, `.yaml`, but not `.test.yml`; not in depth) and files,
+    /// together: names are unique among them, and each may start the others. All findings, file by file, come with the
+    /// library.
     pub fn load(paths: &[&Path], surroundings: &Surroundings) -> (Self, Vec<Finding>) {
-        let _ = (paths, surroundings);
-        todo!("library room")
+        let (library, mut findings) = Self::open(paths, surroundings);
+        findings.extend(library.findings());
+        (library, findings)
+    }
+
+    /// The same, but a flow is checked when it is asked for. Only paths that cannot be read at all are findings here.
+    pub fn open(paths: &[&Path], surroundings: &Surroundings) -> (Self, Vec<Finding>) {
+        let (files, findings) = read::paths(paths);
+        (Self::holding(Shelf::new(files, surroundings)), findings)
+    }
+
+    /// A library of flows that stand in no file, or were read already.
+    pub fn of_sources(sources: impl IntoIterator<Item = Arc<Source>>, surroundings: &Surroundings) -> Self {
+        let files = sources.into_iter().map(|source| (None, read::source(source))).collect();
+        Self::holding(Shelf::new(files, surroundings))
+    }
+
+    /// Checks every flow and gives all findings, file by file, in order of their place.
+    pub fn findings(&self) -> Vec<Finding> {
+        self.shelf().findings()
     }
 
     /// A flow by name.
     pub fn get(&self, name: &str) -> Option<Entry> {
-        let _ = name;
-        todo!("library room")
+        self.shelf().get(name)
     }
 
     /// The names of all flows, broken ones included, in order.
-    pub fn names(&self) -> Vec<crate::name::Name> {
-        todo!("library room")
+    pub fn names(&self) -> Vec<Name> {
+        self.shelf().names().cloned().collect()
+    }
+
+    /// The name nearest to one that no flow has, if any is near enough to be meant.
+    pub fn nearest(&self, name: &str) -> Option<Name> {
+        nearest(name, self.shelf().names().map(Name::as_str)).map(Name::from)
+    }
+
+    /// The first flow of a file that was loaded. Where it holds none that can be made out, the findings say why.
+    pub fn first_of(&self, path: &Path) -> Result<Name, Vec<Finding>> {
+        self.shelf().first_of(path)
+    }
+
+    /// The flows of a file that was loaded, in order.
+    pub fn names_of(&self, path: &Path) -> Vec<Name> {
+        self.shelf().names_of(path)
+    }
+
+    /// Takes over the flows of `newer`, all at once. A flow that is broken there and was good here stays as it was;
+    /// the names of these come back.
+    pub fn replace(&self, newer: &Self) -> Vec<Name> {
+        let (shelf, kept) = replace::merge(&self.shelf(), &newer.shelf());
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(shelf);
+        kept
+    }
+
+    fn holding(shelf: Shelf) -> Self {
+        Self(Arc::new(RwLock::new(Arc::new(shelf))))
+    }
+
+    fn shelf(&self) -> Arc<Shelf> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Entry {
+    /// The flow, or the findings.
+    pub fn into_result(self) -> Result<Arc<Flow>, Arc<Vec<Finding>>> {
+        match self {
+            Self::Good(flow) => Ok(flow),
+            Self::Broken(findings) => Err(findings),
+        }
     }
 }

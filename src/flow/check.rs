@@ -1,0 +1,179 @@
+//! The check: a document against every rule of the language, all findings at once.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::definition::Document;
+use crate::diagnostic::{Finding, Span, Spanned};
+use crate::duration::Duration;
+use crate::expression::{Expressions, Vocabulary};
+use crate::name::Name;
+use crate::task::{AttributeSet, Definition, Digest};
+
+use super::findings::Findings;
+use super::{Flow, Signature, State, StateId, Surroundings, attributes};
+
+/// How often a sleeping task looks again, where the flow does not say.
+const DELAY: Duration = Duration::from_secs(60);
+/// How long a task may live, where the flow does not say.
+const TIMEOUT: Duration = Duration::from_secs(24 * 3600);
+/// How long a task is kept after it was last saved, where the flow does not say.
+const DELETE_AFTER: Duration = Duration::from_secs(90 * 24 * 3600);
+/// The version of a flow that does not say.
+const VERSION: u32 = 1;
+/// Which workers take the tasks of a flow that does not say.
+const QUEUE: &str = "default";
+
+/// Checks a document against all rules of the language. The flow is there if nothing among the findings is an error.
+/// `known` are the flows it may start.
+pub fn check(document: &Document, known: &[Signature], surroundings: &Surroundings) -> (Option<Flow>, Vec<Finding>) {
+    Checker::new(document, Some(known), surroundings).run()
+}
+
+/// What the check of one document works with.
+pub(super) struct Checker<'a> {
+    pub(super) document: &'a Document,
+    /// The flows it may start; none when a pinned definition is checked again, to which they do not matter.
+    pub(super) known: Option<&'a [Signature]>,
+    pub(super) surroundings: &'a Surroundings,
+    pub(super) expressions: Expressions,
+    pub(super) attributes: Arc<AttributeSet>,
+    pub(super) index: Vec<usize>,
+    pub(super) state_ids: HashMap<Name, StateId>,
+    /// The flows started by a literal name, with the place of each mention.
+    pub(super) starts: Vec<Spanned<Name>>,
+    /// Whether a name of a state leads nowhere, or a state could not be made out.
+    pub(super) dangling: bool,
+    pub(super) findings: Findings,
+}
+
+impl<'a> Checker<'a> {
+    pub(super) fn new(document: &'a Document, known: Option<&'a [Signature]>, surroundings: &'a Surroundings) -> Self {
+        let mut findings = Findings::new(&document.source);
+        let attributes = attributes::attributes(&document.attributes, &mut findings);
+        let index = attributes::index(&document.index, &attributes, &mut findings);
+        let vocabulary = Vocabulary {
+            attributes: attributes.iter().map(|a| (a.name.clone(), a.rules.shape())).collect(),
+            functions: Arc::clone(&surroundings.functions),
+            uses: document.uses.iter().map(|name| name.value.clone()).collect(),
+            limits: surroundings.limits.clone(),
+        };
+        let text = document.functions.as_ref().map(|functions| functions.text.as_ref());
+        let (expressions, wrong) = Expressions::new(vocabulary, text);
+        let mut state_ids = HashMap::with_capacity(document.states.len());
+        for (id, state) in document.states.iter().enumerate() {
+            state_ids.entry(state.name.value.clone()).or_insert(id);
+        }
+        let mut checker = Self {
+            document,
+            known,
+            surroundings,
+            expressions,
+            attributes: Arc::new(AttributeSet::new(attributes)),
+            index,
+            state_ids,
+            starts: Vec::new(),
+            dangling: false,
+            findings,
+        };
+        if let Some(functions) = &document.functions {
+            checker.report(functions, wrong);
+        }
+        checker
+    }
+
+    /// Checks the rest, and makes a flow of it if nothing is wrong.
+    pub(super) fn run(mut self) -> (Option<Flow>, Vec<Finding>) {
+        self.check_uses();
+        self.check_settings();
+        let start = self.first_state();
+        let states = self.states();
+        let interactions = self.interactions();
+        let on_timeout = self.on_timeout();
+        let schedule = self.schedule();
+        let migrations = self.migrations();
+        self.check_tests();
+        self.check_reach(start);
+        let flow = (|| {
+            let flow = self.assemble(start?, states?)?;
+            Some(Flow {
+                interactions: interactions?,
+                on_timeout: on_timeout?,
+                schedule,
+                migrations: migrations?,
+                ..flow
+            })
+        })();
+        let flow = flow.filter(|_| !self.findings.have_errors());
+        (flow, self.findings.finish())
+    }
+
+    fn assemble(&mut self, start: StateId, states: Vec<State>) -> Option<Flow> {
+        let document = self.document;
+        let (starts, start_spans) = self.literal_starts();
+        Some(Flow {
+            name: document.flow.as_ref()?.value.clone(),
+            version: document.version.as_ref().map_or(VERSION, |v| v.value),
+            description: document.description.as_ref().map(|d| d.value.clone()),
+            definition: Arc::new(definition(document)?),
+            source: Arc::clone(&document.source),
+            attributes: Arc::clone(&self.attributes),
+            index: std::mem::take(&mut self.index),
+            start,
+            states,
+            state_ids: std::mem::take(&mut self.state_ids),
+            interactions: Vec::new(),
+            delay: document.delay.as_ref().map_or(DELAY, |d| d.value),
+            timeout: self.timeout(),
+            delete_after: document.delete_after.as_ref().map_or(DELETE_AFTER, |d| d.value),
+            on_timeout: None,
+            queue: document.queue.as_ref().map_or_else(|| Name::new(QUEUE), |q| q.value.clone()),
+            priority: document.priority.as_ref().map_or(0, |p| p.value),
+            runs_on: document.runs_on.as_ref().map(|r| r.value.clone()),
+            uses: document.uses.iter().map(|name| name.value.clone()).collect(),
+            expressions: self.expressions.clone(),
+            functions: document.functions.clone(),
+            starts,
+            start_spans,
+            schedule: None,
+            migrations: Vec::new(),
+        })
+    }
+
+    /// How long a task of the flow may live.
+    pub(super) fn timeout(&self) -> Duration {
+        self.document.timeout.as_ref().map_or(TIMEOUT, |t| t.value)
+    }
+
+    /// The flows it starts, each once, with the place of the first mention.
+    fn literal_starts(&mut self) -> (Vec<Name>, Vec<Span>) {
+        let mut seen = std::mem::take(&mut self.starts);
+        seen.sort_by_key(|name| name.span.start);
+        let mut starts: Vec<Name> = Vec::new();
+        let mut spans = Vec::new();
+        for name in seen {
+            if !starts.contains(&name.value) {
+                starts.push(name.value);
+                spans.push(name.span);
+            }
+        }
+        (starts, spans)
+    }
+}
+
+/// The document as its tasks pin it: the lines of the file it stands on.
+fn definition(document: &Document) -> Option<Definition> {
+    let source = &document.source;
+    let before = source.text().get(..document.span.start)?;
+    // Whole lines, so that columns stay what they are when it is read again.
+    let start = before.rfind('\n').map_or(0, |at| at + 1);
+    let text = source.text().get(start..document.span.end)?;
+    Some(Definition {
+        digest: Digest::of(text),
+        flow: document.flow.as_ref()?.value.clone(),
+        version: document.version.as_ref().map_or(VERSION, |v| v.value),
+        file: source.name().to_owned(),
+        first_line: source.position(start).line,
+        text: text.into(),
+    })
+}

@@ -1,0 +1,74 @@
+//! Findings as the checker gathers them: in order of place, each once, bounded.
+
+use std::sync::Arc;
+
+use crate::diagnostic::{Finding, Source, Span, has_errors};
+use crate::name::nearest;
+
+/// Findings of one document that are reported; the rest is counted.
+const MAX_FINDINGS: usize = 200;
+
+/// What is wrong with a document so far.
+pub(super) struct Findings {
+    source: Arc<Source>,
+    found: Vec<Finding>,
+}
+
+impl Findings {
+    /// None yet.
+    pub(super) fn new(source: &Arc<Source>) -> Self {
+        Self { source: Arc::clone(source), found: Vec::new() }
+    }
+
+    /// Adds an error.
+    pub(super) fn error(&mut self, span: Span, message: impl Into<String>, help: impl Into<Option<String>>) {
+        let finding = Finding::error(&self.source, span, message);
+        self.found.push(Finding { help: help.into(), ..finding });
+    }
+
+    /// Adds a warning.
+    pub(super) fn warning(&mut self, span: Span, message: impl Into<String>, help: impl Into<Option<String>>) {
+        let finding = Finding::warning(&self.source, span, message);
+        self.found.push(Finding { help: help.into(), ..finding });
+    }
+
+    /// Whether the flow cannot run.
+    pub(super) fn have_errors(&self) -> bool {
+        has_errors(&self.found)
+    }
+
+    /// All of them, in order of their place.
+    pub(super) fn finish(self) -> Vec<Finding> {
+        let mut found = self.found;
+        found.sort_by_key(|f| (f.span.start, f.severity == crate::diagnostic::Severity::Warning));
+        found.dedup_by(|a, b| a.span == b.span && a.message == b.message);
+        let more = found.len().saturating_sub(MAX_FINDINGS);
+        // Errors must not be lost behind warnings: the last place is the first error that would be cut off.
+        let hidden = found.iter().skip(MAX_FINDINGS).find(|f| f.is_error()).cloned();
+        found.truncate(MAX_FINDINGS);
+        if more > 0 {
+            found.extend(hidden);
+            if let Some(last) = found.last_mut() {
+                let advice = last.help.take().map(|help| format!("{help}; ")).unwrap_or_default();
+                last.help =
+                    Some(format!("{advice}{more} more findings are not shown (MAX_FINDINGS is {MAX_FINDINGS})"));
+            }
+        }
+        found
+    }
+}
+
+/// The help that names the nearest of `known`, if one is near.
+pub(super) fn meant<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    nearest(given, known).map(|near| format!("did you mean `{near}`?"))
+}
+
+/// Names as a message lists them: `` `a`, `b` or `c` ``.
+pub(super) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
+    match names.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+        None => String::new(),
+    }
+}

@@ -1,0 +1,117 @@
+//! Reachability: states that no task comes to, and states from which no task comes to an end.
+
+use crate::definition::{DecisionDoc, StateKindDoc};
+use crate::diagnostic::Spanned;
+use crate::name::Name;
+
+use super::StateId;
+use super::check::Checker;
+
+impl Checker<'_> {
+    /// Warns of what cannot be reached. Says nothing while names lead nowhere: they explain it all.
+    pub(super) fn check_reach(&mut self, start: Option<StateId>) {
+        let Some(start) = start.filter(|_| !self.dangling) else { return };
+        let edges = self.edges();
+        let entries = self.document.migrate.iter().flat_map(|doc| &doc.states);
+        let entries = entries.filter_map(|(_, new)| self.state_ids.get(&new.value).copied());
+        let reached = search(&edges, entries.chain([start]));
+        let mut back = vec![Vec::new(); edges.len()];
+        for (from, targets) in edges.iter().enumerate() {
+            for to in targets {
+                if let Some(sources) = back.get_mut(*to) {
+                    sources.push(from);
+                }
+            }
+        }
+        let states = &self.document.states;
+        let ends = states.iter().enumerate().filter(|(_, s)| is_end(&s.kind)).map(|(id, _)| id);
+        let ending = search(&back, ends);
+        for ((state, reached), ending) in states.iter().zip(reached).zip(ending) {
+            let name = &state.name.value;
+            if !reached {
+                let help = "lead to it by a `go_to`, or leave it out";
+                self.findings.warning(
+                    state.name.span,
+                    format!("no task ever comes to `{name}`"),
+                    Some(help.to_owned()),
+                );
+            } else if !ending {
+                let message = format!("no task in `{name}` ever comes to an end: no way leads to a result or failure");
+                self.findings.warning(state.name.span, message, None);
+            }
+        }
+    }
+
+    /// The states that each state leads to, in one move.
+    fn edges(&self) -> Vec<Vec<StateId>> {
+        let states = &self.document.states;
+        let mut edges: Vec<Vec<StateId>> =
+            states.iter().map(|state| targets(&state.kind).filter_map(|name| self.id(name)).collect()).collect();
+        for interaction in &self.document.interactions {
+            let Some(to) = interaction.go_to.as_ref().and_then(|name| self.id(name)) else { continue };
+            for (state, targets) in states.iter().zip(&mut edges) {
+                let allowed = interaction.when.as_ref().is_none_or(|w| w.iter().any(|n| n.value == state.name.value));
+                if allowed && !is_end(&state.kind) {
+                    targets.push(to);
+                }
+            }
+        }
+        let timeout = self.document.on_timeout.as_ref().and_then(|doc| doc.go_to.as_ref());
+        if let Some(to) = timeout.and_then(|name| self.id(name)) {
+            for (state, targets) in states.iter().zip(&mut edges) {
+                if sleeps(&state.kind) {
+                    targets.push(to);
+                }
+            }
+        }
+        edges
+    }
+
+    fn id(&self, name: &Spanned<Name>) -> Option<StateId> {
+        self.state_ids.get(&name.value).copied()
+    }
+}
+
+/// The names a state's own keys lead to.
+fn targets(kind: &StateKindDoc) -> Box<dyn Iterator<Item = &Spanned<Name>> + '_> {
+    match kind {
+        StateKindDoc::Action(action) => {
+            Box::new(action.go_to.iter().chain(action.on_error.iter().filter_map(|b| b.go_to.as_ref())))
+        }
+        StateKindDoc::Decision(DecisionDoc::Boolean { if_true, if_false, .. }) => {
+            Box::new(if_true.iter().chain(if_false))
+        }
+        StateKindDoc::Decision(DecisionDoc::Branches(branches)) => {
+            Box::new(branches.iter().filter_map(|b| b.go_to.as_ref()))
+        }
+        StateKindDoc::WaitUntil(wait) => Box::new(wait.branches.iter().filter_map(|b| b.go_to.as_ref())),
+        StateKindDoc::Start(start) => Box::new(start.go_to.iter()),
+        StateKindDoc::Result(_) | StateKindDoc::Failure(_) | StateKindDoc::Broken => Box::new(std::iter::empty()),
+    }
+}
+
+const fn is_end(kind: &StateKindDoc) -> bool {
+    matches!(kind, StateKindDoc::Result(_) | StateKindDoc::Failure(_))
+}
+
+/// Where the flow's timeout may strike.
+const fn sleeps(kind: &StateKindDoc) -> bool {
+    match kind {
+        StateKindDoc::WaitUntil(_) => true,
+        StateKindDoc::Action(action) => action.retry.is_some(),
+        _ => false,
+    }
+}
+
+/// Which nodes are reached from `from`, breadth first.
+fn search(edges: &[Vec<StateId>], from: impl IntoIterator<Item = StateId>) -> Vec<bool> {
+    let mut reached = vec![false; edges.len()];
+    let mut next: Vec<StateId> = from.into_iter().collect();
+    while let Some(id) = next.pop() {
+        let Some(seen) = reached.get_mut(id) else { continue };
+        if !std::mem::replace(seen, true) {
+            next.extend(edges.get(id).into_iter().flatten());
+        }
+    }
+    reached
+}

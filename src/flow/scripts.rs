@@ -1,0 +1,114 @@
+//! Scripts: each is compiled for its role, and what is wrong with it is reported at its place in the file.
+
+use crate::definition::Scalar;
+use crate::diagnostic::{Position, Source, Span, Spanned};
+use crate::expression::{FunctionBody, Role, ScriptFinding, ScriptPlace};
+use crate::name::Name;
+
+use super::PlacedScript;
+use super::check::Checker;
+use super::findings::meant;
+
+impl Checker<'_> {
+    /// Compiles a script.
+    pub(super) fn script(&mut self, scalar: &Scalar, role: Role) -> Option<PlacedScript> {
+        match self.expressions.compile(&scalar.text, role) {
+            Ok(script) => {
+                for started in script.started_flows() {
+                    let Some(span) = self.span_of(scalar, started.at) else { continue };
+                    self.check_started(&started.flow, span, started.given.as_deref());
+                }
+                Some(PlacedScript { script, scalar: scalar.clone() })
+            }
+            Err(wrong) => {
+                self.report(scalar, wrong);
+                None
+            }
+        }
+    }
+
+    /// Compiles a script that may be left out. `None` if it is there and wrong.
+    #[expect(clippy::option_option, reason = "left out is not wrong")]
+    pub(super) fn optional_script(&mut self, scalar: Option<&Scalar>, role: Role) -> Option<Option<PlacedScript>> {
+        match scalar {
+            Some(scalar) => self.script(scalar, role).map(Some),
+            None => Some(None),
+        }
+    }
+
+    /// Puts findings of a script at their places in the file.
+    pub(super) fn report(&mut self, scalar: &Scalar, wrong: Vec<ScriptFinding>) {
+        for finding in wrong {
+            let span = span_between(&self.document.source, scalar, finding.at, finding.end);
+            self.findings.error(span, finding.message, finding.help);
+        }
+    }
+
+    fn span_of(&self, scalar: &Scalar, place: ScriptPlace) -> Option<Span> {
+        let scalar = if place.in_functions { self.document.functions.as_ref()? } else { scalar };
+        Some(scalar.locate(&self.document.source, place.at))
+    }
+
+    /// The capabilities the flow says it needs: each must exist, once, and be called somewhere.
+    pub(super) fn check_uses(&mut self) {
+        let functions = std::sync::Arc::clone(&self.surroundings.functions);
+        let known = |function: &crate::expression::Function| match &function.body {
+            FunctionBody::Effect { capability: Some(name) } => Some(name.clone()),
+            _ => None,
+        };
+        let mut capabilities: Vec<Name> = functions.iter().filter_map(known).collect();
+        capabilities.sort();
+        capabilities.dedup();
+        let uses: &[Spanned<Name>] = &self.document.uses;
+        for (number, name) in uses.iter().enumerate() {
+            if !capabilities.contains(&name.value) {
+                let help = meant(&name.value, capabilities.iter().map(Name::as_str));
+                let help = help
+                    .or_else(|| {
+                        Some(format!("there are {}", super::findings::listed(capabilities.iter().map(Name::as_str))))
+                    })
+                    .filter(|_| !capabilities.is_empty());
+                self.findings.error(name.span, format!("no capability is called `{}`", name.value), help);
+            } else if uses.iter().take(number).any(|earlier| earlier.value == name.value) {
+                self.findings.error(name.span, format!("`uses` names `{}` twice", name.value), None);
+            } else if !self.mentions_any(functions.iter().filter(|f| known(f).as_ref() == Some(&name.value))) {
+                let message = format!("`uses` names `{}`, but no script calls it", name.value);
+                self.findings.warning(
+                    name.span,
+                    message,
+                    Some("leave it out: a flow needs no more than it uses".to_owned()),
+                );
+            }
+        }
+    }
+
+    /// Whether the text of any script holds the name of one of `functions`.
+    fn mentions_any<'f>(&self, functions: impl Iterator<Item = &'f crate::expression::Function>) -> bool {
+        let mut words: Vec<&str> = functions.map(|f| f.name.as_str().split("::").next().unwrap_or_default()).collect();
+        words.sort_unstable();
+        words.dedup();
+        self.bodies().any(|scalar| words.iter().any(|word| scalar.text.contains(word)))
+    }
+
+    /// The scripts that may call capabilities.
+    fn bodies(&self) -> impl Iterator<Item = &Scalar> {
+        use crate::definition::StateKindDoc::Action;
+        let actions = self.document.states.iter().filter_map(|state| match &state.kind {
+            Action(action) => Some(&action.script),
+            _ => None,
+        });
+        actions.chain(&self.document.functions)
+    }
+}
+
+/// The place in the file of what stands from `at` to before `end` in a script.
+fn span_between(source: &Source, scalar: &Scalar, at: Position, end: Option<Position>) -> Span {
+    let first = scalar.locate(source, at);
+    let last = match end {
+        Some(Position { line, column }) if column > 1 => {
+            scalar.locate(source, Position { line, column: column - 1 }).end
+        }
+        _ => first.end,
+    };
+    Span::new(first.start, last.max(first.end))
+}

@@ -1,0 +1,26 @@
+//! What flows know of each other.
+
+use crate::definition::Document;
+use crate::name::Name;
+
+/// What a flow needs of another that it starts: known of every flow of a library before any of them is checked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Signature {
+    /// Its name.
+    pub name: Name,
+    /// Its attributes, and which of them must be given.
+    pub attributes: Vec<(Name, bool)>,
+}
+
+impl Signature {
+    /// The signature of a document.
+    pub fn of(document: &Document) -> Option<Self> {
+        let attributes = document.attributes.iter().map(|a| {
+            // A default of null is none.
+            let has_default = a.rules.default.as_ref().is_some_and(|d| !d.value.value.is_unit());
+            let required = a.rules.required.as_ref().is_some_and(|r| r.value) && !has_default;
+            (a.name.value.clone(), required)
+        });
+        Some(Self { name: document.flow.as_ref()?.value.clone(), attributes: attributes.collect() })
+    }
+}

@@ -1,0 +1,181 @@
+//! States: one function for each kind.
+
+use crate::definition::{ActionDoc, BranchDoc, DecisionDoc, RetryDoc, StartDoc, StateDoc, StateKindDoc, WaitDoc};
+use crate::duration::Duration;
+use crate::expression::Role;
+
+use super::check::Checker;
+use super::{Action, Branch, Decision, Retry, Start, State, StateKind, Wait};
+
+/// Tries in all, where `retry` does not say.
+const ATTEMPTS: u32 = 3;
+/// The pause before the second try, where `retry` does not say.
+const RETRY_DELAY: Duration = Duration::from_secs(1);
+/// By what the pause grows, where `retry` does not say.
+const BACKOFF: f64 = 1.0;
+
+impl Checker<'_> {
+    /// All states, if nothing is wrong with any.
+    pub(super) fn states(&mut self) -> Option<Vec<State>> {
+        let document = self.document;
+        // All are looked at, whatever the first ones say.
+        let states: Vec<Option<State>> = document.states.iter().map(|state| self.check_state(state)).collect();
+        states.into_iter().collect()
+    }
+
+    fn check_state(&mut self, doc: &StateDoc) -> Option<State> {
+        let kind = match &doc.kind {
+            StateKindDoc::Action(action) => StateKind::Action(self.action(action)?),
+            StateKindDoc::Decision(decision) => StateKind::Decision(self.decision(decision)?),
+            StateKindDoc::WaitUntil(wait) => StateKind::Wait(self.wait(wait)?),
+            StateKindDoc::Start(start) => StateKind::Start(self.start(doc, start)?),
+            StateKindDoc::Result(value) => StateKind::Result(self.optional_script(value.as_ref(), Role::Value)?),
+            StateKindDoc::Failure(message) => StateKind::Failure(self.script(message, Role::Value)?),
+            StateKindDoc::Broken => {
+                self.dangling = true;
+                return None;
+            }
+        };
+        Some(State {
+            name: doc.name.value.clone(),
+            span: doc.name.span,
+            label: doc.label.as_ref().map(|l| l.value.clone()),
+            description: doc.description.as_ref().map(|d| d.value.clone()),
+            kind,
+        })
+    }
+
+    fn action(&mut self, doc: &ActionDoc) -> Option<Action> {
+        let script = self.script(&doc.script, Role::Action);
+        let go_to = self.target("go_to", doc.go_to.as_ref());
+        self.positive("time_limit", doc.time_limit.as_ref(), "no try could end in time");
+        let retry = doc.retry.as_ref().map(|retry| self.retry(retry));
+        let on_error = self.branches("on_error", &doc.on_error, Role::ErrorCondition);
+        Some(Action {
+            script: script?,
+            go_to: go_to?,
+            time_limit: doc.time_limit.as_ref().map(|t| t.value),
+            retry: match retry {
+                Some(retry) => Some(retry?),
+                None => None,
+            },
+            on_error: on_error?,
+        })
+    }
+
+    fn retry(&mut self, doc: &RetryDoc) -> Option<Retry> {
+        let condition = self.optional_script(doc.condition.as_ref(), Role::ErrorCondition);
+        if let Some(attempts) = doc.attempts.as_ref().filter(|a| a.value == 0) {
+            self.findings.error(attempts.span, "`attempts` counts the first try: expected 1 or more", None);
+        }
+        if let Some(backoff) = doc.backoff.as_ref().filter(|b| !(b.value >= 1.0 && b.value.is_finite())) {
+            self.findings.error(backoff.span, "`backoff` multiplies each pause: expected 1 or more", None);
+        }
+        let delay = doc.delay.as_ref().map_or(RETRY_DELAY, |d| d.value);
+        if let Some(longest) = doc.max_delay.as_ref().filter(|m| m.value < delay) {
+            let message = format!("`max_delay` of {} is shorter than `delay` of {delay}", longest.value);
+            self.findings.warning(longest.span, message, None);
+        }
+        Some(Retry {
+            attempts: doc.attempts.as_ref().map_or(ATTEMPTS, |a| a.value),
+            delay,
+            backoff: doc.backoff.as_ref().map_or(BACKOFF, |b| b.value),
+            max_delay: doc.max_delay.as_ref().map(|m| m.value),
+            jitter: doc.jitter.as_ref().is_some_and(|j| j.value),
+            condition: condition?,
+        })
+    }
+
+    fn decision(&mut self, doc: &DecisionDoc) -> Option<Decision> {
+        match doc {
+            DecisionDoc::Boolean { condition, if_true, if_false } => {
+                let condition = self.script(condition, Role::Condition);
+                let if_true = self.target("if_true", if_true.as_ref());
+                let if_false = self.target("if_false", if_false.as_ref());
+                Some(Decision::Boolean { condition: condition?, if_true: if_true?, if_false: if_false? })
+            }
+            DecisionDoc::Branches(branches) => {
+                self.branches("decision", branches, Role::Condition).map(Decision::Branches)
+            }
+        }
+    }
+
+    fn wait(&mut self, doc: &WaitDoc) -> Option<Wait> {
+        let branches = self.branches("wait_until", &doc.branches, Role::Condition);
+        self.positive("delay", doc.delay.as_ref(), "the task would look without end");
+        self.check_afters(doc);
+        Some(Wait {
+            branches: branches?,
+            delay: doc.delay.as_ref().map(|d| d.value),
+            timeout: doc.timeout.as_ref().map(|t| t.value),
+        })
+    }
+
+    /// An `after` that can never come, because the timeout strikes first.
+    fn check_afters(&mut self, doc: &WaitDoc) {
+        // Without `go_to` the clock starts again at the timeout and the task keeps waiting.
+        let ends = self.document.on_timeout.as_ref().is_none_or(|on_timeout| on_timeout.go_to.is_some());
+        let (timeout, whose) = match &doc.timeout {
+            Some(timeout) => (timeout.value, "the wait's"),
+            None => (self.timeout(), "the flow's"),
+        };
+        for after in doc.branches.iter().filter_map(|b| b.after.as_ref()).filter(|a| ends && a.value > timeout) {
+            self.findings.warning(
+                after.span,
+                format!("`after: {}` can never come: {whose} timeout of {timeout} strikes before", after.value),
+                Some("give the wait a longer `timeout`".to_owned()),
+            );
+        }
+    }
+
+    fn branches(&mut self, key: &str, docs: &[BranchDoc], role: Role) -> Option<Vec<Branch>> {
+        self.check_order_of(key, docs);
+        let branches: Vec<Option<Branch>> = docs.iter().map(|branch| self.branch(branch, role)).collect();
+        branches.into_iter().collect()
+    }
+
+    fn branch(&mut self, doc: &BranchDoc, role: Role) -> Option<Branch> {
+        let condition = self.optional_script(doc.condition.as_ref(), role);
+        let go_to = self.target("go_to", doc.go_to.as_ref());
+        Some(Branch {
+            condition: condition?,
+            after: doc.after.as_ref().map(|a| a.value),
+            label: doc.label.as_ref().map(|l| l.value.clone()),
+            go_to: go_to?,
+        })
+    }
+
+    /// Branches that are never reached, because one before them is always taken. (A branch without a condition that
+    /// is not the last has been reported by the reader.)
+    fn check_order_of(&mut self, key: &str, docs: &[BranchDoc]) {
+        let mut held: Option<Duration> = None;
+        for branch in docs {
+            let after = branch.after.as_ref().map_or(Duration::ZERO, |a| a.value);
+            if let Some(held) = held.filter(|held| after >= *held) {
+                let since = if held == Duration::ZERO { "always".to_owned() } else { format!("from {held} on") };
+                let message = format!("this branch of `{key}` is never taken: one before it holds {since}");
+                self.findings.warning(branch.span, message, Some("leave it out, or put it first".to_owned()));
+            }
+            let always = branch.condition.as_ref().is_some_and(|c| c.text.trim() == "true");
+            let timed = branch.condition.is_none() && branch.after.is_some();
+            if always || timed {
+                held = Some(held.map_or(after, |held| held.min(after)));
+            }
+        }
+    }
+
+    fn start(&mut self, state: &StateDoc, doc: &StartDoc) -> Option<Start> {
+        let for_each = self.optional_script(doc.for_each.as_ref(), Role::With { item: false });
+        let role = Role::With { item: doc.for_each.is_some() };
+        let with: Vec<_> =
+            doc.with.iter().map(|(name, scalar)| Some((name.value.clone(), self.script(scalar, role)?))).collect();
+        let go_to = self.target("go_to", doc.go_to.as_ref());
+        self.check_start(state, doc);
+        Some(Start {
+            flow: doc.flow.as_ref()?.value.clone(),
+            for_each: for_each?,
+            with: with.into_iter().collect::<Option<_>>()?,
+            go_to: go_to?,
+        })
+    }
+}

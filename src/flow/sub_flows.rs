@@ -1,0 +1,65 @@
+//! Sub-tasks: the flow named must exist, and be given what it needs.
+
+use crate::definition::{StartDoc, StateDoc};
+use crate::diagnostic::{Span, Spanned};
+use crate::name::Name;
+
+use super::Signature;
+use super::check::Checker;
+use super::findings::{listed, meant};
+
+impl Checker<'_> {
+    /// A `start:` state.
+    pub(super) fn check_start(&mut self, state: &StateDoc, doc: &StartDoc) {
+        let Some(flow) = &doc.flow else { return };
+        let Some(signature) = self.started(&flow.value, flow.span) else { return };
+        for (name, _) in &doc.with {
+            self.check_given(&signature, &name.value, name.span);
+        }
+        let given: Vec<Name> = doc.with.iter().map(|(name, _)| name.value.clone()).collect();
+        self.check_required(&signature, &given, state.name.span, "`with`");
+    }
+
+    /// A literal `start("flow", #{ … })` in a script.
+    pub(super) fn check_started(&mut self, flow: &Name, span: Span, given: Option<&[Name]>) {
+        let again = self.starts.iter().any(|s| s.span == span);
+        let Some(signature) = self.started(flow, span).filter(|_| !again) else { return };
+        let Some(given) = given else { return };
+        for name in given {
+            self.check_given(&signature, name, span);
+        }
+        self.check_required(&signature, given, span, "the map");
+    }
+
+    /// Notes that a flow is started, and looks it up.
+    fn started(&mut self, flow: &Name, span: Span) -> Option<Signature> {
+        self.starts.push(Spanned::new(flow.clone(), span));
+        let known = self.known?;
+        if let Some(signature) = known.iter().find(|s| s.name == *flow) {
+            return Some(signature.clone());
+        }
+        if let Some(own) = Signature::of(self.document).filter(|own| own.name == *flow) {
+            return Some(own);
+        }
+        let help = meant(flow, known.iter().map(|s| s.name.as_str()));
+        self.findings.error(span, format!("unknown flow `{flow}`"), help);
+        None
+    }
+
+    fn check_given(&mut self, signature: &Signature, name: &Name, span: Span) {
+        if !signature.attributes.iter().any(|(known, _)| known == name) {
+            let help = meant(name, signature.attributes.iter().map(|(known, _)| known.as_str()));
+            self.findings.error(span, format!("flow `{}` has no attribute `{name}`", signature.name), help);
+        }
+    }
+
+    fn check_required(&mut self, signature: &Signature, given: &[Name], span: Span, place: &str) {
+        let missing = signature.attributes.iter().filter(|(name, required)| *required && !given.contains(name));
+        let missing: Vec<&str> = missing.map(|(name, _)| name.as_str()).collect();
+        if !missing.is_empty() {
+            let message =
+                format!("flow `{}` requires {}, and is not given it", signature.name, listed(missing.iter().copied()));
+            self.findings.error(span, message, Some(format!("add it to {place}")));
+        }
+    }
+}

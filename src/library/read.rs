@@ -1,0 +1,150 @@
+//! Files and folders, read within bounds. What is no readable flow file is a finding, never a hang.
+
+use std::collections::HashSet;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::definition::parse;
+use crate::diagnostic::{Finding, Source, Span};
+
+use super::LoadedFile;
+
+/// Bytes of a file.
+const MAX_FILE_BYTES: u64 = 4 * 1024 * 1024;
+/// Files of one folder.
+const MAX_FILES: usize = 10_000;
+/// The program's own configuration, which lies beside flows and is none.
+const CONFIGURATION: &str = "opsflow.yml";
+
+/// A file, and its path if it has one.
+pub(super) type FileRead = (Option<PathBuf>, LoadedFile);
+
+/// Reads files and folders, each file once, in the order given. Paths that cannot be read at all are findings; a file
+/// that was read and is wrong has its findings with it.
+pub(super) fn paths(paths: &[&Path]) -> (Vec<FileRead>, Vec<Finding>) {
+    let mut files: Vec<PathBuf> = Vec::new();
+    let mut findings = Vec::new();
+    for path in paths {
+        if !path.is_dir() {
+            files.push(path.to_path_buf());
+            continue;
+        }
+        match flow_files(path) {
+            Ok(found) => files.extend(found),
+            Err(why) => findings.push(finding(path, why)),
+        }
+    }
+    let mut seen = HashSet::new();
+    files.retain(|path| seen.insert(same(path)));
+    let mut read = Vec::with_capacity(files.len());
+    for path in files {
+        match text(&path) {
+            Ok(text) => {
+                let loaded = source(Arc::new(Source::new(path.display().to_string(), text)));
+                read.push((Some(path), loaded));
+            }
+            // It stands in the library too, so that what was good before is not thought to be gone.
+            Err(finding) => {
+                findings.push(finding.clone());
+                let source = Arc::clone(&finding.source);
+                read.push((Some(path), LoadedFile { source, documents: Vec::new(), findings: Vec::new() }));
+            }
+        }
+    }
+    (read, findings)
+}
+
+/// What tells whether two paths are the same file.
+pub(super) fn same(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_path_buf())
+}
+
+/// Reads one file.
+pub(super) fn file(path: &Path) -> LoadedFile {
+    match text(path) {
+        Ok(text) => source(Arc::new(Source::new(path.display().to_string(), text))),
+        Err(finding) => {
+            LoadedFile { source: Arc::clone(&finding.source), documents: Vec::new(), findings: vec![finding] }
+        }
+    }
+}
+
+/// Reads the flows of a text.
+pub(super) fn source(source: Arc<Source>) -> LoadedFile {
+    let parsed = parse(&source);
+    let (documents, mut findings) = (parsed.documents, parsed.findings);
+    if documents.is_empty() && findings.is_empty() {
+        let nothing = Finding::error(&source, Span::default(), "the file holds no flow");
+        findings.push(nothing.with_help("a flow begins with `flow: its_name`"));
+    }
+    LoadedFile { source, documents, findings }
+}
+
+/// The flow files of a folder, by name.
+fn flow_files(folder: &Path) -> Result<Vec<PathBuf>, String> {
+    let entries = fs::read_dir(folder).map_err(|why| format!("the folder cannot be read: {why}"))?;
+    let mut files = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(|why| format!("the folder cannot be read: {why}"))?.path();
+        if is_flow_file(&path) && !path.is_dir() {
+            files.push(path);
+        }
+        if files.len() > MAX_FILES {
+            return Err(format!("the folder holds more than {MAX_FILES} flow files (MAX_FILES)"));
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn is_flow_file(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let stem = name.strip_suffix(".yml").or_else(|| name.strip_suffix(".yaml"));
+    stem.is_some_and(|stem| !stem.is_empty() && !stem.ends_with(".test")) && name != CONFIGURATION
+}
+
+/// The text of a regular file.
+fn text(path: &Path) -> Result<String, Finding> {
+    let bytes = bytes(path).map_err(|why| finding(path, why))?;
+    String::from_utf8(bytes).map_err(|error| {
+        let (good, bad) = error.as_bytes().split_at_checked(error.utf8_error().valid_up_to()).unwrap_or_default();
+        let good = String::from_utf8_lossy(good).into_owned();
+        let end = good.len();
+        let source = Arc::new(Source::new(path.display().to_string(), good));
+        let byte = bad.first().map(|byte| format!(": the byte {byte:#04x} begins no character")).unwrap_or_default();
+        Finding::error(&source, Span::new(end, end), format!("the file is not UTF-8{byte}"))
+            .with_help("save it as UTF-8")
+    })
+}
+
+fn bytes(path: &Path) -> Result<Vec<u8>, String> {
+    let unreadable = |why: io::Error| match why.kind() {
+        io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
+        _ => format!("the file cannot be read: {why}"),
+    };
+    let about = fs::metadata(path).map_err(unreadable)?;
+    if about.is_dir() {
+        return Err("this is a folder; a flow file was expected".to_owned());
+    }
+    // A device or a pipe might never end, or never begin.
+    if !about.is_file() {
+        return Err("this is no regular file".to_owned());
+    }
+    let too_large = format!("the file is larger than {MAX_FILE_BYTES} bytes (MAX_FILE_BYTES)");
+    if about.len() > MAX_FILE_BYTES {
+        return Err(too_large);
+    }
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(unreadable)?;
+    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > MAX_FILE_BYTES {
+        return Err(too_large);
+    }
+    Ok(bytes)
+}
+
+fn finding(path: &Path, why: String) -> Finding {
+    Finding::error(&Arc::new(Source::new(path.display().to_string(), "")), Span::default(), why)
+}

@@ -1,0 +1,202 @@
+//! One state of the library: all flows as they were at one time. Never changed, but for checks made when first needed.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use crate::definition::Document;
+use crate::diagnostic::{Finding, Source, Span, has_errors};
+use crate::flow::{Flow, Signature, Surroundings, check};
+use crate::name::Name;
+
+use super::read::{FileRead, same};
+use super::{Entry, LoadedFile};
+
+/// All flows, by name and by file.
+#[derive(Default)]
+pub(super) struct Shelf {
+    pub(super) files: Vec<ShelfFile>,
+    pub(super) flows: BTreeMap<Name, Place>,
+    pub(super) signatures: Arc<Vec<Signature>>,
+    pub(super) surroundings: Surroundings,
+}
+
+/// A file that was read.
+#[derive(Clone)]
+pub(super) struct ShelfFile {
+    /// Its path, if it has one.
+    pub(super) path: Option<PathBuf>,
+    pub(super) source: Arc<Source>,
+    /// What was found in reading it.
+    pub(super) findings: Arc<Vec<Finding>>,
+    /// Its flows, in order.
+    pub(super) names: Vec<Name>,
+    /// Whether something is wrong with it that lies in none of its flows.
+    pub(super) broken: bool,
+}
+
+/// Where a flow stands in the library.
+pub(super) struct Place {
+    pub(super) document: Arc<Authored>,
+    /// What comes of it together with the flows it starts.
+    pub(super) entry: OnceLock<Entry>,
+}
+
+/// A flow as it was read, and what the check said of it alone.
+pub(super) struct Authored {
+    pub(super) document: Document,
+    /// What was found in reading its file.
+    pub(super) reading: Arc<Vec<Finding>>,
+    /// Whether reading found errors in it.
+    pub(super) misread: bool,
+    checked: OnceLock<(Option<Arc<Flow>>, Vec<Finding>)>,
+}
+
+impl Shelf {
+    /// Puts up what was read. A name that stands there already is a finding at its second place.
+    pub(super) fn new(read: Vec<FileRead>, surroundings: &Surroundings) -> Self {
+        let mut shelf = Self { surroundings: surroundings.clone(), ..Self::default() };
+        let mut first: HashMap<Name, String> = HashMap::new();
+        for (path, file) in read {
+            shelf.add(path, file, &mut first);
+        }
+        let documents = shelf.flows.values().map(|place| &place.document.document);
+        shelf.signatures = Arc::new(documents.filter_map(Signature::of).collect());
+        shelf
+    }
+
+    fn add(&mut self, path: Option<PathBuf>, file: LoadedFile, first: &mut HashMap<Name, String>) {
+        let LoadedFile { source, documents, mut findings } = file;
+        let spans: Vec<Span> = documents.iter().map(|d| d.span).collect();
+        let broken = findings.iter().any(|f| f.is_error() && !spans.iter().any(|span| holds(*span, f)));
+        let mut own = Vec::new();
+        for document in documents {
+            let Some(name) = document.flow.clone() else { continue };
+            let misread = broken || findings.iter().any(|f| f.is_error() && holds(document.span, f));
+            let place = Finding::error(&source, name.span, "");
+            if let Some(there) = first.get(&name.value) {
+                let message = format!("a flow called `{}` stands already at {there}", name.value);
+                findings.push(Finding { message, ..place }.with_help("give one of them another name"));
+                continue;
+            }
+            let at = place.position();
+            first.insert(name.value.clone(), format!("{}:{}:{}", source.name(), at.line, at.column));
+            own.push((name.value, document, misread));
+        }
+        let findings = Arc::new(findings);
+        let names = own.iter().map(|(name, ..)| name.clone()).collect();
+        for (name, document, misread) in own {
+            let reading = Arc::clone(&findings);
+            let document = Arc::new(Authored { document, reading, misread, checked: OnceLock::new() });
+            self.flows.insert(name, Place { document, entry: OnceLock::new() });
+        }
+        self.files.push(ShelfFile { path, source, findings, names, broken });
+    }
+
+    /// The names of all flows, in order.
+    pub(super) fn names(&self) -> impl Iterator<Item = &Name> {
+        self.flows.keys()
+    }
+
+    /// A flow, checked if it was not before.
+    pub(super) fn get(&self, name: &str) -> Option<Entry> {
+        let place = self.flows.get(name)?;
+        Some(place.entry.get_or_init(|| self.entry(&place.document)).clone())
+    }
+
+    fn entry(&self, authored: &Authored) -> Entry {
+        let (flow, checked) = self.checked(authored);
+        let starts = flow.as_ref().map(|flow| self.broken_starts(flow)).unwrap_or_default();
+        match flow {
+            Some(flow) if starts.is_empty() && !authored.misread => Entry::Good(Arc::clone(flow)),
+            _ => {
+                let mut all: Vec<Finding> = authored.reading.iter().chain(checked).cloned().chain(starts).collect();
+                all.sort_by_key(|f| f.span.start);
+                Entry::Broken(Arc::new(all))
+            }
+        }
+    }
+
+    /// What the check says of a flow alone.
+    pub(super) fn checked<'a>(&self, authored: &'a Authored) -> &'a (Option<Arc<Flow>>, Vec<Finding>) {
+        authored.checked.get_or_init(|| {
+            let (flow, findings) = check(&authored.document, &self.signatures, &self.surroundings);
+            (flow.map(Arc::new), findings)
+        })
+    }
+
+    /// Whether nothing is wrong with a flow alone.
+    pub(super) fn is_sound(&self, authored: &Authored) -> bool {
+        !authored.misread && self.checked(authored).0.is_some()
+    }
+
+    /// A finding for each flow that `flow` starts and that cannot run, or starts one that cannot.
+    fn broken_starts(&self, flow: &Flow) -> Vec<Finding> {
+        let starts = flow.starts.iter().zip(&flow.start_spans);
+        let broken = starts.filter_map(|(name, span)| {
+            let (broken, why) = self.first_broken(name)?;
+            let which = if broken == *name { "is broken" } else { "starts one that is broken" };
+            let message = format!("flow `{name}`, which is started here, {which}: {why}");
+            Some(Finding::error(&flow.source, *span, message).with_help(format!("correct `{broken}` first")))
+        });
+        broken.collect()
+    }
+
+    /// The first flow that is broken among `name` and those it starts, with its first error.
+    fn first_broken(&self, name: &Name) -> Option<(Name, Finding)> {
+        let mut seen = HashSet::new();
+        let mut next = vec![name.clone()];
+        while let Some(name) = next.pop() {
+            let Some(place) = self.flows.get(&name).filter(|_| seen.insert(name.clone())) else { continue };
+            if !self.is_sound(&place.document) {
+                let findings = place.document.reading.iter().chain(&self.checked(&place.document).1);
+                let own = findings.filter(|f| f.is_error()).min_by_key(|f| f.span.start).cloned();
+                return own.map(|why| (name, why));
+            }
+            next.extend(self.checked(&place.document).0.iter().flat_map(|flow| flow.starts.iter().rev().cloned()));
+        }
+        None
+    }
+
+    /// All findings, file by file, in order of place.
+    pub(super) fn findings(&self) -> Vec<Finding> {
+        let mut all = Vec::new();
+        for file in &self.files {
+            let mut own: Vec<Finding> = file.findings.to_vec();
+            for place in file.names.iter().filter_map(|name| self.flows.get(name)) {
+                let (flow, checked) = self.checked(&place.document);
+                own.extend(checked.iter().cloned());
+                own.extend(flow.iter().flat_map(|flow| self.broken_starts(flow)));
+            }
+            own.sort_by_key(|f| f.span.start);
+            all.append(&mut own);
+        }
+        all
+    }
+
+    fn file(&self, path: &Path) -> Option<&ShelfFile> {
+        let wanted = same(path);
+        self.files.iter().find(|file| file.path.as_deref().is_some_and(|own| own == path || same(own) == wanted))
+    }
+
+    /// The first flow of a file, or what is wrong with it.
+    pub(super) fn first_of(&self, path: &Path) -> Result<Name, Vec<Finding>> {
+        let file = self.file(path);
+        match file.and_then(|file| file.names.first()) {
+            Some(name) => Ok(name.clone()),
+            None => Err(match file {
+                Some(file) if has_errors(&file.findings) => file.findings.to_vec(),
+                _ => super::Library::read_file(path).findings,
+            }),
+        }
+    }
+
+    /// The flows of a file, in order.
+    pub(super) fn names_of(&self, path: &Path) -> Vec<Name> {
+        self.file(path).map(|file| file.names.clone()).unwrap_or_default()
+    }
+}
+
+fn holds(span: Span, finding: &Finding) -> bool {
+    span.start <= finding.span.start && finding.span.start <= span.end
+}
