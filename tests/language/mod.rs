@@ -1,0 +1,67 @@
+//! The language's own tests: see README.md beside this file.
+
+mod case;
+mod findings;
+
+use std::path::{Path, PathBuf};
+
+use case::Case;
+
+/// The chapters of the language.
+const CHAPTERS: [&str; 14] = [
+    "files",
+    "flow",
+    "attributes",
+    "scripts",
+    "action",
+    "decision",
+    "wait_until",
+    "start",
+    "result",
+    "failure",
+    "interactions",
+    "tasks",
+    "tests",
+    "versions",
+];
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/language")
+}
+
+fn cases(chapter: &str) -> Vec<Case> {
+    let path = folder().join(format!("{chapter}.yml"));
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|why| panic!("{}: {why}", path.display()));
+    Case::all(chapter, &text)
+}
+
+#[test]
+fn every_file_is_a_chapter() {
+    let mut found: Vec<String> = std::fs::read_dir(folder())
+        .unwrap()
+        .filter_map(|entry| Some(entry.ok()?.file_name().to_str()?.strip_suffix(".yml")?.to_owned()))
+        .collect();
+    let mut chapters = CHAPTERS.map(str::to_owned).to_vec();
+    found.sort();
+    chapters.sort();
+    assert_eq!(found, chapters, "the files of tests/language and the list of chapters in mod.rs differ");
+}
+
+#[test]
+fn findings_are_exactly_those_written_at_their_lines() {
+    let failures: Vec<String> =
+        CHAPTERS.iter().flat_map(|chapter| cases(chapter)).filter_map(|case| findings::check(&case).err()).collect();
+    assert!(failures.is_empty(), "{} cases fail:\n\n{}", failures.len(), failures.join("\n"));
+}
+
+#[test]
+fn no_case_has_the_title_of_another() {
+    for chapter in CHAPTERS {
+        let mut titles: Vec<String> = cases(chapter).into_iter().map(|case| case.title).collect();
+        let all = titles.len();
+        titles.sort();
+        titles.dedup();
+        assert_eq!(titles.len(), all, "two cases of {chapter}.yml have the same title");
+        assert!(all > 0, "{chapter}.yml holds no case");
+    }
+}
