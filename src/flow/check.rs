@@ -26,7 +26,11 @@ const QUEUE: &str = "default";
 
 /// Checks a document against all rules of the language. The flow is there if nothing among the findings is an error.
 /// `known` are the flows it may start.
-pub fn check(document: &Document, known: &[Signature], surroundings: &Surroundings) -> (Option<Flow>, Vec<Finding>) {
+pub(crate) fn check(
+    document: &Document,
+    known: &[Signature],
+    surroundings: &Surroundings,
+) -> (Option<Flow>, Vec<Finding>) {
     Checker::new(document, Some(known), surroundings).run()
 }
 

@@ -27,12 +27,12 @@ use crate::name::Name;
 use crate::task::{AttributeSet, Definition};
 use crate::value::Map;
 
-pub use check::check;
-pub use restore::restore;
-pub use signature::Signature;
+pub(crate) use check::check;
+pub(crate) use restore::restore;
+pub(crate) use signature::Signature;
 
 /// The number of a state in its flow.
-pub type StateId = usize;
+pub(crate) type StateId = usize;
 
 /// A checked flow: every name leads somewhere, every script compiles.
 pub struct Flow {

@@ -12,7 +12,7 @@ use super::{Flow, Surroundings};
 /// Makes the flow of a pinned definition again, with places as they were in its file. Which flows it may start does not
 /// matter to it: they are looked up when they are started. Fails where the program or its functions have changed so
 /// much that the definition no longer passes the check.
-pub fn restore(definition: &Definition, surroundings: &Surroundings) -> Result<Flow, Vec<Finding>> {
+pub(crate) fn restore(definition: &Definition, surroundings: &Surroundings) -> Result<Flow, Vec<Finding>> {
     let source = Arc::new(Source::part(&definition.file, &*definition.text, definition.first_line));
     let parsed = parse(&source);
     let mut findings = parsed.findings;

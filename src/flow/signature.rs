@@ -5,16 +5,16 @@ use crate::name::Name;
 
 /// What a flow needs of another that it starts: known of every flow of a library before any of them is checked.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Signature {
+pub(crate) struct Signature {
     /// Its name.
-    pub name: Name,
+    pub(crate) name: Name,
     /// Its attributes, and which of them must be given.
-    pub attributes: Vec<(Name, bool)>,
+    pub(crate) attributes: Vec<(Name, bool)>,
 }
 
 impl Signature {
     /// The signature of a document.
-    pub fn of(document: &Document) -> Option<Self> {
+    pub(crate) fn of(document: &Document) -> Option<Self> {
         let attributes = document.attributes.iter().map(|a| {
             // A default of null is none.
             let has_default = a.rules.default.as_ref().is_some_and(|d| !d.value.value.is_unit());
