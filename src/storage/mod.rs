@@ -1,5 +1,11 @@
 //! Where tasks are kept: the trait with its promises, and the adapters.
 
+mod memory;
+mod open;
+pub mod suite;
+#[cfg(test)]
+mod tests;
+
 use std::time::Duration as Lease;
 
 use async_trait::async_trait;
@@ -9,6 +15,9 @@ use crate::name::Name;
 use crate::task::{
     Applied, Checkpoint, Claim, Definition, Digest, Journal, Status, StepRecord, Task, TaskId, Transition,
 };
+
+pub use memory::Memory;
+pub use open::open;
 
 /// A task as it was claimed.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,7 +72,15 @@ pub enum StorageError {
         /// The newest schema known.
         known: u32,
     },
-    /// What is stored cannot be read.
+    /// No adapter of this program keeps tasks there.
+    #[error("no storage is called `{scheme}`; this program knows {known}")]
+    Unknown {
+        /// What stands before the `:` of the URL. The rest is not quoted: it may hold a password.
+        scheme: String,
+        /// The URLs there are.
+        known: String,
+    },
+    /// What is stored cannot be read, or what is to be stored does not follow it.
     #[error("{place} is damaged: {reason}")]
     Corrupt {
         /// Where.
@@ -86,15 +103,20 @@ pub enum StorageError {
 pub trait Storage: Send + Sync {
     /// The one write: stores all of the checkpoint or nothing. When it returns, what it stored survives a crash of any
     /// process and, where the engine promises so, of the machine. `Conflict` if the task is not at the revision before
-    /// (or exists, at revision 1), if a claim is named and no longer holds, or if somebody else holds one.
+    /// (or exists, at revision 1), if a claim is named and no longer holds, if somebody else holds one, or if the key of
+    /// its interaction was applied before. `Corrupt` if its history entries leave a gap.
+    ///
+    /// A claim holds until it ends or somebody else takes the task: one whose lease is over and that nobody retook is
+    /// still good. Without one, the lease of others is judged at the task's `updated_at`. A new task (revision 1) that
+    /// names a claim and does not release it is stored as claimed by it.
     async fn commit(&self, checkpoint: Checkpoint) -> Result<(), StorageError>;
 
     /// Claims a task that nobody holds, whatever its status. `Conflict` while somebody does.
     async fn claim(&self, id: TaskId, now: Timestamp, lease: Lease) -> Result<Claimed, StorageError>;
 
     /// Claims up to `limit` due tasks of `queues` (all, if empty): active ones that nobody holds, sleeping ones whose
-    /// time has come or that a sub-task has woken. Higher priority first, then the earliest. No task is handed out
-    /// twice before its lease ends. Costs what is due, not what sleeps.
+    /// time has come or that a sub-task has woken. Higher priority first, then the longest due (an active one since it
+    /// was stored). No task is handed out twice before its lease ends. Costs what is due, not what sleeps.
     async fn claim_due(
         &self,
         now: Timestamp,
@@ -113,13 +135,15 @@ pub trait Storage: Send + Sync {
     async fn next_due(&self, queues: &[Name]) -> Result<Option<Timestamp>, StorageError>;
 
     /// Appends a performed step to the journal of the body under way, and keeps its result if it has a `once` key and
-    /// succeeded. Durable when it returns. `Conflict` if the claim has been lost.
+    /// succeeded; under a `once` key the first result stays. Durable when it returns. `Conflict` if the claim has been
+    /// lost, or if the step is not the next one.
     async fn append_step(&self, claim: &Claim, step: StepRecord) -> Result<(), StorageError>;
 
     /// A task.
     async fn task(&self, id: TaskId) -> Result<Option<Task>, StorageError>;
 
-    /// Tasks, newest first; sub-tasks of one parent (`parent_id`) in order of their start.
+    /// Tasks, newest first; sub-tasks of one parent (`parent_id`) in order of their start. `NotFound` if the task that
+    /// `after` names is gone.
     async fn tasks(&self, filter: &Filter) -> Result<Vec<Task>, StorageError>;
 
     /// How many tasks are meant, `after` and `limit` aside.
@@ -131,7 +155,7 @@ pub trait Storage: Send + Sync {
     /// The interaction that was applied under a caller's key.
     async fn applied(&self, id: TaskId, key: &str) -> Result<Option<Applied>, StorageError>;
 
-    /// Deletes a task with all that belongs to it. `Conflict` while it is claimed; false if there was none.
+    /// Deletes a task with all that belongs to it; its sub-tasks stay. `Conflict` while it is claimed; false if there was none.
     async fn delete(&self, id: TaskId, now: Timestamp) -> Result<bool, StorageError>;
 
     /// Deletes ended tasks whose time to be kept is over and whose parent, if any, has ended; at most `limit`; and
@@ -140,4 +164,17 @@ pub trait Storage: Send + Sync {
 
     /// A kept definition.
     async fn definition(&self, digest: &Digest) -> Result<Option<Definition>, StorageError>;
+}
+
+/// `Corrupt` unless the checkpoint's history entries go on, without gap or repeat, after entry `seq`.
+fn entries_follow(checkpoint: &Checkpoint, seq: u64) -> Result<(), StorageError> {
+    let mut next = seq;
+    for entry in &checkpoint.transitions {
+        next = next.saturating_add(1);
+        if entry.seq != next {
+            let reason = format!("history entry {} where entry {next} is due", entry.seq);
+            return Err(StorageError::Corrupt { place: format!("task {}", checkpoint.task.id), reason });
+        }
+    }
+    Ok(())
 }

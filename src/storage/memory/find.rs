@@ -1,0 +1,130 @@
+//! Finding tasks: what is due, what is meant by a filter, what is old.
+
+use std::collections::BTreeSet;
+
+use crate::clock::Timestamp;
+use crate::name::Name;
+use crate::storage::{Filter, StorageError};
+use crate::task::{Definition, Digest, IndexEntry, Task, TaskId};
+
+use super::kept::{Kept, Key, Lane, Row};
+
+impl Kept {
+    /// Up to `limit` due tasks: higher priority first, then the longest due.
+    pub(super) fn due(&self, now: i64, queues: &[Name], limit: usize) -> Vec<Key> {
+        let mut due: Vec<(i64, Key)> = Vec::new();
+        let mut rest = self.lanes_of(queues).peekable();
+        while let Some((lane, tasks)) = rest.next() {
+            let settled = due.len();
+            let ready = |tasks: &BTreeSet<(i64, Key)>| -> Vec<(i64, Key)> {
+                tasks.range(..=(now, Key::MAX)).take(limit.saturating_sub(settled)).copied().collect()
+            };
+            let mut same = ready(tasks);
+            while let Some((_, tasks)) = rest.next_if(|(next, _)| next.0 == lane.0) {
+                same.extend(ready(tasks));
+            }
+            same.sort_unstable();
+            due.extend(same.into_iter().take(limit.saturating_sub(settled)));
+            if due.len() >= limit {
+                break;
+            }
+        }
+        due.into_iter().map(|(_, key)| key).collect()
+    }
+
+    /// When the first task is due.
+    pub(super) fn next_due(&self, queues: &[Name]) -> Option<i64> {
+        self.lanes_of(queues).filter_map(|(_, tasks)| tasks.first().map(|(at, _)| *at)).min()
+    }
+
+    fn lanes_of(&self, queues: &[Name]) -> impl Iterator<Item = (&Lane, &BTreeSet<(i64, Key)>)> {
+        self.lanes.iter().filter(move |((_, queue), _)| queues.is_empty() || queues.contains(queue))
+    }
+
+    /// The tasks `filter` means, in the order of the list.
+    pub(super) fn tasks(&self, filter: &Filter) -> Result<Vec<Task>, StorageError> {
+        let after = match filter.after {
+            Some(id) => Some(self.place_of(id).ok_or(StorageError::NotFound(id))?),
+            None => None,
+        };
+        let limit = filter.limit.unwrap_or(usize::MAX);
+        Ok(self.meant(filter, after).take(limit).map(|row| row.task.clone()).collect())
+    }
+
+    /// How many tasks `filter` means, `after` and `limit` aside.
+    pub(super) fn count(&self, filter: &Filter) -> u64 {
+        self.meant(filter, None).count() as u64
+    }
+
+    fn place_of(&self, id: TaskId) -> Option<(i64, Key)> {
+        let key = self.key(id)?;
+        Some((self.row(key)?.task.created_at.timestamp_millis(), key))
+    }
+
+    fn meant<'a>(&'a self, filter: &'a Filter, after: Option<(i64, Key)>) -> impl Iterator<Item = &'a Row> {
+        let keys: Box<dyn Iterator<Item = Key> + 'a> = if let Some(parent) = filter.parent_id {
+            let first = after.map_or(0, |(_, key)| key.saturating_add(1));
+            Box::new(self.by_parent.range((parent, first)..=(parent, Key::MAX)).map(|(_, key)| *key))
+        } else {
+            let before = after.unwrap_or((i64::MAX, Key::MAX));
+            match &filter.reference {
+                Some((kind, id, _)) => {
+                    let found: BTreeSet<(i64, Key)> =
+                        self.found(kind, id).filter_map(|key| Some((self.age(key)?, key))).collect();
+                    Box::new(found.into_iter().rev().filter(move |place| *place < before).map(|(_, key)| key))
+                }
+                None => Box::new(self.by_age.range(..before).rev().map(|(_, key)| *key)),
+            }
+        };
+        keys.filter_map(|key| self.row(key)).filter(|row| row.is_meant(filter))
+    }
+
+    fn age(&self, key: Key) -> Option<i64> {
+        self.row(key).map(|row| row.task.created_at.timestamp_millis())
+    }
+
+    /// Tasks found under a record, by any attribute.
+    fn found<'a>(&'a self, kind: &'a Name, id: &'a Name) -> impl Iterator<Item = Key> + 'a {
+        let first = IndexEntry { kind: kind.clone(), id: id.clone(), attribute: Name::default() };
+        let entries = self.by_record.range((first, 0)..);
+        entries.take_while(|(entry, _)| entry.kind == *kind && entry.id == *id).map(|(_, key)| *key)
+    }
+
+    /// Deletes tasks whose time is over, and definitions that no task is pinned to.
+    pub(super) fn delete_old(&mut self, now: Timestamp, limit: usize) -> usize {
+        let over = self.by_deletion.range(..=(now.timestamp_millis(), Key::MAX));
+        let rows = over.filter_map(|(_, key)| self.row(*key)).filter(|row| {
+            let parent = row.task.parent_id.and_then(|parent| self.by_id(parent));
+            !row.is_held(now) && parent.is_none_or(|parent| parent.task.status.has_ended())
+        });
+        let ids: Vec<TaskId> = rows.take(limit).map(|row| row.task.id).collect();
+        for id in &ids {
+            self.remove(*id);
+        }
+        let pinned = &self.pinned;
+        self.definitions.retain(|digest, _| pinned.contains_key(digest));
+        ids.len()
+    }
+
+    pub(super) fn definition(&self, digest: &Digest) -> Option<Definition> {
+        self.definitions.get(digest).map(|definition| Definition::clone(definition))
+    }
+}
+
+impl Row {
+    fn is_meant(&self, filter: &Filter) -> bool {
+        let task = &self.task;
+        filter.status.is_none_or(|status| task.status == status)
+            && filter.flow.as_ref().is_none_or(|flow| task.flow == *flow)
+            && filter.state.as_ref().is_none_or(|state| task.state == *state)
+            && filter.queue.as_ref().is_none_or(|queue| task.queue == *queue)
+            && filter.parent_id.is_none_or(|parent| task.parent_id == Some(parent))
+            && filter.reference.as_ref().is_none_or(|(kind, id, attribute)| {
+                self.more.iter().flat_map(|more| &more.index).any(|entry| {
+                    entry.kind == *kind
+                        && entry.id == *id
+                        && attribute.as_ref().is_none_or(|attribute| entry.attribute == *attribute)
+                })
+            })
+    }
+}

@@ -1,0 +1,232 @@
+//! What a [`Memory`](super::Memory) keeps: a row for each task, and ordered sets by which rows are found.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use crate::clock::Timestamp;
+use crate::name::Name;
+use crate::storage::StorageError;
+use crate::task::{
+    Applied, Claim, Definition, Digest, IndexEntry, Journal, Status, StepRecord, Task, TaskId, Transition,
+};
+
+/// A row's number: rises with each task stored, so it orders those of one millisecond.
+pub(super) type Key = u64;
+
+/// Tasks of one queue and one priority. In the order of the map, higher priorities come first.
+pub(super) type Lane = (Reverse<i32>, Name);
+
+/// A task and what is stored with it.
+pub(super) struct Row {
+    pub(super) task: Task,
+    pub(super) history: Vec<Transition>,
+    pub(super) wakes: u64,
+    /// When the first of `wakes` came.
+    pub(super) woken_at: i64,
+    pub(super) claim: Option<(Uuid, Timestamp)>,
+    /// What most tasks do not have.
+    pub(super) more: Option<Box<More>>,
+}
+
+/// What most tasks do not have.
+#[derive(Default)]
+pub(super) struct More {
+    pub(super) steps: Vec<StepRecord>,
+    pub(super) once: BTreeMap<Name, StepRecord>,
+    pub(super) applied: BTreeMap<Name, Applied>,
+    pub(super) index: BTreeSet<IndexEntry>,
+}
+
+/// All of it.
+#[derive(Default)]
+pub(super) struct Kept {
+    last: Key,
+    keys: HashMap<TaskId, Key>,
+    rows: HashMap<Key, Row>,
+    /// By time of creation.
+    pub(super) by_age: BTreeSet<(i64, Key)>,
+    pub(super) by_parent: BTreeSet<(TaskId, Key)>,
+    pub(super) by_record: BTreeSet<(IndexEntry, Key)>,
+    /// Tasks that are due at some time, by that time. A lane without any is not kept.
+    pub(super) lanes: BTreeMap<Lane, BTreeSet<(i64, Key)>>,
+    /// Ended tasks, by the time until which they are kept.
+    pub(super) by_deletion: BTreeSet<(i64, Key)>,
+    pub(super) definitions: HashMap<Digest, Arc<Definition>>,
+    /// How many tasks are pinned to each definition.
+    pub(super) pinned: HashMap<Digest, usize>,
+}
+
+/// Where a row stands in the sets that change with it.
+#[derive(PartialEq)]
+struct Places {
+    due: Option<(Lane, i64)>,
+    deletion: Option<i64>,
+}
+
+impl Row {
+    pub(super) fn new(task: Task) -> Self {
+        Self { task, history: Vec::new(), wakes: 0, woken_at: 0, claim: None, more: None }
+    }
+
+    /// Whether somebody's lease on it runs at `now`.
+    pub(super) fn is_held(&self, now: Timestamp) -> bool {
+        self.claim.is_some_and(|(_, until)| until > now)
+    }
+
+    /// The steps of the body under way, and the results kept.
+    pub(super) fn journal(&self) -> Journal {
+        self.more.as_ref().map_or_else(Journal::default, |more| Journal {
+            steps: more.steps.clone(),
+            once: more.once.values().cloned().collect(),
+        })
+    }
+
+    pub(super) fn more(&mut self) -> &mut More {
+        self.more.get_or_insert_default()
+    }
+
+    /// From when on it may be claimed as due, if it ever is.
+    fn due_at(&self) -> Option<i64> {
+        let wake_at = self.task.wake_at.map(|at| at.timestamp_millis());
+        let due = match self.task.status {
+            Status::Active => Some(self.task.updated_at.timestamp_millis()),
+            Status::Waiting if self.wakes > 0 => Some(wake_at.map_or(self.woken_at, |at| at.min(self.woken_at))),
+            Status::Waiting => wake_at,
+            Status::Completed | Status::Failed | Status::Cancelled => None,
+        };
+        let free = self.claim.map_or(i64::MIN, |(_, until)| until.timestamp_millis());
+        due.map(|due| due.max(free))
+    }
+
+    fn places(&self) -> Places {
+        let lane = || (Reverse(self.task.priority), self.task.queue.clone());
+        let ended = self.task.status.has_ended();
+        Places {
+            due: self.due_at().map(|at| (lane(), at)),
+            deletion: self.task.delete_at.filter(|_| ended).map(|at| at.timestamp_millis()),
+        }
+    }
+
+    fn digests(&self) -> impl Iterator<Item = &Digest> {
+        std::iter::once(&self.task.digest).chain(self.task.progress.pins.values())
+    }
+}
+
+impl Kept {
+    pub(super) fn key(&self, id: TaskId) -> Option<Key> {
+        self.keys.get(&id).copied()
+    }
+
+    pub(super) fn row(&self, key: Key) -> Option<&Row> {
+        self.rows.get(&key)
+    }
+
+    pub(super) fn by_id(&self, id: TaskId) -> Option<&Row> {
+        self.row(self.key(id)?)
+    }
+
+    /// The row `claim` holds, or `Conflict`.
+    pub(super) fn holding(&self, claim: &Claim) -> Result<Key, StorageError> {
+        self.key(claim.task_id)
+            .filter(|key| self.row(*key).and_then(|row| row.claim).is_some_and(|(token, _)| token == claim.token))
+            .ok_or(StorageError::Conflict(claim.task_id))
+    }
+
+    /// Keeps a new task, unless one with its id is kept.
+    pub(super) fn insert(&mut self, row: Row) -> Option<Key> {
+        if self.keys.contains_key(&row.task.id) {
+            return None;
+        }
+        self.last += 1;
+        let key = self.last;
+        self.keys.insert(row.task.id, key);
+        self.by_age.insert((row.task.created_at.timestamp_millis(), key));
+        if let Some(parent) = row.task.parent_id {
+            self.by_parent.insert((parent, key));
+        }
+        self.pin(&row, true);
+        self.place(key, row.places(), true);
+        self.rows.insert(key, row);
+        Some(key)
+    }
+
+    /// Changes a row, and its places with it. Id, parent and time of creation never change.
+    pub(super) fn change<T>(&mut self, key: Key, change: impl FnOnce(&mut Row) -> T) -> Option<T> {
+        let row = self.rows.get_mut(&key)?;
+        let before = row.places();
+        let answer = change(row);
+        let places = row.places();
+        if before != places {
+            self.place(key, before, false);
+            self.place(key, places, true);
+        }
+        Some(answer)
+    }
+
+    /// Puts another task in a row's place.
+    pub(super) fn replace(&mut self, key: Key, task: Task) {
+        let same =
+            self.row(key).is_some_and(|r| r.task.digest == task.digest && r.task.progress.pins == task.progress.pins);
+        let Some(mut row) = (if same { None } else { self.rows.remove(&key) }) else {
+            self.change(key, |row| row.task = task);
+            return;
+        };
+        self.pin(&row, false);
+        let before = row.places();
+        row.task = task;
+        self.pin(&row, true);
+        self.place(key, before, false);
+        self.place(key, row.places(), true);
+        self.rows.insert(key, row);
+    }
+
+    /// Removes a task with all that belongs to it; false if there is none.
+    pub(super) fn remove(&mut self, id: TaskId) -> bool {
+        let Some((key, row)) = self.keys.remove(&id).and_then(|key| Some((key, self.rows.remove(&key)?))) else {
+            return false;
+        };
+        self.by_age.remove(&(row.task.created_at.timestamp_millis(), key));
+        if let Some(parent) = row.task.parent_id {
+            self.by_parent.remove(&(parent, key));
+        }
+        self.pin(&row, false);
+        self.place(key, row.places(), false);
+        for entry in row.more.into_iter().flat_map(|more| more.index) {
+            self.by_record.remove(&(entry, key));
+        }
+        true
+    }
+
+    fn place(&mut self, key: Key, places: Places, stands: bool) {
+        if let Some((lane, at)) = places.due {
+            if stands {
+                self.lanes.entry(lane).or_default().insert((at, key));
+            } else if let Some(tasks) = self.lanes.get_mut(&lane) {
+                tasks.remove(&(at, key));
+                if tasks.is_empty() {
+                    self.lanes.remove(&lane);
+                }
+            }
+        }
+        if let Some(at) = places.deletion {
+            if stands {
+                self.by_deletion.insert((at, key));
+            } else {
+                self.by_deletion.remove(&(at, key));
+            }
+        }
+    }
+
+    fn pin(&mut self, row: &Row, pins: bool) {
+        for digest in row.digests() {
+            let count = self.pinned.entry(digest.clone()).or_default();
+            *count = if pins { *count + 1 } else { count.saturating_sub(1) };
+            if *count == 0 {
+                self.pinned.remove(digest);
+            }
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! Tasks in memory: gone with the process, otherwise all the promises. What embedders start with and tests run on.
+//!
+//! One lock is held for the moment of each call, so everything is all or nothing. A parked task costs its own data and
+//! less than 1 KB: timers stand in ordered sets, not on threads.
+
+mod commit;
+mod find;
+mod kept;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration as Lease;
+
+use async_trait::async_trait;
+use uuid::Uuid;
+
+use crate::clock::{Timestamp, after, from_millis};
+use crate::duration::Duration;
+use crate::name::Name;
+use crate::task::{Applied, Checkpoint, Claim, Definition, Digest, StepRecord, Task, TaskId, Transition};
+
+use super::{Claimed, Filter, Storage, StorageError};
+use kept::{Kept, Row};
+
+/// Tasks in memory.
+#[derive(Default)]
+pub struct Memory {
+    kept: Mutex<Kept>,
+}
+
+impl Memory {
+    /// An empty one.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// What is kept. Nothing between two changes of it can panic, so what a poisoned lock holds is whole.
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// When a lease that begins now ends.
+pub(super) fn until(now: Timestamp, lease: Lease) -> Timestamp {
+    after(now, Duration::from_millis(i64::try_from(lease.as_millis()).unwrap_or(i64::MAX)))
+}
+
+impl Row {
+    fn claim(&mut self, until: Timestamp) -> Claimed {
+        let claim = Claim { task_id: self.task.id, token: Uuid::new_v4(), until };
+        self.claim = Some((claim.token, until));
+        Claimed { claim, task: self.task.clone(), wakes: self.wakes, journal: self.journal() }
+    }
+}
+
+#[async_trait]
+impl Storage for Memory {
+    async fn commit(&self, checkpoint: Checkpoint) -> Result<(), StorageError> {
+        self.kept().commit(checkpoint)
+    }
+
+    async fn claim(&self, id: TaskId, now: Timestamp, lease: Lease) -> Result<Claimed, StorageError> {
+        let mut kept = self.kept();
+        let key = kept.key(id).ok_or(StorageError::NotFound(id))?;
+        if kept.row(key).is_some_and(|row| row.is_held(now)) {
+            return Err(StorageError::Conflict(id));
+        }
+        kept.change(key, |row| row.claim(until(now, lease))).ok_or(StorageError::NotFound(id))
+    }
+
+    async fn claim_due(
+        &self,
+        now: Timestamp,
+        queues: &[Name],
+        limit: usize,
+        lease: Lease,
+    ) -> Result<Vec<Claimed>, StorageError> {
+        let mut kept = self.kept();
+        let due = kept.due(now.timestamp_millis(), queues, limit);
+        Ok(due.into_iter().filter_map(|key| kept.change(key, |row| row.claim(until(now, lease)))).collect())
+    }
+
+    async fn extend(&self, claim: &Claim, until: Timestamp) -> Result<Claim, StorageError> {
+        let mut kept = self.kept();
+        let key = kept.holding(claim)?;
+        kept.change(key, |row| row.claim = Some((claim.token, until)));
+        Ok(Claim { until, ..claim.clone() })
+    }
+
+    async fn release(&self, claim: &Claim) -> Result<(), StorageError> {
+        let mut kept = self.kept();
+        if let Ok(key) = kept.holding(claim) {
+            kept.change(key, |row| row.claim = None);
+        }
+        Ok(())
+    }
+
+    async fn next_due(&self, queues: &[Name]) -> Result<Option<Timestamp>, StorageError> {
+        Ok(self.kept().next_due(queues).map(from_millis))
+    }
+
+    async fn append_step(&self, claim: &Claim, step: StepRecord) -> Result<(), StorageError> {
+        let mut kept = self.kept();
+        let key = kept.holding(claim)?;
+        kept.append_step(key, step)
+    }
+
+    async fn task(&self, id: TaskId) -> Result<Option<Task>, StorageError> {
+        let kept = self.kept();
+        Ok(kept.by_id(id).map(|row| row.task.clone()))
+    }
+
+    async fn tasks(&self, filter: &Filter) -> Result<Vec<Task>, StorageError> {
+        self.kept().tasks(filter)
+    }
+
+    async fn count(&self, filter: &Filter) -> Result<u64, StorageError> {
+        Ok(self.kept().count(filter))
+    }
+
+    async fn history(&self, id: TaskId, after: u64, limit: usize) -> Result<Vec<Transition>, StorageError> {
+        let kept = self.kept();
+        let entries = kept.by_id(id).map(|row| row.history.iter()).unwrap_or_default();
+        Ok(entries.skip(usize::try_from(after).unwrap_or(usize::MAX)).take(limit).cloned().collect())
+    }
+
+    async fn applied(&self, id: TaskId, key: &str) -> Result<Option<Applied>, StorageError> {
+        let kept = self.kept();
+        let applied = kept.by_id(id).and_then(|row| row.more.as_ref()).and_then(|more| more.applied.get(key));
+        Ok(applied.cloned())
+    }
+
+    async fn delete(&self, id: TaskId, now: Timestamp) -> Result<bool, StorageError> {
+        let mut kept = self.kept();
+        match kept.by_id(id) {
+            None => Ok(false),
+            Some(row) if row.is_held(now) => Err(StorageError::Conflict(id)),
+            Some(_) => Ok(kept.remove(id)),
+        }
+    }
+
+    async fn delete_old(&self, now: Timestamp, limit: usize) -> Result<usize, StorageError> {
+        Ok(self.kept().delete_old(now, limit))
+    }
+
+    async fn definition(&self, digest: &Digest) -> Result<Option<Definition>, StorageError> {
+        Ok(self.kept().definition(digest))
+    }
+}

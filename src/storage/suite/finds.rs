@@ -1,0 +1,136 @@
+//! Checks of finding tasks.
+
+use crate::name::Name;
+use crate::storage::{Filter, Storage, StorageError};
+use crate::task::{Status, Task, TaskId};
+
+use super::sample::{bare, customer, ids, moment, next, stored, task};
+use super::{Fresh, Verdict, ensure, good, promises, same};
+
+promises! {
+    "tasks are listed newest first, page by page" => newest_first,
+    "sub-tasks are listed in order of their start" => sub_tasks_in_order,
+    "filters mean what they say, alone and together" => filters_mean_what_they_say,
+    "tasks are found by the records they name" => tasks_are_found_by_records,
+    "a page after a task that is gone is an error" => a_page_after_nothing,
+}
+
+async fn newest_first(fresh: Fresh) -> Verdict {
+    let mut made = Vec::new();
+    // Two of each second: within one, the later stored is the newer.
+    for seconds in [3, 1, 2, 1, 3, 2] {
+        made.push((seconds, made.len(), stored(&*fresh, |task| task.created_at = moment(seconds)).await?.id));
+    }
+    made.sort_unstable();
+    let expected: Vec<TaskId> = made.iter().rev().map(|(_, _, id)| *id).collect();
+    same!(ids(&good(fresh.tasks(&Filter::default()).await)?), expected, "the list");
+    let mut pages = Vec::new();
+    let mut filter = Filter { limit: Some(4), ..Filter::default() };
+    for size in [4, 2, 0] {
+        let page = good(fresh.tasks(&filter).await)?;
+        same!(page.len(), size, "the size of a page");
+        filter.after = page.last().map(|task| task.id).or(filter.after);
+        pages.extend(ids(&page));
+        same!(good(fresh.count(&filter).await)?, 6, "the count, whatever the page");
+    }
+    same!(pages, expected, "the pages");
+    Ok(())
+}
+
+async fn sub_tasks_in_order(fresh: Fresh) -> Verdict {
+    let parent = stored(&*fresh, |_| ()).await?;
+    let child = || Task { parent_id: Some(parent.id), created_at: moment(1), ..task() };
+    let children: Vec<Task> = (0..5).map(|_| child()).collect();
+    let mut starts = next(&parent, "two", 1);
+    starts.sub_tasks = children.clone();
+    good(fresh.commit(starts).await)?;
+    stored(&*fresh, |task| task.parent_id = Some(uuid::Uuid::new_v4())).await?;
+    let mut filter = Filter { parent_id: Some(parent.id), ..Filter::default() };
+    same!(ids(&good(fresh.tasks(&filter).await)?), ids(&children), "the sub-tasks");
+    same!(good(fresh.count(&filter).await)?, 5, "how many");
+    (filter.after, filter.limit) = (children.get(1).map(|task| task.id), Some(2));
+    same!(ids(&good(fresh.tasks(&filter).await)?).as_slice(), ids(&children).get(2..4).unwrap_or_default(), "a page");
+    Ok(())
+}
+
+async fn filters_mean_what_they_say(fresh: Fresh) -> Verdict {
+    let mut made = Vec::new();
+    for n in 0..16_i64 {
+        let pick = |bit: i64, one: &str, two: &str| Name::new(if n & bit == 0 { one } else { two });
+        let change = |task: &mut Task| {
+            task.created_at = moment(-n);
+            task.status = if n & 1 == 0 { Status::Waiting } else { Status::Failed };
+            (task.flow, task.state, task.queue) = (pick(2, "f", "g"), pick(4, "s?", "t!"), pick(8, "q", "r"));
+        };
+        made.push(stored(&*fresh, change).await?);
+    }
+    for mask in 0..16_i64 {
+        let filter = Filter {
+            status: (mask & 1 != 0).then_some(Status::Waiting),
+            flow: (mask & 2 != 0).then(|| "g".into()),
+            state: (mask & 4 != 0).then(|| "t!".into()),
+            queue: (mask & 8 != 0).then(|| "q".into()),
+            ..Filter::default()
+        };
+        let meant = |task: &&Task| {
+            filter.status.is_none_or(|status| task.status == status)
+                && filter.flow.as_ref().is_none_or(|flow| task.flow == *flow)
+                && filter.state.as_ref().is_none_or(|state| task.state == *state)
+                && filter.queue.as_ref().is_none_or(|queue| task.queue == *queue)
+        };
+        let expected: Vec<Task> = made.iter().filter(meant).cloned().collect();
+        same!(ids(&good(fresh.tasks(&filter).await)?), ids(&expected), "the tasks meant");
+        same!(good(fresh.count(&filter).await)?, expected.len() as u64, "how many are meant");
+    }
+    let nobody = Filter { flow: Some("f' OR 1=1 --".into()), ..Filter::default() };
+    same!(good(fresh.count(&nobody).await)?, 0, "of a flow with a strange name");
+    Ok(())
+}
+
+async fn tasks_are_found_by_records(fresh: Fresh) -> Verdict {
+    let mut made = Vec::new();
+    for (seconds, entries) in [
+        (1, vec![customer("7", "buyer")]),
+        (2, vec![customer("7", "buyer"), customer("7", "payer"), customer("8", "buyer")]),
+        (3, vec![customer("77", "buyer")]),
+        (4, vec![]),
+    ] {
+        let mut checkpoint = bare(task());
+        checkpoint.task.created_at = moment(seconds);
+        checkpoint.index = Some(entries);
+        good(fresh.commit(checkpoint.clone()).await)?;
+        made.push(checkpoint.task);
+    }
+    let find = async |kind: &str, id: &str, attribute: Option<&str>| {
+        let reference = Some((kind.into(), id.into(), attribute.map(Name::new)));
+        let filter = Filter { reference, ..Filter::default() };
+        let found: Vec<TaskId> = ids(&good(fresh.tasks(&filter).await)?);
+        same!(good(fresh.count(&filter).await)?, found.len() as u64, "the count");
+        Ok::<_, String>(found)
+    };
+    let [first, second, _, _] = made.as_slice() else { return Err("four tasks were made".to_owned()) };
+    same!(find("customer", "7", None).await?, vec![second.id, first.id], "of customer 7");
+    same!(find("customer", "7", Some("payer")).await?, vec![second.id], "of payer 7");
+    same!(find("supplier", "7", None).await?, Vec::<TaskId>::new(), "of supplier 7");
+    let unchanged = next(second, "two", 5);
+    good(fresh.commit(unchanged.clone()).await)?;
+    same!(find("customer", "8", None).await?, vec![second.id], "after a commit that says nothing of it");
+    let mut replaces = next(&unchanged.task, "three", 6);
+    replaces.index = Some(vec![customer("9", "buyer")]);
+    good(fresh.commit(replaces.clone()).await)?;
+    same!(find("customer", "7", None).await?, vec![first.id], "after it names another");
+    same!(find("customer", "9", Some("buyer")).await?, vec![second.id], "of the other");
+    let mut clears = next(&replaces.task, "four", 7);
+    clears.index = Some(Vec::new());
+    good(fresh.commit(clears).await)?;
+    same!(find("customer", "9", None).await?, Vec::<TaskId>::new(), "after it names none");
+    Ok(())
+}
+
+async fn a_page_after_nothing(fresh: Fresh) -> Verdict {
+    stored(&*fresh, |_| ()).await?;
+    let gone = uuid::Uuid::new_v4();
+    let outcome = fresh.tasks(&Filter { after: Some(gone), ..Filter::default() }).await;
+    ensure!(matches!(outcome, Err(StorageError::NotFound(id)) if id == gone), "it gave {outcome:?}");
+    Ok(())
+}
