@@ -38,6 +38,8 @@ pub use library::{Entry, Library, LoadedFile};
 pub use name::Name;
 pub use opsflow::{Builder, Due, Event, Opsflow};
 pub use storage::{Claimed, Filter, Memory, Storage, StorageError, open as open_storage, suite as storage_suite};
+#[cfg(feature = "sqlite")]
+pub use storage::{Durability, Sqlite, SqliteOptions};
 pub use task::{
     Applied, At, Attributes, Cause, Checkpoint, Claim, Definition, Digest, IndexEntry, Journal, Outcome, Status, Step,
     StepFailure, StepRecord, StepSummary, Task, TaskError, TaskId, Transition,

@@ -2,6 +2,8 @@
 
 mod memory;
 mod open;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 pub mod suite;
 #[cfg(test)]
 mod tests;
@@ -18,6 +20,8 @@ use crate::task::{
 
 pub use memory::Memory;
 pub use open::open;
+#[cfg(feature = "sqlite")]
+pub use sqlite::{Durability, Options as SqliteOptions, Sqlite};
 
 /// A task as it was claimed.
 #[derive(Clone, Debug, PartialEq)]

@@ -19,8 +19,8 @@ pub async fn open(url: &str) -> Result<Arc<dyn Storage>, StorageError> {
     let (scheme, rest) = url.split_once(':').unwrap_or((url, ""));
     match scheme {
         "memory" => Ok(Arc::new(Memory::new())),
-        //#[cfg(feature = "sqlite")]
-        //"sqlite" => Ok(Arc::new(super::Sqlite::open(rest.strip_prefix("//").unwrap_or(rest)).await?)),
+        #[cfg(feature = "sqlite")]
+        "sqlite" => Ok(Arc::new(super::Sqlite::open(rest.strip_prefix("//").unwrap_or(rest)).await?)),
         _ => {
             let _ = rest;
             Err(StorageError::Unknown { scheme: scheme.to_owned(), known: KNOWN.to_owned() })

@@ -1,0 +1,221 @@
+//! The one write, within the writer's transaction: an error rolls all of it back.
+
+use rusqlite::types::Value as Cell;
+use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
+
+use crate::clock::Timestamp;
+use crate::name::Name;
+use crate::storage::entries_follow;
+use crate::task::{Applied, Cause, Checkpoint, Definition, IndexEntry, Task, TaskId, Transition};
+
+use super::fault::{Answer, Fault};
+use super::rows::{COLUMNS, cells, json, number};
+
+/// Whether a writer under the claim `?22`, or under none at the moment `?16`, may write.
+const MAY_WRITE: &str = "CASE WHEN ?22 IS NULL THEN claim IS NULL OR claim_until <= ?16 ELSE claim = ?22 END";
+
+/// Stores `checkpoint`.
+pub(super) fn commit(db: &Connection, checkpoint: &Checkpoint) -> Answer<()> {
+    let task = &checkpoint.task;
+    if checkpoint.claim.as_ref().is_some_and(|claim| claim.task_id != task.id) {
+        return Err(Fault::Conflict(task.id));
+    }
+    for definition in &checkpoint.definitions {
+        define(db, definition)?;
+    }
+    let key = if task.revision == 1 { begin(db, checkpoint)? } else { go_on(db, checkpoint)? };
+    for entry in &checkpoint.transitions {
+        record(db, key, entry)?;
+    }
+    if let Some(entries) = &checkpoint.index {
+        index(db, key, entries)?;
+    }
+    if let Some(applied) = &checkpoint.applied {
+        apply(db, key, task.id, applied)?;
+    }
+    if checkpoint.ends_journal && task.revision > 1 {
+        db.prepare_cached("DELETE FROM steps WHERE task = ?")?.execute([key])?;
+    }
+    for task in &checkpoint.sub_tasks {
+        insert(db, task, 0, None)?;
+    }
+    if let Some(parent) = checkpoint.wakes {
+        wake(db, parent, task.updated_at)?;
+    }
+    Ok(())
+}
+
+/// Stores a new task, and gives its key.
+fn begin(db: &Connection, checkpoint: &Checkpoint) -> Answer<i64> {
+    let id = checkpoint.task.id;
+    let entries = checkpoint.transitions.len();
+    let claim = checkpoint.claim.as_ref().filter(|_| !checkpoint.releases);
+    let claim = claim.map(|claim| (claim.token.to_string(), claim.until.timestamp_millis()));
+    let key = insert(db, &checkpoint.task, entries, claim)?.ok_or(Fault::Conflict(id))?;
+    entries_follow(checkpoint, 0)?;
+    Ok(key)
+}
+
+/// Inserts a task unless one with its id is there; then gives nothing.
+fn insert(db: &Connection, task: &Task, entries: usize, claim: Option<(String, i64)>) -> Answer<Option<i64>> {
+    let (token, until) = claim.map_or((Cell::Null, Cell::Null), |(token, until)| (token.into(), until.into()));
+    let sql = format!(
+        "INSERT INTO tasks ({COLUMNS}, seq, claim, claim_until) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, \
+         ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24) ON CONFLICT (id) DO NOTHING"
+    );
+    let mut cells = cells(task)?;
+    cells.extend([Cell::Integer(number(entries as u64)), token, until]);
+    let inserted = db.prepare_cached(&sql)?.execute(params_from_iter(cells))?;
+    Ok((inserted == 1).then(|| db.last_insert_rowid()))
+}
+
+/// Stores the next revision of a task, and gives its key.
+fn go_on(db: &Connection, checkpoint: &Checkpoint) -> Answer<i64> {
+    let task = &checkpoint.task;
+    let before = task.revision.checked_sub(1).ok_or(Fault::Conflict(task.id))?;
+    let seq = checkpoint.transitions.first().map(|entry| entry.seq.saturating_sub(1));
+    if let Some(seq) = seq {
+        entries_follow(checkpoint, seq)?;
+    }
+    let sql = format!(
+        "UPDATE tasks SET flow = ?2, version = ?3, digest = ?4, status = ?5, state = ?6, attributes = ?7, \
+         secrets = ?8, output = ?9, error = ?10, queue = ?12, priority = ?13, revision = ?14, updated_at = ?16, \
+         wake_at = ?17, timeout_at = ?18, delete_at = ?19, ended_at = ?20, progress = ?21, \
+         claim = CASE WHEN ?23 THEN claim END, claim_until = CASE WHEN ?23 THEN claim_until END, \
+         wakes = max(0, wakes - ?24), seq = seq + ?25 \
+         WHERE id = ?1 AND revision = ?26 AND seq = coalesce(?27, seq) AND {MAY_WRITE} RETURNING key"
+    );
+    let token = checkpoint.claim.as_ref().map(|claim| claim.token.to_string());
+    let mut cells = cells(task)?;
+    cells.extend([
+        token.clone().map_or(Cell::Null, Cell::Text),
+        Cell::Integer((token.is_some() && !checkpoint.releases).into()),
+        Cell::Integer(number(checkpoint.wakes_seen)),
+        Cell::Integer(number(checkpoint.transitions.len() as u64)),
+        Cell::Integer(number(before)),
+        seq.map_or(Cell::Null, |seq| Cell::Integer(number(seq))),
+    ]);
+    let key = db.prepare_cached(&sql)?.query_row(params_from_iter(cells), |row| row.get(0)).optional()?;
+    key.map_or_else(|| Err(why_not(db, checkpoint, before, token)), Ok)
+}
+
+/// Why a revision was not stored: history that leaves a gap, or somebody else.
+fn why_not(db: &Connection, checkpoint: &Checkpoint, before: u64, token: Option<String>) -> Fault {
+    let task = &checkpoint.task;
+    let find = || -> Answer<Option<i64>> {
+        let sql = format!("SELECT seq FROM tasks WHERE id = ?1 AND revision = ?2 AND {MAY_WRITE}");
+        let mut statement = db.prepare(&sql)?;
+        statement.raw_bind_parameter(1, task.id.to_string())?;
+        statement.raw_bind_parameter(2, number(before))?;
+        statement.raw_bind_parameter(16, task.updated_at.timestamp_millis())?;
+        statement.raw_bind_parameter(22, token)?;
+        let mut rows = statement.raw_query();
+        Ok(rows.next()?.map(|row| row.get(0)).transpose()?)
+    };
+    match find() {
+        Ok(Some(seq)) => match entries_follow(checkpoint, u64::try_from(seq).unwrap_or_default()) {
+            Err(gap) => gap.into(),
+            Ok(()) => Fault::Conflict(task.id),
+        },
+        Ok(None) => Fault::Conflict(task.id),
+        Err(fault) => fault,
+    }
+}
+
+fn define(db: &Connection, definition: &Definition) -> Answer<()> {
+    let sql = "INSERT INTO definitions (digest, flow, version, file, first_line, text) VALUES (?, ?, ?, ?, ?, ?) \
+               ON CONFLICT DO NOTHING";
+    db.prepare_cached(sql)?.execute(params![
+        definition.digest.as_str(),
+        definition.flow.as_str(),
+        definition.version,
+        definition.file,
+        number(definition.first_line as u64),
+        &*definition.text,
+    ])?;
+    Ok(())
+}
+
+fn record(db: &Connection, key: i64, entry: &Transition) -> Answer<()> {
+    let sql = "INSERT INTO history (task, seq, at, from_state, to_state, cause, by, changes, steps, ms) \
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    let changes = (!entry.changes.is_empty()).then(|| json(&entry.changes)).transpose()?;
+    let steps = (!entry.steps.is_empty()).then(|| json(&entry.steps)).transpose()?;
+    db.prepare_cached(sql)?.execute(params![
+        key,
+        number(entry.seq),
+        entry.at.timestamp_millis(),
+        entry.from.as_str(),
+        entry.to.as_str(),
+        cause(entry.cause)?,
+        entry.by.as_ref().map(Name::as_str),
+        changes,
+        steps,
+        number(entry.ms),
+    ])?;
+    Ok(())
+}
+
+/// A cause by its name, without the quotes of JSON.
+fn cause(cause: Cause) -> Answer<String> {
+    Ok(json(&cause)?.trim_matches('"').to_owned())
+}
+
+fn index(db: &Connection, key: i64, entries: &[IndexEntry]) -> Answer<()> {
+    db.prepare_cached("DELETE FROM records WHERE task = ?")?.execute([key])?;
+    let mut insert =
+        db.prepare_cached("INSERT OR IGNORE INTO records (task, kind, id, attribute) VALUES (?, ?, ?, ?)")?;
+    for entry in entries {
+        insert.execute(params![key, entry.kind.as_str(), entry.id.as_str(), entry.attribute.as_str()])?;
+    }
+    Ok(())
+}
+
+fn apply(db: &Connection, key: i64, id: TaskId, applied: &Applied) -> Answer<()> {
+    let sql = "INSERT INTO applied (task, key, interaction, params) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING";
+    let inserted = db.prepare_cached(sql)?.execute(params![
+        key,
+        applied.key.as_str(),
+        applied.interaction.as_str(),
+        applied.params.as_str()
+    ])?;
+    if inserted == 1 { Ok(()) } else { Err(Fault::Conflict(id)) }
+}
+
+fn wake(db: &Connection, parent: TaskId, now: Timestamp) -> Answer<()> {
+    let sql = "UPDATE tasks SET woken_at = CASE WHEN wakes = 0 THEN ?2 ELSE woken_at END, wakes = wakes + 1 \
+               WHERE id = ?1";
+    db.prepare_cached(sql)?.execute(params![parent.to_string(), now.timestamp_millis()])?;
+    Ok(())
+}
+
+/// Deletes a task; a trigger deletes what belongs to it.
+pub(super) fn delete(db: &Connection, id: TaskId, now: Timestamp) -> Answer<bool> {
+    let sql = "SELECT claim_until > ?2 FROM tasks WHERE id = ?1";
+    let held: Option<Option<bool>> = db
+        .prepare_cached(sql)?
+        .query_row(params![id.to_string(), now.timestamp_millis()], |row| row.get(0))
+        .optional()?;
+    match held {
+        None => Ok(false),
+        Some(Some(true)) => Err(Fault::Conflict(id)),
+        Some(_) => Ok(db.prepare_cached("DELETE FROM tasks WHERE id = ?")?.execute([id.to_string()])? == 1),
+    }
+}
+
+/// Deletes ended tasks whose time is over, and definitions that no task is pinned to.
+pub(super) fn delete_old(db: &Connection, now: Timestamp, limit: usize) -> Answer<usize> {
+    let limit = number(limit as u64);
+    let deleted = db.prepare_cached(DELETE_OLD)?.execute(params![now.timestamp_millis(), limit])?;
+    let sql = "DELETE FROM definitions WHERE NOT EXISTS (SELECT 1 FROM pins WHERE pins.digest = definitions.digest)";
+    db.prepare_cached(sql)?.execute([])?;
+    Ok(deleted)
+}
+
+pub(super) const DELETE_OLD: &str = "DELETE FROM tasks WHERE key IN (
+    SELECT key FROM tasks AS old
+    WHERE delete_at <= ?1 AND status IN ('completed', 'failed', 'cancelled')
+        AND (claim IS NULL OR claim_until <= ?1)
+        AND NOT EXISTS (SELECT 1 FROM tasks AS parent
+            WHERE parent.id = old.parent_id AND parent.status IN ('active', 'waiting'))
+    ORDER BY delete_at LIMIT ?2)";

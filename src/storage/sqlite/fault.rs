@@ -1,0 +1,84 @@
+//! What goes wrong below, before it is said where.
+
+use rusqlite::ErrorCode;
+
+use crate::storage::StorageError;
+use crate::task::TaskId;
+
+use super::schema::BUSY_TIMEOUT;
+
+/// A failure in one database; [`at`](Fault::at) adds which.
+#[derive(Clone, Debug)]
+pub(super) enum Fault {
+    Conflict(TaskId),
+    NotFound(TaskId),
+    Newer {
+        found: u32,
+        known: u32,
+    },
+    Corrupt(String),
+    Engine(String),
+    /// What was said already.
+    Said {
+        place: String,
+        reason: String,
+    },
+    /// Another process holds the lock.
+    Locked,
+}
+
+/// What a look into the database gives.
+pub(super) type Answer<T> = Result<T, Fault>;
+
+impl Fault {
+    /// The same, of the database at `place`.
+    pub(super) fn at(self, place: &str) -> StorageError {
+        let place = place.to_owned();
+        match self {
+            Self::Conflict(id) => StorageError::Conflict(id),
+            Self::NotFound(id) => StorageError::NotFound(id),
+            Self::Newer { found, known } => StorageError::Newer { place, found, known },
+            Self::Corrupt(reason) => StorageError::Corrupt { place, reason },
+            Self::Engine(reason) => StorageError::Engine { place, reason },
+            Self::Said { place, reason } => StorageError::Corrupt { place, reason },
+            Self::Locked => {
+                let reason = format!("locked by another process for more than {} s", BUSY_TIMEOUT.as_secs());
+                StorageError::Engine { place, reason }
+            }
+        }
+    }
+}
+
+impl From<StorageError> for Fault {
+    fn from(error: StorageError) -> Self {
+        match error {
+            StorageError::Conflict(id) => Self::Conflict(id),
+            StorageError::NotFound(id) => Self::NotFound(id),
+            StorageError::Newer { found, known, .. } => Self::Newer { found, known },
+            StorageError::Corrupt { place, reason } => Self::Said { place, reason },
+            other => Self::Engine(other.to_string()),
+        }
+    }
+}
+
+impl From<rusqlite::Error> for Fault {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Locked,
+            Some(ErrorCode::NotADatabase) => Self::Corrupt("it is no SQLite database".to_owned()),
+            Some(ErrorCode::DatabaseCorrupt) => Self::Corrupt(error.to_string()),
+            Some(ErrorCode::DiskFull) => Self::Engine("the disk is full; nothing was stored".to_owned()),
+            Some(ErrorCode::ReadOnly) => Self::Engine("it is read-only".to_owned()),
+            Some(ErrorCode::CannotOpen) => {
+                Self::Engine("it cannot be opened; its folder must exist and be writable".to_owned())
+            }
+            _ => Self::Engine(error.to_string()),
+        }
+    }
+}
+
+impl From<serde_json::Error> for Fault {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Engine(format!("a value cannot be written as JSON: {error}"))
+    }
+}

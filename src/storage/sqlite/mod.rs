@@ -1,0 +1,193 @@
+//! Tasks in one SQLite file, which several processes may share.
+//!
+//! The file has a write-ahead log; all writes of a process go through one thread, which stores what is queued together
+//! and flushes it once ([`Durability`]). Reads go beside it. Other processes are kept apart by SQLite's own lock, for
+//! which a writer waits ten seconds. Secrets are stored in clear: who may read the file is up to its permissions.
+
+mod claims;
+mod commit;
+mod fault;
+mod find;
+mod readers;
+mod rows;
+mod schema;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration as Lease;
+
+use async_trait::async_trait;
+use rusqlite::Connection;
+
+use crate::clock::{Timestamp, from_millis};
+use crate::name::Name;
+use crate::task::{Applied, Checkpoint, Claim, Definition, Digest, StepRecord, Task, TaskId, Transition};
+
+use super::memory::until;
+use super::{Claimed, Filter, Storage, StorageError};
+use fault::Answer;
+use readers::Readers;
+use writer::{Flush, Writer};
+
+/// What an acknowledged commit survives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Durability {
+    /// A crash of the machine: each group of commits is flushed to the disk.
+    #[default]
+    Full,
+    /// A crash of any process, but not of the machine: the last commits before one may be lost, whole.
+    Normal,
+}
+
+/// How a file is opened.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    durability: Durability,
+}
+
+impl Options {
+    /// What an acknowledged commit survives; a crash of the machine, if nothing else is said.
+    #[must_use]
+    pub fn durability(self, durability: Durability) -> Self {
+        Self { durability }
+    }
+
+    /// Opens the file at `path`, and makes it, with its folder, if it is not there.
+    pub async fn open(self, path: impl AsRef<Path>) -> Result<Sqlite, StorageError> {
+        let path = path.as_ref();
+        let place: Arc<str> = path.display().to_string().into();
+        // Connections are opened later, too, whatever the working folder is by then.
+        let fixed = std::path::absolute(path).ok().filter(|_| path.as_os_str() != ":memory:");
+        let fixed = fixed.unwrap_or_else(|| path.to_owned());
+        let writer = Writer::start(fixed.clone(), self.durability).await.map_err(|fault| fault.at(&place))?;
+        Ok(Sqlite { readers: Readers::new(fixed), writer, place })
+    }
+}
+
+/// Tasks in a SQLite file. When it is dropped, what is queued is finished and the file closed.
+pub struct Sqlite {
+    readers: Arc<Readers>,
+    writer: Writer,
+    place: Arc<str>,
+}
+
+impl Sqlite {
+    /// Opens the file at `path`, and makes it, with its folder, if it is not there.
+    pub async fn open(path: impl AsRef<Path>) -> Result<Self, StorageError> {
+        Self::options().open(path).await
+    }
+
+    /// Opens a file in another way than the usual.
+    pub fn options() -> Options {
+        Options::default()
+    }
+
+    async fn read<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&Connection) -> Answer<T> + Send + 'static,
+    ) -> Result<T, StorageError> {
+        self.readers.read(look).await.map_err(|fault| fault.at(&self.place))
+    }
+
+    async fn write<T: Send + 'static>(
+        &self,
+        flush: Flush,
+        work: impl FnOnce(&Connection) -> Answer<T> + Send + 'static,
+    ) -> Result<T, StorageError> {
+        self.writer.write(flush, work).await.map_err(|fault| fault.at(&self.place))
+    }
+}
+
+impl Drop for Sqlite {
+    fn drop(&mut self) {
+        // The writer closes last: whoever does copies the log into the file.
+        self.readers.close();
+    }
+}
+
+impl std::fmt::Debug for Sqlite {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Sqlite").field(&self.place).finish()
+    }
+}
+
+#[async_trait]
+impl Storage for Sqlite {
+    async fn commit(&self, checkpoint: Checkpoint) -> Result<(), StorageError> {
+        self.write(Flush::Yes, move |db| commit::commit(db, &checkpoint)).await
+    }
+
+    async fn claim(&self, id: TaskId, now: Timestamp, lease: Lease) -> Result<Claimed, StorageError> {
+        self.write(Flush::No, move |db| claims::claim(db, id, now, until(now, lease))).await
+    }
+
+    async fn claim_due(
+        &self,
+        now: Timestamp,
+        queues: &[Name],
+        limit: usize,
+        lease: Lease,
+    ) -> Result<Vec<Claimed>, StorageError> {
+        let queues = queues.to_vec();
+        self.write(Flush::No, move |db| claims::claim_due(db, now, &queues, limit, until(now, lease))).await
+    }
+
+    async fn extend(&self, claim: &Claim, until: Timestamp) -> Result<Claim, StorageError> {
+        let claim = claim.clone();
+        self.write(Flush::No, move |db| claims::extend(db, claim, until)).await
+    }
+
+    async fn release(&self, claim: &Claim) -> Result<(), StorageError> {
+        let claim = claim.clone();
+        self.write(Flush::No, move |db| claims::release(db, &claim)).await
+    }
+
+    async fn next_due(&self, queues: &[Name]) -> Result<Option<Timestamp>, StorageError> {
+        let queues = queues.to_vec();
+        Ok(self.read(move |db| claims::next_due(db, &queues)).await?.map(from_millis))
+    }
+
+    async fn append_step(&self, claim: &Claim, step: StepRecord) -> Result<(), StorageError> {
+        let claim = claim.clone();
+        self.write(Flush::Yes, move |db| claims::append_step(db, &claim, &step)).await
+    }
+
+    async fn task(&self, id: TaskId) -> Result<Option<Task>, StorageError> {
+        self.read(move |db| find::task(db, id)).await
+    }
+
+    async fn tasks(&self, filter: &Filter) -> Result<Vec<Task>, StorageError> {
+        let filter = filter.clone();
+        self.read(move |db| find::tasks(db, &filter)).await
+    }
+
+    async fn count(&self, filter: &Filter) -> Result<u64, StorageError> {
+        let filter = filter.clone();
+        self.read(move |db| find::count(db, &filter)).await
+    }
+
+    async fn history(&self, id: TaskId, after: u64, limit: usize) -> Result<Vec<Transition>, StorageError> {
+        self.read(move |db| find::history(db, id, after, limit)).await
+    }
+
+    async fn applied(&self, id: TaskId, key: &str) -> Result<Option<Applied>, StorageError> {
+        let key = Name::new(key);
+        self.read(move |db| find::applied(db, id, key)).await
+    }
+
+    async fn delete(&self, id: TaskId, now: Timestamp) -> Result<bool, StorageError> {
+        self.write(Flush::Yes, move |db| commit::delete(db, id, now)).await
+    }
+
+    async fn delete_old(&self, now: Timestamp, limit: usize) -> Result<usize, StorageError> {
+        self.write(Flush::Yes, move |db| commit::delete_old(db, now, limit)).await
+    }
+
+    async fn definition(&self, digest: &Digest) -> Result<Option<Definition>, StorageError> {
+        let digest = digest.clone();
+        self.read(move |db| find::definition(db, digest)).await
+    }
+}

@@ -1,0 +1,58 @@
+//! Connections that read, beside the one that writes: opened when they are needed, and kept.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rusqlite::Connection;
+use tokio::sync::Semaphore;
+
+use super::fault::{Answer, Fault};
+use super::schema;
+
+/// Reads at one time.
+const MAX_READERS: usize = 4;
+
+/// Connections that read.
+pub(super) struct Readers {
+    path: PathBuf,
+    idle: Mutex<Vec<Connection>>,
+    turns: Semaphore,
+}
+
+impl Readers {
+    pub(super) fn new(path: PathBuf) -> Arc<Self> {
+        Arc::new(Self { path, idle: Mutex::default(), turns: Semaphore::new(MAX_READERS) })
+    }
+
+    /// Reads on a thread that may block; without a tokio runtime, on this one.
+    pub(super) async fn read<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Connection) -> Answer<T> + Send + 'static,
+    ) -> Answer<T> {
+        let _turn = self.turns.acquire().await.map_err(|_| Fault::Engine("it is closed".to_owned()))?;
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return self.look(work) };
+        let readers = Arc::clone(self);
+        let read = runtime.spawn_blocking(move || readers.look(work)).await;
+        read.unwrap_or_else(|why| Err(Fault::Engine(format!("it was not read to the end: {why}"))))
+    }
+
+    fn look<T>(&self, work: impl FnOnce(&Connection) -> Answer<T>) -> Answer<T> {
+        let idle = self.idle().pop();
+        let connection = idle.map_or_else(|| schema::reader(&self.path), Ok)?;
+        let answer = work(&connection);
+        if !self.turns.is_closed() {
+            self.idle().push(connection);
+        }
+        answer
+    }
+
+    /// Closes what is idle, and what is under way when it ends.
+    pub(super) fn close(&self) {
+        self.turns.close();
+        self.idle().clear();
+    }
+
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,139 @@
+//! Opening a file: connections, and the numbered migrations.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+
+use super::fault::{Answer, Fault};
+
+/// How long a writer waits for another process to end its transaction.
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long to wait before asking again where SQLite does not wait by itself.
+const BUSY_PAUSE: Duration = Duration::from_millis(10);
+/// Statements kept prepared by each connection; more than there are.
+const STATEMENTS: usize = 64;
+/// The write-ahead log is cut back to this many bytes once it has been copied into the file.
+const MAX_IDLE_LOG: i64 = 16 << 20;
+/// Marks the file as one of ours: "opsf".
+const APPLICATION_ID: i32 = 0x6f70_7366;
+
+/// The migrations, in order: the n-th brings schema n-1 to n.
+const MIGRATIONS: [&str; 1] = [include_str!("schema_1.sql")];
+/// The newest schema this program knows.
+pub(super) const KNOWN: u32 = MIGRATIONS.len() as u32;
+
+/// Opens the file at `path`, makes it if it is not there, and brings its schema up to date.
+pub(super) fn open(path: &Path) -> Answer<Connection> {
+    make_room(path)?;
+    let mut connection = connect(path, OpenFlags::SQLITE_OPEN_CREATE)?;
+    if connection.is_readonly("main")? {
+        return Err(Fault::Engine("it is read-only".to_owned()));
+    }
+    if version(&connection)? < KNOWN {
+        refuse_foreign(&connection)?;
+        use_log(&connection)?;
+        migrate(&mut connection)?;
+    } else {
+        use_log(&connection)?;
+    }
+    connection.pragma_update(None, "journal_size_limit", MAX_IDLE_LOG)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    Ok(connection)
+}
+
+/// A connection that only reads a file that [`open`] has opened.
+pub(super) fn reader(path: &Path) -> Answer<Connection> {
+    let connection = connect(path, OpenFlags::empty())?;
+    connection.pragma_update(None, "query_only", true)?;
+    Ok(connection)
+}
+
+fn connect(path: &Path, more: OpenFlags) -> Answer<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | more;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    Ok(connection)
+}
+
+/// Sees to it that SQLite can make the file, and would make a file.
+fn make_room(path: &Path) -> Answer<()> {
+    if path.as_os_str().is_empty() {
+        return Err(Fault::Engine("the path of the file is missing: write `sqlite:PATH`".to_owned()));
+    }
+    if path.as_os_str() == ":memory:" {
+        return Err(Fault::Engine("this is no file; tasks are kept in memory by `memory:`".to_owned()));
+    }
+    if path.is_dir() {
+        return Err(Fault::Engine("it is a folder, not a file".to_owned()));
+    }
+    match path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.is_dir()) {
+        Some(folder) => {
+            std::fs::create_dir_all(folder).map_err(|why| Fault::Engine(format!("its folder cannot be made: {why}")))
+        }
+        None => Ok(()),
+    }
+}
+
+/// The schema of the file; 0 if it has none yet.
+fn version(connection: &Connection) -> Answer<u32> {
+    let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let found = u32::try_from(found).unwrap_or(u32::MAX);
+    if found > KNOWN {
+        refuse_foreign(connection)?;
+        return Err(Fault::Newer { found, known: KNOWN });
+    }
+    Ok(found)
+}
+
+/// Leaves the database of another program alone.
+fn refuse_foreign(connection: &Connection) -> Answer<()> {
+    let id: i32 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    if id == APPLICATION_ID || tables == 0 {
+        return Ok(());
+    }
+    Err(Fault::Engine("it is the database of another program".to_owned()))
+}
+
+/// Switches the file to a write-ahead log. The mode stays with the file.
+fn use_log(connection: &Connection) -> Answer<()> {
+    let pages: i64 = connection.pragma_query_value(None, "page_count", |row| row.get(0))?;
+    if pages == 0 {
+        // An empty file has nothing to roll back to: without a journal on disk it takes one flush in place of four.
+        connection.pragma_update_and_check(None, "journal_mode", "MEMORY", |_| Ok(()))?;
+    }
+    let mut waited = Duration::ZERO;
+    loop {
+        let set = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0));
+        match set.map_err(Fault::from) {
+            Ok(mode) if mode == "wal" => return Ok(()),
+            Ok(mode) => return Err(Fault::Engine(format!("no write-ahead log is possible here, only `{mode}`"))),
+            // Others are opening it, too: for this lock SQLite does not wait by itself.
+            Err(Fault::Locked) if waited < BUSY_TIMEOUT => pause(),
+            Err(other) => return Err(other),
+        }
+        waited += BUSY_PAUSE;
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "on the writer's own thread, before it takes any work")]
+fn pause() {
+    std::thread::sleep(BUSY_PAUSE);
+}
+
+/// Brings the schema up to date in one transaction; of several openers one does it, the others find it done.
+fn migrate(connection: &mut Connection) -> Answer<()> {
+    // The schema is flushed with the first commit: the log is one sequence, so it is there whenever that is.
+    connection.pragma_update(None, "synchronous", "OFF")?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let found = version(&transaction)?;
+    refuse_foreign(&transaction)?;
+    for migration in MIGRATIONS.iter().skip(found as usize) {
+        transaction.execute_batch(migration)?;
+    }
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    transaction.pragma_update(None, "user_version", KNOWN)?;
+    Ok(transaction.commit()?)
+}
