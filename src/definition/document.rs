@@ -285,13 +285,72 @@ pub struct MigrateDoc {
     pub action: Option<Scalar>,
 }
 
-/// An entry of `tests:`. Its keys are read; what they name is for the test runner.
+/// An entry of `tests:`. What it names is for the test runner to check.
 #[derive(Debug, Clone)]
 pub struct TestDoc {
     /// Its name.
     pub name: Spanned<String>,
-    /// The whole entry as plain data.
-    pub body: PlainValue,
+    /// The one state it is about; the whole flow, if absent.
+    pub state: Option<Spanned<Name>>,
+    /// The attributes it starts with.
+    pub given: Vec<(Spanned<Name>, Spanned<PlainValue>)>,
+    /// The time at its start.
+    pub now: Option<Spanned<String>>,
+    /// What calls give, by function; `start` holds a map by flow.
+    pub mocks: Vec<(Spanned<Name>, Spanned<PlainValue>)>,
+    /// What happens, in order.
+    pub steps: Vec<StepDoc>,
+    /// What must hold after the run.
+    pub expect: Option<ExpectDoc>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// A step of a test.
+#[derive(Debug, Clone)]
+pub struct StepDoc {
+    /// What it does.
+    pub kind: StepKindDoc,
+    /// Where its key stands.
+    pub span: Span,
+}
+
+/// What a step of a test does.
+#[derive(Debug, Clone)]
+pub enum StepKindDoc {
+    /// Checks the task.
+    Expect(ExpectDoc),
+    /// Lets time pass.
+    Advance(Spanned<Duration>),
+    /// Applies an interaction with parameters.
+    Interact(Spanned<Name>, Vec<(Spanned<Name>, Spanned<PlainValue>)>),
+    /// Looks at the task.
+    Wake,
+    /// Ends the process and begins again from what was stored.
+    Restart,
+}
+
+/// `expect:`
+#[derive(Debug, Clone)]
+pub struct ExpectDoc {
+    /// The task's status.
+    pub status: Option<Spanned<Name>>,
+    /// The state it is in.
+    pub state: Option<Spanned<Name>>,
+    /// Attributes and their values.
+    pub attributes: Vec<(Spanned<Name>, Spanned<PlainValue>)>,
+    /// What it gave.
+    pub output: Option<Spanned<PlainValue>>,
+    /// Its error: the message, or some of its fields.
+    pub error: Option<Spanned<PlainValue>>,
+    /// States it has been in.
+    pub visited: Vec<Spanned<Name>>,
+    /// How often what was called.
+    pub calls: Vec<(Spanned<Name>, Spanned<PlainValue>)>,
+    /// The sub-tasks it has started.
+    pub started: Option<Spanned<PlainValue>>,
+    /// An expression that must give true.
+    pub condition: Option<Scalar>,
     /// Where it stands.
     pub span: Span,
 }

@@ -1,30 +1,72 @@
 //! YAML text → documents, with the place of every key and scalar.
 
 mod document;
+mod extent;
+mod keys;
+mod limits;
+mod node;
+mod patches;
+mod plain;
+mod read;
 mod scalar;
+mod syntax;
+mod trap;
+mod tree;
 
 use std::sync::Arc;
 
-use crate::diagnostic::{Finding, Source};
+use crate::diagnostic::{Finding, Source, Span};
+
+use limits::MAX_FINDINGS;
 
 pub use document::{
-    ActionDoc, AttributeDoc, BranchDoc, DecisionDoc, Document, InteractionDoc, MigrateDoc, OnTimeoutDoc, PlainValue,
-    RetryDoc, RulesDoc, ScheduleDoc, StartDoc, StateDoc, StateKindDoc, TestDoc, WaitDoc,
+    ActionDoc, AttributeDoc, BranchDoc, DecisionDoc, Document, ExpectDoc, InteractionDoc, MigrateDoc, OnTimeoutDoc,
+    PlainValue, RetryDoc, RulesDoc, ScheduleDoc, StartDoc, StateDoc, StateKindDoc, StepDoc, StepKindDoc, TestDoc,
+    WaitDoc,
 };
 pub use scalar::{Scalar, ScalarStyle};
 
+#[cfg(test)]
+mod tests;
+
 /// What reading a file gave: the documents that could be made out, and everything that is wrong with any of them. A
-/// document with errors stands here too where enough of it is known for the checker to say more.
+/// document with errors stands here too where enough of it is known for the checker to say more; one whose YAML breaks
+/// off does not, since nobody can say what it lacks.
 #[derive(Debug, Default)]
 pub struct Parsed {
     /// The flows, in order.
     pub documents: Vec<Document>,
-    /// All findings, in order of their place.
+    /// All findings, in order of their place; a bounded number of them.
     pub findings: Vec<Finding>,
 }
 
-/// Reads all flows of a file.
+/// Reads all flows of a file. Whatever is wrong with it is among the findings; no input makes it panic, or costs more
+/// than in proportion to a bounded size.
 pub fn parse(source: &Arc<Source>) -> Parsed {
-    let _ = source;
-    Parsed::default()
+    let trees = tree::read(source);
+    let mut parsed = Parsed { documents: Vec::new(), findings: trees.findings };
+    for (index, tree) in trees.documents.iter().enumerate() {
+        let (document, findings) = read::read(source, tree, index == 0);
+        parsed.documents.extend(document.filter(|_| tree.is_whole));
+        parsed.findings.extend(findings);
+    }
+    if trees.documents.is_empty() && parsed.findings.is_empty() {
+        let finding = Finding::error(source, Span::default(), "no flow stands in this file");
+        parsed.findings.push(finding.with_help("a flow begins with `flow: its_name`"));
+    }
+    in_order(source, &mut parsed.findings);
+    parsed
+}
+
+/// Sorts findings by their place, drops repeats, and keeps a bounded number of them.
+fn in_order(source: &Arc<Source>, findings: &mut Vec<Finding>) {
+    findings.sort_by(|a, b| (a.span.start, &a.message).cmp(&(b.span.start, &b.message)));
+    findings.dedup_by(|a, b| a.span == b.span && a.message == b.message);
+    if findings.len() > MAX_FINDINGS {
+        let more = findings.len() - MAX_FINDINGS;
+        let span = findings.get(MAX_FINDINGS).map_or_else(Span::default, |finding| finding.span);
+        findings.truncate(MAX_FINDINGS);
+        let message = format!("and {more} more; only the first {MAX_FINDINGS} findings are shown (MAX_FINDINGS)");
+        findings.push(Finding::error(source, span, message));
+    }
 }

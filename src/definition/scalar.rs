@@ -9,7 +9,7 @@ use crate::diagnostic::{Position, Source, Span};
 pub struct Scalar {
     /// The text after YAML's folding and escapes: what Rhai reads.
     pub text: Arc<str>,
-    /// Where the scalar's content stands in the file, quotes and block header included.
+    /// Where the scalar's content stands in the file: quotes included, the header of a block scalar not.
     pub span: Span,
     /// How it is written.
     pub style: ScalarStyle,
@@ -31,9 +31,113 @@ pub enum ScalarStyle {
 }
 
 impl Scalar {
-    /// The place in the file of the character at line and column (both from 1, in characters) of the text.
+    /// The place in the file of the character at line and column (both from 1, in characters) of the text. A blank
+    /// stands for the next visible character of its line, or for the one before it; a place past the end for the last
+    /// character.
     pub fn locate(&self, source: &Source, at: Position) -> Span {
-        let _ = (source, at);
-        self.span
+        let wanted = visible_index(&self.text, at);
+        let slice = source.slice(self.span);
+        let mut last = None;
+        for (index, (start, end)) in
+            Units::new(slice, self.style).filter(|unit| unit.visible).map(|u| (u.start, u.end)).enumerate()
+        {
+            last = Some((start, end));
+            if index == wanted {
+                break;
+            }
+        }
+        last.map_or(self.span, |(start, end)| Span::new(self.span.start + start, self.span.start + end))
+    }
+}
+
+/// The number, from 0, of the visible character that `at` stands for.
+fn visible_index(text: &str, at: Position) -> usize {
+    let mut before = 0;
+    for (index, line) in text.split('\n').enumerate() {
+        let visible = |part: &str| part.chars().filter(|c| !c.is_whitespace()).count();
+        if index + 1 < at.line {
+            before += visible(line);
+            continue;
+        }
+        let split = line.char_indices().nth(at.column.saturating_sub(1)).map_or(line.len(), |(offset, _)| offset);
+        let (head, tail) = line.split_at_checked(split).unwrap_or((line, ""));
+        before += visible(head);
+        let is_there = !tail.trim().is_empty();
+        return if is_there { before } else { before.saturating_sub(1) };
+    }
+    usize::MAX
+}
+
+/// A character of the text as it is written in the source: an escape is one.
+struct Unit {
+    start: usize,
+    end: usize,
+    visible: bool,
+}
+
+struct Units<'a> {
+    chars: std::iter::Peekable<std::str::CharIndices<'a>>,
+    slice: &'a str,
+    style: ScalarStyle,
+}
+
+impl<'a> Units<'a> {
+    fn new(slice: &'a str, style: ScalarStyle) -> Self {
+        let mut chars = slice.char_indices().peekable();
+        if matches!(style, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted) {
+            chars.next();
+        }
+        Self { chars, slice, style }
+    }
+
+    /// Goes past `count` characters.
+    fn skip(&mut self, count: usize) {
+        for _ in 0..count {
+            self.chars.next();
+        }
+    }
+
+    /// Takes the escape whose backslash was at `start`.
+    fn escape(&mut self, start: usize) -> Unit {
+        let visible = match self.chars.next().map(|(_, c)| c) {
+            Some('x') => self.code(2),
+            Some('u') => self.code(4),
+            Some('U') => self.code(8),
+            Some('t' | 'n' | 'v' | 'f' | 'r' | 'N' | '_' | 'L' | 'P') | None => false,
+            Some(c) => !c.is_whitespace(),
+        };
+        let end = self.chars.peek().map_or(self.slice.len(), |(at, _)| *at);
+        Unit { start, end, visible }
+    }
+
+    /// Takes a code of `digits` hexadecimal digits, with the second half of a surrogate pair; says whether its
+    /// character is visible.
+    fn code(&mut self, digits: usize) -> bool {
+        let start = self.chars.peek().map_or(self.slice.len(), |(at, _)| *at);
+        let code = self.slice.get(start..start + digits).and_then(|hex| u32::from_str_radix(hex, 16).ok());
+        self.skip(digits);
+        if code.is_some_and(|code| (0xD800..0xDC00).contains(&code)) {
+            self.skip(6);
+            return true;
+        }
+        code.and_then(char::from_u32).is_some_and(|c| !c.is_whitespace())
+    }
+}
+
+impl Iterator for Units<'_> {
+    type Item = Unit;
+
+    fn next(&mut self) -> Option<Unit> {
+        let (start, c) = self.chars.next()?;
+        let plain = Unit { start, end: start + c.len_utf8(), visible: !c.is_whitespace() };
+        match (self.style, c) {
+            (ScalarStyle::SingleQuoted, '\'') => {
+                let (second, _) = self.chars.next_if(|(_, next)| *next == '\'')?;
+                Some(Unit { end: second + 1, ..plain })
+            }
+            (ScalarStyle::DoubleQuoted, '"') => None,
+            (ScalarStyle::DoubleQuoted, '\\') => Some(self.escape(start)),
+            _ => Some(plain),
+        }
     }
 }

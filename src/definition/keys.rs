@@ -1,0 +1,274 @@
+//! The keys of the language: one table that the reader goes by and the JSON Schema is made of.
+
+use super::trap::Role;
+
+/// A key, what it means, and what it takes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Key {
+    pub(super) name: &'static str,
+    pub(super) takes: Takes,
+    pub(super) about: &'static str,
+}
+
+/// What a key takes.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Takes {
+    /// Text.
+    Text,
+    /// A name of this form.
+    Name(Form),
+    /// A list of names of this form.
+    Names(Form),
+    /// One of these words.
+    Word(&'static [&'static str]),
+    /// A list of these words.
+    Words(&'static [&'static str]),
+    /// A whole number within these bounds.
+    Whole(i64, i64),
+    /// A number of at least this much.
+    AtLeast(f64),
+    /// `true` or `false`.
+    Boolean,
+    /// A duration.
+    Duration,
+    /// An expression or a body.
+    Script(Role),
+    /// An expression, or nothing but the key.
+    Plain,
+    /// A list of plain values.
+    PlainList,
+    /// A map from names of this form to plain values.
+    PlainMap(Form),
+    /// Something with a definition of its own in the schema.
+    Def(&'static str),
+}
+
+/// The forms of names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// Of a flow.
+    Flow,
+    /// Of a state or interaction.
+    State,
+    /// Of an attribute, a parameter or a field.
+    Attribute,
+    /// Of a queue, an executor, or a type of record.
+    Label,
+    /// Of a function.
+    Function,
+}
+
+const fn key(name: &'static str, takes: Takes, about: &'static str) -> Key {
+    Key { name, takes, about }
+}
+
+/// The capabilities a flow may use.
+pub(super) const CAPABILITIES: [&str; 4] = ["http", "shell", "files", "env"];
+
+/// The statuses of a task.
+pub(super) const STATUSES: [&str; 5] = ["active", "waiting", "completed", "failed", "cancelled"];
+
+/// What a schedule does if the run before has not ended.
+pub(super) const OVERLAPS: [&str; 3] = ["skip", "queue", "allow"];
+
+/// The most tries an action may have.
+pub(super) const MAX_ATTEMPTS: i64 = 1_000_000;
+
+pub(super) const FLOW: &[Key] = &[
+    key("flow", Takes::Name(Form::Flow), "The flow's name: `[a-z][a-z0-9_]*`, parts joined by `.` or `/`."),
+    key(
+        "version",
+        Takes::Whole(1, u32::MAX as i64),
+        "A whole number, raised when a change matters to tasks in flight. Default: 1.",
+    ),
+    key("description", Takes::Text, "Prose, shown wherever the flow is shown."),
+    key("attributes", Takes::Def("attributes"), "The data a task carries."),
+    key("index", Takes::Names(Form::Attribute), "The `ref` and `refs` attributes by which tasks can be found."),
+    key("starts_with", Takes::Name(Form::State), "The first state. Default: `start`."),
+    key("states", Takes::Def("states"), "The flowchart, in order."),
+    key("interactions", Takes::Def("interactions"), "What the outside world may do to a task."),
+    key("delay", Takes::Duration, "How often a sleeping task looks again. Default: `1m`."),
+    key("timeout", Takes::Duration, "How long from its creation a task may live before `on_timeout`. Default: `24h`."),
+    key("delete_after", Takes::Duration, "How long a task is kept after it was last saved. Default: `90d`."),
+    key(
+        "on_timeout",
+        Takes::Def("on_timeout"),
+        "What happens at the timeout. Default: the task fails with kind `timeout`.",
+    ),
+    key("queue", Takes::Name(Form::Label), "Which workers take its tasks. Default: `default`."),
+    key("priority", Takes::Whole(i32::MIN as i64, i32::MAX as i64), "In what order; higher first. Default: 0."),
+    key("runs_on", Takes::Name(Form::Label), "On which executor. Default: the configured one."),
+    key("uses", Takes::Words(&CAPABILITIES), "The capabilities its scripts need."),
+    key("functions", Takes::Script(Role::Body), "Rhai `fn` definitions, callable from every script of the flow."),
+    key("schedule", Takes::Def("schedule"), "When it starts by itself."),
+    key("migrate", Takes::Def("migrate"), "How tasks of earlier versions move to this one."),
+    key("tests", Takes::Def("tests"), "The flow's own tests."),
+];
+
+pub(super) const RULES: &[Key] = &[
+    key("type", Takes::Def("type"), "What it holds. Default: `any`."),
+    key("required", Takes::Boolean, "Whether it must be present and not an empty string."),
+    key("default", Takes::Plain, "The value it has when none is given: a plain value, no expression."),
+    key("one_of", Takes::PlainList, "The only values it may have."),
+    key("min", Takes::Plain, "The least number or date, or the least length of a string or list."),
+    key("max", Takes::Plain, "The largest number or date, or the largest length of a string or list."),
+    key("pattern", Takes::Text, "A regular expression that matches the whole string."),
+    key("items", Takes::Def("rules"), "What a list holds."),
+    key("fields", Takes::Def("attributes"), "What a map holds."),
+    key("model", Takes::Name(Form::Label), "The type of record a `ref` names."),
+    key("secret", Takes::Boolean, "Whether the value stays out of logs, history and everything printed."),
+    key("description", Takes::Text, "Prose."),
+];
+
+pub(super) const STATE: &[Key] =
+    &[key("label", Takes::Text, "What pictures call it."), key("description", Takes::Text, "Prose.")];
+
+pub(super) const ACTION: &[Key] = &[
+    key("action", Takes::Script(Role::Body), "Runs, then goes on: a body in Rhai."),
+    key("go_to", Takes::Name(Form::State), "The next state."),
+    key("time_limit", Takes::Duration, "How long a try may take."),
+    key("retry", Takes::Def("retry"), "How a failed body is tried again."),
+    key("on_error", Takes::Def("branches"), "Where a failed action goes, looked through in order."),
+];
+
+pub(super) const DECISION: &[Key] = &[
+    key(
+        "decision",
+        Takes::Def("decision"),
+        "An expression with `if_true` and `if_false`, or branches looked through in order.",
+    ),
+    key("if_true", Takes::Name(Form::State), "Where yes leads."),
+    key("if_false", Takes::Name(Form::State), "Where no leads."),
+];
+
+pub(super) const WAIT: &[Key] = &[
+    key("wait_until", Takes::Def("wait_branches"), "Sleeps until a branch holds; looked through in order."),
+    key("delay", Takes::Duration, "How often it looks again. Default: the flow's."),
+    key("timeout", Takes::Duration, "How long it waits, from arrival. Default: the flow's."),
+];
+
+pub(super) const START: &[Key] = &[
+    key(
+        "start",
+        Takes::Name(Form::Flow),
+        "Starts one sub-task of this flow, or one for each item, and goes on at once.",
+    ),
+    key(
+        "for_each",
+        Takes::Script(Role::Items),
+        "The list to start one for each item of; `item` and `index` are in scope.",
+    ),
+    key("with", Takes::Def("with"), "The attributes to start it with: expressions."),
+    key("go_to", Takes::Name(Form::State), "The next state."),
+];
+
+pub(super) const RESULT: &[Key] =
+    &[key("result", Takes::Script(Role::Value), "Ends the task as completed, with the value of the expression.")];
+
+pub(super) const FAILURE: &[Key] =
+    &[key("failure", Takes::Script(Role::Message), "Ends the task as failed, with the message the expression gives.")];
+
+/// The kinds of state: the key that makes it, and all its keys.
+pub(super) const KINDS: [(&str, &[Key]); 6] = [
+    ("action", ACTION),
+    ("decision", DECISION),
+    ("wait_until", WAIT),
+    ("start", START),
+    ("result", RESULT),
+    ("failure", FAILURE),
+];
+
+pub(super) const RETRY: &[Key] = &[
+    key("attempts", Takes::Whole(1, MAX_ATTEMPTS), "Tries in all, the first included."),
+    key("delay", Takes::Duration, "The pause before the second try."),
+    key("backoff", Takes::AtLeast(1.0), "By what the pause grows with each try."),
+    key("max_delay", Takes::Duration, "The longest pause."),
+    key("jitter", Takes::Boolean, "Whether the pause is varied at random."),
+    key("if", Takes::Script(Role::Condition), "Which errors are tried again."),
+];
+
+pub(super) const BRANCH: &[Key] = &[
+    key("if", Takes::Script(Role::Condition), "When it is taken; a branch without it is the otherwise, and the last."),
+    key("label", Takes::Text, "What pictures write on it."),
+    key("go_to", Takes::Name(Form::State), "Where it leads."),
+];
+
+pub(super) const WAIT_BRANCH: &[Key] = &[
+    key("if", Takes::Script(Role::Condition), "When it is taken."),
+    key("after", Takes::Duration, "How long after arrival it holds."),
+    key("label", Takes::Text, "What pictures write on it."),
+    key("go_to", Takes::Name(Form::State), "Where it leads."),
+];
+
+pub(super) const INTERACTION: &[Key] = &[
+    key("params", Takes::Def("attributes"), "What may be handed in."),
+    key(
+        "when",
+        Takes::Names(Form::State),
+        "The states in which it is allowed. Default: any state of a task that has not ended.",
+    ),
+    key("action", Takes::Script(Role::Body), "What it does."),
+    key("go_to", Takes::Name(Form::State), "Where the task moves, in place of looking at its wait again."),
+    key("description", Takes::Text, "Prose."),
+];
+
+pub(super) const ON_TIMEOUT: &[Key] = &[
+    key("action", Takes::Script(Role::Body), "What it does."),
+    key(
+        "go_to",
+        Takes::Name(Form::State),
+        "Where the task moves; without it the clock starts again and the task keeps waiting.",
+    ),
+];
+
+pub(super) const SCHEDULE: &[Key] = &[
+    key("cron", Takes::Text, "When, as a cron expression."),
+    key("timezone", Takes::Text, "In which time zone. Default: UTC."),
+    key("given", Takes::PlainMap(Form::Attribute), "The attributes it starts with: plain values."),
+    key("overlap", Takes::Word(&OVERLAPS), "What happens if the run before has not ended."),
+];
+
+pub(super) const MIGRATE: &[Key] = &[
+    key("from", Takes::Def("versions"), "The versions it moves from."),
+    key("states", Takes::Def("renamed"), "Old names of states and their new ones."),
+    key("action", Takes::Script(Role::Body), "What it does to the attributes."),
+];
+
+pub(super) const TEST: &[Key] = &[
+    key("name", Takes::Text, "What the test is called."),
+    key("state", Takes::Name(Form::State), "One state on its own."),
+    key("given", Takes::PlainMap(Form::Attribute), "The attributes to start with: plain values."),
+    key("now", Takes::Text, "The time at the start: a datetime with its offset."),
+    key(
+        "mocks",
+        Takes::PlainMap(Form::Function),
+        "What calls give: a value, a list of values in turn, `{ fail: … }` or `{ script: … }`.",
+    ),
+    key("steps", Takes::Def("steps"), "What happens, in order."),
+    key("expect", Takes::Def("expect"), "What must hold after the run, or after the one state's handler."),
+];
+
+pub(super) const STEP: &[Key] = &[
+    key("expect", Takes::Def("expect"), "What must hold now."),
+    key("advance", Takes::Duration, "Lets this much time pass."),
+    key("interact", Takes::Def("interact"), "An interaction, with its parameters."),
+    key("wake", Takes::Plain, "Looks at the task now."),
+    key("restart", Takes::Plain, "Ends the process and begins again from what was stored."),
+];
+
+pub(super) const EXPECT: &[Key] = &[
+    key("status", Takes::Word(&STATUSES), "The task's status."),
+    key("state", Takes::Name(Form::State), "The state it is in."),
+    key("attributes", Takes::PlainMap(Form::Attribute), "Attributes and their values; others may be there too."),
+    key("output", Takes::Plain, "What it gave."),
+    key("error", Takes::Plain, "Its error: the message, or some of its fields."),
+    key("visited", Takes::Names(Form::State), "States it has been in."),
+    key("calls", Takes::PlainMap(Form::Function), "How often what was called."),
+    key("started", Takes::Plain, "The sub-tasks it has started."),
+    key("if", Takes::Script(Role::Condition), "An expression that must give true."),
+];
+
+/// The names of `keys`.
+pub(super) fn names(keys: &[Key]) -> impl Iterator<Item = &'static str> {
+    keys.iter().map(|key| key.name)
+}

@@ -1,0 +1,112 @@
+//! What YAML makes of a text: scalars, lists and maps, each with its place.
+
+use std::sync::Arc;
+
+use crate::diagnostic::Span;
+
+use super::scalar::ScalarStyle;
+
+/// A node of a YAML document. An alias is the node it stands for, shared.
+#[derive(Debug)]
+pub(super) struct Node {
+    /// Where it stands: quotes and brackets included, the header of a block scalar not.
+    pub(super) span: Span,
+    /// Its tag, if it has one that means something to YAML alone.
+    pub(super) tag: Option<Tag>,
+    /// What it is.
+    pub(super) content: Content,
+    /// How much it holds, itself and what aliases within it stand for included.
+    pub(super) size: Size,
+}
+
+/// A tag as it stands in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Tag {
+    /// Where.
+    pub(super) span: Span,
+    /// Whether it is `!!str`.
+    pub(super) is_text: bool,
+    /// Whether YAML's core schema knows it.
+    pub(super) is_core: bool,
+}
+
+/// What a node is.
+#[derive(Debug)]
+pub(super) enum Content {
+    /// A scalar: its text after YAML's folding and escapes.
+    Scalar(Arc<str>, ScalarStyle),
+    /// A list.
+    List(Vec<Arc<Node>>),
+    /// A map, in order, repeated keys included.
+    Map(Vec<Entry>),
+}
+
+/// A key with its value.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    /// The key.
+    pub(super) key: Arc<Node>,
+    /// The value; null where nothing was written.
+    pub(super) value: Arc<Node>,
+}
+
+/// How much a node holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Size {
+    /// Nodes, itself included.
+    pub(super) nodes: usize,
+    /// Bytes of text.
+    pub(super) bytes: usize,
+    /// How deep lists and maps stand within each other in it, itself included.
+    pub(super) depth: usize,
+}
+
+impl Size {
+    pub(super) fn add(&mut self, other: Self) {
+        self.nodes = self.nodes.saturating_add(other.nodes);
+        self.bytes = self.bytes.saturating_add(other.bytes);
+    }
+
+    /// Takes in a node of size `inner`.
+    pub(super) fn contain(&mut self, inner: Self) {
+        self.add(inner);
+        self.depth = self.depth.max(inner.depth + 1);
+    }
+}
+
+impl Node {
+    /// The text of a scalar.
+    pub(super) fn text(&self) -> Option<&Arc<str>> {
+        if let Content::Scalar(text, _) = &self.content { Some(text) } else { None }
+    }
+
+    /// Whether nothing was written, or YAML's null.
+    pub(super) fn is_null(&self) -> bool {
+        match &self.content {
+            Content::Scalar(text, ScalarStyle::Plain) if !self.is_tagged_text() => {
+                matches!(&**text, "" | "~" | "null" | "Null" | "NULL")
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether nothing at all was written.
+    pub(super) fn is_absent(&self) -> bool {
+        self.span.start >= self.span.end && self.is_null()
+    }
+
+    /// Whether `!!str` makes it text, whatever it looks like.
+    pub(super) fn is_tagged_text(&self) -> bool {
+        self.tag.is_some_and(|tag| tag.is_text)
+    }
+
+    /// What messages call it.
+    pub(super) fn describe(&self) -> &'static str {
+        match &self.content {
+            Content::Scalar(..) if self.is_null() => "nothing",
+            Content::Scalar(..) => "a text",
+            Content::List(_) => "a list",
+            Content::Map(_) => "a map",
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Plain scalars → values, by the core schema of YAML 1.2.
+
+use rust_decimal::Decimal;
+
+use crate::value::Value;
+
+/// What YAML makes of a scalar without quotes; none for an infinite number or NaN, which no value can be. A whole number
+/// that 64 bits do not hold is a decimal, or a float if it is too large for that.
+pub(super) fn resolve(text: &str) -> Option<Value> {
+    match text {
+        "" | "~" | "null" | "Null" | "NULL" => return Some(Value::Unit),
+        "true" | "True" | "TRUE" => return Some(Value::Boolean(true)),
+        "false" | "False" | "FALSE" => return Some(Value::Boolean(false)),
+        _ => {}
+    }
+    if is_special_float(text) {
+        return None;
+    }
+    if let Some(whole) = whole(text) {
+        return Some(whole.map_or_else(|| large(text), Value::Integer));
+    }
+    if is_float(text) {
+        return text.parse::<f64>().ok().filter(|v| v.is_finite()).map(Value::Float);
+    }
+    Some(Value::text(text))
+}
+
+/// The whole number that `text` is: none if it is none at all, none inside if 64 bits do not hold it.
+pub(super) fn whole(text: &str) -> Option<Option<i64>> {
+    let radix = |digits: &str, radix: u32| {
+        let is_number = !digits.is_empty() && digits.chars().all(|c| c.is_digit(radix));
+        is_number.then(|| i64::from_str_radix(digits, radix).ok())
+    };
+    if let Some(digits) = text.strip_prefix("0x") {
+        return radix(digits, 16);
+    }
+    if let Some(digits) = text.strip_prefix("0o") {
+        return radix(digits, 8);
+    }
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let is_number = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+    is_number.then(|| text.parse().ok())
+}
+
+/// A whole number beyond 64 bits.
+fn large(text: &str) -> Value {
+    match text.parse::<Decimal>() {
+        Ok(decimal) => Value::Decimal(decimal),
+        Err(_) => text.parse::<f64>().ok().filter(|v| v.is_finite()).map_or_else(|| Value::text(text), Value::Float),
+    }
+}
+
+fn is_special_float(text: &str) -> bool {
+    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+    matches!(unsigned, ".inf" | ".Inf" | ".INF") || matches!(text, ".nan" | ".NaN" | ".NAN")
+}
+
+/// `[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?`
+fn is_float(text: &str) -> bool {
+    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, Some(exponent.strip_prefix(['-', '+']).unwrap_or(exponent))),
+        None => (unsigned, None),
+    };
+    let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+    let mantissa_fits = match mantissa.split_once('.') {
+        Some(("", fraction)) => !fraction.is_empty() && digits(fraction),
+        Some((whole, fraction)) => digits(whole) && digits(fraction),
+        None => !mantissa.is_empty() && digits(mantissa),
+    };
+    mantissa_fits && exponent.is_none_or(|exponent| !exponent.is_empty() && digits(exponent))
+}

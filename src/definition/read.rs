@@ -1,0 +1,89 @@
+//! Nodes → documents: every key read, everything that is wrong reported, and on with the rest.
+
+use std::sync::Arc;
+
+use crate::diagnostic::{Finding, Source, Span};
+use crate::name::nearest;
+
+use super::document::Document;
+use super::limits::{MAX_FINDINGS, MAX_NAMES_IN_HELP};
+use super::tree::Tree;
+
+mod fields;
+mod flow;
+mod interaction;
+mod kinds;
+mod names;
+mod rules;
+mod scalars;
+mod state;
+mod test;
+
+use fields::Fields;
+
+/// How many findings are kept while reading: more than are reported, since they are sorted after.
+const MAX_KEPT: usize = 10 * MAX_FINDINGS;
+
+/// Reads one YAML document.
+pub(super) struct Reader<'r> {
+    source: &'r Arc<Source>,
+    tree: &'r Tree,
+    /// Where a flow without a name is reported.
+    nameless: Span,
+    findings: Vec<Finding>,
+}
+
+/// Reads `tree`, the first of its file or not: the document, if it is a flow at all, and what is wrong with it.
+pub(super) fn read(source: &Arc<Source>, tree: &Tree, is_first: bool) -> (Option<Document>, Vec<Finding>) {
+    let nameless = if is_first { Span::default() } else { Span::new(tree.root.span.start, tree.root.span.start) };
+    let mut reader = Reader { source, tree, nameless, findings: Vec::new() };
+    let document = reader.flow();
+    (document, reader.findings)
+}
+
+impl Reader<'_> {
+    fn report(&mut self, finding: Finding) {
+        if self.findings.len() < MAX_KEPT {
+            self.findings.push(finding);
+        }
+    }
+
+    fn error(&mut self, span: Span, message: impl Into<String>) {
+        self.report(Finding::error(self.source, span, message));
+    }
+
+    fn error_with_help(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
+        self.report(Finding::error(self.source, span, message).with_help(help));
+    }
+
+    /// Reports that something is not there, unless the YAML breaks off before it could be.
+    fn missing(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
+        if self.tree.is_whole {
+            self.error_with_help(span, message, help);
+        }
+    }
+
+    /// Help that names the nearest of `known`, or all of them.
+    fn help_among<'k>(given: &str, known: impl Iterator<Item = &'k str> + Clone) -> String {
+        match nearest(given, known.clone()) {
+            Some(name) => format!("did you mean `{name}`?"),
+            None => format!("expected {}", Self::list(known)),
+        }
+    }
+
+    /// Names in backticks, with commas.
+    fn list<'k>(names: impl Iterator<Item = &'k str> + Clone) -> String {
+        let shown: Vec<String> = names.clone().take(MAX_NAMES_IN_HELP).map(|name| format!("`{name}`")).collect();
+        let more = if names.count() > MAX_NAMES_IN_HELP { ", …" } else { "" };
+        match shown.split_last() {
+            Some((last, before)) if !before.is_empty() && more.is_empty() => {
+                format!("{} or {last}", before.join(", "))
+            }
+            _ => format!("{}{more}", shown.join(", ")),
+        }
+    }
+
+    fn line_of(&self, span: Span) -> usize {
+        self.source.position(span.start).line
+    }
+}

@@ -1,0 +1,118 @@
+//! Maps with known keys, and maps with keys of the author's own.
+
+use std::collections::HashMap;
+
+use crate::diagnostic::Span;
+
+use super::super::keys::{Key, names};
+use super::super::node::{Content, Entry, Node};
+use super::Reader;
+
+/// The entries of a map by their known keys.
+pub(super) struct Fields<'n>(Vec<(&'static str, &'n Entry)>);
+
+impl<'n> Fields<'n> {
+    /// No entries.
+    pub(super) const fn none() -> Self {
+        Self(Vec::new())
+    }
+
+    /// The entry of `name`, also if nothing stands behind its key.
+    pub(super) fn any(&self, name: &str) -> Option<&'n Entry> {
+        self.0.iter().find(|(key, _)| *key == name).map(|(_, entry)| *entry)
+    }
+
+    /// The entry of `name`, if something stands behind its key.
+    pub(super) fn get(&self, name: &str) -> Option<&'n Entry> {
+        self.any(name).filter(|entry| !entry.value.is_null())
+    }
+
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.any(name).is_some()
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&'static str, &'n Entry)> {
+        self.0.iter().copied()
+    }
+}
+
+impl Reader<'_> {
+    /// The entries of the map `node`, which `what` names in messages, by the keys of `tables`. Unknown and repeated keys
+    /// are reported; none if it is no map.
+    pub(super) fn fields<'n>(&mut self, node: &'n Node, what: &str, tables: &[&'static [Key]]) -> Option<Fields<'n>> {
+        let entries = self.entries(node, what)?;
+        let known = || tables.iter().flat_map(|table| names(table));
+        let mut fields = Vec::new();
+        for (text, entry) in entries {
+            match known().find(|name| *name == text) {
+                Some(name) => fields.push((name, entry)),
+                None => self.unknown_key(text, entry.key.span, what, &known().collect::<Vec<_>>()),
+            }
+        }
+        Some(Fields(fields))
+    }
+
+    fn unknown_key(&mut self, text: &str, span: Span, what: &str, known: &[&'static str]) {
+        let message = format!("unknown key `{text}` in {what}");
+        let help = if text == "<<" {
+            "YAML 1.2 has no merge keys: write the keys out".to_owned()
+        } else {
+            Self::help_among(text, known.iter().copied())
+        };
+        self.error_with_help(span, message, help);
+    }
+
+    /// The entries of the map `node` by their keys as text, each key once. None if it is no map.
+    pub(super) fn entries<'n>(&mut self, node: &'n Node, what: &str) -> Option<Vec<(&'n str, &'n Entry)>> {
+        self.no_tag(node);
+        let Content::Map(written) = &node.content else {
+            let message = format!("{what} takes keys with values, found {}", node.describe());
+            self.error_with_help(
+                node.span,
+                message,
+                "write `key: value`, each on its own line and deeper than this one",
+            );
+            return None;
+        };
+        let mut seen: HashMap<&str, Span> = HashMap::with_capacity(written.len());
+        let mut entries = Vec::with_capacity(written.len());
+        for entry in written {
+            let Some(text) = entry.key.text() else {
+                let message = format!("a key must be a plain name, found {}", entry.key.describe());
+                self.error(entry.key.span, message);
+                continue;
+            };
+            match seen.get(&**text) {
+                Some(first) => {
+                    let help = format!("the first stands in line {}", self.line_of(*first));
+                    self.error_with_help(entry.key.span, format!("`{text}` stands twice in {what}"), help);
+                }
+                None => {
+                    seen.insert(text, entry.key.span);
+                    entries.push((&**text, entry));
+                }
+            }
+        }
+        Some(entries)
+    }
+
+    /// Reports a tag that means nothing here.
+    pub(super) fn no_tag(&mut self, node: &Node) {
+        if let Some(tag) = node.tag.filter(|tag| !tag.is_core) {
+            let written = self.source.slice(tag.span).to_owned();
+            let message = format!("`{written}` is read as a YAML tag, and tags mean nothing here");
+            self.error_with_help(tag.span, message, "if it is meant as text, quote it");
+        }
+    }
+
+    /// The items of a list, which `what` names in messages. None if it is no list.
+    pub(super) fn items<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n [std::sync::Arc<Node>]> {
+        self.no_tag(node);
+        if let Content::List(items) = &node.content {
+            return Some(items);
+        }
+        let message = format!("{what} takes a list, found {}", node.describe());
+        self.error_with_help(node.span, message, "write `- ` before each item, or `[` and `]` around them");
+        None
+    }
+}

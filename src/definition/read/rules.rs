@@ -1,0 +1,117 @@
+//! Attributes, parameters and fields, with their rules.
+
+use crate::diagnostic::{Span, Spanned};
+use crate::value::Type;
+
+use super::super::document::{AttributeDoc, PlainValue, RulesDoc};
+use super::super::keys::{Form, RULES};
+use super::super::node::{Content, Entry, Node};
+use super::Reader;
+use super::names::VARIABLES;
+use super::scalars::shortened;
+
+impl Reader<'_> {
+    /// Names with their rules. `what` is what each of them is called in messages.
+    pub(super) fn attributes(&mut self, key: &str, entry: Option<&Entry>, what: &str) -> Vec<AttributeDoc> {
+        let Some(entry) = entry else { return Vec::new() };
+        let entries = self.entries(&entry.value, &format!("`{key}`")).unwrap_or_default();
+        entries
+            .into_iter()
+            .map(|(text, entry)| {
+                let name = self.name(text, entry.key.span, what, Form::Attribute);
+                let rules = self.rules(&format!("{what} `{}`", shortened(text)), entry.key.span, &entry.value);
+                AttributeDoc { name, rules }
+            })
+            .collect()
+    }
+
+    /// Reports an attribute that a variable of the language would hide.
+    pub(super) fn no_variables(&mut self, attributes: &[AttributeDoc]) {
+        for attribute in attributes {
+            let name = &attribute.name.value;
+            if VARIABLES.contains(&name.as_str()) {
+                let message = format!("an attribute may not be called `{name}`: that is a variable of the language");
+                self.error_with_help(attribute.name.span, message, "give it another name");
+            }
+        }
+    }
+
+    fn rules(&mut self, what: &str, at: Span, node: &Node) -> RulesDoc {
+        let span = if node.is_absent() { at } else { node.span };
+        let mut rules = RulesDoc { span, ..RulesDoc::default() };
+        match &node.content {
+            Content::Scalar(..) if node.is_null() => {
+                let help = format!("write its type, {}", Self::list(Type::ALL.iter().map(|kind| kind.name())));
+                self.missing(span, format!("{what} has no type"), help);
+            }
+            Content::Scalar(text, _) => {
+                self.no_tag(node);
+                rules.kind = self.kind(text, node.span);
+            }
+            Content::List(_) => {
+                let message = format!("{what} takes a type or a map of rules, found a list");
+                self.error_with_help(node.span, message, "write `list`, or `{ type: list, items: … }`");
+            }
+            Content::Map(_) => self.written_rules(what, node, &mut rules),
+        }
+        rules
+    }
+
+    fn kind(&mut self, text: &str, span: Span) -> Option<Spanned<Type>> {
+        if let Some(kind) = Type::ALL.into_iter().find(|kind| kind.name() == text) {
+            return Some(Spanned::new(kind, span));
+        }
+        let usual = match text {
+            "text" | "str" | "varchar" => Some(Type::String),
+            "int" | "number" | "long" => Some(Type::Integer),
+            "bool" => Some(Type::Boolean),
+            "double" | "real" => Some(Type::Float),
+            "array" | "set" => Some(Type::List),
+            "object" | "hash" | "dict" | "record" => Some(Type::Map),
+            "time" | "timestamp" => Some(Type::Datetime),
+            "money" => Some(Type::Decimal),
+            _ => None,
+        };
+        let help = match usual {
+            Some(kind) => format!("did you mean `{kind}`?"),
+            None => Self::help_among(text, Type::ALL.iter().map(|kind| kind.name())),
+        };
+        self.error_with_help(span, format!("`{}` is no type", shortened(text)), help);
+        None
+    }
+
+    fn written_rules(&mut self, what: &str, node: &Node, rules: &mut RulesDoc) {
+        let Some(fields) = self.fields(node, what, &[RULES]) else { return };
+        if let Some(entry) = fields.any("type")
+            && let Some(name) = self.reference("type", entry.key.span, &entry.value, "a type")
+        {
+            rules.kind = self.kind(&name.value, name.span);
+        }
+        rules.required = self.boolean("required", fields.any("required"));
+        rules.default = fields.get("default").map(|entry| self.plain(&entry.value));
+        rules.one_of = fields.any("one_of").and_then(|entry| self.choices(entry));
+        rules.min = self.bound("min", fields.any("min"));
+        rules.max = self.bound("max", fields.any("max"));
+        rules.pattern = fields.any("pattern").and_then(|entry| self.text("pattern", entry.key.span, &entry.value));
+        rules.items = fields
+            .any("items")
+            .map(|entry| Box::new(self.rules(&format!("`items` of {what}"), entry.key.span, &entry.value)));
+        rules.fields = fields.any("fields").map(|entry| self.attributes("fields", Some(entry), "the field"));
+        rules.model = self.named("model", fields.any("model"), "a type of record", Form::Label);
+        rules.secret = self.boolean("secret", fields.any("secret"));
+        rules.description = self.prose("description", fields.any("description"));
+    }
+
+    fn choices(&mut self, entry: &Entry) -> Option<Spanned<Vec<Spanned<PlainValue>>>> {
+        let items = self.some_items("one_of", entry.value.span, &entry.value)?;
+        let choices = items.iter().map(|item| self.plain(item)).collect();
+        Some(Spanned::new(choices, entry.value.span))
+    }
+
+    /// A bound: a number, a date, or a duration. Whether it fits the type is for the checker to say.
+    fn bound(&mut self, key: &str, entry: Option<&Entry>) -> Option<Spanned<PlainValue>> {
+        let entry = entry?;
+        self.written(key, entry.key.span, &entry.value, "a number, a date or a length")?;
+        Some(self.plain(&entry.value))
+    }
+}

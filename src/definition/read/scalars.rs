@@ -1,0 +1,230 @@
+//! Scalars: texts, numbers, durations, scripts, plain values.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::diagnostic::{Span, Spanned};
+use crate::duration::Duration;
+use crate::name::Name;
+use crate::value::Value;
+
+use super::super::document::PlainValue;
+use super::super::keys::MAX_ATTEMPTS;
+use super::super::limits::MAX_SCRIPT_BYTES;
+use super::super::node::{Content, Entry, Node};
+use super::super::plain;
+use super::super::scalar::{Scalar, ScalarStyle};
+use super::super::trap::{QUOTE_IT, Role};
+use super::Reader;
+
+/// A scalar's text and how it is written.
+type Written<'n> = (&'n Arc<str>, ScalarStyle);
+
+impl Reader<'_> {
+    /// The scalar behind a key, which takes `expected`; nothing and lists and maps are reported.
+    pub(super) fn written<'n>(&mut self, key: &str, at: Span, node: &'n Node, expected: &str) -> Option<Written<'n>> {
+        self.no_tag(node);
+        match &node.content {
+            Content::Scalar(..) if node.is_null() => {
+                self.empty(key, at, node, expected);
+                None
+            }
+            Content::Scalar(text, style) => Some((text, *style)),
+            Content::List(_) | Content::Map(_) => {
+                self.error(node.span, format!("`{key}` takes {expected}, found {}", node.describe()));
+                None
+            }
+        }
+    }
+
+    fn empty(&mut self, key: &str, at: Span, node: &Node, expected: &str) {
+        let span = if node.is_absent() { at } else { node.span };
+        self.missing(
+            span,
+            format!("nothing stands behind `{key}`; expected {expected}"),
+            format!("give it a value, or leave `{key}` out"),
+        );
+    }
+
+    /// Text. Nothing behind the key is as good as no key.
+    pub(super) fn prose(&mut self, key: &str, entry: Option<&Entry>) -> Option<Spanned<String>> {
+        let entry = entry.filter(|entry| !entry.value.is_null())?;
+        self.text(key, entry.key.span, &entry.value)
+    }
+
+    /// Text.
+    pub(super) fn text(&mut self, key: &str, at: Span, node: &Node) -> Option<Spanned<String>> {
+        let (text, _) = self.written(key, at, node, "a text")?;
+        Some(Spanned::new(text.to_string(), node.span))
+    }
+
+    /// A name that is looked up elsewhere: whether there is such a thing is for the checker to say.
+    pub(super) fn reference(&mut self, key: &str, at: Span, node: &Node, of: &str) -> Option<Spanned<Name>> {
+        let (text, _) = self.written(key, at, node, &format!("the name of {of}"))?;
+        Some(Spanned::new(Name::new(text), node.span))
+    }
+
+    /// One of `words`.
+    pub(super) fn word(&mut self, key: &str, at: Span, node: &Node, words: &[&'static str]) -> Option<Spanned<Name>> {
+        let expected = Self::list(words.iter().copied());
+        let (text, _) = self.written(key, at, node, &expected)?;
+        if !words.contains(&&**text) {
+            let help = Self::help_among(text, words.iter().copied());
+            self.error_with_help(node.span, format!("`{text}` is nothing that `{key}` takes"), help);
+            return None;
+        }
+        Some(Spanned::new(Name::new(text), node.span))
+    }
+
+    /// A duration.
+    pub(super) fn duration(&mut self, key: &str, entry: Option<&Entry>) -> Option<Spanned<Duration>> {
+        let entry = entry?;
+        let (text, _) = self.written(key, entry.key.span, &entry.value, "a duration, like `10m`")?;
+        match text.parse() {
+            Ok(duration) => Some(Spanned::new(duration, entry.value.span)),
+            Err(invalid) => {
+                self.error(entry.value.span, format!("`{key}`: {invalid}"));
+                None
+            }
+        }
+    }
+
+    /// A duration longer than nothing.
+    pub(super) fn positive_duration(&mut self, key: &str, entry: Option<&Entry>) -> Option<Spanned<Duration>> {
+        let duration = self.duration(key, entry)?;
+        if duration.value == Duration::ZERO {
+            self.error(duration.span, format!("`{key}` must be longer than no time at all"));
+            return None;
+        }
+        Some(duration)
+    }
+
+    /// `true` or `false`.
+    pub(super) fn boolean(&mut self, key: &str, entry: Option<&Entry>) -> Option<Spanned<bool>> {
+        let entry = entry?;
+        let (text, style) = self.written(key, entry.key.span, &entry.value, "`true` or `false`")?;
+        let value = if style == ScalarStyle::Plain { plain::resolve(text) } else { None };
+        if let Some(Value::Boolean(value)) = value {
+            return Some(Spanned::new(value, entry.value.span));
+        }
+        let message = format!("`{key}` takes `true` or `false`, found `{}`", shortened(text));
+        self.error(entry.value.span, message);
+        None
+    }
+
+    /// A whole number from `least` to `most`.
+    pub(super) fn whole<T: TryFrom<i64>>(
+        &mut self,
+        key: &str,
+        at: Span,
+        node: &Node,
+        least: i64,
+        most: i64,
+    ) -> Option<Spanned<T>> {
+        let (text, style) = self.written(key, at, node, "a whole number")?;
+        let number = if style == ScalarStyle::Plain && !node.is_tagged_text() { plain::whole(text) } else { None };
+        let text = shortened(text);
+        match number {
+            None => self.error(node.span, format!("`{key}` takes a whole number, found `{text}`")),
+            Some(Some(number)) if (least..=most).contains(&number) => {
+                return T::try_from(number).ok().map(|number| Spanned::new(number, node.span));
+            }
+            Some(Some(number)) if number < least => {
+                self.error(node.span, format!("`{key}` must be {least} or more, found `{text}`"));
+            }
+            Some(_) if most == MAX_ATTEMPTS => {
+                self.error(node.span, format!("`{key}` must be {most} or less (MAX_ATTEMPTS), found `{text}`"));
+            }
+            Some(_) => self.error(node.span, format!("`{key}` must lie between {least} and {most}, found `{text}`")),
+        }
+        None
+    }
+
+    /// A number of at least `least`.
+    pub(super) fn number(&mut self, key: &str, entry: Option<&Entry>, least: f64) -> Option<Spanned<f64>> {
+        let entry = entry?;
+        let node = &*entry.value;
+        let (text, style) = self.written(key, entry.key.span, node, "a number")?;
+        let number = match (style, plain::resolve(text)) {
+            (ScalarStyle::Plain, Some(Value::Integer(_) | Value::Float(_))) => text.parse::<f64>().ok(),
+            _ => None,
+        };
+        match number {
+            None => self.error(node.span, format!("`{key}` takes a number, found `{}`", shortened(text))),
+            Some(number) if number < least => {
+                self.error(node.span, format!("`{key}` must be {least} or more, found `{text}`"));
+            }
+            Some(number) => return Some(Spanned::new(number, node.span)),
+        }
+        None
+    }
+
+    /// An expression or a body, as it was written.
+    pub(super) fn script(&mut self, key: &str, entry: Option<&Entry>, role: Role) -> Option<Scalar> {
+        let entry = entry?;
+        let node = &*entry.value;
+        let what = if role == Role::Body { "a script" } else { "an expression" };
+        self.no_tag(node);
+        let Content::Scalar(text, style) = &node.content else {
+            let message = format!("`{key}` takes {what}, found {}", node.describe());
+            let help = format!("a map is written `#{{ … }}`; {QUOTE_IT}");
+            self.error_with_help(node.span, message, help);
+            return None;
+        };
+        let is_written = *style != ScalarStyle::Plain && role == Role::Body;
+        if text.trim().is_empty() && !is_written {
+            self.empty(key, entry.key.span, node, what);
+            return None;
+        }
+        if text.len() > MAX_SCRIPT_BYTES {
+            let message =
+                format!("`{key}` has {} bytes; a script has at most {MAX_SCRIPT_BYTES} (MAX_SCRIPT_BYTES)", text.len());
+            self.error(node.span, message);
+            return None;
+        }
+        let text = match self.tree.stand_ins.get(&node.span.start) {
+            Some(stand_in) => Arc::from(*stand_in),
+            None => Arc::clone(text),
+        };
+        Some(Scalar { text, span: node.span, style: *style })
+    }
+
+    /// A plain value.
+    pub(super) fn plain(&mut self, node: &Node) -> Spanned<PlainValue> {
+        let text = node.text().map(|text| text.to_string());
+        let value = self.plain_value(node);
+        Spanned::new(PlainValue { value, text }, node.span)
+    }
+
+    fn plain_value(&mut self, node: &Node) -> Value {
+        self.no_tag(node);
+        match &node.content {
+            Content::Scalar(text, ScalarStyle::Plain) if !node.is_tagged_text() => match plain::resolve(text) {
+                Some(value) => value,
+                None => {
+                    let message = format!("`{text}` is no number that a value can be");
+                    self.error_with_help(node.span, message, "if it is meant as text, quote it");
+                    Value::Unit
+                }
+            },
+            Content::Scalar(text, _) => Value::text(text),
+            Content::List(items) => Value::list(items.iter().map(|item| self.plain_value(item)).collect()),
+            Content::Map(_) => {
+                let entries = self.entries(node, "this map").unwrap_or_default();
+                let map: BTreeMap<Name, Value> =
+                    entries.iter().map(|(key, entry)| (Name::new(key), self.plain_value(&entry.value))).collect();
+                Value::Map(Arc::new(map))
+            }
+        }
+    }
+}
+
+/// The beginning of a text, for messages.
+pub(super) fn shortened(text: &str) -> String {
+    const MOST: usize = 40;
+    let line = text.lines().next().unwrap_or_default();
+    if line.chars().count() <= MOST && line.len() == text.trim_end().len() {
+        return line.to_owned();
+    }
+    line.chars().take(MOST).chain(std::iter::once('…')).collect()
+}

@@ -1,0 +1,118 @@
+//! The tests of a flow: their keys are read; what they name is for the test runner.
+
+use crate::diagnostic::{Span, Spanned};
+use crate::name::Name;
+
+use super::super::document::{ExpectDoc, StepDoc, StepKindDoc, TestDoc};
+use super::super::keys::{EXPECT, Form, STATUSES, STEP, TEST};
+use super::super::node::{Content, Entry, Node};
+use super::super::trap::Role;
+use super::Reader;
+use super::scalars::shortened;
+
+impl Reader<'_> {
+    pub(super) fn tests(&mut self, entry: Option<&Entry>) -> Vec<TestDoc> {
+        let Some(entry) = entry else { return Vec::new() };
+        let items = self.items(&entry.value, "`tests`").unwrap_or_default();
+        items.iter().filter_map(|item| self.test(item)).collect()
+    }
+
+    fn test(&mut self, node: &Node) -> Option<TestDoc> {
+        let fields = self.fields(node, "a test", &[TEST])?;
+        let start = Span::new(node.span.start, node.span.start);
+        if !fields.has("name") {
+            self.missing(start, "a test has no `name`", "say what it shows: `name: …`");
+        }
+        if !fields.has("expect") && !fields.has("steps") {
+            let place = fields.any("name").map_or(start, |entry| entry.value.span);
+            self.missing(place, "a test has neither `expect` nor `steps`", "say what must hold: `expect: …`");
+        }
+        let name = fields.any("name").and_then(|entry| self.text("name", entry.key.span, &entry.value));
+        Some(TestDoc {
+            name: name.unwrap_or_else(|| Spanned::new(String::new(), start)),
+            state: self.state_behind("state", fields.any("state")),
+            given: self.values("given", fields.get("given"), "an attribute", Form::Attribute),
+            now: fields.any("now").and_then(|entry| self.text("now", entry.key.span, &entry.value)),
+            mocks: self.values("mocks", fields.get("mocks"), "a function", Form::Function),
+            steps: fields.get("steps").map(|entry| self.steps(entry)).unwrap_or_default(),
+            expect: fields.any("expect").and_then(|entry| self.expect(entry)),
+            span: node.span,
+        })
+    }
+
+    fn steps(&mut self, entry: &Entry) -> Vec<StepDoc> {
+        let items = self.items(&entry.value, "`steps`").unwrap_or_default();
+        let mut steps = Vec::new();
+        for item in items {
+            match item.text() {
+                Some(text) => steps.extend(self.short_step(text, item)),
+                None => self.step(item, &mut steps),
+            }
+        }
+        steps
+    }
+
+    /// `- wake` and `- restart`.
+    fn short_step(&mut self, text: &str, node: &Node) -> Option<StepDoc> {
+        let kind = match text {
+            "wake" => StepKindDoc::Wake,
+            "restart" => StepKindDoc::Restart,
+            _ => {
+                let help = Self::help_among(text, STEP.iter().map(|key| key.name));
+                self.error_with_help(node.span, format!("`{}` is no step of a test", shortened(text)), help);
+                return None;
+            }
+        };
+        Some(StepDoc { kind, span: node.span })
+    }
+
+    /// A step with a value; several keys are several steps, in order.
+    fn step(&mut self, node: &Node, steps: &mut Vec<StepDoc>) {
+        let Some(fields) = self.fields(node, "a step of a test", &[STEP]) else { return };
+        for (key, entry) in fields.iter() {
+            let span = entry.key.span;
+            let kind = match key {
+                "expect" => self.expect(entry).map(StepKindDoc::Expect),
+                "advance" => self.duration("advance", Some(entry)).map(StepKindDoc::Advance),
+                "interact" => {
+                    self.interact(entry, steps);
+                    None
+                }
+                "wake" => Some(StepKindDoc::Wake),
+                _ => Some(StepKindDoc::Restart),
+            };
+            steps.extend(kind.map(|kind| StepDoc { kind, span }));
+        }
+    }
+
+    /// `interact: name`, or `interact: { name: { … } }`.
+    fn interact(&mut self, entry: &Entry, steps: &mut Vec<StepDoc>) {
+        if let Content::Scalar(..) = &entry.value.content {
+            let name = self.reference("interact", entry.key.span, &entry.value, "an interaction");
+            steps.extend(name.map(|name| StepDoc { span: name.span, kind: StepKindDoc::Interact(name, Vec::new()) }));
+            return;
+        }
+        for (text, entry) in self.entries(&entry.value, "`interact`").unwrap_or_default() {
+            let name = Spanned::new(Name::new(text), entry.key.span);
+            let given = if entry.value.is_null() { None } else { Some(entry) };
+            let params = self.values(text, given, "a parameter", Form::Attribute);
+            steps.push(StepDoc { kind: StepKindDoc::Interact(name, params), span: entry.key.span });
+        }
+    }
+
+    fn expect(&mut self, entry: &Entry) -> Option<ExpectDoc> {
+        let fields = self.fields(&entry.value, "`expect`", &[EXPECT])?;
+        Some(ExpectDoc {
+            status: fields.any("status").and_then(|e| self.word("status", e.key.span, &e.value, &STATUSES)),
+            state: self.state_behind("state", fields.any("state")),
+            attributes: self.values("attributes", fields.get("attributes"), "an attribute", Form::Attribute),
+            output: fields.any("output").map(|entry| self.plain(&entry.value)),
+            error: fields.any("error").map(|entry| self.plain(&entry.value)),
+            visited: fields.get("visited").map(|e| self.references("visited", e, "a state")).unwrap_or_default(),
+            calls: self.values("calls", fields.get("calls"), "a function", Form::Function),
+            started: fields.any("started").map(|entry| self.plain(&entry.value)),
+            condition: self.script("if", fields.any("if"), Role::Condition),
+            span: entry.value.span,
+        })
+    }
+}

@@ -1,0 +1,93 @@
+//! Errors of the YAML parser in the words of this program.
+
+use std::sync::Arc;
+
+use granit_parser::ErrorKind;
+
+use crate::diagnostic::{Finding, Source, Span};
+
+use super::extent::Line;
+
+/// The finding for an error at `at`.
+pub(super) fn finding(source: &Arc<Source>, kind: &ErrorKind, at: usize) -> Finding {
+    let length = source.text().get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+    let (message, help) = describe(kind);
+    Finding::error(source, Span::new(at, at + length), message).with_help(help)
+}
+
+/// What an error means, and what to do.
+pub(super) fn describe(kind: &ErrorKind) -> (String, &'static str) {
+    const INDENT: &str = "check the indentation of this line: keys of one map stand below each other, values deeper";
+    const QUOTE: &str = "put the text in quotes, or write it in a block scalar: `|` and the text on the next line";
+    match kind {
+        ErrorKind::MappingValueNotAllowed | ErrorKind::InvalidColonPlacement => (
+            "a second `: ` on this line is no YAML".to_owned(),
+            "if it belongs to a text, put the text in quotes; if it ends a key, check the indentation",
+        ),
+        ErrorKind::UnclosedQuotedScalar => ("the quote that opens here is not closed".to_owned(), "close the quote"),
+        ErrorKind::UnclosedFlowCollection { open } => {
+            (format!("the `{open}` that opens here is not closed"), "close the bracket")
+        }
+        ErrorKind::MismatchedFlowCollectionEnd { open, close } => {
+            (format!("`{close}` stands where the bracket that closes `{open}` was expected"), "close the bracket")
+        }
+        ErrorKind::MisplacedFlowCollectionEnd => {
+            ("this bracket closes nothing".to_owned(), "if it belongs to a text, put the text in quotes")
+        }
+        ErrorKind::ExpectedFlowMappingSeparator => {
+            ("`,` or `}` was expected here".to_owned(), "if it belongs to a text, put the text in quotes")
+        }
+        ErrorKind::ExpectedFlowSequenceSeparator => {
+            ("`,` or `]` was expected here".to_owned(), "if it belongs to a text, put the text in quotes")
+        }
+        ErrorKind::UnexpectedCharacter { character } => {
+            (format!("`{}` cannot begin a text without quotes in YAML", character.escape_debug()), QUOTE)
+        }
+        ErrorKind::InvalidTrailingSingleQuotedScalar | ErrorKind::InvalidTrailingDoubleQuotedScalar => {
+            ("nothing may follow the closing quote".to_owned(), "put the whole text in quotes of the other kind")
+        }
+        ErrorKind::UnknownQuotedScalarEscape => (
+            "unknown escape in a text in double quotes".to_owned(),
+            "write `\\\\` for a backslash, or use single quotes",
+        ),
+        ErrorKind::TabNotAllowed
+        | ErrorKind::TabInBlockIndentation
+        | ErrorKind::TabInIndentation
+        | ErrorKind::TabAtBlockScalarStart
+        | ErrorKind::TabInPlainScalar => ("a tab stands where YAML wants spaces".to_owned(), "indent with spaces"),
+        ErrorKind::ExpectedBlockMappingKey => ("a key was expected at this indentation".to_owned(), INDENT),
+        ErrorKind::ExpectedBlockSequenceEntry => ("`- ` was expected at this indentation".to_owned(), INDENT),
+        ErrorKind::SimpleKeyExpected => ("`:` was expected after this key".to_owned(), INDENT),
+        ErrorKind::InvalidIndentation | ErrorKind::InvalidFlowScalarIndent => {
+            ("this line is indented wrongly".to_owned(), INDENT)
+        }
+        ErrorKind::CommentInterceptedScalar => ("` #` begins a comment inside a text".to_owned(), QUOTE),
+        other => (format!("no YAML: {other}"), "look the YAML over, from here upwards"),
+    }
+}
+
+/// Whether an error can be one of the value it was found in, so that reading can go on after it.
+pub(super) const fn is_about_a_value(kind: &ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::MappingValueNotAllowed
+            | ErrorKind::UnexpectedCharacter { .. }
+            | ErrorKind::InvalidTrailingSingleQuotedScalar
+            | ErrorKind::InvalidTrailingDoubleQuotedScalar
+            | ErrorKind::UnknownQuotedScalarEscape
+            | ErrorKind::InvalidQuotedScalarHexEscape
+            | ErrorKind::ExpectedFlowMappingSeparator
+            | ErrorKind::InvalidBlockScalarHeader
+            | ErrorKind::InvalidTagTerminator
+            | ErrorKind::InvalidTagEscape
+            | ErrorKind::UndeclaredTagHandle
+            | ErrorKind::MissingAnchorOrAliasName
+    )
+}
+
+/// Where the value that begins at `start` ends on its line.
+pub(super) fn value_end(text: &str, start: usize, in_flow: bool) -> usize {
+    let line = text.get(start..Line::at(text, start).end).unwrap_or_default();
+    let line = if in_flow { line.split([',', '}', ']']).next().unwrap_or_default() } else { line };
+    start + line.trim_end().len()
+}

@@ -1,0 +1,206 @@
+//! YAML text → trees of nodes, with every bound kept and every trap in an expression got past or reported.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use granit_parser::{ErrorKind, Event, Options, Parser, ScanError, StrInput};
+
+use crate::diagnostic::{Finding, Source, Span};
+
+use super::limits::{MAX_DEPTH, MAX_DOCUMENTS, MAX_FILE_BYTES, MAX_NODES, MAX_REREAD_BYTES, MAX_TEXT_BYTES};
+use super::node::Node;
+use super::patches::Patches;
+use super::syntax;
+
+mod build;
+
+use build::Builder;
+
+/// What YAML made of a file.
+#[derive(Debug, Default)]
+pub(super) struct Trees {
+    /// Its documents that are not empty.
+    pub(super) documents: Vec<Tree>,
+    /// What is wrong with the YAML.
+    pub(super) findings: Vec<Finding>,
+}
+
+/// One YAML document.
+#[derive(Debug)]
+pub(super) struct Tree {
+    /// Where it stands, from its first line to before the next document.
+    pub(super) span: Span,
+    /// All of it; none if it breaks off before anything.
+    pub(super) root: Arc<Node>,
+    /// Whether it was read to its end.
+    pub(super) is_whole: bool,
+    /// The stretches of it in place of which something else was read, with what stands in for them.
+    pub(super) stand_ins: BTreeMap<usize, &'static str>,
+}
+
+/// Reads a file, again and again while there are traps to get past.
+pub(super) fn read(source: &Arc<Source>) -> Trees {
+    let size = source.text().len();
+    if size > MAX_FILE_BYTES {
+        let message = format!("the file has {size} bytes; at most {MAX_FILE_BYTES} are read (MAX_FILE_BYTES)");
+        let finding = Finding::error(source, Span::default(), message).with_help("split it into several files");
+        return Trees { documents: Vec::new(), findings: vec![finding] };
+    }
+    let mut patches = Patches::default();
+    let mut budget = MAX_REREAD_BYTES;
+    loop {
+        let text = patches.apply(source.text());
+        budget = budget.saturating_sub(text.len());
+        let round = Round::new(source, &text, &patches, budget).run();
+        let news = round.builder.news;
+        if news.is_empty() || budget == 0 {
+            let mut trees = round.trees;
+            trees.findings.extend(patches.findings(source));
+            return trees;
+        }
+        budget = round.builder.budget;
+        patches.extend(news);
+    }
+}
+
+/// One reading of the whole file.
+struct Round<'a> {
+    source: &'a Arc<Source>,
+    parser: Parser<'a, StrInput<'a>>,
+    builder: Builder<'a>,
+    trees: Trees,
+    /// Where the document that is being read began.
+    begun: usize,
+    documents: usize,
+}
+
+/// Why a reading ends.
+enum Stop {
+    /// A bound was passed.
+    Bound(Finding),
+    /// The text must be read again.
+    Again,
+}
+
+impl<'a> Round<'a> {
+    fn new(source: &'a Arc<Source>, text: &'a str, patches: &'a Patches, budget: usize) -> Self {
+        let mut options = Options::default();
+        options.emit_unresolved_aliases = true;
+        options.emit_anchor_events = true;
+        options.set_emit_comments(false);
+        options.flow_nesting_limit = MAX_DEPTH + 1;
+        options.block_nesting_limit = MAX_DEPTH + 1;
+        Self {
+            source,
+            parser: Parser::new_from_str_with_options(text, options),
+            builder: Builder::new(source, patches, budget),
+            trees: Trees::default(),
+            begun: 0,
+            documents: 0,
+        }
+    }
+
+    fn run(mut self) -> Self {
+        while let Some(next) = self.parser.next_event() {
+            let goes_on = match next {
+                Ok((event, place)) => self.event(event, &place),
+                Err(error) => self.broken(&error),
+            };
+            match goes_on {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(Stop::Again) => break,
+                Err(Stop::Bound(finding)) => {
+                    self.trees.documents.clear();
+                    self.trees.findings.push(finding);
+                    break;
+                }
+            }
+        }
+        self.trees.findings.append(&mut self.builder.findings);
+        self
+    }
+
+    fn event(&mut self, event: Event<'a>, place: &granit_parser::Span) -> Result<bool, Stop> {
+        let span = span_of(place);
+        match event {
+            Event::StreamStart | Event::Anchor(..) => {}
+            Event::StreamEnd => return Ok(false),
+            Event::DocumentStart(is_explicit, _) => {
+                self.begun = if is_explicit { span.start } else { line_start(self.source.text(), span.start) };
+                self.count_document(span)?;
+            }
+            Event::DocumentEnd => self.end_document(self.begun, span.start, true),
+            Event::Alias(id) => self.builder.alias(id, span)?,
+            Event::UnresolvedAlias(name) => self.builder.unknown_alias(&name, span)?,
+            Event::Scalar(text, style, anchor, tag) => {
+                self.builder.scalar(&text, style, anchor, (tag.as_deref(), place))?;
+            }
+            Event::SequenceStart(style, anchor, tag) => {
+                self.builder.open_list(style, anchor, (tag.as_deref(), place))?;
+            }
+            Event::MappingStart(style, anchor, tag) => self.builder.open_map(style, anchor, (tag.as_deref(), place))?,
+            Event::SequenceEnd | Event::MappingEnd => self.builder.close(span),
+            _ => {}
+        }
+        Ok(true)
+    }
+
+    fn count_document(&mut self, span: Span) -> Result<(), Stop> {
+        self.documents += 1;
+        if self.documents > MAX_DOCUMENTS {
+            let message = format!("the file has more than {MAX_DOCUMENTS} YAML documents (MAX_DOCUMENTS)");
+            return Err(Stop::Bound(Finding::error(self.source, span, message)));
+        }
+        Ok(())
+    }
+
+    fn end_document(&mut self, start: usize, end: usize, is_whole: bool) {
+        let (root, stand_ins) = self.builder.finish();
+        if let Some(root) = root.filter(|root| !root.is_null()) {
+            let span = Span::new(start, end.max(root.span.end));
+            self.trees.documents.push(Tree { span, root, is_whole, stand_ins });
+        }
+    }
+
+    /// Gets past an error of the YAML: by reading again without what caused it, if that is known, else by going on
+    /// with the next document.
+    fn broken(&mut self, error: &ScanError) -> Result<bool, Stop> {
+        let at = error.marker().byte_offset().unwrap_or_default();
+        if *error.kind() == ErrorKind::RecursionLimitExceeded {
+            return Err(Stop::Bound(too_deep(self.source, Span::new(at, at))));
+        }
+        if !self.builder.news.is_empty() || self.builder.blames_value(error.kind(), at) {
+            return Err(Stop::Again);
+        }
+        self.trees.findings.push(syntax::finding(self.source, error.kind(), at));
+        self.end_document(self.begun, at, false);
+        match self.parser.proceed_next_document() {
+            Ok(goes_on) => Ok(goes_on),
+            Err(_) => Ok(false),
+        }
+    }
+}
+
+fn too_deep(source: &Arc<Source>, span: Span) -> Finding {
+    let message = format!("lists and maps are nested more than {MAX_DEPTH} deep (MAX_DEPTH)");
+    Finding::error(source, span, message)
+}
+
+fn too_much(source: &Arc<Source>, span: Span) -> Finding {
+    let message = format!(
+        "the file holds more than {MAX_NODES} keys and values (MAX_NODES) or {MAX_TEXT_BYTES} bytes of text \
+         (MAX_TEXT_BYTES), each alias counted as all it stands for"
+    );
+    Finding::error(source, span, message).with_help("split it into several files, or use fewer aliases")
+}
+
+fn span_of(place: &granit_parser::Span) -> Span {
+    place.byte_range().map_or_else(Span::default, |range| Span::new(range.start, range.end.max(range.start)))
+}
+
+/// Where the line of `at` begins.
+pub(super) fn line_start(text: &str, at: usize) -> usize {
+    let before = text.get(..at).unwrap_or_default();
+    before.rfind('\n').map_or(0, |newline| newline + 1)
+}
