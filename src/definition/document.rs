@@ -302,6 +302,8 @@ pub struct TestDoc {
     pub steps: Vec<StepDoc>,
     /// What must hold after the run.
     pub expect: Option<ExpectDoc>,
+    /// The whole entry as plain data.
+    pub body: PlainValue,
     /// Where it stands.
     pub span: Span,
 }

@@ -36,6 +36,7 @@ impl Reader<'_> {
             mocks: self.values("mocks", fields.get("mocks"), "a function", Form::Function),
             steps: fields.get("steps").map(|entry| self.steps(entry)).unwrap_or_default(),
             expect: fields.any("expect").and_then(|entry| self.expect(entry)),
+            body: self.plain_quietly(node),
             span: node.span,
         })
     }
