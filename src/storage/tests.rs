@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::suite::{self, Faulty, Stop};
-use super::{Memory, Storage, StorageError};
+use super::{Filter, Memory, Storage, StorageError, open};
 
 #[tokio::test]
 async fn memory_keeps_every_promise() {
@@ -21,4 +21,52 @@ async fn sqlite_keeps_every_promise() {
     })
     .await;
     assert!(outcome.is_ok(), "{}", outcome.unwrap_err());
+}
+
+#[tokio::test]
+async fn the_suite_finds_a_storage_that_stops() {
+    let make = async || Ok(Arc::new(Faulty::new(Memory::new(), 2, Stop::After)) as _);
+    let broken = suite::run(make).await.unwrap_err();
+    assert!(broken.iter().count() > 20, "{broken}");
+    assert!(broken.to_string().contains("a checkpoint is whole or absent: faulty storage: it has stopped"), "{broken}");
+}
+
+#[tokio::test]
+async fn a_faulty_storage_stops_at_its_nth_write_and_stays_so() {
+    for (stop, kept) in [(Stop::Before, 2), (Stop::After, 3)] {
+        let memory = Arc::new(Memory::new());
+        let faulty = Faulty::new(Arc::clone(&memory), 3, stop);
+        let mut checkpoint = suite::next(&suite::task(), "two", 1);
+        for outcome in [true, true, false, false] {
+            checkpoint.task.id = uuid::Uuid::new_v4();
+            checkpoint.task.revision = 1;
+            assert_eq!(faulty.commit(checkpoint.clone()).await.is_ok(), outcome);
+        }
+        assert!(faulty.has_stopped() && faulty.tasks(&Filter::default()).await.is_err());
+        assert_eq!((faulty.writes(), memory.count(&Filter::default()).await.unwrap()), (3, kept));
+    }
+}
+
+#[tokio::test]
+async fn storages_are_opened_by_url() {
+    open("memory:").await.unwrap();
+    let unknown = open("postgres://ann:hunter2@db/x").await.err().unwrap();
+    assert!(matches!(&unknown, StorageError::Unknown { scheme, .. } if scheme == "postgres"));
+    assert!(unknown.to_string().contains("`memory:`") && !unknown.to_string().contains("hunter2"));
+    assert!(matches!(open("tasks.db").await.err().unwrap(), StorageError::Unknown { .. }));
+}
+
+#[cfg(feature = "sqlite")]
+#[tokio::test]
+async fn a_file_is_opened_by_url() {
+    let folder = tempfile::tempdir().unwrap();
+    for (slashes, name) in [("", "a.db"), ("//", "b.db")] {
+        let path = folder.path().join("new/folder").join(name);
+        open(&format!("sqlite:{slashes}{}", path.display())).await.unwrap();
+        assert!(path.is_file());
+    }
+    for (url, says) in [("sqlite:", "path of the file is missing"), ("sqlite::memory:", "`memory:`")] {
+        let why = open(url).await.err().unwrap().to_string();
+        assert!(why.contains(says), "{why}");
+    }
 }

@@ -3,6 +3,7 @@
 use crate::storage::{StorageError, entries_follow};
 use crate::task::{Checkpoint, IndexEntry, StepRecord, TaskId};
 
+use super::entry::Entry;
 use super::kept::{Kept, Key, Row};
 
 /// Histories shorter than this take exactly the room they need; longer ones grow by doubling.
@@ -32,7 +33,7 @@ impl Kept {
             if row.history.len() < SHORT_HISTORY {
                 row.history.reserve_exact(checkpoint.transitions.len());
             }
-            row.history.extend(checkpoint.transitions);
+            row.history.extend(checkpoint.transitions.into_iter().map(Entry::from));
             if let Some(applied) = checkpoint.applied {
                 row.more().applied.insert(applied.key.clone(), applied);
             }

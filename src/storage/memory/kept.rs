@@ -13,6 +13,8 @@ use crate::task::{
     Applied, Claim, Definition, Digest, IndexEntry, Journal, Status, StepRecord, Task, TaskId, Transition,
 };
 
+use super::entry::Entry;
+
 /// A row's number: rises with each task stored, so it orders those of one millisecond.
 pub(super) type Key = u64;
 
@@ -22,7 +24,7 @@ pub(super) type Lane = (Reverse<i32>, Name);
 /// A task and what is stored with it.
 pub(super) struct Row {
     pub(super) task: Task,
-    pub(super) history: Vec<Transition>,
+    pub(super) history: Vec<Entry>,
     pub(super) wakes: u64,
     /// When the first of `wakes` came.
     pub(super) woken_at: i64,
@@ -30,6 +32,9 @@ pub(super) struct Row {
     /// What most tasks do not have.
     pub(super) more: Option<Box<More>>,
 }
+
+/// With its places in the sets and tables a parked task takes less than 1 KB beside its own data.
+const _: () = assert!(size_of::<Row>() <= 600);
 
 /// What most tasks do not have.
 #[derive(Default)]
@@ -45,7 +50,7 @@ pub(super) struct More {
 pub(super) struct Kept {
     last: Key,
     keys: HashMap<TaskId, Key>,
-    rows: HashMap<Key, Row>,
+    rows: HashMap<Key, Box<Row>>,
     /// By time of creation.
     pub(super) by_age: BTreeSet<(i64, Key)>,
     pub(super) by_parent: BTreeSet<(TaskId, Key)>,
@@ -121,7 +126,7 @@ impl Kept {
     }
 
     pub(super) fn row(&self, key: Key) -> Option<&Row> {
-        self.rows.get(&key)
+        self.rows.get(&key).map(|row| &**row)
     }
 
     pub(super) fn by_id(&self, id: TaskId) -> Option<&Row> {
@@ -149,7 +154,7 @@ impl Kept {
         }
         self.pin(&row, true);
         self.place(key, row.places(), true);
-        self.rows.insert(key, row);
+        self.rows.insert(key, Box::new(row));
         Some(key)
     }
 
@@ -185,7 +190,7 @@ impl Kept {
 
     /// Removes a task with all that belongs to it; false if there is none.
     pub(super) fn remove(&mut self, id: TaskId) -> bool {
-        let Some((key, row)) = self.keys.remove(&id).and_then(|key| Some((key, self.rows.remove(&key)?))) else {
+        let Some((key, row)) = self.keys.remove(&id).and_then(|key| Some((key, *self.rows.remove(&key)?))) else {
             return false;
         };
         self.by_age.remove(&(row.task.created_at.timestamp_millis(), key));

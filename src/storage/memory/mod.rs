@@ -4,6 +4,7 @@
 //! less than 1 KB: timers stand in ordered sets, not on threads.
 
 mod commit;
+mod entry;
 mod find;
 mod kept;
 
@@ -120,7 +121,8 @@ impl Storage for Memory {
     async fn history(&self, id: TaskId, after: u64, limit: usize) -> Result<Vec<Transition>, StorageError> {
         let kept = self.kept();
         let entries = kept.by_id(id).map(|row| row.history.iter()).unwrap_or_default();
-        Ok(entries.skip(usize::try_from(after).unwrap_or(usize::MAX)).take(limit).cloned().collect())
+        let numbered = (1..).zip(entries).skip(usize::try_from(after).unwrap_or(usize::MAX));
+        Ok(numbered.take(limit).map(|(seq, entry)| entry.as_transition(seq)).collect())
     }
 
     async fn applied(&self, id: TaskId, key: &str) -> Result<Option<Applied>, StorageError> {

@@ -16,8 +16,8 @@ use super::rows::{self, COLUMNS, from_json, json, number};
 pub(super) const NEXT_LANE: &str = "SELECT queue, priority FROM tasks WHERE due_at IS NOT NULL \
      AND (queue, priority) > (?1, ?2) ORDER BY queue, priority LIMIT 1";
 /// Finds what is due in a lane, the longest due first.
-pub(super) const DUE_IN_LANE: &str = "SELECT due_at, key FROM tasks WHERE due_at IS NOT NULL \
-     AND queue = ?1 AND priority = ?2 AND due_at <= ?3 ORDER BY due_at, key LIMIT ?4";
+pub(super) const DUE_IN_LANE: &str = "SELECT due_at, key FROM tasks \
+     WHERE queue = ?1 AND priority = ?2 AND due_at <= ?3 ORDER BY due_at, key LIMIT ?4";
 /// Finds when something is due in a lane.
 pub(super) const NEXT_IN_LANE: &str = "SELECT min(due_at) FROM tasks WHERE due_at IS NOT NULL \
      AND queue = ?1 AND priority = ?2";

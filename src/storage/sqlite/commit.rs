@@ -9,10 +9,35 @@ use crate::storage::entries_follow;
 use crate::task::{Applied, Cause, Checkpoint, Definition, IndexEntry, Task, TaskId, Transition};
 
 use super::fault::{Answer, Fault};
-use super::rows::{COLUMNS, cells, json, number};
+use super::rows::{cells, columns, json, number};
 
 /// Whether a writer under the claim `?22`, or under none at the moment `?16`, may write.
-const MAY_WRITE: &str = "CASE WHEN ?22 IS NULL THEN claim IS NULL OR claim_until <= ?16 ELSE claim = ?22 END";
+macro_rules! may_write {
+    () => {
+        "CASE WHEN ?22 IS NULL THEN claim IS NULL OR claim_until <= ?16 ELSE claim = ?22 END"
+    };
+}
+/// Inserts a task: its columns, then `seq` and its claim.
+const INSERT: &str = concat!(
+    "INSERT INTO tasks (",
+    columns!(),
+    ", seq, claim, claim_until) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, \
+     ?18, ?19, ?20, ?21, ?22, ?23, ?24) ON CONFLICT (id) DO NOTHING"
+);
+/// Changes a task: its columns, then the writer's claim, whether it keeps it, wakes seen, new history entries, and the
+/// revision and the last history entry that must be stored.
+const UPDATE: &str = concat!(
+    "UPDATE tasks SET flow = ?2, version = ?3, digest = ?4, status = ?5, state = ?6, attributes = ?7, secrets = ?8, \
+     output = ?9, error = ?10, queue = ?12, priority = ?13, revision = ?14, updated_at = ?16, wake_at = ?17, \
+     timeout_at = ?18, delete_at = ?19, ended_at = ?20, progress = ?21, \
+     claim = CASE WHEN ?23 THEN claim END, claim_until = CASE WHEN ?23 THEN claim_until END, \
+     wakes = max(0, wakes - ?24), seq = seq + ?25 \
+     WHERE id = ?1 AND revision = ?26 AND seq = coalesce(?27, seq) AND ",
+    may_write!(),
+    " RETURNING key"
+);
+/// Finds the last history entry of a task that might have been changed.
+const LAST_ENTRY: &str = concat!("SELECT seq FROM tasks WHERE id = ?1 AND revision = ?2 AND ", may_write!());
 
 /// Stores `checkpoint`.
 pub(super) fn commit(db: &Connection, checkpoint: &Checkpoint) -> Answer<()> {
@@ -59,13 +84,9 @@ fn begin(db: &Connection, checkpoint: &Checkpoint) -> Answer<i64> {
 /// Inserts a task unless one with its id is there; then gives nothing.
 fn insert(db: &Connection, task: &Task, entries: usize, claim: Option<(String, i64)>) -> Answer<Option<i64>> {
     let (token, until) = claim.map_or((Cell::Null, Cell::Null), |(token, until)| (token.into(), until.into()));
-    let sql = format!(
-        "INSERT INTO tasks ({COLUMNS}, seq, claim, claim_until) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, \
-         ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24) ON CONFLICT (id) DO NOTHING"
-    );
     let mut cells = cells(task)?;
     cells.extend([Cell::Integer(number(entries as u64)), token, until]);
-    let inserted = db.prepare_cached(&sql)?.execute(params_from_iter(cells))?;
+    let inserted = db.prepare_cached(INSERT)?.execute(params_from_iter(cells))?;
     Ok((inserted == 1).then(|| db.last_insert_rowid()))
 }
 
@@ -77,14 +98,6 @@ fn go_on(db: &Connection, checkpoint: &Checkpoint) -> Answer<i64> {
     if let Some(seq) = seq {
         entries_follow(checkpoint, seq)?;
     }
-    let sql = format!(
-        "UPDATE tasks SET flow = ?2, version = ?3, digest = ?4, status = ?5, state = ?6, attributes = ?7, \
-         secrets = ?8, output = ?9, error = ?10, queue = ?12, priority = ?13, revision = ?14, updated_at = ?16, \
-         wake_at = ?17, timeout_at = ?18, delete_at = ?19, ended_at = ?20, progress = ?21, \
-         claim = CASE WHEN ?23 THEN claim END, claim_until = CASE WHEN ?23 THEN claim_until END, \
-         wakes = max(0, wakes - ?24), seq = seq + ?25 \
-         WHERE id = ?1 AND revision = ?26 AND seq = coalesce(?27, seq) AND {MAY_WRITE} RETURNING key"
-    );
     let token = checkpoint.claim.as_ref().map(|claim| claim.token.to_string());
     let mut cells = cells(task)?;
     cells.extend([
@@ -95,7 +108,7 @@ fn go_on(db: &Connection, checkpoint: &Checkpoint) -> Answer<i64> {
         Cell::Integer(number(before)),
         seq.map_or(Cell::Null, |seq| Cell::Integer(number(seq))),
     ]);
-    let key = db.prepare_cached(&sql)?.query_row(params_from_iter(cells), |row| row.get(0)).optional()?;
+    let key = db.prepare_cached(UPDATE)?.query_row(params_from_iter(cells), |row| row.get(0)).optional()?;
     key.map_or_else(|| Err(why_not(db, checkpoint, before, token)), Ok)
 }
 
@@ -103,8 +116,7 @@ fn go_on(db: &Connection, checkpoint: &Checkpoint) -> Answer<i64> {
 fn why_not(db: &Connection, checkpoint: &Checkpoint, before: u64, token: Option<String>) -> Fault {
     let task = &checkpoint.task;
     let find = || -> Answer<Option<i64>> {
-        let sql = format!("SELECT seq FROM tasks WHERE id = ?1 AND revision = ?2 AND {MAY_WRITE}");
-        let mut statement = db.prepare(&sql)?;
+        let mut statement = db.prepare(LAST_ENTRY)?;
         statement.raw_bind_parameter(1, task.id.to_string())?;
         statement.raw_bind_parameter(2, number(before))?;
         statement.raw_bind_parameter(16, task.updated_at.timestamp_millis())?;

@@ -14,8 +14,15 @@ use crate::value::{Map, Value};
 use super::fault::{Answer, Fault};
 
 /// The columns of a task, in the order in which [`task`] reads and [`cells`] writes them.
-pub(super) const COLUMNS: &str = "id, flow, version, digest, status, state, attributes, secrets, output, error, \
-     parent_id, queue, priority, revision, created_at, updated_at, wake_at, timeout_at, delete_at, ended_at, progress";
+macro_rules! columns {
+    () => {
+        "id, flow, version, digest, status, state, attributes, secrets, output, error, parent_id, queue, priority, \
+         revision, created_at, updated_at, wake_at, timeout_at, delete_at, ended_at, progress"
+    };
+}
+pub(super) use columns;
+/// The same, as text.
+pub(super) const COLUMNS: &str = columns!();
 
 /// The columns of a history entry, in the order in which [`entry`] reads them.
 pub(super) const ENTRY_COLUMNS: &str = "seq, at, from_state, to_state, cause, by, changes, steps, ms";

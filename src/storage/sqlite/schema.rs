@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use super::fault::{Answer, Fault};
 
@@ -16,7 +16,7 @@ const STATEMENTS: usize = 64;
 /// The write-ahead log is cut back to this many bytes once it has been copied into the file.
 const MAX_IDLE_LOG: i64 = 16 << 20;
 /// Marks the file as one of ours: "opsf".
-const APPLICATION_ID: i32 = 0x6f70_7366;
+const APPLICATION_ID: i64 = 0x6f70_7366;
 
 /// The migrations, in order: the n-th brings schema n-1 to n.
 const MIGRATIONS: [&str; 1] = [include_str!("schema_1.sql")];
@@ -30,12 +30,10 @@ pub(super) fn open(path: &Path) -> Answer<Connection> {
     if connection.is_readonly("main")? {
         return Err(Fault::Engine("it is read-only".to_owned()));
     }
-    if version(&connection)? < KNOWN {
-        refuse_foreign(&connection)?;
-        use_log(&connection)?;
+    let found = version(&connection.transaction()?)?;
+    use_log(&connection)?;
+    if found < KNOWN {
         migrate(&mut connection)?;
-    } else {
-        use_log(&connection)?;
     }
     connection.pragma_update(None, "journal_size_limit", MAX_IDLE_LOG)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
@@ -76,25 +74,17 @@ fn make_room(path: &Path) -> Answer<()> {
     }
 }
 
-/// The schema of the file; 0 if it has none yet.
-fn version(connection: &Connection) -> Answer<u32> {
-    let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+/// The schema of the file, 0 if it has none yet. The database of another program is left alone. All is read at one
+/// moment, since another process may be migrating.
+fn version(transaction: &Transaction<'_>) -> Answer<u32> {
+    let number = |pragma| transaction.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
+    let (found, id) = (number("user_version")?, number("application_id")?);
+    let tables: i64 = transaction.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    if id != APPLICATION_ID && (tables > 0 || found != 0) {
+        return Err(Fault::Engine("it is the database of another program".to_owned()));
+    }
     let found = u32::try_from(found).unwrap_or(u32::MAX);
-    if found > KNOWN {
-        refuse_foreign(connection)?;
-        return Err(Fault::Newer { found, known: KNOWN });
-    }
-    Ok(found)
-}
-
-/// Leaves the database of another program alone.
-fn refuse_foreign(connection: &Connection) -> Answer<()> {
-    let id: i32 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
-    let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-    if id == APPLICATION_ID || tables == 0 {
-        return Ok(());
-    }
-    Err(Fault::Engine("it is the database of another program".to_owned()))
+    if found > KNOWN { Err(Fault::Newer { found, known: KNOWN }) } else { Ok(found) }
 }
 
 /// Switches the file to a write-ahead log. The mode stays with the file.
@@ -129,7 +119,6 @@ fn migrate(connection: &mut Connection) -> Answer<()> {
     connection.pragma_update(None, "synchronous", "OFF")?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let found = version(&transaction)?;
-    refuse_foreign(&transaction)?;
     for migration in MIGRATIONS.iter().skip(found as usize) {
         transaction.execute_batch(migration)?;
     }

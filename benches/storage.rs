@@ -1,0 +1,210 @@
+//! What storing costs: one commit for each task of five states, beside bare SQLite doing the same and doing it the
+//! usual way, with a commit for each state. `cargo bench --bench storage`; `--bench storage -- FOLDER` measures another
+//! disk.
+
+#![expect(clippy::print_stdout, reason = "a bench prints what it measured")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a bench that fails may stop")]
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use opsflow::storage_suite::{moment, next, task};
+use opsflow::{Checkpoint, Memory, Sqlite, Status, Storage, Task, Transition};
+use rusqlite::{Connection, params};
+
+const STATES: usize = 5;
+const ROUNDS: usize = 5;
+const TASKS: usize = 400;
+const CLIENTS: usize = 64;
+const PARKED: usize = 200_000;
+
+fn main() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
+    let given = std::env::args().skip(1).find(|argument| !argument.starts_with("--"));
+    let folder = match given {
+        Some(folder) => tempfile::tempdir_in(folder).unwrap(),
+        None => tempfile::tempdir().unwrap(),
+    };
+    runtime.block_on(async {
+        compare(folder.path()).await;
+        many_clients(folder.path()).await;
+        start_to_end(folder.path()).await;
+        parked().await;
+    });
+}
+
+/// A task that went through five states, with its history.
+fn done() -> Checkpoint {
+    let mut checkpoint = next(&task(), "state_1", 1);
+    checkpoint.task.revision = 1;
+    for n in 2..=STATES {
+        let more = next(&checkpoint.task, &format!("state_{n}"), 1);
+        checkpoint.transitions.extend(more.transitions);
+        checkpoint.task = Task { revision: 1, ..more.task };
+    }
+    checkpoint.task.status = Status::Completed;
+    checkpoint.task.ended_at = Some(moment(1));
+    checkpoint
+}
+
+/// The three ways, in turn and several times, so that none has the quieter disk.
+async fn compare(folder: &Path) {
+    let ours = Sqlite::open(folder.join("ours.db")).await.unwrap();
+    let mut bare = [Bare::open(&folder.join("one.db")).await, Bare::open(&folder.join("five.db")).await];
+    let mut best = [Duration::MAX; 3];
+    for _ in 0..ROUNDS {
+        let checkpoints: Vec<_> = (0..TASKS).map(|_| done()).collect();
+        let start = Instant::now();
+        for checkpoint in checkpoints {
+            ours.commit(checkpoint).await.unwrap();
+        }
+        let mut took = vec![start.elapsed()];
+        for (bare, commits) in bare.iter_mut().zip([1, STATES]) {
+            let checkpoints: Vec<_> = (0..TASKS).map(|_| done()).collect();
+            let start = Instant::now();
+            checkpoints.iter().for_each(|checkpoint| bare.store(checkpoint, commits));
+            took.push(start.elapsed());
+        }
+        best.iter_mut().zip(took).for_each(|(best, took)| *best = took.min(*best));
+    }
+    let [ours, one, five] = best;
+    let rate = |took: Duration| TASKS as f64 / took.as_secs_f64();
+    println!("one commit a task, opsflow        {:8.0} tasks/s", rate(ours));
+    println!("one commit a task, bare SQLite    {:8.0} tasks/s   cost {:.3}×", rate(one), ours.div_duration_f64(one));
+    println!("five commits a task, bare SQLite  {:8.0} tasks/s   gain {:.2}×", rate(five), five.div_duration_f64(ours));
+}
+
+/// SQLite without anything between, storing the same rows in the same tables.
+struct Bare(Connection);
+
+impl Bare {
+    async fn open(path: &Path) -> Self {
+        drop(Sqlite::open(path).await.unwrap());
+        let connection = Connection::open(path).unwrap();
+        connection.pragma_update(None, "synchronous", "FULL").unwrap();
+        Self(connection)
+    }
+
+    /// Stores a task and its history: at once, or entry by entry with the task changed each time.
+    fn store(&mut self, checkpoint: &Checkpoint, commits: usize) {
+        let task = &checkpoint.task;
+        let per_commit = checkpoint.transitions.len().div_ceil(commits);
+        for (n, entries) in checkpoint.transitions.chunks(per_commit).enumerate() {
+            let transaction = self.0.transaction().unwrap();
+            let key: i64 = if n == 0 {
+                let sql = "INSERT INTO tasks (id, flow, version, digest, status, state, attributes, queue, priority, \
+                           revision, seq, created_at, updated_at, ended_at, progress) \
+                           VALUES (?, ?, ?, ?, ?, ?, '{}', ?, ?, ?, ?, ?, ?, ?, ?)";
+                let progress = serde_json::to_string(&task.progress).unwrap();
+                let mut insert = transaction.prepare_cached(sql).unwrap();
+                let inserted = insert.execute(params![
+                    task.id.to_string(),
+                    &*task.flow,
+                    task.version,
+                    task.digest.as_str(),
+                    task.status.name(),
+                    &*task.state,
+                    &*task.queue,
+                    task.priority,
+                    1,
+                    entries.len() as i64,
+                    task.created_at.timestamp_millis(),
+                    task.updated_at.timestamp_millis(),
+                    task.ended_at.map(|at| at.timestamp_millis()),
+                    progress
+                ]);
+                assert_eq!(inserted.unwrap(), 1);
+                transaction.last_insert_rowid()
+            } else {
+                let sql = "UPDATE tasks SET status = ?, state = ?, revision = revision + 1, seq = seq + 1, \
+                           updated_at = ? WHERE id = ? RETURNING key";
+                let mut update = transaction.prepare_cached(sql).unwrap();
+                let state = entries.first().map_or("", |entry| &*entry.to);
+                let at = task.updated_at.timestamp_millis();
+                update.query_row(params![task.status.name(), state, at, task.id.to_string()], |row| row.get(0)).unwrap()
+            };
+            entries.iter().for_each(|entry| record(&transaction, key, entry));
+            transaction.commit().unwrap();
+        }
+    }
+}
+
+fn record(connection: &Connection, key: i64, entry: &Transition) {
+    let sql = "INSERT INTO history (task, seq, at, from_state, to_state, cause, by, changes, ms) \
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    let changes = serde_json::to_string(&entry.changes).unwrap();
+    let cells = params![
+        key,
+        entry.seq as i64,
+        entry.at.timestamp_millis(),
+        &*entry.from,
+        &*entry.to,
+        "action",
+        entry.by.as_deref(),
+        changes,
+        entry.ms as i64
+    ];
+    connection.prepare_cached(sql).unwrap().execute(cells).unwrap();
+}
+
+async fn many_clients(folder: &Path) {
+    let storage = Arc::new(Sqlite::open(folder.join("many.db")).await.unwrap());
+    let start = Instant::now();
+    let clients: Vec<_> = (0..CLIENTS)
+        .map(|_| {
+            let storage = Arc::clone(&storage);
+            tokio::spawn(async move {
+                for _ in 0..TASKS {
+                    storage.commit(done()).await.unwrap();
+                }
+            })
+        })
+        .collect();
+    for client in clients {
+        client.await.unwrap();
+    }
+    let rate = (CLIENTS * TASKS) as f64 / start.elapsed().as_secs_f64();
+    println!("one commit a task, {CLIENTS} clients     {rate:8.0} tasks/s");
+}
+
+async fn start_to_end(folder: &Path) {
+    let mut took: Vec<Duration> = Vec::new();
+    for n in 0..20 {
+        let path = folder.join(format!("new_{n}.db"));
+        let start = Instant::now();
+        let storage = Sqlite::open(path).await.unwrap();
+        storage.commit(done()).await.unwrap();
+        drop(storage);
+        took.push(start.elapsed());
+    }
+    took.sort_unstable();
+    println!("new file, one commit, close       {:8.2} ms (median)", took[took.len() / 2].as_secs_f64() * 1000.0);
+}
+
+/// What a task that sleeps costs in memory, everything included.
+async fn parked() {
+    let storage = Memory::new();
+    let before = resident();
+    let start = Instant::now();
+    for n in 0..PARKED {
+        let mut checkpoint = next(&task(), "waiting", 1);
+        checkpoint.task.revision = 1;
+        checkpoint.task.status = Status::Waiting;
+        checkpoint.task.wake_at = Some(moment(n as i64 % 86_400));
+        storage.commit(checkpoint).await.unwrap();
+    }
+    let rate = PARKED as f64 / start.elapsed().as_secs_f64();
+    let size = resident().saturating_sub(before) / PARKED;
+    println!(
+        "parked in memory                  {rate:8.0} tasks/s   {size} bytes a task, its first history entry included"
+    );
+}
+
+/// Bytes of memory in use, where the system tells.
+fn resident() -> usize {
+    let mut text = String::new();
+    let Ok(mut file) = std::fs::File::open("/proc/self/statm") else { return 0 };
+    std::io::Read::read_to_string(&mut file, &mut text).unwrap();
+    text.split(' ').nth(1).and_then(|pages| pages.parse::<usize>().ok()).unwrap_or_default() * 4096
+}

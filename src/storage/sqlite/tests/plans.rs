@@ -1,0 +1,51 @@
+//! Costs that must not grow with what sleeps or has ended, as SQLite's own plans tell them.
+
+use rusqlite::Connection;
+
+use crate::storage::Filter;
+use crate::storage::sqlite::claims::{DUE_IN_LANE, NEXT_IN_LANE, NEXT_LANE};
+use crate::storage::sqlite::commit::DELETE_OLD;
+use crate::storage::sqlite::{find, schema};
+
+fn plan(db: &Connection, sql: &str) -> String {
+    let mut statement = db.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+    let mut rows = statement.raw_query();
+    let mut plan = Vec::new();
+    while let Some(row) = rows.next().unwrap() {
+        plan.push(row.get::<_, String>(3).unwrap());
+    }
+    plan.join("; ")
+}
+
+#[test]
+fn queries_go_by_their_indexes() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = schema::open(&folder.path().join("tasks.db")).unwrap();
+    let lanes = plan(&db, NEXT_LANE);
+    assert_eq!(lanes, "SEARCH tasks USING INDEX tasks_due ((queue,priority)>(?,?))");
+    let due = plan(&db, DUE_IN_LANE);
+    assert_eq!(due, "SEARCH tasks USING INDEX tasks_due (queue=? AND priority=? AND due_at<?)");
+    let next = plan(&db, NEXT_IN_LANE);
+    assert_eq!(next, "SEARCH tasks USING INDEX tasks_due (queue=? AND priority=? AND due_at>?)");
+    let old = plan(&db, DELETE_OLD);
+    assert!(old.contains("SEARCH old USING INDEX tasks_by_deletion (delete_at<?)"), "{old}");
+    assert!(!old.contains("SCAN"), "{old}");
+}
+
+#[test]
+fn lists_go_by_their_indexes() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = schema::open(&folder.path().join("tasks.db")).unwrap();
+    let listing = |filter: &Filter, place| plan(&db, &find::listing(filter, place).sql);
+    let all = Filter { limit: Some(10), ..Filter::default() };
+    assert_eq!(listing(&all, None), "SCAN tasks USING INDEX tasks_by_age");
+    assert_eq!(listing(&all, Some((1, 2))), "SEARCH tasks USING INDEX tasks_by_age (created_at<?)");
+    let children = Filter { parent_id: Some(uuid::Uuid::nil()), ..Filter::default() };
+    assert_eq!(listing(&children, None), "SEARCH tasks USING INDEX tasks_by_parent (parent_id=?)");
+    let page = listing(&children, Some((1, 2)));
+    assert_eq!(page, "SEARCH tasks USING INDEX tasks_by_parent (parent_id=? AND rowid>?)");
+    let found = Filter { reference: Some(("customer".into(), "7".into(), None)), ..Filter::default() };
+    let plan = listing(&found, None);
+    assert!(plan.contains("SEARCH records USING PRIMARY KEY (kind=? AND id=?)"), "{plan}");
+    assert!(plan.contains("SEARCH tasks USING INTEGER PRIMARY KEY (rowid=?)"), "{plan}");
+}
