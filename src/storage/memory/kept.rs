@@ -9,9 +9,7 @@ use uuid::Uuid;
 use crate::clock::Timestamp;
 use crate::name::Name;
 use crate::storage::StorageError;
-use crate::task::{
-    Applied, Claim, Definition, Digest, IndexEntry, Journal, Status, StepRecord, Task, TaskId, Transition,
-};
+use crate::task::{Applied, Claim, Definition, Digest, IndexEntry, Journal, Status, StepRecord, Task, TaskId};
 
 use super::entry::Entry;
 

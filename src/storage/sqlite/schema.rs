@@ -124,5 +124,7 @@ fn migrate(connection: &mut Connection) -> Answer<()> {
     }
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.pragma_update(None, "user_version", KNOWN)?;
-    Ok(transaction.commit()?)
+    transaction.commit()?;
+    // Closing copies the log into the file: that is flushed again.
+    Ok(connection.pragma_update(None, "synchronous", "FULL")?)
 }

@@ -76,7 +76,7 @@ async fn on_a_full_disk_nobody_of_a_group_is_told_a_lie() {
 fn stall(storage: &Sqlite) -> std::sync::mpsc::Sender<()> {
     let (go_on, wait) = std::sync::mpsc::channel::<()>();
     queue(storage.write(Flush::No, move |_| {
-        drop(wait.recv());
+        let _ = wait.recv();
         Ok(())
     }));
     go_on
