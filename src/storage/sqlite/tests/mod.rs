@@ -1,5 +1,6 @@
 //! What only a file can get wrong: opening, sharing, dying, filling up.
 
+mod agree;
 mod crash;
 mod open;
 mod plans;
