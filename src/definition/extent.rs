@@ -1,5 +1,7 @@
 //! How far an expression reaches in the source of a YAML file, read as Rhai would: strings, brackets and comments count.
 
+use crate::diagnostic::Span;
+
 use super::limits::{MAX_BLANK_LINES, MAX_SCRIPT_BYTES};
 
 /// Where a line ends, and where the next begins.
@@ -32,6 +34,8 @@ pub(super) struct Extent {
     pub(super) end: usize,
     /// A `: ` outside strings and brackets.
     pub(super) colon: Option<usize>,
+    /// The `#` of a comment that follows it.
+    pub(super) comment: Option<usize>,
     /// Whether a string or bracket in it holds what means something to YAML.
     pub(super) is_hidden: bool,
     /// Whether it holds brackets, braces or a `#` that YAML may have misread.
@@ -93,7 +97,10 @@ impl Follower<'_> {
                 self.extent.has_brackets = true;
                 self.take(1);
             }
-            '#' if self.after_blank() => return false,
+            '#' if self.after_blank() => {
+                self.extent.comment = Some(self.at);
+                return false;
+            }
             ':' if self.is_map_colon() => self.colon(),
             '(' => self.enter(')'),
             '[' => self.enter(']'),
@@ -264,12 +271,27 @@ impl Follower<'_> {
         belongs
     }
 
-    /// Whether the next line that is not blank is deeper than the key.
     fn next_line_belongs(&self) -> bool {
-        let Some(column) = self.column else { return true };
-        let rest = self.text.get(self.at + 1..).unwrap_or_default();
-        let next = rest.lines().take(MAX_BLANK_LINES).find(|line| !line.trim().is_empty()).unwrap_or_default();
-        let indent = next.bytes().take_while(|b| *b == b' ').count();
-        indent > column && !next.trim_start().starts_with("# ")
+        self.column.is_none_or(|column| continues_below(self.text, self.at, column))
     }
+}
+
+/// Whether the next line after the one that ends at `end` is deeper than `column`, blank lines aside.
+pub(super) fn continues_below(text: &str, end: usize, column: usize) -> bool {
+    let rest = Line::at(text, end).next.and_then(|next| text.get(next..)).unwrap_or_default();
+    let next = rest.lines().take(MAX_BLANK_LINES).find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let indent = next.bytes().take_while(|b| *b == b' ').count();
+    indent > column && !next.trim_start().starts_with("# ")
+}
+
+/// What looks like a key inside of `{ … }`: a word after a bracket, comma or blank, and before a `:` and a blank.
+pub(super) fn flow_keys(text: &str) -> impl Iterator<Item = Span> {
+    text.match_indices(": ").filter_map(move |(colon, _)| {
+        let before = text.get(..colon)?.trim_end_matches(' ');
+        let word = before.bytes().rev().take_while(|b| b.is_ascii_alphanumeric() || *b == b'_').count();
+        let start = before.len() - word;
+        let lead = text.get(..start)?.chars().next_back();
+        let is_key = word > 0 && lead.is_none_or(|c| c.is_whitespace() || matches!(c, '{' | ','));
+        is_key.then_some(Span::new(start, before.len()))
+    })
 }

@@ -7,6 +7,7 @@ mod limits;
 mod node;
 mod patches;
 mod plain;
+mod predict;
 mod read;
 mod scalar;
 mod syntax;
@@ -19,12 +20,12 @@ use crate::diagnostic::{Finding, Source, Span};
 
 use limits::MAX_FINDINGS;
 
-pub use document::{
+pub(crate) use document::{
     ActionDoc, AttributeDoc, BranchDoc, DecisionDoc, Document, ExpectDoc, InteractionDoc, MigrateDoc, OnTimeoutDoc,
     PlainValue, RetryDoc, RulesDoc, ScheduleDoc, StartDoc, StateDoc, StateKindDoc, StepDoc, StepKindDoc, TestDoc,
     WaitDoc,
 };
-pub use scalar::{Scalar, ScalarStyle};
+pub(crate) use scalar::{Scalar, ScalarStyle};
 
 #[cfg(test)]
 mod tests;
@@ -33,16 +34,16 @@ mod tests;
 /// document with errors stands here too where enough of it is known for the checker to say more; one whose YAML breaks
 /// off does not, since nobody can say what it lacks.
 #[derive(Debug, Default)]
-pub struct Parsed {
+pub(crate) struct Parsed {
     /// The flows, in order.
-    pub documents: Vec<Document>,
+    pub(crate) documents: Vec<Document>,
     /// All findings, in order of their place; a bounded number of them.
-    pub findings: Vec<Finding>,
+    pub(crate) findings: Vec<Finding>,
 }
 
 /// Reads all flows of a file. Whatever is wrong with it is among the findings; no input makes it panic, or costs more
 /// than in proportion to a bounded size.
-pub fn parse(source: &Arc<Source>) -> Parsed {
+pub(crate) fn parse(source: &Arc<Source>) -> Parsed {
     let trees = tree::read(source);
     let mut parsed = Parsed { documents: Vec::new(), findings: trees.findings };
     for (index, tree) in trees.documents.iter().enumerate() {

@@ -83,7 +83,7 @@ impl Node {
     /// Whether nothing was written, or YAML's null.
     pub(super) fn is_null(&self) -> bool {
         match &self.content {
-            Content::Scalar(text, ScalarStyle::Plain) if !self.is_tagged_text() => {
+            Content::Scalar(text, ScalarStyle::Plain) if !self.is_tagged_text() && !self.is_tagged_foreign() => {
                 matches!(&**text, "" | "~" | "null" | "Null" | "NULL")
             }
             _ => false,
@@ -98,6 +98,11 @@ impl Node {
     /// Whether `!!str` makes it text, whatever it looks like.
     pub(super) fn is_tagged_text(&self) -> bool {
         self.tag.is_some_and(|tag| tag.is_text)
+    }
+
+    /// Whether it has a tag that YAML itself does not know.
+    fn is_tagged_foreign(&self) -> bool {
+        self.tag.is_some_and(|tag| !tag.is_core)
     }
 
     /// What messages call it.

@@ -1,39 +1,75 @@
 //! The stretches of a file that YAML is not shown.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use crate::diagnostic::{Finding, Source, Span};
+use crate::diagnostic::{Finding, Severity, Source, Span};
 
 use super::trap::{Patch, Trouble};
 
 /// Patches by where they begin; none overlaps another.
 #[derive(Debug, Default)]
-pub(super) struct Patches(BTreeMap<usize, Patch>);
+pub(super) struct Patches {
+    by_start: BTreeMap<usize, Patch>,
+    /// Where patches were that turned out to be none.
+    banned: HashSet<usize>,
+}
 
 impl Patches {
     /// The patch that begins at `start`.
     pub(super) fn at(&self, start: usize) -> Option<&Patch> {
-        self.0.get(&start)
+        self.by_start.get(&start)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.by_start.is_empty()
+    }
+
+    /// Whether a patch may be made that begins at `start`.
+    pub(super) fn allows(&self, start: usize) -> bool {
+        !self.banned.contains(&start)
     }
 
     /// Adds what was found. A later one takes the place of an earlier one that it overlaps.
     pub(super) fn extend(&mut self, news: Vec<Patch>) {
         for patch in news {
-            self.0.retain(|_, old| old.span.end <= patch.span.start || old.span.start >= patch.span.end);
-            self.0.insert(patch.span.start, patch);
+            while let Some(old) = self.overlapping(patch.span) {
+                self.by_start.remove(&old);
+            }
+            self.by_start.insert(patch.span.start, patch);
         }
+    }
+
+    fn overlapping(&self, span: Span) -> Option<usize> {
+        let (start, patch) = self.by_start.range(..span.end).next_back()?;
+        (patch.span.end > span.start).then_some(*start)
+    }
+
+    /// Takes back the patches before `read_to` that are not among `confirmed`: those are no values of scripts. Says
+    /// whether there were any.
+    pub(super) fn settle(&mut self, confirmed: &HashSet<usize>, read_to: usize) -> bool {
+        let wrong: Vec<usize> = self
+            .by_start
+            .range(..read_to)
+            .map(|(start, _)| *start)
+            .filter(|start| !confirmed.contains(start))
+            .collect();
+        for start in &wrong {
+            self.by_start.remove(start);
+        }
+        self.banned.extend(&wrong);
+        !wrong.is_empty()
     }
 
     /// The text with a plain word of the same length in place of each patch.
     pub(super) fn apply<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        if self.0.is_empty() {
+        if self.by_start.is_empty() {
             return Cow::Borrowed(text);
         }
         let mut patched = String::with_capacity(text.len());
         let mut at = 0;
-        for Span { start, end } in self.0.values().map(|patch| patch.span) {
+        for Span { start, end } in self.by_start.values().map(|patch| patch.span) {
             patched.push_str(text.get(at..start).unwrap_or_default());
             patched.extend(std::iter::repeat_n('x', end - start));
             at = end;
@@ -44,9 +80,11 @@ impl Patches {
 
     /// What is wrong with the patched stretches.
     pub(super) fn findings(&self, source: &Arc<Source>) -> impl Iterator<Item = Finding> {
-        let troubles = self.0.values().filter_map(|patch| Some((patch.span, patch.trouble.as_ref()?)));
-        troubles.map(|(span, Trouble { at, message, help })| {
-            Finding::error(source, Span::new(*at, span.end.max(*at)), message.clone()).with_help(*help)
+        let troubles = self.by_start.values().filter_map(|patch| Some((patch.span, patch.trouble.as_ref()?)));
+        troubles.map(|(span, Trouble { at, message, help, is_warning })| {
+            let severity = if *is_warning { Severity::Warning } else { Severity::Error };
+            let span = Span::new(*at, span.end.max(*at + 1));
+            Finding { severity, ..Finding::error(source, span, message.clone()) }.with_help(*help)
         })
     }
 }
@@ -54,6 +92,7 @@ impl Patches {
 impl Patch {
     /// A value that the YAML parser refused.
     pub(super) fn blamed(span: Span, at: usize, message: String, help: &'static str) -> Self {
-        Self { span, trouble: Some(Trouble { at, message, help }), misleads: true }
+        let trouble = Trouble { at, message, help, is_warning: false };
+        Self { span, trouble: Some(trouble), misleads: true, is_script: false }
     }
 }

@@ -19,8 +19,6 @@ mod scalars;
 mod state;
 mod test;
 
-use fields::Fields;
-
 /// How many findings are kept while reading: more than are reported, since they are sorted after.
 const MAX_KEPT: usize = 10 * MAX_FINDINGS;
 

@@ -8,17 +8,40 @@ use crate::diagnostic::{Finding, Source, Span};
 
 use super::extent::Line;
 
+const TABS: &str = "indent with spaces";
+
 /// The finding for an error at `at`.
 pub(super) fn finding(source: &Arc<Source>, kind: &ErrorKind, at: usize) -> Finding {
+    let at = place(source.text(), kind, at);
     let length = source.text().get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
     let (message, help) = describe(kind);
     Finding::error(source, Span::new(at, at + length), message).with_help(help)
+}
+
+/// The exact place of an error that the parser tells at `at`.
+pub(super) fn place(text: &str, kind: &ErrorKind, at: usize) -> usize {
+    let before = text.get(..at).unwrap_or_default();
+    if describe(kind).1 == TABS && before.ends_with('\t') {
+        return at - 1;
+    }
+    if *kind != ErrorKind::UnknownQuotedScalarEscape {
+        return at;
+    }
+    let mut chars = text.get(at..).unwrap_or_default().char_indices();
+    while let Some((offset, c)) = chars.next() {
+        let escape = if c == '\\' { chars.next() } else { None };
+        if escape.is_some_and(|(_, escape)| !"0abt\tnvfre \"/\\N_LPxuU\r\n".contains(escape)) {
+            return at + offset;
+        }
+    }
+    at
 }
 
 /// What an error means, and what to do.
 pub(super) fn describe(kind: &ErrorKind) -> (String, &'static str) {
     const INDENT: &str = "check the indentation of this line: keys of one map stand below each other, values deeper";
     const QUOTE: &str = "put the text in quotes, or write it in a block scalar: `|` and the text on the next line";
+    const BRACKETS: &str = "close the bracket above, or, if this belongs to a text, put the text in quotes";
     match kind {
         ErrorKind::MappingValueNotAllowed | ErrorKind::InvalidColonPlacement => (
             "a second `: ` on this line is no YAML".to_owned(),
@@ -34,15 +57,10 @@ pub(super) fn describe(kind: &ErrorKind) -> (String, &'static str) {
         ErrorKind::MisplacedFlowCollectionEnd => {
             ("this bracket closes nothing".to_owned(), "if it belongs to a text, put the text in quotes")
         }
-        ErrorKind::ExpectedFlowMappingSeparator => {
-            ("`,` or `}` was expected here".to_owned(), "if it belongs to a text, put the text in quotes")
-        }
-        ErrorKind::ExpectedFlowSequenceSeparator => {
-            ("`,` or `]` was expected here".to_owned(), "if it belongs to a text, put the text in quotes")
-        }
-        ErrorKind::UnexpectedCharacter { character } => {
-            (format!("`{}` cannot begin a text without quotes in YAML", character.escape_debug()), QUOTE)
-        }
+        ErrorKind::ExpectedFlowMappingSeparator => ("`,` or `}` was expected here".to_owned(), BRACKETS),
+        ErrorKind::ExpectedFlowSequenceSeparator => ("`,` or `]` was expected here".to_owned(), BRACKETS),
+        ErrorKind::UnexpectedCharacter { character } => (begins_wrongly(*character), QUOTE),
+        ErrorKind::BlockSequenceEntryNotAllowed => ("a list cannot begin here".to_owned(), INDENT),
         ErrorKind::InvalidTrailingSingleQuotedScalar | ErrorKind::InvalidTrailingDoubleQuotedScalar => {
             ("nothing may follow the closing quote".to_owned(), "put the whole text in quotes of the other kind")
         }
@@ -54,7 +72,7 @@ pub(super) fn describe(kind: &ErrorKind) -> (String, &'static str) {
         | ErrorKind::TabInBlockIndentation
         | ErrorKind::TabInIndentation
         | ErrorKind::TabAtBlockScalarStart
-        | ErrorKind::TabInPlainScalar => ("a tab stands where YAML wants spaces".to_owned(), "indent with spaces"),
+        | ErrorKind::TabInPlainScalar => ("a tab stands where YAML wants spaces".to_owned(), TABS),
         ErrorKind::ExpectedBlockMappingKey => ("a key was expected at this indentation".to_owned(), INDENT),
         ErrorKind::ExpectedBlockSequenceEntry => ("`- ` was expected at this indentation".to_owned(), INDENT),
         ErrorKind::SimpleKeyExpected => ("`:` was expected after this key".to_owned(), INDENT),
@@ -66,12 +84,20 @@ pub(super) fn describe(kind: &ErrorKind) -> (String, &'static str) {
     }
 }
 
+/// That a text without quotes begins with a sign of YAML.
+pub(super) fn begins_wrongly(first: char) -> String {
+    let first = if first == '`' { "a backtick".to_owned() } else { format!("`{}`", first.escape_debug()) };
+    format!("{first} cannot begin a text without quotes in YAML")
+}
+
 /// Whether an error can be one of the value it was found in, so that reading can go on after it.
 pub(super) const fn is_about_a_value(kind: &ErrorKind) -> bool {
     matches!(
         kind,
         ErrorKind::MappingValueNotAllowed
             | ErrorKind::UnexpectedCharacter { .. }
+            | ErrorKind::UnclosedQuotedScalar
+            | ErrorKind::UnclosedFlowCollection { .. }
             | ErrorKind::InvalidTrailingSingleQuotedScalar
             | ErrorKind::InvalidTrailingDoubleQuotedScalar
             | ErrorKind::UnknownQuotedScalarEscape
@@ -83,6 +109,11 @@ pub(super) const fn is_about_a_value(kind: &ErrorKind) -> bool {
             | ErrorKind::UndeclaredTagHandle
             | ErrorKind::MissingAnchorOrAliasName
     )
+}
+
+/// Whether an error is about where a value begins, and told there.
+pub(super) const fn is_about_its_beginning(kind: &ErrorKind) -> bool {
+    matches!(kind, ErrorKind::UnclosedQuotedScalar | ErrorKind::UnclosedFlowCollection { .. })
 }
 
 /// Where the value that begins at `start` ends on its line.

@@ -7,6 +7,9 @@ use crate::diagnostic::Source;
 use super::{Document, Parsed, parse};
 
 mod flows;
+mod hostile;
+mod locate;
+mod traps;
 
 /// Reads `text` as the file `f.yml`.
 fn read(text: &str) -> Parsed {

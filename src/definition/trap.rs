@@ -4,6 +4,7 @@
 use crate::diagnostic::Span;
 
 use super::extent::{Extent, Line, extent};
+use super::syntax::begins_wrongly;
 
 /// What a script is for, which decides what stands in for one that cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +66,8 @@ pub(super) struct Patch {
     pub(super) trouble: Option<Trouble>,
     /// Whether what follows it may have been misread with it, so that the file must be read again from there.
     pub(super) misleads: bool,
+    /// Whether it is a script; else it may be the value of any key.
+    pub(super) is_script: bool,
 }
 
 /// What is wrong, and what to do.
@@ -73,10 +76,14 @@ pub(super) struct Trouble {
     pub(super) at: usize,
     pub(super) message: String,
     pub(super) help: &'static str,
+    /// Whether it may well be what was meant.
+    pub(super) is_warning: bool,
 }
 
 pub(super) const QUOTE_IT: &str =
     "quote the expression, or write it in a block scalar: `|` and the text on the next line";
+
+const MAP_AS_TEXT: &str = "a map of an expression is written `#{ … }`, in quotes or in a block scalar";
 
 /// A key whose value may be a trap.
 #[derive(Debug, Clone, Copy)]
@@ -162,6 +169,9 @@ impl Place<'_> {
             '"' | '\'' => self.judge_quoted(start, extent),
             '*' if self.ends_after(start.at + alias_length(rest)) => None,
             '&' | '*' | '%' | '@' => self.trouble(span, start.at, Self::indicator(rest)),
+            '{' if !self.list_allowed && extent.is_balanced => {
+                self.trouble(span, start.at, "`{` begins a map in YAML, where an expression was expected".to_owned())
+            }
             '{' | ',' | ']' | '}' => None,
             '[' if self.list_allowed && self.is_list_of_branches(start.at) => None,
             '!' | '[' | '`' => self.meant(span, extent),
@@ -174,9 +184,24 @@ impl Place<'_> {
         let span = Span::new(start.at, extent.end);
         if let Some(colon) = extent.colon {
             let message = "`: ` inside an expression makes YAML read a map".to_owned();
-            return if start.below && !self.in_flow { None } else { self.trouble(span, colon, message) };
+            let is_on_line = !self.text.get(start.at..colon).unwrap_or_default().contains('\n');
+            let is_a_map = if self.in_flow { !is_on_line } else { start.below };
+            return if is_a_map { None } else { self.trouble(span, colon, message) };
         }
-        (extent.is_hidden && extent.is_balanced).then(|| self.meant(span, extent)).flatten()
+        if extent.is_hidden && extent.is_balanced {
+            return self.meant(span, extent);
+        }
+        self.cut(span, extent.comment?)
+    }
+
+    /// A comment that may be meant as a part of the expression: nothing stands between its `#` and its text.
+    fn cut(&self, span: Span, comment: usize) -> Option<Patch> {
+        let after = self.rest(comment + 1).chars().next()?;
+        let message = "` #` begins a comment in YAML: what follows is no part of the expression".to_owned();
+        let help = "write a blank after the `#` if it is a comment; quote the expression if it is not";
+        let trouble = Trouble { at: comment, message, help, is_warning: true };
+        let is_doubtful = after.is_alphanumeric() || matches!(after, '_' | '"' | '\'' | '(' | '[');
+        is_doubtful.then_some(Patch { span, trouble: Some(trouble), misleads: false, is_script: true })
     }
 
     fn judge_quoted(&self, start: Start, extent: &Extent) -> Option<Patch> {
@@ -233,14 +258,17 @@ impl Place<'_> {
 
     fn meant(&self, span: Span, extent: &Extent) -> Option<Patch> {
         let misleads = self.in_flow || extent.has_brackets;
-        (span.end > span.start).then_some(Patch { span, trouble: None, misleads })
+        (span.end > span.start).then_some(Patch { span, trouble: None, misleads, is_script: true })
     }
 
     fn trouble(&self, span: Span, at: usize, message: String) -> Option<Patch> {
+        let help = if self.byte(at) == Some(b'{') { MAP_AS_TEXT } else { QUOTE_IT };
+        let trouble = Trouble { at, message, help, is_warning: false };
         (span.end > span.start).then_some(Patch {
             span,
-            trouble: Some(Trouble { at, message, help: QUOTE_IT }),
+            trouble: Some(trouble),
             misleads: self.in_flow,
+            is_script: true,
         })
     }
 
@@ -248,7 +276,7 @@ impl Place<'_> {
         match rest.chars().next() {
             Some('&') => "`&` begins an anchor in YAML, not an expression".to_owned(),
             Some('*') => "`*` begins an alias in YAML, not an expression".to_owned(),
-            Some(other) => format!("`{other}` cannot begin a text without quotes in YAML"),
+            Some(other) => begins_wrongly(other),
             None => "nothing stands here".to_owned(),
         }
     }

@@ -48,20 +48,25 @@ pub(super) fn read(source: &Arc<Source>) -> Trees {
     }
     let mut patches = Patches::default();
     let mut budget = MAX_REREAD_BYTES;
+    let mut rounds_without = 0;
     loop {
         let text = patches.apply(source.text());
         budget = budget.saturating_sub(text.len());
-        let round = Round::new(source, &text, &patches, budget).run();
-        let news = round.builder.news;
-        if news.is_empty() || budget == 0 {
-            let mut trees = round.trees;
+        let Round { mut trees, builder, .. } = Round::new(source, &text, &patches, budget).run();
+        let Builder { news, confirmed, read_to, .. } = builder;
+        budget = builder.budget;
+        let took_back = patches.settle(&confirmed, read_to);
+        rounds_without += usize::from(budget == 0);
+        if (news.is_empty() && !took_back) || rounds_without > MAX_ROUNDS_WITHOUT_BUDGET {
             trees.findings.extend(patches.findings(source));
             return trees;
         }
-        budget = round.builder.budget;
         patches.extend(news);
     }
 }
+
+/// How often a file is read again to take guesses back once no more may be made.
+const MAX_ROUNDS_WITHOUT_BUDGET: usize = 2;
 
 /// One reading of the whole file.
 struct Round<'a> {
@@ -123,6 +128,7 @@ impl<'a> Round<'a> {
 
     fn event(&mut self, event: Event<'a>, place: &granit_parser::Span) -> Result<bool, Stop> {
         let span = span_of(place);
+        self.builder.read_to = self.builder.read_to.max(span.end);
         match event {
             Event::StreamStart | Event::Anchor(..) => {}
             Event::StreamEnd => return Ok(false),
@@ -170,7 +176,9 @@ impl<'a> Round<'a> {
         if *error.kind() == ErrorKind::RecursionLimitExceeded {
             return Err(Stop::Bound(too_deep(self.source, Span::new(at, at))));
         }
-        if !self.builder.news.is_empty() || self.builder.blames_value(error.kind(), at) {
+        let found = !self.builder.news.is_empty() || self.builder.looks_ahead(at);
+        if found || self.builder.blames_value(error.kind(), at) {
+            self.builder.predict();
             return Err(Stop::Again);
         }
         self.trees.findings.push(syntax::finding(self.source, error.kind(), at));

@@ -46,16 +46,21 @@ impl Reader<'_> {
         for (text, entry) in entries {
             match known().find(|name| *name == text) {
                 Some(name) => fields.push((name, entry)),
-                None => self.unknown_key(text, entry.key.span, what, &known().collect::<Vec<_>>()),
+                None => self.unknown_key(text, entry, what, &known().collect::<Vec<_>>()),
             }
         }
         Some(Fields(fields))
     }
 
-    fn unknown_key(&mut self, text: &str, span: Span, what: &str, known: &[&'static str]) {
+    fn unknown_key(&mut self, text: &str, entry: &Entry, what: &str, known: &[&'static str]) {
+        let span = entry.key.span;
+        let before = self.source.text().get(..span.start).unwrap_or_default().trim_end();
+        let is_rest = entry.value.is_absent() && before.ends_with(',');
         let message = format!("unknown key `{text}` in {what}");
         let help = if text == "<<" {
             "YAML 1.2 has no merge keys: write the keys out".to_owned()
+        } else if is_rest {
+            "inside `{ … }` a `,` ends a value: if it belongs to the value, quote the value".to_owned()
         } else {
             Self::help_among(text, known.iter().copied())
         };
@@ -64,6 +69,9 @@ impl Reader<'_> {
 
     /// The entries of the map `node` by their keys as text, each key once. None if it is no map.
     pub(super) fn entries<'n>(&mut self, node: &'n Node, what: &str) -> Option<Vec<(&'n str, &'n Entry)>> {
+        if self.is_reported(node) {
+            return None;
+        }
         self.no_tag(node);
         let Content::Map(written) = &node.content else {
             let message = format!("{what} takes keys with values, found {}", node.describe());
@@ -96,6 +104,11 @@ impl Reader<'_> {
         Some(entries)
     }
 
+    /// Whether something else was read in place of `node`, since what stands there has been reported.
+    pub(super) fn is_reported(&self, node: &Node) -> bool {
+        self.tree.stand_ins.contains_key(&node.span.start)
+    }
+
     /// Reports a tag that means nothing here.
     pub(super) fn no_tag(&mut self, node: &Node) {
         if let Some(tag) = node.tag.filter(|tag| !tag.is_core) {
@@ -107,6 +120,9 @@ impl Reader<'_> {
 
     /// The items of a list, which `what` names in messages. None if it is no list.
     pub(super) fn items<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n [std::sync::Arc<Node>]> {
+        if self.is_reported(node) {
+            return None;
+        }
         self.no_tag(node);
         if let Content::List(items) = &node.content {
             return Some(items);

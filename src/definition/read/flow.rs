@@ -18,7 +18,7 @@ impl Reader<'_> {
         let root = &*tree.root;
         if !matches!(root.content, Content::Map(_)) {
             let message = format!("a flow is a map of keys, found {}", root.describe());
-            self.error_with_help(root.span, message, "a flow begins with `flow: its_name`");
+            self.missing(root.span, message, "a flow begins with `flow: its_name`");
             return None;
         }
         let fields = self.fields(root, "the flow", &[FLOW])?;
@@ -28,7 +28,6 @@ impl Reader<'_> {
             None => ("the flow".to_owned(), self.nameless),
         };
         let attributes = self.attributes("attributes", fields.get("attributes"), "the attribute");
-        self.no_variables(&attributes);
         let states = self.states(&fields, &subject, place);
         Some(Document {
             source: std::sync::Arc::clone(self.source),
@@ -44,15 +43,15 @@ impl Reader<'_> {
             states_span: fields.any("states").map_or(place, |entry| entry.key.span),
             states,
             interactions: self.interactions(fields.get("interactions")),
-            delay: self.positive_duration("delay", fields.any("delay")),
+            delay: self.duration("delay", fields.any("delay")),
             timeout: self.duration("timeout", fields.any("timeout")),
             delete_after: self.duration("delete_after", fields.any("delete_after")),
             on_timeout: self.on_timeout(fields.any("on_timeout")),
-            queue: self.named("queue", fields.any("queue"), "a queue", Form::Label),
+            queue: fields.any("queue").and_then(|e| self.reference("queue", e.key.span, &e.value, "a queue")),
             priority: fields
                 .any("priority")
                 .and_then(|e| self.whole("priority", e.key.span, &e.value, i64::from(i32::MIN), i64::from(i32::MAX))),
-            runs_on: self.named("runs_on", fields.any("runs_on"), "an executor", Form::Label),
+            runs_on: fields.any("runs_on").and_then(|e| self.reference("runs_on", e.key.span, &e.value, "an executor")),
             uses: self.uses(fields.get("uses")),
             functions: fields.get("functions").and_then(|entry| self.script("functions", Some(entry), Role::Body)),
             schedule: self.schedule(fields.any("schedule")),

@@ -15,7 +15,7 @@ impl Reader<'_> {
         let fields = &state.fields;
         let script = self.script("action", fields.any("action"), Role::Body);
         let go_to = self.required_state(state, "go_to", "an action leads on: `go_to: next_state`");
-        let time_limit = self.positive_duration("time_limit", fields.any("time_limit"));
+        let time_limit = self.duration("time_limit", fields.any("time_limit"));
         let retry = fields.any("retry").and_then(|entry| self.retry(entry));
         let on_error =
             fields.any("on_error").map(|entry| self.branches(state, "on_error", entry, BRANCH)).unwrap_or_default();
@@ -77,7 +77,7 @@ impl Reader<'_> {
     pub(super) fn wait(&mut self, state: &Subject<'_>) -> StateKindDoc {
         let Some(entry) = state.fields.any("wait_until") else { return StateKindDoc::Broken };
         let branches = self.branches(state, "wait_until", entry, WAIT_BRANCH);
-        let delay = self.positive_duration("delay", state.fields.any("delay"));
+        let delay = self.duration("delay", state.fields.any("delay"));
         let timeout = self.duration("timeout", state.fields.any("timeout"));
         StateKindDoc::WaitUntil(WaitDoc { branches, delay, timeout })
     }

@@ -9,19 +9,6 @@ use super::super::node::{Content, Entry, Node};
 use super::Reader;
 use super::scalars::shortened;
 
-/// The variables of the language, which no attribute may be called like.
-pub(in super::super) const VARIABLES: [&str; 9] = [
-    "task",
-    "params",
-    "error",
-    "item",
-    "index",
-    "sub_tasks",
-    "active_sub_tasks",
-    "completed_sub_tasks",
-    "failed_sub_tasks",
-];
-
 impl Form {
     fn fits(self, text: &str) -> bool {
         match self {
@@ -125,7 +112,7 @@ impl Reader<'_> {
     pub(super) fn some_items<'n>(&mut self, key: &str, at: Span, node: &'n Node) -> Option<&'n [std::sync::Arc<Node>]> {
         let items = self.items(node, &format!("`{key}`"))?;
         if items.is_empty() {
-            self.error(at, format!("`{key}` is an empty list"));
+            self.missing(at, format!("`{key}` is an empty list"), "give it at least one item, or leave it out");
         }
         Some(items)
     }

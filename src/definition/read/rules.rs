@@ -7,7 +7,6 @@ use super::super::document::{AttributeDoc, PlainValue, RulesDoc};
 use super::super::keys::{Form, RULES};
 use super::super::node::{Content, Entry, Node};
 use super::Reader;
-use super::names::VARIABLES;
 use super::scalars::shortened;
 
 impl Reader<'_> {
@@ -25,21 +24,11 @@ impl Reader<'_> {
             .collect()
     }
 
-    /// Reports an attribute that a variable of the language would hide.
-    pub(super) fn no_variables(&mut self, attributes: &[AttributeDoc]) {
-        for attribute in attributes {
-            let name = &attribute.name.value;
-            if VARIABLES.contains(&name.as_str()) {
-                let message = format!("an attribute may not be called `{name}`: that is a variable of the language");
-                self.error_with_help(attribute.name.span, message, "give it another name");
-            }
-        }
-    }
-
     fn rules(&mut self, what: &str, at: Span, node: &Node) -> RulesDoc {
         let span = if node.is_absent() { at } else { node.span };
         let mut rules = RulesDoc { span, ..RulesDoc::default() };
         match &node.content {
+            _ if self.is_reported(node) => {}
             Content::Scalar(..) if node.is_null() => {
                 let help = format!("write its type, {}", Self::list(Type::ALL.iter().map(|kind| kind.name())));
                 self.missing(span, format!("{what} has no type"), help);

@@ -23,6 +23,9 @@ type Written<'n> = (&'n Arc<str>, ScalarStyle);
 impl Reader<'_> {
     /// The scalar behind a key, which takes `expected`; nothing and lists and maps are reported.
     pub(super) fn written<'n>(&mut self, key: &str, at: Span, node: &'n Node, expected: &str) -> Option<Written<'n>> {
+        if self.is_reported(node) {
+            return None;
+        }
         self.no_tag(node);
         match &node.content {
             Content::Scalar(..) if node.is_null() => {
@@ -87,16 +90,6 @@ impl Reader<'_> {
                 None
             }
         }
-    }
-
-    /// A duration longer than nothing.
-    pub(super) fn positive_duration(&mut self, key: &str, entry: Option<&Entry>) -> Option<Spanned<Duration>> {
-        let duration = self.duration(key, entry)?;
-        if duration.value == Duration::ZERO {
-            self.error(duration.span, format!("`{key}` must be longer than no time at all"));
-            return None;
-        }
-        Some(duration)
     }
 
     /// `true` or `false`.
@@ -164,11 +157,13 @@ impl Reader<'_> {
         let entry = entry?;
         let node = &*entry.value;
         let what = if role == Role::Body { "a script" } else { "an expression" };
+        if let Some(stand_in) = self.tree.stand_ins.get(&node.span.start) {
+            return Some(Scalar { text: Arc::from(*stand_in), span: node.span, style: ScalarStyle::Plain });
+        }
         self.no_tag(node);
         let Content::Scalar(text, style) = &node.content else {
             let message = format!("`{key}` takes {what}, found {}", node.describe());
-            let help = format!("a map is written `#{{ … }}`; {QUOTE_IT}");
-            self.error_with_help(node.span, message, help);
+            self.error_with_help(node.span, message, QUOTE_IT);
             return None;
         };
         let is_written = *style != ScalarStyle::Plain && role == Role::Body;
@@ -182,11 +177,7 @@ impl Reader<'_> {
             self.error(node.span, message);
             return None;
         }
-        let text = match self.tree.stand_ins.get(&node.span.start) {
-            Some(stand_in) => Arc::from(*stand_in),
-            None => Arc::clone(text),
-        };
-        Some(Scalar { text, span: node.span, style: *style })
+        Some(Scalar { text: Arc::clone(text), span: node.span, style: *style })
     }
 
     /// A plain value.

@@ -45,6 +45,9 @@ impl Reader<'_> {
 
     /// `done: result`.
     fn short_form(&mut self, name: &Spanned<Name>, node: &Node) -> StateKindDoc {
+        if self.is_reported(node) {
+            return StateKindDoc::Broken;
+        }
         self.no_tag(node);
         let text = node.text().map(|text| text.to_string()).unwrap_or_default();
         let what = format!("state `{}`", shortened(&name.value));

@@ -46,6 +46,7 @@ impl Reader<'_> {
         let mut steps = Vec::new();
         for item in items {
             match item.text() {
+                _ if self.is_reported(item) => {}
                 Some(text) => steps.extend(self.short_step(text, item)),
                 None => self.step(item, &mut steps),
             }

@@ -1,15 +1,17 @@
 //! Events of the YAML parser → nodes.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use granit_parser::{ErrorKind, ScalarStyle as Style, StructureStyle};
 
 use crate::diagnostic::{Finding, Source, Span};
 
-use super::super::limits::{MAX_DEPTH, MAX_NODES, MAX_TEXT_BYTES};
+use super::super::extent::{self, Line, flow_keys};
+use super::super::limits::{MAX_DEPTH, MAX_NODES, MAX_SCRIPT_BYTES, MAX_TEXT_BYTES};
 use super::super::node::{Content, Entry, Node, Size, Tag};
 use super::super::patches::Patches;
+use super::super::predict;
 use super::super::scalar::ScalarStyle;
 use super::super::syntax;
 use super::super::trap::{Patch, Place, Role, SCRIPTS};
@@ -27,11 +29,16 @@ pub(super) struct Builder<'a> {
     anchors: HashMap<usize, Arc<Node>>,
     stand_ins: BTreeMap<usize, &'static str>,
     total: Size,
-    last_key: Option<LastKey>,
+    /// The key read last, and whether it stands inside `{ … }`: its value may be what an error is about.
+    last_key: Option<(Span, bool)>,
+    /// Up to where the parser has told of what it read.
+    pub(super) read_to: usize,
     /// How many bytes may still be looked at for traps.
     pub(super) budget: usize,
     /// Traps that were found in this reading.
     pub(super) news: Vec<Patch>,
+    /// Where the patches begin that stand where they should.
+    pub(super) confirmed: HashSet<usize>,
     /// What is wrong with the nodes themselves.
     pub(super) findings: Vec<Finding>,
 }
@@ -47,13 +54,6 @@ struct Frame {
     size: Size,
 }
 
-/// The key read last, whose value may be what an error is about.
-#[derive(Clone, Copy)]
-struct LastKey {
-    span: Span,
-    in_flow: bool,
-}
-
 impl<'a> Builder<'a> {
     pub(super) fn new(source: &'a Arc<Source>, patches: &'a Patches, budget: usize) -> Self {
         Self {
@@ -65,8 +65,10 @@ impl<'a> Builder<'a> {
             stand_ins: BTreeMap::new(),
             total: Size::default(),
             last_key: None,
+            read_to: 0,
             budget,
             news: Vec::new(),
+            confirmed: HashSet::new(),
             findings: Vec::new(),
         }
     }
@@ -119,7 +121,10 @@ impl<'a> Builder<'a> {
         let message = format!("`*{name}` is a YAML alias, and nothing is called `&{name}` above");
         let help = "if it is meant as text, quote it";
         self.findings.push(Finding::error(self.source, span, message).with_help(help));
-        self.add(nothing(span), 0)
+        let stand_in = self.role().map_or("", Role::stand_in);
+        self.stand_ins.insert(span.start, stand_in);
+        let content = Content::Scalar("".into(), ScalarStyle::Plain);
+        self.add(Arc::new(Node { span, tag: None, content, size: Size { nodes: 1, bytes: 0, depth: 0 } }), 0)
     }
 
     pub(super) fn open_list(&mut self, style: StructureStyle, anchor: usize, tagged: Tagged<'_>) -> Result<(), Stop> {
@@ -185,7 +190,7 @@ impl<'a> Builder<'a> {
             (Content::Map(_), None) => {
                 let (span, in_flow) = (node.span, frame.in_flow);
                 frame.key = Some(node);
-                self.last_key = Some(LastKey { span, in_flow });
+                self.last_key = Some((span, in_flow));
                 return self.look_for_traps(span, in_flow);
             }
             (Content::Scalar(..), _) => {}
@@ -195,31 +200,90 @@ impl<'a> Builder<'a> {
 
     /// Looks at the value of the key just read, if it is a script.
     fn look_for_traps(&mut self, key: Span, in_flow: bool) -> Result<(), Stop> {
-        let Some(role) = self.role() else { return Ok(()) };
-        let place = Place {
-            text: self.source.text(),
-            key_end: key.end,
-            column: key.start - line_start(self.source.text(), key.start),
-            in_flow,
-            list_allowed: self.key_is("decision"),
-        };
-        let Some(start) = place.value_start() else { return Ok(()) };
-        if let Some(patch) = self.patches.at(start.at) {
-            if patch.trouble.is_some() {
-                self.stand_ins.insert(patch.span.start, role.stand_in());
+        let role = self.role();
+        let place = self.place(key, in_flow, self.key_is("decision"));
+        let patched = || place.value_start().and_then(|start| self.patches.at(start.at));
+        if !self.patches.is_empty()
+            && let Some(patch) = patched().filter(|patch| role.is_some() || !patch.is_script)
+        {
+            self.confirmed.insert(patch.span.start);
+            if patch.trouble.as_ref().is_some_and(|trouble| !trouble.is_warning) {
+                self.stand_ins.insert(patch.span.start, role.map_or("", Role::stand_in));
             }
             return Ok(());
         }
-        let is_seen = self.news.last().is_some_and(|patch| patch.span.end > key.start);
+        if role.is_some() && self.examine(place) {
+            self.predict();
+            return Err(Stop::Again);
+        }
+        Ok(())
+    }
+
+    fn place(&self, key: Span, in_flow: bool, list_allowed: bool) -> Place<'a> {
+        let text = self.source.text();
+        let column = if in_flow { 0 } else { key.start - line_start(text, key.start) };
+        Place { text, key_end: key.end, column, in_flow, list_allowed }
+    }
+
+    /// Looks for a trap in a value; whether one was found that may have misled the reading of what follows.
+    fn examine(&mut self, place: Place<'_>) -> bool {
+        let is_seen = self.news.last().is_some_and(|patch| patch.span.end > place.key_end);
         if self.budget == 0 || is_seen {
-            return Ok(());
+            return false;
         }
         let (patch, looked_at) = place.examine();
         self.budget = self.budget.saturating_sub(looked_at);
-        let Some(patch) = patch else { return Ok(()) };
+        let Some(patch) = patch.filter(|patch| self.patches.allows(patch.span.start)) else { return false };
         let misleads = patch.misleads;
         self.news.push(patch);
-        if misleads { Err(Stop::Again) } else { Ok(()) }
+        misleads
+    }
+
+    /// Looks ahead for more traps of the kind just found.
+    pub(super) fn predict(&mut self) {
+        let text = self.source.text();
+        let Some(end) = self.news.last().map(|patch| patch.span.end) else { return };
+        let Some(next) = Line::at(text, end).next else { return };
+        self.budget = self.budget.saturating_sub(text.len() - next);
+        for place in predict::places(text, next) {
+            let is_patched = place.value_start().is_some_and(|start| self.patches.at(start.at).is_some());
+            if !is_patched {
+                self.examine(place);
+            }
+        }
+    }
+
+    /// Looks for traps in what the parser refused at `at` before it said anything about the keys there: it looks ahead
+    /// over the whole of a `{ … }` that might yet turn out to be a key.
+    pub(super) fn looks_ahead(&mut self, at: usize) -> bool {
+        let text = self.source.text();
+        let from = self.read_to;
+        let end = Line::at(text, at.max(from)).end.min(from + MAX_SCRIPT_BYTES);
+        let Some(unread) = text.get(from..end) else { return false };
+        self.budget = self.budget.saturating_sub(unread.len());
+        if self.budget == 0 || !unread.contains('{') {
+            return false;
+        }
+        for key in flow_keys(unread) {
+            let name = unread.get(key.start..key.end).unwrap_or_default();
+            if !self.is_script_within(name) {
+                continue;
+            }
+            let key = Span::new(from + key.start, from + key.end);
+            let place = self.place(key, true, name == "decision");
+            let is_patched = place.value_start().is_some_and(|start| self.patches.at(start.at).is_some());
+            if !is_patched && self.examine(place) {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Whether `name` is the key of a script somewhere within what is open.
+    fn is_script_within(&self, name: &str) -> bool {
+        SCRIPTS.iter().any(|(path, _)| {
+            path.len() > self.open.len() && path.last() == Some(&name) && self.open.iter().zip(path.iter()).all(fits)
+        })
     }
 
     fn key_is(&self, name: &str) -> bool {
@@ -229,34 +293,45 @@ impl<'a> Builder<'a> {
 
     /// What the script is for whose key was just read; none if it is no script's.
     fn role(&self) -> Option<Role> {
-        let fits = |(frame, part): (&Frame, &&str)| match &frame.content {
-            Content::List(_) => *part == "[]",
-            _ if *part == "*" => true,
-            _ => frame.key.as_ref().and_then(|key| key.text()).is_some_and(|text| &**text == *part),
-        };
         let found = SCRIPTS
             .iter()
             .find(|(path, _)| path.len() == self.open.len() && self.open.iter().zip(path.iter()).rev().all(fits));
         found.map(|(_, role)| *role)
     }
 
-    /// Whether an error at `at` is about the value of the key read last, on the key's own line: then that value is
-    /// reported and the rest of the file read without it.
+    /// Whether an error at `at` is about a value on one line: then that value is reported and the rest of the file read
+    /// without it.
     pub(super) fn blames_value(&mut self, kind: &ErrorKind, at: usize) -> bool {
-        let Some(LastKey { span, in_flow }) = self.last_key else { return false };
+        if self.budget == 0 || !syntax::is_about_a_value(kind) {
+            return false;
+        }
         let text = self.source.text();
-        let place = Place { text, key_end: span.end, column: 0, in_flow, list_allowed: false };
-        let Some(start) = place.value_start().filter(|start| !start.below && start.at <= at) else { return false };
-        if self.budget == 0 || self.patches.at(start.at).is_some() || !syntax::is_about_a_value(kind) {
-            return false;
+        let open = self.open.iter().filter_map(|frame| Some((frame.key.as_ref()?.span, frame.in_flow)));
+        let keys: Vec<(Span, bool)> = self.last_key.into_iter().chain(open).collect();
+        for (key, in_flow) in keys {
+            let place = self.place(key, in_flow, false);
+            let Some(start) = place.value_start().filter(|start| !start.below && start.at <= at) else { continue };
+            let begins_here = start.at == at || !syntax::is_about_its_beginning(kind);
+            let end = syntax::value_end(text, start.at, in_flow);
+            let is_one_line = in_flow || !extent::continues_below(text, end, place.column);
+            let is_new = self.patches.at(start.at).is_none() && self.patches.allows(start.at);
+            if begins_here && is_one_line && at <= end && end > start.at && is_new {
+                let (message, help) = syntax::describe(kind);
+                let at = syntax::place(text, kind, at);
+                self.news.push(Patch::blamed(Span::new(start.at, end), at, message, help));
+                return true;
+            }
         }
-        let end = syntax::value_end(text, start.at, in_flow);
-        if at > end || end <= start.at {
-            return false;
-        }
-        let (message, help) = syntax::describe(kind);
-        self.news.push(Patch::blamed(Span::new(start.at, end), at, message, help));
-        true
+        false
+    }
+}
+
+/// Whether what is open is what a part of a path says.
+fn fits((frame, part): (&Frame, &&str)) -> bool {
+    match &frame.content {
+        Content::List(_) => *part == "[]",
+        _ if *part == "*" => true,
+        _ => frame.key.as_ref().and_then(|key| key.text()).is_some_and(|text| &**text == *part),
     }
 }
 
