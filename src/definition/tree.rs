@@ -177,11 +177,15 @@ impl<'a> Round<'a> {
             return Err(Stop::Bound(too_deep(self.source, Span::new(at, at))));
         }
         let found = !self.builder.news.is_empty() || self.builder.looks_ahead(at);
-        if found || self.builder.blames_value(error.kind(), at) {
+        let (kind, at) = match self.builder.unclosed(at) {
+            Some((open, start)) => (ErrorKind::UnclosedFlowCollection { open }, start),
+            None => (error.kind().clone(), at),
+        };
+        if found || self.builder.blames_value(&kind, at) {
             self.builder.predict();
             return Err(Stop::Again);
         }
-        self.trees.findings.push(syntax::finding(self.source, error.kind(), at));
+        self.trees.findings.push(syntax::finding(self.source, &kind, at));
         self.end_document(self.begun, at, false);
         match self.parser.proceed_next_document() {
             Ok(goes_on) => Ok(goes_on),

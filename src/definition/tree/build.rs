@@ -299,6 +299,19 @@ impl<'a> Builder<'a> {
         found.map(|(_, role)| *role)
     }
 
+    /// The bracket that was left open, if an error at `at` stands on a line that is no deeper than the bracket's own.
+    pub(super) fn unclosed(&self, at: usize) -> Option<(char, usize)> {
+        let text = self.source.text();
+        let start = self.open.iter().find(|frame| frame.in_flow)?.span.start;
+        let indent = |at: usize| {
+            let line = text.get(line_start(text, at)..).unwrap_or_default();
+            line.bytes().take_while(|b| *b == b' ').count()
+        };
+        let is_outside = line_start(text, at) > start && indent(at) <= indent(start);
+        let open = text.get(start..)?.chars().next()?;
+        is_outside.then_some((open, start))
+    }
+
     /// Whether an error at `at` is about a value on one line: then that value is reported and the rest of the file read
     /// without it.
     pub(super) fn blames_value(&mut self, kind: &ErrorKind, at: usize) -> bool {
