@@ -28,13 +28,16 @@ pub(super) struct Reader<'r> {
     tree: &'r Tree,
     /// Where a flow without a name is reported.
     nameless: Span,
+    /// Whether it is worth saying that something is not there: the YAML was read to its end, and it is known what was
+    /// meant to be written.
+    lacks_matter: bool,
     findings: Vec<Finding>,
 }
 
 /// Reads `tree`, the first of its file or not: the document, if it is a flow at all, and what is wrong with it.
 pub(super) fn read(source: &Arc<Source>, tree: &Tree, is_first: bool) -> (Option<Document>, Vec<Finding>) {
     let nameless = if is_first { Span::default() } else { Span::new(tree.root.span.start, tree.root.span.start) };
-    let mut reader = Reader { source, tree, nameless, findings: Vec::new() };
+    let mut reader = Reader { source, tree, nameless, lacks_matter: tree.is_whole, findings: Vec::new() };
     let document = reader.flow();
     (document, reader.findings)
 }
@@ -54,8 +57,15 @@ impl Reader<'_> {
         self.report(Finding::error(self.source, span, message).with_help(help));
     }
 
-    /// Reports that something is not there, unless the YAML breaks off before it could be.
+    /// Reports that something is not there, where that matters.
     fn missing(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
+        if self.lacks_matter {
+            self.error_with_help(span, message, help);
+        }
+    }
+
+    /// Reports that something else than expected stands at a place, unless the YAML breaks off there.
+    fn misshapen(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
         if self.tree.is_whole {
             self.error_with_help(span, message, help);
         }

@@ -7,6 +7,7 @@ use granit_parser::ErrorKind;
 use crate::diagnostic::{Finding, Source, Span};
 
 use super::extent::Line;
+use super::tree::line_start;
 
 const TABS: &str = "indent with spaces";
 
@@ -14,14 +15,14 @@ const TABS: &str = "indent with spaces";
 pub(super) fn finding(source: &Arc<Source>, kind: &ErrorKind, at: usize) -> Finding {
     let at = place(source.text(), kind, at);
     let length = source.text().get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
-    let (message, help) = describe(kind);
+    let (message, help) = describe(source.text(), kind, at);
     Finding::error(source, Span::new(at, at + length), message).with_help(help)
 }
 
 /// The exact place of an error that the parser tells at `at`.
 pub(super) fn place(text: &str, kind: &ErrorKind, at: usize) -> usize {
     let before = text.get(..at).unwrap_or_default();
-    if describe(kind).1 == TABS && before.ends_with('\t') {
+    if describe(text, kind, at).1 == TABS && before.ends_with('\t') {
         return at - 1;
     }
     if *kind != ErrorKind::UnknownQuotedScalarEscape {
@@ -38,11 +39,14 @@ pub(super) fn place(text: &str, kind: &ErrorKind, at: usize) -> usize {
 }
 
 /// What an error means, and what to do.
-pub(super) fn describe(kind: &ErrorKind) -> (String, &'static str) {
+pub(super) fn describe(text: &str, kind: &ErrorKind, at: usize) -> (String, &'static str) {
     const INDENT: &str = "check the indentation of this line: keys of one map stand below each other, values deeper";
     const QUOTE: &str = "put the text in quotes, or write it in a block scalar: `|` and the text on the next line";
     const BRACKETS: &str = "close the bracket above, or, if this belongs to a text, put the text in quotes";
     match kind {
+        ErrorKind::MappingValueNotAllowed | ErrorKind::InvalidColonPlacement if is_first_colon(text, at) => {
+            ("a key cannot stand here: what stands above it is a text that goes on".to_owned(), INDENT)
+        }
         ErrorKind::MappingValueNotAllowed | ErrorKind::InvalidColonPlacement => (
             "a second `: ` on this line is no YAML".to_owned(),
             "if it belongs to a text, put the text in quotes; if it ends a key, check the indentation",
@@ -82,6 +86,11 @@ pub(super) fn describe(kind: &ErrorKind) -> (String, &'static str) {
         ErrorKind::CommentInterceptedScalar => ("` #` begins a comment inside a text".to_owned(), QUOTE),
         other => (format!("no YAML: {other}"), "look the YAML over, from here upwards"),
     }
+}
+
+/// Whether no `: ` stands on the line of `at` before it.
+fn is_first_colon(text: &str, at: usize) -> bool {
+    text.get(line_start(text, at)..at).is_some_and(|before| !before.contains(": "))
 }
 
 /// That a text without quotes begins with a sign of YAML.

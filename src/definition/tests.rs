@@ -6,6 +6,7 @@ use crate::diagnostic::Source;
 
 use super::{Document, Parsed, parse};
 
+mod findings;
 mod flows;
 mod hostile;
 mod locate;

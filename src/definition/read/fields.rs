@@ -3,23 +3,28 @@
 use std::collections::HashMap;
 
 use crate::diagnostic::Span;
+use crate::name::nearest;
 
 use super::super::keys::{Key, names};
 use super::super::node::{Content, Entry, Node};
 use super::Reader;
 
 /// The entries of a map by their known keys.
-pub(super) struct Fields<'n>(Vec<(&'static str, &'n Entry)>);
+pub(super) struct Fields<'n> {
+    known: Vec<(&'static str, &'n Entry)>,
+    /// Known keys that were probably meant by unknown ones.
+    meant: Vec<&'static str>,
+}
 
 impl<'n> Fields<'n> {
     /// No entries.
     pub(super) const fn none() -> Self {
-        Self(Vec::new())
+        Self { known: Vec::new(), meant: Vec::new() }
     }
 
     /// The entry of `name`, also if nothing stands behind its key.
     pub(super) fn any(&self, name: &str) -> Option<&'n Entry> {
-        self.0.iter().find(|(key, _)| *key == name).map(|(_, entry)| *entry)
+        self.known.iter().find(|(key, _)| *key == name).map(|(_, entry)| *entry)
     }
 
     /// The entry of `name`, if something stands behind its key.
@@ -31,8 +36,13 @@ impl<'n> Fields<'n> {
         self.any(name).is_some()
     }
 
+    /// Whether nothing has this key, nor one that was probably meant to be it.
+    pub(super) fn lacks(&self, name: &str) -> bool {
+        !self.has(name) && !self.meant.contains(&name)
+    }
+
     pub(super) fn iter(&self) -> impl Iterator<Item = (&'static str, &'n Entry)> {
-        self.0.iter().copied()
+        self.known.iter().copied()
     }
 }
 
@@ -42,14 +52,17 @@ impl Reader<'_> {
     pub(super) fn fields<'n>(&mut self, node: &'n Node, what: &str, tables: &[&'static [Key]]) -> Option<Fields<'n>> {
         let entries = self.entries(node, what)?;
         let known = || tables.iter().flat_map(|table| names(table));
-        let mut fields = Vec::new();
+        let mut fields = Fields::none();
         for (text, entry) in entries {
             match known().find(|name| *name == text) {
-                Some(name) => fields.push((name, entry)),
-                None => self.unknown_key(text, entry, what, &known().collect::<Vec<_>>()),
+                Some(name) => fields.known.push((name, entry)),
+                None => {
+                    fields.meant.extend(nearest(text, known()));
+                    self.unknown_key(text, entry, what, &known().collect::<Vec<_>>());
+                }
             }
         }
-        Some(Fields(fields))
+        Some(fields)
     }
 
     fn unknown_key(&mut self, text: &str, entry: &Entry, what: &str, known: &[&'static str]) {
@@ -75,11 +88,7 @@ impl Reader<'_> {
         self.no_tag(node);
         let Content::Map(written) = &node.content else {
             let message = format!("{what} takes keys with values, found {}", node.describe());
-            self.error_with_help(
-                node.span,
-                message,
-                "write `key: value`, each on its own line and deeper than this one",
-            );
+            self.missing(node.span, message, "write `key: value`, each on its own line and deeper than this one");
             return None;
         };
         let mut seen: HashMap<&str, Span> = HashMap::with_capacity(written.len());
@@ -128,7 +137,7 @@ impl Reader<'_> {
             return Some(items);
         }
         let message = format!("{what} takes a list, found {}", node.describe());
-        self.error_with_help(node.span, message, "write `- ` before each item, or `[` and `]` around them");
+        self.misshapen(node.span, message, "write `- ` before each item, or `[` and `]` around them");
         None
     }
 }

@@ -18,7 +18,7 @@ impl Reader<'_> {
         let root = &*tree.root;
         if !matches!(root.content, Content::Map(_)) {
             let message = format!("a flow is a map of keys, found {}", root.describe());
-            self.missing(root.span, message, "a flow begins with `flow: its_name`");
+            self.misshapen(root.span, message, "a flow begins with `flow: its_name`");
             return None;
         }
         let fields = self.fields(root, "the flow", &[FLOW])?;
@@ -27,7 +27,7 @@ impl Reader<'_> {
             Some(name) => (format!("flow `{}`", name.value), name.span),
             None => ("the flow".to_owned(), self.nameless),
         };
-        let attributes = self.attributes("attributes", fields.get("attributes"), "the attribute");
+        let attributes = self.attributes("attributes", fields.get("attributes"), "an attribute");
         let states = self.states(&fields, &subject, place);
         Some(Document {
             source: std::sync::Arc::clone(self.source),
@@ -61,7 +61,7 @@ impl Reader<'_> {
     }
 
     fn flow_name(&mut self, fields: &Fields<'_>) -> Option<Spanned<Name>> {
-        if !fields.has("flow") {
+        if fields.lacks("flow") {
             self.missing(self.nameless, "the flow has no name", "give it one: `flow: its_name`");
         }
         self.named("flow", fields.any("flow"), "a flow", Form::Flow)
@@ -69,7 +69,9 @@ impl Reader<'_> {
 
     fn states(&mut self, fields: &Fields<'_>, subject: &str, place: Span) -> Vec<super::super::document::StateDoc> {
         let Some(entry) = fields.any("states") else {
-            self.missing(place, format!("{subject} has no `states`"), "add `states:` with at least one state");
+            if fields.lacks("states") {
+                self.missing(place, format!("{subject} has no `states`"), "add `states:` with at least one state");
+            }
             return Vec::new();
         };
         let is_empty =
@@ -97,7 +99,7 @@ impl Reader<'_> {
     fn schedule(&mut self, entry: Option<&Entry>) -> Option<ScheduleDoc> {
         let entry = entry?;
         let fields = self.fields(&entry.value, "`schedule`", &[SCHEDULE])?;
-        if !fields.has("cron") {
+        if fields.lacks("cron") {
             self.missing(entry.key.span, "`schedule` has no `cron`", "say when: `cron: \"0 9 * * MON\"`");
         }
         let cron = fields.any("cron").and_then(|e| self.text("cron", e.key.span, &e.value));

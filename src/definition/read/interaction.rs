@@ -26,11 +26,11 @@ impl Reader<'_> {
             return None;
         }
         let fields = self.fields(&entry.value, &what, &[INTERACTION])?;
-        if !fields.has("action") && !fields.has("go_to") {
+        if fields.lacks("action") && fields.lacks("go_to") {
             let help = "say what it does, `action`, or where the task moves, `go_to`";
             self.missing(name.span, format!("{what} has neither `action` nor `go_to`"), help);
         }
-        let params = self.attributes("params", fields.get("params"), "the parameter");
+        let params = self.attributes("params", fields.get("params"), "a parameter");
         let when = fields.get("when").map(|entry| self.allowed_in(entry));
         let action = self.script("action", fields.any("action"), Role::Body);
         let go_to = self.state_behind("go_to", fields.any("go_to"));
@@ -52,7 +52,7 @@ impl Reader<'_> {
     pub(super) fn on_timeout(&mut self, entry: Option<&Entry>) -> Option<OnTimeoutDoc> {
         let entry = entry?;
         let fields = self.fields(&entry.value, "`on_timeout`", &[ON_TIMEOUT])?;
-        if !fields.has("action") && !fields.has("go_to") {
+        if fields.lacks("action") && fields.lacks("go_to") {
             let help = "say what it does, `action`, where the task moves, `go_to`, or both";
             self.missing(entry.key.span, "`on_timeout` has neither `action` nor `go_to`", help);
         }

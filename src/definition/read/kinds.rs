@@ -26,7 +26,7 @@ impl Reader<'_> {
     }
 
     fn required_state(&mut self, state: &Subject<'_>, key: &str, help: &str) -> Option<Spanned<Name>> {
-        if !state.fields.has(key) {
+        if state.fields.lacks(key) {
             self.missing(state.name.span, format!("{} has no `{key}`", state.what()), help);
         }
         self.state_behind(key, state.fields.any(key))
@@ -65,6 +65,9 @@ impl Reader<'_> {
             return StateKindDoc::Broken;
         }
         let condition = self.script("decision", Some(entry), Role::Condition);
+        if entry.value.is_absent() {
+            return StateKindDoc::Broken;
+        }
         let help = "an expression leads to `if_true` or to `if_false`; branches stand in a list, each with `go_to`";
         let if_true = self.required_state(state, "if_true", help);
         let if_false = self.required_state(state, "if_false", help);
@@ -136,7 +139,7 @@ impl Reader<'_> {
         number: usize,
     ) -> Option<Branch> {
         let fields = self.fields(node, &format!("a branch of `{key}`"), &[keys])?;
-        if !fields.has("go_to") {
+        if fields.lacks("go_to") {
             let message = format!("{} has no `go_to` in branch {number} of `{key}`", state.what());
             let help = format!("the branch stands in line {}; say where it leads", self.line_of(node.span));
             self.missing(state.name.span, message, help);
@@ -148,7 +151,7 @@ impl Reader<'_> {
             go_to: self.state_behind("go_to", fields.any("go_to")),
             span: node.span,
         };
-        Some(Branch { document, is_otherwise: !fields.has("if") && !fields.has("after") })
+        Some(Branch { document, is_otherwise: fields.lacks("if") && fields.lacks("after") })
     }
 }
 

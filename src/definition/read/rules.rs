@@ -18,7 +18,8 @@ impl Reader<'_> {
             .into_iter()
             .map(|(text, entry)| {
                 let name = self.name(text, entry.key.span, what, Form::Attribute);
-                let rules = self.rules(&format!("{what} `{}`", shortened(text)), entry.key.span, &entry.value);
+                let noun = what.split(' ').next_back().unwrap_or(what);
+                let rules = self.rules(&format!("{noun} `{}`", shortened(text)), entry.key.span, &entry.value);
                 AttributeDoc { name, rules }
             })
             .collect()
@@ -85,7 +86,7 @@ impl Reader<'_> {
         rules.items = fields
             .any("items")
             .map(|entry| Box::new(self.rules(&format!("`items` of {what}"), entry.key.span, &entry.value)));
-        rules.fields = fields.any("fields").map(|entry| self.attributes("fields", Some(entry), "the field"));
+        rules.fields = fields.any("fields").map(|entry| self.attributes("fields", Some(entry), "a field"));
         rules.model = self.named("model", fields.any("model"), "a type of record", Form::Label);
         rules.secret = self.boolean("secret", fields.any("secret"));
         rules.description = self.prose("description", fields.any("description"));

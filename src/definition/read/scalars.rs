@@ -42,11 +42,8 @@ impl Reader<'_> {
 
     fn empty(&mut self, key: &str, at: Span, node: &Node, expected: &str) {
         let span = if node.is_absent() { at } else { node.span };
-        self.missing(
-            span,
-            format!("nothing stands behind `{key}`; expected {expected}"),
-            format!("give it a value, or leave `{key}` out"),
-        );
+        let message = format!("nothing stands behind `{key}`; expected {expected}");
+        self.missing(span, message, "write it behind the `:`");
     }
 
     /// Text. Nothing behind the key is as good as no key.
@@ -100,7 +97,7 @@ impl Reader<'_> {
         if let Some(Value::Boolean(value)) = value {
             return Some(Spanned::new(value, entry.value.span));
         }
-        let message = format!("`{key}` takes `true` or `false`, found `{}`", shortened(text));
+        let message = format!("`{key}` takes `true` or `false`, found {}", shown(text, style));
         self.error(entry.value.span, message);
         None
     }
@@ -116,19 +113,19 @@ impl Reader<'_> {
     ) -> Option<Spanned<T>> {
         let (text, style) = self.written(key, at, node, "a whole number")?;
         let number = if style == ScalarStyle::Plain && !node.is_tagged_text() { plain::whole(text) } else { None };
-        let text = shortened(text);
+        let text = shown(text, style);
         match number {
-            None => self.error(node.span, format!("`{key}` takes a whole number, found `{text}`")),
+            None => self.error(node.span, format!("`{key}` takes a whole number, found {text}")),
             Some(Some(number)) if (least..=most).contains(&number) => {
                 return T::try_from(number).ok().map(|number| Spanned::new(number, node.span));
             }
             Some(Some(number)) if number < least => {
-                self.error(node.span, format!("`{key}` must be {least} or more, found `{text}`"));
+                self.error(node.span, format!("`{key}` must be {least} or more, found {text}"));
             }
             Some(_) if most == MAX_ATTEMPTS => {
-                self.error(node.span, format!("`{key}` must be {most} or less (MAX_ATTEMPTS), found `{text}`"));
+                self.error(node.span, format!("`{key}` must be {most} or less (MAX_ATTEMPTS), found {text}"));
             }
-            Some(_) => self.error(node.span, format!("`{key}` must lie between {least} and {most}, found `{text}`")),
+            Some(_) => self.error(node.span, format!("`{key}` must lie between {least} and {most}, found {text}")),
         }
         None
     }
@@ -143,7 +140,7 @@ impl Reader<'_> {
             _ => None,
         };
         match number {
-            None => self.error(node.span, format!("`{key}` takes a number, found `{}`", shortened(text))),
+            None => self.error(node.span, format!("`{key}` takes a number, found {}", shown(text, style))),
             Some(number) if number < least => {
                 self.error(node.span, format!("`{key}` must be {least} or more, found `{text}`"));
             }
@@ -215,6 +212,14 @@ impl Reader<'_> {
                 Value::Map(Arc::new(map))
             }
         }
+    }
+}
+
+/// A scalar as it is written, for messages.
+fn shown(text: &str, style: ScalarStyle) -> String {
+    match style {
+        ScalarStyle::Plain => format!("`{}`", shortened(text)),
+        _ => format!("the text `{}` in quotes", shortened(text)),
     }
 }
 

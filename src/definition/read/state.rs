@@ -103,7 +103,9 @@ impl Reader<'_> {
 
     fn no_kind(&mut self, state: &Subject<'_>) -> StateKindDoc {
         let help = format!("a state has one of {}", Self::list(KINDS.iter().map(|(kind, _)| *kind)));
-        self.missing(state.name.span, format!("{} has no kind", state.what()), help);
+        if KINDS.iter().all(|(kind, _)| state.fields.lacks(kind)) {
+            self.missing(state.name.span, format!("{} has no kind", state.what()), help);
+        }
         StateKindDoc::Broken
     }
 
@@ -116,10 +118,12 @@ impl Reader<'_> {
             message,
             "make a state of each, and lead from one to the other by `go_to`",
         );
+        // Each is read for what is wrong within it; which was meant, and so what is missing, cannot be known.
+        let lacks_matter = std::mem::replace(&mut self.lacks_matter, false);
         for kind in kinds {
-            // Each is read for what is wrong within it; which was meant cannot be known.
             self.state_kind(state, kind);
         }
+        self.lacks_matter = lacks_matter;
         StateKindDoc::Broken
     }
 

@@ -20,10 +20,10 @@ impl Reader<'_> {
     fn test(&mut self, node: &Node) -> Option<TestDoc> {
         let fields = self.fields(node, "a test", &[TEST])?;
         let start = Span::new(node.span.start, node.span.start);
-        if !fields.has("name") {
+        if fields.lacks("name") {
             self.missing(start, "a test has no `name`", "say what it shows: `name: …`");
         }
-        if !fields.has("expect") && !fields.has("steps") {
+        if fields.lacks("expect") && fields.lacks("steps") {
             let place = fields.any("name").map_or(start, |entry| entry.value.span);
             self.missing(place, "a test has neither `expect` nor `steps`", "say what must hold: `expect: …`");
         }

@@ -329,7 +329,7 @@ impl<'a> Builder<'a> {
             let is_one_line = in_flow || !extent::continues_below(text, end, place.column);
             let is_new = self.patches.at(start.at).is_none() && self.patches.allows(start.at);
             if begins_here && is_one_line && at <= end && end > start.at && is_new {
-                let (message, help) = syntax::describe(kind);
+                let (message, help) = syntax::describe(text, kind, at);
                 let at = syntax::place(text, kind, at);
                 self.news.push(Patch::blamed(Span::new(start.at, end), at, message, help));
                 return true;
