@@ -15,6 +15,8 @@ pub(super) struct Key {
 pub(super) enum Takes {
     /// Text.
     Text,
+    /// Text for people; nothing is as good as no key.
+    Prose,
     /// A name of this form.
     Name(Form),
     /// A list of names of this form.
@@ -33,8 +35,10 @@ pub(super) enum Takes {
     Duration,
     /// An expression or a body.
     Script(Role),
-    /// An expression, or nothing but the key.
+    /// A plain value.
     Plain,
+    /// A plain value that is no list and no map.
+    PlainScalar,
     /// A list of plain values.
     PlainList,
     /// A map from names of this form to plain values.
@@ -81,8 +85,8 @@ pub(super) const FLOW: &[Key] = &[
         Takes::Whole(1, u32::MAX as i64),
         "A whole number, raised when a change matters to tasks in flight. Default: 1.",
     ),
-    key("description", Takes::Text, "Prose, shown wherever the flow is shown."),
-    key("attributes", Takes::Def("attributes"), "The data a task carries."),
+    key("description", Takes::Prose, "Prose, shown wherever the flow is shown."),
+    key("attributes", Takes::Def("fields"), "The data a task carries."),
     key("index", Takes::Names(Form::Attribute), "The `ref` and `refs` attributes by which tasks can be found."),
     key("starts_with", Takes::Name(Form::State), "The first state. Default: `start`."),
     key("states", Takes::Def("states"), "The flowchart, in order."),
@@ -95,7 +99,7 @@ pub(super) const FLOW: &[Key] = &[
         Takes::Def("on_timeout"),
         "What happens at the timeout. Default: the task fails with kind `timeout`.",
     ),
-    key("queue", Takes::Name(Form::Label), "Which workers take its tasks. Default: `default`."),
+    key("queue", Takes::Name(Form::Attribute), "Which workers take its tasks. Default: `default`."),
     key("priority", Takes::Whole(i32::MIN as i64, i32::MAX as i64), "In what order; higher first. Default: 0."),
     key("runs_on", Takes::Name(Form::Label), "On which executor. Default: the configured one."),
     key("uses", Takes::Words(&CAPABILITIES), "The capabilities its scripts need."),
@@ -110,18 +114,18 @@ pub(super) const RULES: &[Key] = &[
     key("required", Takes::Boolean, "Whether it must be present and not an empty string."),
     key("default", Takes::Plain, "The value it has when none is given: a plain value, no expression."),
     key("one_of", Takes::PlainList, "The only values it may have."),
-    key("min", Takes::Plain, "The least number or date, or the least length of a string or list."),
-    key("max", Takes::Plain, "The largest number or date, or the largest length of a string or list."),
+    key("min", Takes::PlainScalar, "The least number or date, or the least length of a string or list."),
+    key("max", Takes::PlainScalar, "The largest number or date, or the largest length of a string or list."),
     key("pattern", Takes::Text, "A regular expression that matches the whole string."),
     key("items", Takes::Def("rules"), "What a list holds."),
-    key("fields", Takes::Def("attributes"), "What a map holds."),
+    key("fields", Takes::Def("fields"), "What a map holds."),
     key("model", Takes::Name(Form::Label), "The type of record a `ref` names."),
     key("secret", Takes::Boolean, "Whether the value stays out of logs, history and everything printed."),
-    key("description", Takes::Text, "Prose."),
+    key("description", Takes::Prose, "Prose."),
 ];
 
 pub(super) const STATE: &[Key] =
-    &[key("label", Takes::Text, "What pictures call it."), key("description", Takes::Text, "Prose.")];
+    &[key("label", Takes::Prose, "What pictures call it."), key("description", Takes::Prose, "Prose.")];
 
 pub(super) const ACTION: &[Key] = &[
     key("action", Takes::Script(Role::Body), "Runs, then goes on: a body in Rhai."),
@@ -189,19 +193,19 @@ pub(super) const RETRY: &[Key] = &[
 
 pub(super) const BRANCH: &[Key] = &[
     key("if", Takes::Script(Role::Condition), "When it is taken; a branch without it is the otherwise, and the last."),
-    key("label", Takes::Text, "What pictures write on it."),
+    key("label", Takes::Prose, "What pictures write on it."),
     key("go_to", Takes::Name(Form::State), "Where it leads."),
 ];
 
 pub(super) const WAIT_BRANCH: &[Key] = &[
     key("if", Takes::Script(Role::Condition), "When it is taken."),
     key("after", Takes::Duration, "How long after arrival it holds."),
-    key("label", Takes::Text, "What pictures write on it."),
+    key("label", Takes::Prose, "What pictures write on it."),
     key("go_to", Takes::Name(Form::State), "Where it leads."),
 ];
 
 pub(super) const INTERACTION: &[Key] = &[
-    key("params", Takes::Def("attributes"), "What may be handed in."),
+    key("params", Takes::Def("fields"), "What may be handed in."),
     key(
         "when",
         Takes::Names(Form::State),
@@ -209,7 +213,7 @@ pub(super) const INTERACTION: &[Key] = &[
     ),
     key("action", Takes::Script(Role::Body), "What it does."),
     key("go_to", Takes::Name(Form::State), "Where the task moves, in place of looking at its wait again."),
-    key("description", Takes::Text, "Prose."),
+    key("description", Takes::Prose, "Prose."),
 ];
 
 pub(super) const ON_TIMEOUT: &[Key] = &[

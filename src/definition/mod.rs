@@ -10,6 +10,7 @@ mod plain;
 mod predict;
 mod read;
 mod scalar;
+mod schema;
 mod syntax;
 mod trap;
 mod tree;
@@ -26,6 +27,7 @@ pub(crate) use document::{
     WaitDoc,
 };
 pub(crate) use scalar::{Scalar, ScalarStyle};
+pub(crate) use schema::schema;
 
 #[cfg(test)]
 mod tests;

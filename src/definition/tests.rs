@@ -10,6 +10,8 @@ mod findings;
 mod flows;
 mod hostile;
 mod locate;
+#[cfg(feature = "cli")]
+mod schema;
 mod traps;
 
 /// Reads `text` as the file `f.yml`.

@@ -12,6 +12,8 @@ use super::Reader;
 /// The entries of a map by their known keys.
 pub(super) struct Fields<'n> {
     known: Vec<(&'static str, &'n Entry)>,
+    /// The keys that were looked for among what was written.
+    tables: Vec<&'static [Key]>,
     /// Known keys that were probably meant by unknown ones.
     meant: Vec<&'static str>,
 }
@@ -19,11 +21,12 @@ pub(super) struct Fields<'n> {
 impl<'n> Fields<'n> {
     /// No entries.
     pub(super) const fn none() -> Self {
-        Self { known: Vec::new(), meant: Vec::new() }
+        Self { known: Vec::new(), tables: Vec::new(), meant: Vec::new() }
     }
 
     /// The entry of `name`, also if nothing stands behind its key.
     pub(super) fn any(&self, name: &str) -> Option<&'n Entry> {
+        debug_assert!(self.tables.is_empty() || self.tables.iter().any(|table| names(table).any(|key| key == name)));
         self.known.iter().find(|(key, _)| *key == name).map(|(_, entry)| *entry)
     }
 
@@ -52,7 +55,7 @@ impl Reader<'_> {
     pub(super) fn fields<'n>(&mut self, node: &'n Node, what: &str, tables: &[&'static [Key]]) -> Option<Fields<'n>> {
         let entries = self.entries(node, what)?;
         let known = || tables.iter().flat_map(|table| names(table));
-        let mut fields = Fields::none();
+        let mut fields = Fields { tables: tables.to_vec(), ..Fields::none() };
         for (text, entry) in entries {
             match known().find(|name| *name == text) {
                 Some(name) => fields.known.push((name, entry)),

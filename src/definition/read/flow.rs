@@ -53,7 +53,7 @@ impl Reader<'_> {
                 .and_then(|e| self.whole("priority", e.key.span, &e.value, i64::from(i32::MIN), i64::from(i32::MAX))),
             runs_on: fields.any("runs_on").and_then(|e| self.reference("runs_on", e.key.span, &e.value, "an executor")),
             uses: self.uses(fields.get("uses")),
-            functions: fields.get("functions").and_then(|entry| self.script("functions", Some(entry), Role::Body)),
+            functions: self.script("functions", fields.any("functions"), Role::Body),
             schedule: self.schedule(fields.any("schedule")),
             migrate: self.migrations(fields.get("migrate")),
             tests: self.tests(fields.get("tests")),

@@ -144,14 +144,16 @@ impl Reader<'_> {
             let help = format!("the branch stands in line {}; say where it leads", self.line_of(node.span));
             self.missing(state.name.span, message, help);
         }
+        let has_after = keys.iter().any(|key| key.name == "after");
+        let after = if has_after { fields.any("after") } else { None };
         let document = BranchDoc {
             condition: self.script("if", fields.any("if"), Role::Condition),
-            after: self.duration("after", fields.any("after")),
+            after: self.duration("after", after),
             label: self.prose("label", fields.any("label")),
             go_to: self.state_behind("go_to", fields.any("go_to")),
             span: node.span,
         };
-        Some(Branch { document, is_otherwise: fields.lacks("if") && fields.lacks("after") })
+        Some(Branch { document, is_otherwise: fields.lacks("if") && (!has_after || fields.lacks("after")) })
     }
 }
 

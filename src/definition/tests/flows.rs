@@ -45,7 +45,7 @@ delay: 1m
 timeout: 1h 30m
 delete_after: 90d
 on_timeout: { action: 'total = 0', go_to: failed }
-queue: slow-lane
+queue: slow_lane
 priority: -5
 runs_on: default
 uses: [http, shell]
