@@ -27,6 +27,15 @@ mod storage;
 mod task;
 mod value;
 
+/// What the fuzzer calls; no part of the interface.
+#[doc(hidden)]
+pub mod fuzz {
+    /// Reads any bytes as a flow file; panics where the reader breaks a promise.
+    pub fn reader(data: &[u8]) {
+        crate::definition::fuzz::reader(data);
+    }
+}
+
 pub use clock::{Clock, SystemClock, Timestamp, VirtualClock};
 pub use diagnostic::{Finding, Position, Severity, Source, Span};
 pub use duration::{Duration, InvalidDuration};

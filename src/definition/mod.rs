@@ -2,6 +2,7 @@
 
 mod document;
 mod extent;
+pub(crate) mod fuzz;
 mod keys;
 mod limits;
 mod node;
@@ -63,6 +64,10 @@ pub(crate) fn parse(source: &Arc<Source>) -> Parsed {
 
 /// Sorts findings by their place, drops repeats, and keeps a bounded number of them.
 fn in_order(source: &Arc<Source>, findings: &mut Vec<Finding>) {
+    for finding in findings.iter_mut() {
+        one_line(&mut finding.message);
+        finding.help.iter_mut().for_each(one_line);
+    }
     findings.sort_by(|a, b| (a.span.start, &a.message).cmp(&(b.span.start, &b.message)));
     findings.dedup_by(|a, b| a.span == b.span && a.message == b.message);
     if findings.len() > MAX_FINDINGS {
@@ -71,5 +76,13 @@ fn in_order(source: &Arc<Source>, findings: &mut Vec<Finding>) {
         findings.truncate(MAX_FINDINGS);
         let message = format!("and {more} more; only the first {MAX_FINDINGS} findings are shown (MAX_FINDINGS)");
         findings.push(Finding::error(source, span, message));
+    }
+}
+
+/// Makes one line of printable text of a message that quotes the file.
+fn one_line(message: &mut String) {
+    let is_unfit = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    if message.contains(is_unfit) {
+        *message = message.replace(is_unfit, " ");
     }
 }

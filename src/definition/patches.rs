@@ -26,9 +26,9 @@ impl Patches {
         self.by_start.is_empty()
     }
 
-    /// Whether a patch may be made that begins at `start`.
+    /// Whether a patch may be made that begins at `start`: once only, so that reading again comes to an end.
     pub(super) fn allows(&self, start: usize) -> bool {
-        !self.banned.contains(&start)
+        !self.by_start.contains_key(&start) && !self.banned.contains(&start)
     }
 
     /// Adds what was found. A later one takes the place of an earlier one that it overlaps.
@@ -36,6 +36,7 @@ impl Patches {
         for patch in news {
             while let Some(old) = self.overlapping(patch.span) {
                 self.by_start.remove(&old);
+                self.banned.insert(old);
             }
             self.by_start.insert(patch.span.start, patch);
         }
@@ -83,7 +84,8 @@ impl Patches {
         let troubles = self.by_start.values().filter_map(|patch| Some((patch.span, patch.trouble.as_ref()?)));
         troubles.map(|(span, Trouble { at, message, help, is_warning })| {
             let severity = if *is_warning { Severity::Warning } else { Severity::Error };
-            let span = Span::new(*at, span.end.max(*at + 1));
+            let length = source.text().get(*at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+            let span = Span::new(*at, span.end.max(*at + length));
             Finding { severity, ..Finding::error(source, span, message.clone()) }.with_help(*help)
         })
     }

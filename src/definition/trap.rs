@@ -124,6 +124,12 @@ impl Place<'_> {
         self.next_text(colon + 1, false)
     }
 
+    /// Where the value's own text begins, after `!!str` and `&name`: where a patch would begin.
+    pub(super) fn text_start(&self) -> Option<usize> {
+        let start = self.value_start()?;
+        Some(self.skip_properties(start).unwrap_or(start).at)
+    }
+
     /// The next text from `at` on that belongs to the value: on this line, or on a deeper one below.
     fn next_text(&self, at: usize, below: bool) -> Option<Start> {
         let mut start = Start { at: self.skip_blanks(at), below };

@@ -8,6 +8,7 @@ use crate::name::nearest;
 use super::super::keys::{Key, names};
 use super::super::node::{Content, Entry, Node};
 use super::Reader;
+use super::scalars::shortened;
 
 /// The entries of a map by their known keys.
 pub(super) struct Fields<'n> {
@@ -72,7 +73,7 @@ impl Reader<'_> {
         let span = entry.key.span;
         let before = self.source.text().get(..span.start).unwrap_or_default().trim_end();
         let is_rest = entry.value.is_absent() && before.ends_with(',');
-        let message = format!("unknown key `{text}` in {what}");
+        let message = format!("unknown key `{}` in {what}", shortened(text));
         let help = if text == "<<" {
             "YAML 1.2 has no merge keys: write the keys out".to_owned()
         } else if is_rest {
@@ -105,7 +106,7 @@ impl Reader<'_> {
             match seen.get(&**text) {
                 Some(first) => {
                     let help = format!("the first stands in line {}", self.line_of(*first));
-                    self.error_with_help(entry.key.span, format!("`{text}` stands twice in {what}"), help);
+                    self.error_with_help(entry.key.span, format!("`{}` stands twice in {what}", shortened(text)), help);
                 }
                 None => {
                     seen.insert(text, entry.key.span);

@@ -202,7 +202,7 @@ impl<'a> Builder<'a> {
     fn look_for_traps(&mut self, key: Span, in_flow: bool) -> Result<(), Stop> {
         let role = self.role();
         let place = self.place(key, in_flow, self.key_is("decision"));
-        let patched = || place.value_start().and_then(|start| self.patches.at(start.at));
+        let patched = || self.patches.at(place.text_start()?);
         if !self.patches.is_empty()
             && let Some(patch) = patched().filter(|patch| role.is_some() || !patch.is_script)
         {
@@ -246,10 +246,7 @@ impl<'a> Builder<'a> {
         let Some(next) = Line::at(text, end).next else { return };
         self.budget = self.budget.saturating_sub(text.len() - next);
         for place in predict::places(text, next) {
-            let is_patched = place.value_start().is_some_and(|start| self.patches.at(start.at).is_some());
-            if !is_patched {
-                self.examine(place);
-            }
+            self.examine(place);
         }
     }
 
@@ -271,8 +268,7 @@ impl<'a> Builder<'a> {
             }
             let key = Span::new(from + key.start, from + key.end);
             let place = self.place(key, true, name == "decision");
-            let is_patched = place.value_start().is_some_and(|start| self.patches.at(start.at).is_some());
-            if !is_patched && self.examine(place) {
+            if self.examine(place) {
                 return true;
             }
         }
@@ -327,7 +323,7 @@ impl<'a> Builder<'a> {
             let begins_here = start.at == at || !syntax::is_about_its_beginning(kind);
             let end = syntax::value_end(text, start.at, in_flow);
             let is_one_line = in_flow || !extent::continues_below(text, end, place.column);
-            let is_new = self.patches.at(start.at).is_none() && self.patches.allows(start.at);
+            let is_new = self.patches.allows(start.at);
             if begins_here && is_one_line && at <= end && end > start.at && is_new {
                 let (message, help) = syntax::describe(text, kind, at);
                 let at = syntax::place(text, kind, at);
