@@ -42,7 +42,9 @@ pub use duration::{Duration, InvalidDuration};
 pub use error::Error;
 pub use expression::{Function, FunctionBody, Limits};
 pub use flow::{Flow, Surroundings};
-pub use host::Host;
+pub use host::{
+    Capability, Effect, FromValue, Grants, Host, IntoEffect, IntoFunction, IntoValue, InvalidGrant, Machine, Signature,
+};
 pub use library::{Entry, Library, LoadedFile};
 pub use name::Name;
 pub use opsflow::{Builder, Due, Event, Opsflow};

@@ -1,5 +1,27 @@
 //! The one door through which a task reaches anything outside it.
 
+mod capability;
+mod convert;
+mod env;
+mod failure;
+#[cfg(feature = "files")]
+mod files;
+mod functions;
+mod grants;
+mod guard;
+#[cfg(feature = "http")]
+mod http;
+mod known;
+#[cfg(not(all(feature = "http", feature = "shell", feature = "files")))]
+mod left_out;
+mod machine;
+mod options;
+mod redact;
+#[cfg(feature = "shell")]
+mod shell;
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -7,6 +29,12 @@ use async_trait::async_trait;
 use crate::clock::Timestamp;
 use crate::expression::Function;
 use crate::task::{Outcome, Step};
+
+pub use capability::{Capability, Signature};
+pub use convert::{FromValue, IntoValue};
+pub use functions::{Effect, IntoEffect, IntoFunction};
+pub use grants::{Grants, InvalidGrant};
+pub use machine::Machine;
 
 /// What performs the steps of tasks: capabilities, effects of the embedding program, or mocks.
 #[async_trait]

@@ -1,0 +1,43 @@
+//! Capabilities: named groups of functions that reach outside, each call a durable step.
+
+use std::ops::RangeInclusive;
+
+use async_trait::async_trait;
+
+use crate::duration::Duration;
+use crate::name::Name;
+use crate::task::Outcome;
+use crate::value::Value;
+
+/// How long a call may take, where nothing else is said.
+pub(super) const DEFAULT_TIME_LIMIT: Duration = Duration::from_secs(60);
+
+/// A function of a capability.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signature {
+    /// Its name within the capability: `get`.
+    pub name: Name,
+    /// How many arguments it takes; any of these numbers.
+    pub arity: RangeInclusive<usize>,
+}
+
+/// A group of functions that reach outside: `http` with `http::get`, `http::post`, …. Each call is a durable step, so
+/// it may be repeated if the process dies before its outcome was stored.
+#[async_trait]
+pub trait Capability: Send + Sync {
+    /// What a flow's `uses` names, and what stands before `::` in scripts: `[a-z_][a-z0-9_]*`.
+    fn name(&self) -> Name;
+
+    /// Its functions.
+    fn functions(&self) -> Vec<Signature>;
+
+    /// How long this call may take. When it is over, the call is dropped and fails with the capability's name as kind.
+    fn time_limit(&self, function: &str, arguments: &[Value]) -> Duration {
+        let _ = (function, arguments);
+        DEFAULT_TIME_LIMIT
+    }
+
+    /// Performs a call of `function` (its name within the capability), whose number of arguments has been checked. What
+    /// it gives is stored: leave credentials out of it. Dropping the future abandons the call.
+    async fn call(&self, function: &str, arguments: &[Value]) -> Outcome;
+}

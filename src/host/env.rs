@@ -1,0 +1,44 @@
+//! The capability `env`: `env::get(name)`, the environment variables that were granted by name.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::name::Name;
+use crate::task::{Outcome, StepFailure};
+use crate::value::Value;
+
+use super::capability::{Capability, Signature};
+use super::machine::Access;
+use super::{known, options};
+
+/// Reads environment variables.
+pub(super) struct Env(pub(super) Arc<Access>);
+
+#[async_trait]
+impl Capability for Env {
+    fn name(&self) -> Name {
+        Name::new("env")
+    }
+
+    fn functions(&self) -> Vec<Signature> {
+        known::signatures("env")
+    }
+
+    async fn call(&self, _function: &str, arguments: &[Value]) -> Outcome {
+        let name = options::text_argument("env::get", arguments, 0, "name")?;
+        if !self.0.grants.allow_variable(name) {
+            return Err(StepFailure::denied("env", "of", name, name));
+        }
+        read(name)
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one capability that reads the environment")]
+fn read(name: &str) -> Outcome {
+    match std::env::var_os(name).map(std::ffi::OsString::into_string) {
+        None => Ok(Value::Unit),
+        Some(Ok(text)) => Ok(text.into()),
+        Some(Err(_)) => Err(StepFailure::script(format!("the environment variable `{name}` is no UTF-8 text"))),
+    }
+}

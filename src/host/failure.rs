@@ -1,0 +1,52 @@
+//! Failures of steps, as capabilities and functions make them.
+
+use std::fmt;
+
+use crate::expression::Failure;
+use crate::name::Name;
+use crate::task::StepFailure;
+use crate::value::Value;
+
+impl StepFailure {
+    /// A failure of `kind` with `message`, without data.
+    pub fn new(kind: impl Into<Name>, message: impl Into<String>) -> Self {
+        Self { kind: kind.into(), message: message.into(), data: Value::Unit }
+    }
+
+    /// The same failure with data, which scripts see as `error.data`.
+    #[must_use]
+    pub fn with_data(mut self, data: Value) -> Self {
+        self.data = data;
+        self
+    }
+
+    /// A call that the script should not have made: wrong arguments, unknown options.
+    pub(super) fn script(message: impl Into<String>) -> Self {
+        Self::new("script", message)
+    }
+
+    /// Something that was not granted. `capability` and `what` are said as the user would type them.
+    pub(super) fn denied(capability: &str, relation: &str, what: &str, grant: &str) -> Self {
+        let advice = format!("run with `--allow {capability}={grant}`");
+        Self::new("denied", format!("`{capability}` {relation} `{what}` is not allowed; {advice}"))
+    }
+
+    /// A bound that was passed.
+    pub(super) fn limit(message: impl Into<String>) -> Self {
+        Self::new("limit", message)
+    }
+}
+
+impl fmt::Display for StepFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for StepFailure {}
+
+impl From<StepFailure> for Failure {
+    fn from(failure: StepFailure) -> Self {
+        Self { kind: failure.kind, message: failure.message, data: failure.data, at: None }
+    }
+}

@@ -1,0 +1,111 @@
+//! The capability `files`: text files inside the granted folders, and nowhere else.
+
+mod place;
+mod verbs;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::duration::Duration;
+use crate::name::Name;
+use crate::task::{Outcome, StepFailure};
+use crate::value::Value;
+
+use super::capability::{Capability, Signature};
+use super::known;
+use super::machine::Access;
+use super::options::{Options, text_argument};
+
+use place::Places;
+
+/// How long a call may take. Work on the disk that is under way when it ends may still take effect.
+const TIME_LIMIT: Duration = Duration::from_secs(30);
+
+/// Bytes of a file that is read, and of a text that is written.
+const MAX_FILE_BYTES: u64 = 8 * 1024 * 1024;
+
+/// Entries of a folder that is listed.
+const MAX_LIST_ENTRIES: usize = 10_000;
+
+/// Reads and writes text files.
+pub(super) struct Files(pub(super) Arc<Access>);
+
+#[async_trait]
+impl Capability for Files {
+    fn name(&self) -> Name {
+        Name::new("files")
+    }
+
+    fn functions(&self) -> Vec<Signature> {
+        known::signatures("files")
+    }
+
+    fn time_limit(&self, _function: &str, _arguments: &[Value]) -> Duration {
+        TIME_LIMIT
+    }
+
+    async fn call(&self, function: &str, arguments: &[Value]) -> Outcome {
+        let call = Call::read(function, arguments)?;
+        let access = Arc::clone(&self.0);
+        let work = tokio::task::spawn_blocking(move || {
+            let places = Places::of(&access)?;
+            call.perform(&places)
+        });
+        work.await.unwrap_or_else(|error| Err(StepFailure::new("files", format!("the call was given up: {error}"))))
+    }
+}
+
+/// A call as it was read from its arguments.
+enum Call {
+    Read(PathBuf),
+    Write(PathBuf, String),
+    Append(PathBuf, String),
+    List(PathBuf),
+    Exists(PathBuf),
+    Delete(PathBuf),
+    MakeFolder(PathBuf),
+}
+
+impl Call {
+    fn read(function: &str, arguments: &[Value]) -> Result<Self, StepFailure> {
+        let name = format!("files::{function}");
+        let writes = matches!(function, "write" | "append");
+        Options::read(&name, arguments.get(if writes { 2 } else { 1 }), &["once"])?;
+        let path = PathBuf::from(text_argument(&name, arguments, 0, "path")?);
+        let text = || {
+            let text = text_argument(&name, arguments, 1, "text")?;
+            match u64::try_from(text.len()) {
+                Ok(length) if length <= MAX_FILE_BYTES => Ok(text.to_owned()),
+                _ => Err(too_large(&format!("the text for `{}`", path.display()))),
+            }
+        };
+        Ok(match function {
+            "read" => Self::Read(path),
+            "write" => Self::Write(path.clone(), text()?),
+            "append" => Self::Append(path.clone(), text()?),
+            "list" => Self::List(path),
+            "exists" => Self::Exists(path),
+            "delete" => Self::Delete(path),
+            "make_folder" => Self::MakeFolder(path),
+            _ => return Err(StepFailure::script(format!("there is no function `{name}`"))),
+        })
+    }
+
+    fn perform(&self, places: &Places) -> Outcome {
+        match self {
+            Self::Read(path) => verbs::read(&places.target(path)?),
+            Self::Write(path, text) => verbs::write(&places.target(path)?, text),
+            Self::Append(path, text) => verbs::append(&places.target(path)?, text),
+            Self::List(path) => verbs::list(&places.folder(path)?),
+            Self::Exists(path) => Ok(Value::Boolean(places.target(path)?.try_exists().unwrap_or(false))),
+            Self::Delete(path) => verbs::delete(&places.entry(path)?),
+            Self::MakeFolder(path) => verbs::make_folder(&places.folder(path)?),
+        }
+    }
+}
+
+fn too_large(what: &str) -> StepFailure {
+    StepFailure::limit(format!("{what} is larger than {MAX_FILE_BYTES} bytes (MAX_FILE_BYTES)"))
+}

@@ -1,0 +1,116 @@
+//! Where a path leads, and whether that lies inside a granted folder. Links are followed before judging.
+
+use std::ffi::OsString;
+use std::io::ErrorKind;
+use std::path::{Component, Path, PathBuf};
+
+use crate::task::StepFailure;
+
+use super::super::machine::Access;
+
+/// Parts of a path that need not exist yet.
+const MAX_NEW_PARTS: usize = 64;
+
+/// The granted folders as they are on the disk now, and where relative paths begin.
+pub(super) struct Places {
+    granted: Vec<PathBuf>,
+    start: PathBuf,
+}
+
+impl Places {
+    /// The folders granted by `access`. One that does not exist grants nothing yet.
+    pub(super) fn of(access: &Access) -> Result<Self, StepFailure> {
+        let start = match &access.folder {
+            Some(folder) => std::path::absolute(folder),
+            None => std::env::current_dir(),
+        };
+        let start = start.map_err(|error| StepFailure::new("files", format!("the working folder: {error}")))?;
+        let granted = access.grants.folders().filter_map(|folder| start.join(folder).canonicalize().ok()).collect();
+        Ok(Self { granted, start })
+    }
+
+    /// The file that `path` means, links followed. It need not exist; what exists of the way to it lies inside.
+    pub(super) fn target(&self, path: &Path) -> Result<PathBuf, StepFailure> {
+        self.inside(path, false)
+    }
+
+    /// The folder that `path` means, links followed.
+    pub(super) fn folder(&self, path: &Path) -> Result<PathBuf, StepFailure> {
+        self.inside(path, true)
+    }
+
+    /// The entry that `path` names, itself a link or not. A granted folder is no entry of itself.
+    pub(super) fn entry(&self, path: &Path) -> Result<PathBuf, StepFailure> {
+        let whole = self.start.join(path);
+        let (Some(parent), Some(Component::Normal(name))) = (whole.parent(), whole.components().next_back()) else {
+            return Err(denied(path, &whole, false));
+        };
+        let found = follow(parent).map_err(|stop| self.stopped(stop, path, &whole, false))?.join(name);
+        if self.granted.iter().any(|folder| found.starts_with(folder) && found != *folder) {
+            return Ok(found);
+        }
+        Err(denied(path, &whole, false))
+    }
+
+    fn inside(&self, path: &Path, folder: bool) -> Result<PathBuf, StepFailure> {
+        let whole = self.start.join(path);
+        let found = follow(&whole).map_err(|stop| self.stopped(stop, path, &whole, folder))?;
+        if self.granted.iter().any(|granted| found.starts_with(granted)) {
+            return Ok(found);
+        }
+        Err(denied(path, &whole, folder))
+    }
+
+    /// Only inside a granted folder is it said why a way leads nowhere: elsewhere, that would tell what is there.
+    fn stopped(&self, stop: Stop, path: &Path, whole: &Path, folder: bool) -> StepFailure {
+        match stop {
+            Stop::Reason(error) if self.granted.iter().any(|granted| whole.starts_with(granted)) => {
+                StepFailure::new("files", format!("`{}`: {error}", path.display()))
+            }
+            Stop::Reason(_) | Stop::Unclear => denied(path, whole, folder),
+        }
+    }
+}
+
+/// Why a way leads nowhere.
+enum Stop {
+    /// It cannot be told where it leads: refused.
+    Unclear,
+    /// The system says why.
+    Reason(std::io::Error),
+}
+
+/// Follows `path` as far as it exists, and puts what does not exist yet at the end.
+fn follow(path: &Path) -> Result<PathBuf, Stop> {
+    let mut known = path.to_owned();
+    let mut new: Vec<OsString> = Vec::new();
+    loop {
+        match known.canonicalize() {
+            Ok(mut found) => {
+                found.extend(new.iter().rev());
+                return Ok(found);
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound && new.len() < MAX_NEW_PARTS => {
+                // A link that leads to nothing would be created through, wherever it points.
+                if known.symlink_metadata().is_ok() {
+                    return Err(Stop::Unclear);
+                }
+                match known.components().next_back() {
+                    Some(Component::Normal(name)) => new.push(name.to_owned()),
+                    _ => return Err(Stop::Unclear),
+                }
+                if !known.pop() {
+                    return Err(Stop::Unclear);
+                }
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => return Err(Stop::Unclear),
+            Err(error) => return Err(Stop::Reason(error)),
+        }
+    }
+}
+
+fn denied(path: &Path, whole: &Path, folder: bool) -> StepFailure {
+    let grant = if folder { Some(whole) } else { whole.parent() };
+    let grant = grant.unwrap_or(whole).display().to_string();
+    StepFailure::denied("files", "in", &path.display().to_string(), &grant)
+}

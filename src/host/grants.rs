@@ -1,0 +1,158 @@
+//! Grants: what whoever runs the program lets scripts reach. Nothing, unless it is granted.
+
+mod host_rule;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use crate::name::nearest;
+
+use host_rule::HostRule;
+
+/// The capabilities that can be granted, each with what a grant of it looks like.
+const FORMS: [(&str, &str); 4] = [
+    ("http", "http=HOST,… like `http=api.example.com,*.example.org,localhost:8080`"),
+    ("shell", "shell=PROGRAM,… like `shell=git,ls`"),
+    ("files", "files=FOLDER like `files=data`"),
+    ("env", "env=NAME,… like `env=HOME,LANG`"),
+];
+
+/// What scripts may reach. A flow must also ask for it, by `uses`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Grants {
+    hosts: Vec<HostRule>,
+    programs: BTreeSet<String>,
+    folders: Vec<PathBuf>,
+    variables: BTreeSet<String>,
+}
+
+/// Why a text grants nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidGrant {
+    /// There is no such capability.
+    #[error("`{given}` cannot be allowed: there are `http`, `shell`, `files` and `env`{}", hint(.nearest))]
+    Unknown {
+        /// What was given.
+        given: String,
+        /// The nearest capability.
+        nearest: Option<&'static str>,
+    },
+    /// It does not say what of the capability is granted.
+    #[error("`{given}` does not say what is allowed; expected {expected}")]
+    Nothing {
+        /// What was given.
+        given: String,
+        /// What a grant of this capability looks like.
+        expected: &'static str,
+    },
+    /// A part of it cannot be what it should be.
+    #[error("`{part}` in `{given}` is no {what}: {reason}")]
+    Part {
+        /// What was given.
+        given: String,
+        /// The part that is wrong.
+        part: String,
+        /// What the part should be: a host, a program, ….
+        what: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+fn hint(nearest: &Option<&'static str>) -> String {
+    nearest.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default()
+}
+
+impl Grants {
+    /// Nothing is granted.
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// Reads grants as they stand on the command line: `http=api.example.com,*.example.org`, `shell=git,ls`,
+    /// `files=data`, `env=HOME`. Repeated ones add up.
+    pub fn parse(texts: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Self, InvalidGrant> {
+        let mut grants = Self::none();
+        for text in texts {
+            grants.add(text.as_ref())?;
+        }
+        Ok(grants)
+    }
+
+    /// Adds one grant, written as for [`Grants::parse`]. On an error nothing is added.
+    pub fn add(&mut self, text: &str) -> Result<(), InvalidGrant> {
+        let (capability, what) = text.split_once('=').unwrap_or((text, ""));
+        let (capability, what) = (capability.trim(), what.trim());
+        let Some((known, expected)) = FORMS.iter().find(|(name, _)| *name == capability) else {
+            let nearest = nearest(capability, FORMS.iter().map(|(name, _)| *name));
+            let nearest = FORMS.iter().map(|(name, _)| *name).find(|name| Some(*name) == nearest);
+            return Err(InvalidGrant::Unknown { given: capability.to_owned(), nearest });
+        };
+        if what.is_empty() {
+            return Err(InvalidGrant::Nothing { given: text.trim().to_owned(), expected });
+        }
+        match *known {
+            "http" => self.hosts.extend(parts(text, what, "host", HostRule::parse)?),
+            "shell" => self.programs.extend(parts(text, what, "program", program)?),
+            "env" => self.variables.extend(parts(text, what, "environment variable", variable)?),
+            _ => self.folders.push(PathBuf::from(what)),
+        }
+        Ok(())
+    }
+
+    /// Whether `host` may be called at `port`. `host` is as a parsed URL gives it: lower case, addresses in their one
+    /// form, IPv6 in brackets.
+    pub(super) fn allow_host(&self, host: &str, port: Option<u16>) -> bool {
+        self.hosts.iter().any(|rule| rule.matches(host, port))
+    }
+
+    /// Whether `program` may be run: a bare name, or a path that was granted as it is written here.
+    pub(super) fn allow_program(&self, program: &str) -> bool {
+        self.programs.contains(program)
+    }
+
+    /// The folders whose files may be reached, as they were given.
+    pub(super) fn folders(&self) -> impl Iterator<Item = &Path> {
+        self.folders.iter().map(PathBuf::as_path)
+    }
+
+    /// Whether the environment variable `name` may be read.
+    pub(super) fn allow_variable(&self, name: &str) -> bool {
+        self.variables.contains(name)
+    }
+}
+
+fn parts<T>(
+    given: &str,
+    list: &str,
+    what: &'static str,
+    read: impl Fn(&str) -> Result<T, String>,
+) -> Result<Vec<T>, InvalidGrant> {
+    let wrong =
+        |part: &str, reason| InvalidGrant::Part { given: given.trim().to_owned(), part: part.to_owned(), what, reason };
+    list.split(',')
+        .map(str::trim)
+        .map(|part| match part {
+            "" => Err(wrong(part, "there is nothing between two commas".to_owned())),
+            part => read(part).map_err(|reason| wrong(part, reason)),
+        })
+        .collect()
+}
+
+fn program(text: &str) -> Result<String, String> {
+    if text.contains('*') {
+        return Err("programs are granted one by one".to_owned());
+    }
+    match text.split_once(char::is_whitespace) {
+        Some((first, _)) => Err(format!("a program is granted with all its arguments; write `{first}`")),
+        None => Ok(text.to_owned()),
+    }
+}
+
+fn variable(text: &str) -> Result<String, String> {
+    let word = text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    if word && !text.starts_with(|c: char| c.is_ascii_digit()) {
+        return Ok(text.to_owned());
+    }
+    Err("names are letters, digits and `_`, granted one by one".to_owned())
+}

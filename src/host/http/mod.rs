@@ -1,0 +1,73 @@
+//! The capability `http`: `http::get(url, options)` and its like, to granted hosts only.
+
+mod answer;
+mod client;
+mod exchange;
+mod request;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::duration::Duration;
+use crate::name::Name;
+use crate::task::Outcome;
+use crate::value::Value;
+
+use super::capability::{Capability, Signature};
+use super::known;
+use super::machine::Access;
+use super::options::Options;
+
+use client::Client;
+use request::Request;
+
+/// How long a call may take with all its redirects, unless `timeout` says otherwise.
+const TIME_LIMIT: Duration = Duration::from_secs(30);
+
+/// Bytes of a response's body.
+const MAX_BODY_BYTES: usize = 8 * 1024 * 1024;
+
+/// Bytes of a response's headers, names and values.
+const MAX_HEADER_BYTES: usize = 64 * 1024;
+
+/// Redirects that are followed, at most and unless `redirects` says otherwise.
+const MAX_REDIRECTS: u32 = 10;
+
+/// The options of every function.
+const OPTIONS: [&str; 9] = ["headers", "query", "json", "body", "form", "accept", "timeout", "redirects", "once"];
+
+/// Calls over HTTP.
+pub(super) struct Http {
+    access: Arc<Access>,
+    client: Client,
+}
+
+impl Http {
+    /// Calls as far as `access` allows.
+    pub(super) fn new(access: Arc<Access>) -> Self {
+        Self { access, client: Client::default() }
+    }
+}
+
+#[async_trait]
+impl Capability for Http {
+    fn name(&self) -> Name {
+        Name::new("http")
+    }
+
+    fn functions(&self) -> Vec<Signature> {
+        known::signatures("http")
+    }
+
+    fn time_limit(&self, function: &str, arguments: &[Value]) -> Duration {
+        // What is wrong with the options is said by the call.
+        let options = Options::read(function, arguments.get(1), &OPTIONS);
+        options.and_then(|options| options.time_limit("timeout")).ok().flatten().unwrap_or(TIME_LIMIT)
+    }
+
+    async fn call(&self, function: &str, arguments: &[Value]) -> Outcome {
+        let request = Request::read(function, arguments)?;
+        exchange::perform(&request, &self.access.grants, &self.client).await
+    }
+}

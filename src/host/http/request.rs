@@ -1,0 +1,126 @@
+//! A call as it was read from its arguments.
+
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Method, Url};
+
+use crate::task::StepFailure;
+use crate::value::Value;
+
+use super::super::options::{Options, text_argument};
+use super::{MAX_REDIRECTS, OPTIONS};
+
+/// Headers that would change whom the request reaches or where it ends.
+const CONNECTION_HEADERS: [&str; 11] = [
+    "connection",
+    "content-length",
+    "expect",
+    "host",
+    "keep-alive",
+    "proxy-authorization",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+/// What is to be sent, and what may come back.
+pub(super) struct Request {
+    /// `http::get`, for messages.
+    pub(super) function: String,
+    pub(super) method: Method,
+    pub(super) url: Url,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Option<Vec<u8>>,
+    /// Statuses of 400 and more that are no failure.
+    pub(super) accept: Vec<i64>,
+    pub(super) redirects: u32,
+}
+
+impl Request {
+    /// Reads a call of `function` (`get`, `post`, …).
+    pub(super) fn read(function: &str, arguments: &[Value]) -> Result<Self, StepFailure> {
+        let name = format!("http::{function}");
+        let method = match function {
+            "get" => Method::GET,
+            "post" => Method::POST,
+            "put" => Method::PUT,
+            "patch" => Method::PATCH,
+            "delete" => Method::DELETE,
+            _ => return Err(StepFailure::script(format!("there is no function `{name}`"))),
+        };
+        let options = Options::read(&name, arguments.get(1), &OPTIONS)?;
+        let mut url = address(&name, text_argument(&name, arguments, 0, "URL")?)?;
+        let query = options.texts("query", true)?;
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        let mut headers = headers(&name, &options)?;
+        let body = body(&name, &options, &mut headers)?;
+        let most = i64::from(MAX_REDIRECTS);
+        let redirects = options.number("redirects", 0..=most)?.and_then(|number| u32::try_from(number).ok());
+        Ok(Self {
+            method,
+            url,
+            headers,
+            body,
+            accept: options.numbers("accept", 100..=599)?,
+            redirects: redirects.unwrap_or(MAX_REDIRECTS),
+            function: name,
+        })
+    }
+}
+
+/// A URL that can be called. What is wrong with it is said without quoting it: it may hold a password.
+fn address(function: &str, text: &str) -> Result<Url, StepFailure> {
+    let wrong = |reason: String| StepFailure::new("http", format!("`{function}` cannot call its URL: {reason}"));
+    let url =
+        Url::parse(text).map_err(|error| wrong(format!("{error}; expected one like `https://api.example.com/`")))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(wrong(format!("its scheme is `{}`; expected `http` or `https`", url.scheme())));
+    }
+    Ok(url)
+}
+
+fn headers(function: &str, options: &Options) -> Result<HeaderMap, StepFailure> {
+    let wrong = |message: String| StepFailure::script(format!("`{function}` cannot send {message}"));
+    let mut headers = HeaderMap::new();
+    for (name, text) in options.texts("headers", true)? {
+        let header: HeaderName = name.parse().map_err(|_| wrong(format!("a header called `{name}`")))?;
+        if CONNECTION_HEADERS.contains(&header.as_str()) {
+            return Err(wrong(format!("the header `{name}`: it is not the author's to set")));
+        }
+        let mut value = HeaderValue::from_str(&text)
+            .map_err(|_| wrong(format!("the header `{name}`: its value is no header text")))?;
+        value.set_sensitive(true);
+        headers.append(header, value);
+    }
+    Ok(headers)
+}
+
+/// The body, and the header that says what it is unless the author said so.
+fn body(function: &str, options: &Options, headers: &mut HeaderMap) -> Result<Option<Vec<u8>>, StepFailure> {
+    let given: Vec<&str> = ["json", "body", "form"].into_iter().filter(|name| options.value(name).is_some()).collect();
+    let (bytes, kind) = match given.as_slice() {
+        [] => return Ok(None),
+        ["json"] => {
+            let json = options.value("json").map(Value::to_json).unwrap_or_default();
+            (json.to_string().into_bytes(), "application/json")
+        }
+        ["body"] => (options.text("body")?.unwrap_or_default().as_bytes().to_vec(), "text/plain; charset=utf-8"),
+        ["form"] => {
+            let pairs = options.texts("form", true)?;
+            let mut form = Url::parse("form:").map_err(|error| StepFailure::script(error.to_string()))?;
+            form.query_pairs_mut().extend_pairs(pairs);
+            (form.query().unwrap_or_default().as_bytes().to_vec(), "application/x-www-form-urlencoded")
+        }
+        several => {
+            let message = format!("`{function}` was given `{}`; a request has one body", several.join("` and `"));
+            return Err(StepFailure::script(message));
+        }
+    };
+    if !headers.contains_key(CONTENT_TYPE) {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    }
+    Ok(Some(bytes))
+}

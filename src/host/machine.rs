@@ -1,0 +1,211 @@
+//! The host of real runs: the machine's clock, its capabilities as far as they are granted, and what the embedding
+//! program adds.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::clock::{Clock, SystemClock, Timestamp};
+use crate::duration::Duration;
+use crate::expression::{Function, FunctionBody};
+use crate::name::{Name, nearest};
+use crate::task::{Outcome, Step, StepFailure};
+
+use super::capability::{Capability, DEFAULT_TIME_LIMIT};
+use super::env::Env;
+use super::functions::{Effect, IntoEffect, IntoFunction};
+use super::{Grants, Host, guard};
+
+/// What capabilities may reach, and from where.
+pub(super) struct Access {
+    pub(super) grants: Grants,
+    /// Where relative paths begin; the working folder of the process, if none.
+    pub(super) folder: Option<PathBuf>,
+}
+
+/// The host of real runs. Nothing is granted until [`Machine::grants`] says so.
+#[derive(Clone)]
+pub struct Machine {
+    clock: Arc<dyn Clock>,
+    access: Arc<Access>,
+    capabilities: BTreeMap<Name, Arc<dyn Capability>>,
+    /// The names in `capabilities` that the embedding program put there.
+    own: Vec<Name>,
+    effects: BTreeMap<Name, Effect>,
+    effect_time_limit: Duration,
+    functions: Arc<Vec<Function>>,
+}
+
+impl Default for Machine {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Machine {
+    /// The machine's clock, and no grants.
+    pub fn new() -> Self {
+        let machine = Self {
+            clock: Arc::new(SystemClock),
+            access: Arc::new(Access { grants: Grants::none(), folder: None }),
+            capabilities: BTreeMap::new(),
+            own: Vec::new(),
+            effects: BTreeMap::new(),
+            effect_time_limit: DEFAULT_TIME_LIMIT,
+            functions: Arc::default(),
+        };
+        machine.renewed()
+    }
+
+    /// Takes the time from `clock`.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Grants these and nothing else.
+    #[must_use]
+    pub fn grants(mut self, grants: Grants) -> Self {
+        self.access = Arc::new(Access { grants, folder: self.access.folder.clone() });
+        self.renewed()
+    }
+
+    /// Lets relative paths begin at `folder`, in place of the process's working folder. It grants nothing.
+    #[must_use]
+    pub fn working_folder(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.access = Arc::new(Access { grants: self.access.grants.clone(), folder: Some(folder.into()) });
+        self.renewed()
+    }
+
+    /// Adds a function that computes from nothing but its arguments; it may run again. One of the same name is replaced.
+    #[must_use]
+    pub fn function<Args>(mut self, name: impl Into<Name>, function: impl IntoFunction<Args>) -> Self {
+        self.add(function.into_function(name.into()));
+        self
+    }
+
+    /// Adds a function that reaches outside: each call is a durable step. One of the same name is replaced.
+    #[must_use]
+    pub fn effect<Args>(mut self, name: impl Into<Name>, effect: impl IntoEffect<Args>) -> Self {
+        let name = name.into();
+        let effect = effect.into_effect(name.clone());
+        self.add(Function {
+            name: name.clone(),
+            arity: effect.arity(),
+            body: FunctionBody::Effect { capability: None },
+        });
+        self.effects.insert(name, effect);
+        self
+    }
+
+    /// How long an effect may take (one minute by default). Then it is dropped and fails with kind `time_limit`.
+    #[must_use]
+    pub fn effect_time_limit(mut self, limit: Duration) -> Self {
+        self.effect_time_limit = limit;
+        self
+    }
+
+    /// Adds a capability, or replaces the one of the same name. To add it is to grant it; a flow must still name it in
+    /// `uses`.
+    #[must_use]
+    pub fn capability(mut self, capability: impl Capability + 'static) -> Self {
+        self.own.push(capability.name());
+        self.plug(Arc::new(capability));
+        self
+    }
+
+    /// The capabilities that come with the program, made anew for what is granted now.
+    fn renewed(mut self) -> Self {
+        for capability in built_in(&self.access) {
+            if !self.own.contains(&capability.name()) {
+                self.plug(capability);
+            }
+        }
+        self
+    }
+
+    fn plug(&mut self, capability: Arc<dyn Capability>) {
+        let module = capability.name();
+        let inside = format!("{module}::");
+        Arc::make_mut(&mut self.functions).retain(|function| !function.name.starts_with(&inside));
+        for signature in capability.functions() {
+            let name = Name::from(format!("{module}::{}", signature.name));
+            let body = FunctionBody::Effect { capability: Some(module.clone()) };
+            self.add(Function { name, arity: signature.arity, body });
+        }
+        self.capabilities.insert(module, capability);
+    }
+
+    fn add(&mut self, function: Function) {
+        self.effects.remove(&function.name);
+        let functions = Arc::make_mut(&mut self.functions);
+        functions.retain(|known| known.name != function.name);
+        functions.push(function);
+    }
+
+    fn unknown(&self, name: &Name) -> StepFailure {
+        let near = nearest(name, self.functions.iter().map(|function| function.name.as_str()));
+        let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+        StepFailure::script(format!("this program has no function `{name}`{hint}"))
+    }
+
+    async fn dispatch(&self, step: &Step) -> Outcome {
+        let name = &step.function;
+        let Some(function) = self.functions.iter().find(|function| function.name == *name) else {
+            return Err(self.unknown(name));
+        };
+        if !function.arity.contains(&step.arguments.len()) {
+            return Err(wrong_arity(function, step.arguments.len()));
+        }
+        if let Some(effect) = self.effects.get(name) {
+            let call = effect.call(&step.arguments);
+            return guard::within(self.effect_time_limit, "time_limit", name, call).await;
+        }
+        let (module, inner) = name.split_once("::").unwrap_or_default();
+        let Some(capability) = self.capabilities.get(module) else { return Err(self.unknown(name)) };
+        let limit = capability.time_limit(inner, &step.arguments);
+        guard::within(limit, module, name, capability.call(inner, &step.arguments)).await
+    }
+}
+
+fn wrong_arity(function: &Function, given: usize) -> StepFailure {
+    let (least, most) = function.arity.clone().into_inner();
+    let takes = if least == most { least.to_string() } else { format!("{least} to {most}") };
+    StepFailure::script(format!("`{}` takes {takes} arguments, but was given {given}", function.name))
+}
+
+fn built_in(access: &Arc<Access>) -> Vec<Arc<dyn Capability>> {
+    vec![
+        #[cfg(feature = "http")]
+        Arc::new(super::http::Http::new(Arc::clone(access))),
+        #[cfg(not(feature = "http"))]
+        Arc::new(super::left_out::LeftOut("http")),
+        #[cfg(feature = "shell")]
+        Arc::new(super::shell::Shell(Arc::clone(access))),
+        #[cfg(not(feature = "shell"))]
+        Arc::new(super::left_out::LeftOut("shell")),
+        #[cfg(feature = "files")]
+        Arc::new(super::files::Files(Arc::clone(access))),
+        #[cfg(not(feature = "files"))]
+        Arc::new(super::left_out::LeftOut("files")),
+        Arc::new(Env(Arc::clone(access))),
+    ]
+}
+
+#[async_trait]
+impl Host for Machine {
+    fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    fn functions(&self) -> Arc<Vec<Function>> {
+        Arc::clone(&self.functions)
+    }
+
+    async fn perform(&self, step: &Step) -> Outcome {
+        guard::caught(&step.function, self.dispatch(step)).await
+    }
+}

@@ -1,0 +1,53 @@
+//! The capability `shell`: `shell::run(program, arguments, options)`, granted programs only, with no shell in between.
+
+mod call;
+mod output;
+mod run;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::duration::Duration;
+use crate::name::Name;
+use crate::task::{Outcome, StepFailure};
+use crate::value::Value;
+
+use super::capability::{Capability, Signature};
+use super::known;
+use super::machine::Access;
+
+use call::Call;
+
+/// How long a program may run, unless `timeout` says otherwise.
+const TIME_LIMIT: Duration = Duration::from_secs(60);
+
+/// Bytes of what a program writes to its output, and as many to its error output.
+const MAX_OUTPUT_BYTES: usize = 1024 * 1024;
+
+/// Runs programs.
+pub(super) struct Shell(pub(super) Arc<Access>);
+
+#[async_trait]
+impl Capability for Shell {
+    fn name(&self) -> Name {
+        Name::new("shell")
+    }
+
+    fn functions(&self) -> Vec<Signature> {
+        known::signatures("shell")
+    }
+
+    fn time_limit(&self, _function: &str, arguments: &[Value]) -> Duration {
+        // What is wrong with the options is said by the call.
+        Call::read(arguments).ok().and_then(|call| call.time_limit).unwrap_or(TIME_LIMIT)
+    }
+
+    async fn call(&self, _function: &str, arguments: &[Value]) -> Outcome {
+        let call = Call::read(arguments)?;
+        if !self.0.grants.allow_program(call.program) {
+            return Err(StepFailure::denied("shell", "of", call.program, call.program));
+        }
+        run::run(&call, self.0.folder.as_deref()).await
+    }
+}

@@ -1,0 +1,181 @@
+//! Runs a program to its end, or ends it.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+
+use tokio::io::AsyncWriteExt;
+use tokio::process::{Child, ChildStdin, Command};
+
+use crate::task::{Outcome, StepFailure};
+use crate::value::Value;
+
+use super::super::redact;
+use super::call::Call;
+use super::output::collect;
+
+/// What a program is given of this process's environment, if it is set.
+const VARIABLES: [&str; 3] = ["PATH", "HOME", "LANG"];
+
+/// How long output is still read once a program has ended and what it left behind was ended too.
+const DRAIN_TIME: Duration = Duration::from_secs(1);
+
+/// Characters of a program's error output that a message quotes.
+const MAX_QUOTED_CHARS: usize = 200;
+
+/// Runs `call`; relative paths begin at `start`, or at the working folder.
+pub(super) async fn run(call: &Call<'_>, start: Option<&Path>) -> Outcome {
+    let program = call.program;
+    let mut child = command(call, start)?
+        .spawn()
+        .map_err(|error| StepFailure::new("shell", format!("could not run `{program}`: {error}")))?;
+    let group = Group::of(&child);
+    let input = feed(child.stdin.take(), call.input.unwrap_or_default());
+    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let status = {
+        let outputs = async {
+            tokio::try_join!(
+                collect(stdout, &mut out, program, "its output"),
+                collect(stderr, &mut err, program, "its error output"),
+            )
+        };
+        let mut outputs = std::pin::pin!(outputs);
+        let ended = async {
+            let status = tokio::select! {
+                status = child.wait() => status,
+                never = async { input.await; std::future::pending().await } => never,
+            };
+            status.map_err(|error| StepFailure::new("shell", format!("`{program}`: {error}")))
+        };
+        let mut ended = std::pin::pin!(ended);
+        tokio::select! {
+            biased;
+            read = &mut outputs => {
+                read?;
+                ended.await?
+            }
+            status = &mut ended => {
+                // What the program has left behind may hold its output open for ever.
+                drop(group);
+                if let Ok(read) = tokio::time::timeout(DRAIN_TIME, outputs).await {
+                    read?;
+                }
+                status?
+            }
+        }
+    };
+    answer(call, status, &out, &err)
+}
+
+fn command(call: &Call<'_>, start: Option<&Path>) -> Result<Command, StepFailure> {
+    let failed = |error: std::io::Error| StepFailure::new("shell", format!("the working folder: {error}"));
+    let start = start.map_or_else(std::env::current_dir, std::path::absolute).map_err(failed)?;
+    let mut command = Command::new(find(call.program, &start)?);
+    command.args(&call.arguments).current_dir(call.folder.map_or_else(|| start.clone(), |folder| start.join(folder)));
+    command.env_clear().envs(VARIABLES.iter().filter_map(|name| Some((name, variable(name)?))));
+    command.envs(call.variables.iter().map(|(name, text)| (name, text)));
+    command.stdin(if call.input.is_some() { Stdio::piped() } else { Stdio::null() });
+    command.stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    #[cfg(unix)]
+    command.process_group(0);
+    Ok(command)
+}
+
+/// The program's file: a bare name is looked for in this process's `PATH`, whatever the script sets.
+fn find(program: &str, start: &Path) -> Result<PathBuf, StepFailure> {
+    if program.contains('/') {
+        return Ok(start.join(program));
+    }
+    let path = variable("PATH").unwrap_or_default();
+    let folders = std::env::split_paths(&path).filter(|folder| folder.is_absolute());
+    let mut files = folders.map(|folder| folder.join(program));
+    files
+        .find(|file| is_program(file))
+        .ok_or_else(|| StepFailure::new("shell", format!("there is no program `{program}` in the folders of `PATH`")))
+}
+
+#[cfg(unix)]
+fn is_program(file: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    file.metadata().is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_program(file: &Path) -> bool {
+    file.is_file()
+}
+
+#[expect(clippy::disallowed_methods, reason = "a program needs to know where programs are")]
+fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name)
+}
+
+/// Writes the input. A program that does not read it to its end is none the worse for it.
+async fn feed(pipe: Option<ChildStdin>, text: &str) {
+    if let Some(mut pipe) = pipe {
+        let _ = pipe.write_all(text.as_bytes()).await;
+        let _ = pipe.shutdown().await;
+    }
+}
+
+/// A program and what it has started; ended when this is dropped.
+struct Group {
+    #[cfg(unix)]
+    id: Option<rustix::process::Pid>,
+}
+
+impl Group {
+    #[cfg(unix)]
+    fn of(child: &Child) -> Self {
+        let id = child.id().and_then(|id| i32::try_from(id).ok()).and_then(rustix::process::Pid::from_raw);
+        Self { id }
+    }
+
+    #[cfg(not(unix))]
+    fn of(_child: &Child) -> Self {
+        Self {}
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        #[cfg(unix)]
+        if let Some(id) = self.id {
+            // Nobody left in the group is no error.
+            let _ = rustix::process::kill_process_group(id, rustix::process::Signal::KILL);
+        }
+    }
+}
+
+fn answer(call: &Call<'_>, status: ExitStatus, out: &[u8], err: &[u8]) -> Outcome {
+    let (out, err) = (String::from_utf8_lossy(out), String::from_utf8_lossy(err));
+    let code = status.code().map(i64::from);
+    let answer = Value::map([
+        ("status", code.map_or(Value::Unit, Value::Integer)),
+        ("stdout", Value::text(&out)),
+        ("stderr", Value::text(&err)),
+    ]);
+    let program = call.program;
+    let ended = match code {
+        Some(code) if code == 0 || call.accept.contains(&code) => return Ok(answer),
+        Some(code) => format!("`{program}` ended with status {code}"),
+        None => format!("`{program}` was ended by {}", signal(status)),
+    };
+    let quoted = err.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or_default();
+    let quoted: String = redact::text(quoted).chars().take(MAX_QUOTED_CHARS).collect();
+    let message = if quoted.is_empty() { ended } else { format!("{ended}: {quoted}") };
+    Err(StepFailure::new("shell", message).with_data(answer))
+}
+
+#[cfg(unix)]
+fn signal(status: ExitStatus) -> String {
+    use std::os::unix::process::ExitStatusExt;
+    status.signal().map_or_else(|| "a signal".to_owned(), |number| format!("signal {number}"))
+}
+
+#[cfg(not(unix))]
+fn signal(_status: ExitStatus) -> String {
+    "the system".to_owned()
+}

@@ -1,0 +1,21 @@
+use serde_json::json;
+
+use super::{allowing, call, message};
+use crate::value::Value;
+
+#[tokio::test]
+async fn a_granted_variable_is_read() {
+    let host = allowing(&["env=CARGO_PKG_NAME,OPSFLOW_SURELY_NOT_SET"]);
+    assert_eq!(call(&host, "env::get", json!(["CARGO_PKG_NAME"])).await, Ok(Value::text("opsflow")));
+    assert_eq!(call(&host, "env::get", json!(["OPSFLOW_SURELY_NOT_SET"])).await, Ok(Value::Unit));
+}
+
+#[tokio::test]
+async fn any_other_is_denied_whether_it_is_set_or_not() {
+    let host = allowing(&["env=HOME"]);
+    for name in ["CARGO_PKG_NAME", "OPSFLOW_SURELY_NOT_SET", ""] {
+        let expected = format!("`env` of `{name}` is not allowed; run with `--allow env={name}`");
+        assert_eq!(message(call(&host, "env::get", json!([name])).await, "denied"), expected);
+    }
+    message(call(&host, "env::get", json!([7])).await, "script");
+}
