@@ -89,6 +89,11 @@ impl Source {
         self.text.get(span.start..span.end).unwrap_or_default()
     }
 
+    /// The line of a byte, counted from 1: what [`position`](Self::position) says, without a look at the line.
+    pub fn line(&self, byte: usize) -> usize {
+        self.line_starts.partition_point(|start| *start <= byte).saturating_sub(1) + self.first_line
+    }
+
     /// Line and column of a byte. A place past the end is the end; a byte within a character is that character.
     pub fn position(&self, byte: usize) -> Position {
         let mut byte = byte.min(self.text.len());

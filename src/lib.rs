@@ -37,6 +37,7 @@ pub mod fuzz {
 }
 
 pub use clock::{Clock, SystemClock, Timestamp, VirtualClock};
+pub use definition::schema;
 pub use diagnostic::{Finding, Position, Severity, Source, Span};
 pub use duration::{Duration, InvalidDuration};
 pub use error::Error;

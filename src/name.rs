@@ -48,8 +48,14 @@ fn is_word_byte(byte: u8) -> bool {
     byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_'
 }
 
+/// The longest text, in bytes, for which a nearest name is looked for: the cost grows with its length.
+const MAX_MISSPELT: usize = 200;
+
 /// The one of `known` that is nearest to `given`, if any is near enough to be what was meant.
 pub fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    if given.len() > MAX_MISSPELT {
+        return None;
+    }
     let lower = given.to_lowercase();
     known
         .into_iter()

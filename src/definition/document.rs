@@ -321,7 +321,7 @@ pub struct StepDoc {
 #[derive(Debug, Clone)]
 pub enum StepKindDoc {
     /// Checks the task.
-    Expect(ExpectDoc),
+    Expect(Box<ExpectDoc>),
     /// Lets time pass.
     Advance(Spanned<Duration>),
     /// Applies an interaction with parameters.

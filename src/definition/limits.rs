@@ -18,11 +18,20 @@ pub(super) const MAX_DOCUMENTS: usize = 1000;
 /// The longest script, in bytes.
 pub(super) const MAX_SCRIPT_BYTES: usize = 64 * 1024;
 
+/// The longest name of anything, in bytes.
+pub(super) const MAX_NAME_BYTES: usize = 200;
+
 /// How many findings are reported of one file.
 pub(super) const MAX_FINDINGS: usize = 200;
 
+/// How many findings are kept while reading: more than are reported, since they are put in order after.
+pub(super) const MAX_KEPT_FINDINGS: usize = 10 * MAX_FINDINGS;
+
 /// How many bytes are read again, in all, to get past what YAML misreads in expressions.
 pub(super) const MAX_REREAD_BYTES: usize = 12 * MAX_FILE_BYTES;
+
+/// How often a file is read again to take guesses back once no more may be made.
+pub(super) const MAX_ROUNDS_WITHOUT_BUDGET: usize = 2;
 
 /// How many unknown names a help line lists before it stops.
 pub(super) const MAX_NAMES_IN_HELP: usize = 12;

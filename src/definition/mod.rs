@@ -28,7 +28,7 @@ pub(crate) use document::{
     WaitDoc,
 };
 pub(crate) use scalar::{Scalar, ScalarStyle};
-pub(crate) use schema::schema;
+pub use schema::schema;
 
 #[cfg(test)]
 mod tests;
@@ -85,4 +85,14 @@ fn one_line(message: &mut String) {
     if message.contains(is_unfit) {
         *message = message.replace(is_unfit, " ");
     }
+}
+
+/// The beginning of a text, for messages.
+fn shortened(text: &str) -> String {
+    const MOST: usize = 40;
+    let line = text.lines().next().unwrap_or_default();
+    if line.chars().count() <= MOST && line.len() == text.trim_end().len() {
+        return line.to_owned();
+    }
+    line.chars().take(MOST).chain(std::iter::once('…')).collect()
 }

@@ -6,7 +6,7 @@ use crate::diagnostic::{Finding, Source, Span};
 use crate::name::nearest;
 
 use super::document::Document;
-use super::limits::{MAX_FINDINGS, MAX_NAMES_IN_HELP};
+use super::limits::{MAX_KEPT_FINDINGS, MAX_NAMES_IN_HELP};
 use super::tree::Tree;
 
 mod fields;
@@ -18,9 +18,6 @@ mod rules;
 mod scalars;
 mod state;
 mod test;
-
-/// How many findings are kept while reading: more than are reported, since they are sorted after.
-const MAX_KEPT: usize = 10 * MAX_FINDINGS;
 
 /// Reads one YAML document.
 pub(super) struct Reader<'r> {
@@ -43,8 +40,13 @@ pub(super) fn read(source: &Arc<Source>, tree: &Tree, is_first: bool) -> (Option
 }
 
 impl Reader<'_> {
+    /// Whether more has been found than will be reported, so that nothing need be looked up for a message.
+    fn is_full(&self) -> bool {
+        self.findings.len() >= MAX_KEPT_FINDINGS
+    }
+
     fn report(&mut self, finding: Finding) {
-        if self.findings.len() < MAX_KEPT {
+        if !self.is_full() {
             self.findings.push(finding);
         }
     }
@@ -92,6 +94,6 @@ impl Reader<'_> {
     }
 
     fn line_of(&self, span: Span) -> usize {
-        self.source.position(span.start).line
+        self.source.line(span.start)
     }
 }

@@ -11,7 +11,7 @@ use crate::value::Type;
 
 /// The schema of one flow, in draft 7, which editors understand best. What one key must be in view of another is for
 /// the checker to say.
-pub(crate) fn schema() -> Value {
+pub fn schema() -> Value {
     let mut schema = object(&[FLOW], &["flow", "states"]);
     if let Value::Object(root) = &mut schema {
         root.insert("$schema".to_owned(), json!("http://json-schema.org/draft-07/schema#"));

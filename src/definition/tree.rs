@@ -7,12 +7,15 @@ use granit_parser::{ErrorKind, Event, Options, Parser, ScanError, StrInput};
 
 use crate::diagnostic::{Finding, Source, Span};
 
-use super::limits::{MAX_DEPTH, MAX_DOCUMENTS, MAX_FILE_BYTES, MAX_NODES, MAX_REREAD_BYTES, MAX_TEXT_BYTES};
+use super::limits::{
+    MAX_DEPTH, MAX_DOCUMENTS, MAX_FILE_BYTES, MAX_NODES, MAX_REREAD_BYTES, MAX_ROUNDS_WITHOUT_BUDGET, MAX_TEXT_BYTES,
+};
 use super::node::Node;
 use super::patches::Patches;
 use super::syntax;
 
 mod build;
+mod watch;
 
 use build::Builder;
 
@@ -64,9 +67,6 @@ pub(super) fn read(source: &Arc<Source>) -> Trees {
         patches.extend(news);
     }
 }
-
-/// How often a file is read again to take guesses back once no more may be made.
-const MAX_ROUNDS_WITHOUT_BUDGET: usize = 2;
 
 /// One reading of the whole file.
 struct Round<'a> {

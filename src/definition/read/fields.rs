@@ -7,8 +7,8 @@ use crate::name::nearest;
 
 use super::super::keys::{Key, names};
 use super::super::node::{Content, Entry, Node};
+use super::super::shortened;
 use super::Reader;
-use super::scalars::shortened;
 
 /// The entries of a map by their known keys.
 pub(super) struct Fields<'n> {
@@ -60,28 +60,30 @@ impl Reader<'_> {
         for (text, entry) in entries {
             match known().find(|name| *name == text) {
                 Some(name) => fields.known.push((name, entry)),
+                None if self.is_full() => {}
                 None => {
-                    fields.meant.extend(nearest(text, known()));
-                    self.unknown_key(text, entry, what, &known().collect::<Vec<_>>());
+                    let meant = nearest(text, known());
+                    fields.meant.extend(meant);
+                    self.unknown_key(text, entry, what, meant, &known().collect::<Vec<_>>());
                 }
             }
         }
         Some(fields)
     }
 
-    fn unknown_key(&mut self, text: &str, entry: &Entry, what: &str, known: &[&'static str]) {
+    fn unknown_key(&mut self, text: &str, entry: &Entry, what: &str, meant: Option<&str>, known: &[&'static str]) {
         let span = entry.key.span;
         let before = self.source.text().get(..span.start).unwrap_or_default().trim_end();
-        let is_rest = entry.value.is_absent() && before.ends_with(',');
-        let message = format!("unknown key `{}` in {what}", shortened(text));
         let help = if text == "<<" {
             "YAML 1.2 has no merge keys: write the keys out".to_owned()
-        } else if is_rest {
+        } else if entry.value.is_absent() && before.ends_with(',') {
             "inside `{ … }` a `,` ends a value: if it belongs to the value, quote the value".to_owned()
+        } else if let Some(meant) = meant {
+            format!("did you mean `{meant}`?")
         } else {
-            Self::help_among(text, known.iter().copied())
+            format!("expected {}", Self::list(known.iter().copied()))
         };
-        self.error_with_help(span, message, help);
+        self.error_with_help(span, format!("unknown key `{}` in {what}", shortened(text)), help);
     }
 
     /// The entries of the map `node` by their keys as text, each key once. None if it is no map.
@@ -125,7 +127,7 @@ impl Reader<'_> {
     /// Reports a tag that means nothing here.
     pub(super) fn no_tag(&mut self, node: &Node) {
         if let Some(tag) = node.tag.filter(|tag| !tag.is_core) {
-            let written = self.source.slice(tag.span).to_owned();
+            let written = shortened(self.source.slice(tag.span));
             let message = format!("`{written}` is read as a YAML tag, and tags mean nothing here");
             self.error_with_help(tag.span, message, "if it is meant as text, quote it");
         }

@@ -6,10 +6,10 @@ use crate::name::Name;
 use super::super::document::{Document, MigrateDoc, ScheduleDoc};
 use super::super::keys::{CAPABILITIES, FLOW, Form, MIGRATE, OVERLAPS, SCHEDULE};
 use super::super::node::{Content, Entry};
+use super::super::shortened;
 use super::super::trap::Role;
 use super::Reader;
 use super::fields::Fields;
-use super::scalars::shortened;
 
 impl Reader<'_> {
     /// The whole document; none if it is no map of keys.

@@ -6,9 +6,9 @@ use crate::name::Name;
 use super::super::document::{InteractionDoc, OnTimeoutDoc};
 use super::super::keys::{Form, INTERACTION, ON_TIMEOUT};
 use super::super::node::Entry;
+use super::super::shortened;
 use super::super::trap::Role;
 use super::Reader;
-use super::scalars::shortened;
 
 impl Reader<'_> {
     pub(super) fn interactions(&mut self, entry: Option<&Entry>) -> Vec<InteractionDoc> {

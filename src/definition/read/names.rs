@@ -5,9 +5,10 @@ use crate::name::{Name, is_attribute_name, is_flow_name, is_state_name};
 
 use super::super::document::PlainValue;
 use super::super::keys::Form;
+use super::super::limits::MAX_NAME_BYTES;
 use super::super::node::{Content, Entry, Node};
+use super::super::shortened;
 use super::Reader;
-use super::scalars::shortened;
 
 impl Form {
     fn fits(self, text: &str) -> bool {
@@ -41,16 +42,17 @@ impl Form {
     /// What was probably meant.
     fn mended(self, text: &str) -> Option<String> {
         let mut mended = String::new();
-        for c in text.trim().chars() {
+        let mut before = ' ';
+        for c in text.trim().chars().take(MAX_NAME_BYTES) {
             match c {
                 'A'..='Z' => {
-                    let after_small = mended.ends_with(|last: char| last.is_ascii_lowercase());
-                    mended.extend(after_small.then_some('_'));
+                    mended.extend(before.is_ascii_lowercase().then_some('_'));
                     mended.push(c.to_ascii_lowercase());
                 }
                 ' ' | '-' => mended.push('_'),
                 other => mended.push(other),
             }
+            before = c;
         }
         self.fits(&mended).then_some(mended)
     }
@@ -60,7 +62,9 @@ impl Reader<'_> {
     /// The name `text` of `what`, which the flow gives at `span`. One of the wrong form is reported and kept, so that
     /// what refers to it finds it.
     pub(super) fn name(&mut self, text: &str, span: Span, what: &str, form: Form) -> Spanned<Name> {
-        if !form.fits(text) {
+        if text.len() > MAX_NAME_BYTES {
+            self.too_long(span, text);
+        } else if !form.fits(text) {
             let help = match form.mended(text) {
                 Some(mended) => format!("did you mean `{mended}`?"),
                 None => form.rule().to_owned(),
@@ -68,6 +72,16 @@ impl Reader<'_> {
             self.error_with_help(span, format!("`{}` cannot be the name of {what}", shortened(text)), help);
         }
         Spanned::new(Name::new(text), span)
+    }
+
+    /// Reports a name beyond all measure.
+    pub(super) fn too_long(&mut self, span: Span, text: &str) {
+        let message = format!(
+            "the name `{}` has {} bytes; a name has at most {MAX_NAME_BYTES} (MAX_NAME_BYTES)",
+            shortened(text),
+            text.len()
+        );
+        self.error(span, message);
     }
 
     /// The name behind a key.

@@ -6,8 +6,8 @@ use crate::value::Type;
 use super::super::document::{AttributeDoc, PlainValue, RulesDoc};
 use super::super::keys::{Form, RULES};
 use super::super::node::{Content, Entry, Node};
+use super::super::shortened;
 use super::Reader;
-use super::scalars::shortened;
 
 impl Reader<'_> {
     /// Names with their rules. `what` is what each of them is called in messages.

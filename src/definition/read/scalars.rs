@@ -4,16 +4,17 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::diagnostic::{Span, Spanned};
-use crate::duration::Duration;
+use crate::duration::{Duration, InvalidDuration};
 use crate::name::Name;
 use crate::value::Value;
 
 use super::super::document::PlainValue;
 use super::super::keys::MAX_ATTEMPTS;
-use super::super::limits::MAX_SCRIPT_BYTES;
+use super::super::limits::{MAX_NAME_BYTES, MAX_SCRIPT_BYTES};
 use super::super::node::{Content, Entry, Node};
 use super::super::plain;
 use super::super::scalar::{Scalar, ScalarStyle};
+use super::super::shortened;
 use super::super::trap::{QUOTE_IT, Role};
 use super::Reader;
 
@@ -61,6 +62,10 @@ impl Reader<'_> {
     /// A name that is looked up elsewhere: whether there is such a thing is for the checker to say.
     pub(super) fn reference(&mut self, key: &str, at: Span, node: &Node, of: &str) -> Option<Spanned<Name>> {
         let (text, _) = self.written(key, at, node, &format!("the name of {of}"))?;
+        if text.len() > MAX_NAME_BYTES {
+            self.too_long(node.span, text);
+            return None;
+        }
         Some(Spanned::new(Name::new(text), node.span))
     }
 
@@ -70,7 +75,7 @@ impl Reader<'_> {
         let (text, _) = self.written(key, at, node, &expected)?;
         if !words.contains(&&**text) {
             let help = Self::help_among(text, words.iter().copied());
-            self.error_with_help(node.span, format!("`{text}` is nothing that `{key}` takes"), help);
+            self.error_with_help(node.span, format!("`{}` is nothing that `{key}` takes", shortened(text)), help);
             return None;
         }
         Some(Spanned::new(Name::new(text), node.span))
@@ -82,7 +87,8 @@ impl Reader<'_> {
         let (text, _) = self.written(key, entry.key.span, &entry.value, "a duration, like `10m`")?;
         match text.parse() {
             Ok(duration) => Some(Spanned::new(duration, entry.value.span)),
-            Err(invalid) => {
+            Err(_) => {
+                let invalid = InvalidDuration(shortened(text));
                 self.error(entry.value.span, format!("`{key}`: {invalid}"));
                 None
             }
@@ -221,14 +227,4 @@ fn shown(text: &str, style: ScalarStyle) -> String {
         ScalarStyle::Plain => format!("`{}`", shortened(text)),
         _ => format!("the text `{}` in quotes", shortened(text)),
     }
-}
-
-/// The beginning of a text, for messages.
-pub(super) fn shortened(text: &str) -> String {
-    const MOST: usize = 40;
-    let line = text.lines().next().unwrap_or_default();
-    if line.chars().count() <= MOST && line.len() == text.trim_end().len() {
-        return line.to_owned();
-    }
-    line.chars().take(MOST).chain(std::iter::once('…')).collect()
 }

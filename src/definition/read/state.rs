@@ -6,10 +6,10 @@ use crate::name::{Name, nearest};
 use super::super::document::{StateDoc, StateKindDoc};
 use super::super::keys::{Form, KINDS, Key, STATE, names};
 use super::super::node::{Content, Entry, Node};
+use super::super::shortened;
 use super::super::trap::Role;
 use super::Reader;
 use super::fields::Fields;
-use super::scalars::shortened;
 
 /// Every key that a state of some kind may have.
 const TABLES: [&[Key]; 7] = [STATE, KINDS[0].1, KINDS[1].1, KINDS[2].1, KINDS[3].1, KINDS[4].1, KINDS[5].1];

@@ -6,9 +6,9 @@ use crate::name::Name;
 use super::super::document::{ExpectDoc, StepDoc, StepKindDoc, TestDoc};
 use super::super::keys::{EXPECT, Form, STATUSES, STEP, TEST};
 use super::super::node::{Content, Entry, Node};
+use super::super::shortened;
 use super::super::trap::Role;
 use super::Reader;
-use super::scalars::shortened;
 
 impl Reader<'_> {
     pub(super) fn tests(&mut self, entry: Option<&Entry>) -> Vec<TestDoc> {
@@ -74,7 +74,7 @@ impl Reader<'_> {
         for (key, entry) in fields.iter() {
             let span = entry.key.span;
             let kind = match key {
-                "expect" => self.expect(entry).map(StepKindDoc::Expect),
+                "expect" => self.expect(entry).map(|expect| StepKindDoc::Expect(Box::new(expect))),
                 "advance" => self.duration("advance", Some(entry)).map(StepKindDoc::Advance),
                 "interact" => {
                     self.interact(entry, steps);

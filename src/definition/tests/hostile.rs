@@ -11,7 +11,6 @@ fn refused(text: &str) -> Vec<String> {
     let begun = Instant::now();
     let found = findings(text);
     assert!(begun.elapsed() < Duration::from_secs(10), "took {:?}", begun.elapsed());
-    println!("{:?} {:?}", begun.elapsed(), found.first());
     found
 }
 
@@ -125,6 +124,29 @@ fn traps_without_end_are_read_in_bounded_time() {
     refused(&format!("{head}      - if: a\n{}b\n", " \n".repeat(200_000)));
     refused(&format!("{head}      - if: {}", "a\n\n\n\n\n\n\n\n\n         ".repeat(100_000)));
     refused(&format!("{head}      - if: {}", "a\n          ".repeat(200_000)));
+}
+
+#[test]
+fn long_keys_and_many_of_them_cost_little() {
+    let half = MAX_FILE_BYTES / 2;
+    let found = refused(&format!("flow: a\nstates: {{ s: result }}\n? {}\n: 1\n", "x".repeat(half)));
+    assert!(found.len() == 1 && found[0].len() < 500, "{found:?}");
+    let found = refused(&format!("flow: a\nstates: {{ s: {} }}\n", "x".repeat(half)));
+    assert!(found.len() == 1 && found[0].len() < 500, "{found:?}");
+    let found = refused(&format!("flow: {}\nstates: {{ s: result }}\n", "X".repeat(half)));
+    assert!(found.len() == 1 && found[0].len() < 500, "{found:?}");
+    for part in ["a: 1, ", "a: {}, ", "[a]: 1, ", "!x a: !y z, ", "b c, ", "*x : *y, "] {
+        let many = part.repeat(1_000_000 / part.len());
+        assert_eq!(refused(&format!("flow: a\nstates: {{ {many} s: result }}\n")).len(), MAX_FINDINGS + 1, "{part}");
+        assert_eq!(
+            refused(&format!("flow: a\nattributes: {{ {many} s: result }}\n")).len(),
+            MAX_FINDINGS + 1,
+            "{part}"
+        );
+        refused(&format!("{{flow: a, {many} states: {{ s: result }} }}\n"));
+    }
+    let unknown: String = (0..100_000).map(|index| format!("statez{index}: 1, ")).collect();
+    assert_eq!(refused(&format!("{{flow: a, {unknown} states: {{ s: result }} }}\n")).len(), MAX_FINDINGS + 1);
 }
 
 #[test]

@@ -1,35 +1,33 @@
 //! What can be wrong with states.
 
-use super::hold;
+use super::{Case, hold};
 
-#[test]
-fn states() {
-    hold(&[
-        (
-            "flow: a
+const STATES: &[Case] = &[
+    (
+        "flow: a
 states:
   s:
     label: x
   r: result
 ",
-            &[
-                "3:3 state `s` has no kind | a state has one of `action`, `decision`, `wait_until`, `start`, `result` or `failure`",
-            ],
-        ),
-        (
-            "flow: a
+        &[
+            "3:3 state `s` has no kind | a state has one of `action`, `decision`, `wait_until`, `start`, `result` or `failure`",
+        ],
+    ),
+    (
+        "flow: a
 states:
   s:
     action: x
     result: y
   r: result
 ",
-            &[
-                "3:3 state `s` has two kinds, `action` and `result`; a state has exactly one | make a state of each, and lead from one to the other by `go_to`",
-            ],
-        ),
-        (
-            "flow: a
+        &[
+            "3:3 state `s` has two kinds, `action` and `result`; a state has exactly one | make a state of each, and lead from one to the other by `go_to`",
+        ],
+    ),
+    (
+        "flow: a
 states:
   s:
     action: x
@@ -37,42 +35,42 @@ states:
     wait_until: z
   r: result
 ",
-            &[
-                "3:3 state `s` has 3 kinds, `action` and `decision` and `wait_until`; a state has exactly one | make a state of each, and lead from one to the other by `go_to`",
-                "6:17 `wait_until` takes a list, found a text | write `- ` before each item, or `[` and `]` around them",
-            ],
-        ),
-        (
-            "flow: a
+        &[
+            "3:3 state `s` has 3 kinds, `action` and `decision` and `wait_until`; a state has exactly one | make a state of each, and lead from one to the other by `go_to`",
+            "6:17 `wait_until` takes a list, found a text | write `- ` before each item, or `[` and `]` around them",
+        ],
+    ),
+    (
+        "flow: a
 states:
   s:
     action: x
   r: result
 ",
-            &["3:3 state `s` has no `go_to` | an action leads on: `go_to: next_state`"],
-        ),
-        (
-            "flow: a
+        &["3:3 state `s` has no `go_to` | an action leads on: `go_to: next_state`"],
+    ),
+    (
+        "flow: a
 states:
   s:
     action:
     go_to: r
   r: result
 ",
-            &["4:5 nothing stands behind `action`; expected a script | write it behind the `:`"],
-        ),
-        (
-            "flow: a
+        &["4:5 nothing stands behind `action`; expected a script | write it behind the `:`"],
+    ),
+    (
+        "flow: a
 states:
   s:
     action: [a]
     go_to: {a: b}
   r: result
 ",
-            &["5:12 `go_to` takes the name of a state, found a map"],
-        ),
-        (
-            "flow: a
+        &["5:12 `go_to` takes the name of a state, found a map"],
+    ),
+    (
+        "flow: a
 states:
   s:
     decision: x
@@ -80,27 +78,27 @@ states:
     retry: { attempts: 1 }
   r: result
 ",
-            &[
-                "3:3 state `s` has no `if_false` | an expression leads to `if_true` or to `if_false`; branches stand in a list, each with `go_to`",
-                "3:3 state `s` has no `if_true` | an expression leads to `if_true` or to `if_false`; branches stand in a list, each with `go_to`",
-                "5:5 `go_to` belongs to actions and starts of sub-tasks (`start`); state `s` is a `decision` | each branch has its own `go_to`",
-                "6:5 `retry` belongs to actions only; state `s` is a `decision` | leave `retry` out, or make this state another kind",
-            ],
-        ),
-        (
-            "flow: a
+        &[
+            "3:3 state `s` has no `if_false` | an expression leads to `if_true` or to `if_false`; branches stand in a list, each with `go_to`",
+            "3:3 state `s` has no `if_true` | an expression leads to `if_true` or to `if_false`; branches stand in a list, each with `go_to`",
+            "5:5 `go_to` belongs to actions and starts of sub-tasks (`start`); state `s` is a `decision` | each branch has its own `go_to`",
+            "6:5 `retry` belongs to actions only; state `s` is a `decision` | leave `retry` out, or make this state another kind",
+        ],
+    ),
+    (
+        "flow: a
 states:
   s:
     decision: x
     if_true: r
   r: result
 ",
-            &[
-                "3:3 state `s` has no `if_false` | an expression leads to `if_true` or to `if_false`; branches stand in a list, each with `go_to`",
-            ],
-        ),
-        (
-            "flow: a
+        &[
+            "3:3 state `s` has no `if_false` | an expression leads to `if_true` or to `if_false`; branches stand in a list, each with `go_to`",
+        ],
+    ),
+    (
+        "flow: a
 states:
   s:
     decision:
@@ -111,14 +109,14 @@ states:
     if_true: r
   r: result
 ",
-            &[
-                "3:3 state `s` has no `go_to` in branch 3 of `decision` | the branch stands in line 8; say where it leads",
-                "7:9 a branch without `if` is always taken, so it must be the last of `decision` | move it to the end, or give it a condition",
-                "9:5 `if_true` belongs to `decision` with one expression, not with branches | each branch has its own `go_to`",
-            ],
-        ),
-        (
-            "flow: a
+        &[
+            "3:3 state `s` has no `go_to` in branch 3 of `decision` | the branch stands in line 8; say where it leads",
+            "7:9 a branch without `if` is always taken, so it must be the last of `decision` | move it to the end, or give it a condition",
+            "9:5 `if_true` belongs to `decision` with one expression, not with branches | each branch has its own `go_to`",
+        ],
+    ),
+    (
+        "flow: a
 states:
   s:
     decision:
@@ -128,50 +126,50 @@ states:
         goto: r
   r: result
 ",
-            &[
-                "5:9 a branch without `if` is always taken, so it must be the last of `decision` | move it to the end, or give it a condition",
-                "6:9 a branch of `decision` takes keys with values, found a text | write `key: value`, each on its own line and deeper than this one",
-                "8:9 unknown key `goto` in a branch of `decision` | did you mean `go_to`?",
-            ],
-        ),
-        (
-            "flow: a
+        &[
+            "5:9 a branch without `if` is always taken, so it must be the last of `decision` | move it to the end, or give it a condition",
+            "6:9 a branch of `decision` takes keys with values, found a text | write `key: value`, each on its own line and deeper than this one",
+            "8:9 unknown key `goto` in a branch of `decision` | did you mean `go_to`?",
+        ],
+    ),
+    (
+        "flow: a
 states:
   s:
     decision: []
   r: result
 ",
-            &["4:15 `decision` is an empty list | give it at least one item, or leave it out"],
-        ),
-        (
-            "flow: a
+        &["4:15 `decision` is an empty list | give it at least one item, or leave it out"],
+    ),
+    (
+        "flow: a
 states:
   s:
     decision:
   r: result
 ",
-            &["4:5 nothing stands behind `decision`; expected an expression | write it behind the `:`"],
-        ),
-        (
-            "flow: a
+        &["4:5 nothing stands behind `decision`; expected an expression | write it behind the `:`"],
+    ),
+    (
+        "flow: a
 states:
   s:
     decision: {if: a, go_to: r}
   r: result
 ",
-            &["4:15 `decision` takes an expression or a list of branches, found a map | write `- ` before each branch"],
-        ),
-        (
-            "flow: a
+        &["4:15 `decision` takes an expression or a list of branches, found a map | write `- ` before each branch"],
+    ),
+    (
+        "flow: a
 states:
   s:
     wait_until: a
   r: result
 ",
-            &["4:17 `wait_until` takes a list, found a text | write `- ` before each item, or `[` and `]` around them"],
-        ),
-        (
-            "flow: a
+        &["4:17 `wait_until` takes a list, found a text | write `- ` before each item, or `[` and `]` around them"],
+    ),
+    (
+        "flow: a
 states:
   s:
     wait_until:
@@ -184,15 +182,15 @@ states:
     go_to: r
   r: result
 ",
-            &[
-                "5:16 `after`: `3 days` is no duration; write numbers with a unit, like `90s`, `10m`, `1h 30m`, `7d` or `2w`",
-                "7:9 a branch without `if` and `after` is always taken, so it must be the last of `wait_until` | move it to the end, or give it a condition",
-                "10:12 `delay`: `1` is no duration; write numbers with a unit, like `90s`, `10m`, `1h 30m`, `7d` or `2w`",
-                "11:5 `go_to` belongs to actions and starts of sub-tasks (`start`); state `s` is a `wait_until` | each branch has its own `go_to`",
-            ],
-        ),
-        (
-            "flow: a
+        &[
+            "5:16 `after`: `3 days` is no duration; write numbers with a unit, like `90s`, `10m`, `1h 30m`, `7d` or `2w`",
+            "7:9 a branch without `if` and `after` is always taken, so it must be the last of `wait_until` | move it to the end, or give it a condition",
+            "10:12 `delay`: `1` is no duration; write numbers with a unit, like `90s`, `10m`, `1h 30m`, `7d` or `2w`",
+            "11:5 `go_to` belongs to actions and starts of sub-tasks (`start`); state `s` is a `wait_until` | each branch has its own `go_to`",
+        ],
+    ),
+    (
+        "flow: a
 states:
   s:
     start: b
@@ -200,45 +198,45 @@ states:
     for_each:
   r: result
 ",
-            &[
-                "3:3 state `s` has no `go_to` | a start goes on at once: `go_to: next_state`",
-                "5:11 `with` takes keys with values, found a list | write `key: value`, each on its own line and deeper than this one",
-                "6:5 nothing stands behind `for_each`; expected an expression | write it behind the `:`",
-            ],
-        ),
-        (
-            "flow: a
+        &[
+            "3:3 state `s` has no `go_to` | a start goes on at once: `go_to: next_state`",
+            "5:11 `with` takes keys with values, found a list | write `key: value`, each on its own line and deeper than this one",
+            "6:5 nothing stands behind `for_each`; expected an expression | write it behind the `:`",
+        ],
+    ),
+    (
+        "flow: a
 states:
   s:
     start: { flow: b }
     go_to: r
   r: result
 ",
-            &["4:12 `start` takes the name of a flow, found a map"],
-        ),
-        (
-            "flow: a
+        &["4:12 `start` takes the name of a flow, found a map"],
+    ),
+    (
+        "flow: a
 states:
   s:
     result: x
     go_to: r
   r: result
 ",
-            &[
-                "5:5 `go_to` belongs to actions and starts of sub-tasks (`start`); state `s` is a `result` | the task ends here",
-            ],
-        ),
-        (
-            "flow: a
+        &[
+            "5:5 `go_to` belongs to actions and starts of sub-tasks (`start`); state `s` is a `result` | the task ends here",
+        ],
+    ),
+    (
+        "flow: a
 states:
   s:
     failure:
   r: result
 ",
-            &["4:5 nothing stands behind `failure`; expected an expression | write it behind the `:`"],
-        ),
-        (
-            "flow: a
+        &["4:5 nothing stands behind `failure`; expected an expression | write it behind the `:`"],
+    ),
+    (
+        "flow: a
 states:
   s:
     action: x
@@ -248,20 +246,20 @@ states:
     on_error: { if: a }
   r: result
 ",
-            &[
-                "6:17 `time_limit`: `5` is no duration; write numbers with a unit, like `90s`, `10m`, `1h 30m`, `7d` or `2w`",
-                "7:24 `attempts` must be 1 or more, found `0`",
-                "7:34 `delay`: `x` is no duration; write numbers with a unit, like `90s`, `10m`, `1h 30m`, `7d` or `2w`",
-                "7:46 `backoff` must be 1 or more, found `0.5`",
-                "7:62 `max_delay`: `1` is no duration; write numbers with a unit, like `90s`, `10m`, `1h 30m`, `7d` or `2w`",
-                "7:73 `jitter` takes `true` or `false`, found `maybe`",
-                "7:80 nothing stands behind `if`; expected an expression | write it behind the `:`",
-                "7:86 unknown key `tries` in `retry` | expected `attempts`, `delay`, `backoff`, `max_delay`, `jitter` or `if`",
-                "8:15 `on_error` takes a list, found a map | write `- ` before each item, or `[` and `]` around them",
-            ],
-        ),
-        (
-            "flow: a
+        &[
+            "6:17 `time_limit`: `5` is no duration; write numbers with a unit, like `90s`, `10m`, `1h 30m`, `7d` or `2w`",
+            "7:24 `attempts` must be 1 or more, found `0`",
+            "7:34 `delay`: `x` is no duration; write numbers with a unit, like `90s`, `10m`, `1h 30m`, `7d` or `2w`",
+            "7:46 `backoff` must be 1 or more, found `0.5`",
+            "7:62 `max_delay`: `1` is no duration; write numbers with a unit, like `90s`, `10m`, `1h 30m`, `7d` or `2w`",
+            "7:73 `jitter` takes `true` or `false`, found `maybe`",
+            "7:80 nothing stands behind `if`; expected an expression | write it behind the `:`",
+            "7:86 unknown key `tries` in `retry` | expected `attempts`, `delay`, `backoff`, `max_delay`, `jitter` or `if`",
+            "8:15 `on_error` takes a list, found a map | write `- ` before each item, or `[` and `]` around them",
+        ],
+    ),
+    (
+        "flow: a
 states:
   s:
     action: x
@@ -272,14 +270,14 @@ states:
         go_to: r
   r: result
 ",
-            &[
-                "6:24 `attempts` must be 1000000 or less (MAX_ATTEMPTS), found `1000001`",
-                "6:42 `backoff` takes a number, found `high`",
-                "8:9 unknown key `after` in a branch of `on_error` | expected `if`, `label` or `go_to`",
-            ],
-        ),
-        (
-            "flow: a
+        &[
+            "6:24 `attempts` must be 1000000 or less (MAX_ATTEMPTS), found `1000001`",
+            "6:42 `backoff` takes a number, found `high`",
+            "8:9 unknown key `after` in a branch of `on_error` | expected `if`, `label` or `go_to`",
+        ],
+    ),
+    (
+        "flow: a
 states:
   s: failure
   t: resul
@@ -287,13 +285,17 @@ states:
   v: [result]
   w: 5
 ",
-            &[
-                r#"3:6 state `s` has no message | write `{ failure: "`why it failed`" }` behind `s:`"#,
-                "4:6 `resul` is no kind of state | did you mean `result`?",
-                "5:3 state `u` has no kind | a state has one of `action`, `decision`, `wait_until`, `start`, `result` or `failure`",
-                "6:6 state `v` takes keys with values, found a list | branches stand behind `decision:` or `wait_until:`",
-                "7:6 `5` is no kind of state | only `result` may stand alone; every other kind is a key with a value",
-            ],
-        ),
-    ]);
+        &[
+            r#"3:6 state `s` has no message | write `{ failure: "`why it failed`" }` behind `s:`"#,
+            "4:6 `resul` is no kind of state | did you mean `result`?",
+            "5:3 state `u` has no kind | a state has one of `action`, `decision`, `wait_until`, `start`, `result` or `failure`",
+            "6:6 state `v` takes keys with values, found a list | branches stand behind `decision:` or `wait_until:`",
+            "7:6 `5` is no kind of state | only `result` may stand alone; every other kind is a key with a value",
+        ],
+    ),
+];
+
+#[test]
+fn states() {
+    hold(STATES);
 }

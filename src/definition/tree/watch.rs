@@ -1,0 +1,161 @@
+//! Watching for what YAML misreads, while nodes are built.
+
+use granit_parser::ErrorKind;
+
+use crate::diagnostic::Span;
+
+use super::super::extent::{self, Line, flow_keys};
+use super::super::limits::MAX_SCRIPT_BYTES;
+use super::super::node::Content;
+use super::super::predict;
+use super::super::syntax;
+use super::super::trap::{Patch, Place, Role, SCRIPTS};
+use super::build::{Builder, Frame};
+use super::{Stop, line_start};
+
+impl<'a> Builder<'a> {
+    /// Looks at the value of the key just read, if it is a script.
+    pub(super) fn look_for_traps(&mut self, key: Span, in_flow: bool) -> Result<(), Stop> {
+        let role = self.role();
+        let place = self.place(key, in_flow, self.key_is("decision"));
+        let patched = || self.patches.at(place.text_start()?);
+        if !self.patches.is_empty()
+            && let Some(patch) = patched().filter(|patch| role.is_some() || !patch.is_script)
+        {
+            self.confirmed.insert(patch.span.start);
+            if patch.trouble.as_ref().is_some_and(|trouble| !trouble.is_warning) {
+                self.stand_ins.insert(patch.span.start, role.map_or("", Role::stand_in));
+            }
+            return Ok(());
+        }
+        if role.is_some() && self.examine(place) {
+            self.predict();
+            return Err(Stop::Again);
+        }
+        Ok(())
+    }
+
+    fn place(&self, key: Span, in_flow: bool, list_allowed: bool) -> Place<'a> {
+        let text = self.source.text();
+        let column = if in_flow { 0 } else { key.start - line_start(text, key.start) };
+        Place { text, key_end: key.end, column, in_flow, list_allowed }
+    }
+
+    /// Looks for a trap in a value; whether one was found that may have misled the reading of what follows.
+    fn examine(&mut self, place: Place<'_>) -> bool {
+        let is_seen = self.news.last().is_some_and(|patch| patch.span.end > place.key_end);
+        if self.budget == 0 || is_seen {
+            return false;
+        }
+        let (patch, looked_at) = place.examine();
+        self.budget = self.budget.saturating_sub(looked_at);
+        let Some(patch) = patch.filter(|patch| self.patches.allows(patch.span.start)) else { return false };
+        let misleads = patch.misleads;
+        self.news.push(patch);
+        misleads
+    }
+
+    /// Looks ahead for more traps of the kind just found.
+    pub(super) fn predict(&mut self) {
+        let text = self.source.text();
+        let Some(end) = self.news.last().map(|patch| patch.span.end) else { return };
+        let Some(next) = Line::at(text, end).next else { return };
+        self.budget = self.budget.saturating_sub(text.len() - next);
+        for place in predict::places(text, next) {
+            self.examine(place);
+        }
+    }
+
+    /// Looks for traps in what the parser refused at `at` before it said anything about the keys there: it looks ahead
+    /// over the whole of a `{ … }` that might yet turn out to be a key.
+    pub(super) fn looks_ahead(&mut self, at: usize) -> bool {
+        let text = self.source.text();
+        let from = self.read_to;
+        let end = Line::at(text, at.max(from)).end.min(from + MAX_SCRIPT_BYTES);
+        let Some(unread) = text.get(from..end) else { return false };
+        self.budget = self.budget.saturating_sub(unread.len());
+        if self.budget == 0 || !unread.contains('{') {
+            return false;
+        }
+        for key in flow_keys(unread) {
+            let name = unread.get(key.start..key.end).unwrap_or_default();
+            if !self.is_script_within(name) {
+                continue;
+            }
+            let key = Span::new(from + key.start, from + key.end);
+            let place = self.place(key, true, name == "decision");
+            if self.examine(place) {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Whether `name` is the key of a script somewhere within what is open.
+    fn is_script_within(&self, name: &str) -> bool {
+        SCRIPTS.iter().any(|(path, _)| {
+            path.len() > self.open.len() && path.last() == Some(&name) && self.open.iter().zip(path.iter()).all(fits)
+        })
+    }
+
+    fn key_is(&self, name: &str) -> bool {
+        let key = self.open.last().and_then(|frame| frame.key.as_ref());
+        key.and_then(|key| key.text()).is_some_and(|text| &**text == name)
+    }
+
+    /// What the script is for whose key was just read; none if it is no script's.
+    pub(super) fn role(&self) -> Option<Role> {
+        let found = SCRIPTS
+            .iter()
+            .find(|(path, _)| path.len() == self.open.len() && self.open.iter().zip(path.iter()).rev().all(fits));
+        found.map(|(_, role)| *role)
+    }
+
+    /// The bracket that was left open, if an error at `at` stands on a line that is no deeper than the bracket's own.
+    pub(super) fn unclosed(&self, at: usize) -> Option<(char, usize)> {
+        let text = self.source.text();
+        let start = self.open.iter().find(|frame| frame.in_flow)?.span.start;
+        let indent = |at: usize| {
+            let line = text.get(line_start(text, at)..).unwrap_or_default();
+            line.bytes().take_while(|b| *b == b' ').count()
+        };
+        let is_outside = line_start(text, at) > start && indent(at) <= indent(start);
+        let open = text.get(start..)?.chars().next()?;
+        is_outside.then_some((open, start))
+    }
+
+    /// Whether an error at `at` is about a value on one line: then that value is reported and the rest of the file read
+    /// without it.
+    pub(super) fn blames_value(&mut self, kind: &ErrorKind, at: usize) -> bool {
+        if self.budget == 0 || !syntax::is_about_a_value(kind) {
+            return false;
+        }
+        let text = self.source.text();
+        let open = self.open.iter().filter_map(|frame| Some((frame.key.as_ref()?.span, frame.in_flow)));
+        let keys: Vec<(Span, bool)> = self.last_key.into_iter().chain(open).collect();
+        for (key, in_flow) in keys {
+            let place = self.place(key, in_flow, false);
+            let Some(start) = place.value_start().filter(|start| !start.below && start.at <= at) else { continue };
+            let begins_here = start.at == at || !syntax::is_about_its_beginning(kind);
+            let end = syntax::value_end(text, start.at, in_flow);
+            let is_one_line = in_flow || !extent::continues_below(text, end, place.column);
+            let is_new = self.patches.allows(start.at);
+            if begins_here && is_one_line && at <= end && end > start.at && is_new {
+                let (message, help) = syntax::describe(text, kind, at);
+                let at = syntax::place(text, kind, at);
+                self.news.push(Patch::blamed(Span::new(start.at, end), at, message, help));
+                return true;
+            }
+        }
+        false
+    }
+}
+
+/// Whether what is open is what a part of a path says.
+fn fits((frame, part): (&Frame, &&str)) -> bool {
+    match &frame.content {
+        Content::List(_) => *part == "[]",
+        _ if *part == "*" => true,
+        _ => frame.key.as_ref().and_then(|key| key.text()).is_some_and(|text| &**text == *part),
+    }
+}
