@@ -1,4 +1,12 @@
 //! YAML text → documents, with the place of every key and scalar.
+//!
+//! A file goes through three hands. `tree` reads YAML into nodes with places (`node`, `syntax`), within the bounds of
+//! `limits`. It watches for expressions that YAML would misread (`trap`, `extent`, `predict`) and reads again past them
+//! (`patches`). `read` makes documents of nodes by the table of `keys`, of which `schema` makes the JSON Schema, and
+//! reports everything that is wrong. `scalar` finds the way back from a script's characters to the file's.
+//!
+//! Absent on purpose: whether names lead somewhere, whether scripts compile, whether rules fit their type. That is for
+//! the checker, which knows the whole flow.
 
 mod document;
 mod extent;

@@ -78,6 +78,8 @@ impl Reader<'_> {
             "YAML 1.2 has no merge keys: write the keys out".to_owned()
         } else if entry.value.is_absent() && before.ends_with(',') {
             "inside `{ … }` a `,` ends a value: if it belongs to the value, quote the value".to_owned()
+        } else if text == "after" && what.starts_with("a branch") {
+            "`after` belongs to the branches of `wait_until` only".to_owned()
         } else if let Some(meant) = meant {
             format!("did you mean `{meant}`?")
         } else {

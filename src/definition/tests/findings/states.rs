@@ -273,7 +273,7 @@ states:
         &[
             "6:24 `attempts` must be 1000000 or less (MAX_ATTEMPTS), found `1000001`",
             "6:42 `backoff` takes a number, found `high`",
-            "8:9 unknown key `after` in a branch of `on_error` | expected `if`, `label` or `go_to`",
+            "8:9 unknown key `after` in a branch of `on_error` | `after` belongs to the branches of `wait_until` only",
         ],
     ),
     (
