@@ -32,6 +32,7 @@ impl StepFailure {
     }
 
     /// A bound that was passed.
+    #[cfg(any(feature = "http", feature = "shell", feature = "files"))]
     pub(super) fn limit(message: impl Into<String>) -> Self {
         Self::new("limit", message)
     }

@@ -28,13 +28,15 @@ pub trait IntoEffect<Args> {
 
 type Performing = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 
+type Run = dyn Fn(&[Value]) -> Performing + Send + Sync;
+
 /// A function of the embedding program that reaches outside. After its own arguments it takes the options of a step:
 /// `send_email(to, text, #{ once: "welcome" })`.
 #[derive(Clone)]
 pub struct Effect {
     name: Name,
     arguments: usize,
-    run: Arc<dyn Fn(&[Value]) -> Performing + Send + Sync>,
+    run: Arc<Run>,
 }
 
 impl Effect {

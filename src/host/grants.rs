@@ -102,22 +102,22 @@ impl Grants {
 
     /// Whether `host` may be called at `port`. `host` is as a parsed URL gives it: lower case, addresses in their one
     /// form, IPv6 in brackets.
-    pub(super) fn allow_host(&self, host: &str, port: Option<u16>) -> bool {
+    pub fn allow_host(&self, host: &str, port: Option<u16>) -> bool {
         self.hosts.iter().any(|rule| rule.matches(host, port))
     }
 
     /// Whether `program` may be run: a bare name, or a path that was granted as it is written here.
-    pub(super) fn allow_program(&self, program: &str) -> bool {
+    pub fn allow_program(&self, program: &str) -> bool {
         self.programs.contains(program)
     }
 
     /// The folders whose files may be reached, as they were given.
-    pub(super) fn folders(&self) -> impl Iterator<Item = &Path> {
+    pub fn folders(&self) -> impl Iterator<Item = &Path> {
         self.folders.iter().map(PathBuf::as_path)
     }
 
     /// Whether the environment variable `name` may be read.
-    pub(super) fn allow_variable(&self, name: &str) -> bool {
+    pub fn allow_variable(&self, name: &str) -> bool {
         self.variables.contains(name)
     }
 }

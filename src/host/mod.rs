@@ -15,7 +15,12 @@ mod known;
 #[cfg(not(all(feature = "http", feature = "shell", feature = "files")))]
 mod left_out;
 mod machine;
+#[cfg_attr(
+    not(all(feature = "http", feature = "shell")),
+    allow(dead_code, reason = "the readers of options that only capabilities left out of the build use")
+)]
 mod options;
+#[cfg(any(feature = "http", feature = "shell"))]
 mod redact;
 #[cfg(feature = "shell")]
 mod shell;

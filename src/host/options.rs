@@ -27,14 +27,10 @@ impl<'a> Options<'a> {
                 return Err(StepFailure::script(message));
             }
         };
-        for name in given.into_iter().flat_map(Map::keys).filter(|name| !known.contains(&name.as_str())) {
-            let advice = match nearest(name, known.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("there are `{}`", known.join("`, `")),
-            };
-            return Err(StepFailure::script(format!("`{function}` has no option `{name}`; {advice}")));
+        match given.into_iter().flat_map(Map::keys).find(|name| !known.contains(&name.as_str())) {
+            None => Ok(Self { function, given }),
+            Some(unknown) => Err(no_option(function, unknown, known)),
         }
-        Ok(Self { function, given })
     }
 
     /// The option `name` as it was given.
@@ -122,6 +118,14 @@ impl<'a> Options<'a> {
             other => Err(self.wrong(name, "a whole number", other)),
         }
     }
+}
+
+fn no_option(function: &str, name: &str, known: &[&str]) -> StepFailure {
+    let advice = match nearest(name, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("there are `{}`", known.join("`, `")),
+    };
+    StepFailure::script(format!("`{function}` has no option `{name}`; {advice}"))
 }
 
 /// The text argument `position` (from 0) of `function`, called `name` in messages.

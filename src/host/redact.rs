@@ -28,7 +28,6 @@ fn is_token(part: &str) -> bool {
 }
 
 /// A text with the user and password of every URL in it left out.
-#[cfg(any(feature = "http", feature = "shell"))]
 pub(super) fn text(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());
     let mut rest = text;

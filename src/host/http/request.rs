@@ -50,6 +50,8 @@ impl Request {
             _ => return Err(StepFailure::script(format!("there is no function `{name}`"))),
         };
         let options = Options::read(&name, arguments.get(1), &OPTIONS)?;
+        // Kept by whoever waits for the call; here it is only found wrong.
+        options.time_limit("timeout")?;
         let mut url = address(&name, text_argument(&name, arguments, 0, "URL")?)?;
         let query = options.texts("query", true)?;
         if !query.is_empty() {
