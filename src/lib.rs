@@ -12,6 +12,8 @@
     )
 )]
 
+#[cfg(feature = "cli")]
+pub mod cli;
 mod clock;
 mod definition;
 mod diagnostic;

@@ -1,3 +1,7 @@
 //! The command `opsflow`.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    opsflow::cli::main()
+}

@@ -1,0 +1,117 @@
+//! The command line as clap reads it: global options and the list of commands.
+
+use std::path::PathBuf;
+
+use anstream::ColorChoice;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use super::{
+    cancel, check, completions, delete, history, interact, list, new, retry, run, schema, show, start, wake, worker,
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  opsflow new hello                                   write a starter flow, hello.yml
+  opsflow check                                       check every flow in `workflows` or here
+  opsflow run hello.yml --set name=Ann                run a task here and now
+  opsflow list --status waiting                       what sleeps
+  opsflow interact 0198c2 register! --set name=Ann    do something to a task; ids may be cut short
+  opsflow worker --once                               do all that is due
+
+Exit codes:
+  0 done (a task that sleeps is done for now)   1 the task failed
+  2 bad usage, definition or input              3 refused: not found, invalid state, conflict
+  4 storage or network                          130 stopped by Ctrl-C
+
+Options come from the flag, else the environment, else `opsflow.yml` in the working folder, else the default.";
+
+/// Runs flowcharts written in YAML, durably.
+#[derive(Parser, Debug)]
+#[command(name = "opsflow", version, about, after_help = EXAMPLES, subcommand_required = true, arg_required_else_help = true)]
+pub(super) struct Cli {
+    #[command(flatten)]
+    pub(super) global: Global,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// Options of every command.
+#[derive(Args, Debug, Default)]
+#[command(next_help_heading = "Global options")]
+pub(super) struct Global {
+    /// Where tasks are kept: `sqlite:PATH` or `memory:` [default: sqlite:.opsflow/tasks.db]
+    #[arg(long, global = true, value_name = "URL", env = "OPSFLOW_STORAGE", hide_env_values = true)]
+    pub(super) storage: Option<String>,
+    /// The folder of the flows [default: the file's own folder, else `workflows`]
+    #[arg(long, global = true, value_name = "DIR", env = "OPSFLOW_FLOWS")]
+    pub(super) flows: Option<PathBuf>,
+    /// What scripts may reach: `http=HOST,…`, `shell=PROGRAM,…`, `files=DIR`, `env=NAME,…`; may be repeated
+    #[arg(long, global = true, value_name = "WHAT", env = "OPSFLOW_ALLOW", value_delimiter = ';')]
+    pub(super) allow: Option<Vec<String>>,
+    /// Print results as JSON
+    #[arg(long, global = true)]
+    pub(super) json: bool,
+    /// Leave out moves and other news on stderr
+    #[arg(long, short, global = true)]
+    pub(super) quiet: bool,
+    /// Whether to colour [default: auto]
+    #[arg(long, global = true, value_name = "WHEN")]
+    pub(super) color: Option<Color>,
+}
+
+/// When there is colour.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Color {
+    /// On a terminal that does not ask for none
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+impl From<Color> for ColorChoice {
+    fn from(color: Color) -> Self {
+        match color {
+            Color::Auto => Self::Auto,
+            Color::Always => Self::Always,
+            Color::Never => Self::Never,
+        }
+    }
+}
+
+/// What to do.
+#[derive(Subcommand, Debug)]
+pub(super) enum Command {
+    /// Write a commented starter flow with tests
+    New(new::Args),
+    /// Run a task here and now, until it ends or sleeps
+    Run(run::Args),
+    /// Hand a task to the background
+    Start(start::Args),
+    /// Report all findings in all files
+    Check(check::Args),
+    /// Tasks, newest first
+    List(list::Args),
+    /// One task
+    Show(show::Args),
+    /// What happened to a task
+    History(history::Args),
+    /// Do something to a task that its flow allows
+    Interact(interact::Args),
+    /// Look at a sleeping task now
+    Wake(wake::Args),
+    /// Cancel a task and its sub-tasks, or many
+    Cancel(cancel::Args),
+    /// Take up a failed or cancelled task where it ended, or many
+    Retry(retry::Args),
+    /// Delete an ended task with its history, or many
+    Delete(delete::Args),
+    /// Do what is due: wake, resume, delete what is old
+    Worker(worker::Args),
+    /// Print the JSON Schema of flow files
+    Schema(schema::Args),
+    /// Print a shell's completions
+    Completions(completions::Args),
+}

@@ -1,0 +1,147 @@
+//! `opsflow.yml` in the working folder, and the order of sources: flag, environment, file, default.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use anstream::ColorChoice;
+use serde::Deserialize;
+
+use crate::diagnostic::{Position, Source};
+use crate::name::nearest;
+
+use super::args::{Color, Global};
+use super::exit::Failure;
+use super::screen::Screen;
+
+/// The file's name.
+pub(super) const FILE: &str = "opsflow.yml";
+/// Bytes of the file.
+const MAX_CONFIG_BYTES: u64 = 256 * 1024;
+/// Where tasks are kept unless something else is said.
+const DEFAULT_STORAGE: &str = "sqlite:.opsflow/tasks.db";
+/// The keys of the file.
+const KEYS: [&str; 7] = ["storage", "flows", "allow", "json", "quiet", "color", "checkpoint"];
+
+/// What the file says.
+#[derive(Deserialize, Debug, Default, PartialEq)]
+#[serde(deny_unknown_fields)]
+struct Config {
+    storage: Option<String>,
+    flows: Option<PathBuf>,
+    allow: Option<OneOrMany>,
+    json: Option<bool>,
+    quiet: Option<bool>,
+    color: Option<Color>,
+    checkpoint: Option<Checkpoint>,
+}
+
+/// One text, or a list of them.
+#[derive(Deserialize, Debug, PartialEq)]
+#[serde(untagged, expecting = "expected a text like `http=api.example.com`, or a list of them")]
+enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl OneOrMany {
+    fn into_list(self) -> Vec<String> {
+        match self {
+            Self::One(text) => vec![text],
+            Self::Many(list) => list,
+        }
+    }
+}
+
+/// When a checkpoint is stored.
+#[derive(Deserialize, Debug, PartialEq, Eq, Clone, Copy)]
+#[serde(rename_all = "snake_case")]
+enum Checkpoint {
+    /// When it must be.
+    WhenNeeded,
+    /// After every state.
+    EveryState,
+}
+
+/// What holds for this call of the program.
+#[derive(Debug)]
+pub(super) struct Settings {
+    /// The storage's URL.
+    pub(super) storage: String,
+    /// The folder of the flows, if one was named.
+    pub(super) flows: Option<PathBuf>,
+    /// What scripts may reach.
+    pub(super) allow: Vec<String>,
+    /// Whether a checkpoint is stored after every state.
+    pub(super) every_state: bool,
+    /// Where output goes.
+    pub(super) screen: Screen,
+}
+
+impl Settings {
+    /// Puts flags and environment, which clap has merged, over the file in `folder`.
+    pub(super) fn new(global: Global, folder: &Path) -> Result<Self, Failure> {
+        let config = read(&folder.join(FILE))?;
+        let color = global.color.or(config.color).map_or(ColorChoice::Auto, ColorChoice::from);
+        let said = |text: &String| !text.is_empty();
+        let storage = global.storage.filter(said).or(config.storage.filter(said));
+        let flows = global.flows.filter(|path| !path.as_os_str().is_empty()).or(config.flows);
+        let allow = global.allow.filter(|texts| texts.iter().any(said));
+        let allow = allow.or(config.allow.map(OneOrMany::into_list)).unwrap_or_default();
+        Ok(Self {
+            storage: storage.unwrap_or_else(|| DEFAULT_STORAGE.to_owned()),
+            flows,
+            allow: allow.into_iter().filter(said).collect(),
+            every_state: config.checkpoint == Some(Checkpoint::EveryState),
+            screen: Screen {
+                color,
+                quiet: global.quiet || config.quiet.unwrap_or_default(),
+                json: global.json || config.json.unwrap_or_default(),
+            },
+        })
+    }
+}
+
+fn read(path: &Path) -> Result<Config, Failure> {
+    let Some(text) = text(path)? else { return Ok(Config::default()) };
+    if text.lines().all(|line| line.trim().is_empty() || line.trim().starts_with('#')) {
+        return Ok(Config::default());
+    }
+    serde_yaml::from_str(&text).map_err(|why| {
+        let at = why
+            .location()
+            .map_or(Position { line: 1, column: 1 }, |at| Position { line: at.line(), column: at.column() });
+        let said = why.to_string();
+        let message = said.split(" at line ").next().unwrap_or(&said).to_owned();
+        let unknown = message.split("unknown field `").nth(1).and_then(|rest| rest.split('`').next());
+        let (message, help) = match unknown {
+            Some(key) => (format!("unknown key `{key}`"), Some(known_keys(key))),
+            None => (message, None),
+        };
+        Failure::at(Source::new(FILE, text.clone()), at, message, help)
+    })
+}
+
+fn known_keys(key: &str) -> String {
+    match nearest(key, KEYS) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("the keys are {}", KEYS.map(|key| format!("`{key}`")).join(", ")),
+    }
+}
+
+/// The file's text; none if there is no file.
+fn text(path: &Path) -> Result<Option<String>, Failure> {
+    let failed = |why: &str| Failure::usage(format!("`{FILE}` cannot be read: {why}"));
+    match std::fs::metadata(path) {
+        Err(why) if why.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(why) => return Err(failed(&why.to_string())),
+        Ok(about) if !about.is_file() => return Err(failed("it is no regular file")),
+        Ok(_) => {}
+    }
+    let file = std::fs::File::open(path).map_err(|why| failed(&why.to_string()))?;
+    let mut text = String::new();
+    file.take(MAX_CONFIG_BYTES + 1).read_to_string(&mut text).map_err(|why| failed(&why.to_string()))?;
+    if text.len() as u64 > MAX_CONFIG_BYTES {
+        return Err(failed(&format!("it is larger than {MAX_CONFIG_BYTES} bytes (MAX_CONFIG_BYTES)")));
+    }
+    Ok(Some(text))
+}

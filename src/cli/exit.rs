@@ -1,0 +1,157 @@
+//! How a command ended: exit codes, and failures with what a person can do about them.
+
+use std::process::ExitCode;
+
+use crate::diagnostic::{Finding, Position, Source, Span};
+use crate::error::Error;
+use crate::name::Name;
+use crate::storage::StorageError;
+
+/// What the process gives back.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) enum Exit {
+    /// Done; a task that sleeps is done for now.
+    Done = 0,
+    /// The task failed, or was cancelled while it ran.
+    Failed = 1,
+    /// Bad usage, definition or input.
+    Usage = 2,
+    /// Refused: not found, not in this state, held by somebody else.
+    Refused = 3,
+    /// The storage or the network failed.
+    Storage = 4,
+    /// Stopped by Ctrl-C: 128 and the signal's number, as shells have it.
+    Interrupted = 130,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// Why a command did not do what it was asked.
+#[derive(Debug)]
+pub(super) struct Failure {
+    /// The exit code it means.
+    pub(super) exit: Exit,
+    /// What went wrong.
+    pub(super) message: Option<String>,
+    /// What to do.
+    pub(super) help: Option<String>,
+    /// What is wrong in which file.
+    pub(super) findings: Vec<Finding>,
+}
+
+impl Failure {
+    fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self { exit, message: Some(message.into()), help: None, findings: Vec::new() }
+    }
+
+    /// Bad usage or input.
+    pub(super) fn usage(message: impl Into<String>) -> Self {
+        Self::new(Exit::Usage, message)
+    }
+
+    /// Something that cannot be done as things are.
+    pub(super) fn refused(message: impl Into<String>) -> Self {
+        Self::new(Exit::Refused, message)
+    }
+
+    /// A storage, a file or a network that failed.
+    pub(super) fn storage(message: impl Into<String>) -> Self {
+        Self::new(Exit::Storage, message)
+    }
+
+    /// Stopped by Ctrl-C.
+    pub(super) fn interrupted(help: impl Into<String>) -> Self {
+        Self::new(Exit::Interrupted, "interrupted").with_help(help)
+    }
+
+    /// Broken definitions.
+    pub(super) fn findings(findings: Vec<Finding>) -> Self {
+        Self { exit: Exit::Usage, message: None, help: None, findings }
+    }
+
+    /// Something wrong at a place of a text that is no definition: an input, a configuration.
+    pub(super) fn at(source: Source, at: Position, message: impl Into<String>, help: Option<String>) -> Self {
+        let start = byte_of(&source, at);
+        let source = std::sync::Arc::new(source);
+        let finding = Finding::error(&source, Span::new(start, start), message);
+        Self::findings(vec![Finding { help, ..finding }])
+    }
+
+    /// The same, with advice.
+    #[must_use]
+    pub(super) fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// The same, with advice if there is some.
+    #[must_use]
+    pub(super) fn with_help_if(self, help: Option<String>) -> Self {
+        match help {
+            Some(help) => self.with_help(help),
+            None => self,
+        }
+    }
+}
+
+/// The byte at which a line and column stand in `source`.
+pub(super) fn byte_of(source: &Source, at: Position) -> usize {
+    let text = source.text();
+    let lines = at.line.saturating_sub(source.first_line());
+    let line_start = match lines {
+        0 => 0,
+        n => text.match_indices('\n').nth(n - 1).map_or(text.len(), |(at, _)| at + 1),
+    };
+    let line = text.get(line_start..).unwrap_or_default();
+    let marks = usize::from(line.starts_with('\u{feff}'));
+    let column = at.column.saturating_sub(1) + marks;
+    line_start + line.char_indices().nth(column).map_or(line.len(), |(byte, _)| byte)
+}
+
+/// `did you mean …?`, if anything is near.
+pub(super) fn did_you_mean(nearest: Option<&Name>) -> Option<String> {
+    nearest.map(|name| format!("did you mean `{name}`?"))
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let message = error.to_string();
+        match error {
+            Error::Definition(findings) => Self::findings(findings),
+            Error::UnknownFlow { nearest, .. } => Self::usage(message).with_help_if(did_you_mean(nearest.as_ref())),
+            Error::Input { invalid, .. } => Self::usage(message).with_help_if(invalid.help),
+            Error::NotFound(_) => Self::refused(message).with_help("`opsflow list` shows the tasks there are"),
+            Error::Unknown { nearest, .. } => Self::refused(message).with_help_if(did_you_mean(nearest.as_ref())),
+            Error::Refused { kind, .. } => match kind.as_str() {
+                "definition" => Self::usage(message),
+                "storage" => Self::storage(message),
+                _ => Self::refused(message),
+            },
+            Error::Conflict(_) => Self::refused(message).with_help("try again when the other has done its work"),
+            Error::Storage(error) => Self::from(error),
+        }
+    }
+}
+
+impl From<StorageError> for Failure {
+    fn from(error: StorageError) -> Self {
+        let message = error.to_string();
+        match error {
+            StorageError::Conflict(_) | StorageError::NotFound(_) => Self::refused(message),
+            StorageError::Unknown { .. } => {
+                Self::usage(message).with_help("name the storage as `--storage sqlite:PATH`, or leave it out")
+            }
+            StorageError::Newer { .. } => {
+                Self::storage(message).with_help("use the newer `opsflow` that wrote it, or another `--storage`")
+            }
+            StorageError::Corrupt { .. } => {
+                Self::storage(message).with_help("bring back a copy of it, or use another place with `--storage`")
+            }
+            StorageError::Engine { .. } => Self::storage(message),
+        }
+    }
+}

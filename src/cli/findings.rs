@@ -1,0 +1,75 @@
+//! Findings as people read them: a first line that editors understand, the excerpt with its mark, and what to do.
+
+use std::fmt::Write as _;
+
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+
+use crate::diagnostic::{Finding, Position, Severity, Span};
+
+use super::screen::{BAD, CARE, STRONG, plain};
+
+/// Characters of a line that are shown before the mark.
+const MAX_BEFORE: usize = 80;
+/// Characters of a line that are shown from the mark on.
+const MAX_AFTER: usize = 160;
+
+/// All of `findings`, one after the other.
+pub(super) fn all(findings: &[Finding]) -> String {
+    findings.iter().map(one).collect()
+}
+
+/// A finding, with colour.
+pub(super) fn one(finding: &Finding) -> String {
+    let Position { line, column } = finding.position();
+    let (style, word) = match finding.severity {
+        Severity::Error => (BAD, ""),
+        Severity::Warning => (CARE, "warning: "),
+    };
+    let file = plain(finding.source.name());
+    let message = plain(&finding.message);
+    let mut text = format!("{STRONG}{file}:{line}:{column}:{STRONG:#} {style}{word}{message}{style:#}\n");
+    if let Some(excerpt) = excerpt(finding) {
+        text += &excerpt;
+        text.push('\n');
+    }
+    if let Some(help) = &finding.help {
+        let _ = writeln!(text, "{STRONG}help{STRONG:#}: {}", plain(help));
+    }
+    text
+}
+
+/// The line of the finding with its mark. A place that runs over several lines is marked in its first; of an endless
+/// line a part is shown.
+fn excerpt(finding: &Finding) -> Option<String> {
+    let text = finding.source.text();
+    let start = floor(text, finding.span.start.min(text.len()));
+    let before = text.get(..start)?;
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    let rest = text.get(start..)?;
+    let line_end = start + rest.find('\n').unwrap_or(rest.len());
+    let end = floor(text, finding.span.end.clamp(start, line_end));
+    let from = text.get(line_start..start)?.char_indices().rev().nth(MAX_BEFORE - 1).map_or(0, |(at, _)| at);
+    let from = line_start + from;
+    let to = text.get(start..line_end)?.char_indices().nth(MAX_AFTER).map_or(line_end, |(at, _)| start + at);
+    let shown = text.get(from..to)?.trim_end_matches('\r').trim_start_matches('\u{feff}');
+    if shown.trim().is_empty() && finding.span == Span::default() {
+        return None;
+    }
+    let cut = text.get(from..to)?.len() - text.get(from..to)?.trim_start_matches('\u{feff}').len();
+    let mark =
+        (start - from).saturating_sub(cut).min(shown.len())..(end.min(to) - from).saturating_sub(cut).min(shown.len());
+    let snippet =
+        Snippet::source(shown).line_start(finding.position().line).annotation(AnnotationKind::Primary.span(mark));
+    let level = if finding.is_error() { Level::ERROR } else { Level::WARNING };
+    let report = [Group::with_level(level).element(snippet)];
+    Some(Renderer::styled().decor_style(DecorStyle::Ascii).render(&report))
+}
+
+/// The character boundary at or before `byte`.
+fn floor(text: &str, mut byte: usize) -> usize {
+    while !text.is_char_boundary(byte) {
+        byte -= 1;
+    }
+    byte
+}

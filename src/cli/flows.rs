@@ -1,0 +1,104 @@
+//! Which flows a command sees: the file it names, and the folder of the others.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::diagnostic::has_errors;
+use crate::flow::Flow;
+use crate::library::Library;
+use crate::name::{Name, nearest};
+
+use super::exit::{Failure, did_you_mean};
+use super::session::Session;
+
+/// The folder of the flows where no file and no other folder is named.
+const DEFAULT_FOLDER: &str = "workflows";
+
+/// A flow that was asked for, among those it may start.
+pub(super) struct Chosen {
+    pub(super) library: Library,
+    pub(super) flow: Arc<Flow>,
+}
+
+impl Session {
+    /// The flow `name` of `file`, or its first.
+    pub(super) fn choose_in_file(&self, file: &Path, name: Option<&str>) -> Result<Chosen, Failure> {
+        let library = self.library(Some(file))?;
+        let name = match name {
+            None => library.first_of(file).map_err(Failure::findings)?,
+            Some(name) => {
+                let known = library.names_of(file);
+                known.iter().find(|known| **known == *name).cloned().ok_or_else(|| not_in_file(file, name, &known))?
+            }
+        };
+        chosen(library, &name)
+    }
+
+    /// What `text` names: a file (of which the first flow is meant), or a flow of the folder.
+    pub(super) fn choose(&self, text: &str) -> Result<Chosen, Failure> {
+        let path = Path::new(text);
+        let looks_like_file = path.extension().is_some_and(|ext| ext == "yml" || ext == "yaml");
+        if looks_like_file || path.is_file() {
+            return self.choose_in_file(path, None);
+        }
+        let library = self.library(None)?;
+        chosen(library, text)
+    }
+
+    /// The flows there are: those of `file`, if one is named, and of the folder. The default folder may be absent, and
+    /// what is wrong in it matters to who names it.
+    pub(super) fn library(&self, file: Option<&Path>) -> Result<Library, Failure> {
+        let folder = self.folder_for(file)?;
+        let paths: Vec<&Path> = file.into_iter().chain(folder.as_deref()).collect();
+        let (library, findings) = Library::open(&paths, &self.surroundings());
+        let asked: Vec<String> =
+            file.into_iter().chain(self.settings.flows.as_deref()).map(|path| path.display().to_string()).collect();
+        let findings: Vec<_> =
+            findings.into_iter().filter(|f| asked.iter().any(|asked| asked == f.source.name())).collect();
+        if has_errors(&findings) { Err(Failure::findings(findings)) } else { Ok(library) }
+    }
+
+    /// The folder of the flows, if there is one.
+    pub(super) fn folder_for(&self, file: Option<&Path>) -> Result<Option<PathBuf>, Failure> {
+        if let Some(named) = &self.settings.flows {
+            if !named.exists() {
+                let message = format!("the flows `{}` are not there", named.display());
+                return Err(Failure::usage(message).with_help("name a folder or a file with `--flows`"));
+            }
+            return Ok(Some(named.clone()));
+        }
+        let folder = match file {
+            Some(file) => match file.parent() {
+                Some(folder) if !folder.as_os_str().is_empty() => folder.to_path_buf(),
+                _ => PathBuf::from("."),
+            },
+            None => PathBuf::from(DEFAULT_FOLDER),
+        };
+        Ok(Some(folder).filter(|folder| folder.is_dir()))
+    }
+}
+
+fn chosen(library: Library, name: &str) -> Result<Chosen, Failure> {
+    match library.get(name) {
+        Some(entry) => match entry.into_result() {
+            Ok(flow) => Ok(Chosen { library, flow }),
+            Err(findings) => Err(Failure::findings(findings.to_vec())),
+        },
+        None => {
+            let nearest = library.nearest(name);
+            let help = did_you_mean(nearest.as_ref()).unwrap_or_else(|| {
+                "name a flow of the folder `workflows` (or of `--flows DIR`), or a file `….yml`".to_owned()
+            });
+            Err(Failure::usage(format!("no flow is called `{name}`")).with_help(help))
+        }
+    }
+}
+
+fn not_in_file(file: &Path, name: &str, known: &[Name]) -> Failure {
+    let near = nearest(name, known.iter().map(Name::as_str)).map(Name::from);
+    let help = did_you_mean(near.as_ref()).or_else(|| {
+        let names: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+        (!names.is_empty()).then(|| format!("it holds {}", names.join(", ")))
+    });
+    Failure::usage(format!("`{}` holds no flow `{name}`", file.display())).with_help_if(help)
+}

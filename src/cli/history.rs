@@ -1,0 +1,20 @@
+//! `opsflow history`: what happened to a task.
+
+use super::exit::{Exit, Failure};
+use super::print;
+use super::session::Session;
+
+/// The options of `history`.
+#[derive(clap::Args, Debug)]
+pub(super) struct Args {
+    /// The task's id, or the first four or more digits of it
+    #[arg(value_name = "ID")]
+    id: String,
+}
+
+pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Failure> {
+    let (running, id) = session.open_for(&args.id, |_| {}).await?;
+    let entries = running.ops.history(id).await?;
+    print::history(session.screen(), &entries)?;
+    Ok(Exit::Done)
+}

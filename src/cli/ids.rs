@@ -1,0 +1,59 @@
+//! Ids as people type them: whole, or cut short as long as only one task can be meant.
+
+use crate::storage::{Filter, Storage};
+use crate::task::TaskId;
+
+use super::exit::Failure;
+
+/// Characters that a shortened id must have.
+const MIN_PREFIX: usize = 4;
+/// Tasks looked at in one go.
+const PAGE: usize = 1000;
+/// Tasks looked at in all, so that a short id in a vast storage does not read all of it.
+const MAX_LOOKED_AT: usize = 200_000;
+/// Ids that a refusal names.
+const MAX_NAMED: usize = 5;
+
+/// The id that `text` means.
+pub(super) async fn resolve(storage: &dyn Storage, text: &str) -> Result<TaskId, Failure> {
+    if let Ok(id) = TaskId::parse_str(text.trim()) {
+        return Ok(id);
+    }
+    let digits: String = text.trim().to_lowercase().chars().filter(|c| *c != '-').collect();
+    if digits.is_empty() || digits.len() > 32 || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
+        let help = "an id is 32 hexadecimal digits, or the first of them; `opsflow list` shows the ids";
+        return Err(Failure::usage(format!("`{text}` is no id of a task")).with_help(help));
+    }
+    if digits.len() < MIN_PREFIX {
+        let message = format!("`{text}` is too short for an id; at least {MIN_PREFIX} digits are needed (MIN_PREFIX)");
+        return Err(Failure::usage(message));
+    }
+    let found = beginning_with(storage, &digits).await?;
+    match found.as_slice() {
+        [id] => Ok(*id),
+        [] => Err(Failure::refused(format!("no task has an id that begins with `{text}`"))
+            .with_help("`opsflow list` shows the tasks there are")),
+        many => {
+            let more = if many.len() > MAX_NAMED { ", …" } else { "" };
+            let named: Vec<String> = many.iter().take(MAX_NAMED).map(ToString::to_string).collect();
+            let message = format!("several tasks have an id that begins with `{text}`: {}{more}", named.join(", "));
+            Err(Failure::refused(message).with_help("write more of the id"))
+        }
+    }
+}
+
+/// The ids that begin with `digits`, at most one more than are named.
+async fn beginning_with(storage: &dyn Storage, digits: &str) -> Result<Vec<TaskId>, Failure> {
+    let mut found = Vec::new();
+    let mut filter = Filter { limit: Some(PAGE), ..Filter::default() };
+    for _ in 0..MAX_LOOKED_AT / PAGE {
+        let page = storage.tasks(&filter).await?;
+        found.extend(page.iter().map(|task| task.id).filter(|id| id.simple().to_string().starts_with(digits)));
+        if page.len() < PAGE || found.len() > MAX_NAMED {
+            return Ok(found);
+        }
+        filter.after = page.last().map(|task| task.id);
+    }
+    let message = format!("only {MAX_LOOKED_AT} tasks are looked at for a shortened id (MAX_LOOKED_AT)");
+    Err(Failure::refused(message).with_help("write the whole id"))
+}

@@ -1,0 +1,167 @@
+//! JSON from outside: bounded, and every complaint with its place.
+
+use std::io::Read;
+use std::path::Path;
+
+use crate::diagnostic::{Position, Source};
+use crate::value::{InvalidValue, MAX_VALUE_DEPTH, Map, Value};
+
+use super::exit::Failure;
+
+/// Bytes of an input.
+const MAX_INPUT_BYTES: u64 = 16 * 1024 * 1024;
+
+/// Why a text is no value.
+#[derive(Debug)]
+pub(super) struct NoValue {
+    /// What is wrong, and what was expected.
+    pub(super) message: String,
+    /// Where.
+    pub(super) at: Position,
+    /// Whether it is a number that 64 bits do not hold.
+    pub(super) is_too_large: bool,
+}
+
+/// Whether `text` is JSON at all.
+pub(super) fn is_json(text: &str) -> bool {
+    serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
+}
+
+/// Reads a JSON text. Numbers that a value cannot hold are refused, not rounded.
+pub(super) fn json(text: &str) -> Result<Value, NoValue> {
+    if let Some(too_large) = too_large(text) {
+        return Err(too_large);
+    }
+    let json: serde_json::Value = serde_json::from_str(text).map_err(|why| {
+        let message = why.to_string();
+        let message = message.split(" at line ").next().unwrap_or(&message).to_owned();
+        let is_too_large = message.contains("out of range");
+        // An error behind the last line stands, for whoever reads it, at the end of the text.
+        NoValue { message, at: Position { line: why.line().max(1), column: why.column().max(1) }, is_too_large }
+    })?;
+    Value::from_json(&json).map_err(|why| NoValue {
+        message: why.to_string(),
+        at: Position { line: 1, column: 1 },
+        is_too_large: matches!(why, InvalidValue::TooLarge(_)),
+    })
+}
+
+/// The first whole number in `text` that 64 bits do not hold, or the first bracket that is nested too deep: what the
+/// JSON reader would round or give no place. A text that is no JSON is left to that reader.
+fn too_large(text: &str) -> Option<NoValue> {
+    let mut chars = text.char_indices().peekable();
+    let (mut in_text, mut depth) = (false, 0_usize);
+    while let Some((start, c)) = chars.next() {
+        match c {
+            '\\' if in_text => drop(chars.next()),
+            '"' => in_text = !in_text,
+            _ if in_text => {}
+            '[' | '{' => {
+                depth += 1;
+                if depth > MAX_VALUE_DEPTH + 1 {
+                    let message = InvalidValue::TooDeep.to_string();
+                    return Some(NoValue { message, at: position(text, start), is_too_large: false });
+                }
+            }
+            ']' | '}' => depth = depth.saturating_sub(1),
+            '-' | '0'..='9' => {
+                let mut end = start + c.len_utf8();
+                while let Some((at, c)) =
+                    chars.next_if(|(_, c)| c.is_ascii_alphanumeric() || matches!(c, '.' | '+' | '-'))
+                {
+                    end = at + c.len_utf8();
+                }
+                let number = text.get(start..end).unwrap_or_default();
+                let digits = number.strip_prefix('-').unwrap_or(number);
+                if digits.bytes().all(|b| b.is_ascii_digit()) && !digits.is_empty() && number.parse::<i64>().is_err() {
+                    let message =
+                        format!("{}; whole numbers have at most 64 bits", InvalidValue::TooLarge(short(number)));
+                    return Some(NoValue { message, at: position(text, start), is_too_large: true });
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Digits of a number that messages quote.
+const MAX_QUOTED_DIGITS: usize = 40;
+
+fn short(number: &str) -> String {
+    match number.get(..MAX_QUOTED_DIGITS) {
+        Some(begin) if begin.len() < number.len() => format!("{begin}…"),
+        _ => number.to_owned(),
+    }
+}
+
+fn position(text: &str, byte: usize) -> Position {
+    Source::new("", text).position(byte)
+}
+
+/// Reads a JSON object from a file, or from stdin for `-`.
+pub(super) fn read(file: &Path) -> Result<Map, Failure> {
+    let is_stdin = file.as_os_str() == "-";
+    let name = if is_stdin { "<stdin>".to_owned() } else { file.display().to_string() };
+    let text = text(file, is_stdin, &name)?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    match json(text) {
+        Ok(Value::Map(map)) => Ok(map.as_ref().clone()),
+        Ok(other) => {
+            let message = format!("the input is a {}; a JSON object was expected", kind_of(&other));
+            let help = Some(r#"write `{ "name": value, … }`"#.to_owned());
+            Err(Failure::at(Source::new(name, text), Position { line: 1, column: 1 }, message, help))
+        }
+        Err(why) if why.is_too_large => Err(Failure::at(Source::new(name, text), why.at, why.message, None)),
+        Err(why) => {
+            let message = format!("the input is no JSON: {}", why.message);
+            Err(Failure::at(Source::new(name, text), at_text(text, why.at), message, None))
+        }
+    }
+}
+
+/// A place that is never past the end of the text.
+fn at_text(text: &str, at: Position) -> Position {
+    if text.lines().count() < at.line { position(text, text.trim_end().len()) } else { char_column(text, at) }
+}
+
+/// serde_json counts columns in bytes; people count characters.
+fn char_column(text: &str, at: Position) -> Position {
+    let line = text.lines().nth(at.line - 1).unwrap_or_default();
+    let mut byte = at.column.saturating_sub(1).min(line.len());
+    while !line.is_char_boundary(byte) {
+        byte -= 1;
+    }
+    Position { line: at.line, column: line.get(..byte).unwrap_or_default().chars().count() + 1 }
+}
+
+fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Unit => "null",
+        Value::Boolean(_) => "boolean",
+        Value::Integer(_) | Value::Float(_) => "number",
+        Value::List(_) => "list",
+        _ => "text",
+    }
+}
+
+fn text(file: &Path, is_stdin: bool, name: &str) -> Result<String, Failure> {
+    let failed = |why: String| Failure::usage(format!("the input `{name}` cannot be read: {why}"));
+    let mut bytes = Vec::new();
+    let read = if is_stdin {
+        std::io::stdin().lock().take(MAX_INPUT_BYTES + 1).read_to_end(&mut bytes)
+    } else {
+        let opened = std::fs::File::open(file).map_err(|why| failed(why.to_string()))?;
+        opened.take(MAX_INPUT_BYTES + 1).read_to_end(&mut bytes)
+    };
+    read.map_err(|why| failed(why.to_string()))?;
+    if bytes.len() as u64 > MAX_INPUT_BYTES {
+        return Err(failed(format!("it is larger than {MAX_INPUT_BYTES} bytes (MAX_INPUT_BYTES)")));
+    }
+    String::from_utf8(bytes).map_err(|why| {
+        let good =
+            why.as_bytes().get(..why.utf8_error().valid_up_to()).map(String::from_utf8_lossy).unwrap_or_default();
+        let Position { line, column } = position(&good, good.len());
+        failed(format!("it is not UTF-8 (line {line}, column {column})"))
+    })
+}

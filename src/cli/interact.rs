@@ -1,0 +1,49 @@
+//! `opsflow interact`: does something to a task that its flow allows.
+
+use crate::name::{Name, nearest};
+
+use super::exit::{Exit, Failure, did_you_mean};
+use super::given::Given;
+use super::interrupt::unless_interrupted;
+use super::run::finish;
+use super::session::Session;
+
+/// The options of `interact`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Example:
+  opsflow interact 0198c2 register! --set name=Ann --key order-17")]
+pub(super) struct Args {
+    /// The task's id, or the first four or more digits of it
+    #[arg(value_name = "ID")]
+    id: String,
+    /// The interaction
+    #[arg(value_name = "NAME")]
+    name: String,
+    #[command(flatten)]
+    given: Given,
+    /// A key of your own: a second interaction with it does nothing and answers with the task
+    #[arg(long, value_name = "KEY")]
+    key: Option<String>,
+}
+
+pub(super) async fn command(session: &Session, args: Args) -> Result<Exit, Failure> {
+    let (running, id, moves) = session.open_to_move(&args.id).await?;
+    let task = running.ops.task(id).await?;
+    let flow = running.ops.flow_of(&task).await?;
+    let Some(interaction) = flow.interactions.iter().find(|interaction| interaction.name == *args.name) else {
+        let known = flow.interactions.iter().map(|interaction| interaction.name.as_str());
+        let near = nearest(&args.name, known.clone()).map(Name::from);
+        let names: Vec<String> = known.map(|name| format!("`{name}`")).collect();
+        let help = did_you_mean(near.as_ref()).unwrap_or_else(|| match names.as_slice() {
+            [] => "it has no interactions".to_owned(),
+            names => format!("it has {}", names.join(", ")),
+        });
+        let message = format!("flow `{}` has no interaction `{}`", flow.name, args.name);
+        return Err(Failure::refused(message).with_help(help));
+    };
+    let params = args.given.read(&interaction.params)?;
+    let work = running.ops.interact(id, &args.name, params, args.key.as_deref());
+    let task = unless_interrupted(&moves, work).await??;
+    finish(session, &running, &task).await
+}

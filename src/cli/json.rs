@@ -1,0 +1,102 @@
+//! Tasks and history as JSON, in the language's order of keys; absent values are `null`.
+
+use std::collections::BTreeMap;
+
+use serde::{Serialize, Serializer};
+
+use crate::clock::{self, Timestamp};
+use crate::name::Name;
+use crate::task::{Attributes, Cause, StepSummary, Task, TaskError, TaskId, Transition};
+use crate::value::Value;
+
+/// A moment as it is printed everywhere.
+struct Moment(Timestamp);
+
+impl Serialize for Moment {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&clock::format(self.0))
+    }
+}
+
+/// A task as it is printed.
+#[derive(Serialize)]
+pub(super) struct TaskJson<'a> {
+    id: TaskId,
+    flow: &'a Name,
+    version: u32,
+    status: &'static str,
+    state: &'a Name,
+    attributes: &'a Attributes,
+    output: &'a Value,
+    error: Option<&'a TaskError>,
+    parent_id: Option<TaskId>,
+    queue: &'a Name,
+    priority: i32,
+    revision: u64,
+    created_at: Moment,
+    updated_at: Moment,
+    wake_at: Option<Moment>,
+    timeout_at: Option<Moment>,
+    delete_at: Option<Moment>,
+    ended_at: Option<Moment>,
+}
+
+impl<'a> From<&'a Task> for TaskJson<'a> {
+    fn from(task: &'a Task) -> Self {
+        Self {
+            id: task.id,
+            flow: &task.flow,
+            version: task.version,
+            status: task.status.name(),
+            state: &task.state,
+            attributes: &task.attributes,
+            output: &task.output,
+            error: task.error.as_deref(),
+            parent_id: task.parent_id,
+            queue: &task.queue,
+            priority: task.priority,
+            revision: task.revision,
+            created_at: Moment(task.created_at),
+            updated_at: Moment(task.updated_at),
+            wake_at: task.wake_at.map(Moment),
+            timeout_at: task.timeout_at.map(Moment),
+            delete_at: task.delete_at.map(Moment),
+            ended_at: task.ended_at.map(Moment),
+        }
+    }
+}
+
+/// A history entry as it is printed.
+#[derive(Serialize)]
+pub(super) struct TransitionJson<'a> {
+    seq: u64,
+    at: Moment,
+    from: &'a Name,
+    to: &'a Name,
+    cause: Cause,
+    by: Option<&'a Name>,
+    changes: &'a BTreeMap<Name, (Value, Value)>,
+    steps: &'a [StepSummary],
+    ms: u64,
+}
+
+impl<'a> From<&'a Transition> for TransitionJson<'a> {
+    fn from(entry: &'a Transition) -> Self {
+        Self {
+            seq: entry.seq,
+            at: Moment(entry.at),
+            from: &entry.from,
+            to: &entry.to,
+            cause: entry.cause,
+            by: entry.by.as_ref(),
+            changes: &entry.changes,
+            steps: &entry.steps,
+            ms: entry.ms,
+        }
+    }
+}
+
+/// Tasks as an array.
+pub(super) fn tasks(tasks: &[Task]) -> Vec<TaskJson<'_>> {
+    tasks.iter().map(TaskJson::from).collect()
+}

@@ -1,0 +1,34 @@
+//! `opsflow list`: tasks, newest first.
+
+use super::exit::{Exit, Failure};
+use super::filters::Filters;
+use super::print;
+use super::session::Session;
+
+/// The options of `list`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+In `--where`, the attributes of tasks stand by their names, and `task` for the task itself. A task whose flow has no such
+attribute has no value there; a task for which the expression fails is left out, and counted on stderr.
+
+Examples:
+  opsflow list --status waiting --flow plan_a_party
+  opsflow list --where 'guests.len() > 10' --json
+  opsflow list --ref order/17 --as main_order")]
+pub(super) struct Args {
+    #[command(flatten)]
+    filters: Filters,
+    /// At most this many
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    limit: usize,
+}
+
+pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Failure> {
+    let storage = session.storage().await?;
+    let tasks = args.filters.find(storage.as_ref(), session.screen(), args.limit).await?;
+    print::tasks(session.screen(), &tasks)?;
+    if tasks.len() == args.limit && !session.screen().json {
+        session.screen().aside(&format!("at most {} are shown; `--limit N` shows more\n", args.limit));
+    }
+    Ok(Exit::Done)
+}

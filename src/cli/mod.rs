@@ -1,0 +1,119 @@
+//! The command line: one file per command. Results go to stdout, everything else to stderr.
+
+mod args;
+mod cancel;
+mod check;
+mod completions;
+mod condition;
+mod config;
+mod delete;
+mod exit;
+mod filters;
+mod findings;
+mod flows;
+mod given;
+mod history;
+mod ids;
+mod input;
+mod interact;
+mod interrupt;
+mod json;
+mod list;
+mod many;
+mod moves;
+mod new;
+mod print;
+mod retry;
+mod run;
+mod schema;
+mod screen;
+mod session;
+mod show;
+mod start;
+mod wake;
+mod worker;
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Parser;
+
+use args::{Cli, Command};
+use config::Settings;
+use exit::{Exit, Failure};
+use screen::Screen;
+use session::Session;
+
+/// Bytes of stack for every thread: scripts and definitions are nested within bounds, but may be deep.
+const STACK_BYTES: usize = 16 * 1024 * 1024;
+/// How long threads that still work are waited for at the end.
+const SHUTDOWN: Duration = Duration::from_secs(1);
+
+/// Reads the command line, does what it says, and gives the exit code.
+pub fn main() -> ExitCode {
+    let spawned = std::thread::Builder::new().stack_size(STACK_BYTES).spawn(run_command);
+    match spawned.map(std::thread::JoinHandle::join) {
+        Ok(Ok(exit)) => exit.into(),
+        // The panic has been reported by then; the code is the one panics have everywhere.
+        Ok(Err(_)) => ExitCode::from(101),
+        Err(_) => Exit::Storage.into(),
+    }
+}
+
+fn run_command() -> Exit {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(help) => {
+            let exit = if help.use_stderr() { Exit::Usage } else { Exit::Done };
+            // A reader that has gone away has all it wanted.
+            let _ = help.print();
+            return exit;
+        }
+    };
+    let color = cli.global.color.map_or(anstream::ColorChoice::Auto, Into::into);
+    let plain = Screen { color, quiet: false, json: false };
+    let settings = match Settings::new(cli.global, Path::new("")) {
+        Ok(settings) => settings,
+        Err(failure) => {
+            plain.failure(&failure);
+            return failure.exit;
+        }
+    };
+    let screen = settings.screen;
+    perform(cli.command, Session::new(settings)).unwrap_or_else(|failure| {
+        screen.failure(&failure);
+        failure.exit
+    })
+}
+
+fn perform(command: Command, session: Session) -> Result<Exit, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_stack_size(STACK_BYTES)
+        .build()
+        .map_err(|why| Failure::storage(format!("the threads cannot be started: {why}")))?;
+    let done = runtime.block_on(dispatch(command, &session));
+    runtime.shutdown_timeout(SHUTDOWN);
+    done
+}
+
+async fn dispatch(command: Command, session: &Session) -> Result<Exit, Failure> {
+    match command {
+        Command::New(args) => new::command(session, &args),
+        Command::Run(args) => run::command(session, args).await,
+        Command::Start(args) => start::command(session, args).await,
+        Command::Check(args) => check::command(session, &args),
+        Command::List(args) => list::command(session, &args).await,
+        Command::Show(args) => show::command(session, &args).await,
+        Command::History(args) => history::command(session, &args).await,
+        Command::Interact(args) => interact::command(session, args).await,
+        Command::Wake(args) => wake::command(session, &args).await,
+        Command::Cancel(args) => cancel::command(session, &args).await,
+        Command::Retry(args) => retry::command(session, &args).await,
+        Command::Delete(args) => delete::command(session, &args).await,
+        Command::Worker(args) => worker::command(session, &args).await,
+        Command::Schema(_) => schema::command(session),
+        Command::Completions(args) => completions::command(session, &args),
+    }
+}

@@ -1,0 +1,94 @@
+//! Moves as they happen, one line each, on stderr.
+
+use std::fmt::Write as _;
+use std::sync::{Arc, OnceLock};
+
+use crate::opsflow::Event;
+use crate::task::{Cause, Status, Task, TaskId, Transition};
+
+use super::print::cause;
+use super::screen::{BAD, CARE, FAINT, GOOD, Screen, plain};
+
+/// Shows moves, and remembers the first task that it saw.
+#[derive(Clone)]
+pub(super) struct Moves {
+    screen: Screen,
+    root: Arc<OnceLock<TaskId>>,
+    /// Whether many tasks are run, and none stands first.
+    many: bool,
+}
+
+impl Moves {
+    /// Moves of one task (the first to move, unless another is expected) and of its sub-tasks, which are named.
+    pub(super) fn new(screen: Screen) -> Self {
+        Self { screen, root: Arc::default(), many: false }
+    }
+
+    /// Moves of many tasks, each named.
+    pub(super) fn of_many(screen: Screen) -> Self {
+        Self { screen, root: Arc::default(), many: true }
+    }
+
+    /// Says which task is run.
+    pub(super) fn expect(&self, id: TaskId) {
+        let _ = self.root.set(id);
+    }
+
+    /// The task that is run.
+    pub(super) fn root(&self) -> Option<TaskId> {
+        self.root.get().copied()
+    }
+
+    /// What is told of every event.
+    pub(super) fn observer(&self) -> impl Fn(&Event) + Send + Sync + 'static + use<> {
+        let moves = self.clone();
+        move |event| moves.see(event)
+    }
+
+    fn see(&self, event: &Event) {
+        match event {
+            Event::Moved { task, transition } => {
+                let is_other = self.many || *self.root.get_or_init(|| task.id) != task.id;
+                self.screen.aside(&line(task, transition, is_other));
+            }
+            Event::Log { level, text, fields, .. } => {
+                let (style, is_grave) = match level.as_str() {
+                    "error" => (BAD, true),
+                    "warn" | "warning" => (CARE, true),
+                    _ => (FAINT, false),
+                };
+                if is_grave || !self.screen.quiet {
+                    let fields = if fields.is_empty() {
+                        String::new()
+                    } else {
+                        format!(" {}", serde_json::to_string(fields).unwrap_or_default())
+                    };
+                    self.screen.note(&format!(
+                        "  {style}{}{style:#}: {}\n",
+                        plain(level),
+                        plain(&format!("{text}{fields}"))
+                    ));
+                }
+            }
+        }
+    }
+}
+
+fn line(task: &Task, entry: &Transition, is_other: bool) -> String {
+    let ended_badly = task.status == Status::Failed && entry.seq == task.progress.seq;
+    let is_bad = ended_badly || matches!(entry.cause, Cause::Error | Cause::Cancel);
+    let mut line = if is_bad { format!("{BAD}✗{BAD:#} ") } else { format!("{GOOD}✓{GOOD:#} ") };
+    if is_other {
+        let id = task.id.to_string();
+        let short = id.get(..8).unwrap_or(&id);
+        let _ = write!(line, "{FAINT}{} {short}…{FAINT:#} ", task.flow);
+    }
+    if entry.from == entry.to {
+        let _ = write!(line, "{}", entry.to);
+    } else {
+        let _ = write!(line, "{} → {}", entry.from, entry.to);
+    }
+    let by = entry.by.as_ref().map(|by| format!(" {}", plain(by))).unwrap_or_default();
+    let _ = writeln!(line, "  {FAINT}({}{by}, {} ms){FAINT:#}", cause(entry.cause), entry.ms);
+    line
+}

@@ -1,0 +1,48 @@
+//! `opsflow new`: writes a starter flow.
+
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::PathBuf;
+
+use crate::name::is_flow_name;
+
+use super::exit::{Exit, Failure};
+use super::session::Session;
+
+/// What is written; `{name}` and `{file}` stand for the flow and its file.
+const STARTER: &str = include_str!("starter.yml");
+/// Characters of a name.
+const MAX_NAME_CHARS: usize = 100;
+
+/// The options of `new`.
+#[derive(clap::Args, Debug)]
+pub(super) struct Args {
+    /// The flow's name; it is written to NAME.yml
+    #[arg(value_name = "NAME")]
+    name: String,
+}
+
+pub(super) fn command(session: &Session, args: &Args) -> Result<Exit, Failure> {
+    let name = args.name.strip_suffix(".yml").or_else(|| args.name.strip_suffix(".yaml")).unwrap_or(&args.name);
+    if !is_flow_name(name) || name.len() > MAX_NAME_CHARS {
+        let help =
+            "names are lower-case letters, digits and `_`, beginning with a letter, in parts joined by `.` or `/`";
+        let message = format!("`{}` cannot name a flow", args.name);
+        return Err(Failure::usage(message).with_help(format!("{help}; at most {MAX_NAME_CHARS} characters")));
+    }
+    let path = PathBuf::from(format!("{name}.yml"));
+    let file = path.display().to_string();
+    let text = STARTER.replace("{name}", name).replace("{file}", &file);
+    let failed = |why: std::io::Error| match why.kind() {
+        std::io::ErrorKind::AlreadyExists => {
+            Failure::refused(format!("`{file}` is there already; nothing was written")).with_help("choose another name")
+        }
+        std::io::ErrorKind::NotFound => Failure::usage(format!("`{file}` cannot be written: its folder is not there")),
+        _ => Failure::storage(format!("`{file}` cannot be written: {why}")),
+    };
+    let mut opened = OpenOptions::new().write(true).create_new(true).open(&path).map_err(failed)?;
+    opened.write_all(text.as_bytes()).map_err(failed)?;
+    session.screen().result(&format!("{file}\n"))?;
+    session.screen().aside(&format!("run it with `opsflow run {file}`\n"));
+    Ok(Exit::Done)
+}

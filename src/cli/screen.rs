@@ -1,0 +1,107 @@
+//! The two streams: results on stdout, everything else on stderr; colour where it is wanted.
+
+use std::io::{self, IsTerminal, Write};
+
+use anstream::{AutoStream, ColorChoice};
+use anstyle::{AnsiColor, Effects, Style};
+
+use super::exit::Failure;
+
+pub(super) const GOOD: Style = AnsiColor::Green.on_default();
+pub(super) const BAD: Style = AnsiColor::Red.on_default().effects(Effects::BOLD);
+pub(super) const CARE: Style = AnsiColor::Yellow.on_default().effects(Effects::BOLD);
+pub(super) const STRONG: Style = Style::new().effects(Effects::BOLD);
+pub(super) const FAINT: Style = Style::new().effects(Effects::DIMMED);
+
+/// Where output goes, and how it looks.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Screen {
+    /// Whether there is colour.
+    pub(super) color: ColorChoice,
+    /// Whether moves are left out.
+    pub(super) quiet: bool,
+    /// Whether results are JSON.
+    pub(super) json: bool,
+}
+
+impl Screen {
+    /// Writes a result. A reader that has gone away has all it wanted.
+    pub(super) fn result(&self, text: &str) -> Result<(), Failure> {
+        let mut stream = AutoStream::new(io::stdout(), self.color).lock();
+        let written = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
+        match written {
+            Err(why) if why.kind() != io::ErrorKind::BrokenPipe => {
+                Err(Failure::storage(format!("the result cannot be written: {why}")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Writes a result as JSON.
+    pub(super) fn json(&self, value: &impl serde::Serialize) -> Result<(), Failure> {
+        let text = serde_json::to_string_pretty(value)
+            .map_err(|why| Failure::storage(format!("the result cannot be written as JSON: {why}")))?;
+        self.result(&format!("{text}\n"))
+    }
+
+    /// Says something beside the results. If nobody can read it, there is nobody to tell.
+    pub(super) fn note(&self, text: &str) {
+        let mut stream = AutoStream::new(io::stderr(), self.color).lock();
+        let _ = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
+    }
+
+    /// Says something beside the results unless it is to be quiet.
+    pub(super) fn aside(&self, text: &str) {
+        if !self.quiet {
+            self.note(text);
+        }
+    }
+
+    /// Says why a command did not do what it was asked.
+    pub(super) fn failure(&self, failure: &Failure) {
+        let mut text = super::findings::all(&failure.findings);
+        if let Some(message) = &failure.message {
+            text += &format!("{BAD}error{BAD:#}: {}\n", plain(message));
+        }
+        if let Some(help) = &failure.help {
+            text += &format!("{STRONG}help{STRONG:#}: {}\n", plain(help));
+        }
+        self.note(&text);
+    }
+
+    /// Asks a person for a yes. None if nobody is there to be asked.
+    pub(super) fn ask(&self, question: &str) -> Option<bool> {
+        if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+            return None;
+        }
+        self.note(&format!("{question} [y/N] "));
+        let mut answer = String::new();
+        io::stdin().read_line(&mut answer).ok()?;
+        Some(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+    }
+}
+
+/// `text` with its control characters written out, so that no value can steer a terminal. Line breaks stay.
+pub(super) fn plain(text: &str) -> String {
+    if !text.chars().any(steers) {
+        return text.to_owned();
+    }
+    text.chars().map(|c| if steers(c) { c.escape_default().to_string() } else { c.to_string() }).collect()
+}
+
+/// Whether a character could steer a terminal, or turn the order of what is read.
+fn steers(c: char) -> bool {
+    (c.is_control() && c != '\n' && c != '\t')
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+
+    #[test]
+    fn nothing_printed_steers_the_terminal() {
+        assert_eq!(plain("a\u{1b}[2Jb\r\u{202e}c\n\td"), "a\\u{1b}[2Jb\\r\\u{202e}c\n\td");
+        assert_eq!(plain("grüße"), "grüße");
+    }
+}

@@ -1,0 +1,20 @@
+//! `opsflow show`: one task.
+
+use super::exit::{Exit, Failure};
+use super::print;
+use super::session::Session;
+
+/// The options of `show`.
+#[derive(clap::Args, Debug)]
+pub(super) struct Args {
+    /// The task's id, or the first four or more digits of it
+    #[arg(value_name = "ID")]
+    id: String,
+}
+
+pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Failure> {
+    let (running, id) = session.open_for(&args.id, |_| {}).await?;
+    let task = running.ops.task(id).await?;
+    print::task(session.screen(), &task)?;
+    Ok(Exit::Done)
+}

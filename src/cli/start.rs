@@ -1,0 +1,27 @@
+//! `opsflow start`: hands a task to the background.
+
+use super::exit::{Exit, Failure};
+use super::given::Given;
+use super::moves::Moves;
+use super::print;
+use super::session::Session;
+
+/// The options of `start`.
+#[derive(clap::Args, Debug)]
+pub(super) struct Args {
+    /// A file, of which the first flow is meant, or the name of a flow
+    #[arg(value_name = "FILE|FLOW")]
+    what: String,
+    #[command(flatten)]
+    given: Given,
+}
+
+pub(super) async fn command(session: &Session, args: Args) -> Result<Exit, Failure> {
+    let chosen = session.choose(&args.what)?;
+    let given = args.given.read(&chosen.flow.attributes)?;
+    let moves = Moves::new(session.screen());
+    let running = session.open(chosen.library, moves.observer()).await?;
+    let task = running.ops.later(&chosen.flow.name, given).await?;
+    print::outcome(session.screen(), &task)?;
+    Ok(Exit::Done)
+}

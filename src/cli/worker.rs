@@ -1,0 +1,37 @@
+//! `opsflow worker --once`: does all that is due and ends.
+
+use crate::name::Name;
+
+use super::exit::{Exit, Failure};
+use super::interrupt::unless_interrupted;
+use super::moves::Moves;
+use super::session::Session;
+
+/// The options of `worker`.
+#[derive(clap::Args, Debug)]
+pub(super) struct Args {
+    /// Only tasks of this queue; may be repeated [default: all queues]
+    #[arg(long = "queue", value_name = "QUEUE")]
+    queues: Vec<String>,
+    /// Do all that is due, then end
+    #[arg(long)]
+    once: bool,
+}
+
+pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Failure> {
+    if !args.once {
+        return Err(Failure::usage("a worker that stays is not part of this version")
+            .with_help("`opsflow worker --once` does all that is due and ends; call it again and again"));
+    }
+    let screen = session.screen();
+    let moves = Moves::of_many(screen);
+    let running = session.open_with_folder(moves.observer()).await?;
+    let queues: Vec<Name> = args.queues.iter().map(Name::new).collect();
+    let due = unless_interrupted(&moves, running.ops.run_due(&queues)).await??;
+    if screen.json {
+        screen.json(&serde_json::json!({ "advanced": due.advanced, "deleted": due.deleted }))?;
+    } else {
+        screen.aside(&format!("advanced {}, deleted {}\n", due.advanced, due.deleted));
+    }
+    Ok(Exit::Done)
+}
