@@ -25,7 +25,7 @@ pub struct Signature {
 /// it may be repeated if the process dies before its outcome was stored.
 #[async_trait]
 pub trait Capability: Send + Sync {
-    /// What a flow's `uses` names, and what stands before `::` in scripts: `[a-z_][a-z0-9_]*`.
+    /// What stands before `::` in scripts: `[a-z_][a-z0-9_]*`.
     fn name(&self) -> Name;
 
     /// Its functions.

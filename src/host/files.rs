@@ -21,13 +21,13 @@ use super::options::{Options, text_argument};
 use place::Places;
 
 /// How long a call may take. Work on the disk that is under way when it ends may still take effect.
-const TIME_LIMIT: Duration = Duration::from_secs(30);
+pub(super) const TIME_LIMIT: Duration = Duration::from_secs(30);
 
 /// Bytes of a file that is read, and of a text that is written.
-const MAX_FILE_BYTES: u64 = 8 * 1024 * 1024;
+pub(super) const MAX_FILE_BYTES: u64 = 8 * 1024 * 1024;
 
 /// Entries of a folder that is listed.
-const MAX_LIST_ENTRIES: usize = 10_000;
+pub(super) const MAX_LIST_ENTRIES: usize = 10_000;
 
 /// Reads and writes text files.
 pub(super) struct Files(pub(super) Arc<Access>);

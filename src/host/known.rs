@@ -30,3 +30,8 @@ pub(super) fn signatures(module: &str) -> Vec<Signature> {
     let functions = FUNCTIONS.iter().filter(|(of, ..)| *of == module);
     functions.map(|(_, name, arity)| Signature { name: Name::new(name), arity: arity.clone() }).collect()
 }
+
+/// Whether `module` is a capability of the language, which a flow's `uses` must name.
+pub(super) fn is_capability(module: &str) -> bool {
+    FUNCTIONS.iter().any(|(of, ..)| *of == module)
+}

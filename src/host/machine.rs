@@ -16,7 +16,7 @@ use crate::task::{Outcome, Step, StepFailure};
 use super::capability::{Capability, DEFAULT_TIME_LIMIT};
 use super::env::Env;
 use super::functions::{Effect, IntoEffect, IntoFunction};
-use super::{Grants, Host, guard};
+use super::{Grants, Host, guard, known};
 
 /// What capabilities may reach, and from where.
 pub(super) struct Access {
@@ -108,8 +108,8 @@ impl Machine {
         self
     }
 
-    /// Adds a capability, or replaces the one of the same name. To add it is to grant it; a flow must still name it in
-    /// `uses`.
+    /// Adds a capability, or replaces the one of the same name. To add it is to grant it. Flows call it without `uses`,
+    /// unless it stands in for `http`, `shell`, `files` or `env`.
     #[must_use]
     pub fn capability(mut self, capability: impl Capability + 'static) -> Self {
         self.own.push(capability.name());
@@ -130,10 +130,12 @@ impl Machine {
     fn plug(&mut self, capability: Arc<dyn Capability>) {
         let module = capability.name();
         let inside = format!("{module}::");
+        // `uses` names the capabilities of the language; what an embedding program adds is callable without.
+        let uses = known::is_capability(&module).then(|| module.clone());
         Arc::make_mut(&mut self.functions).retain(|function| !function.name.starts_with(&inside));
         for signature in capability.functions() {
             let name = Name::from(format!("{module}::{}", signature.name));
-            let body = FunctionBody::Effect { capability: Some(module.clone()) };
+            let body = FunctionBody::Effect { capability: uses.clone() };
             self.add(Function { name, arity: signature.arity, body });
         }
         self.capabilities.insert(module, capability);

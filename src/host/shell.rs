@@ -20,10 +20,13 @@ use super::machine::Access;
 use call::Call;
 
 /// How long a program may run, unless `timeout` says otherwise.
-const TIME_LIMIT: Duration = Duration::from_secs(60);
+pub(super) const TIME_LIMIT: Duration = Duration::from_secs(60);
 
 /// Bytes of what a program writes to its output, and as many to its error output.
-const MAX_OUTPUT_BYTES: usize = 1024 * 1024;
+pub(super) const MAX_OUTPUT_BYTES: usize = 1024 * 1024;
+
+/// The options of `shell::run`.
+pub(super) const OPTIONS: [&str; 6] = ["accept", "dir", "env", "stdin", "timeout", "once"];
 
 /// Runs programs.
 pub(super) struct Shell(pub(super) Arc<Access>);

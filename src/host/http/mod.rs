@@ -23,19 +23,20 @@ use client::Client;
 use request::Request;
 
 /// How long a call may take with all its redirects, unless `timeout` says otherwise.
-const TIME_LIMIT: Duration = Duration::from_secs(30);
+pub(super) const TIME_LIMIT: Duration = Duration::from_secs(30);
 
 /// Bytes of a response's body.
-const MAX_BODY_BYTES: usize = 8 * 1024 * 1024;
+pub(super) const MAX_BODY_BYTES: usize = 8 * 1024 * 1024;
 
 /// Bytes of a response's headers, names and values.
-const MAX_HEADER_BYTES: usize = 64 * 1024;
+pub(super) const MAX_HEADER_BYTES: usize = 64 * 1024;
 
 /// Redirects that are followed, at most and unless `redirects` says otherwise.
-const MAX_REDIRECTS: u32 = 10;
+pub(super) const MAX_REDIRECTS: u32 = 10;
 
 /// The options of every function.
-const OPTIONS: [&str; 9] = ["headers", "query", "json", "body", "form", "accept", "timeout", "redirects", "once"];
+pub(super) const OPTIONS: [&str; 9] =
+    ["headers", "query", "json", "body", "form", "accept", "timeout", "redirects", "once"];
 
 /// Calls over HTTP.
 pub(super) struct Http {

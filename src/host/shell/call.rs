@@ -5,10 +5,9 @@ use crate::task::StepFailure;
 use crate::value::Value;
 
 use super::super::options::{Options, plain_text, text_argument};
+use super::OPTIONS;
 
 const RUN: &str = "shell::run";
-
-const OPTIONS: [&str; 6] = ["accept", "dir", "env", "stdin", "timeout", "once"];
 
 /// Variables that make the system's loader run other code than the program that was granted.
 const LOADER_VARIABLES: [&str; 2] = ["LD_", "DYLD_"];

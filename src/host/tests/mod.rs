@@ -1,3 +1,4 @@
+mod documented;
 mod env;
 #[cfg(feature = "files")]
 mod files;
