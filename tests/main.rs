@@ -10,4 +10,5 @@
     reason = "a test may fail, and reads its files"
 )]
 
+mod cli;
 mod language;

@@ -21,12 +21,12 @@ pub(super) struct Args {
 pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Failure> {
     let screen = session.screen();
     if let Some(id) = args.which.one()? {
-        let (running, id, _) = session.open_to_move(id).await?;
+        let (running, id) = session.open_to_look(id).await?;
         let task = running.ops.cancel(id).await?;
         print::outcome(screen, &task)?;
         return Ok(Exit::Done);
     }
-    let running = session.open_with_folder(|_| {}).await?;
+    let (running, _) = session.open_to_move_many().await?;
     let fit = [Status::Active, Status::Waiting];
     let Some(tasks) = args.which.agreed(running.storage.as_ref(), screen, "cancel", &fit).await? else {
         return Ok(Exit::Done);

@@ -20,12 +20,12 @@ pub(super) struct Args {
 pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Failure> {
     let screen = session.screen();
     if let Some(id) = args.which.one()? {
-        let (running, id) = session.open_for(id, |_| {}).await?;
+        let (running, id) = session.open_to_look(id).await?;
         running.ops.delete(id).await?;
         screen.aside(&format!("deleted {id}\n"));
         return Ok(Exit::Done);
     }
-    let running = session.open_with_folder(|_| {}).await?;
+    let (running, _) = session.open_to_move_many().await?;
     let fit = [Status::Completed, Status::Failed, Status::Cancelled];
     let Some(tasks) = args.which.agreed(running.storage.as_ref(), screen, "delete", &fit).await? else {
         return Ok(Exit::Done);

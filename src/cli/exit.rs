@@ -106,7 +106,7 @@ pub(super) fn byte_of(source: &Source, at: Position) -> usize {
         0 => 0,
         n => text.match_indices('\n').nth(n - 1).map_or(text.len(), |(at, _)| at + 1),
     };
-    let line = text.get(line_start..).unwrap_or_default();
+    let line = text.get(line_start..).and_then(|rest| rest.split('\n').next()).unwrap_or_default();
     let marks = usize::from(line.starts_with('\u{feff}'));
     let column = at.column.saturating_sub(1) + marks;
     line_start + line.char_indices().nth(column).map_or(line.len(), |(byte, _)| byte)

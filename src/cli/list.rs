@@ -24,7 +24,7 @@ pub(super) struct Args {
 }
 
 pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Failure> {
-    let storage = session.storage().await?;
+    let storage = session.storage_there_is().await?;
     let tasks = args.filters.find(storage.as_ref(), session.screen(), args.limit).await?;
     print::tasks(session.screen(), &tasks)?;
     if tasks.len() == args.limit && !session.screen().json {

@@ -30,6 +30,8 @@ mod screen;
 mod session;
 mod show;
 mod start;
+#[cfg(test)]
+mod tests;
 mod wake;
 mod worker;
 

@@ -19,7 +19,7 @@ pub(super) struct Moves {
 }
 
 impl Moves {
-    /// Moves of one task (the first to move, unless another is expected) and of its sub-tasks, which are named.
+    /// Moves of one task (the first to move) and of its sub-tasks, which are named.
     pub(super) fn new(screen: Screen) -> Self {
         Self { screen, root: Arc::default(), many: false }
     }
@@ -29,9 +29,9 @@ impl Moves {
         Self { screen, root: Arc::default(), many: true }
     }
 
-    /// Says which task is run.
-    pub(super) fn expect(&self, id: TaskId) {
-        let _ = self.root.set(id);
+    /// Moves of the task `id` and of its sub-tasks, which are named.
+    pub(super) fn of(screen: Screen, id: TaskId) -> Self {
+        Self { screen, root: Arc::new(OnceLock::from(id)), many: false }
     }
 
     /// The task that is run.
@@ -74,7 +74,7 @@ impl Moves {
     }
 }
 
-fn line(task: &Task, entry: &Transition, is_other: bool) -> String {
+pub(super) fn line(task: &Task, entry: &Transition, is_other: bool) -> String {
     let ended_badly = task.status == Status::Failed && entry.seq == task.progress.seq;
     let is_bad = ended_badly || matches!(entry.cause, Cause::Error | Cause::Cancel);
     let mut line = if is_bad { format!("{BAD}✗{BAD:#} ") } else { format!("{GOOD}✓{GOOD:#} ") };

@@ -5,7 +5,6 @@ use crate::task::{Status, Task};
 use super::exit::{Exit, Failure};
 use super::interrupt::unless_interrupted;
 use super::many::{Which, tally};
-use super::moves::Moves;
 use super::print;
 use super::run::finish;
 use super::session::Session;
@@ -32,8 +31,7 @@ pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Fail
         let task = unless_interrupted(&moves, running.ops.retry(id, from)).await??;
         return finish(session, &running, &task).await;
     }
-    let moves = Moves::of_many(screen);
-    let running = session.open_with_folder(moves.observer()).await?;
+    let (running, moves) = session.open_to_move_many().await?;
     let fit = [Status::Failed, Status::Cancelled];
     let Some(tasks) = args.which.agreed(running.storage.as_ref(), screen, "retry", &fit).await? else {
         return Ok(Exit::Done);

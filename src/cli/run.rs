@@ -42,7 +42,7 @@ pub(super) async fn command(session: &Session, args: Args) -> Result<Exit, Failu
     let chosen = session.choose_in_file(&args.file, args.flow.as_deref())?;
     let given = args.given.read(&chosen.flow.attributes)?;
     let moves = Moves::new(session.screen());
-    let running = session.open(chosen.library, moves.observer()).await?;
+    let running = session.open(chosen.library, session.storage().await?, moves.observer()).await?;
     let name = chosen.flow.name.clone();
     let work = async {
         let task = running.ops.call(&name, given).await?;

@@ -7,7 +7,7 @@ use crate::flow::Surroundings;
 use crate::host::{Grants, Host, Machine};
 use crate::library::Library;
 use crate::opsflow::{Event, Opsflow};
-use crate::storage::{self, Storage};
+use crate::storage::{self, Memory, Storage};
 use crate::task::TaskId;
 
 use super::config::Settings;
@@ -50,65 +50,63 @@ impl Session {
         Ok(Machine::new().grants(grants))
     }
 
-    /// Opens the storage. The folder of a file that is to be made is made as well.
+    /// The storage, made if it is not there: for new tasks.
     pub(super) async fn storage(&self) -> Result<Arc<dyn Storage>, Failure> {
+        Ok(storage::open(&self.settings.storage).await?)
+    }
+
+    /// The storage as it is: for tasks there are. To look for them makes no file.
+    pub(super) async fn storage_there_is(&self) -> Result<Arc<dyn Storage>, Failure> {
         let url = &self.settings.storage;
         if let Some(path) = url.strip_prefix("sqlite:") {
             let path = Path::new(path.strip_prefix("//").unwrap_or(path));
-            if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-                std::fs::create_dir_all(folder).map_err(|why| {
-                    Failure::storage(format!("the folder `{}` cannot be made: {why}", folder.display()))
-                })?;
+            if !path.as_os_str().is_empty() && path.try_exists().is_ok_and(|exists| !exists) {
+                self.screen().aside(&format!("nothing is stored at `{url}` yet\n"));
+                return Ok(Arc::new(Memory::new()));
             }
         }
-        Ok(storage::open(url).await?)
+        self.storage().await
     }
 
-    /// Puts the façade together over `library`; `observer` is told of every move.
+    /// Puts the façade together over `library` and `storage`; `observer` is told of every move.
     pub(super) async fn open(
         &self,
         library: Library,
+        storage: Arc<dyn Storage>,
         observer: impl Fn(&Event) + Send + Sync + 'static,
     ) -> Result<Running, Failure> {
-        let host = self.host()?;
-        let storage = self.storage().await?;
         let ops = Opsflow::builder()
             .library(library)
             .storage(Arc::clone(&storage))
-            .host(host)
+            .host(self.host()?)
             .checkpoint_every_state(self.settings.every_state)
             .on_event(observer)
             .build()
             .await?;
         Ok(Running { ops, storage })
     }
-}
 
-impl Session {
-    /// Puts the façade together over the folder of the flows.
-    pub(super) async fn open_with_folder(
-        &self,
-        observer: impl Fn(&Event) + Send + Sync + 'static,
-    ) -> Result<Running, Failure> {
-        self.open(self.library(None)?, observer).await
+    /// Everything to look at the task that `id` means, or to end it.
+    pub(super) async fn open_to_look(&self, id: &str) -> Result<(Running, TaskId), Failure> {
+        let storage = self.storage_there_is().await?;
+        let id = ids::resolve(storage.as_ref(), id).await?;
+        Ok((self.open(Library::default(), storage, |_| {}).await?, id))
     }
 
-    /// The same, with the task that `id` means.
-    pub(super) async fn open_for(
-        &self,
-        id: &str,
-        observer: impl Fn(&Event) + Send + Sync + 'static,
-    ) -> Result<(Running, TaskId), Failure> {
-        let running = self.open_with_folder(observer).await?;
-        let id = ids::resolve(running.storage.as_ref(), id).await?;
-        Ok((running, id))
-    }
-
-    /// The same, with the moves of that task shown.
+    /// Everything to go on with the task that `id` means, its moves shown.
     pub(super) async fn open_to_move(&self, id: &str) -> Result<(Running, TaskId, Moves), Failure> {
-        let moves = Moves::new(self.screen());
-        let (running, id) = self.open_for(id, moves.observer()).await?;
-        moves.expect(id);
-        Ok((running, id, moves))
+        let library = self.library(None)?;
+        let storage = self.storage_there_is().await?;
+        let id = ids::resolve(storage.as_ref(), id).await?;
+        let moves = Moves::of(self.screen(), id);
+        Ok((self.open(library, storage, moves.observer()).await?, id, moves))
+    }
+
+    /// Everything to go on with many tasks, their moves shown.
+    pub(super) async fn open_to_move_many(&self) -> Result<(Running, Moves), Failure> {
+        let library = self.library(None)?;
+        let storage = self.storage_there_is().await?;
+        let moves = Moves::of_many(self.screen());
+        Ok((self.open(library, storage, moves.observer()).await?, moves))
     }
 }

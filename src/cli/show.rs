@@ -13,7 +13,7 @@ pub(super) struct Args {
 }
 
 pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Failure> {
-    let (running, id) = session.open_for(&args.id, |_| {}).await?;
+    let (running, id) = session.open_to_look(&args.id).await?;
     let task = running.ops.task(id).await?;
     print::task(session.screen(), &task)?;
     Ok(Exit::Done)

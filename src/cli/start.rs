@@ -20,7 +20,7 @@ pub(super) async fn command(session: &Session, args: Args) -> Result<Exit, Failu
     let chosen = session.choose(&args.what)?;
     let given = args.given.read(&chosen.flow.attributes)?;
     let moves = Moves::new(session.screen());
-    let running = session.open(chosen.library, moves.observer()).await?;
+    let running = session.open(chosen.library, session.storage().await?, moves.observer()).await?;
     let task = running.ops.later(&chosen.flow.name, given).await?;
     print::outcome(session.screen(), &task)?;
     Ok(Exit::Done)

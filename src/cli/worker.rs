@@ -4,7 +4,6 @@ use crate::name::Name;
 
 use super::exit::{Exit, Failure};
 use super::interrupt::unless_interrupted;
-use super::moves::Moves;
 use super::session::Session;
 
 /// The options of `worker`.
@@ -24,8 +23,7 @@ pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Fail
             .with_help("`opsflow worker --once` does all that is due and ends; call it again and again"));
     }
     let screen = session.screen();
-    let moves = Moves::of_many(screen);
-    let running = session.open_with_folder(moves.observer()).await?;
+    let (running, moves) = session.open_to_move_many().await?;
     let queues: Vec<Name> = args.queues.iter().map(Name::new).collect();
     let due = unless_interrupted(&moves, running.ops.run_due(&queues)).await??;
     if screen.json {

@@ -1,0 +1,154 @@
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::exit::byte_of;
+use super::findings;
+use super::input;
+use super::json::{TaskJson, TransitionJson};
+use super::moves::line;
+use crate::clock::from_millis;
+use crate::diagnostic::{Finding, Position, Source, Span};
+use crate::name::Name;
+use crate::task::{Attributes, Cause, Digest, Progress, Status, Task, TaskError, TaskId, Transition};
+use crate::value::{Map, Value};
+
+fn task() -> Task {
+    let values: Map = [("name", Value::text("Ann")), ("pin", Value::text("1234"))].map(|(n, v)| (n.into(), v)).into();
+    Task {
+        id: TaskId::from_u128(0x0198_c2aa_0000_7000_8000_0000_0000_0001),
+        flow: "hello".into(),
+        version: 2,
+        digest: Digest::of("x"),
+        status: Status::Failed,
+        state: "greet".into(),
+        attributes: Attributes::from_stored(values, &[Name::from("pin")]),
+        output: Value::Unit,
+        error: Some(Box::new(TaskError {
+            kind: "script".into(),
+            message: "in `greet`: no luck".into(),
+            state: "greet".into(),
+            attempt: 1,
+            at: None,
+            data: Value::Unit,
+        })),
+        parent_id: None,
+        queue: "default".into(),
+        priority: 0,
+        revision: 4,
+        created_at: from_millis(1_763_888_400_000),
+        updated_at: from_millis(1_763_888_400_005),
+        wake_at: None,
+        timeout_at: Some(from_millis(1_763_888_400_000)),
+        delete_at: None,
+        ended_at: None,
+        progress: Progress { seq: 7, ..Progress::default() },
+    }
+}
+
+fn entry(seq: u64, from: &str, to: &str, cause: Cause) -> Transition {
+    Transition {
+        seq,
+        at: from_millis(1_763_888_400_000),
+        from: from.into(),
+        to: to.into(),
+        cause,
+        by: Some("ann".into()),
+        changes: [(Name::from("name"), (Value::Unit, Value::text("Ann")))].into(),
+        steps: Vec::new(),
+        ms: 12,
+    }
+}
+
+#[test]
+fn a_task_has_the_shape_of_the_language() {
+    let text = serde_json::to_string(&TaskJson::from(&task())).unwrap();
+    let expected = concat!(
+        r#"{"id":"0198c2aa-0000-7000-8000-000000000001","flow":"hello","version":2,"status":"failed","state":"greet","#,
+        r#""attributes":{"name":"Ann","pin":"[secret]"},"output":null,"#,
+        r#""error":{"kind":"script","message":"in `greet`: no luck","state":"greet","attempt":1,"at":null,"data":null},"#,
+        r#""parent_id":null,"queue":"default","priority":0,"revision":4,"#,
+        r#""created_at":"2025-11-23T09:00:00.000Z","updated_at":"2025-11-23T09:00:00.005Z","#,
+        r#""wake_at":null,"timeout_at":"2025-11-23T09:00:00.000Z","delete_at":null,"ended_at":null}"#,
+    );
+    assert_eq!(text, expected);
+}
+
+#[test]
+fn an_entry_has_the_shape_of_the_language() {
+    let text = serde_json::to_string(&TransitionJson::from(&entry(3, "a", "b", Cause::Action))).unwrap();
+    let expected = concat!(
+        r#"{"seq":3,"at":"2025-11-23T09:00:00.000Z","from":"a","to":"b","cause":"action","by":"ann","#,
+        r#""changes":{"name":[null,"Ann"]},"steps":[],"ms":12}"#,
+    );
+    assert_eq!(text, expected);
+}
+
+#[test]
+fn a_move_is_one_line() {
+    let plain = |entry: &Transition, other| anstream::adapter::strip_str(&line(&task(), entry, other)).to_string();
+    assert_eq!(plain(&entry(3, "a", "b", Cause::Action), false), "✓ a → b  (action ann, 12 ms)\n");
+    assert_eq!(plain(&entry(7, "b", "b", Cause::Action), false), "✗ b  (action ann, 12 ms)\n");
+    assert_eq!(plain(&entry(3, "a", "b", Cause::Error), true), "✗ hello 0198c2aa… a → b  (error ann, 12 ms)\n");
+}
+
+#[test]
+fn a_place_leads_back_to_its_byte() {
+    let source = Source::part("f", "\u{feff}äb\nc\u{1f600}d\n", 5);
+    for (line, column, byte) in [(5, 1, 3), (5, 2, 5), (6, 1, 7), (6, 3, 12), (6, 99, 13), (7, 1, 14), (99, 1, 14)] {
+        assert_eq!(byte_of(&source, Position { line, column }), byte, "{line}:{column}");
+    }
+    for byte in [3, 5, 7, 8, 12] {
+        assert_eq!(byte_of(&source, source.position(byte)), byte);
+    }
+}
+
+fn shown(text: &str, span: Span) -> String {
+    let finding = Finding::error(&Arc::new(Source::new("f.yml", text)), span, "wrong").with_help("right it");
+    anstream::adapter::strip_str(&findings::one(&finding)).to_string()
+}
+
+#[test]
+fn a_finding_is_shown_with_its_mark() {
+    let text = "flow: a\nstates: nonsense\n";
+    assert_eq!(
+        shown(text, Span::new(16, 24)),
+        "f.yml:2:9: wrong\n  |\n2 | states: nonsense\n  |         ^^^^^^^^\nhelp: right it\n"
+    );
+    assert_eq!(shown(text, Span::new(8, 8)), "f.yml:2:1: wrong\n  |\n2 | states: nonsense\n  | ^\nhelp: right it\n");
+}
+
+#[test]
+fn no_span_is_too_odd_to_be_shown() {
+    for text in ["", "\n", "äöü", "\u{feff}a: 1\r\nb: 2", "\t\u{1b}[2J", &"x".repeat(10_000)] {
+        for start in 0..text.len().min(20) + 2 {
+            for end in start..text.len().min(20) + 3 {
+                let shown = shown(text, Span::new(start, end));
+                assert!(shown.starts_with("f.yml:") && shown.ends_with("help: right it\n"), "{shown}");
+                assert!(!shown.contains('\u{1b}') && shown.len() < 1_000, "{shown}");
+            }
+        }
+    }
+}
+
+#[test]
+fn json_from_outside_is_held_to_what_a_value_can_be() {
+    let value = |text: &str| input::json(text).map(|value| value.to_json());
+    assert_eq!(
+        value("[1, -9223372036854775808, 1.5, \"99999999999999999999\"]").unwrap(),
+        json!([1, i64::MIN, 1.5, "99999999999999999999"])
+    );
+    for (text, line, column, part) in [
+        ("[1,\n 9223372036854775808]", 2, 2, "too large"),
+        ("{\"ä\": -9223372036854775809}", 1, 7, "too large"),
+        ("\"\\\"\" 18446744073709551616", 1, 6, "too large"),
+        ("[1,,2]", 1, 4, "expected value"),
+    ] {
+        let why = input::json(text).unwrap_err();
+        assert_eq!((why.at.line, why.at.column), (line, column), "{text}");
+        assert!(why.message.contains(part), "{}", why.message);
+    }
+    let deep = format!("{}{}", "[".repeat(102), "]".repeat(102));
+    assert!(input::json(&deep).unwrap_err().message.contains("MAX_VALUE_DEPTH"));
+    assert!(input::json(&format!("{}{}", "[".repeat(101), "]".repeat(101))).is_ok());
+}

@@ -1,0 +1,73 @@
+//! `opsflow.yml`, and the order of flag, environment, file and default.
+
+use super::{Bench, Ran};
+
+fn says(config: &str) -> Ran {
+    let bench = Bench::new();
+    bench.write("opsflow.yml", config);
+    bench.run(&["list"])
+}
+
+#[test]
+fn what_is_wrong_in_it_has_a_place() {
+    says("storage: memory:x\nstorge: x\n").refused(2, "opsflow.yml:2:1: unknown key `storge`");
+    says("storge: x\n").refused(2, "help: did you mean `storage`?");
+    says("zebra: x\n").refused(2, "help: the keys are `storage`");
+    says("quiet: perhaps\n").refused(2, "opsflow.yml:1:8: quiet: ");
+    says("color: pink\n").refused(2, "opsflow.yml:1:8: ");
+    says("allow: { http: x }\n").refused(2, "expected a text like `http=api.example.com`");
+    says("storage: a\nstorage: b\n").refused(2, "duplicate");
+    says("a: [1\n").refused(2, "opsflow.yml:");
+    says("- storage\n").refused(2, "opsflow.yml:1:1: ");
+    says("checkpoint: never\n").refused(2, "every_state");
+}
+
+#[test]
+fn an_empty_one_is_fine() {
+    for text in ["", "# nothing yet\n\n", "storage:\n"] {
+        says(text).done();
+    }
+}
+
+#[test]
+fn a_folder_of_its_name_is_refused() {
+    let bench = Bench::new();
+    std::fs::create_dir(bench.path("opsflow.yml")).unwrap();
+    bench.run(&["list"]).refused(2, "`opsflow.yml` cannot be read");
+}
+
+#[test]
+fn the_flag_wins_then_the_environment_then_the_file() {
+    let bench = Bench::new();
+    let stored_at = |command: &mut std::process::Command| {
+        let ran = Ran::from(command.output().unwrap()).done();
+        ran.stderr.lines().next().unwrap_or_default().split('`').nth(1).unwrap_or_default().to_owned()
+    };
+    assert_eq!(stored_at(&mut bench.command(&["list"])), "sqlite:.opsflow/tasks.db");
+    bench.write("opsflow.yml", "storage: sqlite:file.db\n");
+    assert_eq!(stored_at(&mut bench.command(&["list"])), "sqlite:file.db");
+    let env = "OPSFLOW_STORAGE";
+    assert_eq!(stored_at(bench.command(&["list"]).env(env, "sqlite:env.db")), "sqlite:env.db");
+    assert_eq!(stored_at(bench.command(&["list"]).env(env, "")), "sqlite:file.db");
+    let flag = ["list", "--storage", "sqlite:flag.db"];
+    assert_eq!(stored_at(bench.command(&flag).env(env, "sqlite:env.db")), "sqlite:flag.db");
+}
+
+#[test]
+fn json_quiet_and_color_stand_there_too() {
+    let bench = Bench::new();
+    bench.write("opsflow.yml", "json: true\nquiet: true\n");
+    let ran = bench.run(&["list"]).done();
+    assert_eq!((ran.stdout.as_str(), ran.stderr.as_str()), ("[]\n", ""));
+    bench.write("opsflow.yml", "color: always\n");
+    assert!(bench.run(&["check", "none.yml"]).stdout.contains("\u{1b}["));
+    assert!(!bench.run(&["check", "none.yml", "--color", "never"]).stdout.contains("\u{1b}["));
+}
+
+#[test]
+fn an_unknown_grant_is_bad_usage() {
+    let bench = Bench::with(super::HELLO);
+    bench.run(&["run", "flow.yml", "--set", "name=Ann", "--allow", "htp=x"]).refused(2, "did you mean `http`?");
+    bench.write("opsflow.yml", "allow: [shell]\n");
+    bench.run(&["run", "flow.yml", "--set", "name=Ann"]).refused(2, "does not say what is allowed");
+}

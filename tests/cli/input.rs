@@ -1,0 +1,83 @@
+//! `--set` and `--input`: what is given, and everything that is wrong with it.
+
+use serde_json::json;
+
+use super::{Bench, HELLO, Ran};
+
+fn fed(text: &[u8]) -> Ran {
+    Bench::with(HELLO).feed(&["run", "flow.yml", "--input", "-", "--json"], text)
+}
+
+#[test]
+fn an_object_from_a_file_or_stdin() {
+    let ran = fed(br#"{ "name": "Ann", "times": 3 }"#).done();
+    let task: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(task["attributes"], json!({ "name": "ANN", "times": 3 }));
+    let bench = Bench::with(HELLO);
+    bench.write("in.json", "\u{feff}{ \"name\": \"Ann\", \"times\": 3 }");
+    let task = bench.json(&["run", "flow.yml", "--input", "in.json", "--set", "times=4"], 0);
+    assert_eq!(task["attributes"]["times"], 4, "--set wins");
+}
+
+#[test]
+fn what_is_no_json_has_a_place() {
+    fed(b"{ \"name\": \"Ann\",\n  \"times\": }").refused(2, "<stdin>:2:12: the input is no JSON: expected value");
+    fed(b"").refused(2, "<stdin>:1:1: the input is no JSON");
+    fed("{ \"näme\": oops }".as_bytes()).refused(2, "<stdin>:1:");
+    fed(b"[1]").refused(2, "<stdin>:1:1: the input is a list; a JSON object was expected");
+    fed(b"\"text\"").refused(2, "the input is a text");
+    fed(b"null").refused(2, "the input is a null");
+    fed(b"{} {}").refused(2, "trailing characters");
+    fed(b"\xff{}").refused(2, "not UTF-8 (line 1, column 1)");
+    fed("[".repeat(100_000).as_bytes()).refused(2, "nested more than 100 deep");
+}
+
+#[test]
+fn a_number_too_large_is_refused_not_rounded() {
+    for number in ["9223372036854775808", "-9223372036854775809", "123456789012345678901234567890"] {
+        let text = format!("{{ \"name\": \"Ann\",\n \"anything\": {number} }}");
+        fed(text.as_bytes()).refused(2, "<stdin>:2:14: the number");
+    }
+    fed(b"{ \"name\": \"Ann\", \"anything\": 1e400 }").refused(2, "out of range");
+    fed(b"{ \"name\": \"Ann\", \"times\": 9223372036854775807 }").done();
+    let bench = Bench::with(HELLO);
+    let set = |pair: &str| bench.run(&["run", "flow.yml", "--set", "name=Ann", "--set", pair]);
+    set("times=9223372036854775808").refused(2, "`times`");
+    set("anything=[123456789012345678901234567890]").refused(2, "too large");
+    set("tags=[1e999]").refused(2, "out of range");
+}
+
+#[test]
+fn an_input_is_bounded() {
+    let mut text = b"{ \"name\": \"".to_vec();
+    text.resize(17 * 1024 * 1024, b'x');
+    fed(&text).refused(2, "MAX_INPUT_BYTES");
+}
+
+#[test]
+fn a_file_that_cannot_be_read() {
+    let bench = Bench::with(HELLO);
+    bench.run(&["run", "flow.yml", "--input", "none.json"]).refused(2, "the input `none.json` cannot be read");
+    bench.run(&["run", "flow.yml", "--input", "."]).refused(2, "the input `.` cannot be read");
+}
+
+#[test]
+fn what_breaks_the_rules_is_refused_and_nothing_is_stored() {
+    let bench = Bench::with(HELLO);
+    for (args, part) in [
+        (&[][..], "`name`"),
+        (&["--set", "name="], "`name`"),
+        (&["--set", "name=Ann", "--set", "times=many"], "`times`"),
+        (&["--set", "name=Ann", "--set", "times=1.5"], "`times`"),
+        (&["--set", "name=Ann", "--set", "tags=a,b"], "`tags` is `a,b`, which is no JSON for a `list`"),
+        (&["--set", "name=Ann", "--set", "tags={}"], "`tags`"),
+        (&["--set", "name=Ann", "--set", "day=tomorrow"], "`day`"),
+        (&["--set", "name=Ann", "--set", "tmes=2"], "did you mean `times`?"),
+        (&["--set", "name=Ann", "--set", "zebra=2"], "`zebra`"),
+        (&["--set", "name=Ann Ann Ann Ann Ann Ann"], "`name`"),
+        (&["--set", "name=Ann", "--set", "name=Bob"], "`name` is set twice"),
+    ] {
+        bench.run(&[&["run", "flow.yml"], args].concat()).refused(2, part);
+    }
+    assert_eq!(bench.json(&["list"], 0), json!([]));
+}

@@ -1,0 +1,35 @@
+//! `opsflow new`
+
+use super::Bench;
+
+#[test]
+fn it_writes_a_flow_that_passes_the_check_and_runs() {
+    let bench = Bench::new();
+    let ran = bench.run(&["new", "hello"]).done();
+    assert_eq!(ran.stdout, "hello.yml\n");
+    assert_eq!(ran.stderr, "run it with `opsflow run hello.yml`\n");
+    let checked = bench.run(&["check", "hello.yml"]).done();
+    assert_eq!((checked.stdout.as_str(), checked.stderr.as_str()), ("", "0 errors, 0 warnings\n"));
+    let task = bench.json(&["run", "hello.yml", "--set", "name=Ann", "--set", "times=2"], 0);
+    assert_eq!(task["output"], serde_json::json!(["Hello, Ann!", "Hello, Ann!"]));
+    assert_eq!(bench.json(&["run", "hello.yml"], 0)["output"], serde_json::json!(["Hello, World!"]));
+}
+
+#[test]
+fn it_overwrites_nothing() {
+    let bench = Bench::new();
+    bench.write("hello.yml", "mine");
+    bench.run(&["new", "hello"]).refused(3, "`hello.yml` is there already");
+    assert_eq!(std::fs::read_to_string(bench.path("hello.yml")).unwrap(), "mine");
+}
+
+#[test]
+fn names_are_held_to_their_form() {
+    let bench = Bench::new();
+    for name in ["Hello", "9a", "a b", "../a", "a//b", "", "/etc/a", &"a".repeat(101)] {
+        bench.run(&["new", name]).refused(2, "cannot name a flow");
+    }
+    bench.run(&["new", "sales/order"]).refused(2, "its folder is not there");
+    bench.run(&["new", "hello.yml"]).done();
+    assert!(std::fs::read_to_string(bench.path("hello.yml")).unwrap().contains("\nflow: hello\n"));
+}

@@ -1,0 +1,31 @@
+//! `opsflow retry`
+
+use super::{Bench, FRAIL};
+
+#[test]
+fn it_goes_on_where_the_task_ended_or_elsewhere() {
+    let bench = Bench::with(FRAIL);
+    let id = bench.task(&[], 1);
+    assert_eq!(bench.json(&["retry", &id], 1)["state"], "second");
+    let task = bench.json(&["retry", &id, "--from", "mend"], 0);
+    assert_eq!((&task["status"], &task["error"]), (&"completed".into(), &serde_json::Value::Null));
+    bench.run(&["retry", &id]).refused(3, "done");
+}
+
+#[test]
+fn an_unknown_state_is_refused() {
+    let bench = Bench::with(FRAIL);
+    let id = bench.task(&[], 1);
+    bench.run(&["retry", &id, "--from", "mnd"]).refused(3, "did you mean `mend`?");
+    assert_eq!(bench.json(&["show", &id], 0)["status"], "failed");
+}
+
+#[test]
+fn all_of_them() {
+    let bench = Bench::with(FRAIL);
+    let ids = [bench.task(&[], 1), bench.task(&[], 1)];
+    bench.run(&["retry", "--all"]).refused(2, "this would retry 2 tasks");
+    let tasks = bench.json(&["retry", "--all", "--status", "failed", "--from", "mend", "--yes"], 0);
+    assert_eq!(tasks.as_array().unwrap().len(), ids.len());
+    assert!(tasks.as_array().unwrap().iter().all(|task| task["status"] == "completed"));
+}

@@ -1,0 +1,179 @@
+//! `opsflow run`
+
+use serde_json::json;
+
+use super::{Bench, FRAIL, HELLO, SIGN_UP, fixed};
+
+#[test]
+fn moves_go_to_stderr_and_the_outcome_to_stdout() {
+    let ran = Bench::with(HELLO).run(&["run", "flow.yml", "--set", "name=Ann", "--set", "pin=1234"]).done();
+    let expected = "\
+completed   done
+id          ID
+output      Hello ANN
+attributes
+  name      ANN
+  times     1
+  pin       [secret]
+";
+    assert_eq!(fixed(&ran.stdout), expected);
+    let moves = fixed(&ran.stderr);
+    assert!(moves.contains("✓ greet → done  (action, N ms)\n"), "{moves}");
+    assert!(!ran.stderr.contains("1234"));
+}
+
+#[test]
+fn quiet_leaves_the_moves_out() {
+    let ran = Bench::with(HELLO).run(&["run", "flow.yml", "--set", "name=Ann", "--quiet"]).done();
+    assert_eq!(ran.stderr, "");
+    assert!(ran.stdout.starts_with("completed"));
+}
+
+#[test]
+fn json_is_exactly_the_task_in_its_order_of_keys() {
+    let bench = Bench::with(HELLO);
+    let text = bench.run(&["run", "flow.yml", "--set", "name=Ann", "--json"]).done().stdout;
+    let task: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let keys = [
+        "id",
+        "flow",
+        "version",
+        "status",
+        "state",
+        "attributes",
+        "output",
+        "error",
+        "parent_id",
+        "queue",
+        "priority",
+        "revision",
+        "created_at",
+        "updated_at",
+        "wake_at",
+        "timeout_at",
+        "delete_at",
+        "ended_at",
+    ];
+    assert_eq!(task.as_object().unwrap().len(), keys.len());
+    let places: Vec<usize> = keys.iter().map(|key| text.find(&format!("\n  \"{key}\":")).unwrap()).collect();
+    assert!(places.is_sorted(), "{text}");
+    assert_eq!(task["attributes"], json!({ "name": "ANN", "times": 1 }));
+    assert_eq!((&task["status"], &task["error"], &task["wake_at"]), (&json!("completed"), &json!(null), &json!(null)));
+    assert_eq!(fixed(task["created_at"].as_str().unwrap()), "TIME");
+    assert_eq!(bench.json(&["show", task["id"].as_str().unwrap()], 0), task);
+}
+
+#[test]
+fn values_are_read_as_their_types() {
+    let bench = Bench::with(HELLO);
+    let args = ["run", "flow.yml", "--set", "name=42", "--set", "times=7", "--set", "tags=[\"a\",1]"];
+    let more = ["--set", "day=2026-11-21", "--set", "anything={\"a\":[true]}"];
+    let task = bench.json(&[&args[..], &more].concat(), 0);
+    let expected =
+        json!({ "name": "42", "times": 7, "tags": ["a", 1], "day": "2026-11-21", "anything": { "a": [true] } });
+    assert_eq!(task["attributes"], expected);
+    let task = bench.json(&["run", "flow.yml", "--set", "name=a=b", "--set", "anything=just text"], 0);
+    assert_eq!(task["attributes"], json!({ "name": "A=B", "times": 1, "anything": "just text" }));
+}
+
+#[test]
+fn a_failed_task_is_1_and_says_where() {
+    let bench = Bench::with(FRAIL);
+    let ran = bench.run(&["run", "flow.yml"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.stderr.contains("flow.yml:12:9: "), "{}", ran.stderr);
+    assert!(ran.stderr.contains("12 |         fail(\"broken\", \"no luck\");"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("✗ "), "{}", ran.stderr);
+    assert!(ran.stdout.starts_with("failed      second\n"), "{}", ran.stdout);
+    let task = bench.json(&["run", "flow.yml"], 1);
+    assert_eq!((&task["status"], &task["error"]["kind"]), (&json!("failed"), &json!("broken")));
+    assert_eq!((&task["error"]["state"], &task["error"]["attempt"]), (&json!("second"), &json!(1)));
+    assert_eq!(task["error"]["at"], json!({ "file": "flow.yml", "line": 12, "column": 9 }));
+}
+
+#[test]
+fn a_task_that_sleeps_is_0() {
+    let bench = Bench::with(SIGN_UP);
+    let ran = bench.run(&["run", "flow.yml", "--set", "email=a@b.c"]).done();
+    assert!(ran.stdout.starts_with("waiting     name_provided?\n"), "{}", ran.stdout);
+    assert!(ran.stderr.contains("sleeps in `name_provided?`"), "{}", ran.stderr);
+}
+
+#[test]
+fn another_flow_of_the_file_may_be_named() {
+    let bench = Bench::with(&format!("{HELLO}---\nflow: other\nstates: {{ start: result }}\n"));
+    assert_eq!(bench.json(&["run", "flow.yml", "other"], 0)["flow"], "other");
+    bench.run(&["run", "flow.yml", "othr"]).refused(2, "did you mean `other`?");
+    bench.run(&["run", "flow.yml", "zebra"]).refused(2, "it holds `hello`, `other`");
+}
+
+#[test]
+fn broken_definitions_are_2_with_their_findings() {
+    let bench = Bench::with(&HELLO.replace("go_to: done", "go_to: dne"));
+    let ran = bench.run(&["run", "flow.yml", "--set", "name=Ann"]);
+    ran.refused(2, "flow.yml:13:12: unknown state `dne`");
+    assert!(!bench.path(".opsflow").exists());
+    bench.run(&["run", "none.yml"]).refused(2, "none.yml:1:1: there is no such file");
+    bench.run(&["run", "."]).refused(2, "a folder");
+    bench.write("empty.yml", "# nothing\n");
+    bench.run(&["run", "empty.yml"]).refused(2, "empty.yml:1:1: ");
+    bench.write("yaml.yml", "flow: [a\n");
+    bench.run(&["run", "yaml.yml"]).refused(2, "yaml.yml:");
+}
+
+#[test]
+fn a_broken_neighbour_matters_to_who_names_its_flow() {
+    let bench = Bench::with(HELLO);
+    bench.write("broken.yml", "flow: broken\nstates: 1\n");
+    bench.run(&["run", "flow.yml", "--set", "name=Ann"]).done();
+    bench.write("starts.yml", "flow: starts\nstates:\n  start: { start: broken, go_to: done }\n  done: result\n");
+    bench.run(&["run", "starts.yml"]).refused(2, "starts.yml:3:19: flow `broken`, which is started here, is broken");
+}
+
+#[test]
+fn sub_tasks_are_named_in_the_moves() {
+    let bench = Bench::with(
+        "flow: parent\nstates:\n  start: { start: child, go_to: wait }\n  wait:\n    wait_until:\n      - if: active_sub_tasks.len() == 0\n        go_to: done\n  done: result\n",
+    );
+    bench
+        .write("child.yml", "flow: child\nstates:\n  start:\n    action: let x = 1\n    go_to: done\n  done: result\n");
+    let ran = bench.run(&["run", "flow.yml"]).done();
+    assert!(ran.stdout.starts_with("completed"), "{}", ran.stdout);
+    assert!(ran.stderr.lines().any(|line| line.starts_with("✓ child ")), "{}", ran.stderr);
+}
+
+#[test]
+fn waiting_for_the_end_goes_on_when_the_time_comes() {
+    let flow = "flow: naps\nstates:\n  start:\n    wait_until:\n      - { after: 1s, go_to: done }\n  done: result\n";
+    let bench = Bench::with(flow);
+    assert_eq!(bench.json(&["run", "flow.yml"], 0)["status"], "waiting");
+    assert_eq!(bench.json(&["run", "flow.yml", "--wait"], 0)["status"], "completed");
+}
+
+#[test]
+fn a_capability_needs_a_grant() {
+    let flow = "flow: env\nuses: [env]\nattributes: { value: string }\nstates:\n  start:\n    action: value = env::get(\"GREETING\")\n    go_to: done\n  done: result\n";
+    let bench = Bench::with(flow);
+    assert_eq!(bench.json(&["run", "flow.yml"], 1)["error"]["kind"], "denied");
+    let args = ["run", "flow.yml", "--json", "--allow", "env=GREETING"];
+    let ran = super::Ran::from(bench.command(&args).env("GREETING", "hi").output().unwrap()).done();
+    assert!(ran.stdout.contains("\"value\": \"hi\""), "{}", ran.stdout);
+    let granted =
+        bench.command(&["run", "flow.yml"]).env("GREETING", "hi").env("OPSFLOW_ALLOW", "env=GREETING").output();
+    super::Ran::from(granted.unwrap()).done();
+}
+
+#[test]
+fn what_a_script_says_steers_no_terminal() {
+    let flow = "flow: loud\nattributes: { text: string }\nstates:\n  start:\n    action: |\n      text = \"a\\x1b[2Jb\";\n      log(text);\n    go_to: done\n  done: { result: text }\n";
+    let ran = Bench::with(flow).run(&["run", "flow.yml"]).done();
+    assert!(!ran.stdout.contains('\u{1b}') && !ran.stderr.contains('\u{1b}'), "{:?} {:?}", ran.stdout, ran.stderr);
+    assert!(ran.stdout.contains("a\\u{1b}[2Jb"), "{}", ran.stdout);
+}
+
+#[test]
+fn tasks_may_be_kept_nowhere() {
+    let bench = Bench::with(HELLO);
+    bench.run(&["run", "flow.yml", "--set", "name=Ann", "--storage", "memory:"]).done();
+    assert!(!bench.path(".opsflow").exists());
+}

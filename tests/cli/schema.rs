@@ -1,0 +1,10 @@
+//! `opsflow schema`
+
+use super::Bench;
+
+#[test]
+fn it_prints_the_schema_of_flow_files() {
+    let schema: serde_json::Value = serde_json::from_str(&Bench::new().run(&["schema"]).done().stdout).unwrap();
+    assert_eq!(schema, opsflow::schema());
+    assert!(schema["properties"]["states"].is_object());
+}

@@ -1,0 +1,47 @@
+//! `opsflow show`
+
+use super::{Bench, FRAIL, HELLO, fixed};
+
+#[test]
+fn it_shows_all_of_a_task() {
+    let bench = Bench::with(HELLO);
+    let id = bench.task(&["--set", "name=Ann", "--set", "tags=[1,\"x\"]"], 0);
+    let shown = fixed(&bench.run(&["show", &id]).done().stdout);
+    let expected = "\
+completed   done
+id          ID
+flow        hello (version 1)
+queue       default (priority 0)
+";
+    assert!(shown.starts_with(expected), "{shown}");
+    assert!(shown.contains("created     TIME\n") && shown.contains("ended       TIME\n"), "{shown}");
+    assert!(shown.ends_with("attributes\n  name      ANN\n  times     1\n  tags      [1,\"x\"]\n"), "{shown}");
+}
+
+#[test]
+fn a_failed_one_is_shown_all_the_same() {
+    let bench = Bench::with(FRAIL);
+    let id = bench.task(&[], 1);
+    let ran = bench.run(&["show", &id]).done();
+    assert!(ran.stdout.contains("\nerror       "), "{}", ran.stdout);
+    assert!(ran.stdout.contains("no luck") && ran.stdout.contains("at          flow.yml:12:9\n"), "{}", ran.stdout);
+    assert_eq!(bench.json(&["show", &id], 0)["error"]["kind"], "broken");
+}
+
+#[test]
+fn the_beginning_of_an_id_will_do_while_it_means_one_task() {
+    let bench = Bench::with(HELLO);
+    let id = bench.task(&["--set", "name=Ann"], 0);
+    assert_eq!(bench.json(&["show", &id[..13]], 0)["id"], id.as_str());
+    assert_eq!(bench.json(&["show", &id[..4].to_uppercase()], 0)["id"], id.as_str());
+    assert_eq!(bench.json(&["show", &id.replace('-', "")], 0)["id"], id.as_str());
+}
+
+#[test]
+fn it_needs_no_flows() {
+    let bench = Bench::with(HELLO);
+    let id = bench.task(&["--set", "name=Ann"], 0);
+    std::fs::remove_file(bench.path("flow.yml")).unwrap();
+    bench.run(&["show", &id]).done();
+    bench.run(&["history", &id]).done();
+}

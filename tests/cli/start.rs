@@ -1,0 +1,24 @@
+//! `opsflow start`
+
+use super::{Bench, HELLO};
+
+#[test]
+fn it_leaves_the_task_in_its_first_state() {
+    let bench = Bench::with(HELLO);
+    let task = bench.json(&["start", "flow.yml", "--set", "name=Ann"], 0);
+    assert_eq!((&task["status"], &task["state"]), (&"waiting".into(), &"greet".into()));
+    assert_eq!(bench.json(&["worker", "--once"], 0)["advanced"], 1);
+    assert_eq!(bench.json(&["show", task["id"].as_str().unwrap()], 0)["status"], "completed");
+}
+
+#[test]
+fn a_flow_of_the_folder_is_named_without_its_file() {
+    let bench = Bench::new();
+    bench.write("workflows/hello.yml", HELLO);
+    assert_eq!(bench.json(&["start", "hello", "--set", "name=Ann"], 0)["flow"], "hello");
+    bench.run(&["start", "helo"]).refused(2, "did you mean `hello`?");
+    bench.run(&["start", "hello"]).refused(2, "`name`");
+    bench.write("mine/other.yml", "flow: other\nstates: { start: result }\n");
+    assert_eq!(bench.json(&["start", "other", "--flows", "mine"], 0)["flow"], "other");
+    Bench::new().run(&["start", "hello"]).refused(2, "no flow is called `hello`");
+}

@@ -1,0 +1,25 @@
+//! `opsflow worker --once`
+
+use super::Bench;
+
+const NAPS: &str =
+    "flow: naps\nqueue: slow\nstates:\n  start:\n    wait_until:\n      - { after: 1s, go_to: done }\n  done: result\n";
+
+#[test]
+fn it_does_what_is_due_and_ends() {
+    let bench = Bench::with(NAPS);
+    let id = bench.task(&[], 0);
+    assert_eq!(bench.json(&["worker", "--once"], 0)["advanced"], 0);
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    assert_eq!(bench.json(&["worker", "--once", "--queue", "other"], 0)["advanced"], 0);
+    let ran = bench.run(&["worker", "--once", "--queue", "slow"]).done();
+    assert!(ran.stderr.contains("start → done"), "{}", ran.stderr);
+    assert!(ran.stderr.ends_with("advanced 1, deleted 0\n"), "{}", ran.stderr);
+    assert_eq!(ran.stdout, "");
+    assert_eq!(bench.json(&["show", &id], 0)["status"], "completed");
+}
+
+#[test]
+fn nothing_to_do_is_done() {
+    assert_eq!(Bench::new().json(&["worker", "--once"], 0), serde_json::json!({ "advanced": 0, "deleted": 0 }));
+}
