@@ -28,7 +28,7 @@ pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Fail
     }
     let (running, _) = session.open_to_move_many().await?;
     let fit = [Status::Active, Status::Waiting];
-    let Some(tasks) = args.which.agreed(running.storage.as_ref(), screen, "cancel", &fit).await? else {
+    let Some(tasks) = args.which.agreed(&running, screen, "cancel", &fit).await? else {
         return Ok(Exit::Done);
     };
     let (mut worst, mut cancelled): (Exit, Vec<Task>) = (Exit::Done, Vec::new());

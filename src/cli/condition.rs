@@ -1,16 +1,17 @@
 //! `--where`: an expression over the attributes of tasks.
 //!
 //! Tasks of several flows may be looked at. A name that the flow of a task does not declare has no value there; one that
-//! no task looked at has is a mistake. A task for which the expression fails is left out, and said so; if it fails for
+//! none of their flows has is a mistake. A task for which the expression fails is left out, and said so; if it fails for
 //! all of them, that is a mistake, too.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::diagnostic::{Finding, Source};
+use crate::diagnostic::{Finding, Position, Source, Span};
 use crate::expression::{Expressions, Ran, Role, Scope, Script, ScriptFinding, Variable, Vocabulary};
 use crate::name::Name;
-use crate::task::Task;
+use crate::opsflow::Opsflow;
+use crate::task::{AttributeSet, Digest, Task};
 use crate::value::{Shape, Value};
 
 use super::exit::{Failure, byte_of};
@@ -19,64 +20,83 @@ use super::screen::{Screen, plain};
 /// What stands for the file in findings.
 const SOURCE: &str = "--where";
 
+/// Tasks that wait to be judged while no flow seen so far has a name that the expression mentions.
+const MAX_UNJUDGED: usize = 10_000;
+
 /// The expression, and what came of it so far.
 pub(super) struct Condition<'a> {
     text: &'a str,
-    /// Tasks for which it was evaluated, and those for which it failed.
-    looked_at: usize,
+    ops: &'a Opsflow,
+    /// The attributes of the definitions seen so far.
+    sets: HashMap<Digest, Option<Arc<AttributeSet>>>,
+    /// Their names, all together.
+    names: Vec<Name>,
+    /// Compiled for these names; none if there are new ones.
+    compiled: Option<Result<Script, Vec<ScriptFinding>>>,
+    /// Tasks that could not be judged yet.
+    unjudged: Vec<Task>,
+    /// Tasks that were judged, and those for which the expression failed.
+    judged: usize,
     failed: usize,
     first_failure: Option<String>,
-    /// Why it does not compile with the names of the tasks seen so far.
-    broken: Option<Vec<ScriptFinding>>,
-    /// Whether it did compile with the names of some page.
-    compiled_once: bool,
-    /// Compiled for the names of a set of attributes.
-    compiled: HashMap<Vec<Name>, Result<Script, Vec<ScriptFinding>>>,
-    /// All names seen so far.
-    names: Vec<Name>,
 }
 
 impl<'a> Condition<'a> {
-    pub(super) fn new(text: &'a str) -> Self {
+    pub(super) fn new(text: &'a str, ops: &'a Opsflow) -> Self {
         Self {
             text,
-            looked_at: 0,
+            ops,
+            sets: HashMap::new(),
+            names: Vec::new(),
+            compiled: None,
+            unjudged: Vec::new(),
+            judged: 0,
             failed: 0,
             first_failure: None,
-            broken: None,
-            compiled_once: false,
-            compiled: HashMap::new(),
-            names: Vec::new(),
         }
     }
 
-    /// Those of `page` for which it holds.
-    pub(super) fn hold(&mut self, page: Vec<Task>) -> Result<Vec<Task>, Failure> {
+    /// Those of `page`, and of the pages that could not be judged before, for which it holds.
+    pub(super) async fn hold(&mut self, page: Vec<Task>) -> Result<Vec<Task>, Failure> {
         for task in &page {
-            for attribute in task.attributes.set_of().iter() {
-                if !self.names.contains(&attribute.name) {
-                    self.names.push(attribute.name.clone());
-                }
-            }
+            self.learn(task).await;
         }
-        let names = self.names.clone();
-        let text = self.text;
-        let script = self.compiled.entry(names.clone()).or_insert_with(|| compile(text, &names));
-        let script = match script {
-            Ok(script) => script.clone(),
-            Err(findings) => {
-                // A later page may bring a flow that has the name.
-                self.broken = Some(findings.clone());
-                return Ok(Vec::new());
+        self.unjudged.extend(page);
+        let script = self.compiled.get_or_insert_with(|| compile(self.text, &self.names));
+        match script {
+            Ok(script) => {
+                let script = script.clone();
+                let tasks = std::mem::take(&mut self.unjudged);
+                Ok(tasks.into_iter().filter(|task| self.holds(&script, task)).collect())
             }
-        };
-        self.compiled_once = true;
-        Ok(page.into_iter().filter(|task| self.holds(&script, &names, task)).collect())
+            // A later page may bring a flow that has the name.
+            Err(_) if self.unjudged.len() <= MAX_UNJUDGED => Ok(Vec::new()),
+            Err(findings) => Err(Failure::findings(placed(self.text, findings))),
+        }
     }
 
-    fn holds(&mut self, script: &Script, names: &[Name], task: &Task) -> bool {
-        self.looked_at += 1;
-        let values = names.iter().map(|name| task.attributes.by_name(name).cloned().unwrap_or_default()).collect();
+    /// Takes in the names that a task's definition declares.
+    async fn learn(&mut self, task: &Task) {
+        if self.sets.contains_key(&task.digest) {
+            return;
+        }
+        // A definition that cannot be read any more leaves the values that are stored, as plain data.
+        let set = self.ops.flow_of(task).await.ok().map(|flow| Arc::clone(&flow.attributes));
+        for attribute in set.as_ref().unwrap_or(task.attributes.set_of()).iter() {
+            if !self.names.contains(&attribute.name) {
+                self.names.push(attribute.name.clone());
+                self.compiled = None;
+            }
+        }
+        self.sets.insert(task.digest.clone(), set);
+    }
+
+    fn holds(&mut self, script: &Script, task: &Task) -> bool {
+        self.judged += 1;
+        let set = self.sets.get(&task.digest).and_then(Option::as_ref);
+        let adopted = set.and_then(|set| task.attributes.adopt(set).ok());
+        let attributes = adopted.as_ref().unwrap_or(&task.attributes);
+        let values = self.names.iter().map(|name| attributes.by_name(name).cloned().unwrap_or_default()).collect();
         match script.condition(&OfTask { task, values }, None) {
             Ran::Done(holds) => holds,
             Ran::Stopped => false,
@@ -90,18 +110,16 @@ impl<'a> Condition<'a> {
 
     /// Says what was wrong with it.
     pub(super) fn finish(self, screen: Screen) -> Result<(), Failure> {
-        if !self.compiled_once {
-            let Some(findings) = self.broken else { return Ok(()) };
+        if let Some(Err(findings)) = &self.compiled {
             return Err(Failure::findings(placed(self.text, findings)));
         }
         let Some(why) = self.first_failure else { return Ok(()) };
-        if self.failed == self.looked_at {
+        if self.failed == self.judged {
             return Err(Failure::usage(format!("the expression of `--where` fails for every task: {why}")));
         }
-        screen.note(&plain(&format!(
-            "{} of {} tasks left out, since `--where` fails for them: {why}\n",
-            self.failed, self.looked_at
-        )));
+        let news =
+            format!("{} of {} tasks left out, since `--where` fails for them: {why}\n", self.failed, self.judged);
+        screen.note(&plain(&news));
         Ok(())
     }
 }
@@ -115,7 +133,7 @@ fn compile(text: &str, names: &[Name]) -> Result<Script, Vec<ScriptFinding>> {
     let script = expressions.compile(text, Role::Condition)?;
     if script.reaches_outside() {
         let message = "the expression may only look at the task: no clock, no chance, no log, no capability".to_owned();
-        let at = crate::diagnostic::Position { line: 1, column: 1 };
+        let at = Position { line: 1, column: 1 };
         return Err(vec![ScriptFinding {
             at,
             end: None,
@@ -126,15 +144,15 @@ fn compile(text: &str, names: &[Name]) -> Result<Script, Vec<ScriptFinding>> {
     Ok(script)
 }
 
-fn placed(text: &str, findings: Vec<ScriptFinding>) -> Vec<Finding> {
+fn placed(text: &str, findings: &[ScriptFinding]) -> Vec<Finding> {
     let source = Arc::new(Source::new(SOURCE, text));
-    let place = |finding: ScriptFinding| {
+    let place = |finding: &ScriptFinding| {
         let start = byte_of(&source, finding.at);
         let end = finding.end.map_or(start, |end| byte_of(&source, end));
-        let placed = Finding::error(&source, crate::diagnostic::Span::new(start, end.max(start)), finding.message);
-        Finding { help: finding.help, ..placed }
+        let placed = Finding::error(&source, Span::new(start, end.max(start)), &finding.message);
+        Finding { help: finding.help.clone(), ..placed }
     };
-    findings.into_iter().map(place).collect()
+    findings.iter().map(place).collect()
 }
 
 /// A task as the expression sees it.

@@ -27,7 +27,7 @@ pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Fail
     }
     let (running, _) = session.open_to_move_many().await?;
     let fit = [Status::Completed, Status::Failed, Status::Cancelled];
-    let Some(tasks) = args.which.agreed(running.storage.as_ref(), screen, "delete", &fit).await? else {
+    let Some(tasks) = args.which.agreed(&running, screen, "delete", &fit).await? else {
         return Ok(Exit::Done);
     };
     let (mut worst, mut deleted) = (Exit::Done, 0_usize);

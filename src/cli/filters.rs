@@ -10,6 +10,7 @@ use super::condition::Condition;
 use super::exit::Failure;
 use super::ids;
 use super::screen::Screen;
+use super::session::Running;
 
 /// Tasks read from the storage in one go.
 const PAGE: usize = 500;
@@ -94,10 +95,11 @@ impl Filters {
     }
 
     /// The tasks that are meant, newest first, at most `limit`.
-    pub(super) async fn find(&self, storage: &dyn Storage, screen: Screen, limit: usize) -> Result<Vec<Task>, Failure> {
+    pub(super) async fn find(&self, running: &Running, screen: Screen, limit: usize) -> Result<Vec<Task>, Failure> {
+        let storage = running.storage.as_ref();
         let mut filter = self.filter(storage).await?;
         let mut found: Vec<Task> = Vec::new();
-        let mut condition = self.condition.as_deref().map(Condition::new);
+        let mut condition = self.condition.as_deref().map(|text| Condition::new(text, &running.ops));
         while found.len() < limit {
             let wanted = if condition.is_some() { PAGE } else { PAGE.min(limit - found.len()) };
             filter.limit = Some(wanted);
@@ -105,7 +107,7 @@ impl Filters {
             filter.after = page.last().map(|task| task.id);
             let is_last = page.len() < wanted;
             match &mut condition {
-                Some(condition) => found.extend(condition.hold(page)?),
+                Some(condition) => found.extend(condition.hold(page).await?),
                 None => found.extend(page),
             }
             if is_last {

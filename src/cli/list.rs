@@ -24,8 +24,8 @@ pub(super) struct Args {
 }
 
 pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Failure> {
-    let storage = session.storage_there_is().await?;
-    let tasks = args.filters.find(storage.as_ref(), session.screen(), args.limit).await?;
+    let running = session.open_storage().await?;
+    let tasks = args.filters.find(&running, session.screen(), args.limit).await?;
     print::tasks(session.screen(), &tasks)?;
     if tasks.len() == args.limit && !session.screen().json {
         session.screen().aside(&format!("at most {} are shown; `--limit N` shows more\n", args.limit));

@@ -2,12 +2,12 @@
 
 use clap::Args;
 
-use crate::storage::Storage;
 use crate::task::{Status, Task};
 
 use super::exit::{Exit, Failure};
 use super::filters::Filters;
 use super::screen::Screen;
+use super::session::Running;
 
 /// Tasks that one command may touch.
 const MAX_TASKS: usize = 100_000;
@@ -41,12 +41,12 @@ impl Which {
     /// The tasks meant by `--all` that are in one of the statuses `fit`, once a person has agreed. None if not.
     pub(super) async fn agreed(
         &self,
-        storage: &dyn Storage,
+        running: &Running,
         screen: Screen,
         verb: &str,
         fit: &[Status],
     ) -> Result<Option<Vec<Task>>, Failure> {
-        let tasks = self.meant(storage, screen, verb, fit).await?;
+        let tasks = self.meant(running, screen, verb, fit).await?;
         let count = match tasks.len() {
             1 => "1 task".to_owned(),
             n => format!("{n} tasks"),
@@ -67,13 +67,7 @@ impl Which {
         }
     }
 
-    async fn meant(
-        &self,
-        storage: &dyn Storage,
-        screen: Screen,
-        verb: &str,
-        fit: &[Status],
-    ) -> Result<Vec<Task>, Failure> {
+    async fn meant(&self, running: &Running, screen: Screen, verb: &str, fit: &[Status]) -> Result<Vec<Task>, Failure> {
         let statuses = match self.filters.status {
             Some(status) if !fit.contains(&status) => {
                 let names: Vec<&str> = fit.iter().map(|status| status.name()).collect();
@@ -89,7 +83,7 @@ impl Which {
         for status in statuses {
             let filters = self.filters.in_status(status);
             let left = MAX_TASKS + 1 - tasks.len();
-            tasks.extend(filters.find(storage, screen, left).await?);
+            tasks.extend(filters.find(running, screen, left).await?);
             if tasks.len() > MAX_TASKS {
                 let message = format!("more than {MAX_TASKS} tasks are meant (MAX_TASKS); nothing was done");
                 return Err(Failure::usage(message).with_help("narrow them down with filters"));

@@ -33,7 +33,7 @@ pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Fail
     }
     let (running, moves) = session.open_to_move_many().await?;
     let fit = [Status::Failed, Status::Cancelled];
-    let Some(tasks) = args.which.agreed(running.storage.as_ref(), screen, "retry", &fit).await? else {
+    let Some(tasks) = args.which.agreed(&running, screen, "retry", &fit).await? else {
         return Ok(Exit::Done);
     };
     let (mut worst, mut taken_up): (Exit, Vec<Task>) = (Exit::Done, Vec::new());

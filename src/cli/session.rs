@@ -86,11 +86,16 @@ impl Session {
         Ok(Running { ops, storage })
     }
 
+    /// Everything to look at tasks: no flows but those they are pinned to.
+    pub(super) async fn open_storage(&self) -> Result<Running, Failure> {
+        self.open(Library::default(), self.storage_there_is().await?, |_| {}).await
+    }
+
     /// Everything to look at the task that `id` means, or to end it.
     pub(super) async fn open_to_look(&self, id: &str) -> Result<(Running, TaskId), Failure> {
-        let storage = self.storage_there_is().await?;
-        let id = ids::resolve(storage.as_ref(), id).await?;
-        Ok((self.open(Library::default(), storage, |_| {}).await?, id))
+        let running = self.open_storage().await?;
+        let id = ids::resolve(running.storage.as_ref(), id).await?;
+        Ok((running, id))
     }
 
     /// Everything to go on with the task that `id` means, its moves shown.
