@@ -22,6 +22,7 @@ mod error;
 mod expression;
 mod flow;
 mod host;
+mod interpreter;
 mod library;
 mod name;
 mod opsflow;

@@ -121,4 +121,6 @@ pub struct Checkpoint {
     pub claim: Option<Claim>,
     /// Whether the claim ends with it.
     pub releases: bool,
+    /// Whether it takes the task from whoever holds it, whose claim ends: a cancel does. Names no claim of its own.
+    pub seizes: bool,
 }

@@ -148,8 +148,12 @@ pub struct Progress {
     pub attempt: u32,
     /// When the try under way began, while a body is under way.
     pub began_at: Option<Timestamp>,
-    /// Whether it sleeps between two tries of an action.
-    pub retrying: bool,
+    /// When its action is tried again, while it sleeps between two tries.
+    #[serde(default)]
+    pub retry_at: Option<Timestamp>,
+    /// From when the flow's timeout counts, if not from its creation: it has struck, or the task was taken up again.
+    #[serde(default)]
+    pub clock_at: Option<Timestamp>,
     /// How often each state was entered.
     pub visits: Vec<(Name, u32)>,
     /// The error that led to its state by `on_error`.

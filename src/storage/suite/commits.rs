@@ -62,7 +62,8 @@ fn full() -> Task {
     task.progress.arrived_at = Some(moment(1));
     task.progress.attempt = 2;
     task.progress.began_at = Some(moment(2));
-    task.progress.retrying = true;
+    task.progress.retry_at = Some(moment(3));
+    task.progress.clock_at = Some(moment(1));
     task.progress.visits = vec![("pay".into(), 2), ("ask?".into(), 1)];
     task.progress.error = task.error.clone();
     task.progress.depth = 4;

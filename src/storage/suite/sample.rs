@@ -70,6 +70,7 @@ pub(super) fn bare(task: Task) -> Checkpoint {
         ends_journal: false,
         claim: None,
         releases: false,
+        seizes: false,
     }
 }
 

@@ -1,0 +1,14 @@
+//! The bounds of the interpreter, all in one place. A task that passes one fails with kind `limit` and a message that
+//! names it.
+
+/// States that one advance passes through before the task is stored and queued again, so that none hogs a worker.
+pub(super) const MAX_BURST_STATES: usize = 1_000;
+
+/// Moves in a row in which nothing of a task changes: no attribute, no step, no sub-task. It would go round for ever.
+pub(super) const MAX_IDLE_MOVES: usize = 500;
+
+/// Entries of a task's history.
+pub(super) const MAX_HISTORY_ENTRIES: u64 = 1_000_000;
+
+/// How many tasks may stand above a task.
+pub(super) const MAX_SUB_TASK_DEPTH: u32 = 32;

@@ -1,0 +1,133 @@
+//! The interpreter: runs a task from state to state until it ends, sleeps, wants something performed, or must be stored
+//! first. Pure: no clock of its own, no await, no storage, no logging. What it gives back is data: what to store, and
+//! what to do next.
+
+mod begin;
+mod limits;
+
+use std::sync::Arc;
+
+use crate::clock::Timestamp;
+use crate::expression::Limits;
+use crate::flow::{Flow, StateId};
+use crate::host::Host;
+use crate::name::Name;
+use crate::task::{Applied, At, Attributes, Checkpoint, Journal, Step, Task};
+use crate::value::Map;
+
+pub(crate) use begin::{Birth, begin, checkpoint_of_new};
+
+/// What a task is advanced in: everything it may look at and does not own.
+pub(crate) struct World<'a> {
+    /// The definition the task is pinned to.
+    pub(crate) flow: &'a Flow,
+    /// The clock. Nothing is performed through it here.
+    pub(crate) host: &'a dyn Host,
+    /// The flows that may be started.
+    pub(crate) flows: &'a dyn Flows,
+    /// The task's sub-tasks, in order of their start, as they are stored; needed only if [`Flow::reads_sub_tasks`].
+    pub(crate) sub_tasks: &'a [Task],
+    /// The steps of the body under way, and the `once` results.
+    pub(crate) journal: &'a Arc<Journal>,
+    /// How often sub-tasks have woken the task since it last looked.
+    pub(crate) wakes: u64,
+    /// The bounds scripts run in.
+    pub(crate) limits: &'a Limits,
+    /// Whether every state is stored, in place of one write for a burst of pure states.
+    pub(crate) every_state: bool,
+}
+
+/// Where the flows are found that a task starts.
+pub(crate) trait Flows {
+    /// The flow called `name`: the newest in the library, else the one pinned with the task.
+    fn flow(&self, name: &str) -> Option<Arc<Flow>>;
+}
+
+/// Why a task is advanced.
+#[derive(Clone, Debug)]
+pub(crate) enum Trigger {
+    /// It is due: just started, active, its time has come, a sub-task has woken it, or a step was performed.
+    Due,
+    /// Somebody wants it looked at now.
+    Wake,
+    /// An interaction.
+    Interact {
+        /// Which of the flow's.
+        interaction: usize,
+        /// What came with it, checked.
+        params: Attributes,
+        /// The caller's key, if one came with it.
+        applied: Option<Applied>,
+    },
+    /// Somebody cancels it.
+    Cancel,
+    /// Somebody takes it up again after it failed or was cancelled, in the state where it ended or in this one.
+    Retry {
+        /// Where to go on, if not where it ended.
+        from: Option<StateId>,
+    },
+}
+
+/// What came of advancing a task.
+#[derive(Debug)]
+pub(crate) struct Advanced {
+    /// The task as it is now, with everything that belongs to it. Claim and release are the caller's to fill in.
+    pub(crate) checkpoint: Checkpoint,
+    /// Whether it has to be stored before anything else; if not, nothing has changed.
+    pub(crate) is_changed: bool,
+    /// Log lines that take effect once it is stored, each before the history entry with its sequence number.
+    pub(crate) logs: Vec<LogLine>,
+    /// What to do once it is stored.
+    pub(crate) pause: Pause,
+}
+
+/// What to do with a task once its checkpoint is stored.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Pause {
+    /// Nothing: it has ended.
+    Ended,
+    /// Nothing until `wake_at`, or until something happens to it.
+    Sleeps,
+    /// Advance it at once, as due: it had to be stored before going on.
+    GoesOn,
+    /// Let others have their turn, then advance it, as due.
+    Yields,
+    /// Perform the step, append its outcome to the journal, and advance it again, as due.
+    Perform {
+        /// What to perform.
+        step: Step,
+        /// When the try's time limit is over: the step is dropped then, nothing appended, and the task advanced.
+        deadline: Option<Timestamp>,
+    },
+}
+
+/// A line that a script logged.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct LogLine {
+    /// The history entry that its handler wrote.
+    pub(crate) seq: u64,
+    /// `info`, `warn`, ….
+    pub(crate) level: Name,
+    /// Its text.
+    pub(crate) text: String,
+    /// Its fields.
+    pub(crate) fields: Map,
+}
+
+/// Why something cannot be done to a task; nothing was changed.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Refusal {
+    /// The error's kind: `invalid_state`, `validation`, `script`, ….
+    pub(crate) kind: Name,
+    /// What was refused and why; names the state the task is in.
+    pub(crate) message: String,
+    /// The place in the flow's file, if a script or a rule of it is at fault.
+    pub(crate) at: Option<At>,
+}
+
+/// Advances a task, claimed by the caller. `Err` if what the trigger asks for cannot be done: nothing was changed then.
+/// A task at revision 0 is new: its first checkpoint holds its definitions and index entries too.
+pub(crate) fn advance(world: &World<'_>, task: Task, trigger: Trigger) -> Result<Advanced, Refusal> {
+    let _ = (world, task, trigger);
+    todo!("being written")
+}
