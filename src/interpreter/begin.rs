@@ -1,7 +1,5 @@
 //! New tasks.
 
-use std::sync::Arc;
-
 use crate::clock::Timestamp;
 use crate::flow::Flow;
 use crate::task::{Attributes, Checkpoint, Task, TaskId};
@@ -29,7 +27,7 @@ pub(crate) fn begin(flow: &Flow, flows: &dyn Flows, birth: Birth<'_>) -> Task {
 }
 
 /// What stores a new task as it is, not advanced, with the definitions it is pinned to.
-pub(crate) fn checkpoint_of_new(flow: &Arc<Flow>, flows: &dyn Flows, task: Task) -> Checkpoint {
+pub(crate) fn checkpoint_of_new(flow: &Flow, flows: &dyn Flows, task: Task) -> Checkpoint {
     let _ = (flow, flows, task);
     todo!("being written")
 }

@@ -24,7 +24,7 @@ pub(crate) struct World<'a> {
     /// The clock. Nothing is performed through it here.
     pub(crate) host: &'a dyn Host,
     /// The flows that may be started.
-    pub(crate) flows: &'a dyn Flows,
+    pub(crate) flows: &'a Arc<dyn Flows>,
     /// The task's sub-tasks, in order of their start, as they are stored; needed only if [`Flow::reads_sub_tasks`].
     pub(crate) sub_tasks: &'a [Task],
     /// The steps of the body under way, and the `once` results.
@@ -38,7 +38,7 @@ pub(crate) struct World<'a> {
 }
 
 /// Where the flows are found that a task starts.
-pub(crate) trait Flows {
+pub(crate) trait Flows: Send + Sync {
     /// The flow called `name`: the newest in the library, else the one pinned with the task.
     fn flow(&self, name: &str) -> Option<Arc<Flow>>;
 }
