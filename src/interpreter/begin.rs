@@ -1,10 +1,15 @@
 //! New tasks.
 
-use crate::clock::Timestamp;
-use crate::flow::Flow;
-use crate::task::{Attributes, Checkpoint, Task, TaskId};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::Flows;
+use crate::clock::{Timestamp, after};
+use crate::flow::Flow;
+use crate::name::Name;
+use crate::task::{Attributes, Checkpoint, Definition, Digest, IndexEntry, Progress, Status, Task, TaskId};
+use crate::value::Value;
+
+use super::{Flows, timeout};
 
 /// What a new task begins with.
 pub(crate) struct Birth<'a> {
@@ -22,12 +27,107 @@ pub(crate) struct Birth<'a> {
 
 /// A new task of `flow`, at revision 0: not yet stored.
 pub(crate) fn begin(flow: &Flow, flows: &dyn Flows, birth: Birth<'_>) -> Task {
-    let _ = (flow, flows, birth);
-    todo!("being written")
+    let Birth { id, attributes, parent, now, later } = birth;
+    let state = flow.states.get(flow.start).map(|state| state.name.clone()).unwrap_or_default();
+    let mut task = Task {
+        id,
+        flow: flow.name.clone(),
+        version: flow.version,
+        digest: flow.definition.digest.clone(),
+        status: if later { Status::Waiting } else { Status::Active },
+        attributes,
+        output: Value::Unit,
+        error: None,
+        parent_id: parent.map(|parent| parent.id),
+        queue: flow.queue.clone(),
+        priority: flow.priority,
+        revision: 0,
+        created_at: now,
+        updated_at: now,
+        wake_at: later.then_some(now),
+        timeout_at: None,
+        delete_at: Some(after(now, flow.delete_after)),
+        ended_at: None,
+        progress: Progress {
+            seq: 0,
+            arrived_at: Some(now),
+            attempt: 1,
+            began_at: None,
+            retry_at: None,
+            clock_at: None,
+            idle: 0,
+            visits: vec![(state.clone(), 1)],
+            error: None,
+            depth: parent.map_or(0, |parent| parent.progress.depth.saturating_add(1)),
+            started: 0,
+            pins: pins(flow, flows),
+        },
+        state,
+    };
+    task.timeout_at = Some(timeout::of_arrival(flow, &task, flow.start, now));
+    task
 }
 
 /// What stores a new task as it is, not advanced, with the definitions it is pinned to.
-pub(crate) fn checkpoint_of_new(flow: &Flow, flows: &dyn Flows, task: Task) -> Checkpoint {
-    let _ = (flow, flows, task);
-    todo!("being written")
+pub(crate) fn checkpoint_of_new(flow: &Flow, flows: &dyn Flows, mut task: Task) -> Checkpoint {
+    task.revision = 1;
+    Checkpoint { index: index_of_new(flow, &task), definitions: definitions(flow, flows), ..nothing(task) }
+}
+
+/// A checkpoint that stores `task` and nothing else.
+pub(super) fn nothing(task: Task) -> Checkpoint {
+    Checkpoint {
+        task,
+        transitions: Vec::new(),
+        sub_tasks: Vec::new(),
+        index: None,
+        applied: None,
+        definitions: Vec::new(),
+        wakes: None,
+        wakes_seen: 0,
+        ends_journal: false,
+        claim: None,
+        releases: false,
+        seizes: false,
+    }
+}
+
+/// The definitions of the flows that `flow` starts by a literal name, as they are now.
+fn pins(flow: &Flow, flows: &dyn Flows) -> Arc<BTreeMap<Name, Digest>> {
+    let found = flow.starts.iter().filter_map(|name| flows.flow(name));
+    Arc::new(found.map(|started| (started.name.clone(), started.definition.digest.clone())).collect())
+}
+
+/// The definitions a new task of `flow` is pinned to.
+pub(super) fn definitions(flow: &Flow, flows: &dyn Flows) -> Vec<Arc<Definition>> {
+    let started = flow.starts.iter().filter_map(|name| flows.flow(name));
+    let mut all = vec![Arc::clone(&flow.definition)];
+    all.extend(started.map(|started| Arc::clone(&started.definition)));
+    all
+}
+
+/// Under which records a new task is found; none if its flow has no index.
+pub(super) fn index_of_new(flow: &Flow, task: &Task) -> Option<Vec<IndexEntry>> {
+    (!flow.index.is_empty()).then(|| index(flow, &task.attributes))
+}
+
+/// The records that the indexed attributes name.
+pub(super) fn index(flow: &Flow, attributes: &Attributes) -> Vec<IndexEntry> {
+    let mut entries = Vec::new();
+    for slot in &flow.index {
+        let Some(attribute) = flow.attributes.get(*slot) else { continue };
+        let mut add = |record: &Value| {
+            if let (Some(kind), Some(id)) = (record.get("type"), record.get("id")) {
+                let (kind, id) = (kind.to_text().into(), id.to_text().into());
+                entries.push(IndexEntry { kind, id, attribute: attribute.name.clone() });
+            }
+        };
+        match attributes.get(*slot) {
+            Value::List(records) => records.iter().for_each(add),
+            record => add(record),
+        }
+    }
+    entries.sort();
+    entries.dedup();
+    entries
 }

@@ -5,7 +5,8 @@
 pub(super) const MAX_BURST_STATES: usize = 1_000;
 
 /// Moves in a row in which nothing of a task changes: no attribute, no step, no sub-task. It would go round for ever.
-pub(super) const MAX_IDLE_MOVES: usize = 500;
+/// A flow with more states than that may pass through all of them.
+pub(super) const MAX_IDLE_MOVES: usize = 1_000;
 
 /// Entries of a task's history.
 pub(super) const MAX_HISTORY_ENTRIES: u64 = 1_000_000;

@@ -2,8 +2,23 @@
 //! first. Pure: no clock of its own, no await, no storage, no logging. What it gives back is data: what to store, and
 //! what to do next.
 
+mod action;
+mod assign;
 mod begin;
+mod burst;
+mod cancel;
+mod decision;
+mod door;
+mod failure;
+mod interaction;
 mod limits;
+mod result;
+mod retry;
+mod ring;
+mod scope;
+mod start;
+mod timeout;
+mod wait;
 
 use std::sync::Arc;
 
@@ -14,6 +29,8 @@ use crate::host::Host;
 use crate::name::Name;
 use crate::task::{Applied, At, Attributes, Checkpoint, Journal, Step, Task};
 use crate::value::Map;
+
+use burst::Burst;
 
 pub(crate) use begin::{Birth, begin, checkpoint_of_new};
 
@@ -29,7 +46,7 @@ pub(crate) struct World<'a> {
     pub(crate) sub_tasks: &'a [Task],
     /// The steps of the body under way, and the `once` results.
     pub(crate) journal: &'a Arc<Journal>,
-    /// How often sub-tasks have woken the task since it last looked.
+    /// How often sub-tasks have woken the task since it last looked; 0 once a checkpoint has cleared them.
     pub(crate) wakes: u64,
     /// The bounds scripts run in.
     pub(crate) limits: &'a Limits,
@@ -125,9 +142,36 @@ pub(crate) struct Refusal {
     pub(crate) at: Option<At>,
 }
 
-/// Advances a task, claimed by the caller. `Err` if what the trigger asks for cannot be done: nothing was changed then.
-/// A task at revision 0 is new: its first checkpoint holds its definitions and index entries too.
+/// Advances a task. `Err` if what the trigger asks for cannot be done: nothing has changed then. A task at revision 0 is
+/// new: its first checkpoint holds its definitions and index entries too.
 pub(crate) fn advance(world: &World<'_>, task: Task, trigger: Trigger) -> Result<Advanced, Refusal> {
-    let _ = (world, task, trigger);
-    todo!("being written")
+    let Some(state) = world.flow.state_ids.get(&task.state).copied() else {
+        return Err(Refusal {
+            kind: "definition".into(),
+            message: format!("flow `{}` has no state `{}`, in which the task is", world.flow.name, task.state),
+            at: None,
+        });
+    };
+    let mut burst = Burst::new(world, task, state);
+    match trigger {
+        Trigger::Due if burst.task.status.has_ended() => return Ok(burst.finish(Pause::Ended)),
+        Trigger::Due => {}
+        Trigger::Wake => {
+            burst.check_asleep()?;
+            burst.by_hand = true;
+        }
+        Trigger::Interact { interaction, params, applied } => {
+            let Some(interaction) = world.flow.interactions.get(interaction) else {
+                let message = format!("flow `{}` has no such interaction", world.flow.name);
+                return Err(Refusal { kind: "definition".into(), message, at: None });
+            };
+            burst.interact(interaction, &params, applied)?;
+        }
+        Trigger::Cancel => {
+            burst.cancel()?;
+            return Ok(burst.finish(Pause::Ended));
+        }
+        Trigger::Retry { from } => burst.resume(from)?,
+    }
+    Ok(burst.run())
 }

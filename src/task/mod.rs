@@ -154,6 +154,9 @@ pub struct Progress {
     /// From when the flow's timeout counts, if not from its creation: it has struck, or the task was taken up again.
     #[serde(default)]
     pub clock_at: Option<Timestamp>,
+    /// Moves in a row in which nothing has changed.
+    #[serde(default)]
+    pub idle: u32,
     /// How often each state was entered.
     pub visits: Vec<(Name, u32)>,
     /// The error that led to its state by `on_error`.

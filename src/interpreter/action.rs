@@ -1,0 +1,77 @@
+//! `action`: runs its body, then goes on.
+
+use crate::clock::after;
+use crate::expression::{Failure, OutsideRef, Ran};
+use crate::flow::Action;
+use crate::task::{Cause, Journal, StepSummary};
+
+use super::Pause;
+use super::burst::{Burst, Entry, Then, calls_nothing};
+
+impl Burst<'_> {
+    /// Runs the body, as far as the journal knows its steps.
+    pub(super) fn action(&mut self, action: &Action) -> Then {
+        if let Some(then) = self.sleep_between_tries() {
+            return then;
+        }
+        let resumed = self.task.progress.began_at;
+        let began = resumed.unwrap_or(self.now);
+        let deadline = action.time_limit.map(|limit| after(began, limit));
+        if resumed.is_some() && deadline.is_some_and(|deadline| deadline <= self.now) {
+            return self.out_of_time(action, began);
+        }
+        let script = &action.script;
+        let door = self.door(script, began);
+        let outside = door.clone().map(|door| door as OutsideRef);
+        let ran = script.script.run(&self.view(), outside.as_ref());
+        let did = door.map(|door| door.borrow_mut().take());
+        let failure = match ran {
+            Ran::Done(assigned) => {
+                if deadline.is_some_and(|deadline| deadline <= self.world.host.now()) {
+                    return self.out_of_time(action, began);
+                }
+                match self.assign(assigned) {
+                    Ok(changes) => {
+                        let steps = summaries(&self.journal);
+                        if let Some(did) = did {
+                            self.logs.extend(did.logs);
+                            self.add_sub_tasks(did.started);
+                        }
+                        let entry = Entry { changes, steps, ..Entry::new(Cause::Action, began) };
+                        return self.go(action.go_to, entry);
+                    }
+                    Err(why) => self.error(why, None),
+                }
+            }
+            Ran::Stopped => match did.and_then(|did| did.pending) {
+                Some(step) => {
+                    self.begin_body(began);
+                    return Then::Stop(Pause::Perform { step, deadline });
+                }
+                None => self.error(calls_nothing(), Some(script)),
+            },
+            Ran::Failed(why) => self.error(why, Some(script)),
+        };
+        let steps = summaries(&self.journal);
+        self.failed_try(action, failure, Entry { steps, ..Entry::new(Cause::Error, began) })
+    }
+
+    /// Ends a try that has taken longer than it may.
+    fn out_of_time(&mut self, action: &Action, began: crate::clock::Timestamp) -> Then {
+        let limit = action.time_limit.unwrap_or_default();
+        let error =
+            self.error(Failure::new("time_limit", format!("it took longer than its time_limit of {limit}")), None);
+        let steps = summaries(&self.journal);
+        self.failed_try(action, error, Entry { steps, ..Entry::new(Cause::Error, began) })
+    }
+}
+
+/// The steps of the body, as history shows them.
+pub(super) fn summaries(journal: &Journal) -> Vec<StepSummary> {
+    let summary = |step: &crate::task::StepRecord| StepSummary {
+        call: step.function.clone(),
+        outcome: step.outcome.as_ref().err().map_or_else(|| "ok".into(), |failure| failure.kind.clone()),
+        ms: step.ms,
+    };
+    journal.steps.iter().map(summary).collect()
+}

@@ -1,0 +1,355 @@
+//! A burst: a task on its way from state to state, with everything that will be stored at once.
+
+use std::sync::Arc;
+
+use crate::clock::{Timestamp, after};
+use crate::expression::{Failure, OutsideRef, Ran, ScriptPlace};
+use crate::flow::{PlacedScript, State, StateId, StateKind};
+use crate::name::Name;
+use crate::task::{
+    Applied, At, Cause, Checkpoint, Definition, Journal, Status, StepSummary, Task, TaskError, Transition,
+};
+use crate::value::Value;
+
+use super::assign::Changes;
+use super::begin::{Birth, begin, definitions, index, index_of_new, nothing};
+use super::door::{Door, Started};
+use super::limits::MAX_BURST_STATES;
+use super::scope::View;
+use super::{Advanced, LogLine, Pause, World, ring, timeout};
+
+/// A task on its way.
+pub(super) struct Burst<'a> {
+    pub(super) world: &'a World<'a>,
+    pub(super) task: Task,
+    /// The task's state.
+    pub(super) state: StateId,
+    /// When the handler under way began; read anew after each.
+    pub(super) now: Timestamp,
+    /// Whether somebody wants the task looked at before its time.
+    pub(super) by_hand: bool,
+    pub(super) transitions: Vec<Transition>,
+    pub(super) applied: Option<Applied>,
+    pub(super) logs: Vec<LogLine>,
+    /// The steps of the body under way, and the `once` results.
+    pub(super) journal: Arc<Journal>,
+    ends_journal: bool,
+    sub_tasks: Vec<Task>,
+    definitions: Vec<Arc<Definition>>,
+    is_changed: bool,
+    index_changed: bool,
+}
+
+/// What comes after a handler.
+pub(super) enum Then {
+    /// The state the task is in now is handled.
+    Next,
+    /// Nothing, for now.
+    Stop(Pause),
+}
+
+/// What a history entry says beside from and to.
+pub(super) struct Entry {
+    pub(super) cause: Cause,
+    pub(super) by: Option<Name>,
+    pub(super) changes: Changes,
+    pub(super) steps: Vec<StepSummary>,
+    /// When what it tells of began.
+    pub(super) since: Timestamp,
+}
+
+impl Entry {
+    pub(super) fn new(cause: Cause, since: Timestamp) -> Self {
+        Self { cause, by: None, changes: Changes::new(), steps: Vec::new(), since }
+    }
+}
+
+impl<'a> Burst<'a> {
+    pub(super) fn new(world: &'a World<'a>, task: Task, state: StateId) -> Self {
+        Self {
+            now: world.host.now(),
+            world,
+            state,
+            by_hand: false,
+            transitions: Vec::new(),
+            applied: None,
+            logs: Vec::new(),
+            journal: Arc::clone(world.journal),
+            ends_journal: false,
+            sub_tasks: Vec::new(),
+            definitions: Vec::new(),
+            is_changed: task.revision == 0,
+            index_changed: false,
+            task,
+        }
+    }
+
+    /// Handles state after state until there is reason to stop.
+    pub(super) fn run(mut self) -> Advanced {
+        let pause = loop {
+            if let Then::Stop(pause) = self.handle() {
+                break pause;
+            }
+            if !self.sub_tasks.is_empty() || (self.world.every_state && !self.transitions.is_empty()) {
+                break Pause::GoesOn;
+            }
+            if self.transitions.len() >= MAX_BURST_STATES {
+                break Pause::Yields;
+            }
+        };
+        self.finish(pause)
+    }
+
+    /// Handles the state the task is in.
+    fn handle(&mut self) -> Then {
+        let Some(state) = self.world.flow.states.get(self.state) else { return Then::Stop(Pause::Ended) };
+        if let Err(error) = ring::check(self) {
+            return self.fail(error, Entry::new(Cause::Error, self.now));
+        }
+        match &state.kind {
+            StateKind::Action(action) => self.action(action),
+            StateKind::Decision(decision) => self.decision(decision),
+            StateKind::Wait(wait) => self.wait(wait),
+            StateKind::Start(start) => self.start(start),
+            StateKind::Result(output) => self.result(output.as_ref()),
+            StateKind::Failure(message) => self.failure(message),
+        }
+    }
+
+    /// The state the task is in.
+    pub(super) fn state(&self) -> Option<&'a State> {
+        self.world.flow.states.get(self.state)
+    }
+
+    /// What scripts look at.
+    pub(super) fn view(&self) -> View<'_> {
+        View::new(&self.task, [self.world.sub_tasks, &self.sub_tasks])
+    }
+
+    /// Reads the clock.
+    pub(super) fn tick(&mut self) {
+        // A clock that jumps back does not make history run backwards.
+        self.now = self.world.host.now().max(self.now);
+    }
+
+    /// Writes a history entry for a handler that leads to the state `to`.
+    fn record(&mut self, to: Name, entry: Entry) {
+        self.tick();
+        self.is_changed = true;
+        let progress = &mut self.task.progress;
+        progress.seq = progress.seq.saturating_add(1);
+        let is_idle = entry.changes.is_empty() && entry.steps.is_empty();
+        progress.idle = if is_idle { progress.idle.saturating_add(1) } else { 0 };
+        let took = self.now.signed_duration_since(entry.since).num_milliseconds();
+        self.transitions.push(Transition {
+            seq: progress.seq,
+            at: self.now,
+            from: self.task.state.clone(),
+            to,
+            cause: entry.cause,
+            by: entry.by,
+            changes: entry.changes,
+            steps: entry.steps,
+            ms: u64::try_from(took).unwrap_or_default(),
+        });
+    }
+
+    /// Writes a history entry for something that leaves the task where it is.
+    pub(super) fn stay(&mut self, entry: Entry) {
+        self.record(self.task.state.clone(), entry);
+        self.end_body();
+    }
+
+    /// Moves the task to the state `to`.
+    pub(super) fn go(&mut self, to: StateId, entry: Entry) -> Then {
+        let name = self.world.flow.states.get(to).map(|state| state.name.clone()).unwrap_or_default();
+        self.record(name.clone(), entry);
+        self.state = to;
+        self.task.state = name;
+        self.arrive();
+        Then::Next
+    }
+
+    /// Takes up the visit of the state the task is in, from its first try.
+    pub(super) fn again(&mut self, entry: Entry) {
+        self.stay(entry);
+        self.take_up();
+    }
+
+    /// Begins the visit of a state.
+    fn arrive(&mut self) {
+        let task = &mut self.task;
+        task.progress.error = None;
+        match task.progress.visits.iter_mut().find(|(state, _)| *state == task.state) {
+            Some((_, count)) => *count = count.saturating_add(1),
+            None => task.progress.visits.push((task.state.clone(), 1)),
+        }
+        self.take_up();
+    }
+
+    fn take_up(&mut self) {
+        self.end_body();
+        let task = &mut self.task;
+        task.status = Status::Active;
+        task.wake_at = None;
+        let progress = &mut task.progress;
+        progress.arrived_at = Some(self.now);
+        progress.attempt = 1;
+        progress.retry_at = None;
+        task.timeout_at = Some(timeout::of_arrival(self.world.flow, task, self.state, self.now));
+    }
+
+    /// Ends the body under way: its steps are done with.
+    pub(super) fn end_body(&mut self) {
+        if self.task.progress.began_at.take().is_some() {
+            self.ends_journal = true;
+            self.journal = Arc::new(Journal { steps: Vec::new(), once: self.journal.once.clone() });
+        }
+    }
+
+    /// Notes when the body under way began, before its first step is performed.
+    pub(super) fn begin_body(&mut self, began: Timestamp) {
+        if self.task.progress.began_at != Some(began) {
+            self.task.progress.began_at = Some(began);
+            self.is_changed = true;
+        }
+        self.task.status = Status::Active;
+        self.task.wake_at = None;
+    }
+
+    /// Lets the task sleep until `wake_at`.
+    pub(super) fn sleep(&mut self, wake_at: Option<Timestamp>) -> Then {
+        let wake_at = [wake_at, self.task.timeout_at].into_iter().flatten().min();
+        if (self.task.status, self.task.wake_at) != (Status::Waiting, wake_at) || self.world.wakes > 0 {
+            (self.task.status, self.task.wake_at) = (Status::Waiting, wake_at);
+            self.is_changed = true;
+        }
+        self.task.progress.idle = 0;
+        Then::Stop(Pause::Sleeps)
+    }
+
+    /// Ends the task.
+    pub(super) fn end(&mut self, status: Status) -> Then {
+        self.end_body();
+        self.is_changed = true;
+        self.task.status = status;
+        self.task.wake_at = None;
+        self.task.progress.retry_at = None;
+        self.task.ended_at = Some(self.now);
+        Then::Stop(Pause::Ended)
+    }
+
+    /// Ends the task as failed: a history entry says so, and the message names the state.
+    pub(super) fn fail(&mut self, error: TaskError, entry: Entry) -> Then {
+        self.stay(entry);
+        let message = format!("in `{}`: {}", error.state, error.message);
+        self.task.error = Some(Box::new(TaskError { message, ..error }));
+        self.end(Status::Failed)
+    }
+
+    /// A failure of the state the task is in, as an error of the task.
+    pub(super) fn error(&self, failure: Failure, script: Option<&PlacedScript>) -> TaskError {
+        let at = match (script, failure.at) {
+            (Some(script), Some(place)) => self.place(script, place),
+            _ => self.world.flow.place_of_state(self.state),
+        };
+        TaskError {
+            kind: failure.kind,
+            message: failure.message,
+            state: self.task.state.clone(),
+            attempt: self.task.progress.attempt,
+            at: Some(at),
+            data: failure.data.into_plain(),
+        }
+    }
+
+    /// The place in the file of a place in a script.
+    pub(super) fn place(&self, script: &PlacedScript, at: ScriptPlace) -> At {
+        self.world.flow.place(script, at)
+    }
+
+    /// A door for `script`, if it reaches outside at all.
+    pub(super) fn door(&self, script: &PlacedScript, now: Timestamp) -> Option<std::rc::Rc<std::cell::RefCell<Door>>> {
+        script.script.reaches_outside().then(|| Door::new(self, now))
+    }
+
+    /// Whether a condition holds, looked at through `view`.
+    pub(super) fn holds(&self, condition: &PlacedScript, view: &View<'_>) -> Result<bool, TaskError> {
+        let door = self.door(condition, self.now).map(|door| door as OutsideRef);
+        self.done(condition, condition.script.condition(view, door.as_ref()))
+    }
+
+    /// The value of an expression, looked at through `view`.
+    pub(super) fn value(&self, expression: &PlacedScript, view: &View<'_>) -> Result<Value, TaskError> {
+        let door = self.door(expression, self.now).map(|door| door as OutsideRef);
+        self.done(expression, expression.script.value(view, door.as_ref()))
+    }
+
+    /// What a script that calls nothing gave.
+    fn done<T>(&self, script: &PlacedScript, ran: Ran<T>) -> Result<T, TaskError> {
+        match ran {
+            Ran::Done(value) => Ok(value),
+            Ran::Failed(failure) => Err(self.error(failure, Some(script))),
+            Ran::Stopped => Err(self.error(calls_nothing(), Some(script))),
+        }
+    }
+
+    /// Notes that indexed attributes may have changed.
+    pub(super) fn touch(&mut self, slot: usize) {
+        self.index_changed |= self.world.flow.index.contains(&slot);
+    }
+
+    /// Adds the sub-tasks a handler has started; its own history entry is still to be written.
+    pub(super) fn add_sub_tasks(&mut self, started: Vec<Started>) {
+        for Started { id, flow, attributes } in started {
+            let flows = &**self.world.flows;
+            let birth = Birth { id, attributes, parent: Some(&self.task), now: self.now, later: false };
+            let mut task = begin(&flow, flows, birth);
+            task.revision = 1;
+            for definition in definitions(&flow, flows) {
+                if !self.definitions.iter().any(|known| known.digest == definition.digest) {
+                    self.definitions.push(definition);
+                }
+            }
+            self.sub_tasks.push(task);
+            self.task.progress.started = self.task.progress.started.saturating_add(1);
+            self.task.progress.idle = 0;
+        }
+    }
+
+    /// What is to be stored, and what comes after.
+    pub(super) fn finish(mut self, pause: Pause) -> Advanced {
+        let flow = self.world.flow;
+        let is_new = self.task.revision == 0;
+        if self.is_changed {
+            self.task.revision = self.task.revision.saturating_add(1);
+            self.task.updated_at = self.now;
+            self.task.delete_at = Some(after(self.now, flow.delete_after));
+        }
+        let index = match (is_new, self.index_changed) {
+            (true, _) => index_of_new(flow, &self.task),
+            (false, true) => Some(index(flow, &self.task.attributes)),
+            (false, false) => None,
+        };
+        if is_new {
+            self.definitions.extend(definitions(flow, &**self.world.flows));
+        }
+        let checkpoint = Checkpoint {
+            transitions: self.transitions,
+            sub_tasks: self.sub_tasks,
+            index,
+            applied: self.applied,
+            definitions: self.definitions,
+            wakes: self.task.parent_id.filter(|_| self.task.status.has_ended()),
+            wakes_seen: self.world.wakes,
+            ends_journal: self.ends_journal,
+            ..nothing(self.task)
+        };
+        Advanced { checkpoint, is_changed: self.is_changed, logs: self.logs, pause }
+    }
+}
+
+/// What a script that may call nothing gets for it. The check has refused such scripts.
+pub(super) fn calls_nothing() -> Failure {
+    Failure::new("script", "it calls a capability, which only the `action` of a state may")
+}

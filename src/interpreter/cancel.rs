@@ -1,0 +1,73 @@
+//! Cancelling a task, and taking it up again.
+
+use crate::expression::{OutsideRef, Ran};
+use crate::flow::{StateId, StateKind};
+use crate::task::{Cause, Status, StepSummary};
+use crate::value::Value;
+
+use super::Refusal;
+use super::action::summaries;
+use super::burst::{Burst, Entry, Then};
+
+/// The outcome of a step that nobody knows: it was under way when its task was cancelled.
+const UNKNOWN: &str = "unknown";
+
+impl Burst<'_> {
+    /// Cancels the task, whatever is under way.
+    pub(super) fn cancel(&mut self) -> Result<Then, Refusal> {
+        if self.task.status.has_ended() {
+            return Err(self.not_possible("cancelled"));
+        }
+        let mut steps = Vec::new();
+        if self.task.progress.began_at.is_some() {
+            steps = summaries(&self.journal);
+            steps.extend(self.step_under_way());
+        }
+        self.stay(Entry { steps, ..Entry::new(Cause::Cancel, self.now) });
+        Ok(self.end(Status::Cancelled))
+    }
+
+    /// The step that the body waits for: the one after those in the journal, found by running it as far as they lead.
+    fn step_under_way(&self) -> Option<StepSummary> {
+        let StateKind::Action(action) = &self.state()?.kind else { return None };
+        let began = self.task.progress.began_at?;
+        let door = self.door(&action.script, began)?;
+        let ran = action.script.script.run(&self.view(), Some(&(door.clone() as OutsideRef)));
+        let Ran::Stopped = ran else { return None };
+        let step = door.borrow_mut().take().pending?;
+        let since = self.journal.steps.last().map_or(began, |step| step.at);
+        let ms = self.now.signed_duration_since(since).num_milliseconds();
+        Some(StepSummary { call: step.function, outcome: UNKNOWN.into(), ms: u64::try_from(ms).unwrap_or_default() })
+    }
+
+    /// Takes up a task that failed or was cancelled, where it ended or in `from`.
+    pub(super) fn resume(&mut self, from: Option<StateId>) -> Result<(), Refusal> {
+        if !matches!(self.task.status, Status::Failed | Status::Cancelled) {
+            return Err(self.not_possible("tried again: it neither failed nor was it cancelled"));
+        }
+        let entry = Entry::new(Cause::Resume, self.now);
+        self.task.error = None;
+        self.task.output = Value::Unit;
+        self.task.ended_at = None;
+        self.task.progress.clock_at = Some(self.now);
+        self.task.progress.idle = 0;
+        match from.filter(|from| *from != self.state) {
+            Some(from) => {
+                self.go(from, entry);
+            }
+            None => self.again(entry),
+        }
+        self.task.progress.idle = 0;
+        Ok(())
+    }
+
+    fn not_possible(&self, what: &str) -> Refusal {
+        let message = format!("the task cannot be {what}; it is {}, in `{}`", self.task.status.name(), self.task.state);
+        Refusal { kind: "invalid_state".into(), message, at: None }
+    }
+
+    /// What a wake finds of a task that has ended.
+    pub(super) fn check_asleep(&self) -> Result<(), Refusal> {
+        if self.task.status.has_ended() { Err(self.not_possible("woken")) } else { Ok(()) }
+    }
+}

@@ -1,0 +1,28 @@
+//! `result`: ends the task as completed.
+
+use crate::flow::PlacedScript;
+use crate::task::{Cause, Status};
+
+use super::burst::{Burst, Entry, Then};
+
+impl Burst<'_> {
+    pub(super) fn result(&mut self, output: Option<&PlacedScript>) -> Then {
+        let since = self.now;
+        match output.map(|output| self.value(output, &self.view())).transpose() {
+            Ok(output) => {
+                self.task.output = output.unwrap_or_default();
+                self.close(since, Status::Completed)
+            }
+            Err(error) => self.fail(error, Entry::new(Cause::Error, since)),
+        }
+    }
+
+    /// Ends the task in the end state it is in. Its arrival there is the last entry of its history; a task that began
+    /// there has none yet.
+    pub(super) fn close(&mut self, since: crate::clock::Timestamp, status: Status) -> Then {
+        if self.task.progress.seq == 0 {
+            self.stay(Entry::new(Cause::Start, since));
+        }
+        self.end(status)
+    }
+}

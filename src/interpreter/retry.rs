@@ -1,0 +1,107 @@
+//! What comes after a failed try: another one, a branch of `on_error`, or the end.
+
+use crate::clock::after;
+use crate::duration::Duration;
+use crate::flow::{Action, Branch, PlacedScript, Retry};
+use crate::task::{Cause, TaskError};
+
+use super::burst::{Burst, Entry, Then};
+use super::door::Door;
+use super::scope::View;
+use super::timeout;
+
+/// Kinds of errors that another try would not cure; `retry.if` may say otherwise.
+const NOT_TRIED_AGAIN: [&str; 4] = ["limit", "denied", "validation", "repeat"];
+
+impl Burst<'_> {
+    /// Sleeps on if the next try is still to come; `None` if it is time for a try.
+    pub(super) fn sleep_between_tries(&mut self) -> Option<Then> {
+        let retry_at = self.task.progress.retry_at?;
+        if retry_at <= self.now || self.by_hand {
+            self.by_hand = false;
+            self.task.progress.retry_at = None;
+            return None;
+        }
+        if self.task.timeout_at.is_some_and(|at| at <= self.now) {
+            return Some(timeout::strike(self));
+        }
+        Some(self.sleep(Some(retry_at)))
+    }
+
+    /// Tries the action again later, goes where `on_error` says, or ends the task as failed.
+    pub(super) fn failed_try(&mut self, action: &Action, error: TaskError, entry: Entry) -> Then {
+        if let Some(retry) = action.retry.as_ref().filter(|retry| error.attempt < retry.attempts) {
+            match self.is_tried_again(retry, &error) {
+                Ok(true) => return self.try_again(retry, entry),
+                Ok(false) => {}
+                Err(second) => return self.fail(both(error, "retry.if", &second), entry),
+            }
+        }
+        match self.branch_for(&action.on_error, &error) {
+            Ok(Some(branch)) => {
+                let then = self.go(branch.go_to, entry);
+                self.task.progress.error = Some(Box::new(error));
+                then
+            }
+            Ok(None) => self.fail(error, entry),
+            Err(second) => self.fail(both(error, "on_error", &second), entry),
+        }
+    }
+
+    fn is_tried_again(&self, retry: &Retry, error: &TaskError) -> Result<bool, TaskError> {
+        match &retry.condition {
+            Some(condition) => self.holds_for(condition, error),
+            None => Ok(!NOT_TRIED_AGAIN.contains(&error.kind.as_str())),
+        }
+    }
+
+    fn branch_for<'b>(&self, branches: &'b [Branch], error: &TaskError) -> Result<Option<&'b Branch>, TaskError> {
+        for branch in branches {
+            let holds = match &branch.condition {
+                Some(condition) => self.holds_for(condition, error)?,
+                None => true,
+            };
+            if holds {
+                return Ok(Some(branch));
+            }
+        }
+        Ok(None)
+    }
+
+    fn holds_for(&self, condition: &PlacedScript, error: &TaskError) -> Result<bool, TaskError> {
+        self.holds(condition, &View { error: Some(error), ..self.view() })
+    }
+
+    /// Sleeps until the next try.
+    fn try_again(&mut self, retry: &Retry, entry: Entry) -> Then {
+        let pause = self.pause(retry);
+        self.stay(Entry { cause: Cause::Retry, ..entry });
+        let retry_at = after(self.now, pause);
+        self.task.progress.attempt = self.task.progress.attempt.saturating_add(1);
+        self.task.progress.retry_at = Some(retry_at);
+        if pause <= Duration::ZERO { Then::Next } else { self.sleep(Some(retry_at)) }
+    }
+
+    /// How long to sleep before the next try.
+    fn pause(&self, retry: &Retry) -> Duration {
+        let failed = self.task.progress.attempt.saturating_sub(1);
+        let grown = retry.delay.as_millis() as f64 * retry.backoff.powf(failed.into());
+        let longest = retry.max_delay.unwrap_or(crate::duration::MAX_DURATION).as_millis() as f64;
+        let pause = grown.min(longest);
+        // Jitter takes off up to a half, so that what failed together does not come back together.
+        let share = if retry.jitter { 0.5 + 0.5 * self.chance() } else { 1.0 };
+        Duration::from_millis((pause * share) as i64)
+    }
+
+    /// A number from 0 to before 1 that is the same whenever the try is repeated.
+    fn chance(&self) -> f64 {
+        use crate::expression::Outside as _;
+        let bits = Door::new(self, self.now).borrow_mut().random_bits();
+        (bits >> 75) as f64 / (1_u64 << 53) as f64
+    }
+}
+
+/// An error as it was, noting that what was to deal with it failed too.
+fn both(error: TaskError, place: &str, second: &TaskError) -> TaskError {
+    TaskError { message: format!("{}; then `{place}` failed: {}", error.message, second.message), ..error }
+}

@@ -1,0 +1,39 @@
+//! Rings: a task that goes round without anything changing, or without end.
+
+use crate::expression::Failure;
+use crate::name::Name;
+use crate::task::TaskError;
+
+use super::burst::Burst;
+use super::limits::{MAX_HISTORY_ENTRIES, MAX_IDLE_MOVES};
+
+/// Moves of a ring that its message names.
+const MAX_RING_STATES: usize = 12;
+
+/// Fails where a task has moved too often.
+pub(super) fn check(burst: &Burst<'_>) -> Result<(), TaskError> {
+    let progress = &burst.task.progress;
+    let most = MAX_IDLE_MOVES.max(burst.world.flow.states.len());
+    let message = if progress.idle as usize >= most {
+        let ring = ring(burst);
+        format!("nothing has changed in {most} moves (MAX_IDLE_MOVES): the task goes round {ring} for ever")
+    } else if progress.seq >= MAX_HISTORY_ENTRIES {
+        format!("the task has made {MAX_HISTORY_ENTRIES} moves (MAX_HISTORY_ENTRIES)")
+    } else {
+        return Ok(());
+    };
+    Err(burst.error(Failure::new("limit", message), None))
+}
+
+/// The states of the ring, as far as this burst has seen it.
+fn ring(burst: &Burst<'_>) -> String {
+    let mut names: Vec<&Name> = vec![&burst.task.state];
+    for entry in burst.transitions.iter().rev() {
+        names.push(&entry.from);
+        if entry.from == burst.task.state || names.len() > MAX_RING_STATES {
+            break;
+        }
+    }
+    let names: Vec<String> = names.iter().rev().map(|name| format!("`{name}`")).collect();
+    names.join(" → ")
+}

@@ -1,0 +1,50 @@
+//! `start`: starts one sub-task, or one for each item, and goes on at once.
+
+use crate::expression::Failure;
+use crate::flow::Start;
+use crate::task::{Cause, TaskError};
+use crate::value::{Map, Value};
+
+use super::burst::{Burst, Entry, Then};
+use super::door::{self, Started, sub_task_id};
+use super::scope::View;
+
+impl Burst<'_> {
+    pub(super) fn start(&mut self, start: &Start) -> Then {
+        let entry = Entry::new(Cause::Start, self.now);
+        match self.started(start) {
+            Ok(started) => {
+                self.add_sub_tasks(started);
+                self.go(start.go_to, entry)
+            }
+            Err(error) => self.fail(error, Entry { cause: Cause::Error, ..entry }),
+        }
+    }
+
+    fn started(&self, start: &Start) -> Result<Vec<Started>, TaskError> {
+        let Some(for_each) = &start.for_each else {
+            return Ok(vec![self.one(start, None, 0)?]);
+        };
+        let Value::List(items) = self.value(for_each, &self.view())? else {
+            return Err(self.error(Failure::new("script", "`for_each` does not give a list"), None));
+        };
+        let most = self.world.limits.max_starts;
+        if items.len() > most {
+            let message =
+                format!("`for_each` gives {} items; a state may start {most} sub-tasks (max_starts)", items.len());
+            return Err(self.error(Failure::new("limit", message), None));
+        }
+        items.iter().enumerate().map(|(index, item)| self.one(start, Some(item), index)).collect()
+    }
+
+    fn one(&self, start: &Start, item: Option<&Value>, index: usize) -> Result<Started, TaskError> {
+        let mut given = Map::new();
+        for (name, expression) in &start.with {
+            let view = View { item: item.map(|item| (item, index)), ..self.view() };
+            given.insert(name.clone(), self.value(expression, &view)?);
+        }
+        let progress = &self.task.progress;
+        let id = sub_task_id(self.task.id, progress.seq.saturating_add(1), index);
+        door::started(&**self.world.flows, progress.depth, id, &start.flow, &given).map_err(|why| self.error(why, None))
+    }
+}

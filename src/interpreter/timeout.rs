@@ -1,0 +1,81 @@
+//! Timeouts: when they come, and what happens then.
+
+use crate::clock::{Timestamp, after};
+use crate::duration::Duration;
+use crate::expression::{Failure, OutsideRef, Ran};
+use crate::flow::{Flow, PlacedScript, StateId, StateKind};
+use crate::task::{Cause, Task, TaskError};
+
+use super::assign::Changes;
+use super::burst::{Burst, Entry, Then, calls_nothing};
+
+/// When a task that arrives in `state` times out: after the wait's own timeout, or when the flow's comes.
+pub(super) fn of_arrival(flow: &Flow, task: &Task, state: StateId, arrived: Timestamp) -> Timestamp {
+    match own(flow, state) {
+        Some(timeout) => after(arrived, timeout),
+        None => after(task.progress.clock_at.unwrap_or(task.created_at), flow.timeout),
+    }
+}
+
+/// The timeout that a wait has in place of the flow's.
+fn own(flow: &Flow, state: StateId) -> Option<Duration> {
+    match flow.states.get(state).map(|state| &state.kind) {
+        Some(StateKind::Wait(wait)) => wait.timeout,
+        _ => None,
+    }
+}
+
+/// The timeout has come: `on_timeout` says what happens, else the task fails.
+pub(super) fn strike(burst: &mut Burst<'_>) -> Then {
+    let flow = burst.world.flow;
+    let entry = Entry::new(Cause::Timeout, burst.now);
+    let timeout = own(flow, burst.state).unwrap_or(flow.timeout);
+    let Some(on_timeout) = &flow.on_timeout else {
+        let error =
+            burst.error(Failure::new("timeout", format!("nothing came of it within its timeout of {timeout}")), None);
+        return burst.fail(error, entry);
+    };
+    let changes = match on_timeout.action.as_ref().map(|action| burst.body(action, None)).transpose() {
+        Ok(changes) => changes.unwrap_or_default(),
+        Err(error) => return burst.fail(error, entry),
+    };
+    let entry = Entry { changes, ..entry };
+    // The clock starts again, or the next wait would time out at once.
+    burst.task.progress.clock_at = Some(burst.now);
+    match on_timeout.go_to {
+        Some(to) => burst.go(to, entry),
+        None => {
+            burst.task.timeout_at = Some(after(burst.now, timeout));
+            burst.stay(entry);
+            Then::Next
+        }
+    }
+}
+
+impl Burst<'_> {
+    /// Runs a body that calls no capability: an interaction's, or what happens at a timeout. All of it takes effect, or
+    /// nothing.
+    pub(super) fn body(
+        &mut self,
+        script: &PlacedScript,
+        params: Option<&crate::task::Attributes>,
+    ) -> Result<Changes, TaskError> {
+        let door = self.door(script, self.now);
+        let outside = door.clone().map(|door| door as OutsideRef);
+        let view = super::scope::View { params, ..self.view() };
+        let ran = script.script.run(&view, outside.as_ref());
+        let did = door.map(|door| door.borrow_mut().take());
+        match ran {
+            Ran::Done(assigned) => {
+                let changes = self.assign(assigned).map_err(|why| self.error(why, None))?;
+                if let Some(did) = did {
+                    self.logs.extend(did.logs);
+                    self.add_sub_tasks(did.started);
+                }
+                Ok(changes)
+            }
+            Ran::Failed(why) => Err(self.error(why, Some(script))),
+            Ran::Stopped => Err(self.error(calls_nothing(), Some(script))),
+        }
+    }
+}

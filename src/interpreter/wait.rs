@@ -1,0 +1,65 @@
+//! `wait_until`: sleeps until a branch holds.
+
+use crate::clock::{Timestamp, after};
+use crate::flow::{StateId, Wait};
+use crate::task::{Cause, TaskError};
+
+use super::burst::{Burst, Entry, Then};
+use super::timeout;
+
+impl Burst<'_> {
+    /// Looks at the branches, in order, then at the timeout; nothing of it come, the task sleeps.
+    pub(super) fn wait(&mut self, wait: &Wait) -> Then {
+        let since = self.now;
+        match self.look(wait) {
+            Ok(Some((to, cause))) => self.go(to, Entry::new(cause, since)),
+            Ok(None) if self.task.timeout_at.is_some_and(|at| at <= self.now) => timeout::strike(self),
+            Ok(None) => {
+                self.by_hand = false;
+                self.sleep(self.next_look(wait))
+            }
+            Err(error) => self.fail(error, Entry::new(Cause::Error, since)),
+        }
+    }
+
+    /// The first branch that holds now, and why it does.
+    pub(super) fn look(&self, wait: &Wait) -> Result<Option<(StateId, Cause)>, TaskError> {
+        let arrived = self.arrived();
+        for branch in &wait.branches {
+            if branch.after.is_some_and(|pause| after(arrived, pause) > self.now) {
+                continue;
+            }
+            let holds = match &branch.condition {
+                Some(condition) => self.holds(condition, &self.view())?,
+                None => true,
+            };
+            if holds {
+                let cause = match (self.by_hand, branch.after) {
+                    (true, _) => Cause::Wake,
+                    (false, Some(_)) => Cause::Timer,
+                    (false, None) => Cause::Wait,
+                };
+                return Ok(Some((branch.go_to, cause)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// When a branch may hold though nothing happened: its `after` comes, or what it reads has changed by itself. A
+    /// wait that reads nothing of the kind is not polled.
+    fn next_look(&self, wait: &Wait) -> Option<Timestamp> {
+        let arrived = self.arrived();
+        let timers = wait.branches.iter().filter_map(|branch| branch.after).map(|pause| after(arrived, pause));
+        let timers = timers.filter(|at| *at > self.now);
+        let changes = wait.branches.iter().filter(|branch| {
+            let has_come = branch.after.is_none_or(|pause| after(arrived, pause) <= self.now);
+            has_come && branch.condition.as_ref().is_some_and(|script| script.script.may_change_by_itself())
+        });
+        let delay = wait.delay.unwrap_or(self.world.flow.delay);
+        timers.chain(changes.map(|_| after(self.now, delay))).min()
+    }
+
+    fn arrived(&self) -> Timestamp {
+        self.task.progress.arrived_at.unwrap_or(self.task.created_at)
+    }
+}
