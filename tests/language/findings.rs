@@ -24,7 +24,7 @@ pub fn check(case: &Case) -> Result<(), String> {
 
 /// What flows of the tests are checked against: the capabilities of the program.
 pub fn surroundings() -> Surroundings {
-    Surroundings::default()
+    Surroundings { functions: super::runs::functions(), ..Surroundings::default() }
 }
 
 fn agree(expected: &Expected, found: &Finding) -> bool {

@@ -2,6 +2,7 @@
 
 mod case;
 mod findings;
+mod runs;
 
 use std::path::{Path, PathBuf};
 
@@ -52,6 +53,17 @@ fn findings_are_exactly_those_written_at_their_lines() {
     let failures: Vec<String> =
         CHAPTERS.iter().flat_map(|chapter| cases(chapter)).filter_map(|case| findings::check(&case).err()).collect();
     assert!(failures.is_empty(), "{} cases fail:\n\n{}", failures.len(), failures.join("\n"));
+}
+
+#[tokio::test]
+async fn runs_do_what_is_written_after_the_flow() {
+    let mut failures = Vec::new();
+    for case in CHAPTERS.iter().flat_map(|chapter| cases(chapter)) {
+        for run in &case.runs {
+            failures.extend(runs::run(&case, run).await.err());
+        }
+    }
+    assert!(failures.is_empty(), "{} runs fail:\n\n{}", failures.len(), failures.join("\n"));
 }
 
 #[test]
