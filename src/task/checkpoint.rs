@@ -19,8 +19,13 @@ pub struct Digest(Arc<str>);
 impl Digest {
     /// The digest of `bytes`.
     pub fn of(bytes: impl AsRef<[u8]>) -> Self {
-        let hash = sha2::Sha256::digest(bytes);
-        Self(hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into())
+        let mut digits = String::with_capacity(64);
+        for byte in sha2::Sha256::digest(bytes) {
+            for half in [byte >> 4, byte & 15] {
+                digits.push(char::from_digit(half.into(), 16).unwrap_or_default());
+            }
+        }
+        Self(digits.into())
     }
 
     /// A digest that was printed before.
