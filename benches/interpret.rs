@@ -3,45 +3,26 @@
 
 #![allow(clippy::print_stdout, clippy::expect_used, reason = "a program that measures and prints")]
 
-use std::fmt::Write;
-use std::sync::Arc;
+#[path = "common/order.rs"]
+mod order;
+
 use std::time::{Duration, Instant};
 
-use opsflow::{Library, Limits, Map, Memory, Opsflow, Source, Surroundings, Value};
+use opsflow::{Limits, Map, Memory};
 use rhai::{AST, Dynamic, Engine, Scope};
+
+use order::{SCRIPTS, given, open, run};
 
 const TASKS: usize = 20_000;
 const ROUNDS: usize = 7;
 const SIZES: [usize; 3] = [3, 20, 200];
-
-/// Multiply, compare, discount or not, a text, an end.
-const STATES: &str = "
-starts_with: multiply
-states:
-  multiply: { action: total = quantity * price, go_to: 'large?' }
-  large?:
-    decision:
-      - if: total > 100
-        go_to: discount
-      - go_to: describe
-  discount: { action: total = total - total / 10, go_to: describe }
-  describe: { action: 'text = `an order of ${quantity} for ${total}`', go_to: done }
-  done: { result: text }
-";
-const SCRIPTS: [&str; 5] = [
-    "total = quantity * price",
-    "total > 100",
-    "total = total - total / 10",
-    "text = `an order of ${quantity} for ${total}`",
-    "text",
-];
 
 fn main() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let bare = Bare::new();
     let mut floor = Duration::MAX;
     let mut ours = [Duration::MAX; SIZES.len()];
-    let flows: Vec<_> = SIZES.iter().map(|size| (*size, runtime.block_on(open(*size)))).collect();
+    let flows: Vec<_> = SIZES.iter().map(|size| (*size, runtime.block_on(open(*size, Memory::new())))).collect();
     // In turn, so that none has the quieter machine.
     for _ in 0..ROUNDS {
         floor = floor.min(timed(|| (0..TASKS).for_each(|n| bare.run(n))));
@@ -64,7 +45,7 @@ fn main() {
 /// One thread against two, each with tasks of its own, over one façade.
 fn threads() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-    let ops = runtime.block_on(open(3));
+    let ops = runtime.block_on(open(3, Memory::new()));
     let mut best = [Duration::MAX; 2];
     for _ in 0..ROUNDS {
         for (threads, best) in [1, 2].into_iter().zip(&mut best) {
@@ -96,34 +77,6 @@ fn timed(run: impl FnOnce()) -> Duration {
     let began = Instant::now();
     run();
     began.elapsed()
-}
-
-async fn run(ops: &Opsflow, given: Vec<Map>) {
-    for given in given {
-        let task = ops.call("order", given).await.expect("it runs");
-        assert!(task.is_completed(), "{:?}", task.error);
-    }
-}
-
-/// What a task begins with.
-fn given(number: usize) -> Map {
-    let mut given = Map::new();
-    given.insert("quantity".into(), Value::Integer((number % 40) as i64));
-    given.insert("price".into(), Value::Integer(7));
-    given
-}
-
-async fn open(size: usize) -> Opsflow {
-    let mut text =
-        "flow: order\nattributes:\n  quantity: integer\n  price: integer\n  total: integer\n  text: string\n"
-            .to_owned();
-    for number in 4..size {
-        writeln!(text, "  field_{number}: {{ type: string, default: value {number} }}").expect("writing to a string");
-    }
-    text.push_str(STATES);
-    let library = Library::of_sources([Arc::new(Source::new("order.yml", text))], &Surroundings::default());
-    assert!(library.findings().is_empty(), "{:?}", library.findings());
-    Opsflow::builder().library(library).storage(Memory::new()).build().await.expect("it opens")
 }
 
 /// The same scripts, bare: compiled once, run within the same limits over a scope of their variables.

@@ -137,6 +137,18 @@ pub struct Task {
     pub progress: Progress,
 }
 
+impl Task {
+    /// Whether it ended in a result.
+    pub fn is_completed(&self) -> bool {
+        self.status == Status::Completed
+    }
+
+    /// Whether nothing more can happen to it but a retry.
+    pub fn has_ended(&self) -> bool {
+        self.status.has_ended()
+    }
+}
+
 /// What the program needs to go on with a task: stored with it, not printed.
 #[derive(Clone, Debug, PartialEq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Progress {

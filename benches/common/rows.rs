@@ -1,0 +1,98 @@
+//! The rows of a task of five states, and SQLite without anything between storing them.
+
+use std::path::Path;
+
+use opsflow::storage_suite::{moment, next, task};
+use opsflow::{Checkpoint, Sqlite, Status, Task, Transition};
+use rusqlite::{Connection, params};
+
+/// States of a task, each with its history entry.
+pub const STATES: usize = 5;
+
+/// A task that went through five states, with its history.
+pub fn done() -> Checkpoint {
+    let mut checkpoint = next(&task(), "state_1", 1);
+    checkpoint.task.revision = 1;
+    for n in 2..=STATES {
+        let more = next(&checkpoint.task, &format!("state_{n}"), 1);
+        checkpoint.transitions.extend(more.transitions);
+        checkpoint.task = Task { revision: 1, ..more.task };
+    }
+    checkpoint.task.status = Status::Completed;
+    checkpoint.task.ended_at = Some(moment(1));
+    checkpoint
+}
+
+/// SQLite without anything between, storing the same rows in the same tables.
+pub struct Bare(Connection);
+
+impl Bare {
+    /// A new file, made by opsflow.
+    pub async fn open(path: &Path) -> Self {
+        drop(Sqlite::open(path).await.unwrap());
+        let connection = Connection::open(path).unwrap();
+        connection.pragma_update(None, "synchronous", "FULL").unwrap();
+        Self(connection)
+    }
+
+    /// Stores a task and its history: at once, or entry by entry with the task changed each time.
+    pub fn store(&mut self, checkpoint: &Checkpoint, commits: usize) {
+        let task = &checkpoint.task;
+        let per_commit = checkpoint.transitions.len().div_ceil(commits);
+        for (n, entries) in checkpoint.transitions.chunks(per_commit).enumerate() {
+            let transaction = self.0.transaction().unwrap();
+            let key: i64 = if n == 0 {
+                let sql = "INSERT INTO tasks (id, flow, version, digest, status, state, attributes, queue, priority, \
+                           revision, seq, created_at, updated_at, ended_at, progress) \
+                           VALUES (?, ?, ?, ?, ?, ?, '{}', ?, ?, ?, ?, ?, ?, ?, ?)";
+                let progress = serde_json::to_string(&task.progress).unwrap();
+                let mut insert = transaction.prepare_cached(sql).unwrap();
+                let inserted = insert.execute(params![
+                    task.id.to_string(),
+                    &*task.flow,
+                    task.version,
+                    task.digest.as_str(),
+                    task.status.name(),
+                    &*task.state,
+                    &*task.queue,
+                    task.priority,
+                    1,
+                    entries.len() as i64,
+                    task.created_at.timestamp_millis(),
+                    task.updated_at.timestamp_millis(),
+                    task.ended_at.map(|at| at.timestamp_millis()),
+                    progress
+                ]);
+                assert_eq!(inserted.unwrap(), 1);
+                transaction.last_insert_rowid()
+            } else {
+                let sql = "UPDATE tasks SET status = ?, state = ?, revision = revision + 1, seq = seq + 1, \
+                           updated_at = ? WHERE id = ? RETURNING key";
+                let mut update = transaction.prepare_cached(sql).unwrap();
+                let state = entries.first().map_or("", |entry| &*entry.to);
+                let at = task.updated_at.timestamp_millis();
+                update.query_row(params![task.status.name(), state, at, task.id.to_string()], |row| row.get(0)).unwrap()
+            };
+            entries.iter().for_each(|entry| record(&transaction, key, entry));
+            transaction.commit().unwrap();
+        }
+    }
+}
+
+fn record(connection: &Connection, key: i64, entry: &Transition) {
+    let sql = "INSERT INTO history (task, seq, at, from_state, to_state, cause, by, changes, ms) \
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    let changes = serde_json::to_string(&entry.changes).unwrap();
+    let cells = params![
+        key,
+        entry.seq as i64,
+        entry.at.timestamp_millis(),
+        &*entry.from,
+        &*entry.to,
+        "action",
+        entry.by.as_deref(),
+        changes,
+        entry.ms as i64
+    ];
+    connection.prepare_cached(sql).unwrap().execute(cells).unwrap();
+}
