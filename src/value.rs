@@ -340,7 +340,7 @@ fn decimal(text: &str) -> Option<Decimal> {
 }
 
 /// A moment with its offset, with milliseconds only where it has some.
-pub fn format_datetime(moment: &DateTime<FixedOffset>) -> String {
+pub(crate) fn format_datetime(moment: &DateTime<FixedOffset>) -> String {
     moment.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)
 }
 

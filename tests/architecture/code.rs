@@ -3,46 +3,46 @@
 use std::path::Path;
 
 /// A file of `src`.
-pub struct Code {
+pub(super) struct Code {
     /// `src/flow/check.rs`, with slashes on every system.
-    pub name: String,
+    pub(super) name: String,
     /// What is left of it.
-    pub text: String,
+    pub(super) text: String,
 }
 
 impl Code {
     /// Reads a file below `root`.
-    pub fn read(root: &Path, path: &Path) -> Self {
+    pub(super) fn read(root: &Path, path: &Path) -> Self {
         let name = path.strip_prefix(root).unwrap().to_str().unwrap().replace('\\', "/");
         Self { name, text: code_of(&std::fs::read_to_string(path).unwrap()) }
     }
 
     /// Whether it is compiled for tests only, by where it stands.
-    pub fn is_test(&self) -> bool {
+    pub(super) fn is_test(&self) -> bool {
         self.name.contains("/tests/") || self.name.ends_with("/tests.rs")
     }
 
     /// The room it belongs to; none for `lib.rs` and `main.rs`, which stand above all of them.
-    pub fn room(&self) -> Option<&str> {
+    pub(super) fn room(&self) -> Option<&str> {
         let room = self.name.strip_prefix("src/")?.split('/').next()?;
         let room = room.strip_suffix(".rs").unwrap_or(room);
         (!matches!(room, "lib" | "main")).then_some(room)
     }
 
     /// How many modules it stands below the root of the crate.
-    pub fn depth(&self) -> usize {
+    pub(super) fn depth(&self) -> usize {
         let parts = self.name.matches('/').count();
         if self.name.ends_with("/mod.rs") { parts - 1 } else { parts }
     }
 
     /// Its lines, counted from 1.
-    pub fn lines(&self) -> impl Iterator<Item = (usize, &str)> {
+    pub(super) fn lines(&self) -> impl Iterator<Item = (usize, &str)> {
         self.text.lines().enumerate().map(|(at, line)| (at + 1, line))
     }
 }
 
 /// The code of `text`: what is no code is blank, and every line stays where it is.
-pub fn code_of(text: &str) -> String {
+pub(super) fn code_of(text: &str) -> String {
     without_tests(&without_texts(text))
 }
 

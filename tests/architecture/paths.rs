@@ -4,7 +4,7 @@ use super::code::Code;
 
 /// What stands right below the root of the crate in every path, `crate::…` and `super::…` that leads there, with its
 /// line: the rooms, and names that are none.
-pub fn rooms_named(code: &Code) -> Vec<(usize, String)> {
+pub(super) fn rooms_named(code: &Code) -> Vec<(usize, String)> {
     let mut named = Vec::new();
     for (at, _) in code.text.match_indices("crate::") {
         if is_begin(&code.text, at) {
@@ -24,7 +24,7 @@ pub fn rooms_named(code: &Code) -> Vec<(usize, String)> {
 }
 
 /// The lines that name the crate `name`.
-pub fn lines_naming(code: &Code, name: &str) -> Vec<usize> {
+pub(super) fn lines_naming(code: &Code, name: &str) -> Vec<usize> {
     let is_named = |at: &usize| {
         let after = code.text[at + name.len()..].trim_start();
         let before = code.text[..*at].trim_end();
