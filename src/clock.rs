@@ -54,16 +54,16 @@ impl Clock for VirtualClock {
 }
 
 /// The moment `ms` milliseconds after 1970; moments that chrono cannot hold become its earliest.
-pub fn from_millis(ms: i64) -> Timestamp {
+pub(crate) fn from_millis(ms: i64) -> Timestamp {
     Utc.timestamp_millis_opt(ms).single().unwrap_or(DateTime::<Utc>::MIN_UTC)
 }
 
 /// `moment + by`, held at the last moment that can be written.
-pub fn after(moment: Timestamp, by: Duration) -> Timestamp {
+pub(crate) fn after(moment: Timestamp, by: Duration) -> Timestamp {
     moment.checked_add_signed(by.to_delta()).unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
 
 /// A moment as it is printed everywhere: `2026-11-23T09:00:00.000Z`.
-pub fn format(moment: Timestamp) -> String {
+pub(crate) fn format(moment: Timestamp) -> String {
     moment.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
 }

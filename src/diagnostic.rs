@@ -195,6 +195,6 @@ impl Serialize for Finding {
 }
 
 /// Whether any of `findings` stops a flow from running.
-pub fn has_errors(findings: &[Finding]) -> bool {
+pub(crate) fn has_errors(findings: &[Finding]) -> bool {
     findings.iter().any(Finding::is_error)
 }

@@ -45,6 +45,15 @@ impl Duration {
         self.0 as f64 / 1000.0
     }
 
+    /// Reads what is printed of any duration, also of a negative one and of one longer than [`MAX_DURATION`]: the
+    /// difference of two moments may be both.
+    pub fn from_printed(text: &str) -> Option<Self> {
+        match text.trim_start().strip_prefix('-') {
+            Some(rest) => 0_i64.checked_sub_unsigned(parse(rest)?).map(Self),
+            None => i64::try_from(parse(text)?).ok().map(Self),
+        }
+    }
+
     /// As chrono's type, to add it to moments.
     pub fn to_delta(self) -> TimeDelta {
         TimeDelta::milliseconds(self.0)
@@ -60,13 +69,15 @@ impl FromStr for Duration {
     type Err = InvalidDuration;
 
     fn from_str(text: &str) -> Result<Self, InvalidDuration> {
-        parse(text).filter(|d| *d <= MAX_DURATION).ok_or_else(|| InvalidDuration(text.to_owned()))
+        let length = parse(text).and_then(|ms| i64::try_from(ms).ok()).map(Self);
+        length.filter(|d| *d <= MAX_DURATION).ok_or_else(|| InvalidDuration(text.to_owned()))
     }
 }
 
-fn parse(text: &str) -> Option<Duration> {
+/// Milliseconds.
+fn parse(text: &str) -> Option<u64> {
     let mut rest = text.trim();
-    let mut total = 0i64;
+    let mut total = 0_u64;
     if rest.is_empty() {
         return None;
     }
@@ -76,10 +87,10 @@ fn parse(text: &str) -> Option<Duration> {
         let letters = after.bytes().take_while(u8::is_ascii_alphabetic).count();
         let (unit, after) = after.split_at_checked(letters)?;
         let (_, length) = UNITS.iter().find(|(name, _)| *name == unit)?;
-        total = total.checked_add(number.parse::<i64>().ok()?.checked_mul(*length)?)?;
+        total = total.checked_add(number.parse::<u64>().ok()?.checked_mul(length.unsigned_abs())?)?;
         rest = after.trim_start();
     }
-    Some(Duration(total))
+    Some(total)
 }
 
 impl fmt::Display for Duration {
@@ -122,5 +133,16 @@ mod tests {
         assert_eq!(Duration::from_secs(5400).to_string(), "1h 30m");
         assert_eq!(Duration::from_secs(90).to_string(), "1m 30s");
         assert_eq!(Duration::from_millis(1_209_600_000).to_string(), "14d");
+    }
+
+    #[test]
+    fn what_is_printed_reads_back() {
+        for ms in [0, 1, -1, 90_061_001, -5_400_000, i64::MAX, i64::MIN, MAX_DURATION.0 + 1] {
+            let duration = Duration::from_millis(ms);
+            assert_eq!(Duration::from_printed(&duration.to_string()), Some(duration), "{duration}");
+        }
+        for text in ["", "-", "--5s", "- 5", "5", "9223372036854775808ms"] {
+            assert_eq!(Duration::from_printed(text), None, "{text}");
+        }
     }
 }

@@ -42,7 +42,7 @@ pub mod fuzz {
 pub use clock::{Clock, SystemClock, Timestamp, VirtualClock};
 pub use definition::schema;
 pub use diagnostic::{Finding, Position, Severity, Source, Span};
-pub use duration::{Duration, InvalidDuration};
+pub use duration::{Duration, InvalidDuration, MAX_DURATION};
 pub use error::Error;
 pub use expression::{Function, FunctionBody, Limits};
 pub use flow::{Flow, Surroundings};
@@ -56,7 +56,8 @@ pub use storage::{Claimed, Filter, Memory, Storage, StorageError, open as open_s
 #[cfg(feature = "sqlite")]
 pub use storage::{Durability, Sqlite, SqliteOptions};
 pub use task::{
-    Applied, At, Attributes, Cause, Checkpoint, Claim, Definition, Digest, IndexEntry, Journal, Outcome, Status, Step,
-    StepFailure, StepRecord, StepSummary, Task, TaskError, TaskId, Transition,
+    Applied, At, Attribute, AttributeSet, Attributes, Cause, Checkpoint, Claim, Definition, Digest, IndexEntry,
+    Invalid, Journal, Outcome, Pattern, Rules, SECRET, Status, Step, StepFailure, StepRecord, StepSummary, Task,
+    TaskError, TaskId, Transition,
 };
-pub use value::{Map, Type, Value};
+pub use value::{InvalidValue, MAX_VALUE_DEPTH, Map, Shape, Type, Value};

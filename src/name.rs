@@ -26,18 +26,18 @@ impl Name {
 }
 
 /// Whether `text` may name an attribute, a parameter or a field: `[a-z_][a-z0-9_]*`.
-pub fn is_attribute_name(text: &str) -> bool {
+pub(crate) fn is_attribute_name(text: &str) -> bool {
     let mut bytes = text.bytes();
     bytes.next().is_some_and(|b| b.is_ascii_lowercase() || b == b'_') && bytes.all(is_word_byte)
 }
 
 /// Whether `text` may name a state or an interaction: like an attribute, and it may end in `?` or `!`.
-pub fn is_state_name(text: &str) -> bool {
+pub(crate) fn is_state_name(text: &str) -> bool {
     is_attribute_name(text.strip_suffix(['?', '!']).unwrap_or(text))
 }
 
 /// Whether `text` may name a flow: parts of `[a-z][a-z0-9_]*` joined by `.` or `/`.
-pub fn is_flow_name(text: &str) -> bool {
+pub(crate) fn is_flow_name(text: &str) -> bool {
     text.split(['.', '/']).all(|part| {
         let mut bytes = part.bytes();
         bytes.next().is_some_and(|b| b.is_ascii_lowercase()) && bytes.all(is_word_byte)
@@ -52,7 +52,7 @@ fn is_word_byte(byte: u8) -> bool {
 const MAX_MISSPELT: usize = 200;
 
 /// The one of `known` that is nearest to `given`, if any is near enough to be what was meant.
-pub fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     if given.len() > MAX_MISSPELT {
         return None;
     }

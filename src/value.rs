@@ -12,6 +12,9 @@ use smol_str::SmolStr;
 use crate::duration::Duration;
 use crate::name::Name;
 
+#[cfg(test)]
+mod tests;
+
 /// What a map holds, in order of its keys.
 pub type Map = BTreeMap<Name, Value>;
 
@@ -192,26 +195,48 @@ impl Value {
     /// The value as plain data: dates, decimals and durations become text, all the way down.
     #[must_use]
     pub fn into_plain(self) -> Self {
+        self.plain().unwrap_or(self)
+    }
+
+    /// The value as plain data; none, if that is what it is already. One pass, and nothing is copied before the first
+    /// difference.
+    pub fn plain(&self) -> Option<Self> {
         match self {
             Self::Decimal(_) | Self::Date(_) | Self::DateTime(_) | Self::Duration(_) => {
-                Self::Text(self.to_text().into())
+                Some(Self::Text(self.to_text().into()))
             }
-            Self::List(items) if !items.iter().all(Self::is_plain) => {
-                Self::list(items.iter().cloned().map(Self::into_plain).collect())
+            Self::List(items) => {
+                let first = items.iter().enumerate().find_map(|(at, item)| Some((at, item.plain()?)));
+                first.map(|(at, changed)| {
+                    let mut plain = Vec::with_capacity(items.len());
+                    plain.extend(items.iter().take(at).cloned());
+                    plain.push(changed);
+                    plain.extend(items.iter().skip(at + 1).map(|item| item.plain().unwrap_or_else(|| item.clone())));
+                    Self::list(plain)
+                })
             }
-            Self::Map(map) if !map.values().all(Self::is_plain) => {
-                Self::Map(Arc::new(map.iter().map(|(k, v)| (k.clone(), v.clone().into_plain())).collect()))
+            Self::Map(map) => {
+                let changed: Vec<_> = map.iter().filter_map(|(k, v)| Some((k.clone(), v.plain()?))).collect();
+                if changed.is_empty() {
+                    return None;
+                }
+                let mut plain = Map::clone(map);
+                plain.extend(changed);
+                Some(Self::Map(Arc::new(plain)))
             }
-            plain => plain,
+            _ => None,
         }
     }
 
-    fn is_plain(&self) -> bool {
-        match self {
-            Self::Decimal(_) | Self::Date(_) | Self::DateTime(_) | Self::Duration(_) => false,
-            Self::List(items) => items.iter().all(Self::is_plain),
-            Self::Map(map) => map.values().all(Self::is_plain),
-            _ => true,
+    /// Reads what [`to_text`](Self::to_text) writes of a date, a datetime, a duration or a decimal; none, if `text` is
+    /// no such thing or `kind` is another type. Nothing is rounded: digits that a decimal cannot hold make it none.
+    pub fn from_text(kind: Type, text: &str) -> Option<Self> {
+        match kind {
+            Type::Date => date(text).map(Self::Date),
+            Type::Datetime => datetime(text).map(Self::DateTime),
+            Type::Duration => Duration::from_printed(text).map(Self::Duration),
+            Type::Decimal => decimal(text).map(Self::Decimal),
+            _ => None,
         }
     }
 
@@ -248,17 +273,16 @@ impl Value {
     }
 
     /// Reads JSON. Fails on what no value can hold: a whole number beyond 64 bits, nesting beyond
-    /// [`MAX_VALUE_DEPTH`].
+    /// [`MAX_VALUE_DEPTH`]. A whole number that even `u64` does not hold, or a negative one below `i64`, has become a
+    /// float before it comes here; whoever reads text from outside must look at its digits.
     pub fn from_json(json: &serde_json::Value) -> Result<Self, InvalidValue> {
         Self::from_json_at(json, 0)
     }
 
     fn from_json_at(json: &serde_json::Value, depth: usize) -> Result<Self, InvalidValue> {
         use serde_json::Value as Json;
-        if depth > MAX_VALUE_DEPTH {
-            return Err(InvalidValue::TooDeep);
-        }
         Ok(match json {
+            Json::Array(_) | Json::Object(_) if depth >= MAX_VALUE_DEPTH => return Err(InvalidValue::TooDeep),
             Json::Null => Self::Unit,
             Json::Bool(v) => Self::Boolean(*v),
             Json::Number(n) => match (n.as_i64(), n.as_f64()) {
@@ -289,8 +313,34 @@ pub enum InvalidValue {
     TooDeep,
 }
 
+/// A day as it is printed: `2026-11-21`; beyond the year 9999 with a sign, as chrono writes it.
+fn date(text: &str) -> Option<NaiveDate> {
+    let digits = text.as_bytes();
+    let is_iso = digits.len() == 10
+        && digits.iter().enumerate().all(|(at, b)| if matches!(at, 4 | 7) { *b == b'-' } else { b.is_ascii_digit() });
+    let is_far = text.starts_with(['+', '-']) && !text.contains(char::is_whitespace);
+    if is_iso || is_far { text.parse().ok() } else { None }
+}
+
+/// A moment by RFC 3339, its offset included; beyond the year 9999 with a sign, as chrono writes it.
+fn datetime(text: &str) -> Option<DateTime<FixedOffset>> {
+    match DateTime::parse_from_rfc3339(text) {
+        Ok(moment) => Some(moment),
+        Err(_) if text.starts_with(['+', '-']) => text.parse().ok(),
+        Err(_) => None,
+    }
+}
+
+/// Digits with a sign and a point, if any; no exponent and no separators.
+fn decimal(text: &str) -> Option<Decimal> {
+    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, "0"));
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    if is_number(whole) && is_number(fraction) { Decimal::from_str_exact(text).ok() } else { None }
+}
+
 /// A moment with its offset, with milliseconds only where it has some.
-pub fn format_datetime(moment: &DateTime<FixedOffset>) -> String {
+pub(crate) fn format_datetime(moment: &DateTime<FixedOffset>) -> String {
     moment.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)
 }
 

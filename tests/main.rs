@@ -10,5 +10,6 @@
     reason = "a test may fail, and reads its files"
 )]
 
+mod architecture;
 mod cli;
 mod language;

@@ -58,7 +58,7 @@ fn too_large(text: &str) -> Option<NoValue> {
             _ if in_text => {}
             '[' | '{' => {
                 depth += 1;
-                if depth > MAX_VALUE_DEPTH + 1 {
+                if depth > MAX_VALUE_DEPTH {
                     let message = InvalidValue::TooDeep.to_string();
                     return Some(NoValue { message, at: position(text, start), is_too_large: false });
                 }

@@ -17,6 +17,10 @@ use super::rules::{Attribute, Invalid, Rules};
 pub struct AttributeSet {
     attributes: Vec<Attribute>,
     slots: HashMap<Name, usize>,
+    /// Slots of those that must be given: required, without a default.
+    wanted: Vec<usize>,
+    /// Slots of those with a default.
+    defaulted: Vec<usize>,
 }
 
 static NOTHING: Value = Value::Unit;
@@ -26,7 +30,12 @@ impl AttributeSet {
     /// A set of `attributes`; of two with one name the later is found by it.
     pub fn new(attributes: Vec<Attribute>) -> Self {
         let slots = attributes.iter().enumerate().map(|(slot, a)| (a.name.clone(), slot)).collect();
-        Self { attributes, slots }
+        let among = |which: fn(&Attribute) -> bool| {
+            attributes.iter().enumerate().filter(|(_, a)| which(a)).map(|(slot, _)| slot).collect()
+        };
+        let wanted = among(|a| a.rules.required && a.default.is_none());
+        let defaulted = among(|a| a.default.is_some());
+        Self { attributes, slots, wanted, defaulted }
     }
 
     /// The slot of the attribute called `name`.
@@ -55,19 +64,30 @@ impl AttributeSet {
     }
 
     /// Reads what was given at the start of a task, or to an interaction: unknown names are refused, each value is
-    /// read as its attribute's type, defaults fill what was not given, and every rule is checked. The first thing that
-    /// is wrong, in the order of the attributes, is what comes back.
+    /// read as its attribute's type and checked, and defaults, which were checked with the definition, stand for what
+    /// was not given. The first thing that is wrong, in the order of the attributes, is what comes back. Costs what is
+    /// given, however many attributes there are.
     pub fn read(self: &Arc<Self>, given: &Map) -> Result<Attributes, Invalid> {
-        if let Some(name) = given.keys().find(|name| self.slot(name).is_none()) {
-            return Err(Invalid::unknown(name, self.iter().map(|a| a.name.as_str())));
-        }
-        let mut attributes = Attributes::new(Arc::clone(self));
-        for (slot, attribute) in self.attributes.iter().enumerate() {
-            if let Some(value) = given.get(&attribute.name) {
-                attributes.set(slot, attribute.rules.read(value).map_err(|why| why.of(attribute))?);
+        let mut own = Vec::with_capacity(given.len());
+        for (name, value) in given {
+            match self.slot(name) {
+                Some(slot) => own.push((slot, value)),
+                None => return Err(Invalid::unknown(name, self.iter().map(|a| a.name.as_str()))),
             }
         }
-        attributes.check_all()?;
+        own.sort_unstable_by_key(|(slot, _)| *slot);
+        let absent = self.wanted.iter().find(|slot| own.binary_search_by_key(*slot, |(s, _)| *s).is_err()).copied();
+        let mut attributes = Attributes { set: Arc::clone(self), own: Vec::with_capacity(own.len()) };
+        for (slot, value) in own {
+            if absent.is_some_and(|absent| absent < slot) {
+                break;
+            }
+            let Some(attribute) = self.get(slot) else { continue };
+            let value = attribute.rules.read(value).map_err(|why| why.of(attribute))?;
+            attribute.rules.check(&value).map_err(|why| why.of(attribute))?;
+            attributes.own.push((slot, value));
+        }
+        absent.map_or(Ok(()), |slot| attributes.check(slot))?;
         Ok(attributes)
     }
 }
@@ -103,17 +123,25 @@ impl Attributes {
     }
 
     /// The same values under the attributes of `set`, read as their types. Values of attributes that `set` does not
-    /// have are left behind; defaults do not fill what has no value.
+    /// have are left behind; defaults do not fill what has no value, nor fields inside. Rules are not checked: a
+    /// migration may still mend what breaks them.
     pub fn adopt(&self, set: &Arc<AttributeSet>) -> Result<Self, Invalid> {
         if Arc::ptr_eq(&self.set, set) {
             return Ok(self.clone());
         }
-        let mut adopted = Self::new(Arc::clone(set));
-        for (slot, attribute) in set.iter().enumerate() {
-            let value = self.set.slot(&attribute.name).map_or(&NOTHING, |slot| self.get(slot));
-            adopted.set(slot, attribute.rules.read(value).map_err(|why| why.of(attribute))?);
+        let mut own = Vec::with_capacity(self.own.len());
+        for (name, value, _) in self.iter() {
+            let Some((slot, attribute)) = set.slot(name).and_then(|slot| Some((slot, set.get(slot)?))) else {
+                continue;
+            };
+            own.push((slot, attribute.rules.restore(value).map_err(|why| why.of(attribute))?));
         }
-        Ok(adopted)
+        own.sort_unstable_by_key(|(slot, _)| *slot);
+        let has = |slot: &usize| own.binary_search_by_key(slot, |(s, _)| *s).is_ok();
+        let emptied: Vec<usize> = set.defaulted.iter().filter(|slot| !has(slot)).copied().collect();
+        own.extend(emptied.into_iter().map(|slot| (slot, Value::Unit)));
+        own.sort_unstable_by_key(|(slot, _)| *slot);
+        Ok(Self { set: Arc::clone(set), own })
     }
 
     /// The attributes there are.
@@ -127,6 +155,12 @@ impl Attributes {
             Ok(at) => self.own.get(at).map_or(&NOTHING, |(_, value)| value),
             Err(_) => self.set.get(slot).and_then(|a| a.default.as_ref()).unwrap_or(&NOTHING),
         }
+    }
+
+    /// The slots that were set.
+    #[cfg(test)]
+    pub(super) fn own_slots(&self) -> Vec<usize> {
+        self.own.iter().map(|(slot, _)| *slot).collect()
     }
 
     /// The value of the attribute called `name`.
@@ -146,6 +180,18 @@ impl Attributes {
         }
     }
 
+    /// Brings what a handler left in `slot` into the form it is kept in, and checks its rules. What no handler touched
+    /// needs neither.
+    pub fn settle(&mut self, slot: usize) -> Result<(), Invalid> {
+        let (Some(attribute), Ok(at)) = (self.set.get(slot), self.own.binary_search_by_key(&slot, |(s, _)| *s)) else {
+            return self.check(slot);
+        };
+        if let Some((_, value)) = self.own.get_mut(at) {
+            *value = attribute.rules.settle(value).map_err(|why| why.of(attribute))?;
+        }
+        Ok(())
+    }
+
     /// Checks the rules of every attribute.
     pub fn check_all(&self) -> Result<(), Invalid> {
         self.set.iter().enumerate().try_for_each(|(slot, _)| self.check(slot))
@@ -159,12 +205,13 @@ impl Attributes {
         }
     }
 
-    /// Name, value and whether it is secret of every attribute that has a value, in order.
+    /// Name, value and whether it is secret of every attribute that has a value, in order. One that holds a secret
+    /// inside is secret as a whole.
     pub fn iter(&self) -> impl Iterator<Item = (&Name, &Value, bool)> {
         self.set
             .iter()
             .enumerate()
-            .map(|(slot, a)| (&a.name, self.get(slot), a.rules.secret))
+            .map(|(slot, a)| (&a.name, self.get(slot), a.rules.holds_secret()))
             .filter(|(_, value, _)| !value.is_unit())
     }
 }

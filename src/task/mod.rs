@@ -4,6 +4,8 @@ mod attributes;
 mod checkpoint;
 mod journal;
 mod rules;
+#[cfg(test)]
+mod tests;
 mod transition;
 
 use std::collections::BTreeMap;

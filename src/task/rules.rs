@@ -1,9 +1,19 @@
 //! What an attribute may hold: its type and its rules, for reading values in and for checking them after a handler.
 
+mod check;
+mod convert;
+mod invalid;
+mod measure;
+mod quote;
+
 use std::collections::BTreeMap;
 
 use crate::name::Name;
 use crate::value::{Shape, Type, Value};
+
+use convert::{Convert, Origin};
+
+pub use invalid::Invalid;
 
 /// An attribute a flow declares.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,49 +57,87 @@ pub struct Rules {
 #[derive(Debug, Clone)]
 pub struct Pattern(regex_lite::Regex, String);
 
-/// Why a value is not allowed: attribute, rule and value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Invalid {
-    /// Where in the attributes: `address.street`, `lines[2].price`.
-    pub path: String,
-    /// What is wrong with it.
-    pub reason: String,
-    /// The nearest valid name, or what else to do.
-    pub help: Option<String>,
-}
-
 impl Rules {
     /// What is known of a value that keeps these rules.
     pub fn shape(&self) -> Shape {
+        Shape { kind: self.kind, ..self.inner_shape() }
+    }
+
+    /// The same for a value inside of a list or a map. What is kept as text there is of no one type: a date that a
+    /// handler puts in becomes text when the handler ends.
+    fn inner_shape(&self) -> Shape {
+        let kind = match self.kind {
+            Type::Date | Type::Datetime | Type::Duration | Type::Decimal => Type::Any,
+            kind => kind,
+        };
+        let fields = |fields: &Vec<Attribute>| {
+            fields.iter().map(|f| (f.name.clone(), f.rules.inner_shape())).collect::<BTreeMap<_, _>>()
+        };
         Shape {
-            kind: self.kind,
-            items: self.items.as_ref().map(|items| Box::new(items.shape())),
-            fields: self
-                .fields
-                .as_ref()
-                .map(|fields| fields.iter().map(|f| (f.name.clone(), f.rules.shape())).collect::<BTreeMap<_, _>>()),
+            kind,
+            items: self.items.as_ref().map(|items| Box::new(items.inner_shape())),
+            fields: self.fields.as_ref().map(fields),
         }
     }
 
-    /// Reads a value as this type: text as dates, durations and decimals; whole numbers as floats and decimals;
-    /// nothing else converts.
-    pub fn read(&self, value: &Value) -> Result<Value, Invalid> {
-        Ok(value.clone())
+    /// Whether the value, or anything declared inside of it, is secret.
+    pub fn holds_secret(&self) -> bool {
+        self.secret
+            || self.items.as_ref().is_some_and(|items| items.holds_secret())
+            || self.fields.as_ref().is_some_and(|fields| fields.iter().any(|field| field.rules.holds_secret()))
     }
 
-    /// Checks type and rules.
+    /// Reads a value from outside as this type. Text becomes a date, a datetime, a duration or a decimal; a whole
+    /// number becomes a float or a decimal; a float becomes the decimal of its shortest text, since JSON has no other
+    /// way to write one; the whole number of a reference's `id` becomes text. Nothing else converts. Inside of lists,
+    /// maps and `any`, values are plain data, and absent fields get their defaults. Fails on another type; the rules
+    /// are for [`check`](Self::check).
+    pub fn read(&self, value: &Value) -> Result<Value, Invalid> {
+        self.convert(value, Origin::Outside)
+    }
+
+    /// Reads a value as a storage kept it: like [`read`](Self::read), but no default is filled in.
+    pub fn restore(&self, value: &Value) -> Result<Value, Invalid> {
+        self.convert(value, Origin::Storage)
+    }
+
+    /// Brings what a handler left into the form it is kept in, and checks it. Whole numbers become floats and decimals;
+    /// inside of lists, maps and `any`, dates, decimals and durations become text. No text becomes anything else.
+    pub fn settle(&self, value: &Value) -> Result<Value, Invalid> {
+        let settled = self.convert(value, Origin::Handler)?;
+        self.check(&settled)?;
+        Ok(settled)
+    }
+
+    /// Checks type and rules. No value at all breaks `required` only.
     pub fn check(&self, value: &Value) -> Result<(), Invalid> {
-        let _ = value;
-        Ok(())
+        check::check(self, value)
+    }
+
+    fn convert(&self, value: &Value, origin: Origin) -> Result<Value, Invalid> {
+        let place = Convert { origin, inside: false, hidden: false };
+        Ok(place.value(self, value)?.unwrap_or_else(|| value.clone()))
     }
 }
 
 impl Pattern {
     /// Compiles a pattern; the error says what is wrong with it.
     pub fn new(pattern: &str) -> Result<Self, String> {
-        regex_lite::Regex::new(&format!("^(?:{pattern})$"))
+        // By itself first: `a)|(b` would be well formed within the group.
+        regex_lite::Regex::new(pattern)
+            .and_then(|_| regex_lite::Regex::new(&format!("^(?:{pattern})$")))
             .map(|regex| Self(regex, pattern.to_owned()))
             .map_err(|e| e.to_string())
+    }
+
+    /// Whether the whole of `text` matches.
+    pub fn matches(&self, text: &str) -> bool {
+        self.0.is_match(text)
+    }
+
+    /// The pattern as its author wrote it.
+    pub fn as_str(&self) -> &str {
+        &self.1
     }
 }
 
@@ -98,31 +146,3 @@ impl PartialEq for Pattern {
         self.1 == other.1
     }
 }
-
-impl Invalid {
-    /// A value that breaks a rule.
-    pub fn new(reason: impl Into<String>) -> Self {
-        Self { path: String::new(), reason: reason.into(), help: None }
-    }
-
-    /// A name that is not declared.
-    pub fn unknown<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
-        let help = crate::name::nearest(name, known).map(|near| format!("did you mean `{near}`?"));
-        Self { path: name.to_owned(), reason: "is not declared".to_owned(), help }
-    }
-
-    /// The same, within `attribute`; a secret value is not quoted.
-    #[must_use]
-    pub fn of(self, attribute: &Attribute) -> Self {
-        let dot = if self.path.is_empty() || self.path.starts_with('[') { "" } else { "." };
-        Self { path: format!("{}{dot}{}", attribute.name, self.path), ..self }
-    }
-}
-
-impl std::fmt::Display for Invalid {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "`{}` {}", self.path, self.reason)
-    }
-}
-
-impl std::error::Error for Invalid {}

@@ -1,0 +1,120 @@
+//! `min`, `max` and `one_of`: values in order, and the lengths of strings and lists.
+
+use std::cmp::Ordering;
+
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+
+use crate::value::{Type, Value};
+
+use super::convert::is_textual;
+use super::quote::{but_is, quoted};
+use super::{Invalid, Rules};
+
+/// The types that a text may be of where the rules name none.
+const TEXTUAL: [Type; 3] = [Type::Date, Type::Datetime, Type::Duration];
+
+/// Holds `value` against `min` and `max`.
+pub(super) fn check_bounds(rules: &Rules, value: &Value, hidden: bool) -> Result<(), Invalid> {
+    for (rule, words, beyond, bound) in
+        [("min", "at least", Ordering::Less, &rules.min), ("max", "at most", Ordering::Greater, &rules.max)]
+    {
+        let Some(bound) = bound else { continue };
+        if let Some((length, unit)) = length(rules.kind, value, bound) {
+            let most = if let Value::Integer(most) = bound { *most } else { continue };
+            if i64::try_from(length).unwrap_or(i64::MAX).cmp(&most) == beyond {
+                return Err(wrong_length(
+                    rules,
+                    value,
+                    hidden,
+                    &format!("{words} {}", counted(most, unit)),
+                    rule,
+                    length,
+                ));
+            }
+            continue;
+        }
+        let order = order(rules.kind, value, bound);
+        if order.is_none_or(|order| order == beyond) {
+            let mut but = but_is(rules, value, hidden);
+            if order.is_none() && !but.is_empty() {
+                but.push_str(", which does not compare with it");
+            }
+            return Err(Invalid::new(format!("must be {words} {} (`{rule}`){but}", quoted(bound))));
+        }
+    }
+    Ok(())
+}
+
+fn wrong_length(rules: &Rules, value: &Value, hidden: bool, most: &str, rule: &str, length: usize) -> Invalid {
+    let but = match value {
+        _ if hidden || rules.holds_secret() => String::new(),
+        Value::Text(_) => format!(", but is {}, which has {length}", quoted(value)),
+        _ => format!(", but has {length}"),
+    };
+    Invalid::new(format!("must have {most} (`{rule}`){but}"))
+}
+
+fn counted(number: i64, unit: &str) -> String {
+    if number == 1 { format!("1 {unit}") } else { format!("{number} {unit}s") }
+}
+
+/// The length of a value whose length is bounded, and what is counted.
+fn length(kind: Type, value: &Value, bound: &Value) -> Option<(usize, &'static str)> {
+    let by_length = match kind {
+        Type::String | Type::List | Type::Refs => true,
+        Type::Any => matches!(bound, Value::Integer(_)),
+        _ => false,
+    };
+    match value {
+        Value::Text(text) if by_length => Some((text.chars().count(), "character")),
+        Value::List(items) if by_length => Some((items.len(), "item")),
+        _ => None,
+    }
+}
+
+/// Whether `value` is the value `choice` of `one_of`: numbers and moments are equal by what they are, not how written.
+pub(super) fn is_same(kind: Type, value: &Value, choice: &Value) -> bool {
+    value == choice || order(kind, value, choice) == Some(Ordering::Equal)
+}
+
+/// The order of two values of one type, none where they have none. Where values of the type are text inside of lists
+/// and maps, text is read first; for `any`, a text is read as what makes the two comparable.
+fn order(kind: Type, a: &Value, b: &Value) -> Option<Ordering> {
+    let read = |kind| compare(&typed(kind, a)?, &typed(kind, b)?);
+    match kind {
+        Type::Any if a.as_str().is_some() || b.as_str().is_some() => TEXTUAL.into_iter().find_map(read),
+        kind if is_textual(kind) => read(kind),
+        _ => compare(a, b),
+    }
+}
+
+fn compare(a: &Value, b: &Value) -> Option<Ordering> {
+    match (a, b) {
+        (Value::Date(a), Value::Date(b)) => Some(a.cmp(b)),
+        (Value::DateTime(a), Value::DateTime(b)) => Some(a.cmp(b)),
+        (Value::Duration(a), Value::Duration(b)) => Some(a.cmp(b)),
+        (Value::Float(_), _) | (_, Value::Float(_)) => as_float(a)?.partial_cmp(&as_float(b)?),
+        _ => Some(number(a)?.cmp(&number(b)?)),
+    }
+}
+
+/// Reads a text as `kind`; any other value as it is.
+fn typed(kind: Type, value: &Value) -> Option<Value> {
+    if let Value::Text(text) = value { Value::from_text(kind, text) } else { Some(value.clone()) }
+}
+
+fn as_float(value: &Value) -> Option<f64> {
+    match value {
+        Value::Float(number) => Some(*number),
+        other => number(other)?.to_f64(),
+    }
+}
+
+fn number(value: &Value) -> Option<Decimal> {
+    match value {
+        Value::Integer(number) => Some(Decimal::from(*number)),
+        Value::Decimal(number) => Some(*number),
+        _ => None,
+    }
+}

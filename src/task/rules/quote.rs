@@ -1,0 +1,111 @@
+//! Values as messages quote them: short, on one line, and never a secret one.
+
+use serde_json::Value as Json;
+
+use crate::value::{Type, Value};
+
+use super::{Invalid, Rules};
+
+/// Characters of a value, or of a name from outside, that a message quotes.
+pub(super) const MAX_QUOTED: usize = 80;
+
+/// Values of `one_of` that a message lists.
+const MAX_CHOICES: usize = 10;
+
+/// The first characters of `text`, without line ends.
+pub(super) fn shortened(text: &str) -> String {
+    let mut short: String = text.chars().take(MAX_QUOTED).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    short
+}
+
+/// The value as JSON, in backticks, shortened. Costs what it shows, however large the value is.
+pub(super) fn quoted(value: &Value) -> String {
+    let mut text = String::new();
+    write(value, &mut text);
+    format!("`{}`", shortened(&text))
+}
+
+fn write(value: &Value, text: &mut String) {
+    match value {
+        // An escape takes up to six characters, so what is left out here was to be cut off anyway.
+        Value::Text(whole) => {
+            let begin: String = whole.chars().take(MAX_QUOTED + 1).collect();
+            text.push_str(&Json::from(begin).to_string());
+        }
+        Value::List(items) => {
+            text.push('[');
+            write_each(items.iter(), text, write);
+            text.push(']');
+        }
+        Value::Map(map) => {
+            text.push('{');
+            write_each(map.iter(), text, |(name, value), text| {
+                text.push_str(&Json::from(name.as_str()).to_string());
+                text.push(':');
+                write(value, text);
+            });
+            text.push('}');
+        }
+        Value::Unit => text.push_str("null"),
+        plain => text.push_str(&plain.to_text()),
+    }
+}
+
+fn write_each<T>(items: impl Iterator<Item = T>, text: &mut String, each: impl Fn(T, &mut String)) {
+    for (at, item) in items.enumerate() {
+        if text.len() > MAX_QUOTED * 4 {
+            return;
+        }
+        if at > 0 {
+            text.push(',');
+        }
+        each(item, text);
+    }
+}
+
+/// ``, but is `5` ``: what the value is, after what it must be; nothing, if it is secret.
+pub(super) fn but_is(rules: &Rules, value: &Value, hidden: bool) -> String {
+    if hidden || rules.holds_secret() { String::new() } else { format!(", but is {}", quoted(value)) }
+}
+
+/// A value of another type.
+pub(super) fn wrong_type(rules: &Rules, value: &Value, hidden: bool) -> Invalid {
+    let kind = rules.kind;
+    let found = value.type_name();
+    let article = if found.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    let but = but_is(rules, value, hidden);
+    let what = if but.is_empty() { format!(", but is {article} {found}") } else { format!("{but}, {article} {found}") };
+    let invalid = Invalid::new(format!("must be of type `{kind}`{what}"));
+    match example(kind) {
+        Some(example) => invalid.with_help(format!("write it like `{example}`")),
+        None => invalid,
+    }
+}
+
+/// How a value of a type is written whose form is not plain from its name.
+pub(super) const fn example(kind: Type) -> Option<&'static str> {
+    match kind {
+        Type::Date => Some("2026-11-21"),
+        Type::Datetime => Some("2026-11-21T09:00:00+01:00"),
+        Type::Duration => Some("1h 30m"),
+        Type::Decimal => Some("12.50"),
+        Type::Ref => Some(r#"{ "type": "order", "id": "17" }"#),
+        Type::Refs => Some(r#"[{ "type": "order", "id": "17" }]"#),
+        _ => None,
+    }
+}
+
+/// The values of `one_of`, as a message lists them.
+pub(super) fn listed(choices: &[Value]) -> String {
+    let shown: Vec<String> = choices.iter().take(MAX_CHOICES).map(quoted).collect();
+    let more = choices.len().saturating_sub(MAX_CHOICES);
+    match shown.split_last() {
+        _ if more > 0 => format!("{} and {more} more", shown.join(", ")),
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+        None => "no value".to_owned(),
+    }
+}
