@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::expression::{Assigned, Failure};
 use crate::name::Name;
-use crate::task::{Attribute, SECRET};
-use crate::value::{Type, Value};
+use crate::task::SECRET;
+use crate::value::Value;
 
 use super::burst::Burst;
 
@@ -19,9 +19,8 @@ impl Burst<'_> {
         let mut before: Vec<(usize, Value)> = Vec::with_capacity(assigned.len());
         let mut broken = None;
         for (slot, value) in assigned {
-            let Some(attribute) = set.get(slot) else { continue };
-            before.push((slot, self.task.attributes.set(slot, settled(attribute, value))));
-            if let Err(why) = self.task.attributes.check(slot) {
+            before.push((slot, self.task.attributes.set(slot, value)));
+            if let Err(why) = self.task.attributes.settle(slot) {
                 broken = Some(why);
                 break;
             }
@@ -37,23 +36,12 @@ impl Burst<'_> {
         for (slot, old) in before {
             let (Some(attribute), new) = (set.get(slot), self.task.attributes.get(slot)) else { continue };
             if old != *new {
-                let shown = if attribute.rules.secret { (masked(&old), masked(new)) } else { (old, new.clone()) };
+                let shown = if attribute.rules.holds_secret() { (masked(&old), masked(new)) } else { (old, new.clone()) };
                 changes.insert(attribute.name.clone(), shown);
                 self.touch(slot);
             }
         }
         Ok(changes)
-    }
-}
-
-/// A value as `attribute` keeps it: a whole number where a number with a fraction belongs, and plain data inside lists
-/// and maps. Nothing else converts.
-fn settled(attribute: &Attribute, value: Value) -> Value {
-    match (attribute.rules.kind, value) {
-        (Type::Float, Value::Integer(whole)) => Value::Float(whole as f64),
-        (Type::Decimal, Value::Integer(whole)) => Value::Decimal(whole.into()),
-        (Type::List | Type::Map | Type::Any | Type::Ref | Type::Refs, value) => value.into_plain(),
-        (_, value) => value,
     }
 }
 
