@@ -66,7 +66,9 @@ fn execute(page: &str) {
             "yaml" => yaml(&bench, block, next),
             "console" => console.run(&bench, block),
             "sh" => commands(&bench, block),
-            "json" => drop(serde_json::from_str::<serde_json::Value>(&block.text).unwrap_or_else(|why| block.fail(why))),
+            "json" => {
+                drop(serde_json::from_str::<serde_json::Value>(&block.text).unwrap_or_else(|why| block.fail(why)))
+            }
             _ => {}
         }
     }
@@ -91,7 +93,11 @@ fn commands(bench: &Bench, block: &Block) {
         let line = ours.as_deref().unwrap_or(line);
         if !line.contains("opsflow ") {
             let known = ["cargo ", "git clone ", "cd ", "npm ", ".ci/run"];
-            assert!(known.iter().any(|known| line.starts_with(known)), "{}: `{line}` is no known command", block.place());
+            assert!(
+                known.iter().any(|known| line.starts_with(known)),
+                "{}: `{line}` is no known command",
+                block.place()
+            );
             continue;
         }
         let output = bench.shell(line).output().unwrap();

@@ -188,7 +188,8 @@ fn month_end() {
     assert_eq!(report, "The company spent 1650.00 in 2026-10, on 3 invoices.\n");
     let task = run(&bench, "month_end", &[&args[..], &["--set", "budget=100"]].concat(), 0);
     is(&task, "waiting", "checked?");
-    let task = interact(&bench, &task, &["check!", "--set", "by=Ann", "--allow", "files=.", "--allow", "env=COMPANY"], 0);
+    let task =
+        interact(&bench, &task, &["check!", "--set", "by=Ann", "--allow", "files=.", "--allow", "env=COMPANY"], 0);
     is(&task, "completed", "reported");
     let nothing = run(&bench, "month_end", &["--set", "day=2020-01-31", "--allow", "files=."], 0);
     assert_eq!(nothing["output"], "no invoices in 2019-12");
