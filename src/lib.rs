@@ -30,6 +30,15 @@ mod storage;
 mod task;
 mod value;
 
+/// The blocks of Rust in the documents.
+#[cfg(all(doctest, feature = "sqlite"))]
+mod documents {
+    #[doc = include_str!("../README.md")]
+    mod readme {}
+    #[doc = include_str!("../docs/embedding.md")]
+    mod embedding {}
+}
+
 /// What the fuzzer calls; no part of the interface.
 #[doc(hidden)]
 pub mod fuzz {

@@ -9,7 +9,10 @@
     clippy::disallowed_methods,
     reason = "a test may fail, and reads its files"
 )]
+#![allow(unreachable_pub, reason = "what the modules of one binary share is not reached from outside")]
 
 mod architecture;
 mod cli;
+mod docs;
 mod language;
+mod workflows;

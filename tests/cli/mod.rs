@@ -129,8 +129,25 @@ impl Bench {
     }
 
     pub fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_opsflow"));
-        command.args(args).current_dir(self.folder.path()).env_clear().env("NO_COLOR", "1").env("COLUMNS", "100");
+        let mut command = self.bare(env!("CARGO_BIN_EXE_opsflow"));
+        command.args(args);
+        command
+    }
+
+    /// A line of a shell that finds the program as `opsflow`.
+    pub fn shell(&self, line: &str) -> Command {
+        let program = Path::new(env!("CARGO_BIN_EXE_opsflow")).parent().unwrap().to_path_buf();
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let path = std::env::join_paths(std::iter::once(program).chain(std::env::split_paths(&path))).unwrap();
+        let mut command = self.bare("sh");
+        command.args(["-c", line]).env("PATH", path);
+        command
+    }
+
+    /// A program in the folder, with nothing around it but where programs are found.
+    fn bare(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(self.folder.path()).env_clear().env("NO_COLOR", "1").env("COLUMNS", "100");
         if let Some(path) = std::env::var_os("PATH") {
             command.env("PATH", path);
         }

@@ -1,0 +1,130 @@
+//! A storage of one's own: here one that wraps another and writes every history entry into an audit log, one line of
+//! JSON each. It keeps the promises of a storage, and proves it by the suite that comes with opsflow.
+//!
+//! `cargo run --example own_storage`
+
+#![expect(clippy::print_stdout, reason = "an example shows what it does")]
+
+use std::error::Error;
+use std::io::Write;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration as Lease;
+
+use async_trait::async_trait;
+use opsflow::{
+    Applied, Checkpoint, Claim, Claimed, Definition, Digest, Filter, Memory, Name, StepRecord, Storage, StorageError,
+    Task, TaskId, Timestamp, Transition, storage_suite,
+};
+
+/// A storage with an audit log.
+struct Audited<S, W> {
+    inner: S,
+    log: Mutex<W>,
+}
+
+impl<S: Storage, W: Write + Send> Audited<S, W> {
+    fn new(inner: S, log: W) -> Self {
+        Self { inner, log: Mutex::new(log) }
+    }
+
+    fn write(&self, lines: &str) -> Result<(), StorageError> {
+        let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        log.write_all(lines.as_bytes())
+            .and_then(|()| log.flush())
+            .map_err(|why| StorageError::Engine { place: "the audit log".to_owned(), reason: why.to_string() })
+    }
+}
+
+/// What the log holds of a checkpoint. Transitions have their secrets masked already.
+fn lines(id: TaskId, transitions: &[Transition]) -> String {
+    let line = |entry: &Transition| {
+        let entry =
+            serde_json::json!({ "task": id, "at": entry.at, "from": entry.from, "to": entry.to, "by": entry.by });
+        format!("{entry}\n")
+    };
+    transitions.iter().map(line).collect()
+}
+
+#[async_trait]
+impl<S: Storage, W: Write + Send> Storage for Audited<S, W> {
+    // The log is written before the commit: it may tell of a move that was refused, never miss one that was stored.
+    async fn commit(&self, checkpoint: Checkpoint) -> Result<(), StorageError> {
+        self.write(&lines(checkpoint.task.id, &checkpoint.transitions))?;
+        self.inner.commit(checkpoint).await
+    }
+
+    async fn claim(&self, id: TaskId, now: Timestamp, lease: Lease) -> Result<Claimed, StorageError> {
+        self.inner.claim(id, now, lease).await
+    }
+
+    async fn claim_due(
+        &self,
+        now: Timestamp,
+        queues: &[Name],
+        limit: usize,
+        lease: Lease,
+    ) -> Result<Vec<Claimed>, StorageError> {
+        self.inner.claim_due(now, queues, limit, lease).await
+    }
+
+    async fn extend(&self, claim: &Claim, until: Timestamp) -> Result<Claim, StorageError> {
+        self.inner.extend(claim, until).await
+    }
+
+    async fn release(&self, claim: &Claim) -> Result<(), StorageError> {
+        self.inner.release(claim).await
+    }
+
+    async fn next_due(&self, queues: &[Name]) -> Result<Option<Timestamp>, StorageError> {
+        self.inner.next_due(queues).await
+    }
+
+    async fn append_step(&self, claim: &Claim, step: StepRecord) -> Result<(), StorageError> {
+        self.inner.append_step(claim, step).await
+    }
+
+    async fn task(&self, id: TaskId) -> Result<Option<Task>, StorageError> {
+        self.inner.task(id).await
+    }
+
+    async fn tasks(&self, filter: &Filter) -> Result<Vec<Task>, StorageError> {
+        self.inner.tasks(filter).await
+    }
+
+    async fn count(&self, filter: &Filter) -> Result<u64, StorageError> {
+        self.inner.count(filter).await
+    }
+
+    async fn history(&self, id: TaskId, after: u64, limit: usize) -> Result<Vec<Transition>, StorageError> {
+        self.inner.history(id, after, limit).await
+    }
+
+    async fn applied(&self, id: TaskId, key: &str) -> Result<Option<Applied>, StorageError> {
+        self.inner.applied(id, key).await
+    }
+
+    async fn delete(&self, id: TaskId, now: Timestamp) -> Result<bool, StorageError> {
+        self.inner.delete(id, now).await
+    }
+
+    async fn delete_old(&self, now: Timestamp, limit: usize) -> Result<usize, StorageError> {
+        self.inner.delete_old(now, limit).await
+    }
+
+    async fn definition(&self, digest: &Digest) -> Result<Option<Definition>, StorageError> {
+        self.inner.definition(digest).await
+    }
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let checks = storage_suite::checks().count();
+    storage_suite::run(async || Ok(Arc::new(Audited::new(Memory::new(), Vec::new())) as _)).await?;
+    println!("all {checks} promises are kept");
+
+    let storage = Audited::new(Memory::new(), std::io::stdout());
+    let task = storage_suite::task();
+    let first = storage_suite::next(&task, "paid?", 1);
+    storage.commit(Checkpoint { task: Task { revision: 1, ..first.task.clone() }, ..first }).await?;
+    Ok(())
+}
