@@ -103,7 +103,7 @@ impl Around<'_> {
     fn words(&self, error: &Type, limits: &Limits) -> Words {
         match error {
             Type::BadInput(error) => self.bad_input(error),
-            Type::MissingToken(token, why) if token == ";" => self.no_semicolon(why),
+            Type::MissingToken(token, _) if token == ";" => self.no_semicolon(),
             Type::MissingToken(token, why) => self.missing(token, why),
             Type::UnknownOperator(text) | Type::Reserved(text) => self.no_word(text),
             Type::ExprTooDeep => limit(
@@ -167,16 +167,19 @@ impl Around<'_> {
     }
 
     /// Two things stand side by side where one was to end.
-    fn no_semicolon(&self, _why: &str) -> Words {
+    fn no_semicolon(&self) -> Words {
         let (word, before) = (self.text.word(self.found), self.text.word_before(self.found));
         let at_line_start = self.text.before(self.found).trim().is_empty();
+        let rest = self.text.rest(self.found);
         let help = match (word, before) {
-            ("elif" | "elsif" | "elseif", _) => Some("write `else if`".to_owned()),
+            (_, "elif" | "elsif" | "elseif") | ("elif" | "elsif" | "elseif", _) => Some("write `else if`".to_owned()),
             ("else", _) => Some("`else` follows the `}` of an `if`".to_owned()),
             (_, "var" | "val" | "def" | "local" | "int" | "string" | "mut") => {
                 Some("write `let` before a variable's name".to_owned())
             }
-            (_, "if" | "unless" | "when") => None,
+            _ if rest.starts_with("=<") => Some("write `<=`".to_owned()),
+            _ if rest.starts_with("=>") => Some("write `>=`".to_owned()),
+            _ if rest.starts_with('=') => Some("compare with `==`, and assign one name at a time".to_owned()),
             _ if at_line_start => Some("end the line before with `;`".to_owned()),
             _ => operator_meant(word).or_else(|| {
                 let is_prose = !word.is_empty() && !before.is_empty();
