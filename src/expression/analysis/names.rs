@@ -85,7 +85,9 @@ pub(super) fn foreign_function(name: &str) -> Option<&'static str> {
 
 /// `did you mean …?`, if one of `known` is near enough.
 pub(super) fn meant<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<String> {
-    crate::name::nearest(name, known).map(|near| format!("did you mean `{near}`?"))
+    // Any letter is near to any other.
+    let near = crate::name::nearest(name, known).filter(|near| near.len() > 1 && name.len() > 1);
+    near.map(|near| format!("did you mean `{near}`?"))
 }
 
 /// A name as messages show it: cut, where it is long.

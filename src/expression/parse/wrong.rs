@@ -50,8 +50,13 @@ fn unfinished(error: &Type, text: &Text<'_>, seen: &Seen) -> ScriptFinding {
             _ => "expected a value".to_owned(),
         },
     };
-    let help = seen.open.last().map(|(bracket, at)| format!("the `{bracket}` in line {} is not closed", at.line));
     let at = seen.last.as_ref().map_or(text.last(), |(token, at)| last_character(token, *at, text));
+    // Lines are not named by number: the script is a part of a file.
+    let help = seen.open.last().map(|(bracket, open)| match at.line.saturating_sub(open.line) {
+        0 => format!("the `{bracket}` in this line is not closed"),
+        1 => format!("the `{bracket}` one line above is not closed"),
+        lines => format!("the `{bracket}` {lines} lines above is not closed"),
+    });
     ScriptFinding { at, end: None, message: format!("the script ends too early: {expected}"), help }
 }
 
@@ -134,6 +139,16 @@ impl Around<'_> {
             Type::MismatchedType(_, given) => {
                 (format!("expected true or false, not {}", given.trim_start_matches("an object ")), None)
             }
+            Type::FnMissingName if !self.text.word(self.found).is_empty() => {
+                let name = quoted(self.text.word(self.found));
+                let message = format!("a function cannot be called `{name}`: Rhai keeps the word for itself");
+                (message, Some(format!("call it `{name}_`, for example")))
+            }
+            Type::FnMissingName => (format!("expected the function's name, found {}", self.shown()), None),
+            Type::FnMissingParams(_) => {
+                (format!("expected `(` and the function's arguments, found {}", self.shown()), None)
+            }
+            Type::FnMissingBody(_) => (format!("expected `{{` and the function's body, found {}", self.shown()), None),
             Type::LoopBreak => ("`break` and `continue` stand in loops only".to_owned(), None),
             Type::PropertyExpected => (format!("expected a name, found {}", self.shown()), None),
             Type::VariableExpected => (format!("expected a name, found {}", self.shown()), None),

@@ -11,15 +11,15 @@ fn what_cannot_be_read_is_reported_at_its_place_with_advice() {
         ("x = total + // more to come\n\n", "1:11 the script ends too early: expected a value after `+`"),
         (
             "x = f(1,\n  2",
-            "2:3 the script ends too early: expected `)` to close the arguments of `f` | the `(` in line 1 is not closed",
+            "2:3 the script ends too early: expected `)` to close the arguments of `f` | the `(` one line above is not closed",
         ),
         (
             "x = [1, 2",
-            "1:9 the script ends too early: expected `]` to close the list | the `[` in line 1 is not closed",
+            "1:9 the script ends too early: expected `]` to close the list | the `[` in this line is not closed",
         ),
         (
             "if paid {\n  x = 1;\n",
-            "2:8 the script ends too early: expected `}` to close the block | the `{` in line 1 is not closed",
+            "2:8 the script ends too early: expected `}` to close the block | the `{` one line above is not closed",
         ),
         ("x = total.", "1:10 the script ends too early: expected the name of a property"),
         ("let", "1:3 the script ends too early: expected a name"),
