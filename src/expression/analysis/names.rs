@@ -78,7 +78,6 @@ pub(super) fn foreign_function(name: &str) -> Option<&'static str> {
         "lower" | "lowercase" | "toLowerCase" => "write `to_lower`",
         "str" | "string" | "toString" => "write `to_string`",
         "includes" | "has" | "include" => "write `contains`",
-        "any" => "write `some`",
         _ => return None,
     })
 }

@@ -127,6 +127,7 @@ fn computed<'v>(token: &Token, left: Ty<'v>, right: Ty<'v>) -> Option<Ty<'v>> {
         (List(_), List(_)) if matches!(token, Token::Plus) => List(Items::Any),
         (Map(_), Map(_)) if matches!(token, Token::Plus) => Any,
         (Date | DateTime, Duration) | (Duration, Date | DateTime) | (Duration, Duration) => Any,
+        (Date, Date) | (DateTime, DateTime) if matches!(token, Token::Minus) => Duration,
         (Date | DateTime, Date | DateTime) if matches!(token, Token::Minus) => Any,
         // A duration may be multiplied and divided.
         (Duration, number) | (number, Duration)
@@ -171,7 +172,7 @@ fn one_way<'v>(side: &Expr, ty: Ty<'v>, other: &Expr, other_type: Ty<'v>) -> Opt
             (Expr::Variable(it, ..), _) if matches!(ty, Ty::List(_)) => {
                 format!("compare how many it holds: `{}.len()`", super::names::shown(&it.1))
             }
-            (Expr::Variable(_, ..), Expr::IntegerConstant(number, _)) => format!("write `\"{number}\"` for a text"),
+            (Expr::Variable(..), Expr::IntegerConstant(number, _)) => format!("write `\"{number}\"` for a text"),
             _ => return None,
         },
         (Ty::Decimal, Ty::Float) => "make both a decimal".to_owned(),

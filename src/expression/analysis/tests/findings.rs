@@ -120,10 +120,7 @@ fn comparisons_that_can_never_match_are_found() {
             "paid == \"true\"",
             "1:6-8 `==` compares boolean with string, which can never match | write `true` without quotes",
         ),
-        (
-            "now() - task.created_at > 5 || a_duration > 5",
-            "1:43 `>` compares duration with integer, which can never match",
-        ),
+        ("paid || a_duration > 5", "1:20 `>` compares duration with integer, which can never match"),
         (
             "task.attempt == \"1\"",
             "1:14-16 `==` compares integer with string, which can never match | write `1` without quotes",
@@ -242,6 +239,8 @@ fn nothing_is_found_in_what_may_be_right() {
         "x = sub_tasks.filter(|s| s.failed).map(|s| s.output.total)",
         "x = guests.reduce(|sum, g| sum + g, 0)",
         "x = guests.some(|g| g == name) && guests.index_of(|g| g > 5) >= 0",
+        "x = task.created_at.hour + (now() - task.created_at).days + date.week",
+        "x = guests.join(\", \") + date.format(\"%Y\") + now().date.day",
         "name = name.trim(); guests = guests.sort()",
         "name.trim(); guests.sort(|a, b| a <=> b)",
         "let f = |n| n * total; x = f.call(2)",
