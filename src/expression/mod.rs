@@ -1,6 +1,9 @@
 //! Scripts: the only room that knows Rhai. Compiles conditions and bodies, says what is wrong with them before they
 //! run, and evaluates them within limits.
 
+mod analysis;
+mod parse;
+
 use std::sync::Arc;
 
 use crate::clock::Timestamp;

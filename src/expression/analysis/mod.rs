@@ -1,0 +1,75 @@
+//! What a script reads, writes and calls, and everything that is wrong with it, before it runs.
+//!
+//! A finding is only made of what is certain. What may be of any type is never judged, and an attribute that is given
+//! a value of another type, or into which something is put, is not known any more in that script.
+
+mod bodies;
+mod builtins;
+mod calls;
+mod chains;
+mod declared;
+mod expressions;
+mod locals;
+mod names;
+mod operators;
+mod reach;
+#[cfg(test)]
+mod tests;
+mod types;
+mod walk;
+
+use rhai::AST;
+
+use super::parse::Text;
+use super::{Role, ScriptFinding, StartedFlow, Variable, Vocabulary};
+
+use bodies::Bodies;
+use walk::{Known, Place, walked};
+
+pub(super) use declared::{Declared, declare};
+
+/// What is known of a script.
+#[derive(Default)]
+pub(super) struct Analysis {
+    /// What is wrong, in order of the text.
+    pub(super) findings: Vec<ScriptFinding>,
+    /// The slots of the attributes it mentions, each once, in order.
+    pub(super) reads: Vec<usize>,
+    /// The slots it may change, by assignment or a method, each once, in order. Conditions and values change their own
+    /// copy only.
+    pub(super) writes: Vec<usize>,
+    /// The variables of the language it mentions, each once.
+    pub(super) variables: Vec<Variable>,
+    /// Whether it calls anything that needs an [`Outside`](super::Outside).
+    pub(super) reaches_outside: bool,
+    /// Whether it reads the clock or chance, or calls a function of the embedding program.
+    pub(super) may_change_by_itself: bool,
+    /// The flows it starts by a literal name, in the flow's functions too.
+    pub(super) started: Vec<StartedFlow>,
+}
+
+/// Looks through a script, of which `ast` is the tree as it was parsed.
+pub(super) fn analyse(ast: &AST, text: &str, vocabulary: &Vocabulary, declared: &Declared, role: Role) -> Analysis {
+    let (bodies, text) = (Bodies::of(ast), Text::new(text));
+    let known = Known { vocabulary, declared, bodies: &bodies, text: &text };
+    let found = walked(known, Place::Script(role), &[], ast.statements());
+    let (mut reach, mut findings) = (found.reach, found.findings);
+    for function in found.calls.iter().filter_map(|index| declared.functions.get(*index)) {
+        reach.add(&function.reach);
+        for started in &function.reach.started {
+            if !reach.started.contains(started) {
+                reach.started.push(started.clone());
+            }
+        }
+    }
+    findings.sort_by_key(|finding| finding.at);
+    Analysis {
+        findings,
+        reads: found.reads.into_iter().collect(),
+        writes: found.writes.into_iter().collect(),
+        variables: found.variables,
+        reaches_outside: reach.outside,
+        may_change_by_itself: reach.changes,
+        started: reach.started,
+    }
+}
