@@ -3,6 +3,7 @@
 mod attributes;
 mod check;
 mod findings;
+pub(crate) mod graph;
 mod interactions;
 mod migrations;
 mod names;

@@ -1,0 +1,3 @@
+mod layout;
+mod samples;
+mod writers;
