@@ -74,10 +74,10 @@ impl Graph {
             match &interaction.when {
                 Some(states) => {
                     for state in states {
-                        self.note(node(*state), name.to_string());
+                        self.note(node(*state), format!("accepts {name}"));
                     }
                 }
-                None => self.notes.push(format!("in any state: {name}")),
+                None => self.notes.push(format!("accepts {name} in any state")),
             }
             return;
         };

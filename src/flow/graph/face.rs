@@ -1,6 +1,6 @@
 //! What a box and a label show, line by line, and how large that makes them.
 
-use super::layout::{Size, Sides};
+use super::layout::{Sides, Size};
 use super::measure::{Font, one_line};
 use super::{Edge, Node, NodeKind};
 

@@ -93,7 +93,7 @@ impl Font {
 
 /// The parts of `text` between which a line may end: after blanks, and after the marks that join words in names.
 fn pieces(text: &str) -> impl Iterator<Item = &str> {
-    text.split_inclusive([' ', '_', '/', '-', ',', '.', '\u{3001}', '\u{3002}'])
+    text.split_inclusive([' ', '_', '/', '-', ',', '\u{3001}', '\u{3002}'])
 }
 
 fn width(c: char) -> u16 {

@@ -86,13 +86,21 @@ fn joined(lines: &[Line]) -> String {
 /// `text` inside quotes. What Mermaid, its Markdown or HTML would read as a mark is written as a number.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '"' | '#' | '&' | '<' | '>' | '`' | '\\' | '*' | '_' | '~' | ';' | '{' | '}' | '[' | ']' | '|' | '$' => {
-                let _ = write!(escaped, "#{};", u32::from(c));
-            }
-            c => escaped.push(c),
+    let mut before = ' ';
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        let is_mark = match c {
+            '"' | '#' | '&' | '<' | '>' | '`' | '\\' | '*' | '~' | ';' | '$' => true,
+            // Within a word it joins, at its edge it would slant.
+            '_' => !before.is_alphanumeric() || !chars.peek().is_some_and(|next| next.is_alphanumeric()),
+            _ => false,
+        };
+        if is_mark {
+            let _ = write!(escaped, "#{};", u32::from(c));
+        } else {
+            escaped.push(c);
         }
+        before = c;
     }
     // A label that looks like an item of a list is not drawn.
     let is_list = escaped.split_once(['.', '-', '+']).is_some_and(|(head, _)| head.bytes().all(|b| b.is_ascii_digit()));

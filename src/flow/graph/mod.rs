@@ -175,11 +175,6 @@ impl Graph {
     pub(crate) fn text(&self) -> String {
         text::write(self)
     }
-
-    /// The edges that leave a node, with their numbers.
-    fn leaving(&self, node: NodeId) -> impl Iterator<Item = (usize, &Edge)> {
-        self.edges.iter().enumerate().filter(move |(_, edge)| edge.from == node)
-    }
 }
 
 impl Node {

@@ -1,7 +1,7 @@
 //! Which links lead back: a search in depth, from the first box on, in the order of the links.
 
-use super::Plan;
 use super::super::column::Column;
+use super::Plan;
 
 /// How far the search has come with a box.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]

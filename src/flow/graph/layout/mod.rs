@@ -3,7 +3,7 @@
 //! `cycles` turns some edges round so that no ring is left. `rank` gives every box its layer. `web` lays each edge
 //! through the layers between, with a bend in each and a place of its own for its label; edges that lead to the same
 //! box join. `order` orders each layer so that few lines cross, `ports` says where lines meet the boxes, `place` gives
-//! everything its x and y, and `route` draws the lines.
+//! everything its x and y, `slide` makes lines straight, and `route` draws them.
 //!
 //! What makes a picture readable holds by construction: everything in a layer has room of its own there, and a line
 //! passes a layer only where it has a bend. So boxes and labels never overlap, and no line runs through either.
@@ -14,6 +14,7 @@ mod place;
 mod ports;
 mod rank;
 mod route;
+mod slide;
 mod web;
 
 use std::fmt;
@@ -139,17 +140,20 @@ pub(super) fn layout(plan: &Plan) -> Result<Layout, TooLarge> {
     let ranks = rank::ranks(plan, &turned);
     let mut web = web::weave(plan, &turned, &ranks).ok_or(TooLarge { boxes: plan.boxes.len() })?;
     order::order(&mut web);
-    let ports = ports::ports(plan, &mut web);
-    let places = place::place(&web, &ports);
+    let mut ports = ports::ports(plan, &mut web);
+    let places = place::place(plan, &web, &mut ports);
     Ok(framed(route::route(plan, &web, &ports, &places)))
 }
 
 /// Moves everything so that it begins at the margin, and measures the whole.
 fn framed(mut layout: Layout) -> Layout {
     let labels = layout.routes.iter().filter_map(|route| route.label);
-    let corners = layout.boxes.iter().copied().chain(labels).flat_map(|r| {
-        [Point { x: r.x, y: r.y }, Point { x: r.x + r.width, y: r.y + r.height }]
-    });
+    let corners = layout
+        .boxes
+        .iter()
+        .copied()
+        .chain(labels)
+        .flat_map(|r| [Point { x: r.x, y: r.y }, Point { x: r.x + r.width, y: r.y + r.height }]);
     let lines = layout.routes.iter().flat_map(|route| {
         let bends = route.strokes.iter().flat_map(|s| s.bend.into_iter().flat_map(|(a, b)| [a, b]).chain([s.to]));
         bends.chain([route.start])

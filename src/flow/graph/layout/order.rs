@@ -16,14 +16,15 @@ const MAX_PAIRS: usize = 600;
 pub(super) fn order(web: &mut Web) {
     let sweeps = (SWEEP_BUDGET / web.knots.len().max(1)).clamp(2, MAX_SWEEPS);
     let mut best = (crossings(web), web.layers.clone());
+    let mut places: Column<usize> = Column::new(web.knots.len());
     for sweep in 0..sweeps {
         let count = web.layers.len();
         // Every other pair of sweeps moves knots past equals, which gets them out of corners.
         let past_equals = sweep % 4 >= 2;
         if sweep % 2 == 0 {
-            (1..count).for_each(|layer| sort(web, layer, true, past_equals));
+            (1..count).for_each(|layer| sort(web, &mut places, layer, (true, past_equals)));
         } else {
-            (0..count.saturating_sub(1)).rev().for_each(|layer| sort(web, layer, false, past_equals));
+            (0..count.saturating_sub(1)).rev().for_each(|layer| sort(web, &mut places, layer, (false, past_equals)));
         }
         swap(web);
         let crossed = crossings(web);
@@ -48,10 +49,10 @@ pub(super) fn positions(web: &Web) -> Column<usize> {
     positions
 }
 
-/// Sorts a layer by the middle of its neighbours above or below. Those without keep their place.
-fn sort(web: &mut Web, layer: usize, from_above: bool, past_equals: bool) {
+/// Sorts a layer by the middle of its neighbours above or below, past equals if wanted. Those without keep their place.
+/// `positions` is room to work in.
+fn sort(web: &mut Web, positions: &mut Column<usize>, layer: usize, (from_above, past_equals): (bool, bool)) {
     let beside = if from_above { layer.wrapping_sub(1) } else { layer + 1 };
-    let mut positions: Column<usize> = Column::new(web.knots.len());
     for (at, id) in web.layers[beside].iter().enumerate() {
         positions[*id] = at;
     }

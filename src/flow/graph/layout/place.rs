@@ -2,7 +2,9 @@
 //! distance within the layer; long lines pull harder than short ones, so they become straight. Down: layer under layer.
 
 use super::super::column::Column;
+use super::Plan;
 use super::ports::{Port, Ports, gap};
+use super::slide::slide;
 use super::web::{KnotId, Web, What};
 
 /// Rounds of drawing knots to their neighbours, at most.
@@ -49,8 +51,9 @@ enum Side {
 }
 
 /// Finds the coordinates.
-pub(super) fn place(web: &Web, ports: &Ports) -> Places {
+pub(super) fn place(plan: &Plan, web: &Web, ports: &mut Ports) -> Places {
     let x = across(web, ports);
+    slide(plan, web, ports, &x);
     let (top, middle, bottom) = down(web, ports, &x);
     Places { x, top, middle, bottom }
 }
@@ -74,7 +77,10 @@ fn across(web: &Web, ports: &Ports) -> Column<f64> {
         let wanted: Vec<(f64, f64)> = row
             .iter()
             .map(|id| {
-                let upper = above[*id].iter().filter(|_| side != Side::Below);
+                // A long line goes straight on where others join it.
+                let hardest = above[*id].iter().map(|pull| pull.weight).fold(0.0, f64::max);
+                let least = if side == Side::Above && web.knots[*id].what == What::Bend { hardest } else { 0.0 };
+                let upper = above[*id].iter().filter(|pull| side != Side::Below && pull.weight >= least);
                 let lower = below[*id].iter().filter(|_| side != Side::Above);
                 let pulls = upper.chain(lower);
                 let (sum, weight) = pulls.fold((0.0, 0.0), |(sum, weight), pull| {
@@ -113,8 +119,8 @@ fn weight(upper: What, lower: What, from: Port, to: Port) -> f64 {
     }
 }
 
-/// The places nearest to what each knot of a row wants, by weight, that keep their distances: neighbours that would come
-/// too near are joined to a block, and the block goes where it wants as a whole.
+/// Where the knots of a layer come to be. Neighbours that would come too near are joined to a block, and the block goes
+/// where it wants as a whole.
 fn apart(web: &Web, row: &[KnotId], wanted: &[(f64, f64)]) -> Vec<f64> {
     let mut offsets = Vec::with_capacity(row.len());
     let mut offset = 0.0;
@@ -126,9 +132,15 @@ fn apart(web: &Web, row: &[KnotId], wanted: &[(f64, f64)]) -> Vec<f64> {
         }
         offsets.push(offset);
     }
+    in_row(wanted, &offsets)
+}
+
+/// The places nearest to what each of a row wants, by weight, that keep their distances; these are given as offsets from
+/// the first.
+pub(super) fn in_row(wanted: &[(f64, f64)], offsets: &[f64]) -> Vec<f64> {
     // Each block: what it wants for its first knot, by which weight, and how many knots it holds.
     let mut blocks: Vec<(f64, f64, usize)> = Vec::new();
-    for ((wanted, weight), offset) in wanted.iter().zip(&offsets) {
+    for ((wanted, weight), offset) in wanted.iter().zip(offsets) {
         let mut block = (wanted - offset, *weight, 1);
         while let Some(last) = blocks.pop_if(|last| last.0 >= block.0) {
             let weight = last.1 + block.1;
@@ -137,7 +149,7 @@ fn apart(web: &Web, row: &[KnotId], wanted: &[(f64, f64)]) -> Vec<f64> {
         blocks.push(block);
     }
     let starts = blocks.iter().flat_map(|(start, _, count)| std::iter::repeat_n(*start, *count));
-    starts.zip(&offsets).map(|(start, offset)| start + offset).collect()
+    starts.zip(offsets).map(|(start, offset)| start + offset).collect()
 }
 
 /// The heights of layers and of the gaps between them.

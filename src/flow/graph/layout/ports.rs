@@ -3,8 +3,8 @@
 
 use std::collections::HashMap;
 
-use super::Plan;
 use super::super::column::Column;
+use super::Plan;
 use super::order::positions;
 use super::web::{KnotId, Thread, Web, What};
 
@@ -33,7 +33,8 @@ pub(super) struct Port {
 /// The ports of all threads: at the upper knot and at the lower.
 pub(super) type Ports = HashMap<Thread, (Port, Port)>;
 
-/// Finds the ports, and makes room beside boxes for lines and loops.
+/// Finds the ports, and makes room beside boxes for lines and loops. A loop is at the right, unless lines are there and
+/// none at the left.
 pub(super) fn ports(plan: &Plan, web: &mut Web) -> Ports {
     let positions = positions(web);
     let mut ports: Ports = web.threads.iter().map(|thread| (*thread, Default::default())).collect();
@@ -43,27 +44,38 @@ pub(super) fn ports(plan: &Plan, web: &mut Web) -> Ports {
         upper[thread.upper].push(*thread);
         lower[thread.lower].push(*thread);
     }
+    let loops = loops(plan);
     for id in 0..plan.boxes.len() {
-        let loops = loops(plan, id);
         let down = Ends { threads: &upper[id], is_upper: true, positions: &positions };
         let up = Ends { threads: &lower[id], is_upper: false, positions: &positions };
-        let room = down.place(plan, id, loops.is_some(), &mut ports);
-        let other = up.place(plan, id, loops.is_some(), &mut ports);
+        let sides = [down.sides(), up.sides()];
+        let loops = loops[id];
+        let (left, right) = (sides.iter().any(|(left, _)| *left), sides.iter().any(|(_, right)| *right));
+        let loop_left = loops.is_some() && right && !left;
+        // With lines at both sides they all go left, to leave the right to the loop.
+        let all_left = loops.is_some() && right && left;
+        let (room, other) = (down.place(plan, id, all_left, &mut ports), up.place(plan, id, all_left, &mut ports));
         let knot = &mut web.knots[id];
         knot.left += room.0.max(other.0);
         knot.right += room.1.max(other.1);
         if let Some((width, height)) = loops {
-            knot.right += LOOP + LOOP_GAP + width;
+            *(if loop_left { &mut knot.left } else { &mut knot.right }) += LOOP + LOOP_GAP + width;
             knot.height = knot.height.max(height);
+            knot.loop_left = loop_left;
         }
     }
     ports
 }
 
-/// Width and height of the labels of a box's loops, one under the other. None if it has no loop.
-fn loops(plan: &Plan, id: usize) -> Option<(f64, f64)> {
-    let own = plan.links.iter().filter(|link| link.from == id && link.to == id);
-    own.map(|link| link.label.unwrap_or_default()).reduce(|a, b| (a.0.max(b.0), a.1 + b.1))
+/// Width and height of the labels of each box's loops, one under the other. None for a box without loop.
+fn loops(plan: &Plan) -> Column<Option<(f64, f64)>> {
+    let mut loops: Column<Option<(f64, f64)>> = Column::new(plan.boxes.len());
+    for link in plan.links.iter().filter(|link| link.from == link.to) {
+        let (width, height) = link.label.unwrap_or_default();
+        let before = loops[link.from].unwrap_or_default();
+        loops[link.from] = Some((before.0.max(width), before.1 + height));
+    }
+    loops
 }
 
 /// The threads that meet a box from one side.
@@ -83,8 +95,23 @@ impl Ends<'_> {
         self.positions[self.far(thread)]
     }
 
+    /// Whether a thread that leads back is nearer to the left.
+    fn is_left(&self, thread: &Thread) -> bool {
+        let at = self.at(thread);
+        let on = self.threads.iter().filter(|other| !other.up).map(|other| self.at(other));
+        let (before, after) = on
+            .fold((0, 0), |(before, after), other| (before + usize::from(other < at), after + usize::from(other > at)));
+        before < after
+    }
+
+    /// Whether lines lead back at the left, and at the right.
+    fn sides(&self) -> (bool, bool) {
+        let back = || self.threads.iter().filter(|thread| thread.up);
+        (back().any(|thread| self.is_left(thread)), back().any(|thread| !self.is_left(thread)))
+    }
+
     /// Gives each thread its port; says what room lines need beside the box, left and right.
-    fn place(&self, plan: &Plan, id: usize, looped: bool, ports: &mut Ports) -> (f64, f64) {
+    fn place(&self, plan: &Plan, id: usize, all_left: bool, ports: &mut Ports) -> (f64, f64) {
         let size = plan.boxes.get(id).copied().unwrap_or_default();
         let mut on: Vec<&Thread> = self.threads.iter().filter(|thread| !thread.up).collect();
         on.sort_by_key(|thread| self.at(thread));
@@ -96,16 +123,9 @@ impl Ends<'_> {
         }
         let mut back: Vec<&Thread> = self.threads.iter().filter(|thread| thread.up).collect();
         back.sort_by_key(|thread| self.at(thread));
-        let is_left = |thread: &&&Thread| {
-            let at = self.at(thread);
-            let (before, after) = on.iter().fold((0, 0), |(before, after), other| {
-                let other = self.at(other);
-                (before + usize::from(other < at), after + usize::from(other > at))
-            });
-            looped || before < after
-        };
-        let left: Vec<&Thread> = back.iter().filter(is_left).rev().copied().collect();
-        let right: Vec<&Thread> = back.iter().filter(|thread| !is_left(thread)).copied().collect();
+        let (mut left, right): (Vec<&Thread>, Vec<&Thread>) =
+            back.into_iter().partition(|thread| all_left || self.is_left(thread));
+        left.reverse();
         for (row, sign) in [(&left, -1.0), (&right, 1.0)] {
             for (nth, thread) in row.iter().enumerate() {
                 let x = sign * ((size.width / 2.0).ceil() + FIRST_SLOT + SLOT * nth as f64);

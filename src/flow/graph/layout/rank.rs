@@ -1,7 +1,7 @@
 //! The rank of each box: one more than that of the lowest box above it, or a little lower where that shortens lines.
 
-use super::Plan;
 use super::super::column::Column;
+use super::Plan;
 
 /// How often all boxes are looked at for a better rank.
 const PASSES: usize = 8;

@@ -54,8 +54,7 @@ impl Router<'_> {
                 self.leave(&mut route, thread.upper, upper);
             }
             let (from, to) = (&self.web.knots[thread.upper], &self.web.knots[thread.lower]);
-            let start =
-                Point { x: self.places.x[thread.upper] + upper.x, y: self.places.bottom[from.layer] };
+            let start = Point { x: self.places.x[thread.upper] + upper.x, y: self.places.bottom[from.layer] };
             let end = Point { x: self.places.x[thread.lower] + lower.x, y: self.places.top[to.layer] };
             route.line(start);
             route.curve(start, end);
@@ -112,22 +111,25 @@ impl Router<'_> {
         route.line(Point { x: self.side(id, y, right), y });
     }
 
-    /// The loop of a box, at its right; its label is the one that has `above` pixels of others above it.
+    /// The loop of a box; its label is the one that has `above` pixels of others above it.
     fn circle(&self, plan: &Plan, id: usize, above: f64, label: (f64, f64), labelled: bool) -> Route {
         let rect = self.boxes[id];
         let middle = rect.y + rect.height / 2.0;
         let half = (rect.height * 0.22).max(CORNER);
         let (upper, lower) = (middle - half, middle + half);
-        let far = rect.x + rect.width + LOOP;
-        let mut route = Route { start: Point { x: self.side(id, upper, true), y: upper }, ..Route::default() };
-        route.line(Point { x: far - CORNER, y: upper });
+        let right = !self.web.knots[id].loop_left;
+        let out = if right { 1.0 } else { -1.0 };
+        let far = if right { rect.x + rect.width + LOOP } else { rect.x - LOOP };
+        let mut route = Route { start: Point { x: self.side(id, upper, right), y: upper }, ..Route::default() };
+        route.line(Point { x: far - out * CORNER, y: upper });
         route.corner(Point { x: far, y: upper }, Point { x: far, y: upper + CORNER });
         route.line(Point { x: far, y: lower - CORNER });
-        route.corner(Point { x: far, y: lower }, Point { x: far - CORNER, y: lower });
-        route.line(Point { x: self.side(id, lower, true), y: lower });
+        route.corner(Point { x: far, y: lower }, Point { x: far - out * CORNER, y: lower });
+        route.line(Point { x: self.side(id, lower, right), y: lower });
         let own = plan.links.iter().filter(|link| link.from == id && link.to == id);
         let all: f64 = own.map(|link| link.label.unwrap_or_default().1).sum();
-        let place = Rect { x: far + LOOP_GAP, y: middle - all / 2.0 + above, width: label.0, height: label.1 };
+        let x = if right { far + LOOP_GAP } else { far - LOOP_GAP - label.0 };
+        let place = Rect { x, y: middle - all / 2.0 + above, width: label.0, height: label.1 };
         route.label = labelled.then_some(place);
         route
     }
@@ -163,7 +165,8 @@ impl Route {
             [last] if last.bend.is_none() => Some(self.start),
             _ => None,
         };
-        let goes_on = before.is_some_and(|before| (before.x - from.x).abs() < STRAIGHT && (from.x - to.x).abs() < STRAIGHT);
+        let goes_on =
+            before.is_some_and(|before| (before.x - from.x).abs() < STRAIGHT && (from.x - to.x).abs() < STRAIGHT);
         match self.strokes.last_mut().filter(|_| goes_on) {
             Some(last) => last.to = to,
             None => self.strokes.push(Stroke { bend: None, to }),
@@ -177,10 +180,7 @@ impl Route {
             return;
         }
         let half = (start.y + end.y) / 2.0;
-        self.strokes.push(Stroke {
-            bend: Some((Point { x: start.x, y: half }, Point { x: end.x, y: half })),
-            to: end,
-        });
+        self.strokes.push(Stroke { bend: Some((Point { x: start.x, y: half }, Point { x: end.x, y: half })), to: end });
     }
 
     /// Goes round the corner `at` to `to`.

@@ -19,6 +19,8 @@ pub(super) struct Knot {
     pub(super) right: f64,
     /// Pixels.
     pub(super) height: f64,
+    /// Whether its loops are at its left.
+    pub(super) loop_left: bool,
 }
 
 /// What a knot is.
@@ -74,7 +76,14 @@ pub(super) fn weave(plan: &Plan, turned: &[bool], ranks: &Column<usize>) -> Opti
     for (id, size) in plan.boxes.iter().enumerate() {
         let half = size.width / 2.0;
         let layer = weaver.layer_of[ranks[id]];
-        weaver.web.knots.push(Knot { layer, what: What::Box, left: half, right: half, height: size.height });
+        weaver.web.knots.push(Knot {
+            layer,
+            what: What::Box,
+            left: half,
+            right: half,
+            height: size.height,
+            ..Knot::default()
+        });
     }
     for (id, turned) in turned.iter().enumerate() {
         let chain = weaver.chain(id, *turned, ranks);

@@ -2,6 +2,7 @@
 
 mod shapes;
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use super::face::{self, Face, Line, PROSE, TITLE};
@@ -28,13 +29,7 @@ const PROSE_WIDTH: f64 = 420.0;
 pub(super) fn write(graph: &Graph) -> Result<String, TooLarge> {
     let faces: Vec<Face> = graph.nodes.iter().map(face::of_node).collect();
     let labels: Vec<_> = graph.edges.iter().map(face::of_edge).collect();
-    let links = graph.edges.iter().zip(&labels).map(|(edge, label)| Link {
-        from: edge.from,
-        to: edge.to,
-        label: label.as_ref().map(|(_, width, height)| (*width, *height)),
-        look: look(edge.kind),
-    });
-    let plan = Plan { boxes: faces.iter().map(|face| face.size).collect(), links: links.collect() };
+    let plan = plan(graph, &faces, &labels);
     let layout = layout::layout(&plan)?;
     let (head, head_width, head_height) = head(graph, layout.width);
     let width = layout.width.max(head_width);
@@ -43,6 +38,12 @@ pub(super) fn write(graph: &Graph) -> Result<String, TooLarge> {
     svg += &head;
     let aside = ((width - layout.width) / 2.0).floor();
     let _ = writeln!(svg, "<g transform=\"translate({} {})\">", number(aside), number(head_height));
+    // The light around the box where the task is lies under the arrows that lead there.
+    for (node, rect) in graph.nodes.iter().zip(&layout.boxes).filter(|(node, _)| node.current) {
+        svg += "<g class=\"halo\">";
+        shapes::shape(&mut svg, node.kind, *rect);
+        svg += "</g>\n";
+    }
     edges(&mut svg, graph, &layout);
     for ((edge, label), route) in graph.edges.iter().zip(&labels).zip(&layout.routes) {
         if let (Some((lines, ..)), Some(place)) = (label, route.label) {
@@ -54,6 +55,17 @@ pub(super) fn write(graph: &Graph) -> Result<String, TooLarge> {
     }
     svg += "</g>\n</svg>\n";
     Ok(svg)
+}
+
+/// What is laid out.
+pub(super) fn plan(graph: &Graph, faces: &[Face], labels: &[Option<(Vec<Line>, f64, f64)>]) -> Plan {
+    let links = graph.edges.iter().zip(labels).map(|(edge, label)| Link {
+        from: edge.from,
+        to: edge.to,
+        label: label.as_ref().map(|(_, width, height)| (*width, *height)),
+        look: look(edge.kind),
+    });
+    Plan { boxes: faces.iter().map(|face| face.size).collect(), links: links.collect() }
 }
 
 /// Which edges may join: those drawn alike.
@@ -108,6 +120,8 @@ fn head(graph: &Graph, width: f64) -> (String, f64, f64) {
 /// All lines; those that were taken above the others.
 fn edges(svg: &mut String, graph: &Graph, layout: &Layout) {
     for taken in [false, true] {
+        // Joined lines are one line: drawn twice, their dashes would fill each other's gaps.
+        let mut drawn = Drawn::new();
         for (edge, route) in graph.edges.iter().zip(&layout.routes) {
             if (edge.taken > 0) != taken || route.strokes.is_empty() {
                 continue;
@@ -121,9 +135,9 @@ fn edges(svg: &mut String, graph: &Graph, layout: &Layout) {
                 escaped(name(edge.to))
             );
             if let Some(hint) = edge.hint.as_ref().or(edge.label.as_ref()) {
-                title(svg, hint);
+                title(svg, &one_line(hint));
             }
-            line(svg, route);
+            line(svg, route, edge.kind, &mut drawn);
             svg.push_str("</g>\n");
         }
     }
@@ -137,8 +151,12 @@ const fn trace(graph: &Graph, times: u32) -> &'static str {
     }
 }
 
-/// A line with its arrowhead. The last stroke is straight, and ends where the arrowhead begins.
-fn line(svg: &mut String, route: &Route) {
+/// The strokes that were drawn, by kind, and where each begins and ends.
+type Drawn = HashSet<(EdgeKind, String, String)>;
+
+/// A line with its arrowhead, as far as it was not drawn. The last stroke is straight, and ends where the arrowhead
+/// begins.
+fn line(svg: &mut String, route: &Route, kind: EdgeKind, drawn: &mut Drawn) {
     let Some((last, before)) = route.strokes.split_last() else { return };
     let from = before.last().map_or(route.start, |stroke| stroke.to);
     let (dx, dy) = (last.to.x - from.x, last.to.y - from.y);
@@ -146,20 +164,28 @@ fn line(svg: &mut String, route: &Route) {
     let (ux, uy) = (dx / length, dy / length);
     let back = TIP.min(length);
     let base = Point { x: last.to.x - ux * back, y: last.to.y - uy * back };
-    let _ = write!(svg, "<path class=\"line\" d=\"M{}", point(route.start));
+    let (mut path, mut at, mut lifted) = (String::new(), route.start, true);
     for stroke in before.iter().chain([&Stroke { bend: None, to: base }]) {
-        match stroke.bend {
-            Some((a, b)) => {
-                let _ = write!(svg, "C{} {} {}", point(a), point(b), point(stroke.to));
-            }
-            None => {
-                let _ = write!(svg, "L{}", point(stroke.to));
-            }
+        let (from, to) = (point(at), point(stroke.to));
+        at = stroke.to;
+        if !drawn.insert((kind, from.clone(), to.clone())) {
+            lifted = true;
+            continue;
         }
+        if std::mem::take(&mut lifted) {
+            let _ = write!(path, "M{from}");
+        }
+        let _ = match stroke.bend {
+            Some((a, b)) => write!(path, "C{} {} {to}", point(a), point(b)),
+            None => write!(path, "L{to}"),
+        };
     }
     let left = Point { x: base.x - uy * TIP_HALF, y: base.y + ux * TIP_HALF };
     let right = Point { x: base.x + uy * TIP_HALF, y: base.y - ux * TIP_HALF };
-    let _ = write!(svg, "\"/><path class=\"tip\" d=\"M{}L{}L{}Z\"/>", point(last.to), point(left), point(right));
+    if !path.is_empty() {
+        let _ = write!(svg, "<path class=\"line\" d=\"{path}\"/>");
+    }
+    let _ = write!(svg, "<path class=\"tip\" d=\"M{}L{}L{}Z\"/>", point(last.to), point(left), point(right));
 }
 
 /// A label on paper of its own, so that its line ends before it and begins again behind it.
@@ -167,7 +193,7 @@ fn caption(svg: &mut String, graph: &Graph, edge: &Edge, lines: &[Line], place: 
     let class = format!("{}{}", edge.kind.name(), trace(graph, edge.taken));
     let _ = write!(svg, "<g class=\"label {class}\">");
     if let Some(hint) = &edge.hint {
-        title(svg, hint);
+        title(svg, &one_line(hint));
     }
     let _ = write!(
         svg,
@@ -190,9 +216,6 @@ fn draw(svg: &mut String, graph: &Graph, node: &Node, face: &Face, rect: Rect) {
     let class = format!("{}{}{current}", node.kind.name(), trace(graph, node.visits));
     let _ = write!(svg, "<g class=\"node {class}\" data-state=\"{}\">", escaped(&node.name));
     title(svg, &tooltip(node));
-    if node.current {
-        shapes::ring(svg, rect);
-    }
     shapes::shape(svg, node.kind, rect);
     let (_, height) = face::extent(&face.lines);
     let x = shapes::text_middle(node.kind, rect);

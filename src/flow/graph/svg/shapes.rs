@@ -49,8 +49,7 @@ pub(super) fn shape(svg: &mut String, kind: NodeKind, rect: Rect) {
         }
         NodeKind::Result => {
             rounded(svg, "shape", rect, stadium);
-            let inner =
-                Rect { x: rect.x + 3.5, y: rect.y + 3.5, width: rect.width - 7.0, height: rect.height - 7.0 };
+            let inner = Rect { x: rect.x + 3.5, y: rect.y + 3.5, width: rect.width - 7.0, height: rect.height - 7.0 };
             rounded(svg, "mark", inner, stadium - 3.5);
         }
         NodeKind::Failure => {
@@ -65,12 +64,6 @@ pub(super) fn shape(svg: &mut String, kind: NodeKind, rect: Rect) {
             polygon(svg, rect, points);
         }
     }
-}
-
-/// A ring around the box where a task stands.
-pub(super) fn ring(svg: &mut String, rect: Rect) {
-    let around = Rect { x: rect.x - 5.0, y: rect.y - 5.0, width: rect.width + 10.0, height: rect.height + 10.0 };
-    rounded(svg, "ring", around, 12.0);
 }
 
 fn rounded(svg: &mut String, class: &str, rect: Rect, radius: f64) {

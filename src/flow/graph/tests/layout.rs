@@ -2,7 +2,10 @@
 
 use proptest::prelude::*;
 
+use super::super::face::{of_edge, of_node};
 use super::super::layout::{Layout, Link, Plan, Point, Rect, Sides, Size, layout};
+use super::super::svg::plan;
+use super::samples::random;
 
 /// Pixels by which things may touch through rounding.
 const SLACK: f64 = 0.6;
@@ -86,9 +89,11 @@ fn readable(plan: &Plan) -> Result<(), TestCaseError> {
                 holds(rect, point) && *node != link.from && *node != link.to
             });
             prop_assert!(through.is_none(), "the line {id}, {link:?}, runs through box {through:?}");
-            let on = layout.routes.iter().enumerate().find(|(other, route)| {
-                *other != id && route.label.is_some_and(|label| holds(&label, point))
-            });
+            let on = layout
+                .routes
+                .iter()
+                .enumerate()
+                .find(|(other, route)| *other != id && route.label.is_some_and(|label| holds(&label, point)));
             prop_assert!(on.is_none(), "the line {id}, {link:?}, runs through label {on:?}");
         }
         // It begins at the one box and ends at the other.
@@ -110,6 +115,16 @@ proptest! {
     fn nothing_overlaps_and_no_line_runs_through_anything(plan in plans()) {
         readable(&plan)?;
         prop_assert_eq!(layout(&plan).unwrap(), layout(&plan).unwrap());
+    }
+}
+
+#[test]
+fn flows_of_any_size_are_readable() {
+    for (count, seed) in [(1, 1), (2, 1), (12, 1), (12, 2), (30, 3), (60, 4), (100, 5), (100, 6)] {
+        let graph = random(count, seed);
+        let faces: Vec<_> = graph.nodes.iter().map(of_node).collect();
+        let labels: Vec<_> = graph.edges.iter().map(of_edge).collect();
+        readable(&plan(&graph, &faces, &labels)).unwrap();
     }
 }
 

@@ -13,7 +13,9 @@ impl Sketch {
 
     pub(super) fn node(mut self, name: &str, kind: NodeKind) -> Self {
         self.0.nodes.push(Node::new(name, kind));
-        if let (2, NodeKind::Action | NodeKind::Decision | NodeKind::Wait | NodeKind::Start) = (self.0.nodes.len(), kind) {
+        if let (2, NodeKind::Action | NodeKind::Decision | NodeKind::Wait | NodeKind::Start) =
+            (self.0.nodes.len(), kind)
+        {
             self.0.edges.push(Edge::new(0, 1, EdgeKind::Next));
         }
         self
@@ -131,7 +133,11 @@ pub(super) fn odd() -> Graph {
         .node("subgraph", NodeKind::Failure)
         .with(|node| node.label = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen".into())
         .branch("end", "subgraph", "1. \"quoted\" | <b>bold</b> -- x")
-        .branch("end", "a_very_long_name_of_a_state_that_goes_on_and_on_until_nobody_can_read_it_in_one_line", "otherwise")
+        .branch(
+            "end",
+            "a_very_long_name_of_a_state_that_goes_on_and_on_until_nobody_can_read_it_in_one_line",
+            "otherwise",
+        )
         .next("a_very_long_name_of_a_state_that_goes_on_and_on_until_nobody_can_read_it_in_one_line", "end")
         .0;
     graph.description = Some("Prose with ]]> and -->\nin two lines.".into());
@@ -206,7 +212,8 @@ pub(super) fn random(count: usize, seed: u64) -> Graph {
             let label = if branches == 1 {
                 String::new()
             } else {
-                ["yes", "no", "total > 100 && customer.vip", "after 3d", "otherwise", "status == \"open\""][dice(6)].into()
+                ["yes", "no", "total > 100 && customer.vip", "after 3d", "otherwise", "status == \"open\""][dice(6)]
+                    .into()
             };
             sketch = sketch.edge(name, &names[to].0, &label, EdgeKind::Branch);
         }

@@ -4,11 +4,65 @@
 use super::super::column::Column;
 use super::super::{Graph, NodeId, NodeKind};
 
-/// For each node the nearest through which every way to it leads; none for the start, for what happens to many states,
-/// and for what no way leads to.
-pub(super) fn dominators(graph: &Graph) -> Column<Option<NodeId>> {
+/// What stands above what.
+pub(super) struct Dominators {
+    /// For each node the nearest through which every way to it leads; none for the start, for what happens to many
+    /// states, and for what no way leads to.
+    above: Column<Option<NodeId>>,
+    /// The numbers of each node and of the last below it, in a search in depth through what stands below what.
+    span: Column<Option<(usize, usize)>>,
+}
+
+impl Dominators {
+    /// Finds them.
+    pub(super) fn of(graph: &Graph) -> Self {
+        let above = above(graph);
+        let mut below: Column<Vec<NodeId>> = Column::new(above.len());
+        let mut roots = Vec::new();
+        for (id, node) in above.iter().enumerate() {
+            match node {
+                Some(node) => below[*node].push(id),
+                None => roots.push(id),
+            }
+        }
+        let mut span: Column<Option<(usize, usize)>> = Column::new(above.len());
+        let mut number = 0;
+        for root in roots {
+            let mut way = vec![(root, number, 0)];
+            while let Some((id, first, next)) = way.last_mut() {
+                if let Some(lower) = below[*id].get(*next) {
+                    *next += 1;
+                    number += 1;
+                    way.push((*lower, number, 0));
+                } else {
+                    span[*id] = Some((*first, number));
+                    way.pop();
+                }
+            }
+            number += 1;
+        }
+        Self { above, span }
+    }
+
+    /// The nearest node through which every way to `id` leads.
+    pub(super) fn above(&self, id: NodeId) -> Option<NodeId> {
+        self.above[id]
+    }
+
+    /// Whether every way to `lower` leads through `upper`, or they are the same.
+    pub(super) fn leads_through(&self, lower: NodeId, upper: NodeId) -> bool {
+        match (self.span[lower], self.span[upper]) {
+            (Some((at, _)), Some((first, last))) => first <= at && at <= last,
+            _ => false,
+        }
+    }
+}
+
+fn above(graph: &Graph) -> Column<Option<NodeId>> {
     let count = graph.nodes.len();
-    let Some(root) = graph.nodes.iter().position(|node| node.kind == NodeKind::Entry) else { return Column::new(count) };
+    let Some(root) = graph.nodes.iter().position(|node| node.kind == NodeKind::Entry) else {
+        return Column::new(count);
+    };
     let mut out: Column<Vec<NodeId>> = Column::new(count);
     let mut into: Column<Vec<NodeId>> = Column::new(count);
     for edge in &graph.edges {

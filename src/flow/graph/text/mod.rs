@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use super::column::Column;
 use super::measure::one_line;
 use super::{Edge, EdgeKind, Graph, Node, NodeId, NodeKind};
+use dominators::Dominators;
 
 /// Levels of indentation, at most; what lies deeper is not indented further.
 const MAX_DEPTH: usize = 10;
@@ -18,14 +19,18 @@ const LEGEND: &str = "▢ acts  ◇ decides  ◷ waits  ⧉ starts sub-tasks  �
 pub(super) fn write(graph: &Graph) -> String {
     let mut outline = Outline {
         graph,
-        above: dominators::dominators(graph),
+        tree: Dominators::of(graph),
+        leaving: Column::new(graph.nodes.len()),
+        below: Column::new(graph.nodes.len()),
+        ways: Column::new(graph.nodes.len()),
         written: Column::new(graph.nodes.len()),
         later: Vec::new(),
         text: String::new(),
     };
+    outline.index();
     outline.head();
     let entry = graph.nodes.iter().position(|node| node.kind == NodeKind::Entry);
-    let first = entry.and_then(|entry| graph.leaving(entry).next()).map(|(_, edge)| edge.to);
+    let first = entry.and_then(|entry| outline.leaving[entry].first()).map(|edge| edge.to);
     outline.later.extend(first);
     outline.rest();
     // What no way from the start leads to.
@@ -46,8 +51,14 @@ const fn is_state(node: &Node) -> bool {
 
 struct Outline<'a> {
     graph: &'a Graph,
-    /// For each state the one through which every way to it leads.
-    above: Column<Option<NodeId>>,
+    /// Through which state every way to another leads.
+    tree: Dominators,
+    /// The ways out of each state.
+    leaving: Column<Vec<&'a Edge>>,
+    /// What stands right below each state in the tree.
+    below: Column<Vec<NodeId>>,
+    /// By how many ways a task comes to each state; rings back to it and events do not count.
+    ways: Column<usize>,
     /// Which states stand in the text.
     written: Column<bool>,
     /// States that are still to come, at the first level.
@@ -56,9 +67,29 @@ struct Outline<'a> {
 }
 
 impl Outline<'_> {
+    fn index(&mut self) {
+        for edge in &self.graph.edges {
+            self.leaving[edge.from].push(edge);
+            let is_event = self.graph.nodes.get(edge.from).is_some_and(|node| node.kind == NodeKind::Event);
+            if !is_event && !self.tree.leads_through(edge.from, edge.to) {
+                self.ways[edge.to] += 1;
+            }
+        }
+        for id in 0..self.graph.nodes.len() {
+            if let Some(upper) = self.tree.above(id) {
+                self.below[upper].push(id);
+            }
+        }
+    }
+
     fn head(&mut self) {
         let _ = writeln!(self.text, "● {}", one_line(&self.graph.title));
-        let prose = self.graph.description.iter().flat_map(|text| text.lines()).chain(self.graph.notes.iter().map(String::as_str));
+        let prose = self
+            .graph
+            .description
+            .iter()
+            .flat_map(|text| text.lines())
+            .chain(self.graph.notes.iter().map(String::as_str));
         for line in prose.filter(|line| !line.trim().is_empty()) {
             let _ = writeln!(self.text, "  {}", one_line(line));
         }
@@ -84,42 +115,56 @@ impl Outline<'_> {
                 continue;
             }
             let _ = writeln!(self.text, "{indent}{}", line(self.graph, node));
-            let mut edges: Vec<&Edge> = self.graph.leaving(id).map(|(_, edge)| edge).collect();
+            let mut edges = self.leaving[id].clone();
             // What goes on as it should comes last, so that it goes on at this level.
             edges.sort_by_key(|edge| edge.kind == EdgeKind::Next);
             if let [edge] = edges.as_slice()
                 && edge.label.is_none()
             {
-                if self.above[edge.to] == Some(id) && !self.written[edge.to] {
+                if self.is_below(edge.to, id) {
                     next.push(edge.to);
-                } else {
+                } else if next.last() != Some(&edge.to) || self.written[edge.to] {
                     let _ = writeln!(self.text, "{indent}{}", self.pointer(edge.to));
                 }
                 continue;
             }
             let short = edges.iter().rev().skip(1).all(|edge| !self.is_own(edge) || self.is_end(edge.to));
+            let onwards = edges.last().filter(|edge| edge.kind == EdgeKind::Next).map(|edge| edge.to);
+            let onwards = onwards.filter(|to| self.is_below(*to, id));
+            if onwards.is_some() {
+                edges.pop();
+            }
             for (nth, edge) in edges.iter().enumerate() {
-                let last = nth + 1 == edges.len();
+                let last = nth + 1 == edges.len() && onwards.is_none();
                 let level = if last && short { None } else { Some(depth) };
                 self.branch(edge, last, indent, level);
             }
             next.extend(self.joins(id).rev());
+            // What it goes on to as it should stands right below.
+            if onwards.is_some() && !edges.is_empty() {
+                let _ = writeln!(self.text, "{indent}↓");
+            }
+            next.extend(onwards);
         }
     }
 
     /// The states that every way to which leads through `id`, and that have not been written: what its branches join in.
     fn joins(&self, id: NodeId) -> impl DoubleEndedIterator<Item = NodeId> {
-        (0..self.graph.nodes.len()).filter(move |to| self.above[*to] == Some(id) && !self.written[*to])
+        self.below[id].iter().copied().filter(|to| !self.written[*to])
     }
 
     /// Whether an edge is the only way to its state, which has not been written.
     fn is_own(&self, edge: &Edge) -> bool {
-        let ways = self.graph.edges.iter().filter(|other| other.to == edge.to && self.counts(other)).count();
-        ways == 1 && self.above[edge.to] == Some(edge.from) && !self.written[edge.to]
+        self.ways[edge.to] == 1 && self.is_below(edge.to, edge.from)
+    }
+
+    /// Whether every way to `id` leads through `upper`, with nothing between, and it has not been written.
+    fn is_below(&self, id: NodeId, upper: NodeId) -> bool {
+        self.tree.above(id) == Some(upper) && !self.written[id]
     }
 
     fn is_end(&self, id: NodeId) -> bool {
-        self.graph.leaving(id).next().is_none()
+        self.leaving[id].is_empty()
     }
 
     /// A way out of a state, with what stands only on it, unless that follows at the same level: if the way is the last
@@ -153,20 +198,6 @@ impl Outline<'_> {
         self.block(edge.to, &indent, depth + 1);
     }
 
-    /// Whether an edge is one of the ways by which a task comes to a state: rings back to it are not.
-    fn counts(&self, edge: &Edge) -> bool {
-        let is_event = self.graph.nodes.get(edge.from).is_some_and(|node| node.kind == NodeKind::Event);
-        let mut at = Some(edge.from);
-        for _ in 0..self.graph.nodes.len() {
-            let Some(id) = at else { break };
-            if id == edge.to {
-                return false;
-            }
-            at = self.above[id];
-        }
-        !is_event
-    }
-
     /// `→ name`, or `↺ name` for one that stands above.
     fn pointer(&self, to: NodeId) -> String {
         let name = self.graph.nodes.get(to).map_or("", |node| node.name.as_str());
@@ -176,7 +207,7 @@ impl Outline<'_> {
     /// What may happen in many states.
     fn events(&mut self) {
         for (id, node) in self.graph.nodes.iter().enumerate().filter(|(_, node)| node.kind == NodeKind::Event) {
-            for (_, edge) in self.graph.leaving(id) {
+            for edge in &self.leaving[id] {
                 let to = self.graph.nodes.get(edge.to).map_or("", |node| node.name.as_str());
                 let detail = node.detail.as_deref().map(one_line).unwrap_or_default();
                 let mark = if self.graph.traced && edge.taken > 0 { "⇒" } else { "→" };
