@@ -1,7 +1,7 @@
 //! The order within layers: by the middle of the neighbours, layer by layer, down and up, while lines cross less.
 
 use super::super::column::Column;
-use super::web::{KnotId, Web};
+use super::web::{KnotId, Web, What};
 
 /// Sweeps over all layers, at most.
 const MAX_SWEEPS: usize = 24;
@@ -9,6 +9,8 @@ const MAX_SWEEPS: usize = 24;
 const SWEEP_BUDGET: usize = 400_000;
 /// Rounds of swapping neighbours, at most.
 const MAX_SWAPS: usize = 8;
+/// By what share of a place a line that leads back stands aside from its box.
+const LEAN: f64 = 0.3;
 /// Pairs of threads that are compared for one swap, at most.
 const MAX_PAIRS: usize = 600;
 
@@ -16,15 +18,15 @@ const MAX_PAIRS: usize = 600;
 pub(super) fn order(web: &mut Web) {
     let sweeps = (SWEEP_BUDGET / web.knots.len().max(1)).clamp(2, MAX_SWEEPS);
     let mut best = (crossings(web), web.layers.clone());
-    let mut places: Column<usize> = Column::new(web.knots.len());
+    let mut room = Room::new(web);
     for sweep in 0..sweeps {
         let count = web.layers.len();
         // Every other pair of sweeps moves knots past equals, which gets them out of corners.
         let past_equals = sweep % 4 >= 2;
         if sweep % 2 == 0 {
-            (1..count).for_each(|layer| sort(web, &mut places, layer, (true, past_equals)));
+            (1..count).for_each(|layer| sort(web, &mut room, layer, (true, past_equals)));
         } else {
-            (0..count.saturating_sub(1)).rev().for_each(|layer| sort(web, &mut places, layer, (false, past_equals)));
+            (0..count.saturating_sub(1)).rev().for_each(|layer| sort(web, &mut room, layer, (false, past_equals)));
         }
         swap(web);
         let crossed = crossings(web);
@@ -36,6 +38,32 @@ pub(super) fn order(web: &mut Web) {
         }
     }
     web.layers = best.1;
+}
+
+/// What is worked with in sorting.
+struct Room {
+    positions: Column<usize>,
+    /// By what a knot stands right of its box above.
+    lean_above: Column<f64>,
+    /// By what a knot stands right of its box below.
+    lean_below: Column<f64>,
+}
+
+impl Room {
+    fn new(web: &Web) -> Self {
+        let count = web.knots.len();
+        let mut room =
+            Self { positions: Column::new(count), lean_above: Column::new(count), lean_below: Column::new(count) };
+        for thread in web.threads.iter().filter(|thread| thread.up) {
+            if web.knots[thread.upper].what == What::Box {
+                room.lean_above[thread.lower] = LEAN;
+            }
+            if web.knots[thread.lower].what == What::Box {
+                room.lean_below[thread.upper] = LEAN;
+            }
+        }
+        room
+    }
 }
 
 /// The place of each knot in its layer.
@@ -50,17 +78,18 @@ pub(super) fn positions(web: &Web) -> Column<usize> {
 }
 
 /// Sorts a layer by the middle of its neighbours above or below, past equals if wanted. Those without keep their place.
-/// `positions` is room to work in.
-fn sort(web: &mut Web, positions: &mut Column<usize>, layer: usize, (from_above, past_equals): (bool, bool)) {
+/// What leads back from a box stands right of what leads on from it.
+fn sort(web: &mut Web, room: &mut Room, layer: usize, (from_above, past_equals): (bool, bool)) {
     let beside = if from_above { layer.wrapping_sub(1) } else { layer + 1 };
     for (at, id) in web.layers[beside].iter().enumerate() {
-        positions[*id] = at;
+        room.positions[*id] = at;
     }
+    let (positions, lean) = (&room.positions, if from_above { &room.lean_above } else { &room.lean_below });
     let neighbours = if from_above { &web.above } else { &web.below };
     let middle = |id: KnotId| {
         let near = &neighbours[id];
         let sum: usize = near.iter().map(|near| positions[*near]).sum();
-        (!near.is_empty()).then(|| sum as f64 / near.len() as f64)
+        (!near.is_empty()).then(|| sum as f64 / near.len() as f64 + lean[id])
     };
     let knots = std::mem::take(&mut web.layers[layer]);
     let mut moving: Vec<(f64, KnotId)> = knots.iter().filter_map(|id| Some((middle(*id)?, *id))).collect();
@@ -121,6 +150,30 @@ pub(super) fn crossings(web: &Web) -> usize {
             ends.extend(own);
         }
         count += inversions(&ends);
+    }
+    count + turns(web, &positions)
+}
+
+/// How many lines that lead on are crossed by lines that lead back, on their way to the side of their box.
+fn turns(web: &Web, positions: &Column<usize>) -> usize {
+    let mut on: Column<(Vec<usize>, Vec<usize>)> = Column::new(web.knots.len());
+    for thread in web.threads.iter().filter(|thread| !thread.up) {
+        on[thread.upper].1.push(positions[thread.lower]);
+        on[thread.lower].0.push(positions[thread.upper]);
+    }
+    let least = |on: &[usize], at: usize| {
+        let before = on.iter().filter(|other| **other < at).count();
+        let after = on.iter().filter(|other| **other > at).count();
+        before.min(after)
+    };
+    let mut count = 0;
+    for thread in web.threads.iter().filter(|thread| thread.up) {
+        if web.knots[thread.upper].what == What::Box {
+            count += least(&on[thread.upper].1, positions[thread.lower]);
+        }
+        if web.knots[thread.lower].what == What::Box {
+            count += least(&on[thread.lower].0, positions[thread.upper]);
+        }
     }
     count
 }
