@@ -1,0 +1,95 @@
+//! From text to tree: how Rhai's parser is set up, and what it says in the words of the house.
+//!
+//! The tree is what was written, not optimised: the analysis must see all of it. Who runs it may optimise it then.
+
+mod text;
+mod watch;
+mod wrong;
+
+use rhai::{AST, Engine, OptimizationLevel};
+
+use crate::diagnostic::Position;
+
+use super::{Limits, ScriptFinding};
+
+pub(super) use text::Text;
+
+/// Functions and closures that one script, or the flow's `functions`, may define.
+const MAX_FUNCTIONS: usize = 1_000;
+
+/// What a text is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum What {
+    /// A condition, a value or a body.
+    Script,
+    /// The flow's `functions`: definitions, and nothing else.
+    Functions,
+}
+
+/// Sets everything about `engine` that concerns parsing.
+pub(super) fn configure(engine: &mut Engine, limits: &Limits) {
+    engine.set_optimization_level(OptimizationLevel::None);
+    engine.set_max_expr_depths(limits.max_expression_depth, limits.max_expression_depth);
+    engine.set_max_functions(MAX_FUNCTIONS);
+    engine.set_max_strings_interned(0);
+    for word in ["eval", "import", "export"] {
+        engine.disable_symbol(word);
+    }
+    #[expect(deprecated, reason = "declared volatile, not deprecated: the version of Rhai is pinned")]
+    engine.on_parse_token(|token, at, _| watch::see(token, at));
+}
+
+/// Parses a text with an engine that [`configure`] has set up. Fails with what is wrong, mostly one finding: the
+/// parser gives up at the first.
+pub(super) fn parse(engine: &Engine, text: &str, what: What, limits: &Limits) -> Result<AST, Vec<ScriptFinding>> {
+    if let Some(finding) = too_long(text, limits) {
+        return Err(vec![finding]);
+    }
+    let (parsed, seen) = watch::watched(|| engine.compile(text));
+    let view = Text::new(text);
+    let ast = parsed.map_err(|error| vec![wrong::finding(&error, &view, &seen, limits)])?;
+    let misplaced = match what {
+        What::Script => functions_in_script(&view, &seen),
+        What::Functions => statements_in_functions(&ast),
+    };
+    if misplaced.is_empty() { Ok(ast) } else { Err(misplaced) }
+}
+
+/// The finding that a text is longer than may be.
+fn too_long(text: &str, limits: &Limits) -> Option<ScriptFinding> {
+    // A character is at most four bytes, so most texts need no counting.
+    if text.len() <= limits.max_script_chars || text.chars().count() <= limits.max_script_chars {
+        return None;
+    }
+    Some(ScriptFinding {
+        at: Position { line: 1, column: 1 },
+        end: None,
+        message: format!("a script may have {} characters at most (max_script_chars)", limits.max_script_chars),
+        help: Some("split it over several states".to_owned()),
+    })
+}
+
+fn functions_in_script(view: &Text<'_>, seen: &watch::Seen) -> Vec<ScriptFinding> {
+    let finding = |at: &Position| ScriptFinding {
+        at: *at,
+        end: Some(view.end_of_word(*at)),
+        message: "a script defines no functions: they stand in the flow's `functions`".to_owned(),
+        help: Some("move it to `functions:`, or write a closure: `|x| x + 1`".to_owned()),
+    };
+    seen.functions.iter().map(finding).collect()
+}
+
+fn statements_in_functions(ast: &AST) -> Vec<ScriptFinding> {
+    let Some(first) = ast.statements().first() else { return Vec::new() };
+    vec![ScriptFinding {
+        at: place(first.position()),
+        end: None,
+        message: "`functions` holds definitions and nothing else: expected `fn`".to_owned(),
+        help: Some("write `fn name(argument) { … }`".to_owned()),
+    }]
+}
+
+/// Rhai's position as one of ours; the beginning of the text where it has none.
+pub(super) fn place(at: rhai::Position) -> Position {
+    Position { line: at.line().unwrap_or(1).max(1), column: at.position().unwrap_or(1).max(1) }
+}

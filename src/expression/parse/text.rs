@@ -1,0 +1,66 @@
+//! A script's text by line and column, for findings that look around.
+
+use crate::diagnostic::Position;
+
+/// A text whose lines can be looked up.
+pub(in crate::expression) struct Text<'t> {
+    lines: Vec<&'t str>,
+}
+
+impl<'t> Text<'t> {
+    /// A view of `text`.
+    pub(in crate::expression) fn new(text: &'t str) -> Self {
+        Self { lines: text.split('\n').collect() }
+    }
+
+    /// What stands from `at` to the end of its line.
+    pub(in crate::expression) fn rest(&self, at: Position) -> &'t str {
+        let line = self.line(at);
+        let start = line.char_indices().nth(at.column.saturating_sub(1)).map_or(line.len(), |(byte, _)| byte);
+        line.get(start..).unwrap_or_default()
+    }
+
+    /// What stands before `at` in its line.
+    pub(super) fn before(&self, at: Position) -> &'t str {
+        let line = self.line(at);
+        line.get(..line.len().saturating_sub(self.rest(at).len())).unwrap_or_default()
+    }
+
+    fn line(&self, at: Position) -> &'t str {
+        at.line.checked_sub(1).and_then(|index| self.lines.get(index)).copied().unwrap_or_default()
+    }
+
+    /// The name that begins at `at`, or nothing.
+    pub(in crate::expression) fn word(&self, at: Position) -> &'t str {
+        let rest = self.rest(at);
+        let end = rest.find(|c: char| !is_word(c)).unwrap_or(rest.len());
+        rest.get(..end).unwrap_or_default()
+    }
+
+    /// The place behind the name that begins at `at`; behind the one character there, if it is none.
+    pub(in crate::expression) fn end_of_word(&self, at: Position) -> Position {
+        Position { column: at.column + self.word(at).chars().count().max(1), ..at }
+    }
+
+    /// The name that ends right before `at`, blanks apart.
+    pub(super) fn word_before(&self, at: Position) -> &'t str {
+        let before = self.before(at).trim_end();
+        let start = before
+            .rfind(|c: char| !is_word(c))
+            .map_or(0, |byte| byte + before.get(byte..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8));
+        before.get(start..).unwrap_or_default()
+    }
+
+    /// The last character that is not blank.
+    pub(super) fn last(&self) -> Position {
+        let filled = |(index, line): (usize, &&str)| {
+            let columns = line.trim_end().chars().count();
+            (columns > 0).then_some(Position { line: index + 1, column: columns })
+        };
+        self.lines.iter().enumerate().rev().find_map(filled).unwrap_or(Position { line: 1, column: 1 })
+    }
+}
+
+fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}

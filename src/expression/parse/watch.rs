@@ -1,0 +1,108 @@
+//! Tokens on their way to the parser. Words that Rhai reserves but scripts do not use become names; behind a dot, and
+//! as a key of a map, every word is a name; `and`, `or` and `not` become the operators they stand for.
+//!
+//! Rhai lets a token be replaced, but keeps no memory between two of them; so it is kept here, for each thread.
+
+use std::cell::RefCell;
+
+use rhai::Token;
+
+use crate::diagnostic::Position;
+
+use super::place;
+
+/// What was seen of a text while it was parsed.
+#[derive(Default)]
+pub(super) struct Seen {
+    /// The brackets that are open, the innermost last.
+    pub(super) open: Vec<(&'static str, Position)>,
+    /// The token before the end, and its place.
+    pub(super) last: Option<(Token, Position)>,
+    /// The places of `fn`.
+    pub(super) functions: Vec<Position>,
+}
+
+thread_local! {
+    static SEEN: RefCell<Seen> = RefCell::default();
+}
+
+/// Runs a parse, and gives what was seen beside what came of it.
+pub(super) fn watched<T>(parse: impl FnOnce() -> T) -> (T, Seen) {
+    SEEN.with_borrow_mut(|seen| *seen = Seen::default());
+    let parsed = parse();
+    (parsed, SEEN.take())
+}
+
+/// Takes note of a token, and gives what the parser is to see in its place.
+pub(super) fn see(token: Token, at: rhai::Position) -> Token {
+    SEEN.with_borrow_mut(|seen| {
+        let token = if seen.expects_name() { as_name(token) } else { as_word(token) };
+        seen.note(&token, place(at));
+        token
+    })
+}
+
+impl Seen {
+    /// Whether a name must follow: behind a dot, or where a map's key stands.
+    fn expects_name(&self) -> bool {
+        match &self.last {
+            Some((Token::Period | Token::Elvis | Token::DoubleColon | Token::MapStart, _)) => true,
+            Some((Token::Comma, _)) => self.open.last().is_some_and(|(bracket, _)| *bracket == "#{"),
+            _ => false,
+        }
+    }
+
+    fn note(&mut self, token: &Token, at: Position) {
+        match token {
+            Token::LeftBrace => self.open.push(("{", at)),
+            Token::LeftParen => self.open.push(("(", at)),
+            Token::LeftBracket => self.open.push(("[", at)),
+            Token::QuestionBracket => self.open.push(("?[", at)),
+            Token::MapStart => self.open.push(("#{", at)),
+            Token::RightBrace | Token::RightParen | Token::RightBracket => {
+                self.open.pop();
+            }
+            Token::Fn => self.functions.push(at),
+            Token::EOF => return,
+            _ => {}
+        }
+        self.last = Some((token.clone(), at));
+    }
+}
+
+/// The word a token is, if it is one.
+fn word(token: &Token) -> Option<&str> {
+    match token {
+        Token::Reserved(text) => Some(text.as_str()).filter(|text| rhai::is_valid_identifier(text)),
+        Token::LexError(error) => match &**error {
+            rhai::LexError::ImproperSymbol(text, _) => Some(text.as_str()).filter(|t| rhai::is_valid_identifier(t)),
+            _ => None,
+        },
+        Token::UnprocessedRawChar(_) => None,
+        literal if literal.is_literal() => Some(literal.literal_syntax()).filter(|t| rhai::is_valid_identifier(t)),
+        _ => None,
+    }
+}
+
+/// A word where a name must stand.
+fn as_name(token: Token) -> Token {
+    match word(&token) {
+        Some(text) => Token::Identifier(Box::new(text.into())),
+        None => token,
+    }
+}
+
+/// A word anywhere else.
+fn as_word(token: Token) -> Token {
+    match &token {
+        // `eval` never comes here: it is disabled, and so an error already.
+        Token::Reserved(text) if !matches!(text.as_str(), "this" | "import" | "export" | "Fn") => as_name(token),
+        Token::Identifier(text) => match text.as_str() {
+            "and" => Token::And,
+            "or" => Token::Or,
+            "not" => Token::Bang,
+            _ => token,
+        },
+        _ => token,
+    }
+}
