@@ -6,7 +6,8 @@ use anstream::ColorChoice;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
-    cancel, check, completions, delete, history, interact, list, new, retry, run, schema, show, start, wake, worker,
+    cancel, check, completions, delete, graph, history, interact, list, new, retry, run, schema, show, start, wake,
+    worker,
 };
 
 const EXAMPLES: &str = "\
@@ -92,6 +93,8 @@ pub(super) enum Command {
     Start(start::Args),
     /// Report all findings in all files
     Check(check::Args),
+    /// Draw a flow, or a task's path in it
+    Graph(graph::Args),
     /// Tasks, newest first
     List(list::Args),
     /// One task

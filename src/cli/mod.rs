@@ -12,6 +12,7 @@ mod filters;
 mod findings;
 mod flows;
 mod given;
+mod graph;
 mod history;
 mod ids;
 mod input;
@@ -106,6 +107,7 @@ async fn dispatch(command: Command, session: &Session) -> Result<Exit, Failure> 
         Command::Run(args) => run::command(session, args).await,
         Command::Start(args) => start::command(session, args).await,
         Command::Check(args) => check::command(session, &args),
+        Command::Graph(args) => graph::command(session, args).await,
         Command::List(args) => list::command(session, &args).await,
         Command::Show(args) => show::command(session, &args).await,
         Command::History(args) => history::command(session, &args).await,

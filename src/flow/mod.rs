@@ -3,6 +3,9 @@
 mod attributes;
 mod check;
 mod findings;
+// Only the command line draws.
+#[cfg(any(feature = "cli", test))]
+pub(crate) mod graph;
 mod interactions;
 mod migrations;
 mod names;

@@ -1,0 +1,125 @@
+//! `opsflow graph`: a picture of a flow, or of what a task did in it.
+
+use std::io::{self, IsTerminal};
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+
+use crate::flow::graph::{Graph, Move, Path as TaskPath, Way};
+use crate::library::Entry;
+use crate::task::{Cause, Task, Transition};
+
+use super::exit::{Exit, Failure};
+use super::session::Session;
+
+/// The options of `graph`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+With --task the picture shows the definition that the task is pinned to, which may differ from the file: its path bold,
+the state it is in marked, the rest faded. FILE may be left out then.
+
+Examples:
+  opsflow graph plan_a_party.yml                      an outline, on a terminal
+  opsflow graph plan_a_party.yml > party.svg          a picture for browsers and printers
+  opsflow graph plan_a_party.yml --format dot | dot -Tpdf > party.pdf
+  opsflow graph --task 0198c2 --format mermaid        what a task did; ids may be cut short")]
+pub(super) struct Args {
+    /// The file
+    #[arg(value_name = "FILE", required_unless_present = "task")]
+    file: Option<PathBuf>,
+    /// The flow, if not the file's first
+    #[arg(value_name = "FLOW")]
+    flow: Option<String>,
+    /// How to draw [default: text on a terminal, else svg]
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<Format>,
+    /// The task whose path is drawn: its id, or the first four or more digits of it
+    #[arg(long, value_name = "ID")]
+    task: Option<String>,
+}
+
+/// How a picture is written.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+enum Format {
+    /// A picture for browsers and printers, light or dark
+    Svg,
+    /// For Graphviz
+    Dot,
+    /// For Mermaid, which GitHub and many editors draw
+    Mermaid,
+    /// An outline for terminals
+    Text,
+}
+
+pub(super) async fn command(session: &Session, args: Args) -> Result<Exit, Failure> {
+    let graph = match (&args.task, &args.file) {
+        (Some(id), file) => of_task(session, id, file.as_deref(), args.flow.as_deref()).await?,
+        (None, Some(file)) => Graph::of(&session.choose_in_file(file, args.flow.as_deref())?.flow),
+        (None, None) => return Err(Failure::usage("name a file, or a task with `--task`")),
+    };
+    let format = args.format.unwrap_or_else(|| if io::stdout().is_terminal() { Format::Text } else { Format::Svg });
+    let picture = match format {
+        Format::Svg => graph.svg().map_err(|why| {
+            Failure::usage(why.to_string()).with_help("`--format dot` or `--format text` have no bound")
+        })?,
+        Format::Dot => graph.dot(),
+        Format::Mermaid => graph.mermaid(),
+        Format::Text => graph.text(),
+    };
+    session.screen().result(&picture)?;
+    Ok(Exit::Done)
+}
+
+/// The picture of the definition a task is pinned to, with its path.
+async fn of_task(session: &Session, id: &str, file: Option<&Path>, flow: Option<&str>) -> Result<Graph, Failure> {
+    let (running, id) = session.open_to_look(id).await?;
+    let task = running.ops.task(id).await?;
+    if let Some(file) = file {
+        compare(session, &task, file, flow)?;
+    }
+    let pinned = running.ops.flow_of(&task).await?;
+    let history = running.ops.history(id).await?;
+    Ok(Graph::of(&pinned).with_path(&path(&task, &history)))
+}
+
+/// Refuses a file or a flow that is not the task's, and says so if it has changed since.
+fn compare(session: &Session, task: &Task, file: &Path, flow: Option<&str>) -> Result<(), Failure> {
+    let own = &task.flow;
+    if let Some(other) = flow.filter(|flow| *flow != own.as_str()) {
+        return Err(Failure::usage(format!("task {} is one of `{own}`, not of `{other}`", task.id)));
+    }
+    let library = session.library(Some(file))?;
+    if !library.names_of(file).contains(own) {
+        let message = format!("task {} is one of `{own}`, which `{}` does not hold", task.id, file.display());
+        return Err(Failure::usage(message).with_help("leave the file out: the task has its own definition"));
+    }
+    let same = matches!(library.get(own), Some(Entry::Good(flow)) if flow.definition.digest == task.digest);
+    if !same {
+        session.screen().aside(&format!("`{own}` has changed since the task began; drawn as it was then\n"));
+    }
+    Ok(())
+}
+
+/// The moves of a task, from its history.
+fn path(task: &Task, history: &[Transition]) -> TaskPath {
+    let moves = history.iter().filter_map(|entry| {
+        let way = match entry.cause {
+            Cause::Cancel | Cause::Retry if entry.from == entry.to => return None,
+            Cause::Start
+            | Cause::Action
+            | Cause::Decision
+            | Cause::Wait
+            | Cause::Timer
+            | Cause::Wake
+            | Cause::Retry
+            | Cause::Cancel => Way::State,
+            Cause::Error => Way::Error,
+            Cause::Timeout => Way::Timeout,
+            Cause::Interaction => Way::Interaction(entry.by.clone().unwrap_or_default()),
+            Cause::Migrate => Way::Outside("migrated".to_owned()),
+            Cause::Resume => Way::Outside("taken up".to_owned()),
+        };
+        Some(Move { from: entry.from.clone(), to: entry.to.clone(), way })
+    });
+    TaskPath { moves: moves.collect(), current: task.state.clone() }
+}

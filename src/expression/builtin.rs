@@ -1,0 +1,86 @@
+//! The functions that belong to values: Rhai's own, on the values of tasks.
+//!
+//! `list.push(1)` and `push(list, 1)` are the same. What changes a value in place says so in its [`Effect`]: as a
+//! statement it changes the variable, elsewhere it gives the changed value.
+
+mod arguments;
+mod callback;
+mod changing;
+mod map;
+mod number;
+pub(super) mod read;
+mod shared;
+mod sort;
+mod table;
+mod text;
+mod time;
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use crate::value::Value;
+
+use super::run::{Arguments, Machine, Operand, Run};
+
+/// What a function does to the value it belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Effect {
+    /// Nothing.
+    None,
+    /// Changes it; the changed value is all it gives.
+    Changes,
+    /// Changes it, and gives something else: what it took out.
+    Takes,
+}
+
+/// A function that belongs to values.
+#[derive(Debug)]
+pub(super) struct Builtin {
+    /// Its name.
+    pub(super) name: &'static str,
+    /// How few and how many arguments it takes, the value apart.
+    pub(super) arguments: (usize, usize),
+    /// What it does to the value.
+    pub(super) effect: Effect,
+    /// Whether it may be written without brackets: `list.len`.
+    pub(super) property: bool,
+    /// What it does.
+    pub(super) run: fn(&mut Machine<'_>, &mut Operand, &mut Arguments) -> Run,
+}
+
+impl Builtin {
+    /// Whether it takes so many arguments.
+    pub(super) fn takes(&self, count: usize) -> bool {
+        (self.arguments.0..=self.arguments.1).contains(&count)
+    }
+
+    /// How many it takes, for messages.
+    pub(super) fn expected(&self) -> String {
+        match self.arguments {
+            (0, 0) => "no arguments".to_owned(),
+            (1, 1) => "1 argument".to_owned(),
+            (least, most) if least == most => format!("{least} arguments"),
+            (least, most) => format!("{least} to {most} arguments"),
+        }
+    }
+
+    /// What it does to `receiver`: some names mean different things for different types.
+    pub(super) fn effect_on(&self, receiver: &Operand) -> Effect {
+        match (self.name, receiver) {
+            ("remove", Operand::Value(Value::Text(_)) | Operand::Growing(_)) => Effect::Changes,
+            ("split", Operand::Value(Value::Text(_)) | Operand::Growing(_)) => Effect::None,
+            _ => self.effect,
+        }
+    }
+}
+
+/// The function of this name.
+pub(super) fn find(name: &str) -> Option<&'static Builtin> {
+    static BY_NAME: OnceLock<HashMap<&'static str, &'static Builtin>> = OnceLock::new();
+    BY_NAME.get_or_init(|| table::ALL.iter().map(|builtin| (builtin.name, builtin)).collect()).get(name).copied()
+}
+
+/// The names of all of them.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    table::ALL.iter().map(|builtin| builtin.name)
+}

@@ -1,0 +1,89 @@
+//! Sorting: stable, and it ends at the first comparison that fails.
+
+use std::cmp::Ordering;
+
+use crate::value::Value;
+
+use super::super::run::{Arguments, Machine, Operand, Pointer, Run, failed, ordering};
+use super::arguments::{function, list};
+
+pub(super) fn sort(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Run {
+    let sorted = order(machine, receiver, arguments)?;
+    *receiver = sorted;
+    Ok(Operand::UNIT)
+}
+
+pub(super) fn sort_desc(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Run {
+    let sorted = order_desc(machine, receiver, arguments)?;
+    *receiver = sorted;
+    Ok(Operand::UNIT)
+}
+
+pub(super) fn order(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Run {
+    let items = list(receiver, "sort")?.to_vec();
+    let pointer = if arguments.is_empty() { None } else { Some(function(arguments, 0, "sort")?) };
+    let sorted = sorted(machine, items, &mut |machine, a, b| match &pointer {
+        Some(pointer) => by_function(machine, pointer, a, b),
+        None => natural(a, b),
+    })?;
+    Ok(Value::list(sorted).into())
+}
+
+pub(super) fn order_desc(machine: &mut Machine<'_>, receiver: &mut Operand, _: &mut Arguments) -> Run {
+    let items = list(receiver, "sort_desc")?.to_vec();
+    let sorted = sorted(machine, items, &mut |_, a, b| natural(b, a))?;
+    Ok(Value::list(sorted).into())
+}
+
+fn natural(a: &Value, b: &Value) -> Run<Ordering> {
+    let order = match (a, b) {
+        (Value::Boolean(a), Value::Boolean(b)) => Some(a.cmp(b)),
+        _ => ordering(a, b),
+    };
+    order.ok_or_else(|| {
+        failed(format!("{} and {} have no order: `sort` needs a function that compares", a.type_name(), b.type_name()))
+    })
+}
+
+fn by_function(machine: &mut Machine<'_>, pointer: &Pointer, a: &Value, b: &Value) -> Run<Ordering> {
+    match machine.fold_item(pointer, a.clone().into(), b, 0)? {
+        Operand::Value(Value::Integer(number)) => Ok(number.cmp(&0)),
+        Operand::Value(Value::Boolean(first)) => Ok(if first { Ordering::Less } else { Ordering::Greater }),
+        other => Err(failed(format!(
+            "the function of `sort` must give a number below, at or above 0, or true or false, not {}",
+            other.described()
+        ))),
+    }
+}
+
+type Compare<'c> = dyn FnMut(&mut Machine<'_>, &Value, &Value) -> Run<Ordering> + 'c;
+
+/// Merges runs of one, two, four, … items.
+fn sorted(machine: &mut Machine<'_>, items: Vec<Value>, compare: &mut Compare<'_>) -> Run<Vec<Value>> {
+    let mut runs: Vec<Vec<Value>> = items.into_iter().map(|item| vec![item]).collect();
+    while runs.len() > 1 {
+        let mut merged = Vec::with_capacity(runs.len().div_ceil(2));
+        let mut left = runs.into_iter();
+        while let Some(a) = left.next() {
+            merged.push(match left.next() {
+                Some(b) => merge(machine, a, b, compare)?,
+                None => a,
+            });
+        }
+        runs = merged;
+    }
+    Ok(runs.pop().unwrap_or_default())
+}
+
+fn merge(machine: &mut Machine<'_>, a: Vec<Value>, b: Vec<Value>, compare: &mut Compare<'_>) -> Run<Vec<Value>> {
+    let mut merged = Vec::with_capacity(a.len().saturating_add(b.len()));
+    let (mut a, mut b) = (a.into_iter().peekable(), b.into_iter().peekable());
+    while let (Some(first), Some(second)) = (a.peek(), b.peek()) {
+        machine.charge(1)?;
+        let next = if compare(machine, first, second)? == Ordering::Greater { b.next() } else { a.next() };
+        merged.extend(next);
+    }
+    merged.extend(a);
+    merged.extend(b);
+    Ok(merged)
+}

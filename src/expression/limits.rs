@@ -1,0 +1,46 @@
+//! The bounds of scripts.
+
+/// The bounds of every script. A script that passes one ends with kind `limit` and a message that names it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Limits {
+    /// Characters of a script's text.
+    pub max_script_chars: usize,
+    /// Operations of one run, callbacks included.
+    pub max_operations: u64,
+    /// Calls within each other.
+    pub max_call_depth: usize,
+    /// Nesting of an expression.
+    pub max_expression_depth: usize,
+    /// Bytes of a text.
+    pub max_string_bytes: usize,
+    /// Items of a list, nested ones included.
+    pub max_list_items: usize,
+    /// Entries of a map, nested ones included.
+    pub max_map_entries: usize,
+    /// Steps of one body.
+    pub max_steps: usize,
+    /// Sub-tasks one body may start.
+    pub max_starts: usize,
+    /// Log lines one body may write.
+    pub max_log_lines: usize,
+    /// Time one run may take on the wall's clock, steps not counted.
+    pub max_wall_time: std::time::Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_script_chars: 64 * 1024,
+            max_operations: 1_000_000,
+            max_call_depth: 64,
+            max_expression_depth: 64,
+            max_string_bytes: 1024 * 1024,
+            max_list_items: 100_000,
+            max_map_entries: 10_000,
+            max_steps: 10_000,
+            max_starts: 10_000,
+            max_log_lines: 1_000,
+            max_wall_time: std::time::Duration::from_secs(5),
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! Calls: what a name with arguments means.
+
+use rhai::{Expr, FnCallExpr};
+
+use crate::name::Name;
+
+use super::super::builtin;
+use super::super::code::{At, Call, Chain, Kind, Language, Node, Segment, Step, Target, Use};
+use super::Lowering;
+
+impl Language {
+    /// The functions of the language with their names.
+    const ALL: [(&'static str, Self); 17] = [
+        ("now", Self::Now),
+        ("today", Self::Today),
+        ("uuid", Self::Uuid),
+        ("random", Self::Random),
+        ("date", Self::Date),
+        ("datetime", Self::Datetime),
+        ("duration", Self::Duration),
+        ("decimal", Self::Decimal),
+        ("log", Self::Log),
+        ("fail", Self::Fail),
+        ("start", Self::Start),
+        ("range", Self::Range),
+        ("Fn", Self::Function),
+        ("curry", Self::Curry),
+        ("parse_json", Self::ParseJson),
+        ("PI", Self::Pi),
+        ("E", Self::E),
+    ];
+
+    /// The function of this name.
+    pub(in super::super) fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(own, _)| *own == name).map(|(_, function)| *function)
+    }
+}
+
+impl Lowering<'_> {
+    /// A call that stands by itself, or an operator.
+    pub(super) fn call(&mut self, call: &FnCallExpr, at: rhai::Position, use_: Use) -> Node {
+        if let Some(operator) = self.operator(call, at) {
+            return operator;
+        }
+        if call.capture_parent_scope {
+            let help = Some("leave the `!` out, and pass what it needs as arguments");
+            return self.cannot(
+                at,
+                format!("`{}!` cannot be called: functions see only their arguments", call.name),
+                help,
+            );
+        }
+        let name = full_name(call);
+        let target = self.free_target(&name, call.args.len());
+        if let Target::Builtin(_) | Target::Pointer = target
+            && let Some((first, rest)) = call.args.split_first()
+        {
+            return self.as_method(name, target, first, rest, at, use_);
+        }
+        let arguments = self.all(&call.args);
+        Node { at: at.into(), kind: Kind::Call(Box::new(Call { name, target, arguments })) }
+    }
+
+    /// `push(list, 1)` is `list.push(1)`.
+    fn as_method(
+        &mut self,
+        name: Name,
+        target: Target,
+        first: &Expr,
+        rest: &[Expr],
+        at: rhai::Position,
+        use_: Use,
+    ) -> Node {
+        let (root, mut segments) = self.way(first);
+        let arguments = self.all(rest);
+        let at = At::from(at);
+        let step = Step::Method(Box::new(Call { name, target, arguments }));
+        segments.push(Segment { at, optional: false, step });
+        Node { at, kind: Kind::Chain(Box::new(Chain { root, segments, use_ })) }
+    }
+
+    /// A call behind a dot.
+    pub(super) fn method(&mut self, call: &FnCallExpr) -> Call {
+        let name = Name::new(call.name.as_str());
+        let count = call.args.len();
+        let target = if let Some(number) = self.callable.own(&name, count) {
+            Target::OwnMethod(number)
+        } else if name == "call" {
+            Target::Pointer
+        } else if let Some(builtin) = builtin::find(&name) {
+            Target::Builtin(builtin)
+        } else if let Some(number) = self.callable.own(&name, count + 1) {
+            Target::Own(number)
+        } else if let Some(number) = self.callable.outside.get(&name) {
+            Target::Outside(*number)
+        } else if name == "curry" {
+            Target::Language(Language::Curry)
+        } else {
+            Target::Unknown
+        };
+        Call { name, target, arguments: self.all(&call.args) }
+    }
+
+    fn free_target(&self, name: &Name, count: usize) -> Target {
+        if let Some(number) = self.callable.own(name, count) {
+            return Target::Own(number);
+        }
+        if let Some(number) = self.callable.outside.get(name) {
+            return Target::Outside(*number);
+        }
+        if name == "call" {
+            return Target::Pointer;
+        }
+        if let Some(function) = Language::of_name(name) {
+            return Target::Language(function);
+        }
+        builtin::find(name).map_or(Target::Unknown, Target::Builtin)
+    }
+}
+
+fn full_name(call: &FnCallExpr) -> Name {
+    if call.namespace.is_empty() {
+        return Name::new(call.name.as_str());
+    }
+    let mut name = String::new();
+    for part in &call.namespace.path {
+        name.push_str(&part.name);
+        name.push_str("::");
+    }
+    name.push_str(&call.name);
+    Name::from(name)
+}

@@ -1,0 +1,102 @@
+//! Expressions.
+
+use rhai::{Expr, FnCallExpr};
+
+use crate::name::Name;
+use crate::value::Value;
+
+use super::super::code::{At, Binary, Exact, Kind, Node, Operator, Root, Use};
+use super::{Lowering, literal};
+
+impl Lowering<'_> {
+    /// An expression. `use_` says what becomes of its value.
+    pub(super) fn expression(&mut self, expr: &Expr, use_: Use) -> Node {
+        let at = At::from(expr.position());
+        let kind = match expr {
+            Expr::Unit(_) => Kind::Constant(Value::Unit),
+            Expr::BoolConstant(it, _) => Kind::Constant(Value::Boolean(*it)),
+            Expr::IntegerConstant(it, _) => Kind::Constant(Value::Integer(*it)),
+            Expr::FloatConstant(it, _) if it.is_finite() => Kind::Constant(Value::Float(**it)),
+            Expr::CharConstant(it, _) => Kind::Constant(Value::text(it.to_string())),
+            Expr::StringConstant(it, _) => Kind::Constant(Value::text(it)),
+            Expr::DynamicConstant(it, at) => match literal::value(it) {
+                Some(value) => Kind::Constant(value),
+                None => return self.closure(it, 0, *at),
+            },
+            Expr::InterpolatedString(parts, _) => Kind::Interpolation(self.all(parts.iter())),
+            Expr::Array(items, _) => Kind::List(self.all(items)),
+            Expr::Map(it, _) => {
+                let entry = |(key, value): &(rhai::Ident, Expr)| {
+                    (Name::new(key.name.as_str()), self.expression(value, Use::Give))
+                };
+                Kind::Map(it.0.iter().map(entry).collect())
+            }
+            Expr::Variable(it, _, at) => return self.variable(&it.1, &it.2, *at),
+            Expr::ThisPtr(_) => Kind::Variable(Root::This),
+            Expr::Stmt(block) => match closure_of(block.statements()) {
+                Some((pointer, captured)) => return self.closure(pointer, captured, block.position()),
+                None => return self.stmt_block(block, use_),
+            },
+            Expr::FnCall(call, at) => return self.call(call, *at, use_),
+            Expr::Dot(..) | Expr::Index(..) => return self.chain(expr, use_),
+            Expr::And(parts, _) => Kind::And(self.all(parts.iter())),
+            Expr::Or(parts, _) => Kind::Or(self.all(parts.iter())),
+            Expr::Coalesce(parts, _) => Kind::Coalesce(self.all(parts.iter())),
+            other => return self.cannot(other.position(), "this expression has no place in a flow", None),
+        };
+        Node { at, kind }
+    }
+
+    pub(super) fn all<'e>(&mut self, parts: impl IntoIterator<Item = &'e Expr>) -> Vec<Node> {
+        parts.into_iter().map(|part| self.expression(part, Use::Give)).collect()
+    }
+
+    fn variable(&mut self, name: &str, namespace: &rhai::Namespace, at: rhai::Position) -> Node {
+        if !namespace.is_empty() {
+            return self.cannot(at, format!("there is no module with a variable `{name}`"), None);
+        }
+        let kind = match self.resolve(name) {
+            Some((root, _)) => Kind::Variable(root),
+            None if !self.callable.all_own(name).is_empty() => Kind::Named(Name::new(name)),
+            None => return self.cannot(at, format!("nothing is called `{name}`"), None),
+        };
+        Node { at: at.into(), kind }
+    }
+
+    /// An operator, if the call is one.
+    pub(super) fn operator(&mut self, call: &FnCallExpr, at: rhai::Position) -> Option<Node> {
+        call.op_token.as_ref()?;
+        let at = At::from(at);
+        let kind = match (call.name.as_str(), &*call.args) {
+            ("!", [operand]) => Kind::Not(Box::new(self.expression(operand, Use::Give))),
+            ("-" | "+", [operand]) => {
+                Kind::Sign(Box::new(self.expression(operand, Use::Give)), call.name.as_str() == "-")
+            }
+            // The parser turns `item in list` around.
+            ("contains", [list, item]) => {
+                Kind::In(Box::new((self.expression(item, Use::Give), self.expression(list, Use::Give))))
+            }
+            (range @ (".." | "..="), [from, to]) => {
+                let ends = (self.expression(from, Use::Give), self.expression(to, Use::Give));
+                Kind::Range(Box::new(ends), range == "..=")
+            }
+            (sign, [left, right]) => {
+                let operator = Operator::of_sign(sign)?;
+                let exact = Exact { left: self.exact(left), right: self.exact(right) };
+                let (left, right) = (self.expression(left, Use::Give), self.expression(right, Use::Give));
+                Kind::Binary(Box::new(Binary { operator, left, right, exact }))
+            }
+            _ => return None,
+        };
+        Some(Node { at, kind })
+    }
+}
+
+/// The closure that a block stands for, and how many variables it captures: the parser writes a closure with captured
+/// variables as `{ share …; curry(f, …) }`.
+fn closure_of(statements: &[rhai::Stmt]) -> Option<(&rhai::Dynamic, usize)> {
+    let [rhai::Stmt::Share(_), rhai::Stmt::Expr(expr)] = statements else { return None };
+    let Expr::FnCall(call, _) = &**expr else { return None };
+    let (Expr::DynamicConstant(pointer, _), captured) = call.args.split_first()? else { return None };
+    Some((pointer, captured.len()))
+}

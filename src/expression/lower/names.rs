@@ -1,0 +1,100 @@
+//! Names and where they live.
+
+use crate::name::Name;
+
+use super::super::Variable;
+use super::super::code::{Mention, Root};
+use super::Lowering;
+
+/// A function's names. No slot is used twice, so a closure that is called late finds its own variables.
+#[derive(Default)]
+pub(super) struct Level {
+    names: Vec<Local>,
+    slots: u32,
+    /// Whether it uses variables of the function around it.
+    pub(super) captures: bool,
+}
+
+struct Local {
+    name: Name,
+    slot: u32,
+    constant: bool,
+}
+
+impl Level {
+    /// How many slots it needs.
+    pub(super) fn slots(&self) -> usize {
+        usize::try_from(self.slots).unwrap_or(usize::MAX)
+    }
+
+    fn find(&self, name: &str) -> Option<&Local> {
+        self.names.iter().rev().find(|local| local.name == *name)
+    }
+}
+
+impl Variable {
+    /// The variables with their names.
+    const ALL: [(&'static str, Self); 9] = [
+        ("task", Self::Task),
+        ("params", Self::Params),
+        ("error", Self::Error),
+        ("item", Self::Item),
+        ("index", Self::Index),
+        ("sub_tasks", Self::SubTasks),
+        ("active_sub_tasks", Self::ActiveSubTasks),
+        ("completed_sub_tasks", Self::CompletedSubTasks),
+        ("failed_sub_tasks", Self::FailedSubTasks),
+    ];
+
+    /// The variable of this name.
+    pub(in super::super) fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(own, _)| *own == name).map(|(_, variable)| *variable)
+    }
+}
+
+impl Lowering<'_> {
+    /// A new variable of the innermost function.
+    pub(super) fn declare(&mut self, name: &str, constant: bool) -> u32 {
+        let Some(level) = self.levels.last_mut() else { return 0 };
+        let slot = level.slots;
+        level.slots = slot.saturating_add(1);
+        level.names.push(Local { name: Name::new(name), slot, constant });
+        slot
+    }
+
+    /// Lowers what stands in a block: its names end with it.
+    pub(super) fn scoped<T>(&mut self, inside: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.levels.last().map_or(0, |level| level.names.len());
+        let lowered = inside(self);
+        if let Some(level) = self.levels.last_mut() {
+            level.names.truncate(before);
+        }
+        lowered
+    }
+
+    /// Where the variable `name` lives, and whether it may be assigned.
+    pub(super) fn resolve(&mut self, name: &str) -> Option<(Root, bool)> {
+        for (out, level) in self.levels.iter().rev().enumerate() {
+            let Some(local) = level.find(name) else { continue };
+            let (slot, open) = (local.slot, !local.constant);
+            if out == 0 {
+                return Some((Root::Local(slot), open));
+            }
+            for level in self.levels.iter_mut().rev().take(out) {
+                level.captures = true;
+            }
+            return Some((Root::Outer(u32::try_from(out).ok()?, slot), open));
+        }
+        // Functions see only their arguments.
+        self.role?;
+        let mention = match self.callable.slots.get(name) {
+            Some(slot) => Mention::Attribute(*slot),
+            None => Mention::Variable(Variable::of_name(name)?),
+        };
+        let number = self.mentions.iter().position(|(_, known)| *known == mention).unwrap_or_else(|| {
+            self.mentions.push((Name::new(name), mention));
+            self.mentions.len() - 1
+        });
+        Some((Root::Mention(u32::try_from(number).ok()?), matches!(mention, Mention::Attribute(_))))
+    }
+}

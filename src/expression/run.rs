@@ -1,0 +1,152 @@
+//! Evaluates code on the values that tasks hold, within limits.
+
+mod assign;
+mod bounds;
+mod call;
+mod chain;
+mod compare;
+mod control;
+mod evaluate;
+mod language;
+mod operand;
+mod operator;
+mod place;
+mod pointer;
+mod stop;
+mod variables;
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::name::Name;
+use crate::value::Value;
+
+use super::code::{Code, Mention};
+use super::expressions::Scripting;
+use super::{Assigned, Limits, OutsideRef, Scope};
+
+pub(super) use call::Arguments;
+pub(super) use compare::ordering;
+pub(super) use operand::{Operand, Pointer, Range};
+pub(super) use operator::{in_calendar, whole};
+pub(super) use place::place_in;
+pub(super) use stop::{Run, Stop, failed, quoted};
+
+/// One run of a script.
+pub(super) struct Machine<'a> {
+    scope: &'a dyn Scope,
+    outside: Option<&'a OutsideRef>,
+    scripting: &'a Scripting,
+    mentions: &'a [Mention],
+    names: &'a [Name],
+    /// Operations that are left.
+    left: u64,
+    /// When the clock was first looked at.
+    started: Option<Instant>,
+    /// The slots of all functions that are running.
+    stack: Vec<Operand>,
+    /// The functions that are running, the innermost last.
+    frames: rhai::StaticVec<Frame>,
+    /// How many frames there have been.
+    serial: u64,
+    /// What the script mentions, where it was assigned or had to be made.
+    kept: Vec<Option<Operand>>,
+    /// What stands for a slot that is not there. No code asks for one.
+    spare: Operand,
+    /// Where the machine's stack stood when the run began.
+    stack_mark: usize,
+}
+
+/// A function that is running.
+struct Frame {
+    /// Its first slot.
+    base: usize,
+    /// The frame whose variables it sees, for a closure.
+    outer: Option<usize>,
+    /// Its number, for closures that outlive it.
+    serial: u64,
+    /// Whether its code stands in the flow's functions.
+    in_functions: bool,
+    /// `this`
+    this: Option<Operand>,
+}
+
+impl<'a> Machine<'a> {
+    /// A machine for one run of `code`.
+    pub(super) fn new(
+        scripting: &'a Scripting,
+        (mentions, names): (&'a [Mention], &'a [Name]),
+        scope: &'a dyn Scope,
+        outside: Option<&'a OutsideRef>,
+    ) -> Self {
+        Self {
+            scope,
+            outside,
+            scripting,
+            mentions,
+            names,
+            left: scripting.vocabulary.limits.max_operations,
+            started: None,
+            stack: Vec::new(),
+            frames: rhai::StaticVec::new(),
+            serial: 0,
+            kept: Vec::new(),
+            spare: Operand::UNIT,
+            stack_mark: bounds::stack_address(),
+        }
+    }
+
+    /// Runs a script's code to its end.
+    pub(super) fn start(&mut self, code: &Code) -> Run {
+        self.run_code(code)
+    }
+
+    /// The value that a script gives at its end.
+    pub(super) fn finished(&mut self, code: &Code, given: Operand) -> Run<Value> {
+        let value = match given.into_value() {
+            Ok(value) => value,
+            Err(other) => {
+                return Err(self.at_body(code, failed(format!("expected a value, not {}", other.described()))));
+            }
+        };
+        self.check(&value, 0).map_err(|stop| self.at_body(code, stop))?;
+        Ok(value)
+    }
+
+    /// Puts a script's own place to what is wrong with all of it.
+    pub(super) fn at_body(&self, code: &Code, stop: Box<Stop>) -> Box<Stop> {
+        self.placed(stop, code.body.at)
+    }
+
+    /// What was assigned, by slot.
+    pub(super) fn assigned(mut self) -> Run<Assigned> {
+        let mut assigned = Vec::new();
+        let kept = std::mem::take(&mut self.kept);
+        for ((mention, name), operand) in self.mentions.iter().zip(self.names).zip(kept) {
+            if let (Mention::Attribute(slot), Some(operand)) = (mention, operand) {
+                let value = self.keepable(operand, name)?;
+                assigned.push((*slot, value));
+            }
+        }
+        Ok(assigned)
+    }
+
+    /// A value that an attribute can keep.
+    fn keepable(&mut self, operand: Operand, attribute: &Name) -> Run<Value> {
+        match operand.into_value() {
+            Ok(value) => {
+                self.check(&value, 0).map_err(|stop| stop.about(attribute))?;
+                Ok(value)
+            }
+            Err(other) => Err(failed(format!("{} cannot be kept in attribute `{attribute}`", other.described()))),
+        }
+    }
+
+    fn limits(&self) -> &'a Limits {
+        &self.scripting.vocabulary.limits
+    }
+
+    fn function(&self, number: usize) -> Option<Arc<Code>> {
+        self.scripting.functions.get(number).cloned()
+    }
+}

@@ -1,0 +1,137 @@
+//! Assignments.
+
+use std::sync::Arc;
+
+use crate::value::Value;
+
+use super::super::code::{Assign, Exact, Mention, Operator, Root};
+use super::stop::failed;
+use super::{Machine, Operand, Run};
+
+/// The shortest text that grows in its variable, rather than being made anew with every `+=`.
+const GROWING_BYTES: usize = 64;
+
+impl Machine<'_> {
+    /// `place = value`, `place += value`.
+    pub(super) fn assign(&mut self, assign: &Assign) -> Run<()> {
+        let value = self.evaluate(&assign.value)?;
+        let keys = self.keys(&assign.segments)?;
+        let Some(operator) = assign.operator else {
+            if keys.is_empty() {
+                self.may_keep(assign, &value)?;
+            }
+            return self.put(assign.root, &keys, value);
+        };
+        let value = match value.into_value() {
+            Ok(value) => value,
+            // `list += range` has no meaning either.
+            Err(other) => {
+                return Err(failed(format!("`{}=` cannot be used with {}", operator.sign(), other.described())));
+            }
+        };
+        if keys.is_empty() && operator == Operator::Add && self.grow(assign.root, &value)? {
+            return Ok(());
+        }
+        let taken = if keys.is_empty() {
+            self.take(assign.root, &keys)?
+        } else {
+            // A way that ends nowhere is an entry without a value.
+            match self.read(assign.root, &assign.segments, &keys)? {
+                Some(operand) if !operand.is_unit() => {
+                    drop(operand);
+                    self.take(assign.root, &keys)?
+                }
+                _ => Operand::UNIT,
+            }
+        };
+        let mut current = match taken.into_value() {
+            Ok(value) => value,
+            Err(other) => {
+                let stop = failed(format!("`{}=` cannot be used on {}", operator.sign(), other.described()));
+                self.put(assign.root, &keys, other)?;
+                return Err(stop);
+            }
+        };
+        let outcome = self.combine(operator, &mut current, value, assign.exact);
+        self.put(assign.root, &keys, current.into())?;
+        outcome
+    }
+
+    /// Whether a variable may hold what it is assigned: an attribute keeps values only.
+    fn may_keep(&self, assign: &Assign, operand: &Operand) -> Run<()> {
+        let is_attribute = match assign.root {
+            Root::Mention(number) => {
+                let number = usize::try_from(number).unwrap_or(usize::MAX);
+                matches!(self.mentions.get(number), Some(Mention::Attribute(_)))
+            }
+            _ => false,
+        };
+        match operand {
+            Operand::Range(_) | Operand::Function(_) if is_attribute => {
+                Err(failed(format!("{} cannot be kept in attribute `{}`", operand.described(), assign.name)))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// `text += more` in a variable of its own: the text grows where it is. False if the variable holds no text.
+    fn grow(&mut self, root: Root, more: &Value) -> Run<bool> {
+        let held = match self.slot(root) {
+            Operand::Growing(text) => text.len(),
+            Operand::Value(Value::Text(text)) if text.len() >= GROWING_BYTES => text.len(),
+            _ => return Ok(false),
+        };
+        let mut tail = String::new();
+        self.push_text(&mut tail, more)?;
+        let most = self.limits().max_string_bytes;
+        if held.saturating_add(tail.len()) > most {
+            self.may_hold_text(held.saturating_add(tail.len()))?;
+        }
+        match self.slot(root) {
+            Operand::Growing(text) => text.push_str(&tail),
+            slot => {
+                if let Operand::Value(Value::Text(text)) = slot {
+                    let mut text = text.to_string();
+                    text.push_str(&tail);
+                    *slot = Operand::Growing(text);
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    /// `current += value` and its like, in place where that is possible.
+    fn combine(
+        &mut self,
+        operator: Operator,
+        current: &mut Value,
+        value: Value,
+        exact: Option<rust_decimal::Decimal>,
+    ) -> Run<()> {
+        match (operator, &mut *current, value) {
+            (Operator::Add, Value::List(items), Value::List(more)) => {
+                self.may_hold_items(items.len().saturating_add(more.len()))?;
+                self.check(&Value::List(Arc::clone(&more)), 0)?;
+                self.charge(more.len() / 8)?;
+                Arc::make_mut(items).extend(more.iter().cloned());
+            }
+            (Operator::Add, Value::List(items), item) => {
+                self.may_hold_items(items.len().saturating_add(1))?;
+                self.check(&item, 1)?;
+                Arc::make_mut(items).push(item);
+            }
+            (Operator::Add, Value::Map(map), Value::Map(more)) => {
+                self.may_hold_entries(map.len().saturating_add(more.len()))?;
+                Arc::make_mut(map).extend(more.iter().map(|(k, v)| (k.clone(), v.clone())));
+            }
+            (operator, _, value) => {
+                let exact = Exact { left: None, right: exact };
+                let outcome = self.binary(operator, current, &value, exact)?;
+                if let Operand::Value(outcome) = outcome {
+                    *current = outcome;
+                }
+            }
+        }
+        Ok(())
+    }
+}

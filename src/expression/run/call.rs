@@ -1,0 +1,167 @@
+//! Calls.
+
+use crate::name::{Name, nearest};
+use crate::value::Value;
+
+use super::super::builtin::{self, Builtin};
+use super::super::code::{Call, Code, Node, Target};
+use super::super::{Answer, FunctionBody};
+use super::stop::failed;
+use super::{Frame, Machine, Operand, Run, Stop};
+
+/// The arguments of a call.
+pub(in super::super) type Arguments = rhai::FnArgsVec<Operand>;
+
+impl Machine<'_> {
+    pub(super) fn arguments(&mut self, nodes: &[Node]) -> Run<Arguments> {
+        let mut arguments = Arguments::new();
+        for node in nodes {
+            arguments.push(self.evaluate(node)?);
+        }
+        Ok(arguments)
+    }
+
+    /// A call that stands by itself.
+    pub(super) fn call(&mut self, call: &Call) -> Run {
+        let mut arguments = self.arguments(&call.arguments)?;
+        match &call.target {
+            Target::Own(number) | Target::OwnMethod(number) => self.own(*number, arguments),
+            Target::Outside(number) => self.reach(*number, arguments),
+            Target::Language(function) => self.language(*function, arguments),
+            Target::Builtin(builtin) => {
+                let mut nothing = Operand::UNIT;
+                self.apply(builtin, &mut nothing, &mut arguments)
+            }
+            Target::Pointer | Target::Unknown => Err(self.unknown(&call.name, None)),
+        }
+    }
+
+    /// One of the flow's functions.
+    pub(super) fn own(&mut self, number: usize, arguments: Arguments) -> Run {
+        match self.function(number) {
+            Some(code) => self.run_code_with(&code, arguments, None, None).0,
+            None => Ok(Operand::UNIT),
+        }
+    }
+
+    /// Runs code in a frame of its own. Gives what `this` became, too.
+    pub(super) fn run_code_with(
+        &mut self,
+        code: &Code,
+        arguments: Arguments,
+        this: Option<Operand>,
+        outer: Option<usize>,
+    ) -> (Run, Option<Operand>) {
+        if let Err(stop) = self.may_call() {
+            return (Err(stop), this);
+        }
+        let base = self.stack.len();
+        self.stack.extend(arguments);
+        self.stack.resize_with(base.saturating_add(code.slots), || Operand::UNIT);
+        self.serial = self.serial.wrapping_add(1);
+        self.frames.push(Frame { base, outer, serial: self.serial, in_functions: code.in_functions, this });
+        let given = match self.evaluate(&code.body) {
+            Ok(given) => Ok(given),
+            Err(stop) => match *stop {
+                Stop::Return(given) => Ok(given),
+                Stop::Break(_) | Stop::Continue => Ok(Operand::UNIT),
+                other => Err(self.placed(Box::new(other), code.body.at)),
+            },
+        };
+        let this = self.frames.pop().and_then(|frame| frame.this);
+        self.stack.truncate(base);
+        (given, this)
+    }
+
+    /// Runs code that takes no arguments.
+    pub(super) fn run_code(&mut self, code: &Code) -> Run {
+        self.run_code_with(code, Arguments::new(), None, None).0
+    }
+
+    /// A function of the values, with as many arguments as it takes.
+    pub(super) fn apply(&mut self, builtin: &Builtin, receiver: &mut Operand, arguments: &mut Arguments) -> Run {
+        if !builtin.takes(arguments.len()) {
+            return Err(failed(format!("`{}` takes {}, not {}", builtin.name, builtin.expected(), arguments.len())));
+        }
+        (builtin.run)(self, receiver, arguments)
+    }
+
+    /// A function of the vocabulary.
+    pub(super) fn reach(&mut self, number: usize, arguments: Arguments) -> Run {
+        let scripting = self.scripting;
+        let Some(function) = scripting.vocabulary.functions.get(number) else { return Ok(Operand::UNIT) };
+        if !function.arity.contains(&arguments.len()) {
+            let (least, most) = (function.arity.start(), function.arity.end());
+            let takes = if least == most { least.to_string() } else { format!("{least} to {most}") };
+            return Err(failed(format!("`{}` takes {takes} arguments, not {}", function.name, arguments.len())));
+        }
+        let mut values = Vec::with_capacity(arguments.len());
+        for argument in arguments {
+            let value = argument
+                .into_value()
+                .map_err(|other| failed(format!("{} cannot be passed to `{}`", other.described(), function.name)))?;
+            self.check(&value, 0)?;
+            values.push(value);
+        }
+        let given = match &function.body {
+            FunctionBody::Pure(body) => body(&values)?,
+            FunctionBody::Effect { .. } => {
+                let call = super::super::Call { function: function.name.clone(), arguments: values };
+                match self.outside(&function.name, |outside| outside.call(call))? {
+                    Answer::Known(outcome) => outcome?,
+                    Answer::Stop => return Err(Box::new(Stop::Stopped)),
+                }
+            }
+        };
+        self.check(&given, 0)?;
+        Ok(given.into())
+    }
+
+    /// Something outside the script.
+    pub(super) fn outside<T>(&mut self, what: &str, act: impl FnOnce(&mut dyn super::super::Outside) -> T) -> Run<T> {
+        let Some(outside) = self.outside else {
+            return Err(failed(format!("`{what}` cannot be called here: nothing outside the script is in reach")));
+        };
+        // The time that passes outside is not the script's.
+        let before = std::time::Instant::now();
+        let given = match outside.try_borrow_mut() {
+            Ok(mut outside) => act(&mut *outside),
+            Err(_) => return Err(failed(format!("`{what}` cannot be called while another call is under way"))),
+        };
+        self.started = self.started.map(|started| started + before.elapsed());
+        Ok(given)
+    }
+
+    /// A call of what nobody knows.
+    pub(super) fn unknown(&self, name: &Name, receiver: Option<&Operand>) -> Box<Stop> {
+        let own = self.scripting.callable.all_own(name);
+        if !own.is_empty() {
+            let takes: Vec<String> = own.iter().map(|(parameters, _)| parameters.to_string()).collect();
+            return failed(format!("the function `{name}` takes {} arguments", takes.join(" or ")));
+        }
+        let meant = nearest(name, builtin::names()).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+        match receiver {
+            Some(receiver) => failed(format!("{} has no method `{name}`{meant}", receiver.described())),
+            None => failed(format!("there is no function `{name}`{meant}")),
+        }
+    }
+
+    /// A property of a value that is no map.
+    pub(super) fn property(&mut self, mut receiver: Operand, name: &Name) -> Run {
+        if receiver.is_unit() {
+            return Err(failed(format!("there is no value here that could have `{name}`: `?.{name}` would give `()`")));
+        }
+        match builtin::find(name).filter(|builtin| builtin.property) {
+            Some(builtin) => (builtin.run)(self, &mut receiver, &mut Arguments::new()),
+            None => Err(failed(format!("{} has no property `{name}`", receiver.described()))),
+        }
+    }
+}
+
+/// The values of arguments, for a function that takes nothing else.
+pub(super) fn value(operand: Option<&Operand>) -> Option<&Value> {
+    match operand {
+        Some(Operand::Value(value)) => Some(value),
+        _ => None,
+    }
+}

@@ -1,0 +1,131 @@
+//! Comparison: what equals what, and what comes first.
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use rust_decimal::Decimal;
+
+use crate::value::Value;
+
+use super::super::code::{Exact, Operator};
+use super::super::lower::exact;
+use super::operand::described;
+use super::stop::failed;
+use super::{Machine, Operand, Run};
+
+impl Machine<'_> {
+    /// A comparison.
+    pub(super) fn compare(&mut self, operator: Operator, left: &Value, right: &Value, exact: Exact) -> Run {
+        let (left, right) = beside_decimal(left, right, exact);
+        let (left, right) = (left.as_ref(), right.as_ref());
+        let holds = match operator {
+            Operator::Equal => self.equal(left, right)?,
+            Operator::NotEqual => self.equal(left, right)?.map(|same| !same),
+            Operator::Less => ordering(left, right).map(Ordering::is_lt),
+            Operator::LessOrEqual => ordering(left, right).map(Ordering::is_le),
+            Operator::Greater => ordering(left, right).map(Ordering::is_gt),
+            _ => ordering(left, right).map(Ordering::is_ge),
+        };
+        holds.map(Operand::from).ok_or_else(|| failed(mismatch(operator, left, right)))
+    }
+
+    /// Whether two values are equal. None if they can never be.
+    fn equal(&mut self, left: &Value, right: &Value) -> Run<Option<bool>> {
+        Ok(match (left, right) {
+            (Value::Unit, other) | (other, Value::Unit) => Some(other.is_unit()),
+            (Value::Boolean(a), Value::Boolean(b)) => Some(a == b),
+            (Value::List(_), Value::List(_)) | (Value::Map(_), Value::Map(_)) => Some(self.same(left, right)?),
+            _ => ordering(left, right).map(Ordering::is_eq),
+        })
+    }
+
+    /// Whether two values are the same, all the way down; values of types that can never match differ.
+    pub(in super::super) fn same(&mut self, left: &Value, right: &Value) -> Run<bool> {
+        match (left, right) {
+            (Value::List(a), Value::List(b)) => {
+                if Arc::ptr_eq(a, b) || a.len() != b.len() {
+                    return Ok(a.len() == b.len());
+                }
+                self.charge(a.len())?;
+                for (a, b) in a.iter().zip(b.iter()) {
+                    if !self.same(a, b)? {
+                        return Ok(false);
+                    }
+                }
+                Ok(true)
+            }
+            (Value::Map(a), Value::Map(b)) => {
+                if Arc::ptr_eq(a, b) || a.len() != b.len() {
+                    return Ok(a.len() == b.len());
+                }
+                self.charge(a.len())?;
+                for ((key, a), (other, b)) in a.iter().zip(b.iter()) {
+                    if key != other || !self.same(a, b)? {
+                        return Ok(false);
+                    }
+                }
+                Ok(true)
+            }
+            (Value::Unit, Value::Unit) => Ok(true),
+            (Value::Boolean(a), Value::Boolean(b)) => Ok(a == b),
+            (Value::Float(float), Value::Decimal(decimal)) | (Value::Decimal(decimal), Value::Float(float)) => {
+                Ok(exact(*float).as_ref() == Some(decimal))
+            }
+            _ => Ok(ordering(left, right).is_some_and(Ordering::is_eq)),
+        }
+    }
+}
+
+/// What an expression compares that can never match.
+fn mismatch(operator: Operator, left: &Value, right: &Value) -> String {
+    let (sign, a, b) = (operator.sign(), described(left.type_name()), described(right.type_name()));
+    match (left, right) {
+        (Value::Float(_), Value::Decimal(_)) | (Value::Decimal(_), Value::Float(_)) => {
+            format!("`{sign}` compares {a} with {b}: make one of them the other's type by `decimal(…)` or `to_float()`")
+        }
+        _ if left.type_name() == right.type_name() => format!("`{sign}`: {a} comes neither before nor after another"),
+        _ => format!("`{sign}` compares {a} with {b}, which can never match"),
+    }
+}
+
+/// Which of two values comes first. None if they cannot be compared.
+pub(in super::super) fn ordering(left: &Value, right: &Value) -> Option<Ordering> {
+    Some(match (left, right) {
+        (Value::Integer(a), Value::Integer(b)) => a.cmp(b),
+        (Value::Float(a), Value::Float(b)) => floats(*a, *b),
+        (Value::Integer(a), Value::Float(b)) => floats(*a as f64, *b),
+        (Value::Float(a), Value::Integer(b)) => floats(*a, *b as f64),
+        (Value::Decimal(a), Value::Decimal(b)) => a.cmp(b),
+        (Value::Integer(a), Value::Decimal(b)) => Decimal::from(*a).cmp(b),
+        (Value::Decimal(a), Value::Integer(b)) => a.cmp(&Decimal::from(*b)),
+        (Value::Text(a), Value::Text(b)) => a.cmp(b),
+        (Value::Date(a), Value::Date(b)) => a.cmp(b),
+        (Value::DateTime(a), Value::DateTime(b)) => a.cmp(b),
+        (Value::Duration(a), Value::Duration(b)) => a.cmp(b),
+        _ => return None,
+    })
+}
+
+/// Floats as Rhai compares them: what differs only by rounding is equal.
+fn floats(a: f64, b: f64) -> Ordering {
+    let scale = if a * b == 0.0 { 1.0 } else { a.abs().max(b.abs()) };
+    if (a - b).abs() / scale <= f64::EPSILON {
+        return Ordering::Equal;
+    }
+    a.partial_cmp(&b).unwrap_or(Ordering::Equal)
+}
+
+/// A literal with a fraction beside a decimal is that decimal.
+pub(super) fn beside_decimal<'v>(left: &'v Value, right: &'v Value, exact: Exact) -> (Cow<'v, Value>, Cow<'v, Value>) {
+    use Cow::{Borrowed, Owned};
+    match (left, right, exact) {
+        (Value::Decimal(_), Value::Float(_), Exact { right: Some(number), .. }) => {
+            (Borrowed(left), Owned(Value::Decimal(number)))
+        }
+        (Value::Float(_), Value::Decimal(_), Exact { left: Some(number), .. }) => {
+            (Owned(Value::Decimal(number)), Borrowed(right))
+        }
+        _ => (Borrowed(left), Borrowed(right)),
+    }
+}

@@ -1,0 +1,204 @@
+//! Statements.
+
+use std::sync::Arc;
+
+use crate::value::Value;
+
+use super::super::code::{For, Kind, Node, Root, Switch};
+use super::stop::{failed, thrown};
+use super::{Machine, Operand, Range, Run, Stop};
+
+impl Machine<'_> {
+    /// Statements, and what gives a value by them.
+    pub(super) fn execute(&mut self, node: &Node) -> Run {
+        match &node.kind {
+            Kind::Block(statements) => {
+                let mut given = Operand::UNIT;
+                for statement in statements {
+                    given = self.evaluate(statement)?;
+                }
+                Ok(given)
+            }
+            Kind::If(parts) => {
+                let (condition, then, otherwise) = &**parts;
+                if self.truth(condition, "`if`")? { self.evaluate(then) } else { self.evaluate(otherwise) }
+            }
+            Kind::Let(slot, value) => {
+                let value = self.evaluate(value)?;
+                *self.slot(Root::Local(*slot)) = value;
+                Ok(Operand::UNIT)
+            }
+            Kind::Assign(assign) => {
+                self.assign(assign).map(|()| Operand::UNIT).map_err(|stop| self.placed(stop, node.at))
+            }
+            Kind::Switch(switch) => self.switch(switch),
+            Kind::While(parts) => self.repeat(parts.0.as_ref(), &parts.1),
+            Kind::Do { parts, until } => self.repeat_after(&parts.0, &parts.1, *until),
+            Kind::For(it) => self.for_each(it).map_err(|stop| self.placed(stop, it.over.at)),
+            Kind::Try(parts) => self.attempt(&parts.0, parts.1, &parts.2),
+            Kind::Throw(value) => {
+                let value = self.value(value)?;
+                self.check(&value, 0).map_err(|stop| self.placed(stop, node.at))?;
+                Err(self.placed(thrown(value).into(), node.at))
+            }
+            Kind::Return(value) => Err(Box::new(Stop::Return(self.evaluate(value)?))),
+            Kind::Break(value) => Err(Box::new(Stop::Break(self.evaluate(value)?))),
+            Kind::Continue => Err(Box::new(Stop::Continue)),
+            _ => Ok(Operand::UNIT),
+        }
+    }
+
+    fn switch(&mut self, switch: &Switch) -> Run {
+        let value = self.evaluate(&switch.value)?;
+        for case in &switch.cases {
+            let mut matches = false;
+            if let Operand::Value(value) = &value {
+                for own in &case.values {
+                    matches = matches || self.same(own, value).map_err(|stop| self.placed(stop, switch.value.at))?;
+                }
+                matches = matches || case.ranges.iter().any(|range| within(*range, value));
+            }
+            if !matches {
+                continue;
+            }
+            if let Some(condition) = &case.condition
+                && !self.truth(condition, "`if`")?
+            {
+                continue;
+            }
+            return self.evaluate(&case.body);
+        }
+        match &switch.otherwise {
+            Some(otherwise) => self.evaluate(otherwise),
+            None => Ok(Operand::UNIT),
+        }
+    }
+
+    fn repeat(&mut self, condition: Option<&Node>, body: &Node) -> Run {
+        loop {
+            self.count(body.at)?;
+            if let Some(condition) = condition
+                && !self.truth(condition, "`while`")?
+            {
+                return Ok(Operand::UNIT);
+            }
+            if let Some(given) = self.round(body)? {
+                return Ok(given);
+            }
+        }
+    }
+
+    fn repeat_after(&mut self, body: &Node, condition: &Node, until: bool) -> Run {
+        loop {
+            self.count(body.at)?;
+            if let Some(given) = self.round(body)? {
+                return Ok(given);
+            }
+            if self.truth(condition, if until { "`until`" } else { "`while`" })? == until {
+                return Ok(Operand::UNIT);
+            }
+        }
+    }
+
+    /// One round of a loop. Gives what `break` gave.
+    fn round(&mut self, body: &Node) -> Run<Option<Operand>> {
+        match self.evaluate(body) {
+            Ok(_) => Ok(None),
+            Err(stop) => match *stop {
+                Stop::Break(given) => Ok(Some(given)),
+                Stop::Continue => Ok(None),
+                other => Err(Box::new(other)),
+            },
+        }
+    }
+
+    fn for_each(&mut self, it: &For) -> Run {
+        let over = match self.evaluate(&it.over)? {
+            Operand::Range(range) => return self.for_range(it, range),
+            Operand::Value(Value::List(items)) => items,
+            Operand::Value(Value::Text(text)) => {
+                self.may_hold_text(text.len())?;
+                Arc::new(text.chars().map(|c| Value::text(c.encode_utf8(&mut [0; 4]))).collect())
+            }
+            other => {
+                let why = if matches!(other, Operand::Value(Value::Map(_))) {
+                    ": use its `keys()` or `values()`"
+                } else {
+                    ""
+                };
+                return Err(failed(format!(
+                    "`for` goes through lists, ranges and texts, not {}{why}",
+                    other.described()
+                )));
+            }
+        };
+        for (number, item) in over.iter().enumerate() {
+            let number = i64::try_from(number).unwrap_or(i64::MAX);
+            if let Some(given) = self.one(it, number, item.clone().into())? {
+                return Ok(given);
+            }
+        }
+        Ok(Operand::UNIT)
+    }
+
+    fn for_range(&mut self, it: &For, range: Range) -> Run {
+        let mut item = range.start;
+        while range.contains(item) {
+            if let Some(given) = self.one(it, item.saturating_sub(range.start), item.into())? {
+                return Ok(given);
+            }
+            let Some(next) = item.checked_add(1) else { break };
+            item = next;
+        }
+        Ok(Operand::UNIT)
+    }
+
+    fn one(&mut self, it: &For, number: i64, item: Operand) -> Run<Option<Operand>> {
+        self.count(it.body.at)?;
+        *self.slot(Root::Local(it.item)) = item;
+        if let Some(index) = it.index {
+            *self.slot(Root::Local(index)) = number.into();
+        }
+        self.round(&it.body)
+    }
+
+    fn attempt(&mut self, body: &Node, slot: Option<u32>, branch: &Node) -> Run {
+        let failure = match self.evaluate(body) {
+            Ok(given) => return Ok(given),
+            Err(stop) => match *stop {
+                Stop::Failed(failure) => failure,
+                other => return Err(Box::new(other)),
+            },
+        };
+        if let Some(slot) = slot {
+            let error = self.caught(failure.clone());
+            *self.slot(Root::Local(slot)) = error.into();
+        }
+        match self.evaluate(branch) {
+            // An empty `throw` throws what was caught.
+            Err(stop) if is_empty_throw(&stop) => Err(failure.into()),
+            given => given,
+        }
+    }
+}
+
+/// Whether an empty `throw` ended a `catch`.
+fn is_empty_throw(stop: &Stop) -> bool {
+    matches!(stop, Stop::Failed(failure) if failure.kind == "script" && failure.message.is_empty() && failure.data.is_unit())
+}
+
+/// Whether a value lies in a range of a `switch`.
+fn within(range: Range, value: &Value) -> bool {
+    match value {
+        Value::Integer(number) => range.contains(*number),
+        Value::Float(number) => {
+            let end = range.end as f64;
+            *number >= range.start as f64 && (*number < end || range.inclusive && *number <= end)
+        }
+        Value::Decimal(number) => {
+            let end = rust_decimal::Decimal::from(range.end);
+            *number >= range.start.into() && (*number < end || range.inclusive && *number <= end)
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,180 @@
+//! Expressions.
+
+use crate::value::Value;
+
+use super::super::code::{Binary, Kind, Node, Root};
+use super::operand::{Callee, described};
+use super::stop::failed;
+use super::{Machine, Operand, Pointer, Range, Run};
+
+impl Machine<'_> {
+    /// What a piece of code gives.
+    pub(super) fn evaluate(&mut self, node: &Node) -> Run {
+        self.count(node.at)?;
+        match &node.kind {
+            Kind::Constant(value) => Ok(Operand::Value(value.clone())),
+            Kind::Variable(root) => Ok(self.variable(*root)),
+            Kind::Binary(binary) => self.operation(binary).map_err(|stop| self.placed(stop, node.at)),
+            Kind::Chain(chain) => self.chain(chain).map_err(|stop| self.placed(stop, node.at)),
+            Kind::Call(call) => self.call(call).map_err(|stop| self.placed(stop, node.at)),
+            Kind::And(parts) => self.all(parts, false),
+            Kind::Or(parts) => self.all(parts, true),
+            Kind::Not(part) => self.truth(part, "`!`").map(|holds| Operand::from(!holds)),
+            Kind::Interpolation(parts) => self.interpolation(parts).map_err(|stop| self.placed(stop, node.at)),
+            Kind::List(items) => self.list_of(items).map_err(|stop| self.placed(stop, node.at)),
+            Kind::Map(entries) => {
+                let mut map = crate::value::Map::new();
+                for (key, value) in entries {
+                    map.insert(key.clone(), self.kept_value(value)?);
+                }
+                let map = Value::Map(map.into());
+                self.check(&map, 0).map_err(|stop| self.placed(stop, node.at))?;
+                Ok(Operand::Value(map))
+            }
+            Kind::Coalesce(parts) => {
+                let mut given = Operand::UNIT;
+                for part in parts {
+                    given = self.evaluate(part)?;
+                    if !given.is_unit() {
+                        break;
+                    }
+                }
+                Ok(given)
+            }
+            Kind::Sign(part, minus) => {
+                let value = self.value(part)?;
+                self.sign(value, *minus).map_err(|stop| self.placed(stop, node.at))
+            }
+            Kind::In(parts) => self.is_in(&parts.0, &parts.1).map_err(|stop| self.placed(stop, node.at)),
+            Kind::Range(ends, inclusive) => self.range(&ends.0, &ends.1, *inclusive),
+            Kind::Named(name) => {
+                let (callee, curried) = (Callee::Named(name.clone()), Vec::new());
+                Ok(Operand::Function(Box::new(Pointer { callee, curried })))
+            }
+            Kind::Closure(code) => Ok(self.closure(code)),
+            _ => self.execute(node),
+        }
+    }
+
+    /// What a piece of code gives, if it is a value.
+    pub(super) fn value(&mut self, node: &Node) -> Run<Value> {
+        match self.evaluate(node)? {
+            Operand::Value(value) => Ok(value),
+            Operand::Growing(text) => Ok(Value::Text(text.into())),
+            other => {
+                let stop = failed(format!("expected a value, not {}", other.described()));
+                Err(self.placed(stop, node.at))
+            }
+        }
+    }
+
+    /// A value that goes into a list or a map.
+    pub(super) fn kept_value(&mut self, node: &Node) -> Run<Value> {
+        self.evaluate(node)?.into_value().map_err(|other| {
+            let stop = failed(format!("{} cannot be put into a list or a map", other.described()));
+            self.placed(stop, node.at)
+        })
+    }
+
+    fn operation(&mut self, binary: &Binary) -> Run {
+        // What compares with a variable needs no copy of it.
+        if let (Kind::Variable(root), Kind::Constant(right)) = (&binary.left.kind, &binary.right.kind)
+            && !matches!(root, Root::Mention(_))
+        {
+            let left = self.variable(*root).into_value();
+            if let Ok(left) = left {
+                return self.binary(binary.operator, &left, right, binary.exact);
+            }
+        }
+        let left = self.value(&binary.left)?;
+        let right = self.value(&binary.right)?;
+        self.binary(binary.operator, &left, &right, binary.exact)
+    }
+
+    fn all(&mut self, parts: &[Node], any: bool) -> Run {
+        for part in parts {
+            if self.truth(part, if any { "`||`" } else { "`&&`" })? == any {
+                return Ok(Operand::from(any));
+            }
+        }
+        Ok(Operand::from(!any))
+    }
+
+    /// What a condition gives: true or false.
+    pub(super) fn truth(&mut self, node: &Node, what: &str) -> Run<bool> {
+        match self.evaluate(node)? {
+            Operand::Value(Value::Boolean(holds)) => Ok(holds),
+            other => {
+                let stop = failed(format!("{what} needs true or false, not {}", other.described()));
+                Err(self.placed(stop, node.at))
+            }
+        }
+    }
+
+    fn interpolation(&mut self, parts: &[Node]) -> Run {
+        let mut text = String::new();
+        for part in parts {
+            match &part.kind {
+                Kind::Constant(Value::Text(constant)) => text.push_str(constant),
+                _ => {
+                    let value = self.value(part)?;
+                    self.push_text(&mut text, &value)?;
+                }
+            }
+        }
+        self.text(text)
+    }
+
+    fn list_of(&mut self, items: &[Node]) -> Run {
+        let mut values = Vec::with_capacity(items.len());
+        for item in items {
+            values.push(self.kept_value(item)?);
+        }
+        self.list(values)
+    }
+
+    fn range(&mut self, from: &Node, to: &Node, inclusive: bool) -> Run {
+        match (self.value(from)?, self.value(to)?) {
+            (Value::Integer(start), Value::Integer(end)) => Ok(Operand::Range(Range { start, end, inclusive })),
+            // `text[2..]` goes to the end.
+            (Value::Integer(start), Value::Unit) => Ok(Operand::Range(Range { start, end: i64::MAX, inclusive })),
+            (Value::Unit, Value::Integer(end)) => Ok(Operand::Range(Range { start: 0, end, inclusive })),
+            (start, end) => {
+                let wrong = if matches!(start, Value::Integer(_) | Value::Unit) { (end, to) } else { (start, from) };
+                let stop =
+                    failed(format!("a range goes from integer to integer, not {}", described(wrong.0.type_name())));
+                Err(self.placed(stop, wrong.1.at))
+            }
+        }
+    }
+
+    /// `item in list`
+    fn is_in(&mut self, item: &Node, list: &Node) -> Run {
+        let item = self.value(item)?;
+        let list = self.evaluate(list)?;
+        self.contains(&list, &item).map(Operand::from)
+    }
+
+    /// Whether `item` is in a list, a range, a text, or a key of a map.
+    pub(in super::super) fn contains(&mut self, list: &Operand, item: &Value) -> Run<bool> {
+        match (list, item) {
+            (Operand::Value(Value::List(items)), item) => {
+                self.charge(items.len() / 8)?;
+                for own in items.iter() {
+                    if self.same(own, item)? {
+                        return Ok(true);
+                    }
+                }
+                Ok(false)
+            }
+            (Operand::Value(Value::Map(map)), Value::Text(key)) => Ok(map.contains_key(key.as_str())),
+            (Operand::Value(Value::Map(_)), _) => Ok(false),
+            (Operand::Value(Value::Text(text)), Value::Text(part)) => Ok(text.contains(part.as_str())),
+            (Operand::Range(range), Value::Integer(number)) => Ok(range.contains(*number)),
+            (Operand::Range(_), _) => Ok(false),
+            (list, item) => {
+                Err(failed(format!("{} cannot be looked for in {}", described(item.type_name()), list.described())))
+            }
+        }
+    }
+}

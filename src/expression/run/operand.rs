@@ -1,0 +1,140 @@
+//! What a script computes with: values, and the two things that cannot be kept, ranges and functions.
+
+use std::sync::Arc;
+
+use crate::name::Name;
+use crate::value::Value;
+
+use super::super::code::Code;
+
+/// What an expression gives.
+#[derive(Clone, Debug)]
+pub(in super::super) enum Operand {
+    /// A value.
+    Value(Value),
+    /// `a..b`
+    Range(Range),
+    /// A closure, or a function by name.
+    Function(Box<Pointer>),
+    /// A text that grows in its variable. It is made a value before anybody sees it.
+    Growing(String),
+}
+
+/// Whole numbers in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) struct Range {
+    /// The first.
+    pub(in super::super) start: i64,
+    /// The end.
+    pub(in super::super) end: i64,
+    /// Whether the end belongs to it.
+    pub(in super::super) inclusive: bool,
+}
+
+impl Range {
+    /// The number after the last.
+    pub(in super::super) fn behind(self) -> i128 {
+        i128::from(self.end) + i128::from(self.inclusive)
+    }
+
+    /// How many numbers it holds.
+    pub(in super::super) fn len(self) -> i64 {
+        i64::try_from((self.behind() - i128::from(self.start)).max(0)).unwrap_or(i64::MAX)
+    }
+
+    /// Whether `number` is in it.
+    pub(in super::super) fn contains(self, number: i64) -> bool {
+        number >= self.start && i128::from(number) < self.behind()
+    }
+}
+
+/// A function as a value.
+#[derive(Clone, Debug)]
+pub(in super::super) struct Pointer {
+    /// What is called.
+    pub(in super::super) callee: Callee,
+    /// Arguments that stand before the others.
+    pub(in super::super) curried: Vec<Operand>,
+}
+
+/// What a function as a value calls.
+#[derive(Clone, Debug)]
+pub(in super::super) enum Callee {
+    /// A closure, with the frame it was made in.
+    Closure {
+        /// The code.
+        code: Arc<Code>,
+        /// The frame's place.
+        frame: usize,
+        /// The frame's number.
+        serial: u64,
+    },
+    /// A function by name.
+    Named(Name),
+}
+
+impl Operand {
+    /// No value.
+    pub(in super::super) const UNIT: Self = Self::Value(Value::Unit);
+
+    /// Whether there is no value.
+    pub(in super::super) const fn is_unit(&self) -> bool {
+        matches!(self, Self::Value(Value::Unit))
+    }
+
+    /// The value, or what it is instead.
+    pub(in super::super) fn into_value(self) -> Result<Value, Self> {
+        match self {
+            Self::Value(value) => Ok(value),
+            Self::Growing(text) => Ok(Value::Text(text.into())),
+            other => Err(other),
+        }
+    }
+
+    /// The type, as messages name it.
+    pub(in super::super) fn type_name(&self) -> &'static str {
+        match self {
+            Self::Value(value) => value.type_name(),
+            Self::Growing(_) => "string",
+            Self::Range(_) => "range",
+            Self::Function(_) => "function",
+        }
+    }
+
+    /// The type with its article.
+    pub(in super::super) fn described(&self) -> String {
+        described(self.type_name())
+    }
+}
+
+/// A type with its article; `()` for none.
+pub(in super::super) fn described(type_name: &str) -> String {
+    match type_name {
+        "()" => "`()`".to_owned(),
+        name if name.starts_with(['a', 'e', 'i', 'o']) => format!("an {name}"),
+        name => format!("a {name}"),
+    }
+}
+
+/// Values that operands are made of.
+macro_rules! from {
+    ($($type:ty => $make:expr),*) => {
+        $(impl From<$type> for Operand {
+            fn from(value: $type) -> Self {
+                #[expect(clippy::redundant_closure_call, reason = "written once for all types")]
+                Self::Value(($make)(value))
+            }
+        })*
+    };
+}
+
+from!(
+    Value => |v| v,
+    bool => Value::Boolean,
+    i64 => Value::Integer,
+    f64 => Value::Float,
+    rust_decimal::Decimal => Value::Decimal,
+    crate::duration::Duration => Value::Duration,
+    chrono::NaiveDate => Value::Date,
+    chrono::DateTime<chrono::FixedOffset> => Value::DateTime
+);

@@ -1,0 +1,306 @@
+//! Arithmetic: exact, and never out of bounds in silence.
+
+use chrono::{DateTime, FixedOffset, NaiveDate, TimeDelta};
+use rust_decimal::Decimal;
+
+use crate::duration::Duration;
+use crate::value::Value;
+
+use super::super::code::{Exact, Operator};
+use super::compare::beside_decimal;
+use super::operand::described;
+use super::stop::{failed, quoted};
+use super::{Machine, Operand, Run};
+
+/// Milliseconds of a day.
+const DAY: i64 = 86_400_000;
+
+/// Why an operation gives nothing.
+enum Trouble {
+    /// The types do not go together.
+    Types,
+    /// The outcome is too large, or too small.
+    Overflow,
+    /// A division by zero.
+    Zero,
+    /// Something else.
+    Other(&'static str),
+}
+
+use Trouble::{Other, Overflow, Types, Zero};
+
+impl Machine<'_> {
+    /// An operation between two values.
+    pub(super) fn binary(&mut self, operator: Operator, left: &Value, right: &Value, exact: Exact) -> Run {
+        use Operator::{Add, Equal, Greater, GreaterOrEqual, Less, LessOrEqual, NotEqual};
+        match (operator, left, right) {
+            (Equal | NotEqual | Less | LessOrEqual | Greater | GreaterOrEqual, ..) => {
+                self.compare(operator, left, right, exact)
+            }
+            (Add, Value::Text(_), _) | (Add, _, Value::Text(_)) => self.joined(left, right),
+            (Add, Value::List(a), Value::List(b)) => {
+                self.may_hold_items(a.len().saturating_add(b.len()))?;
+                self.list(a.iter().chain(b.iter()).cloned().collect())
+            }
+            (Add, Value::Map(a), Value::Map(b)) => {
+                let mut map = std::sync::Arc::clone(a);
+                std::sync::Arc::make_mut(&mut map).extend(b.iter().map(|(k, v)| (k.clone(), v.clone())));
+                let map = Value::Map(map);
+                self.check(&map, 0)?;
+                Ok(Operand::Value(map))
+            }
+            (Operator::Subtract, Value::Text(a), Value::Text(b)) => self.text(a.replace(b.as_str(), "")),
+            _ => {
+                let (left, right) = beside_decimal(left, right, exact);
+                let (left, right) = (left.as_ref(), right.as_ref());
+                arithmetic(operator, left, right)
+                    .map(Operand::Value)
+                    .map_err(|trouble| failed(message(operator, left, right, &trouble)))
+            }
+        }
+    }
+
+    /// Two values as one text.
+    fn joined(&mut self, left: &Value, right: &Value) -> Run {
+        let mut text = String::new();
+        self.push_text(&mut text, left)?;
+        self.push_text(&mut text, right)?;
+        self.text(text)
+    }
+
+    /// Puts a value's text behind another.
+    pub(in super::super) fn push_text(&mut self, text: &mut String, value: &Value) -> Run<()> {
+        match value {
+            Value::Text(more) => {
+                self.may_hold_text(text.len().saturating_add(more.len()))?;
+                text.push_str(more);
+            }
+            Value::Unit => {}
+            other => {
+                self.check(other, 0)?;
+                let most = self.limits().max_string_bytes;
+                // A text that stands often in a list would count each time.
+                if weight(other, most) > most {
+                    return self.may_hold_text(most.saturating_add(1));
+                }
+                text.push_str(&other.to_text());
+                self.may_hold_text(text.len())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// `-x` or `+x`.
+    pub(super) fn sign(&mut self, value: Value, minus: bool) -> Run {
+        let negated = match (&value, minus) {
+            (Value::Integer(_) | Value::Float(_) | Value::Decimal(_) | Value::Duration(_), false) => {
+                return Ok(value.into());
+            }
+            (Value::Integer(n), true) => n.checked_neg().map(Value::Integer),
+            (Value::Float(n), true) => Some(Value::Float(-n)),
+            (Value::Decimal(n), true) => Some(Value::Decimal(-n)),
+            (Value::Duration(d), true) => {
+                d.as_millis().checked_neg().map(|ms| Value::Duration(Duration::from_millis(ms)))
+            }
+            _ => {
+                let sign = if minus { "-" } else { "+" };
+                return Err(failed(format!("`{sign}` cannot be used on {}", described(value.type_name()))));
+            }
+        };
+        negated.map(Operand::Value).ok_or_else(|| failed(format!("-({}) does not fit into 64 bits", value.to_text())))
+    }
+}
+
+/// Bytes of a value's texts, looked at no further than to `most`.
+fn weight(value: &Value, most: usize) -> usize {
+    let of_all = |values: &mut dyn Iterator<Item = &Value>| {
+        let mut bytes = 0usize;
+        for value in values {
+            bytes = bytes.saturating_add(weight(value, most)).saturating_add(1);
+            if bytes > most {
+                break;
+            }
+        }
+        bytes
+    };
+    match value {
+        Value::Text(text) => text.len(),
+        Value::List(items) => of_all(&mut items.iter()),
+        Value::Map(map) => map.keys().map(|key| key.len()).sum::<usize>().saturating_add(of_all(&mut map.values())),
+        _ => 1,
+    }
+}
+
+fn message(operator: Operator, left: &Value, right: &Value, trouble: &Trouble) -> String {
+    let sign = operator.sign();
+    match trouble {
+        Types => match (left, right) {
+            (Value::Decimal(_), Value::Float(_)) | (Value::Float(_), Value::Decimal(_)) => format!(
+                "`{sign}` cannot be used on {} and {}: make one of them the other's type by `decimal(…)` or `to_float()`",
+                described(left.type_name()),
+                described(right.type_name())
+            ),
+            _ => format!(
+                "`{sign}` cannot be used on {} and {}",
+                described(left.type_name()),
+                described(right.type_name())
+            ),
+        },
+        Overflow => format!("{} {sign} {} is out of bounds", quoted(left), quoted(right)),
+        Zero => format!("{} {sign} {}: division by zero", quoted(left), quoted(right)),
+        Other(why) => format!("{} {sign} {}: {why}", quoted(left), quoted(right)),
+    }
+}
+
+fn arithmetic(operator: Operator, left: &Value, right: &Value) -> Result<Value, Trouble> {
+    match (left, right) {
+        (Value::Integer(a), Value::Integer(b)) => integers(operator, *a, *b).map(Value::Integer),
+        (Value::Float(a), Value::Float(b)) => floats(operator, *a, *b),
+        (Value::Integer(a), Value::Float(b)) => floats(operator, *a as f64, *b),
+        (Value::Float(a), Value::Integer(b)) => floats(operator, *a, *b as f64),
+        (Value::Decimal(a), Value::Integer(b)) if operator == Operator::Power => power(*a, *b).map(Value::Decimal),
+        (Value::Decimal(a), Value::Decimal(b)) => decimals(operator, *a, *b).map(Value::Decimal),
+        (Value::Decimal(a), Value::Integer(b)) => decimals(operator, *a, Decimal::from(*b)).map(Value::Decimal),
+        (Value::Integer(a), Value::Decimal(b)) => decimals(operator, Decimal::from(*a), *b).map(Value::Decimal),
+        (Value::Boolean(a), Value::Boolean(b)) => booleans(operator, *a, *b).map(Value::Boolean),
+        _ => times(operator, left, right),
+    }
+}
+
+fn integers(operator: Operator, a: i64, b: i64) -> Result<i64, Trouble> {
+    let short = u32::try_from(b).map_err(|_| Other("not a number of bits, or not a power"));
+    match operator {
+        Operator::Add => a.checked_add(b).ok_or(Overflow),
+        Operator::Subtract => a.checked_sub(b).ok_or(Overflow),
+        Operator::Multiply => a.checked_mul(b).ok_or(Overflow),
+        Operator::Divide | Operator::Remainder if b == 0 => Err(Zero),
+        Operator::Divide => a.checked_div(b).ok_or(Overflow),
+        Operator::Remainder => a.checked_rem(b).ok_or(Overflow),
+        Operator::Power => {
+            a.checked_pow(short.map_err(|_| Other("a whole number has no negative power"))?).ok_or(Overflow)
+        }
+        Operator::ShiftLeft => a.checked_shl(short?).ok_or(Overflow),
+        Operator::ShiftRight => a.checked_shr(short?).ok_or(Overflow),
+        Operator::And => Ok(a & b),
+        Operator::Or => Ok(a | b),
+        Operator::Xor => Ok(a ^ b),
+        _ => Err(Types),
+    }
+}
+
+fn floats(operator: Operator, a: f64, b: f64) -> Result<Value, Trouble> {
+    let number = match operator {
+        Operator::Add => a + b,
+        Operator::Subtract => a - b,
+        Operator::Multiply => a * b,
+        Operator::Divide | Operator::Remainder if b == 0.0 => return Err(Zero),
+        Operator::Divide => a / b,
+        Operator::Remainder => a % b,
+        Operator::Power => a.powf(b),
+        _ => return Err(Types),
+    };
+    if number.is_finite() { Ok(Value::Float(number)) } else { Err(Overflow) }
+}
+
+fn decimals(operator: Operator, a: Decimal, b: Decimal) -> Result<Decimal, Trouble> {
+    match operator {
+        Operator::Add => a.checked_add(b).ok_or(Overflow),
+        Operator::Subtract => a.checked_sub(b).ok_or(Overflow),
+        Operator::Multiply => a.checked_mul(b).ok_or(Overflow),
+        Operator::Divide | Operator::Remainder if b.is_zero() => Err(Zero),
+        Operator::Divide => a.checked_div(b).ok_or(Overflow),
+        Operator::Remainder => a.checked_rem(b).ok_or(Overflow),
+        _ => Err(Types),
+    }
+}
+
+/// A whole power, by squaring: it ends, or leaves the bounds, in 64 rounds.
+fn power(base: Decimal, exponent: i64) -> Result<Decimal, Trouble> {
+    let mut rest = exponent.unsigned_abs();
+    let (mut square, mut product) = (base, Decimal::ONE);
+    while rest > 0 {
+        if rest & 1 == 1 {
+            product = product.checked_mul(square).ok_or(Overflow)?;
+        }
+        rest >>= 1;
+        if rest > 0 {
+            square = square.checked_mul(square).ok_or(Overflow)?;
+        }
+    }
+    if exponent < 0 { Decimal::ONE.checked_div(product).ok_or(Zero) } else { Ok(product) }
+}
+
+fn booleans(operator: Operator, a: bool, b: bool) -> Result<bool, Trouble> {
+    match operator {
+        Operator::And => Ok(a & b),
+        Operator::Or => Ok(a | b),
+        Operator::Xor => Ok(a ^ b),
+        _ => Err(Types),
+    }
+}
+
+/// Dates, moments and durations.
+fn times(operator: Operator, left: &Value, right: &Value) -> Result<Value, Trouble> {
+    use Operator::{Add, Divide, Multiply, Remainder, Subtract};
+    let duration = |ms: Option<i64>| ms.map(|ms| Value::Duration(Duration::from_millis(ms))).ok_or(Overflow);
+    match (operator, left, right) {
+        (Add, Value::Date(day), Value::Duration(by)) | (Add, Value::Duration(by), Value::Date(day)) => {
+            shifted_day(*day, by.as_millis())
+        }
+        (Subtract, Value::Date(day), Value::Duration(by)) => {
+            shifted_day(*day, by.as_millis().checked_neg().ok_or(Overflow)?)
+        }
+        (Add, Value::DateTime(at), Value::Duration(by)) | (Add, Value::Duration(by), Value::DateTime(at)) => {
+            shifted_moment(*at, by.as_millis())
+        }
+        (Subtract, Value::DateTime(at), Value::Duration(by)) => {
+            shifted_moment(*at, by.as_millis().checked_neg().ok_or(Overflow)?)
+        }
+        (Subtract, Value::Date(a), Value::Date(b)) => duration(Some(a.signed_duration_since(*b).num_milliseconds())),
+        (Subtract, Value::DateTime(a), Value::DateTime(b)) => duration(Some((*a - *b).num_milliseconds())),
+        (Add, Value::Duration(a), Value::Duration(b)) => duration(a.as_millis().checked_add(b.as_millis())),
+        (Subtract, Value::Duration(a), Value::Duration(b)) => duration(a.as_millis().checked_sub(b.as_millis())),
+        (Multiply, Value::Duration(a), Value::Integer(n)) | (Multiply, Value::Integer(n), Value::Duration(a)) => {
+            duration(a.as_millis().checked_mul(*n))
+        }
+        (Multiply, Value::Duration(a), Value::Float(n)) | (Multiply, Value::Float(n), Value::Duration(a)) => {
+            duration(whole(a.as_millis() as f64 * n))
+        }
+        (Divide, Value::Duration(_), Value::Integer(0)) => Err(Zero),
+        (Divide, Value::Duration(a), Value::Integer(n)) => duration(a.as_millis().checked_div(*n)),
+        (Divide, Value::Duration(_), Value::Float(n)) if *n == 0.0 => Err(Zero),
+        (Divide, Value::Duration(a), Value::Float(n)) => duration(whole(a.as_millis() as f64 / n)),
+        (Divide | Remainder, Value::Duration(_), Value::Duration(b)) if *b == Duration::ZERO => Err(Zero),
+        (Divide, Value::Duration(a), Value::Duration(b)) => {
+            Ok(Value::Float(a.as_millis() as f64 / b.as_millis() as f64))
+        }
+        (Remainder, Value::Duration(a), Value::Duration(b)) => duration(a.as_millis().checked_rem(b.as_millis())),
+        _ => Err(Types),
+    }
+}
+
+/// A float as a whole number, rounded. None if it does not fit.
+pub(in super::super) fn whole(number: f64) -> Option<i64> {
+    let number = number.round();
+    // The largest float below 2^63; casts saturate, so the bounds are looked at first.
+    let fits = (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&number);
+    #[expect(clippy::cast_possible_truncation, reason = "it fits")]
+    fits.then_some(number as i64)
+}
+
+fn shifted_day(day: NaiveDate, ms: i64) -> Result<Value, Trouble> {
+    if ms % DAY != 0 {
+        return Err(Other("a date moves by whole days; add hours to a datetime"));
+    }
+    day.checked_add_signed(TimeDelta::milliseconds(ms)).filter(in_calendar).map(Value::Date).ok_or(Overflow)
+}
+
+fn shifted_moment(at: DateTime<FixedOffset>, ms: i64) -> Result<Value, Trouble> {
+    let moved = at.checked_add_signed(TimeDelta::milliseconds(ms)).filter(|at| in_calendar(&at.date_naive()));
+    moved.map(Value::DateTime).ok_or(Overflow)
+}
+
+/// Whether a day can be written with four digits for the year, and so be read again.
+pub(in super::super) fn in_calendar(day: &NaiveDate) -> bool {
+    (0..=9999).contains(&chrono::Datelike::year(day))
+}

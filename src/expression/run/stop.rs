@@ -1,0 +1,117 @@
+//! Why a run does not go on.
+
+use crate::name::Name;
+use crate::value::Value;
+
+use super::super::code::At;
+use super::super::{Failure, ScriptPlace};
+use super::{Machine, Operand};
+
+/// What ends the evaluation of a piece of code before its time.
+#[derive(Debug)]
+pub(in super::super) enum Stop {
+    /// It failed; `catch` may catch it.
+    Failed(Failure),
+    /// It passed a limit. Nothing catches that.
+    Limit(Failure),
+    /// A call has to be performed first. Nothing catches that.
+    Stopped,
+    /// `break`
+    Break(Operand),
+    /// `continue`
+    Continue,
+    /// `return`
+    Return(Operand),
+}
+
+/// What an evaluation gives.
+pub(in super::super) type Run<T = Operand> = Result<T, Box<Stop>>;
+
+/// The kind of an error that a script is at fault for.
+const SCRIPT: &str = "script";
+
+/// The longest value that a message quotes, in characters.
+const MAX_QUOTED: usize = 80;
+
+/// A failure of kind `script`.
+pub(in super::super) fn failed(message: impl Into<String>) -> Box<Stop> {
+    Box::new(Stop::Failed(Failure::new(SCRIPT, message)))
+}
+
+/// A limit that was passed.
+pub(in super::super) fn limit(what: &str, bound: impl std::fmt::Display, name: &str) -> Box<Stop> {
+    Box::new(Stop::Limit(Failure::new("limit", format!("{what} ({name}: {bound})"))))
+}
+
+/// A value in a message, shortened.
+pub(in super::super) fn quoted(value: &Value) -> String {
+    // Lists and maps may be large, and their text larger.
+    let text = match value {
+        Value::List(_) | Value::Map(_) => return format!("a {}", value.type_name()),
+        Value::Unit => return "`()`".to_owned(),
+        Value::Text(text) => format!("\"{text}\""),
+        other => other.to_text(),
+    };
+    match text.char_indices().nth(MAX_QUOTED) {
+        Some((end, _)) => format!("`{}…`", text.get(..end).unwrap_or_default()),
+        None => format!("`{text}`"),
+    }
+}
+
+impl From<Failure> for Box<Stop> {
+    fn from(failure: Failure) -> Self {
+        Self::new(Stop::Failed(failure))
+    }
+}
+
+impl Stop {
+    /// Says which attribute a limit is about.
+    pub(super) fn about(mut self: Box<Self>, attribute: &Name) -> Box<Self> {
+        if let Self::Failed(failure) | Self::Limit(failure) = &mut *self {
+            failure.message = format!("attribute `{attribute}`: {}", failure.message);
+        }
+        self
+    }
+}
+
+impl Machine<'_> {
+    /// Puts the place to a failure that has none.
+    pub(super) fn placed(&self, mut stop: Box<Stop>, at: At) -> Box<Stop> {
+        if let Stop::Failed(failure) | Stop::Limit(failure) = &mut *stop
+            && failure.at.is_none()
+        {
+            let in_functions = self.frames.last().is_some_and(|frame| frame.in_functions);
+            failure.at = Some(ScriptPlace { in_functions, at: at.position() });
+        }
+        stop
+    }
+
+    /// What `catch (e)` gives.
+    pub(super) fn caught(&self, failure: Failure) -> Value {
+        let Failure { kind, message, data, .. } = failure;
+        let mut error = vec![("kind", Value::text(&kind)), ("message", Value::from(message)), ("data", data)];
+        let task = self.scope.variable(super::super::Variable::Task);
+        for part in ["state", "attempt"] {
+            if let Some(value) = task.get(part) {
+                error.push((part, value.clone()));
+            }
+        }
+        Value::map(error)
+    }
+}
+
+/// What `throw` makes of a value: an error map keeps its kind, anything else is the message.
+pub(super) fn thrown(value: Value) -> Failure {
+    if let Value::Map(map) = &value
+        && (map.contains_key("kind") || map.contains_key("message"))
+    {
+        let text = |name: &str| map.get(name).filter(|v| !v.is_unit()).map(Value::to_text);
+        return Failure {
+            kind: Name::from(text("kind").filter(|kind| !kind.is_empty()).unwrap_or_else(|| SCRIPT.to_owned())),
+            message: text("message").unwrap_or_default(),
+            data: map.get("data").cloned().unwrap_or_default(),
+            at: None,
+        };
+    }
+    Failure::new(SCRIPT, value.to_text())
+}

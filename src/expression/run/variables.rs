@@ -1,0 +1,86 @@
+//! Variables: slots of running functions, and what the script mentions from outside.
+
+use crate::value::Value;
+
+use super::super::code::{Mention, Root};
+use super::{Machine, Operand};
+
+impl Machine<'_> {
+    /// The value of a variable, copied (which is cheap).
+    pub(super) fn variable(&mut self, root: Root) -> Operand {
+        match self.peek(root) {
+            Ok(value) => Operand::Value(value.clone()),
+            Err(other) => other,
+        }
+    }
+
+    /// The value of a variable where it stands, or a copy of what is no value.
+    pub(super) fn peek(&mut self, root: Root) -> Result<&Value, Operand> {
+        let operand = match root {
+            Root::Mention(number) => {
+                let number = index(number);
+                if !matches!(self.kept.get(number), Some(Some(_))) {
+                    match self.mentions.get(number) {
+                        Some(Mention::Attribute(slot)) => return Ok(self.scope.attribute(*slot)),
+                        Some(Mention::Variable(_)) => {}
+                        None => return Ok(&Value::Unit),
+                    }
+                }
+                self.kept_at(number)
+            }
+            root => self.slot(root),
+        };
+        if let Operand::Growing(text) = operand {
+            *operand = Operand::Value(Value::Text(std::mem::take(text).into()));
+        }
+        match operand {
+            Operand::Value(value) => Ok(value),
+            other => Err(other.clone()),
+        }
+    }
+
+    /// A variable to be changed. From here on an attribute counts as assigned.
+    pub(super) fn slot(&mut self, root: Root) -> &mut Operand {
+        let place = match root {
+            Root::Local(slot) => self.frames.last().map(|frame| frame.base.saturating_add(index(slot))),
+            Root::Outer(out, slot) => {
+                let mut frame = self.frames.last();
+                for _ in 0..out {
+                    frame = frame.and_then(|frame| frame.outer).and_then(|outer| self.frames.get(outer));
+                }
+                frame.map(|frame| frame.base.saturating_add(index(slot)))
+            }
+            Root::Mention(number) => return self.kept_at(index(number)),
+            Root::This => {
+                return match self.frames.last_mut().and_then(|frame| frame.this.as_mut()) {
+                    Some(this) => this,
+                    None => &mut self.spare,
+                };
+            }
+        };
+        match place.and_then(|place| self.stack.get_mut(place)) {
+            Some(slot) => slot,
+            None => &mut self.spare,
+        }
+    }
+
+    /// What is kept of a mention: its value, taken from outside at first.
+    fn kept_at(&mut self, number: usize) -> &mut Operand {
+        if self.kept.len() < self.mentions.len() {
+            self.kept.resize_with(self.mentions.len(), || None);
+        }
+        let Some(kept) = self.kept.get_mut(number) else { return &mut self.spare };
+        kept.get_or_insert_with(|| {
+            Operand::Value(match self.mentions.get(number) {
+                Some(Mention::Attribute(slot)) => self.scope.attribute(*slot).clone(),
+                Some(Mention::Variable(variable)) => self.scope.variable(*variable),
+                None => Value::Unit,
+            })
+        })
+    }
+}
+
+/// A slot as an index.
+fn index(slot: u32) -> usize {
+    usize::try_from(slot).unwrap_or(usize::MAX)
+}

@@ -1,0 +1,106 @@
+//! A compiled script, and its runs.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use crate::name::Name;
+use crate::value::Value;
+
+use super::analysis::Analysis;
+use super::code::{Code, Mention};
+use super::expressions::Scripting;
+use super::lower::Lowered;
+use super::run::{Machine, Operand, Run, Stop, failed, quoted};
+use super::{Assigned, Failure, OutsideRef, Ran, Scope, StartedFlow, Variable};
+
+/// A compiled script. Cheap to clone, used by all tasks and threads.
+#[derive(Clone)]
+pub struct Script(Arc<Compiled>);
+
+struct Compiled {
+    scripting: Arc<Scripting>,
+    code: Code,
+    mentions: Vec<Mention>,
+    names: Vec<Name>,
+    analysis: Analysis,
+}
+
+impl Script {
+    pub(super) fn new(scripting: Arc<Scripting>, lowered: Lowered, analysis: Analysis) -> Self {
+        let Lowered { code, mentions, names, .. } = lowered;
+        Self(Arc::new(Compiled { scripting, code, mentions, names, analysis }))
+    }
+
+    /// Evaluates a condition; anything but true or false is a failure of kind `script`.
+    pub(crate) fn condition(&self, scope: &dyn Scope, outside: Option<&OutsideRef>) -> Ran<bool> {
+        self.ran(scope, outside, |mut machine, code| match machine.start(code)? {
+            Operand::Value(Value::Boolean(holds)) => Ok(holds),
+            Operand::Value(other) => Err(machine.at_body(code, failed(no_truth(&quoted(&other))))),
+            other => Err(machine.at_body(code, failed(no_truth(&other.described())))),
+        })
+    }
+
+    /// Evaluates to a value.
+    pub(crate) fn value(&self, scope: &dyn Scope, outside: Option<&OutsideRef>) -> Ran<Value> {
+        self.ran(scope, outside, |mut machine, code| {
+            let given = machine.start(code)?;
+            machine.finished(code, given)
+        })
+    }
+
+    /// Runs a body and gives what it assigned.
+    pub(crate) fn run(&self, scope: &dyn Scope, outside: Option<&OutsideRef>) -> Ran<Assigned> {
+        self.ran(scope, outside, |mut machine, code| {
+            machine.start(code)?;
+            machine.assigned()
+        })
+    }
+
+    fn ran<T>(
+        &self,
+        scope: &dyn Scope,
+        outside: Option<&OutsideRef>,
+        work: impl FnOnce(Machine<'_>, &Code) -> Run<T>,
+    ) -> Ran<T> {
+        let Compiled { scripting, code, mentions, names, .. } = &*self.0;
+        let machine = Machine::new(scripting, (mentions, names), scope, outside);
+        // A fault in here, or in a function of the embedding program, ends the script and nothing else.
+        let outcome = catch_unwind(AssertUnwindSafe(|| work(machine, code)));
+        match outcome.unwrap_or_else(|_| Err(failed("the evaluation broke off: a function panicked"))) {
+            Ok(given) => Ran::Done(given),
+            Err(stop) => match *stop {
+                Stop::Failed(failure) | Stop::Limit(failure) => Ran::Failed(failure),
+                Stop::Stopped => Ran::Stopped,
+                Stop::Break(_) | Stop::Continue | Stop::Return(_) => {
+                    Ran::Failed(Failure::new("script", "a loop is left where there is none"))
+                }
+            },
+        }
+    }
+
+    /// Whether it calls anything that needs an [`Outside`](super::Outside): the clock, chance, log, start,
+    /// capabilities, effects.
+    pub(crate) fn reaches_outside(&self) -> bool {
+        self.0.analysis.reaches_outside
+    }
+
+    /// Whether its outcome may change though nothing happened to the task: it reads the clock or chance, or calls a
+    /// function of the embedding program.
+    pub(crate) fn may_change_by_itself(&self) -> bool {
+        self.0.analysis.may_change_by_itself
+    }
+
+    /// The variables of the language it mentions.
+    pub(crate) fn variables(&self) -> &[Variable] {
+        &self.0.analysis.variables
+    }
+
+    /// The flows it starts by a literal name, directly or in the flow's functions.
+    pub(crate) fn started_flows(&self) -> &[StartedFlow] {
+        &self.0.analysis.started
+    }
+}
+
+fn no_truth(given: &str) -> String {
+    format!("the condition gives {given}; expected true or false")
+}

@@ -1,0 +1,9 @@
+//! What scripts give, change and may not do.
+
+mod world;
+
+mod bounds;
+mod language;
+mod outside;
+mod values;
+mod writes;

@@ -1,0 +1,91 @@
+//! What scripts may mention, and what each is for.
+
+use std::sync::Arc;
+
+use crate::name::Name;
+use crate::value::{Shape, Value};
+
+use super::{Failure, Limits};
+
+/// A function that the embedding program adds. `call` is pure or, with `effect`, a durable step.
+#[derive(Clone)]
+pub struct Function {
+    /// Its name, with `::` if it stands in a module.
+    pub name: Name,
+    /// How many arguments it takes; any of these numbers.
+    pub arity: std::ops::RangeInclusive<usize>,
+    /// What it does.
+    pub body: FunctionBody,
+}
+
+/// What a function of the embedding program does.
+#[derive(Clone)]
+pub enum FunctionBody {
+    /// Computes, from nothing but its arguments; may run again.
+    Pure(Arc<dyn Fn(&[Value]) -> Result<Value, Failure> + Send + Sync>),
+    /// Reaches outside: a durable step, performed by the host. `capability` is what `uses` must name, if anything.
+    Effect {
+        /// What the flow's `uses` must name.
+        capability: Option<Name>,
+    },
+}
+
+/// What the scripts of a flow may mention; made once, used for all of them.
+#[derive(Clone, Default)]
+pub(crate) struct Vocabulary {
+    /// The attributes, by slot, with what is known of their values.
+    pub attributes: Vec<(Name, Shape)>,
+    /// The functions of capabilities and of the embedding program.
+    pub functions: Arc<Vec<Function>>,
+    /// The capabilities the flow's `uses` names.
+    pub uses: Vec<Name>,
+    /// The bounds scripts run in.
+    pub limits: Limits,
+}
+
+/// What a script is for; decides what it may mention and do.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Role {
+    /// A state's body: assigns, starts, calls capabilities.
+    Action,
+    /// `if`: gives true or false, changes nothing.
+    Condition,
+    /// `retry.if` and the conditions of `on_error`: a condition that sees `error`.
+    ErrorCondition,
+    /// A value: `result`, `failure`.
+    Value,
+    /// A value of `with`, or (`item` set to false) of `for_each`.
+    With {
+        /// Whether `item` and `index` are in scope.
+        item: bool,
+    },
+    /// An interaction's action: assigns, sees `params`, calls no capability.
+    Interaction,
+    /// `on_timeout`'s action: assigns, calls no capability.
+    OnTimeout,
+    /// A migration's action: assigns, calls no capability.
+    Migrate,
+}
+
+/// The variables of the language that a script may read beside attributes.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) enum Variable {
+    /// `task`
+    Task,
+    /// `params`
+    Params,
+    /// `error`
+    Error,
+    /// `item`
+    Item,
+    /// `index`
+    Index,
+    /// `sub_tasks`
+    SubTasks,
+    /// `active_sub_tasks`
+    ActiveSubTasks,
+    /// `completed_sub_tasks`
+    CompletedSubTasks,
+    /// `failed_sub_tasks`
+    FailedSubTasks,
+}

@@ -1,0 +1,118 @@
+//! What a box and a label show, line by line, and how large that makes them.
+
+use super::layout::{Sides, Size};
+use super::measure::{Font, one_line};
+use super::{Edge, Node, NodeKind};
+
+/// Letters of a box's name.
+pub(super) const NAME: Font = Font { size: 13.0, bold: true };
+/// Letters of details and notes.
+pub(super) const NOTE: Font = Font { size: 11.0, bold: false };
+/// Letters on arrows.
+pub(super) const LABEL: Font = Font { size: 11.0, bold: false };
+/// Letters of the picture's title.
+pub(super) const TITLE: Font = Font { size: 17.0, bold: true };
+/// Letters of the prose under the title.
+pub(super) const PROSE: Font = Font { size: 12.0, bold: false };
+
+/// Pixels after which the lines of a box end.
+const NAME_WIDTH: f64 = 170.0;
+/// Pixels after which the lines of a label end.
+const LABEL_WIDTH: f64 = 120.0;
+/// Most lines of a name.
+const NAME_LINES: usize = 4;
+/// Most lines of a detail.
+const DETAIL_LINES: usize = 3;
+/// Most lines of a label.
+const LABEL_LINES: usize = 3;
+/// Most notes of a box.
+const MOST_NOTES: usize = 5;
+/// The least width of a box.
+const MIN_WIDTH: f64 = 64.0;
+/// The least height of a box.
+const MIN_HEIGHT: f64 = 36.0;
+/// Diameter of the marker of the start.
+pub(super) const ENTRY: f64 = 16.0;
+/// What a clock takes of a wait's box, at its left.
+pub(super) const CLOCK: f64 = 18.0;
+/// What the second stroke of a double side takes.
+pub(super) const SECOND: f64 = 6.0;
+/// What is cut off the corners of an octagon.
+pub(super) const CUT: f64 = 10.0;
+/// How deep a flag's notch is.
+pub(super) const NOTCH: f64 = 10.0;
+
+/// A line of text.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Line {
+    pub(super) text: String,
+    pub(super) font: Font,
+}
+
+/// What a box shows.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Face {
+    /// Its lines, from above.
+    pub(super) lines: Vec<Line>,
+    /// Its size and outline.
+    pub(super) size: Size,
+}
+
+/// What a node's box shows.
+pub(super) fn of_node(node: &Node) -> Face {
+    if node.kind == NodeKind::Entry {
+        let size = Size { width: ENTRY, height: ENTRY, inset: ENTRY / 2.0, sides: Sides::Round };
+        return Face { lines: Vec::new(), size };
+    }
+    let mut lines = wrapped(&node.label, NAME, NAME_WIDTH, NAME_LINES);
+    if let Some(detail) = &node.detail {
+        lines.extend(wrapped(detail, NOTE, NAME_WIDTH, DETAIL_LINES));
+    }
+    let more = node.notes.len().saturating_sub(MOST_NOTES);
+    for note in node.notes.iter().take(MOST_NOTES) {
+        lines.extend(wrapped(note, NOTE, NAME_WIDTH, 2));
+    }
+    if more > 0 {
+        lines.push(Line { text: format!("and {more} more"), font: NOTE });
+    }
+    if node.visits > 1 && node.kind != NodeKind::Event {
+        lines.push(Line { text: format!("{} visits", node.visits), font: NOTE });
+    }
+    let size = size(node.kind, &lines);
+    Face { lines, size }
+}
+
+/// What stands on an edge, and how large it is.
+pub(super) fn of_edge(edge: &Edge) -> Option<(Vec<Line>, f64, f64)> {
+    let lines = wrapped(&edge.caption()?, LABEL, LABEL_WIDTH, LABEL_LINES);
+    let (width, height) = extent(&lines);
+    (width > 0.0).then_some((lines, width + 8.0, height + 4.0))
+}
+
+/// `text` in lines.
+pub(super) fn wrapped(text: &str, font: Font, width: f64, lines: usize) -> Vec<Line> {
+    font.wrap(&one_line(text), width, lines).into_iter().map(|text| Line { text, font }).collect()
+}
+
+/// Width and height of lines.
+pub(super) fn extent(lines: &[Line]) -> (f64, f64) {
+    let width = lines.iter().map(|line| line.font.width(&line.text)).fold(0.0, f64::max);
+    (width.ceil(), lines.iter().map(|line| line.font.line_height()).sum())
+}
+
+fn size(kind: NodeKind, lines: &[Line]) -> Size {
+    let (width, height) = extent(lines);
+    let height = (height + 16.0).max(MIN_HEIGHT);
+    let (extra, inset, sides) = match kind {
+        NodeKind::Entry | NodeKind::Action => (24.0, 8.0, Sides::Straight),
+        // The text's corners must stay within the slanted sides.
+        NodeKind::Decision => (height * 0.62 + 12.0, height * 0.4, Sides::Slanted),
+        NodeKind::Wait => (height * 0.5 + CLOCK + 14.0, (height / 2.0).min(26.0), Sides::Round),
+        NodeKind::Start => (24.0 + 2.0 * SECOND, 2.0, Sides::Straight),
+        NodeKind::Result => (height * 0.5 + 22.0, (height / 2.0).min(26.0), Sides::Round),
+        NodeKind::Failure => (30.0, CUT, Sides::Cut),
+        NodeKind::Event => (22.0 + NOTCH, NOTCH, Sides::Straight),
+    };
+    let height = if kind == NodeKind::Result { height + 4.0 } else { height };
+    Size { width: (width + extra).max(MIN_WIDTH).ceil(), height: height.ceil(), inset, sides }
+}

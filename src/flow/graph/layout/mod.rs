@@ -1,0 +1,199 @@
+//! Places: layer under layer, as flowcharts are drawn (Sugiyama's method).
+//!
+//! `cycles` turns some edges round so that no ring is left. `rank` gives every box its layer. `web` lays each edge
+//! through the layers between, with a bend in each and a place of its own for its label; edges that lead to the same
+//! box join. `order` orders each layer so that few lines cross, `ports` says where lines meet the boxes, `place` gives
+//! everything its x and y, `slide` makes lines straight, and `route` draws them.
+//!
+//! What makes a picture readable holds by construction: everything in a layer has room of its own there, and a line
+//! passes a layer only where it has a bend. So boxes and labels never overlap, and no line runs through either.
+
+mod cycles;
+mod order;
+mod place;
+mod ports;
+mod rank;
+mod route;
+mod slide;
+mod web;
+
+use std::fmt;
+
+use super::NodeId;
+
+/// The most bends, boxes and labels that are laid out. A flow of some hundred states stays far below; beyond, the
+/// picture could not be read.
+pub(super) const MAX_BENDS: usize = 60_000;
+/// Pixels around everything.
+const MARGIN: f64 = 16.0;
+
+/// What is laid out: boxes by number, and links between them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Plan {
+    /// The boxes. The first is on top, if rings allow.
+    pub(super) boxes: Vec<Size>,
+    /// The links between them.
+    pub(super) links: Vec<Link>,
+}
+
+/// The size and outline of a box.
+#[derive(Clone, Copy, Debug, PartialEq, Default)]
+pub(super) struct Size {
+    /// Pixels.
+    pub(super) width: f64,
+    /// Pixels.
+    pub(super) height: f64,
+    /// How much of its top and bottom, at each end, no line may meet.
+    pub(super) inset: f64,
+    /// How its sides run.
+    pub(super) sides: Sides,
+}
+
+/// How the left and right sides of a box run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub(super) enum Sides {
+    /// Straight down.
+    #[default]
+    Straight,
+    /// To a point at half the height.
+    Slanted,
+    /// In a round corner at each end, as large as the inset.
+    Round,
+    /// With the corners cut off, as large as the inset.
+    Cut,
+}
+
+/// A link between two boxes, or from a box to itself.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Link {
+    pub(super) from: NodeId,
+    pub(super) to: NodeId,
+    /// Width and height of its label, if it has one.
+    pub(super) label: Option<(f64, f64)>,
+    /// How it looks, as a number: only links that look the same join on their way.
+    pub(super) look: u8,
+}
+
+/// A place in the picture; y grows downwards.
+#[derive(Clone, Copy, Debug, PartialEq, Default)]
+pub(super) struct Point {
+    pub(super) x: f64,
+    pub(super) y: f64,
+}
+
+/// A rectangle, by its upper left corner.
+#[derive(Clone, Copy, Debug, PartialEq, Default)]
+pub(super) struct Rect {
+    pub(super) x: f64,
+    pub(super) y: f64,
+    pub(super) width: f64,
+    pub(super) height: f64,
+}
+
+/// A part of a line: where it leads, and by which two control points, if it is a curve.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Stroke {
+    pub(super) bend: Option<(Point, Point)>,
+    pub(super) to: Point,
+}
+
+/// The line of a link, from its beginning to its end.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub(super) struct Route {
+    pub(super) start: Point,
+    pub(super) strokes: Vec<Stroke>,
+    /// The place of its label.
+    pub(super) label: Option<Rect>,
+}
+
+/// Where everything is.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub(super) struct Layout {
+    pub(super) width: f64,
+    pub(super) height: f64,
+    /// The boxes, as in the plan.
+    pub(super) boxes: Vec<Rect>,
+    /// The lines, as the links of the plan.
+    pub(super) routes: Vec<Route>,
+}
+
+/// A flow that is too large for a picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TooLarge {
+    /// How many states it has.
+    pub(crate) boxes: usize,
+}
+
+impl fmt::Display for TooLarge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} boxes and their arrows are too many for a picture: it holds {MAX_BENDS} bends (MAX_BENDS)",
+            self.boxes
+        )
+    }
+}
+
+/// Finds the places. The same plan is always laid out the same way. Links to boxes that are not there are left out.
+pub(super) fn layout(plan: &Plan) -> Result<Layout, TooLarge> {
+    let turned = cycles::turned(plan);
+    let ranks = rank::ranks(plan, &turned);
+    let mut web = web::weave(plan, &turned, &ranks).ok_or(TooLarge { boxes: plan.boxes.len() })?;
+    order::order(&mut web);
+    let mut ports = ports::ports(plan, &mut web);
+    let places = place::place(plan, &web, &mut ports);
+    Ok(framed(route::route(plan, &web, &ports, &places)))
+}
+
+/// Moves everything so that it begins at the margin, and measures the whole.
+fn framed(mut layout: Layout) -> Layout {
+    let labels = layout.routes.iter().filter_map(|route| route.label);
+    let corners = layout
+        .boxes
+        .iter()
+        .copied()
+        .chain(labels)
+        .flat_map(|r| [Point { x: r.x, y: r.y }, Point { x: r.x + r.width, y: r.y + r.height }]);
+    let lines = layout.routes.iter().flat_map(|route| {
+        let bends = route.strokes.iter().flat_map(|s| s.bend.into_iter().flat_map(|(a, b)| [a, b]).chain([s.to]));
+        bends.chain([route.start])
+    });
+    let (mut least, mut most) = (Point { x: f64::MAX, y: f64::MAX }, Point { x: f64::MIN, y: f64::MIN });
+    for point in corners.chain(lines) {
+        least = Point { x: least.x.min(point.x), y: least.y.min(point.y) };
+        most = Point { x: most.x.max(point.x), y: most.y.max(point.y) };
+    }
+    if layout.boxes.is_empty() {
+        return Layout { width: 2.0 * MARGIN, height: 2.0 * MARGIN, ..Layout::default() };
+    }
+    let by = Point { x: MARGIN - least.x, y: MARGIN - least.y };
+    layout.boxes.iter_mut().for_each(|rect| rect.shift(by));
+    layout.routes.iter_mut().for_each(|route| route.shift(by));
+    layout.width = (most.x - least.x + 2.0 * MARGIN).ceil();
+    layout.height = (most.y - least.y + 2.0 * MARGIN).ceil();
+    layout
+}
+
+impl Point {
+    fn shifted(self, by: Self) -> Self {
+        Self { x: self.x + by.x, y: self.y + by.y }
+    }
+}
+
+impl Rect {
+    fn shift(&mut self, by: Point) {
+        self.x += by.x;
+        self.y += by.y;
+    }
+}
+
+impl Route {
+    fn shift(&mut self, by: Point) {
+        self.start = self.start.shifted(by);
+        for stroke in &mut self.strokes {
+            stroke.to = stroke.to.shifted(by);
+            stroke.bend = stroke.bend.map(|(a, b)| (a.shifted(by), b.shifted(by)));
+        }
+        self.label.iter_mut().for_each(|label| label.shift(by));
+    }
+}

@@ -1,0 +1,201 @@
+//! Boxes, labels and bends in their layers, and the threads between neighbouring layers.
+
+use std::collections::HashMap;
+
+use super::super::column::Column;
+use super::{MAX_BENDS, Plan};
+
+/// The number of a knot.
+pub(super) type KnotId = usize;
+
+/// Anything that has a place in a layer.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Knot {
+    pub(super) layer: usize,
+    pub(super) what: What,
+    /// Pixels from its middle to the left end of what it needs.
+    pub(super) left: f64,
+    /// Pixels from its middle to the right end of what it needs.
+    pub(super) right: f64,
+    /// Pixels.
+    pub(super) height: f64,
+    /// Whether its loops are at its left.
+    pub(super) loop_left: bool,
+}
+
+/// What a knot is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) enum What {
+    /// A bend of one line, or of several that lead to the same box.
+    #[default]
+    Bend,
+    /// A label, with its line through the middle.
+    Label,
+    /// A box.
+    Box,
+}
+
+/// The way of a link: its knots from above to below, also where it leads up.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Chain {
+    /// Whether the link leads up.
+    pub(super) up: bool,
+    pub(super) knots: Vec<KnotId>,
+}
+
+/// A piece of a line between two layers.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(super) struct Thread {
+    pub(super) upper: KnotId,
+    pub(super) lower: KnotId,
+    /// Whether it leads up.
+    pub(super) up: bool,
+}
+
+/// Everything in its layers.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Web {
+    /// The boxes, by their numbers, then labels and bends.
+    pub(super) knots: Column<Knot>,
+    /// The knots of each layer, from left to right.
+    pub(super) layers: Column<Vec<KnotId>>,
+    /// The ways of the links; empty for loops.
+    pub(super) chains: Vec<Chain>,
+    /// All threads, each once.
+    pub(super) threads: Vec<Thread>,
+    /// The knots above each knot to which a thread leads.
+    pub(super) above: Column<Vec<KnotId>>,
+    /// The knots below.
+    pub(super) below: Column<Vec<KnotId>>,
+}
+
+/// Lays all links through the layers. None if that takes more than the most knots.
+pub(super) fn weave(plan: &Plan, turned: &[bool], ranks: &Column<usize>) -> Option<Web> {
+    let layer_of = layers(plan, turned, ranks);
+    let mut weaver = Weaver { web: Web::default(), joined: HashMap::new(), plan, layer_of };
+    for (id, size) in plan.boxes.iter().enumerate() {
+        let half = size.width / 2.0;
+        let layer = weaver.layer_of[ranks[id]];
+        weaver.web.knots.push(Knot {
+            layer,
+            what: What::Box,
+            left: half,
+            right: half,
+            height: size.height,
+            ..Knot::default()
+        });
+    }
+    for (id, turned) in turned.iter().enumerate() {
+        let chain = weaver.chain(id, *turned, ranks);
+        weaver.web.chains.push(chain);
+        if weaver.web.knots.len() > MAX_BENDS {
+            return None;
+        }
+    }
+    let mut web = weaver.web;
+    web.tie();
+    Some(web)
+}
+
+/// The layer of each rank: between two ranks there is one for labels, if any label stands there.
+fn layers(plan: &Plan, turned: &[bool], ranks: &Column<usize>) -> Column<usize> {
+    let count = ranks.iter().max().map_or(0, |most| most + 1);
+    let mut labelled: Column<bool> = Column::new(count);
+    for (link, turned) in plan.links.iter().zip(turned) {
+        if link.label.is_some() && link.from != link.to {
+            labelled[gap(ranks[link.from], *turned)] = true;
+        }
+    }
+    let mut layers: Column<usize> = Column::new(count);
+    let mut layer = 0;
+    for rank in 0..count {
+        layers[rank] = layer;
+        layer += 1 + usize::from(labelled[rank]);
+    }
+    layers
+}
+
+/// The rank below which the label of a link from `rank` stands: beside its beginning.
+const fn gap(rank: usize, up: bool) -> usize {
+    if up { rank.saturating_sub(1) } else { rank }
+}
+
+struct Weaver<'a> {
+    web: Web,
+    /// The bend at which lines of one look to one box, up or down, come through a layer.
+    joined: HashMap<(usize, u8, bool, usize), KnotId>,
+    plan: &'a Plan,
+    layer_of: Column<usize>,
+}
+
+impl Weaver<'_> {
+    fn chain(&mut self, id: usize, up: bool, ranks: &Column<usize>) -> Chain {
+        let count = self.plan.boxes.len();
+        let Some(link) = self.plan.links.get(id).copied() else { return Chain::default() };
+        if link.from == link.to || link.from >= count || link.to >= count {
+            return Chain::default();
+        }
+        let (upper, lower) = if up { (link.to, link.from) } else { (link.from, link.to) };
+        let (first, last) = (self.web.knots[upper].layer, self.web.knots[lower].layer);
+        let label_layer = self.layer_of[gap(ranks[link.from], up)] + 1;
+        let mut knots = vec![upper];
+        for layer in first + 1..last {
+            let bend = Knot { layer, ..Knot::default() };
+            knots.push(match link.label {
+                Some((width, height)) if layer == label_layer => {
+                    let half = width / 2.0;
+                    self.web.knots.push(Knot { what: What::Label, left: half, right: half, height, ..bend })
+                }
+                _ => {
+                    let web = &mut self.web;
+                    let key = (link.to, link.look, up, layer);
+                    *self.joined.entry(key).or_insert_with(|| web.knots.push(bend))
+                }
+            });
+        }
+        knots.push(lower);
+        Chain { up, knots }
+    }
+}
+
+impl Chain {
+    /// The pieces between neighbouring layers.
+    pub(super) fn threads(&self) -> impl Iterator<Item = Thread> {
+        let lower = self.knots.iter().skip(1);
+        self.knots.iter().zip(lower).map(|(upper, lower)| Thread { upper: *upper, lower: *lower, up: self.up })
+    }
+}
+
+impl Web {
+    /// Notes which knot leads to which, and puts all into their layers, in the order of a search in depth from above.
+    fn tie(&mut self) {
+        let mut threads: Vec<Thread> = Vec::new();
+        let mut seen = std::collections::HashSet::new();
+        for thread in self.chains.iter().flat_map(Chain::threads) {
+            if seen.insert(thread) {
+                threads.push(thread);
+            }
+        }
+        self.above = Column::new(self.knots.len());
+        self.below = Column::new(self.knots.len());
+        for thread in &threads {
+            self.above[thread.lower].push(thread.upper);
+            self.below[thread.upper].push(thread.lower);
+        }
+        self.threads = threads;
+        let count = self.knots.iter().map(|knot| knot.layer + 1).max().unwrap_or_default();
+        self.layers = Column::new(count);
+        let mut roots: Vec<KnotId> = (0..self.knots.len()).collect();
+        roots.sort_by_key(|id| self.knots[*id].layer);
+        let mut placed: Column<bool> = Column::new(self.knots.len());
+        for root in roots {
+            let mut next = vec![root];
+            while let Some(id) = next.pop() {
+                if !std::mem::replace(&mut placed[id], true) {
+                    self.layers[self.knots[id].layer].push(id);
+                    next.extend(self.below[id].iter().rev());
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! How wide text is, without a font at hand: a table of one wide sans serif, so that no text outgrows its box.
+
+/// Widths in thousandths of the font's size, of the printable ASCII characters from the blank on, in DejaVu Sans; other
+/// common sans serifs are narrower.
+const ASCII: [u16; 95] = [
+    318, 401, 460, 838, 636, 950, 780, 275, 390, 390, 500, 838, 318, 361, 318, 337, 636, 636, 636, 636, 636, 636, 636,
+    636, 636, 636, 337, 337, 838, 838, 838, 531, 1000, 684, 686, 698, 770, 632, 575, 775, 752, 295, 295, 656, 557, 863,
+    748, 787, 603, 787, 695, 635, 611, 732, 684, 989, 685, 611, 685, 390, 337, 390, 838, 500, 500, 613, 635, 550, 635,
+    615, 352, 635, 634, 278, 278, 579, 278, 974, 634, 612, 635, 635, 411, 521, 392, 634, 592, 818, 592, 592, 525, 636,
+    337, 636, 838,
+];
+/// Width of letters of other scripts than those below, in thousandths.
+const OTHER: u16 = 720;
+/// Width of characters that fill a square, in thousandths.
+const SQUARE: u16 = 1000;
+/// Width of pictographs, in thousandths.
+const PICTURE: u16 = 1400;
+/// By what bold letters are wider, at most.
+const BOLD: f64 = 1.12;
+
+/// A size and weight of letters.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) struct Font {
+    /// Pixels.
+    pub(super) size: f64,
+    /// Whether it is bold.
+    pub(super) bold: bool,
+}
+
+impl Font {
+    /// The width of `text`, in pixels.
+    pub(super) fn width(self, text: &str) -> f64 {
+        let thousandths: u32 = text.chars().map(|c| u32::from(width(c))).sum();
+        let weight = if self.bold { BOLD } else { 1.0 };
+        f64::from(thousandths) / 1000.0 * self.size * weight
+    }
+
+    /// Pixels from line to line.
+    pub(super) fn line_height(self) -> f64 {
+        (self.size * 1.3).round()
+    }
+
+    /// `text` in lines of at most `width` pixels, `lines` at most; where it is longer, an ellipsis ends it.
+    pub(super) fn wrap(self, text: &str, width: f64, lines: usize) -> Vec<String> {
+        let mut wrapped: Vec<String> = Vec::new();
+        let mut line = String::new();
+        for piece in pieces(text) {
+            let mut rest = piece;
+            while !rest.is_empty() {
+                let joined = format!("{line}{rest}");
+                if self.width(joined.trim_end()) <= width {
+                    line = joined;
+                    break;
+                }
+                if line.trim().is_empty() {
+                    // A piece longer than a line is cut where the line ends.
+                    let (head, tail) = self.cut(rest, width);
+                    wrapped.push(head.to_owned());
+                    line.clear();
+                    rest = tail;
+                } else {
+                    wrapped.push(std::mem::take(&mut line).trim().to_owned());
+                }
+            }
+        }
+        if !line.trim().is_empty() || wrapped.is_empty() {
+            wrapped.push(line.trim().to_owned());
+        }
+        if wrapped.len() > lines {
+            wrapped.truncate(lines);
+            if let Some(last) = wrapped.last_mut() {
+                while !last.is_empty() && self.width(last) + self.width("…") > width {
+                    last.pop();
+                }
+                last.push('…');
+            }
+        }
+        wrapped
+    }
+
+    /// As much of `text` as fits, one character at least, and the rest.
+    fn cut(self, text: &str, width: f64) -> (&str, &str) {
+        let mut used = 0.0;
+        let mut buffer = [0; 4];
+        let end = text.char_indices().skip_while(|(at, c)| {
+            used += self.width(c.encode_utf8(&mut buffer));
+            *at == 0 || used <= width
+        });
+        let end = end.map(|(at, _)| at).next().unwrap_or(text.len());
+        text.split_at_checked(end).unwrap_or((text, ""))
+    }
+}
+
+/// The parts of `text` between which a line may end: after blanks, and after the marks that join words in names.
+fn pieces(text: &str) -> impl Iterator<Item = &str> {
+    text.split_inclusive([' ', '_', '/', '-', ',', '\u{3001}', '\u{3002}'])
+}
+
+fn width(c: char) -> u16 {
+    let code = u32::from(c);
+    if let Some(width) = code.checked_sub(0x20).and_then(|at| ASCII.get(at as usize)) {
+        return *width;
+    }
+    match code {
+        // Marks that stand above or below the letter before.
+        0x0300..=0x036f | 0x200b..=0x200f | 0xfe00..=0xfe0f => 0,
+        // Chinese, Japanese, Korean, and full-width forms.
+        0x1100..=0x115f | 0x2e80..=0xa4cf | 0xac00..=0xd7a3 | 0xf900..=0xfaff | 0xfe30..=0xfe4f | 0xff00..=0xff60 => {
+            SQUARE
+        }
+        0x2600..=0x27bf | 0x1f000..=0x1faff => PICTURE,
+        0x2014 | 0x2026 | 0x2190..=0x25ff => SQUARE,
+        0x0600..=0x1fff | 0x20000.. => SQUARE,
+        _ => OTHER,
+    }
+}
+
+/// `text` in one line that neither breaks a picture's syntax nor steers a terminal: control characters and marks of
+/// direction are dropped, blanks are one blank.
+pub(super) fn one_line(text: &str) -> String {
+    let shown = |c: char| {
+        let unfit = matches!(
+            c,
+            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}'
+        );
+        if c.is_whitespace() || c.is_control() { Some(' ') } else { Some(c).filter(|_| !unfit) }
+    };
+    let cleaned: String = text.chars().filter_map(shown).collect();
+    cleaned.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The beginning of `text`, of at most `most` characters with the ellipsis.
+pub(super) fn shortened(text: &str, most: usize) -> String {
+    let line = one_line(text);
+    if line.chars().count() <= most {
+        return line;
+    }
+    let head: String = line.chars().take(most.saturating_sub(1)).collect();
+    format!("{}…", head.trim_end())
+}

@@ -1,0 +1,113 @@
+//! The language of Mermaid, as GitHub and many editors draw it.
+
+use std::fmt::Write as _;
+
+use super::dot::colours;
+use super::face::{self, Line};
+use super::measure::one_line;
+use super::{EdgeKind, Graph, Node, NodeKind};
+
+/// The kinds that have a style, all but the marker of the start.
+const STYLED: [NodeKind; 7] = [
+    NodeKind::Action,
+    NodeKind::Decision,
+    NodeKind::Wait,
+    NodeKind::Start,
+    NodeKind::Result,
+    NodeKind::Failure,
+    NodeKind::Event,
+];
+
+/// Writes the graph. Nodes are called by numbers, since names of states may be words of Mermaid.
+pub(super) fn write(graph: &Graph) -> String {
+    let mut text = format!("---\ntitle: {}\n---\nflowchart TD\n", heading(&graph.title));
+    for (id, node) in graph.nodes.iter().enumerate() {
+        let (open, close) = brackets(node.kind);
+        let _ = write!(text, "  n{id}{open}\"{}\"{close}", label(node));
+        let _ = writeln!(text, ":::{}", class(graph, node));
+    }
+    let is_there = |id: usize| id < graph.nodes.len();
+    let edges: Vec<_> = graph.edges.iter().filter(|edge| is_there(edge.from) && is_there(edge.to)).collect();
+    for edge in &edges {
+        let line = match edge.kind {
+            EdgeKind::Next | EdgeKind::Branch | EdgeKind::Otherwise => "-->",
+            EdgeKind::Error | EdgeKind::Timeout | EdgeKind::Interaction | EdgeKind::Moved => "-.->",
+        };
+        let label = face::of_edge(edge).map(|(lines, ..)| format!("|\"{}\"|", joined(&lines))).unwrap_or_default();
+        let _ = writeln!(text, "  n{} {line}{label} n{}", edge.from, edge.to);
+    }
+    for kind in STYLED {
+        let (fill, line) = colours(kind);
+        let _ = writeln!(text, "  classDef {} fill:{fill},stroke:{line},color:#1f2933", kind.name());
+    }
+    text.push_str("  classDef entry fill:#3e4c59,stroke:#3e4c59,color:#3e4c59\n");
+    if graph.traced {
+        text.push_str("  classDef untaken fill:#ffffff,stroke:#c3ccd5,color:#8b97a3\n");
+        for (id, node) in graph.nodes.iter().enumerate().filter(|(_, node)| node.current) {
+            let (fill, _) = colours(node.kind);
+            let _ = writeln!(text, "  style n{id} fill:{fill},stroke:#d9480f,stroke-width:4px");
+        }
+        for (style, taken) in [("stroke:#cfd6dd", false), ("stroke:#1c62b0,stroke-width:3px", true)] {
+            let numbers = edges.iter().enumerate().filter(|(_, edge)| (edge.taken > 0) == taken);
+            let numbers: Vec<String> = numbers.map(|(number, _)| number.to_string()).collect();
+            if !numbers.is_empty() {
+                let _ = writeln!(text, "  linkStyle {} {style}", numbers.join(","));
+            }
+        }
+    }
+    text
+}
+
+const fn class(graph: &Graph, node: &Node) -> &'static str {
+    if graph.traced && node.visits == 0 { "untaken" } else { node.kind.name() }
+}
+
+const fn brackets(kind: NodeKind) -> (&'static str, &'static str) {
+    match kind {
+        NodeKind::Entry => ("((", "))"),
+        NodeKind::Action => ("(", ")"),
+        NodeKind::Decision => ("{", "}"),
+        NodeKind::Wait => ("([", "])"),
+        NodeKind::Start => ("[[", "]]"),
+        NodeKind::Result => ("(((", ")))"),
+        NodeKind::Failure => ("{{", "}}"),
+        NodeKind::Event => (">", "]"),
+    }
+}
+
+fn label(node: &Node) -> String {
+    if node.kind == NodeKind::Entry { " ".to_owned() } else { joined(&face::of_node(node).lines) }
+}
+
+fn joined(lines: &[Line]) -> String {
+    lines.iter().map(|line| escaped(&line.text)).collect::<Vec<_>>().join("<br/>")
+}
+
+/// `text` inside quotes. What Mermaid, its Markdown or HTML would read as a mark is written as a number.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    let mut before = ' ';
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        let is_mark = match c {
+            '"' | '#' | '&' | '<' | '>' | '`' | '\\' | '*' | '~' | ';' | '$' => true,
+            // Within a word it joins, at its edge it would slant.
+            '_' => !before.is_alphanumeric() || !chars.peek().is_some_and(|next| next.is_alphanumeric()),
+            _ => false,
+        };
+        if is_mark {
+            let _ = write!(escaped, "#{};", u32::from(c));
+        } else {
+            escaped.push(c);
+        }
+        before = c;
+    }
+    // A label that looks like an item of a list is not drawn.
+    let is_list = escaped.split_once(['.', '-', '+']).is_some_and(|(head, _)| head.bytes().all(|b| b.is_ascii_digit()));
+    if is_list { format!("\u{200b}{escaped}") } else { escaped }
+}
+
+/// A title as YAML.
+fn heading(title: &str) -> String {
+    serde_json::Value::from(one_line(title)).to_string()
+}

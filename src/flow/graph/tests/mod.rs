@@ -1,0 +1,6 @@
+mod build;
+mod layout;
+mod path;
+mod samples;
+mod writers;
+mod xml;

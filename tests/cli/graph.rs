@@ -1,0 +1,77 @@
+//! `opsflow graph`
+
+use super::{Bench, HELLO, SIGN_UP};
+
+const TWO: &str =
+    "flow: one\nstates:\n  start: result\n---\nflow: two\nstates:\n  start: { label: Here we go, failure: 1 }\n";
+
+#[test]
+fn every_format_is_written_to_stdout() {
+    let bench = Bench::with(SIGN_UP);
+    for (format, begin, part) in [
+        ("svg", "<svg xmlns=", "data-state=\"name_provided?\""),
+        ("dot", "digraph \"sign_up\" {", "\"name_provided?\" -> \"done\" [label=\"name != ()\""),
+        ("mermaid", "---\ntitle: \"sign_up\"\n---\nflowchart TD\n", "|\"name != ()\"|"),
+        ("text", "● sign_up\n", "└─ name != () → ◉ done"),
+    ] {
+        let ran = bench.run(&["graph", "flow.yml", "--format", format]).done();
+        assert!(ran.stdout.starts_with(begin) && ran.stdout.contains(part), "{format}: {}", ran.stdout);
+        assert_eq!(ran.stderr, "");
+    }
+}
+
+#[test]
+fn where_nobody_looks_it_is_svg() {
+    assert!(Bench::with(HELLO).run(&["graph", "flow.yml"]).done().stdout.starts_with("<svg "));
+}
+
+#[test]
+fn a_flow_of_the_file_can_be_named() {
+    let bench = Bench::with(TWO);
+    let first = bench.run(&["graph", "flow.yml", "--format", "text"]).done().stdout;
+    assert!(first.starts_with("● one\n"), "{first}");
+    let second = bench.run(&["graph", "flow.yml", "two", "--format", "text"]).done().stdout;
+    assert!(second.contains("⊗ Here we go (start)"), "{second}");
+    bench.run(&["graph", "flow.yml", "tow"]).refused(2, "did you mean `two`?");
+}
+
+#[test]
+fn a_task_shows_its_path() {
+    let bench = Bench::with(SIGN_UP);
+    let id = bench.task(&["--set", "email=ann@example.com"], 0);
+    let drawn = |args: &[&str]| bench.run(&[&["graph", "--format", "text", "--task", &id], args].concat()).done();
+    assert!(drawn(&[]).stdout.contains("◷ name_provided?  · accepts register!  ✓  ◀\n"), "{}", drawn(&[]).stdout);
+    bench.run(&["interact", &id, "register!", "--set", "name=Ann"]).done();
+    let ended = drawn(&["flow.yml"]);
+    assert!(ended.stdout.contains("┗━ name != () → ◉ done  · accepts reset!  ✓  ◀\n"), "{}", ended.stdout);
+    assert_eq!(ended.stderr, "");
+}
+
+#[test]
+fn a_task_is_drawn_as_it_was_pinned() {
+    let bench = Bench::with(SIGN_UP);
+    let id = bench.task(&["--set", "email=ann@example.com"], 0);
+    bench.write("flow.yml", &SIGN_UP.replace("done", "finished"));
+    let ran = bench.run(&["graph", "flow.yml", "--format", "text", "--task", &id]).done();
+    assert!(ran.stdout.contains("◉ done") && !ran.stdout.contains("finished"), "{}", ran.stdout);
+    assert_eq!(ran.stderr, "`sign_up` has changed since the task began; drawn as it was then\n");
+}
+
+#[test]
+fn a_task_of_another_flow_is_refused() {
+    let bench = Bench::with(SIGN_UP);
+    let id = bench.task(&["--set", "email=ann@example.com"], 0);
+    bench.write("two.yml", TWO);
+    bench.run(&["graph", "two.yml", "--task", &id]).refused(2, "is one of `sign_up`, which `two.yml` does not hold");
+    bench.run(&["graph", "two.yml", "two", "--task", &id]).refused(2, "is one of `sign_up`, not of `two`");
+    bench.run(&["graph", "--task", "00000000-0000-0000-0000-000000000000"]).refused(3, "no task 00000000-");
+}
+
+#[test]
+fn bad_calls_are_refused() {
+    let bench = Bench::with("flow: broken\nstates:\n  start: { action: 1, go_to: nowhere }\n");
+    bench.run(&["graph", "flow.yml"]).refused(2, "nowhere");
+    bench.run(&["graph", "missing.yml"]).refused(2, "missing.yml");
+    bench.run(&["graph"]).refused(2, "FILE");
+    bench.run(&["graph", "flow.yml", "--format", "png"]).refused(2, "possible values: svg, dot, mermaid, text");
+}
