@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::error::Error;
 use crate::flow::Flow;
 use crate::interpreter::{self, Birth};
-use crate::task::Task;
+use crate::task::{Journal, Task};
 use crate::value::Map;
 
 use super::Runner;
@@ -17,19 +17,7 @@ impl Runner {
     /// A new task of the flow called `name`, in hand and not stored yet: nobody else knows of it.
     pub(crate) fn begin(&self, name: &str, given: &Map) -> Result<Run, Error> {
         let (flow, task) = self.birth(name, given, false)?;
-        Ok(Run {
-            id: task.id,
-            task: Some(task),
-            manner: Manner::Stays,
-            started: Default::default(),
-            woken: None,
-            wakes: 0,
-            flow,
-            flows: Arc::clone(&self.live),
-            journal: Arc::default(),
-            sub_tasks: None,
-            hold: None,
-        })
+        Ok(Run::new(task, flow, Arc::clone(&self.live), Journal::default(), Manner::Stays))
     }
 
     /// Stores a new task for whoever takes it.

@@ -1,14 +1,11 @@
 //! Cancelling: at once, whoever holds the task and whatever is under way, with all that it has started.
 
-use std::sync::Arc;
-
 use crate::error::Error;
-use crate::interpreter::{Trigger, World, advance};
+use crate::interpreter::Trigger;
 use crate::storage::{Filter, StorageError};
 use crate::task::{Status, Task, TaskId};
 
-use super::claim::unreadable;
-use super::event::News;
+use super::run::Manner;
 use super::{Runner, refused};
 
 /// How often a cancel looks at a task again that was changed meanwhile, before it gives up.
@@ -83,35 +80,16 @@ impl Runner {
     /// Cancels one task: takes it from whoever holds it.
     async fn cancel_one(&self, id: TaskId) -> Result<Task, Error> {
         for _ in 0..MAX_RACES {
-            let mut task = self.storage.task(id).await?.ok_or(Error::NotFound(id))?;
-            let journal = Arc::new(self.storage.journal(id).await?);
-            let flow = self.flow_of(&task).await?;
-            task.attributes = task.attributes.adopt(&flow.attributes).map_err(|invalid| unreadable(&task, invalid))?;
-            let world = World {
-                flow: &flow,
-                host: &*self.host,
-                flows: &self.live,
-                sub_tasks: &[],
-                journal: &journal,
-                wakes: 0,
-                limits: &self.limits,
-                every_state: self.every_state,
-            };
-            let advanced = advance(&world, task, Trigger::Cancel).map_err(refused)?;
-            let mut checkpoint = advanced.checkpoint;
-            checkpoint.seizes = true;
-            let task = checkpoint.task.clone();
-            let transitions = checkpoint.transitions.clone();
-            match self.storage.commit(checkpoint).await {
-                Ok(()) => {}
-                Err(StorageError::Conflict(_)) => continue,
-                Err(error) => return Err(error.into()),
+            let task = self.storage.task(id).await?.ok_or(Error::NotFound(id))?;
+            let journal = self.storage.journal(id).await?;
+            let mut run = self.unheld(task, journal, Manner::Stays).await?;
+            let Some(task) = run.task.take() else { continue };
+            let advanced = self.burst(&mut run, task, Trigger::Cancel, false).await?.map_err(refused)?;
+            if self.seize(&mut run, advanced).await?
+                && let Some(task) = run.task
+            {
+                return Ok(task);
             }
-            self.seats.seize(id);
-            if let Some(observer) = &self.observer {
-                News { task: Arc::new(task.clone()), transitions, logs: advanced.logs }.tell(observer);
-            }
-            return Ok(task);
         }
         Err(Error::Conflict(id))
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::error::Error;
 use crate::storage::{Claimed, StorageError};
-use crate::task::{Task, TaskId};
+use crate::task::{Journal, Task, TaskId};
 
 use super::hold::Hold;
 use super::run::{Manner, Run, is_due};
@@ -108,39 +108,24 @@ impl Runner {
         }
     }
 
-    /// Takes a task in hand that was claimed. What was claimed comes back with the error.
+    /// Takes a task in hand that was claimed. The claim comes back with the error.
     pub(super) async fn in_hand(&self, hold: Hold, claimed: Claimed, manner: Manner) -> Result<Run, (Hold, Error)> {
-        let Claimed { claim: _, mut task, wakes, journal } = claimed;
-        let prepared = async {
-            let flow = self.flow_of(&task).await?;
-            let flows = self.flows_for(&task, &flow).await?;
-            let attributes = task.attributes.adopt(&flow.attributes).map_err(|invalid| unreadable(&task, invalid))?;
-            Ok((flow, flows, attributes))
-        };
-        match prepared.await {
-            Ok((flow, flows, attributes)) => {
-                task.attributes = attributes;
-                let journal = Arc::new(journal);
-                Ok(Run {
-                    id: task.id,
-                    task: Some(task),
-                    manner,
-                    started: Default::default(),
-                    woken: None,
-                    wakes,
-                    flow,
-                    flows,
-                    journal,
-                    sub_tasks: None,
-                    hold: Some(hold),
-                })
-            }
+        let Claimed { claim: _, task, wakes, journal } = claimed;
+        match self.unheld(task, journal, manner).await {
+            Ok(run) => Ok(Run { wakes, hold: Some(hold), ..run }),
             Err(error) => Err((hold, error)),
         }
     }
-}
 
-/// Attributes that no longer fit the definition they were stored under.
-pub(super) fn unreadable(task: &Task, reason: impl ToString) -> Error {
-    Error::Storage(StorageError::Corrupt { place: format!("task {}", task.id), reason: reason.to_string() })
+    /// Takes a stored task in hand that nothing is known of but what is stored.
+    pub(super) async fn unheld(&self, mut task: Task, journal: Journal, manner: Manner) -> Result<Run, Error> {
+        let flow = self.flow_of(&task).await?;
+        let flows = self.flows_for(&task, &flow).await?;
+        let attributes = task.attributes.adopt(&flow.attributes);
+        task.attributes = attributes.map_err(|invalid| {
+            let place = format!("task {}", task.id);
+            Error::Storage(StorageError::Corrupt { place, reason: invalid.to_string() })
+        })?;
+        Ok(Run::new(task, flow, flows, journal, manner))
+    }
 }

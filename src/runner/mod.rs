@@ -16,7 +16,7 @@ mod run;
 mod seats;
 mod store;
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;
 mod wait;
 
 use std::sync::Arc;

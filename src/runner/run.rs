@@ -45,6 +45,23 @@ pub(crate) struct Run {
 }
 
 impl Run {
+    /// A task in hand that nobody holds.
+    pub(super) fn new(task: Task, flow: Arc<Flow>, flows: Arc<dyn Flows>, journal: Journal, manner: Manner) -> Self {
+        Self {
+            id: task.id,
+            task: Some(task),
+            manner,
+            started: VecDeque::new(),
+            woken: None,
+            wakes: 0,
+            flow,
+            flows,
+            journal: Arc::new(journal),
+            sub_tasks: None,
+            hold: None,
+        }
+    }
+
     /// The flow it runs by.
     pub(crate) fn flow(&self) -> &Flow {
         &self.flow

@@ -68,6 +68,12 @@ impl Seats {
     pub(super) fn count(&self) -> usize {
         self.lock().len()
     }
+
+    /// Forgets all places.
+    #[cfg(test)]
+    pub(super) fn clear(&self) {
+        self.lock().clear();
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
