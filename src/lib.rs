@@ -19,6 +19,7 @@ mod definition;
 mod diagnostic;
 mod duration;
 mod error;
+mod executor;
 mod expression;
 mod flow;
 mod host;
@@ -26,6 +27,7 @@ mod interpreter;
 mod library;
 mod name;
 mod opsflow;
+mod runner;
 mod storage;
 mod task;
 mod value;
@@ -60,7 +62,7 @@ pub use host::{
 };
 pub use library::{Entry, Library, LoadedFile};
 pub use name::Name;
-pub use opsflow::{Builder, Due, Event, Opsflow};
+pub use opsflow::{Builder, Due, Event, Left, Opsflow};
 pub use storage::{Claimed, Filter, Memory, Storage, StorageError, open as open_storage, suite as storage_suite};
 #[cfg(feature = "sqlite")]
 pub use storage::{Durability, Sqlite, SqliteOptions};

@@ -1,7 +1,7 @@
 //! The check: a document against every rule of the language, all findings at once.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::definition::Document;
 use crate::diagnostic::{Finding, Span, Spanned};
@@ -141,6 +141,7 @@ impl<'a> Checker<'a> {
             start_spans,
             schedule: None,
             migrations: Vec::new(),
+            reads_sub_tasks: OnceLock::new(),
         })
     }
 

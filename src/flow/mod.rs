@@ -12,6 +12,7 @@ mod names;
 mod own_tests;
 mod place;
 mod reach;
+mod reads;
 mod restore;
 mod schedule;
 mod scripts;
@@ -20,7 +21,7 @@ mod states;
 mod sub_flows;
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::definition::Scalar;
 use crate::diagnostic::{Source, Span};
@@ -89,6 +90,8 @@ pub struct Flow {
     pub schedule: Option<Schedule>,
     /// How tasks of earlier versions move to this one.
     pub migrations: Vec<Migration>,
+    /// Whether any script mentions sub-tasks; found out when first asked for.
+    pub(crate) reads_sub_tasks: OnceLock<bool>,
 }
 
 /// A compiled script with the place it stands at.

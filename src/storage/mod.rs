@@ -112,7 +112,8 @@ pub trait Storage: Send + Sync {
     ///
     /// A claim holds until it ends or somebody else takes the task: one whose lease is over and that nobody retook is
     /// still good. Without one, the lease of others is judged at the task's `updated_at`. A new task (revision 1) that
-    /// names a claim and does not release it is stored as claimed by it.
+    /// names a claim and does not release it is stored as claimed by it. One that `seizes` the task names no claim, and
+    /// is stored whoever holds one: that claim is lost with it.
     async fn commit(&self, checkpoint: Checkpoint) -> Result<(), StorageError>;
 
     /// Claims a task that nobody holds, whatever its status. `Conflict` while somebody does.
@@ -142,6 +143,9 @@ pub trait Storage: Send + Sync {
     /// succeeded; under a `once` key the first result stays. Durable when it returns. `Conflict` if the claim has been
     /// lost, or if the step is not the next one.
     async fn append_step(&self, claim: &Claim, step: StepRecord) -> Result<(), StorageError>;
+
+    /// The steps of the body under way and the `once` results of a task, whoever holds it. `NotFound` if there is none.
+    async fn journal(&self, id: TaskId) -> Result<Journal, StorageError>;
 
     /// A task.
     async fn task(&self, id: TaskId) -> Result<Option<Task>, StorageError>;

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 
 use crate::clock::Timestamp;
 use crate::name::Name;
-use crate::task::{Applied, Checkpoint, Claim, Definition, Digest, StepRecord, Task, TaskId, Transition};
+use crate::task::{Applied, Checkpoint, Claim, Definition, Digest, Journal, StepRecord, Task, TaskId, Transition};
 
 use super::{Claimed, Filter, Memory, Storage, StorageError};
 
@@ -62,6 +62,10 @@ impl<S: Storage + ?Sized> Storage for Arc<S> {
 
     async fn append_step(&self, claim: &Claim, step: StepRecord) -> Result<(), StorageError> {
         (**self).append_step(claim, step).await
+    }
+
+    async fn journal(&self, id: TaskId) -> Result<Journal, StorageError> {
+        (**self).journal(id).await
     }
 
     async fn task(&self, id: TaskId) -> Result<Option<Task>, StorageError> {

@@ -57,7 +57,7 @@ impl Kept {
     fn check(&self, checkpoint: &Checkpoint) -> Result<Option<Key>, StorageError> {
         let task = &checkpoint.task;
         let conflict = || StorageError::Conflict(task.id);
-        if checkpoint.claim.as_ref().is_some_and(|claim| claim.task_id != task.id) {
+        if checkpoint.claim.as_ref().is_some_and(|claim| claim.task_id != task.id || checkpoint.seizes) {
             return Err(conflict());
         }
         let key = self.key(task.id);
@@ -69,7 +69,7 @@ impl Kept {
         if let Some(row) = row {
             let free = match &checkpoint.claim {
                 Some(claim) => row.claim.is_some_and(|(token, _)| token == claim.token),
-                None => !row.is_held(task.updated_at),
+                None => checkpoint.seizes || !row.is_held(task.updated_at),
             };
             let key = checkpoint.applied.as_ref().map(|applied| &applied.key);
             let applied = key.is_some_and(|key| row.more.as_ref().is_some_and(|more| more.applied.contains_key(key)));

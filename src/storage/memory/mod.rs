@@ -17,7 +17,7 @@ use uuid::Uuid;
 use crate::clock::{Timestamp, after, from_millis};
 use crate::duration::Duration;
 use crate::name::Name;
-use crate::task::{Applied, Checkpoint, Claim, Definition, Digest, StepRecord, Task, TaskId, Transition};
+use crate::task::{Applied, Checkpoint, Claim, Definition, Digest, Journal, StepRecord, Task, TaskId, Transition};
 
 use super::{Claimed, Filter, Storage, StorageError};
 use kept::{Kept, Row};
@@ -103,6 +103,10 @@ impl Storage for Memory {
         let mut kept = self.kept();
         let key = kept.holding(claim)?;
         kept.append_step(key, step)
+    }
+
+    async fn journal(&self, id: TaskId) -> Result<Journal, StorageError> {
+        self.kept().by_id(id).map(Row::journal).ok_or(StorageError::NotFound(id))
     }
 
     async fn task(&self, id: TaskId) -> Result<Option<Task>, StorageError> {

@@ -121,6 +121,13 @@ fn take(db: &Connection, which: &str, parameters: &[Cell], until: Timestamp) -> 
     Ok(Some(Claimed { claim, task, wakes, journal: journal(db, key)? }))
 }
 
+/// The journal of a task, whoever holds it.
+pub(super) fn journal_of(db: &Connection, id: TaskId) -> Answer<Journal> {
+    let sql = "SELECT key FROM tasks WHERE id = ?";
+    let key = db.prepare_cached(sql)?.query_row([id.to_string()], |row| row.get(0)).optional()?;
+    journal(db, key.ok_or(Fault::NotFound(id))?)
+}
+
 fn journal(db: &Connection, key: i64) -> Answer<Journal> {
     let read = |sql: &str| -> Answer<Vec<StepRecord>> {
         let mut statement = db.prepare_cached(sql)?;

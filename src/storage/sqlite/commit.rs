@@ -11,10 +11,10 @@ use crate::task::{Applied, Cause, Checkpoint, Definition, IndexEntry, Task, Task
 use super::fault::{Answer, Fault};
 use super::rows::{cells, columns, json, number};
 
-/// Whether a writer under the claim `?22`, or under none at the moment `?16`, may write.
+/// Whether a writer under the claim `?22`, or under none at the moment `?16`, or who seizes the task (`?28`), may write.
 macro_rules! may_write {
     () => {
-        "CASE WHEN ?22 IS NULL THEN claim IS NULL OR claim_until <= ?16 ELSE claim = ?22 END"
+        "CASE WHEN ?22 IS NULL THEN ?28 OR claim IS NULL OR claim_until <= ?16 ELSE claim = ?22 END"
     };
 }
 /// Inserts a task: its columns, then `seq` and its claim.
@@ -24,8 +24,8 @@ const INSERT: &str = concat!(
     ", seq, claim, claim_until) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, \
      ?18, ?19, ?20, ?21, ?22, ?23, ?24) ON CONFLICT (id) DO NOTHING"
 );
-/// Changes a task: its columns, then the writer's claim, whether it keeps it, wakes seen, new history entries, and the
-/// revision and the last history entry that must be stored.
+/// Changes a task: its columns, then the writer's claim, whether it keeps it, wakes seen, new history entries, the
+/// revision and the last history entry that must be stored, and whether it seizes the task.
 const UPDATE: &str = concat!(
     "UPDATE tasks SET flow = ?2, version = ?3, digest = ?4, status = ?5, state = ?6, attributes = ?7, secrets = ?8, \
      output = ?9, error = ?10, queue = ?12, priority = ?13, revision = ?14, updated_at = ?16, wake_at = ?17, \
@@ -42,7 +42,7 @@ const LAST_ENTRY: &str = concat!("SELECT seq FROM tasks WHERE id = ?1 AND revisi
 /// Stores `checkpoint`.
 pub(super) fn commit(db: &Connection, checkpoint: &Checkpoint) -> Answer<()> {
     let task = &checkpoint.task;
-    if checkpoint.claim.as_ref().is_some_and(|claim| claim.task_id != task.id) {
+    if checkpoint.claim.as_ref().is_some_and(|claim| claim.task_id != task.id || checkpoint.seizes) {
         return Err(Fault::Conflict(task.id));
     }
     for definition in &checkpoint.definitions {
@@ -107,6 +107,7 @@ fn go_on(db: &Connection, checkpoint: &Checkpoint) -> Answer<i64> {
         Cell::Integer(number(checkpoint.transitions.len() as u64)),
         Cell::Integer(number(before)),
         seq.map_or(Cell::Null, |seq| Cell::Integer(number(seq))),
+        Cell::Integer(checkpoint.seizes.into()),
     ]);
     let key = db.prepare_cached(UPDATE)?.query_row(params_from_iter(cells), |row| row.get(0)).optional()?;
     key.map_or_else(|| Err(why_not(db, checkpoint, before, token)), Ok)
@@ -121,6 +122,7 @@ fn why_not(db: &Connection, checkpoint: &Checkpoint, before: u64, token: Option<
         statement.raw_bind_parameter(2, number(before))?;
         statement.raw_bind_parameter(16, task.updated_at.timestamp_millis())?;
         statement.raw_bind_parameter(22, token)?;
+        statement.raw_bind_parameter(28, checkpoint.seizes)?;
         let mut rows = statement.raw_query();
         Ok(rows.next()?.map(|row| row.get(0)).transpose()?)
     };

@@ -24,7 +24,7 @@ use rusqlite::Connection;
 
 use crate::clock::{Timestamp, from_millis};
 use crate::name::Name;
-use crate::task::{Applied, Checkpoint, Claim, Definition, Digest, StepRecord, Task, TaskId, Transition};
+use crate::task::{Applied, Checkpoint, Claim, Definition, Digest, Journal, StepRecord, Task, TaskId, Transition};
 
 use super::memory::until;
 use super::{Claimed, Filter, Storage, StorageError};
@@ -153,6 +153,10 @@ impl Storage for Sqlite {
     async fn append_step(&self, claim: &Claim, step: StepRecord) -> Result<(), StorageError> {
         let claim = claim.clone();
         self.write(Flush::Yes, move |db| claims::append_step(db, &claim, &step)).await
+    }
+
+    async fn journal(&self, id: TaskId) -> Result<Journal, StorageError> {
+        self.read(move |db| claims::journal_of(db, id)).await
     }
 
     async fn task(&self, id: TaskId) -> Result<Option<Task>, StorageError> {

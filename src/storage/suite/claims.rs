@@ -4,7 +4,7 @@ use crate::name::Name;
 use crate::storage::{Storage, StorageError};
 use crate::task::{Status, Task, TaskId};
 
-use super::sample::{LEASE, asleep, bare, ended, ids, moment, next, stored, task, under};
+use super::sample::{LEASE, asleep, bare, ended, ids, moment, next, step, stored, task, under};
 use super::{Fresh, Verdict, ensure, good, promises, refused, same};
 
 promises! {
@@ -12,6 +12,7 @@ promises! {
     "a commit under a lost claim is refused" => a_lost_claim_is_refused,
     "a lease that is over but not retaken still holds" => an_expired_claim_still_holds,
     "a commit can end its claim" => a_commit_can_end_its_claim,
+    "a commit can take a task from its holder" => a_commit_can_seize_a_task,
     "a new task can be stored as claimed" => a_new_task_can_be_claimed,
     "a claim is extended and given back only by its holder" => only_the_holder_extends_and_releases,
     "a task of any status can be claimed by its id" => any_status_can_be_claimed,
@@ -174,6 +175,33 @@ async fn queues_are_kept_apart(fresh: Fresh) -> Verdict {
     let expected: Vec<Task> = of.into_iter().filter(|task| task.queue != "slow").collect();
     same!(ids(&taken), ids(&expected), "of two queues");
     Ok(())
+}
+
+async fn a_commit_can_seize_a_task(fresh: Fresh) -> Verdict {
+    let task = stored(&*fresh, |_| ()).await?;
+    let claim = good(fresh.claim(task.id, moment(0), LEASE).await)?.claim;
+    good(fresh.append_step(&claim, step(0, Some("key"))).await)?;
+    let journal = good(fresh.journal(task.id).await)?;
+    same!(journal.steps, vec![step(0, Some("key"))], "the journal of a task that is held");
+    let nobody = uuid::Uuid::new_v4();
+    let outcome = fresh.journal(nobody).await;
+    ensure!(matches!(outcome, Err(StorageError::NotFound(id)) if id == nobody), "a journal nobody wrote: {outcome:?}");
+
+    let mut seizes = ended(&task, 1, 90);
+    (seizes.seizes, seizes.ends_journal) = (true, true);
+    ensure!(refused(&fresh.commit(under(&claim, true, seizes.clone())).await), "it seized what it says it holds");
+    let mut stale = seizes.clone();
+    stale.task.revision += 1;
+    ensure!(refused(&fresh.commit(stale).await), "a revision was skipped");
+    good(fresh.commit(seizes.clone()).await)?;
+    let late = next(&seizes.task, "two", 2);
+    ensure!(refused(&fresh.commit(under(&claim, true, late.clone())).await), "who lost the task could commit");
+    ensure!(refused(&fresh.append_step(&claim, step(1, None)).await), "who lost the task could store a step");
+    ensure!(refused(&fresh.extend(&claim, moment(90)).await), "who lost the task could hold it longer");
+    let again = good(fresh.claim(task.id, moment(2), LEASE).await)?;
+    same!((again.task, again.journal.steps), (seizes.task, Vec::new()), "the task");
+    same!(again.journal.once, vec![step(0, Some("key"))], "the results kept by key");
+    good(fresh.commit(under(&again.claim, true, late)).await)
 }
 
 async fn a_sub_task_wakes_its_parent(fresh: Fresh) -> Verdict {

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use crate::clock::Timestamp;
 use crate::name::Name;
 use crate::storage::{Claimed, Filter, Storage, StorageError};
-use crate::task::{Applied, Checkpoint, Claim, Definition, Digest, StepRecord, Task, TaskId, Transition};
+use crate::task::{Applied, Checkpoint, Claim, Definition, Digest, Journal, StepRecord, Task, TaskId, Transition};
 
 /// How a [`Faulty`] storage stops at its last write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,6 +101,10 @@ impl<S: Storage> Storage for Faulty<S> {
 
     async fn append_step(&self, claim: &Claim, step: StepRecord) -> Result<(), StorageError> {
         self.write(async |inner| inner.append_step(claim, step).await).await
+    }
+
+    async fn journal(&self, id: TaskId) -> Result<Journal, StorageError> {
+        self.read()?.journal(id).await
     }
 
     async fn task(&self, id: TaskId) -> Result<Option<Task>, StorageError> {

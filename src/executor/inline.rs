@@ -1,0 +1,136 @@
+//! Here and now: sub-tasks run where their parent does, depth first and in order, before it goes on. The tasks under way
+//! stand on a stack of their own, however deep they are nested.
+
+use async_trait::async_trait;
+
+use crate::error::Error;
+use crate::interpreter::Trigger;
+use crate::runner::{Leg, Manner, Run, Runner, is_of_one_task};
+use crate::task::TaskId;
+
+use super::{Executor, Ran};
+
+/// Runs tasks here and now.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Inline;
+
+/// What is next for a task on the stack, once its sub-tasks were looked at.
+enum Next {
+    /// It is driven on.
+    Leg(Trigger),
+    /// It has fallen asleep: it may have been woken meanwhile.
+    LookAgain,
+    /// It is done with.
+    Done,
+}
+
+/// A task on the stack.
+struct Frame {
+    run: Run,
+    next: Next,
+    /// Whether what it was put here for was not done because somebody else was first.
+    raced: bool,
+}
+
+impl Frame {
+    const fn new(run: Run, trigger: Trigger) -> Self {
+        Self { run, next: Next::Leg(trigger), raced: false }
+    }
+}
+
+#[async_trait]
+impl Executor for Inline {
+    async fn execute(&self, runner: &Runner, run: Run, trigger: Trigger) -> Result<Ran, Error> {
+        let (id, manner) = (run.id, run.manner);
+        let mut first = None;
+        let mut stack = vec![Frame::new(run, trigger)];
+        while let Some(frame) = stack.last_mut() {
+            match turn(runner, frame).await {
+                Ok(Turn::Again) => {}
+                Ok(Turn::Above(run)) => stack.push(Frame::new(*run, Trigger::Due)),
+                Ok(Turn::Over) => {
+                    let Some(Frame { mut run, raced, .. }) = stack.pop() else { break };
+                    let woken = run.woken.take();
+                    first.get_or_insert((run.task, raced));
+                    if let Some(parent) = woken {
+                        look_at_parent(runner, &mut stack, parent, manner).await;
+                    }
+                }
+                // The task that was asked for has nothing to do with it, or is done.
+                Err(error) if stack.len() > 1 && is_of_one_task(&error) => {
+                    tracing::error!(%error, "a sub-task is left as it is");
+                    stack.pop();
+                }
+                Err(error) if first.is_some() => {
+                    tracing::error!(%error, "a woken parent is left as it is");
+                    break;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        match first {
+            Some((_, true)) => Ok(Ran::Raced),
+            Some((Some(task), false)) => Ok(Ran::Done(Box::new(task))),
+            _ => Ok(Ran::Done(Box::new(runner.stored(id).await?))),
+        }
+    }
+}
+
+/// What a task's turn on the stack led to.
+enum Turn {
+    /// It has another.
+    Again,
+    /// A sub-task comes first.
+    Above(Box<Run>),
+    /// It is done with.
+    Over,
+}
+
+/// Gives the task on top of the stack its turn.
+async fn turn(runner: &Runner, frame: &mut Frame) -> Result<Turn, Error> {
+    if let Some(id) = frame.run.started.pop_front() {
+        if frame.run.is_wanted() && !runner.let_in(&mut frame.run).await? {
+            frame.next = Next::Done;
+        }
+        frame.run.keep(runner);
+        return Ok(match runner.take_started(id, frame.run.manner).await {
+            Ok(Some(run)) => Turn::Above(Box::new(run)),
+            Ok(None) => Turn::Again,
+            Err(error) if is_of_one_task(&error) => {
+                tracing::error!(task = %id, %error, "a sub-task is left as it is");
+                Turn::Again
+            }
+            Err(error) => return Err(error),
+        });
+    }
+    match std::mem::replace(&mut frame.next, Next::Done) {
+        Next::Done => return Ok(Turn::Over),
+        Next::Leg(trigger) => match runner.leg(&mut frame.run, trigger).await? {
+            Leg::Started => frame.next = Next::Leg(Trigger::Due),
+            // What is due is taken from the queue.
+            Leg::Rests if frame.run.manner == Manner::Stays => frame.next = Next::LookAgain,
+            Leg::Rests | Leg::Ended => {}
+            Leg::Lost { applied } => frame.raced = !applied,
+        },
+        Next::LookAgain => {
+            let has_sub_tasks = frame.run.task.as_ref().is_some_and(|task| task.progress.started > 0);
+            if has_sub_tasks && runner.look_again(&mut frame.run).await? {
+                frame.next = Next::Leg(Trigger::Due);
+            }
+        }
+    }
+    Ok(Turn::Again)
+}
+
+/// Lets a parent know that a sub-task has ended. One that stands below on the stack looks when it is its turn; one that
+/// is not under way here is looked at next, unless it is due in a queue by now.
+async fn look_at_parent(runner: &Runner, stack: &mut Vec<Frame>, parent: TaskId, manner: Manner) {
+    match stack.last_mut() {
+        Some(below) if below.run.id == parent => below.run.wakes = below.run.wakes.saturating_add(1),
+        None if manner == Manner::Stays => match runner.take_woken(parent).await {
+            Ok(run) => stack.extend(run.map(|run| Frame::new(run, Trigger::Due))),
+            Err(error) => tracing::error!(task = %parent, %error, "a woken parent was not looked at; it is due"),
+        },
+        _ => {}
+    }
+}

@@ -1,0 +1,30 @@
+//! Executors: where tasks run. There is one until now: [`Inline`], here and now, in the future of whoever asks.
+
+mod inline;
+
+use async_trait::async_trait;
+
+use crate::error::Error;
+use crate::interpreter::Trigger;
+use crate::runner::{Run, Runner};
+use crate::task::Task;
+
+pub(crate) use inline::Inline;
+
+/// What came of running a task.
+#[derive(Debug)]
+pub(crate) enum Ran {
+    /// The task as it is stored.
+    Done(Box<Task>),
+    /// Somebody else changed the task first: what triggered the run was not done.
+    Raced,
+}
+
+/// Where tasks run.
+#[async_trait]
+pub(crate) trait Executor: Send + Sync {
+    /// Runs a task in hand from `trigger` on until it ends or sleeps, and sees to the sub-tasks that it starts and to the
+    /// parent that its end wakes. A refused trigger changes nothing. An error of the storage leaves every task as it is
+    /// stored.
+    async fn execute(&self, runner: &Runner, run: Run, trigger: Trigger) -> Result<Ran, Error>;
+}

@@ -1,0 +1,146 @@
+//! Putting an [`Opsflow`] together.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::clock::Clock;
+use crate::diagnostic::has_errors;
+use crate::error::Error;
+use crate::executor::Inline;
+use crate::expression::Limits;
+use crate::flow::Surroundings;
+use crate::host::{Capability, Grants, Host, IntoEffect, IntoFunction, Machine};
+use crate::library::Library;
+use crate::name::Name;
+use crate::runner::{Event, Observer, Parts, Runner};
+use crate::storage::{Memory, Storage};
+
+use super::{Inner, Opsflow};
+
+/// Puts an [`Opsflow`] together.
+#[derive(Default)]
+pub struct Builder {
+    paths: Vec<PathBuf>,
+    library: Option<Library>,
+    storage: Option<Arc<dyn Storage>>,
+    machine: Machine,
+    host: Option<Arc<dyn Host>>,
+    limits: Limits,
+    every_state: bool,
+    observer: Option<Observer>,
+}
+
+impl Builder {
+    /// Loads the flows of a folder (not searched in depth) or of a file; may be repeated, and all are checked together. A
+    /// broken file is reported when one of its flows is asked for; a folder or file that cannot be read is an error here.
+    pub fn flows(mut self, path: impl AsRef<Path>) -> Result<Self, Error> {
+        let path = path.as_ref();
+        let (_, findings) = Library::open(&[path], &Surroundings::default());
+        if has_errors(&findings) {
+            return Err(Error::Definition(findings));
+        }
+        self.paths.push(path.to_owned());
+        Ok(self)
+    }
+
+    /// Uses these live flows, in place of any that were loaded. They must have been checked with the functions of the
+    /// host that runs them.
+    #[must_use]
+    pub fn library(mut self, library: Library) -> Self {
+        self.library = Some(library);
+        self
+    }
+
+    /// Keeps tasks in `storage`.
+    #[must_use]
+    pub fn storage(mut self, storage: impl Storage + 'static) -> Self {
+        self.storage = Some(Arc::new(storage));
+        self
+    }
+
+    /// Performs steps by `host`, in place of the machine's own: what is set for that (clock, grants, functions, effects,
+    /// capabilities) does not count then.
+    #[must_use]
+    pub fn host(mut self, host: impl Host + 'static) -> Self {
+        self.host = Some(Arc::new(host));
+        self
+    }
+
+    /// Takes the time from `clock`.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.machine = self.machine.clock(clock);
+        self
+    }
+
+    /// Grants these capabilities and nothing else.
+    #[must_use]
+    pub fn grants(mut self, grants: Grants) -> Self {
+        self.machine = self.machine.grants(grants);
+        self
+    }
+
+    /// Adds a function that computes from nothing but its arguments; it may run again.
+    #[must_use]
+    pub fn function<Args>(mut self, name: impl Into<Name>, function: impl IntoFunction<Args>) -> Self {
+        self.machine = self.machine.function(name, function);
+        self
+    }
+
+    /// Adds a function that reaches outside: each call is a durable step.
+    #[must_use]
+    pub fn effect<Args>(mut self, name: impl Into<Name>, effect: impl IntoEffect<Args>) -> Self {
+        self.machine = self.machine.effect(name, effect);
+        self
+    }
+
+    /// Adds a capability, or puts one in the place of `http`, `shell`, `files` or `env`. To add it is to grant it.
+    #[must_use]
+    pub fn capability(mut self, capability: impl Capability + 'static) -> Self {
+        self.machine = self.machine.capability(capability);
+        self
+    }
+
+    /// Bounds scripts by `limits`.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Stores a checkpoint after every state, in place of one for each burst of pure states.
+    #[must_use]
+    pub fn checkpoint_every_state(mut self, yes: bool) -> Self {
+        self.every_state = yes;
+        self
+    }
+
+    /// Calls `observer` for each [`Event`], after what it tells of was stored: the events of a task in order, those of
+    /// tasks that run at the same time mixed.
+    #[must_use]
+    pub fn on_event(mut self, observer: impl Fn(&Event) + Send + Sync + 'static) -> Self {
+        self.observer = Some(Arc::new(observer));
+        self
+    }
+
+    /// Puts it together.
+    pub async fn build(self) -> Result<Opsflow, Error> {
+        let Self { paths, library, storage, machine, host, limits, every_state, observer } = self;
+        let host = host.unwrap_or_else(|| Arc::new(machine));
+        let library = match library {
+            Some(library) => library,
+            None => {
+                let surroundings = Surroundings { functions: host.functions(), limits: limits.clone() };
+                let paths: Vec<&Path> = paths.iter().map(PathBuf::as_path).collect();
+                let (library, findings) = Library::open(&paths, &surroundings);
+                if has_errors(&findings) {
+                    return Err(Error::Definition(findings));
+                }
+                library
+            }
+        };
+        let storage = storage.unwrap_or_else(|| Arc::new(Memory::new()));
+        let runner = Runner::new(Parts { storage, host, library, limits, every_state, observer });
+        Ok(Opsflow(Arc::new(Inner { runner, executor: Box::new(Inline) })))
+    }
+}

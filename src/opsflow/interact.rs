@@ -1,0 +1,100 @@
+//! Interactions: each applied once, when its turn has come.
+
+use crate::error::Error;
+use crate::flow::Flow;
+use crate::interpreter::Trigger;
+use crate::name::{Name, nearest};
+use crate::task::{Applied, Attributes, Digest, Task, TaskId};
+use crate::value::{Map, Value};
+
+use super::{MAX_RACES, Opsflow};
+
+/// Applies an interaction.
+pub(super) async fn interact(
+    ops: &Opsflow,
+    id: TaskId,
+    name: &str,
+    params: &Map,
+    key: Option<&str>,
+) -> Result<Task, Error> {
+    // What is wrong with it by itself is told at once, and a repeat needs no turn.
+    let task = ops.runner().storage().task(id).await?.ok_or(Error::NotFound(id))?;
+    let asked = Asked::read(&*ops.flow_of(&task).await?, name, params, key)?;
+    if asked.was_applied(ops, id).await? {
+        return ops.task(id).await;
+    }
+    for _ in 0..MAX_RACES {
+        let mut run = ops.runner().take(id).await?;
+        let asked = match Asked::read(run.flow(), name, params, key) {
+            Ok(asked) => asked.was_applied(ops, id).await.map(|was_applied| (asked, was_applied)),
+            Err(error) => Err(error),
+        };
+        match asked {
+            Ok((asked, false)) => {
+                if let Some(task) = ops.execute(run, asked.into_trigger()).await? {
+                    return Ok(task);
+                }
+            }
+            // Somebody was faster with the very same.
+            Ok((_, true)) => {
+                run.release().await;
+                return ops.task(id).await;
+            }
+            Err(error) => {
+                run.release().await;
+                return Err(error);
+            }
+        }
+    }
+    Err(Error::Conflict(id))
+}
+
+/// What was asked for, as the task's flow knows it.
+struct Asked {
+    interaction: usize,
+    params: Attributes,
+    applied: Option<Applied>,
+}
+
+impl Asked {
+    fn read(flow: &Flow, name: &str, params: &Map, key: Option<&str>) -> Result<Self, Error> {
+        let known = flow.interactions.iter().enumerate().find(|(_, interaction)| interaction.name == *name);
+        let Some((interaction, known)) = known else {
+            let names = flow.interactions.iter().map(|interaction| interaction.name.as_str());
+            let nearest = nearest(name, names).map(Name::from);
+            return Err(Error::Unknown { flow: flow.name.clone(), what: "interaction", name: name.into(), nearest });
+        };
+        let params = known.params.read(params);
+        let params = params.map_err(|invalid| Error::Input { subject: format!("interaction `{name}`"), invalid })?;
+        let applied =
+            key.map(|key| Applied { key: key.into(), interaction: known.name.clone(), params: digest(&params) });
+        Ok(Self { interaction, params, applied })
+    }
+
+    /// Whether the very same was applied before, under its key.
+    async fn was_applied(&self, ops: &Opsflow, id: TaskId) -> Result<bool, Error> {
+        let Some(asked) = &self.applied else { return Ok(false) };
+        match ops.runner().storage().applied(id, &asked.key).await? {
+            None => Ok(false),
+            Some(before) if before == *asked => Ok(true),
+            Some(before) => {
+                let but =
+                    if before.interaction == asked.interaction { "other parameters" } else { "another interaction" };
+                let (key, interaction) = (&asked.key, &before.interaction);
+                let message = format!("the key `{key}` was used before, for `{interaction}`, with {but}");
+                Err(Error::Refused { kind: "conflict".into(), message })
+            }
+        }
+    }
+
+    fn into_trigger(self) -> Trigger {
+        let Self { interaction, params, applied } = self;
+        Trigger::Interact { interaction, params, applied }
+    }
+}
+
+/// The digest of parameters as they were read, so that it is the same however they were written.
+fn digest(params: &Attributes) -> Digest {
+    let values: Map = params.iter().map(|(name, value, _)| (name.clone(), value.clone())).collect();
+    Digest::of(Value::from(values).to_json().to_string())
+}

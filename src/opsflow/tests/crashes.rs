@@ -1,0 +1,207 @@
+//! Crashes: what was stored stays, and is gone on with.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use crate::error::Error;
+use crate::storage::suite::{Faulty, Stop};
+use crate::storage::{Filter, Memory, Storage};
+use crate::task::Status;
+use crate::value::Value;
+use crate::{Map, attributes};
+
+use super::{Bench, on_each, status};
+
+const BODY: &str = r#"
+flow: body
+attributes: { sum: integer }
+starts_with: sums
+states:
+  sums:
+    action: |
+      sum = note("a") + note("b");
+      hang("c");
+    go_to: done
+  done: result
+"#;
+
+const MENDED: &str = r#"
+flow: other
+states: { start: result }
+"#;
+
+#[tokio::test]
+async fn a_call_that_is_dropped_is_gone_on_with_at_once() {
+    on_each(BODY, async |bench| {
+        let (id, call) = bench.call_until_it_hangs("body").await;
+        call.abort();
+        assert!(call.await.unwrap_err().is_cancelled());
+        // The flow has gone from the library: the task runs by the definition it is pinned to.
+        let later = bench.with_flows(MENDED);
+        let resuming = tokio::spawn({
+            let ops = later.ops.clone();
+            async move { ops.run_due(&[]).await }
+        });
+        later.outside.hangs().await;
+        assert_eq!(later.outside.calls(), ["a", "b", "c", "c"]);
+        later.ops.cancel(id).await.unwrap();
+        assert_eq!(resuming.await.unwrap().unwrap().advanced, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_dead_process_was_at_is_taken_up_when_its_lease_is_over() {
+    on_each(BODY, async |bench| {
+        let id = {
+            let ops = bench.ops.clone();
+            let mut call = Box::pin(async move { ops.call("body", Map::new()).await });
+            tokio::select! {
+                outcome = &mut call => panic!("{outcome:?}"),
+                () = bench.outside.hangs() => {}
+            }
+            // Nothing of it runs on, and nobody lets go of anything.
+            std::mem::forget(call);
+            bench.newest("body").await
+        };
+        let later = bench.elsewhere();
+        later.turn("29s");
+        assert_eq!(later.due().await.advanced, 0);
+        later.turn("1s");
+        let resuming = tokio::spawn({
+            let ops = later.ops.clone();
+            async move { ops.run_due(&[]).await }
+        });
+        later.outside.hangs().await;
+        assert_eq!(later.outside.calls(), ["a", "b", "c", "c"]);
+        assert_eq!(later.ops.cancel(id).await.unwrap().status, Status::Cancelled);
+        resuming.await.unwrap().unwrap();
+        // The dead one's place is never left.
+        bench.ops.runner().forget_all();
+    })
+    .await;
+}
+
+const LONG: &str = r#"
+flow: long
+attributes: { notes: { type: list, default: [] } }
+starts_with: first
+states:
+  first:
+    action: |
+      notes += note("a");
+      notes += note("b");
+    go_to: parts
+  parts:
+    start: part
+    for_each: "[1, 2]"
+    with: { number: item }
+    go_to: all?
+  all?:
+    wait_until:
+      - if: active_sub_tasks.len() == 0
+        go_to: last
+  last:
+    action: note("z")
+    go_to: done
+  done: { result: "completed_sub_tasks.len()" }
+---
+flow: part
+attributes: { number: integer }
+starts_with: work
+states:
+  work: { action: 'note(`part ${number}`)', go_to: done }
+  done: result
+"#;
+
+/// Whatever write a process dies at, the next one goes on: no outcome that was stored is asked for again, no step but
+/// the one in flight is repeated, no sub-task is started twice.
+#[tokio::test]
+async fn a_process_may_die_at_any_write() {
+    for stop in [Stop::Before, Stop::After] {
+        let mut at = 1;
+        loop {
+            let memory = Arc::new(Memory::new());
+            let faulty = Arc::new(Faulty::new(Arc::clone(&memory), at, stop));
+            let bench = Bench::over(faulty.clone(), LONG);
+            let outcome = bench.ops.call("long", Map::new()).await;
+            if !faulty.has_stopped() {
+                assert_eq!(outcome.unwrap().output, Value::Integer(2));
+                break;
+            }
+            assert!(matches!(outcome, Err(Error::Storage(_))), "{stop:?} {at}: {outcome:?}");
+            check_recovery(&bench, memory, &format!("{stop:?} {at}")).await;
+            at += 1;
+        }
+        assert!(at > 10, "only {at} writes");
+    }
+}
+
+async fn check_recovery(bench: &Bench, memory: Arc<Memory>, place: &str) {
+    let stored = memory.tasks(&Filter { flow: Some("long".into()), ..Filter::default() }).await.unwrap();
+    let Some(task) = stored.first() else {
+        // It died before anything was stored: nobody has seen the task.
+        assert_eq!(bench.outside.calls(), Vec::<String>::new(), "{place}");
+        return;
+    };
+    let next = Bench::put_together(memory, LONG, Arc::clone(&bench.clock), bench.outside.clone());
+    next.turn("31s");
+    next.due().await;
+    let done = next.task(task.id).await;
+    assert_eq!((status(&done), &done.output), ((Status::Completed, "done"), &Value::Integer(2)), "{place}");
+    let mut calls = bench.outside.calls();
+    let all = calls.len();
+    calls.sort();
+    calls.dedup();
+    assert_eq!(calls, ["a", "b", "part 1", "part 2", "z"], "{place}");
+    assert!(all <= calls.len() + 1, "{place}: {all} calls");
+    let parts = next.storage.count(&Filter { flow: Some("part".into()), ..Filter::default() }).await.unwrap();
+    assert_eq!(parts, 2, "{place}");
+}
+
+#[tokio::test]
+async fn a_call_may_be_dropped_wherever_it_waits() {
+    on_each(LONG, async |bench| {
+        for polls in 1..60 {
+            let mut call = Box::pin(bench.ops.call("long", Map::new()));
+            let mut context = Context::from_waker(Waker::noop());
+            let mut done = false;
+            for _ in 0..polls {
+                done = matches!(call.as_mut().poll(&mut context), Poll::Ready(_));
+                if done {
+                    break;
+                }
+                tokio::time::sleep(std::time::Duration::from_micros(200)).await;
+            }
+            drop(call);
+            if done {
+                break;
+            }
+        }
+        bench.turn("31s");
+        bench.due().await;
+        for task in bench.ops.find(&Filter::default()).await.unwrap() {
+            assert_eq!(task.status, Status::Completed, "{task:?}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_storage_that_fails_in_the_middle_leaves_the_task_as_it_is_stored() {
+    let memory = Arc::new(Memory::new());
+    let bench = Bench::over(memory.clone(), super::interactions::NUDGE);
+    let id = bench.call("nudge", Map::new()).await.id;
+    let before = bench.task(id).await;
+    for at in 1..=2 {
+        let faulty = Arc::new(Faulty::new(Arc::clone(&memory), at, Stop::Before));
+        let broken = Bench::over(faulty, super::interactions::NUDGE);
+        let outcome = broken.ops.interact(id, "register!", attributes! { name: "Ann" }, Some("key")).await;
+        assert!(matches!(outcome, Err(Error::Storage(_))), "{outcome:?}");
+        assert_eq!(bench.task(id).await, before);
+        bench.turn("31s");
+    }
+    let done = bench.ops.interact(id, "register!", attributes! { name: "Ann" }, Some("key")).await.unwrap();
+    assert_eq!(status(&done), (Status::Completed, "done"));
+}

@@ -1,0 +1,166 @@
+//! One burst of the interpreter. It runs where its caller runs: most take microseconds, and to hop between threads
+//! costs more. A flow that was slow once gets a thread of its own for each burst from then on, so that it keeps neither
+//! the caller's runtime nor its claim from what they have to do.
+
+use std::collections::HashSet;
+use std::num::NonZero;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use tokio::sync::{Semaphore, oneshot};
+
+use crate::error::Error;
+use crate::expression::Limits;
+use crate::flow::Flow;
+use crate::host::Host;
+use crate::interpreter::{Advanced, Flows, Refusal, Trigger, World, advance};
+use crate::storage::Filter;
+use crate::task::{Digest, Journal, Task};
+
+use super::Runner;
+use super::run::Run;
+
+/// A burst that takes longer than this is slow.
+const SLOW: Duration = Duration::from_millis(5);
+/// Slow flows that are remembered. Above this number all are forgotten, and found out again.
+const MAX_SLOW_FLOWS: usize = 1_000;
+/// Bytes of stack of a slow burst's own thread.
+const STACK_BYTES: usize = 16 * 1024 * 1024;
+
+/// The flows of which a burst was slow.
+pub(super) struct SlowFlows {
+    /// Whether there are any: as long as there are none, nothing is looked up.
+    any: AtomicBool,
+    flows: RwLock<HashSet<Digest>>,
+    /// As many slow bursts run at once as there are processors.
+    turns: Semaphore,
+}
+
+impl Default for SlowFlows {
+    fn default() -> Self {
+        let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+        Self { any: AtomicBool::new(false), flows: RwLock::default(), turns: Semaphore::new(processors) }
+    }
+}
+
+impl SlowFlows {
+    fn has(&self, flow: &Flow) -> bool {
+        self.any.load(Ordering::Relaxed)
+            && self.flows.read().unwrap_or_else(PoisonError::into_inner).contains(&flow.definition.digest)
+    }
+
+    fn remember(&self, flow: &Flow) {
+        let mut flows = self.flows.write().unwrap_or_else(PoisonError::into_inner);
+        if flows.len() >= MAX_SLOW_FLOWS {
+            flows.clear();
+        }
+        flows.insert(flow.definition.digest.clone());
+        self.any.store(true, Ordering::Relaxed);
+    }
+}
+
+/// All that a burst needs, wherever it runs.
+struct Burst {
+    task: Task,
+    trigger: Trigger,
+    flow: Arc<Flow>,
+    host: Arc<dyn Host>,
+    flows: Arc<dyn Flows>,
+    sub_tasks: Option<Arc<Vec<Task>>>,
+    journal: Arc<Journal>,
+    wakes: u64,
+    limits: Arc<Limits>,
+    every_state: bool,
+}
+
+impl Burst {
+    fn run(self) -> Result<Advanced, Refusal> {
+        let world = World {
+            flow: &self.flow,
+            host: &*self.host,
+            flows: &self.flows,
+            sub_tasks: self.sub_tasks.as_ref().map_or(&[], |tasks| tasks),
+            journal: &self.journal,
+            wakes: self.wakes,
+            limits: &self.limits,
+            every_state: self.every_state,
+        };
+        advance(&world, self.task, self.trigger)
+    }
+}
+
+impl Runner {
+    /// Advances a task in hand.
+    pub(super) async fn burst(
+        &self,
+        run: &mut Run,
+        task: Task,
+        trigger: Trigger,
+        every_state: bool,
+    ) -> Result<Result<Advanced, Refusal>, Error> {
+        self.look_at_sub_tasks(run, &task).await?;
+        let burst = Burst {
+            task,
+            trigger,
+            flow: Arc::clone(&run.flow),
+            host: Arc::clone(&self.host),
+            flows: Arc::clone(&run.flows),
+            sub_tasks: run.sub_tasks.clone(),
+            journal: Arc::clone(&run.journal),
+            wakes: run.wakes,
+            limits: Arc::clone(&self.limits),
+            every_state: every_state || self.every_state,
+        };
+        if self.slow.has(&run.flow) {
+            run.keep(self);
+            return Ok(self.on_own_thread(burst).await);
+        }
+        let began = Instant::now();
+        let advanced = burst.run();
+        if began.elapsed() > SLOW {
+            self.slow.remember(&run.flow);
+        }
+        Ok(advanced)
+    }
+
+    /// Runs a burst on a thread of its own; on the caller's, if there can be no more threads.
+    async fn on_own_thread(&self, burst: Burst) -> Result<Advanced, Refusal> {
+        let _turn = self.slow.turns.acquire().await;
+        // The burst follows once the thread is there: it would be lost with a thread that could not be made.
+        let (hand_over, handed) = std::sync::mpsc::sync_channel::<Burst>(1);
+        let (tell, told) = oneshot::channel();
+        let work = move || {
+            if let Ok(burst) = handed.recv() {
+                // Whoever has stopped waiting needs no answer.
+                drop(tell.send(burst.run()));
+            }
+        };
+        let thread = std::thread::Builder::new().name("opsflow-burst".to_owned()).stack_size(STACK_BYTES);
+        if thread.spawn(work).is_err() {
+            return burst.run();
+        }
+        if let Err(back) = hand_over.send(burst) {
+            return back.0.run();
+        }
+        told.await.unwrap_or_else(|_| {
+            let message = "the interpreter panicked; the task stays as it is stored".to_owned();
+            Err(Refusal { kind: "script".into(), message, at: None })
+        })
+    }
+
+    /// Reads the task's sub-tasks, if its flow asks for them. While a body is under way they stay as it saw them first.
+    async fn look_at_sub_tasks(&self, run: &mut Run, task: &Task) -> Result<(), Error> {
+        let is_repeat = run.sub_tasks.is_some() && !run.journal.steps.is_empty();
+        if is_repeat || task.progress.started == 0 || !run.flow.reads_sub_tasks() {
+            return Ok(());
+        }
+        let filter = Filter { parent_id: Some(task.id), ..Filter::default() };
+        let mut sub_tasks = self.storage.tasks(&filter).await?;
+        for task in &mut sub_tasks {
+            self.give_types(task).await?;
+        }
+        run.sub_tasks = Some(Arc::new(sub_tasks));
+        Ok(())
+    }
+}

@@ -1,0 +1,131 @@
+//! Taking a task: in line within this process, by its claim between processes.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::error::Error;
+use crate::storage::{Claimed, StorageError};
+use crate::task::{Journal, Task, TaskId};
+
+use super::hold::Hold;
+use super::run::{Manner, Run, is_due};
+use super::seats::Turn;
+use super::{LEASE, PATIENCE, Runner, wait};
+
+/// The first pause between two looks whether a task is free that another process holds; each is twice the one before.
+const FIRST_PAUSE: Duration = Duration::from_millis(5);
+/// The longest of these pauses.
+const MAX_PAUSE: Duration = Duration::from_millis(250);
+/// How long a parent is waited for that somebody else holds: long enough for a holder who has just looked whether it
+/// was woken, and lets go. Any other holder will look after it has let go.
+const PARENT_PATIENCE: Duration = Duration::from_millis(100);
+
+impl Runner {
+    /// Takes a task to do something to it. `Conflict` if somebody else holds it longer than [`PATIENCE`].
+    pub(crate) async fn take(&self, id: TaskId) -> Result<Run, Error> {
+        let place = self.seats.sit(id);
+        let _urgent = place.ask();
+        let turn = wait::within(PATIENCE, place.turn()).await.ok_or(Error::Conflict(id))?;
+        let (hold, claimed) = self.claim(turn, id, PATIENCE).await?;
+        self.in_hand(hold, claimed, Manner::Stays).await.map_err(|(_, error)| error)
+    }
+
+    /// Takes a sub-task that was just started, if it is due and nobody else is at it.
+    pub(crate) async fn take_started(&self, id: TaskId, manner: Manner) -> Result<Option<Run>, Error> {
+        self.take_due(id, Duration::ZERO, manner).await
+    }
+
+    /// Takes a parent that was just woken, if it is due. Whoever holds it will look whether it was woken.
+    pub(crate) async fn take_woken(&self, id: TaskId) -> Result<Option<Run>, Error> {
+        self.take_due(id, PARENT_PATIENCE, Manner::Stays).await
+    }
+
+    async fn take_due(&self, id: TaskId, patience: Duration, manner: Manner) -> Result<Option<Run>, Error> {
+        let place = self.seats.sit(id);
+        let turn = if patience.is_zero() {
+            place.turn_now()
+        } else {
+            match wait::within(patience, place.turn()).await {
+                Some(turn) => turn,
+                None => return Ok(None),
+            }
+        };
+        let (hold, claimed) = match self.claim(turn, id, patience).await {
+            Ok(held) => held,
+            Err(StorageError::Conflict(_) | StorageError::NotFound(_)) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        if !is_due(&claimed, self.host.now()) {
+            hold.release().await;
+            return Ok(None);
+        }
+        self.in_hand(hold, claimed, manner).await.map(Some).map_err(|(_, error)| error)
+    }
+
+    /// Takes a task again that fell asleep, if it was woken while it was still held. False if there is nothing to do for
+    /// it, or somebody else is at it.
+    pub(crate) async fn look_again(&self, run: &mut Run) -> Result<bool, Error> {
+        let Some(again) = self.take_due(run.id, Duration::ZERO, run.manner).await? else { return Ok(false) };
+        *run = again;
+        Ok(true)
+    }
+
+    /// Lets in whoever waits for the task, and takes it again after them. False if there is nothing to do for it then,
+    /// or another process has it.
+    pub(crate) async fn let_in(&self, run: &mut Run) -> Result<bool, Error> {
+        run.release().await;
+        let turn = self.seats.sit(run.id).turn().await;
+        let (hold, claimed) = match self.claim(turn, run.id, PATIENCE).await {
+            Ok(held) => held,
+            Err(StorageError::Conflict(_) | StorageError::NotFound(_)) => {
+                run.forget();
+                return Ok(false);
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let is_due = is_due(&claimed, self.host.now());
+        let again = self.in_hand(hold, claimed, run.manner).await.map_err(|(_, error)| error)?;
+        let started = std::mem::take(&mut run.started);
+        *run = Run { started, ..again };
+        if !is_due {
+            run.release().await;
+        }
+        Ok(is_due)
+    }
+
+    /// Claims a task; while another process holds it, again and again until `patience` is over.
+    async fn claim(&self, turn: Turn, id: TaskId, patience: Duration) -> Result<(Hold, Claimed), StorageError> {
+        let (mut pause, mut waited) = (FIRST_PAUSE, Duration::ZERO);
+        loop {
+            match self.storage.claim(id, self.host.now(), LEASE).await {
+                Ok(claimed) => return Ok((Hold::new(claimed.claim.clone(), Arc::clone(&self.storage), turn), claimed)),
+                Err(StorageError::Conflict(_)) if waited < patience && wait::pause(pause).await => {
+                    waited = waited.saturating_add(pause);
+                    pause = pause.saturating_mul(2).min(MAX_PAUSE);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Takes a task in hand that was claimed. The claim comes back with the error.
+    pub(super) async fn in_hand(&self, hold: Hold, claimed: Claimed, manner: Manner) -> Result<Run, (Hold, Error)> {
+        let Claimed { claim: _, task, wakes, journal } = claimed;
+        match self.unheld(task, journal, manner).await {
+            Ok(run) => Ok(Run { wakes, hold: Some(hold), ..run }),
+            Err(error) => Err((hold, error)),
+        }
+    }
+
+    /// Takes a stored task in hand that nothing is known of but what is stored.
+    pub(super) async fn unheld(&self, mut task: Task, journal: Journal, manner: Manner) -> Result<Run, Error> {
+        let flow = self.flow_of(&task).await?;
+        let flows = self.flows_for(&task, &flow).await?;
+        let attributes = task.attributes.adopt(&flow.attributes);
+        task.attributes = attributes.map_err(|invalid| {
+            let place = format!("task {}", task.id);
+            Error::Storage(StorageError::Corrupt { place, reason: invalid.to_string() })
+        })?;
+        Ok(Run::new(task, flow, flows, journal, manner))
+    }
+}

@@ -1,0 +1,47 @@
+//! Deleting an ended task, with those of its sub-tasks that have ended.
+
+use std::collections::VecDeque;
+
+use crate::error::Error;
+use crate::task::{Task, TaskId};
+
+use super::Runner;
+
+impl Runner {
+    /// Deletes a task that has ended, its history and its ended sub-tasks, all the way down; those that go on stay,
+    /// with all below them. `Conflict` if somebody holds one of them: what was deleted until then is gone.
+    pub(crate) async fn delete(&self, id: TaskId) -> Result<(), Error> {
+        let task = self.storage.task(id).await?.ok_or(Error::NotFound(id))?;
+        if !task.status.has_ended() {
+            let message = format!(
+                "the task is {} in `{}`; only one that has ended can be deleted",
+                task.status.name(),
+                task.state
+            );
+            return Err(Error::Refused { kind: "invalid_state".into(), message });
+        }
+        // The lowest go first: if this is broken off, the rest hangs together still.
+        for id in self.ended_below(&task).await?.into_iter().rev() {
+            self.storage.delete(id, self.host.now()).await?;
+        }
+        if self.storage.delete(id, self.host.now()).await? { Ok(()) } else { Err(Error::NotFound(id)) }
+    }
+
+    /// The ended sub-tasks of a task, level by level.
+    async fn ended_below(&self, task: &Task) -> Result<Vec<TaskId>, Error> {
+        let mut found = Vec::new();
+        let mut parents = VecDeque::from([(task.id, task.progress.started)]);
+        while let Some((parent, started)) = parents.pop_front() {
+            if started == 0 {
+                continue;
+            }
+            for sub_task in self.sub_tasks_of(parent).await? {
+                if sub_task.status.has_ended() {
+                    found.push(sub_task.id);
+                    parents.push_back((sub_task.id, sub_task.progress.started));
+                }
+            }
+        }
+        Ok(found)
+    }
+}

@@ -1,0 +1,145 @@
+//! What is due: tasks whose time has come, that were woken, that nobody has taken yet or that somebody abandoned; and
+//! what was kept long enough.
+
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::Poll;
+
+use crate::clock::Timestamp;
+use crate::error::Error;
+use crate::executor::Executor;
+use crate::interpreter::Trigger;
+use crate::name::Name;
+use crate::storage::Claimed;
+use crate::task::{Status, TaskId};
+
+use super::hold::Hold;
+use super::run::Manner;
+use super::{LEASE, Runner, is_of_one_task};
+
+/// Tasks that are run beside each other. Their steps are under way at the same time; one thread computes for all.
+const MAX_AT_ONCE: usize = 16;
+/// Tasks that are put aside for the rest of a look at what is due. With more it ends.
+const MAX_ASIDE: usize = 10_000;
+/// Tasks that are deleted in one write.
+const MAX_DELETED_AT_ONCE: usize = 1_000;
+
+/// How much a look at what is due has done.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Due {
+    /// Tasks advanced.
+    pub advanced: usize,
+    /// Tasks deleted because their time to be kept was over.
+    pub deleted: usize,
+    /// Tasks left as they are because they cannot be gone on with: their definition no longer passes the check of this
+    /// program, or is not stored. They stay due.
+    pub left: Vec<Left>,
+}
+
+/// A task that was left as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Left {
+    /// The task.
+    pub task_id: TaskId,
+    /// Why.
+    pub reason: String,
+}
+
+/// What came of a due task.
+enum Looked {
+    Advanced,
+    /// It is held until the look is over, so that it is not handed out again.
+    Aside(Hold, Option<Left>),
+}
+
+type Looking<'a> = Pin<Box<dyn Future<Output = Result<Looked, Error>> + Send + 'a>>;
+
+impl Runner {
+    /// Does all that is due in `queues` (all, if empty), then deletes what is old. What comes due by its time meanwhile is
+    /// left for the next call. An error of the storage ends it; what was under way is let go of, as it is stored.
+    pub(crate) async fn run_due(&self, executor: &dyn Executor, queues: &[Name]) -> Result<Due, Error> {
+        let mut due = Due::default();
+        let mut aside = Vec::new();
+        let began = self.host.now();
+        let mut at_work: Vec<Looking<'_>> = Vec::new();
+        loop {
+            let free = MAX_AT_ONCE.saturating_sub(at_work.len());
+            if free > 0 && aside.len() < MAX_ASIDE {
+                let claimed = self.storage.claim_due(self.host.now(), queues, free, LEASE).await?;
+                at_work.extend(claimed.into_iter().map(|claimed| self.look(executor, claimed, began)));
+            }
+            if at_work.is_empty() {
+                break;
+            }
+            for looked in some(&mut at_work).await {
+                match looked? {
+                    Looked::Advanced => due.advanced = due.advanced.saturating_add(1),
+                    Looked::Aside(hold, left) => {
+                        aside.push(hold);
+                        due.left.extend(left);
+                    }
+                }
+            }
+        }
+        for hold in aside {
+            hold.release().await;
+        }
+        due.deleted = self.delete_old().await?;
+        Ok(due)
+    }
+
+    /// Runs a due task that was just claimed.
+    fn look<'a>(&'a self, executor: &'a dyn Executor, claimed: Claimed, began: Timestamp) -> Looking<'a> {
+        let task = &claimed.task;
+        let task_id = task.id;
+        let comes_anew =
+            task.status == Status::Waiting && claimed.wakes == 0 && task.wake_at.is_some_and(|at| at > began);
+        let turn = self.seats.sit(task_id).turn_now();
+        let hold = Hold::new(claimed.claim.clone(), Arc::clone(&self.storage), turn);
+        Box::pin(async move {
+            if comes_anew {
+                return Ok(Looked::Aside(hold, None));
+            }
+            let outcome = match self.in_hand(hold, claimed, Manner::Queues).await {
+                Ok(run) => executor.execute(self, run, Trigger::Due).await.map_err(|error| (None, error)),
+                Err((hold, error)) => Err((Some(hold), error)),
+            };
+            match outcome {
+                Ok(_) => Ok(Looked::Advanced),
+                Err((Some(hold), error)) if is_of_one_task(&error) => {
+                    tracing::error!(task = %task_id, %error, "a due task is left as it is");
+                    Ok(Looked::Aside(hold, Some(Left { task_id, reason: error.to_string() })))
+                }
+                Err((_, error)) => Err(error),
+            }
+        })
+    }
+
+    async fn delete_old(&self) -> Result<usize, Error> {
+        let mut deleted = 0_usize;
+        loop {
+            let some = self.storage.delete_old(self.host.now(), MAX_DELETED_AT_ONCE).await?;
+            deleted = deleted.saturating_add(some);
+            if some < MAX_DELETED_AT_ONCE {
+                return Ok(deleted);
+            }
+        }
+    }
+}
+
+/// Waits until some of `futures` are done, takes these out, and gives what they gave.
+async fn some<T>(futures: &mut Vec<Pin<Box<dyn Future<Output = T> + Send + '_>>>) -> Vec<T> {
+    poll_fn(|context| {
+        let mut done = Vec::new();
+        futures.retain_mut(|future| match future.as_mut().poll(context) {
+            Poll::Ready(value) => {
+                done.push(value);
+                false
+            }
+            Poll::Pending => true,
+        });
+        if done.is_empty() { Poll::Pending } else { Poll::Ready(done) }
+    })
+    .await
+}

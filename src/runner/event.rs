@@ -1,0 +1,60 @@
+//! What is seen of tasks while they run.
+
+use std::sync::Arc;
+
+use crate::interpreter::LogLine;
+use crate::name::Name;
+use crate::task::{Task, TaskId, Transition};
+use crate::value::Map;
+
+/// What is told of every event.
+pub(crate) type Observer = Arc<dyn Fn(&Event) + Send + Sync>;
+
+/// What is seen of tasks while they run.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// A history entry was stored.
+    Moved {
+        /// The task after the checkpoint that stored it.
+        task: Arc<Task>,
+        /// The entry.
+        transition: Transition,
+    },
+    /// A log line of a script took effect.
+    Log {
+        /// The task.
+        task_id: TaskId,
+        /// `info`, `warn`, ….
+        level: Name,
+        /// Its text.
+        text: String,
+        /// Its fields.
+        fields: Map,
+    },
+}
+
+/// What a checkpoint will be told of, once it is stored.
+pub(super) struct News {
+    pub(super) task: Arc<Task>,
+    pub(super) transitions: Vec<Transition>,
+    pub(super) logs: Vec<LogLine>,
+}
+
+impl News {
+    /// Tells all of it, in order: log lines before the entry of their handler.
+    pub(super) fn tell(self, observer: &Observer) {
+        let Self { task, transitions, logs } = self;
+        let mut logs = logs.into_iter().peekable();
+        let log = |line: LogLine| {
+            let LogLine { seq: _, level, text, fields } = line;
+            observer(&Event::Log { task_id: task.id, level, text, fields });
+        };
+        for transition in transitions {
+            while let Some(line) = logs.next_if(|line| line.seq <= transition.seq) {
+                log(line);
+            }
+            observer(&Event::Moved { task: Arc::clone(&task), transition });
+        }
+        logs.for_each(log);
+    }
+}

@@ -1,0 +1,119 @@
+//! A claim that is held: extended while the work takes long, given back when it is let go of, whatever the reason.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use tokio::runtime::Handle;
+use tokio::task::AbortHandle;
+
+use crate::clock::{Timestamp, after};
+use crate::duration::Duration;
+use crate::host::Host;
+use crate::storage::{Storage, StorageError};
+use crate::task::Claim;
+
+use super::seats::{Lost, Turn};
+use super::{LEASE, wait};
+
+/// When a lease that begins now ends.
+pub(super) fn lease_from(now: Timestamp) -> Timestamp {
+    after(now, Duration::from_millis(i64::try_from(LEASE.as_millis()).unwrap_or(i64::MAX)))
+}
+
+/// A claim, with the turn it was taken in. Dropping it gives both back.
+pub(super) struct Hold {
+    claim: Claim,
+    storage: Arc<dyn Storage>,
+    lost: Arc<Lost>,
+    heartbeat: Option<AbortHandle>,
+    /// Whether the claim has ended with a commit, or was given back.
+    is_over: bool,
+    turn: Turn,
+}
+
+impl Hold {
+    /// Holds `claim`.
+    pub(super) fn new(claim: Claim, storage: Arc<dyn Storage>, turn: Turn) -> Self {
+        let lost = Arc::default();
+        turn.hold(&lost);
+        Self { claim, storage, lost, heartbeat: None, is_over: false, turn }
+    }
+
+    /// The claim, to commit under.
+    pub(super) const fn claim(&self) -> &Claim {
+        &self.claim
+    }
+
+    /// Whether somebody else has it by now.
+    pub(super) fn is_lost(&self) -> bool {
+        self.lost.is_lost()
+    }
+
+    /// Waits until somebody else has it.
+    pub(super) async fn lost(&self) {
+        self.lost.lost().await;
+    }
+
+    /// Whether somebody of this process waits for the task who wants to do something to it.
+    pub(super) fn is_wanted(&self) -> bool {
+        self.turn.is_wanted()
+    }
+
+    /// Extends the claim from now on, every third of the lease, until it is let go of.
+    pub(super) fn keep(&mut self, host: &Arc<dyn Host>) {
+        if self.heartbeat.is_some() {
+            return;
+        }
+        let Ok(runtime) = Handle::try_current() else { return };
+        let beating = beat(self.claim.clone(), Arc::clone(&self.storage), Arc::clone(host), Arc::clone(&self.lost));
+        self.heartbeat = Some(runtime.spawn(beating).abort_handle());
+    }
+
+    /// The claim has ended with a commit.
+    pub(super) fn over(mut self) {
+        self.is_over = true;
+    }
+
+    /// Gives the claim back. If the storage cannot take it, it ends with its lease.
+    pub(super) async fn release(mut self) {
+        let outcome = self.storage.release(&self.claim).await;
+        self.is_over = true;
+        if let Err(error) = outcome {
+            tracing::warn!(task = %self.claim.task_id, %error, "a claim was not given back; it ends with its lease");
+        }
+    }
+}
+
+/// Extends a claim until it is lost.
+async fn beat(claim: Claim, storage: Arc<dyn Storage>, host: Arc<dyn Host>, lost: Arc<Lost>) {
+    while wait::pause(LEASE / 3).await {
+        match storage.extend(&claim, lease_from(host.now())).await {
+            Err(StorageError::Conflict(_) | StorageError::NotFound(_)) => return lost.tell(),
+            Err(error) => tracing::warn!(task = %claim.task_id, %error, "a claim was not extended"),
+            Ok(_) => {}
+        }
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        if let Some(heartbeat) = &self.heartbeat {
+            heartbeat.abort();
+        }
+        self.turn.let_go(&self.lost);
+        if !self.is_over && !std::thread::panicking() {
+            release(Arc::clone(&self.storage), self.claim.clone());
+        }
+    }
+}
+
+/// Gives a claim back where nobody can wait for it: the storages of this program have all they need once they were
+/// asked. One that needs longer goes on by itself, as far as there is a runtime.
+fn release(storage: Arc<dyn Storage>, claim: Claim) {
+    let mut releasing = Box::pin(async move { storage.release(&claim).await });
+    let asked = pin!(releasing.as_mut()).poll(&mut Context::from_waker(Waker::noop()));
+    if let (Poll::Pending, Ok(runtime)) = (asked, Handle::try_current()) {
+        runtime.spawn(releasing);
+    }
+}

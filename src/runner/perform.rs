@@ -1,0 +1,62 @@
+//! Performing a step: nothing blocks a thread while it is under way.
+
+use std::sync::Arc;
+
+use crate::clock::Timestamp;
+use crate::error::Error;
+use crate::storage::StorageError;
+use crate::task::{Step, StepRecord};
+
+use super::Runner;
+use super::run::Run;
+use super::wait::{self, Either};
+
+/// What came of a step.
+pub(super) enum Performed {
+    /// Its outcome is in the journal.
+    Stored,
+    /// The try's time limit is over: the step was dropped.
+    Late,
+    /// Somebody else has the task by now: the step was dropped, or what came of it is not stored.
+    Lost,
+}
+
+impl Runner {
+    /// Performs a step and appends what came of it to the journal, in the storage and in hand.
+    pub(super) async fn perform(
+        &self,
+        run: &mut Run,
+        step: Step,
+        deadline: Option<Timestamp>,
+    ) -> Result<Performed, Error> {
+        let Some(hold) = &mut run.hold else { return Ok(Performed::Lost) };
+        hold.keep(&self.host);
+        let began = self.host.now();
+        if deadline.is_some_and(|deadline| deadline <= began) {
+            return Ok(Performed::Late);
+        }
+        let gives_up = wait::first(hold.lost(), wait::until(deadline, &*self.host));
+        let outcome = match wait::first(self.host.perform(&step), gives_up).await {
+            Either::Left(outcome) => outcome,
+            Either::Right(Either::Left(())) => return Ok(Performed::Lost),
+            Either::Right(Either::Right(())) => return Ok(Performed::Late),
+        };
+        let at = self.host.now();
+        let ms = u64::try_from(at.signed_duration_since(began).num_milliseconds()).unwrap_or_default();
+        let Step { ordinal, function, digest, once, .. } = step;
+        let record = StepRecord { ordinal, function, digest, outcome, once, at, ms };
+        match self.storage.append_step(hold.claim(), record.clone()).await {
+            Ok(()) => {}
+            Err(StorageError::Conflict(_)) => return Ok(Performed::Lost),
+            Err(error) => return Err(error.into()),
+        }
+        let journal = Arc::make_mut(&mut run.journal);
+        // Under a key the first result stays.
+        if record.outcome.is_ok() && record.once.is_some() && !journal.once.iter().any(|kept| kept.once == record.once)
+        {
+            journal.once.push(record.clone());
+        }
+        journal.steps.push(record);
+        Ok(Performed::Stored)
+    }
+}

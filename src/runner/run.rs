@@ -1,0 +1,113 @@
+//! A task in hand.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use crate::clock::Timestamp;
+use crate::flow::Flow;
+use crate::interpreter::Flows;
+use crate::storage::Claimed;
+use crate::task::{Journal, Status, Task, TaskId};
+
+use super::Runner;
+use super::hold::Hold;
+
+/// How whoever runs a task behaves towards others.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Manner {
+    /// Somebody waits for this task: it is stayed with until it ends or sleeps.
+    Stays,
+    /// It is one of many that are due: after a long burst it goes back to the queue, and whom it wakes is due there.
+    Queues,
+}
+
+/// A task in hand, with all it is advanced with.
+pub(crate) struct Run {
+    /// Its id.
+    pub(crate) id: TaskId,
+    /// The task as it is stored, or is about to be for the first time. None if somebody else may have changed it.
+    pub(crate) task: Option<Task>,
+    /// How others are treated.
+    pub(crate) manner: Manner,
+    /// Sub-tasks it has started that nobody has looked at yet.
+    pub(crate) started: VecDeque<TaskId>,
+    /// The parent that its end has woken.
+    pub(crate) woken: Option<TaskId>,
+    /// How often sub-tasks have woken it since it last looked.
+    pub(crate) wakes: u64,
+    pub(super) flow: Arc<Flow>,
+    pub(super) flows: Arc<dyn Flows>,
+    pub(super) journal: Arc<Journal>,
+    /// Its sub-tasks as the body under way saw them first: a repeat must see the same.
+    pub(super) sub_tasks: Option<Arc<Vec<Task>>>,
+    /// The claim on it. None for a task that is not stored yet, and once it is let go of.
+    pub(super) hold: Option<Hold>,
+}
+
+impl Run {
+    /// A task in hand that nobody holds.
+    pub(super) fn new(task: Task, flow: Arc<Flow>, flows: Arc<dyn Flows>, journal: Journal, manner: Manner) -> Self {
+        Self {
+            id: task.id,
+            task: Some(task),
+            manner,
+            started: VecDeque::new(),
+            woken: None,
+            wakes: 0,
+            flow,
+            flows,
+            journal: Arc::new(journal),
+            sub_tasks: None,
+            hold: None,
+        }
+    }
+
+    /// The flow it runs by.
+    pub(crate) fn flow(&self) -> &Flow {
+        &self.flow
+    }
+
+    /// Somebody else has it now: nothing of what is in hand counts.
+    pub(super) fn forget(&mut self) {
+        self.task = None;
+        self.hold = None;
+    }
+
+    /// Lets go of the task, as it is stored.
+    pub(crate) async fn release(&mut self) {
+        if let Some(hold) = self.hold.take() {
+            hold.release().await;
+        }
+    }
+
+    /// Extends the claim on it from now on, as long as it is held.
+    pub(crate) fn keep(&mut self, runner: &Runner) {
+        if let Some(hold) = &mut self.hold {
+            hold.keep(&runner.host);
+        }
+    }
+
+    /// Whether somebody else has taken it meanwhile.
+    pub(super) fn is_lost(&self) -> bool {
+        self.hold.as_ref().is_some_and(Hold::is_lost)
+    }
+
+    /// Whether somebody of this process waits for it who wants to do something to it.
+    pub(crate) fn is_wanted(&self) -> bool {
+        self.hold.as_ref().is_some_and(Hold::is_wanted)
+    }
+}
+
+/// Whether a body is under way: begun, and neither at its end nor waiting for its next try.
+pub(super) const fn is_under_way(task: &Task) -> bool {
+    task.progress.began_at.is_some() && task.progress.retry_at.is_none() && !task.status.has_ended()
+}
+
+/// Whether there is something to do for a task that was claimed.
+pub(super) fn is_due(claimed: &Claimed, now: Timestamp) -> bool {
+    match claimed.task.status {
+        Status::Active => true,
+        Status::Waiting => claimed.wakes > 0 || claimed.task.wake_at.is_some_and(|at| at <= now),
+        Status::Completed | Status::Failed | Status::Cancelled => false,
+    }
+}

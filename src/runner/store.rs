@@ -1,0 +1,98 @@
+//! Storing what an advance gave, and telling of it.
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use crate::error::Error;
+use crate::interpreter::{Advanced, LogLine, Pause};
+use crate::storage::StorageError;
+use crate::task::{Checkpoint, Claim, TaskId};
+
+use super::Runner;
+use super::event::News;
+use super::hold::{Hold, lease_from};
+use super::run::{Manner, Run};
+
+impl Runner {
+    /// Stores a checkpoint, and gives what to do next. None if somebody else has the task by now: nothing was stored.
+    /// A task that rests is let go of, unless the caller goes on with it.
+    pub(super) async fn store(&self, run: &mut Run, advanced: Advanced, goes_on: bool) -> Result<Option<Pause>, Error> {
+        let Advanced { checkpoint, is_changed, logs, pause } = advanced;
+        let rests = match pause {
+            Pause::Ended | Pause::Sleeps => !goes_on,
+            Pause::Yields => !goes_on && run.manner == Manner::Queues,
+            Pause::GoesOn | Pause::Perform { .. } => false,
+        };
+        if !is_changed {
+            run.task = Some(checkpoint.task);
+            if rests {
+                run.release().await;
+            }
+            return Ok(Some(pause));
+        }
+        // A new task is claimed with the commit that stores it first, unless it rests at once: then nobody needs to.
+        let is_new = run.hold.is_none() && checkpoint.task.revision == 1;
+        let begun = if is_new && !rests { Some(self.new_claim(run).await) } else { None };
+        let claim = begun.as_ref().or(run.hold.as_ref()).map(|hold| hold.claim().clone());
+        let checkpoint = Checkpoint { releases: rests && claim.is_some(), claim, ..checkpoint };
+        if !self.write(run, checkpoint, logs).await? {
+            return Ok(None);
+        }
+        if begun.is_some() {
+            run.hold = begun;
+        }
+        if rests && let Some(hold) = run.hold.take() {
+            hold.over();
+        }
+        Ok(Some(pause))
+    }
+
+    /// Stores a checkpoint whoever holds the task, and tells them that it is lost. False if somebody changed it meanwhile.
+    pub(super) async fn seize(&self, run: &mut Run, advanced: Advanced) -> Result<bool, Error> {
+        let Advanced { checkpoint, logs, .. } = advanced;
+        let is_stored = self.write(run, Checkpoint { seizes: true, ..checkpoint }, logs).await?;
+        if is_stored {
+            self.seats.seize(run.id);
+        }
+        Ok(is_stored)
+    }
+
+    /// Writes a checkpoint, takes what is stored in hand, and tells of it. False if somebody changed the task meanwhile:
+    /// what is in hand counts no more.
+    async fn write(&self, run: &mut Run, checkpoint: Checkpoint, logs: Vec<LogLine>) -> Result<bool, Error> {
+        let task = checkpoint.task.clone();
+        let news = self.observer.as_ref().map(|observer| {
+            let transitions = checkpoint.transitions.clone();
+            (observer, News { task: Arc::new(task.clone()), transitions, logs })
+        });
+        let (wakes_seen, ends_journal, woken) = (checkpoint.wakes_seen, checkpoint.ends_journal, checkpoint.wakes);
+        let started: Vec<TaskId> = checkpoint.sub_tasks.iter().map(|task| task.id).collect();
+        match self.storage.commit(checkpoint).await {
+            Ok(()) => {}
+            Err(StorageError::Conflict(_)) => {
+                run.forget();
+                return Ok(false);
+            }
+            Err(error) => return Err(error.into()),
+        }
+        run.task = Some(task);
+        run.wakes = run.wakes.saturating_sub(wakes_seen);
+        run.woken = woken;
+        run.started.extend(started);
+        if ends_journal {
+            Arc::make_mut(&mut run.journal).steps.clear();
+        }
+        if let Some((observer, news)) = news {
+            news.tell(observer);
+        }
+        Ok(true)
+    }
+
+    /// The claim a new task is stored with.
+    async fn new_claim(&self, run: &Run) -> Hold {
+        let turn = self.seats.sit(run.id).turn().await;
+        let claim = Claim { task_id: run.id, token: Uuid::new_v4(), until: lease_from(self.host.now()) };
+        Hold::new(claim, Arc::clone(&self.storage), turn)
+    }
+}
