@@ -264,7 +264,7 @@ fn serve(mut stream: TcpStream, status: u16, answer: &Value) -> (String, Value) 
         "HTTP/1.1 {status} x\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
         answer.len()
     );
-    stream.write_all((head + &answer).as_bytes()).unwrap();
+    stream.write_all((head + answer.as_str()).as_bytes()).unwrap();
     (first.trim().to_owned(), serde_json::from_slice(&body).unwrap_or_default())
 }
 
