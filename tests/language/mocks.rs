@@ -18,8 +18,11 @@ use super::runs::act;
 /// How often others get their turn while something is done during a call: more than any of it takes.
 const TURNS: usize = 200;
 
+/// How long a call sleeps, by a clock that runs as fast as it can, before it looks again.
+const NAP: std::time::Duration = std::time::Duration::from_secs(1);
+
 /// Keys of an answer that say more than what the call gives.
-const DIRECTIONS: [&str; 6] = ["give", "fail", "takes", "meanwhile", "hangs", "dies"];
+const DIRECTIONS: [&str; 7] = ["give", "fail", "takes", "meanwhile", "settles", "hangs", "dies"];
 
 /// Answers in turn, and the calls that were made.
 pub(super) struct Mocks {
@@ -84,14 +87,17 @@ impl Mocks {
         Some(if list.len() > 1 { list.remove(0) } else { list[0].clone() })
     }
 
-    /// Does something to the task while its call is under way.
-    async fn interfere(&self, id: TaskId, step: &Json) {
+    /// Does something to the task while its call is under way; the call may wait for what comes of it.
+    async fn interfere(&self, id: TaskId, step: &Json, settles: bool) {
         let ops = self.ops.lock().unwrap().clone().unwrap();
         let step = step.clone();
         let doing = tokio::spawn(async move { act(&ops, id, &step).await });
         self.meanwhile.lock().unwrap().push(doing);
         for _ in 0..TURNS {
             tokio::task::yield_now().await;
+        }
+        while settles && !self.meanwhile.lock().unwrap().iter().all(JoinHandle::is_finished) {
+            tokio::time::sleep(NAP).await;
         }
     }
 }
@@ -122,7 +128,7 @@ impl Host for Shared {
             mocks.clock.advance(takes.parse().unwrap());
         }
         if !answer["meanwhile"].is_null() {
-            mocks.interfere(step.task_id, &answer["meanwhile"]).await;
+            mocks.interfere(step.task_id, &answer["meanwhile"], answer["settles"] == true).await;
         }
         if answer["dies"] == true {
             mocks.died.notify_one();

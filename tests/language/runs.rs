@@ -149,7 +149,10 @@ impl Play {
                 Ok(())
             }
             "later" => {
-                self.ops.later(what.as_str().ok_or("no flow")?, map(&step["given"])).await.map_err(|w| w.to_string())?;
+                self.ops
+                    .later(what.as_str().ok_or("no flow")?, map(&step["given"]))
+                    .await
+                    .map_err(|w| w.to_string())?;
                 Ok(())
             }
             "look_at" => {
@@ -167,7 +170,8 @@ impl Play {
     }
 
     async fn run_due(&mut self, queues: &Json) -> Result<(), String> {
-        let queues: Vec<Name> = queues.as_array().into_iter().flatten().filter_map(Json::as_str).map(Name::new).collect();
+        let queues: Vec<Name> =
+            queues.as_array().into_iter().flatten().filter_map(Json::as_str).map(Name::new).collect();
         let (ops, mocks) = (self.ops.clone(), Arc::clone(&self.mocks));
         let done = tokio::select! {
             done = ops.run_due(&queues) => Some(done),
