@@ -1,38 +1,38 @@
 //! Cases, as they stand in a chapter's file.
 
 /// One case: a flow file, what is expected of checking it, and of running it.
-pub struct Case {
-    pub chapter: String,
-    pub title: String,
+pub(super) struct Case {
+    pub(super) chapter: String,
+    pub(super) title: String,
     /// The line of its title in the chapter's file.
-    pub line: usize,
+    pub(super) line: usize,
     /// The flow file, without marker lines.
-    pub text: String,
-    pub expected: Vec<Expected>,
-    pub runs: Vec<Run>,
+    pub(super) text: String,
+    pub(super) expected: Vec<Expected>,
+    pub(super) runs: Vec<Run>,
 }
 
 /// A finding that is expected.
-pub struct Expected {
-    pub line: usize,
-    pub column: usize,
+pub(super) struct Expected {
+    pub(super) line: usize,
+    pub(super) column: usize,
     /// How many characters are meant; not looked at if 1.
-    pub width: usize,
-    pub severity: String,
-    pub message: String,
-    pub help: Option<String>,
+    pub(super) width: usize,
+    pub(super) severity: String,
+    pub(super) message: String,
+    pub(super) help: Option<String>,
 }
 
 /// What is expected of running the flow, as YAML.
-pub struct Run {
-    pub title: String,
-    pub line: usize,
-    pub text: String,
+pub(super) struct Run {
+    pub(super) title: String,
+    pub(super) line: usize,
+    pub(super) text: String,
 }
 
 impl Case {
     /// All cases of a chapter.
-    pub fn all(chapter: &str, text: &str) -> Vec<Self> {
+    pub(super) fn all(chapter: &str, text: &str) -> Vec<Self> {
         let mut cases: Vec<Self> = Vec::new();
         for (number, line) in text.lines().enumerate() {
             if let Some(title) = line.strip_prefix("#== ") {
@@ -67,7 +67,7 @@ impl Case {
     }
 
     /// How failures name it.
-    pub fn name(&self) -> String {
+    pub(super) fn name(&self) -> String {
         format!("{}.yml:{}: {}", self.chapter, self.line, self.title)
     }
 }

@@ -7,7 +7,7 @@ use opsflow::{Finding, Library, Source, Surroundings};
 use super::case::{Case, Expected};
 
 /// Checks a case; says what differs.
-pub fn check(case: &Case) -> Result<(), String> {
+pub(super) fn check(case: &Case) -> Result<(), String> {
     let source = Arc::new(Source::new(format!("{}.yml", case.chapter), &case.text));
     let library = Library::of_sources([source], &surroundings());
     let found = library.findings();
@@ -23,8 +23,8 @@ pub fn check(case: &Case) -> Result<(), String> {
 }
 
 /// What flows of the tests are checked against: the capabilities of the program.
-pub fn surroundings() -> Surroundings {
-    Surroundings { functions: super::runs::functions(), ..Surroundings::default() }
+pub(super) fn surroundings() -> Surroundings {
+    Surroundings { functions: super::mocks::functions(), ..Surroundings::default() }
 }
 
 fn agree(expected: &Expected, found: &Finding) -> bool {

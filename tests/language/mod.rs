@@ -1,7 +1,9 @@
 //! The language's own tests: see README.md beside this file.
 
 mod case;
+mod expect;
 mod findings;
+mod mocks;
 mod runs;
 
 use std::path::{Path, PathBuf};
@@ -55,15 +57,33 @@ fn findings_are_exactly_those_written_at_their_lines() {
     assert!(failures.is_empty(), "{} cases fail:\n\n{}", failures.len(), failures.join("\n"));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn runs_do_what_is_written_after_the_flow() {
+    play(false).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn runs_do_the_same_where_every_state_is_stored() {
+    play(true).await;
+}
+
+async fn play(every_state: bool) {
     let mut failures = Vec::new();
     for case in CHAPTERS.iter().flat_map(|chapter| cases(chapter)) {
         for run in &case.runs {
-            failures.extend(runs::run(&case, run).await.err());
+            failures.extend(runs::run(&case, run, every_state).await.err());
         }
     }
     assert!(failures.is_empty(), "{} runs fail:\n\n{}", failures.len(), failures.join("\n"));
+}
+
+#[test]
+fn every_run_is_written_as_it_should_be() {
+    for case in CHAPTERS.iter().flat_map(|chapter| cases(chapter)) {
+        for run in &case.runs {
+            runs::script(run).unwrap_or_else(|why| panic!("{}.yml:{}: {why}", case.chapter, run.line));
+        }
+    }
 }
 
 #[test]

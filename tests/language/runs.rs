@@ -1,161 +1,121 @@
 //! What flows do when they run: a case's runs, in virtual time, with mocked capabilities.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration as Wall;
 
-use async_trait::async_trait;
 use opsflow::{
-    Clock, Error, Event, Function, Host, Library, Machine, Map, Name, Opsflow, Outcome, Source, Step, StepFailure,
-    Surroundings, Task, TaskId, Timestamp, Value, VirtualClock,
+    Clock as _, Error, Event, Filter, Library, Limits, Map, Memory, Name, Opsflow, Source, Storage, Surroundings, Task,
+    TaskId, Timestamp, Value, VirtualClock,
 };
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use super::case::{Case, Run};
+use super::mocks::{Mocks, Shared, functions};
 
 /// When runs begin that do not say.
 const NOW: &str = "2026-11-23T09:00:00Z";
 
+/// What a run may say beside what it does.
+const KEYS: [&str; 9] = ["flow", "given", "now", "later", "mocks", "limits", "steps", "expect", "every_state"];
+
 /// Runs one run of a case; says what differs.
-pub async fn run(case: &Case, run: &Run) -> Result<(), String> {
+pub(super) async fn run(case: &Case, run: &Run, every_state: bool) -> Result<(), String> {
     let place = format!("{}.yml:{}: {} / {}", case.chapter, run.line, case.title, run.title);
     let told = |why: String| format!("{place}\n  {why}\n");
-    let script: Json = serde_yaml::from_str(&run.text).map_err(|why| told(format!("no YAML: {why}")))?;
-    let mut play = Play::new(case, &script).await.map_err(told)?;
+    let script = script(run).map_err(told)?;
+    let mut play = Play::new(case, &script, every_state).await.map_err(told)?;
     play.begin(&script).await.map_err(told)?;
-    for step in script["steps"].as_array().into_iter().flatten() {
-        play.step(step).await.map_err(told)?;
+    for (number, step) in script["steps"].as_array().into_iter().flatten().enumerate() {
+        play.step(step).await.map_err(|why| told(format!("step {}: {why}", number + 1)))?;
     }
-    match script.get("expect") {
-        Some(expect) => play.expect(expect).await.map_err(told),
-        None => Ok(()),
+    if let Some(expect) = script.get("expect") {
+        play.expect(expect).await.map_err(told)?;
+    }
+    play.not_refused().map_err(told)
+}
+
+/// A run as it is written.
+pub(super) fn script(run: &Run) -> Result<Json, String> {
+    let script: Json = serde_yaml::from_str(&run.text).map_err(|why| format!("no YAML: {why}"))?;
+    let keys = script.as_object().ok_or("a run is a map")?.keys();
+    match keys.into_iter().find(|key| !KEYS.contains(&key.as_str())) {
+        Some(key) => Err(format!("nothing is called `{key}` in a run")),
+        None if script.get("steps").is_none() && script.get("expect").is_none() => Err("it expects nothing".to_owned()),
+        None => Ok(script),
     }
 }
 
 /// A run under way.
-struct Play {
-    ops: Opsflow,
+pub(super) struct Play {
+    pub(super) ops: Opsflow,
+    pub(super) mocks: Arc<Mocks>,
+    pub(super) refused: Option<Error>,
+    pub(super) logs: Arc<Mutex<Vec<String>>>,
     clock: Arc<VirtualClock>,
-    mocks: Arc<Mocks>,
+    library: Library,
+    storage: Arc<dyn Storage>,
+    limits: Limits,
+    every_state: bool,
+    chapter: String,
     flow: String,
     task: Option<Task>,
-    refused: Option<Error>,
-    logs: Arc<Mutex<Vec<String>>>,
-}
-
-/// Answers of capabilities, in turn, and the calls that were made.
-struct Mocks {
-    clock: Arc<VirtualClock>,
-    functions: Arc<Vec<Function>>,
-    answers: Mutex<BTreeMap<String, Vec<Json>>>,
-    calls: Mutex<Vec<(String, Vec<Value>)>>,
-}
-
-#[async_trait]
-impl Host for Mocks {
-    fn now(&self) -> Timestamp {
-        self.clock.now()
-    }
-
-    fn functions(&self) -> Arc<Vec<Function>> {
-        Arc::clone(&self.functions)
-    }
-
-    async fn perform(&self, step: &Step) -> Outcome {
-        self.calls.lock().unwrap().push((step.function.to_string(), step.arguments.clone()));
-        let mut answers = self.answers.lock().unwrap();
-        let Some(list) = answers.get_mut(step.function.as_str()) else {
-            return Err(StepFailure { kind: "denied".into(), message: "it is not mocked".into(), data: Value::Unit });
-        };
-        let answer = if list.len() > 1 { list.remove(0) } else { list[0].clone() };
-        match answer.get("fail") {
-            Some(fail) => Err(StepFailure {
-                kind: Name::new(fail["kind"].as_str().unwrap_or("http")),
-                message: fail["message"].as_str().unwrap_or("it failed").to_owned(),
-                data: Value::from_json(&fail["data"]).unwrap(),
-            }),
-            None => Ok(Value::from_json(&answer).unwrap()),
-        }
-    }
-}
-
-/// The same host, shared.
-struct Shared(Arc<Mocks>);
-
-#[async_trait]
-impl Host for Shared {
-    fn now(&self) -> Timestamp {
-        self.0.now()
-    }
-
-    fn functions(&self) -> Arc<Vec<Function>> {
-        self.0.functions()
-    }
-
-    async fn perform(&self, step: &Step) -> Outcome {
-        self.0.perform(step).await
-    }
 }
 
 impl Play {
-    async fn new(case: &Case, script: &Json) -> Result<Self, String> {
+    async fn new(case: &Case, script: &Json, every_state: bool) -> Result<Self, String> {
         let now = script["now"].as_str().unwrap_or(NOW).parse::<Timestamp>().map_err(|why| why.to_string())?;
         let clock = Arc::new(VirtualClock::new(now));
-        let functions = functions();
-        let answers = script["mocks"].as_object().into_iter().flatten();
-        let answers = answers.map(|(name, answer)| match answer {
-            Json::Array(answers) => (name.clone(), answers.clone()),
-            one => (name.clone(), vec![one.clone()]),
-        });
-        let mocks = Arc::new(Mocks {
-            clock: Arc::clone(&clock),
-            functions: Arc::clone(&functions),
-            answers: Mutex::new(answers.collect()),
-            calls: Mutex::default(),
-        });
-        let source = Arc::new(Source::new(format!("{}.yml", case.chapter), &case.text));
-        let surroundings = Surroundings { functions, ..Surroundings::default() };
-        let library = Library::of_sources([source], &surroundings);
-        let errors: Vec<String> = library.findings().iter().filter(|f| f.is_error()).map(ToString::to_string).collect();
-        if !errors.is_empty() {
-            return Err(errors.join("\n  "));
-        }
+        let mocks = Arc::new(Mocks::new(Arc::clone(&clock), &script["mocks"]));
+        let limits = limits(&script["limits"])?;
+        let library = library(&case.chapter, &case.text, &limits)?;
         let first = case.text.lines().find_map(|line| line.strip_prefix("flow: "));
         let flow = script["flow"].as_str().or(first).ok_or("the case has no flow")?.trim().to_owned();
+        let storage: Arc<dyn Storage> = Arc::new(Memory::new());
         let logs: Arc<Mutex<Vec<String>>> = Arc::default();
-        let heard = Arc::clone(&logs);
-        let ops = Opsflow::builder()
-            .library(library)
-            .host(Shared(Arc::clone(&mocks)))
-            .on_event(move |event| {
-                if let Event::Log { level, text, .. } = event {
-                    heard.lock().unwrap().push(format!("{level}: {text}"));
-                }
-            })
-            .build()
-            .await
-            .map_err(|why| why.to_string())?;
-        Ok(Self { ops, clock, mocks, flow, task: None, refused: None, logs })
+        let every_state = every_state || script["every_state"] == true;
+        let parts = (&library, &storage, &limits, every_state);
+        let ops = opsflow(&mocks, &logs, parts).await?;
+        let chapter = case.chapter.clone();
+        let (task, refused) = (None, None);
+        Ok(Self { ops, mocks, refused, logs, clock, library, storage, limits, every_state, chapter, flow, task })
     }
 
     async fn begin(&mut self, script: &Json) -> Result<(), String> {
-        let given = map(&script["given"]);
-        let done = if script["later"] == Json::Bool(true) {
-            self.ops.later(&self.flow, given).await
-        } else {
-            self.ops.call(&self.flow, given).await
+        let (ops, flow, given) = (self.ops.clone(), self.flow.clone(), map(&script["given"]));
+        let later = script["later"] == true;
+        let begun = async move { if later { ops.later(&flow, given).await } else { ops.call(&flow, given).await } };
+        self.live(begun).await
+    }
+
+    /// Does something, unless the process dies of it; then another takes over.
+    async fn live(&mut self, doing: impl Future<Output = Result<Task, Error>>) -> Result<(), String> {
+        let mocks = Arc::clone(&self.mocks);
+        let done = tokio::select! {
+            done = doing => Some(done),
+            () = mocks.died.notified() => None,
         };
-        self.take(done);
+        match done {
+            Some(Ok(task)) => self.task = Some(task),
+            Some(Err(why)) => self.refused = Some(why),
+            None => {
+                self.restart().await?;
+                let id = self.mocks.last_task().ok_or("no task has called anything")?;
+                self.task = Some(self.ops.task(id).await.map_err(|why| why.to_string())?);
+            }
+        }
+        self.refused = self.mocks.settle().await.or(self.refused.take());
         Ok(())
     }
 
-    fn take(&mut self, done: Result<Task, Error>) {
-        match done {
-            Ok(task) => (self.task, self.refused) = (Some(task), None),
-            Err(why) => self.refused = Some(why),
-        }
+    /// Another process takes over what is stored.
+    async fn restart(&mut self) -> Result<(), String> {
+        let parts = (&self.library, &self.storage, &self.limits, self.every_state);
+        self.ops = opsflow(&self.mocks, &self.logs, parts).await?;
+        Ok(())
     }
 
-    fn id(&self) -> Result<TaskId, String> {
+    /// The task the run is about.
+    pub(super) fn id(&self) -> Result<TaskId, String> {
         match (&self.task, &self.refused) {
             (Some(task), _) => Ok(task.id),
             (None, Some(why)) => Err(format!("no task was started: {why}")),
@@ -163,173 +123,153 @@ impl Play {
         }
     }
 
+    /// That nothing was refused which no step expects.
+    fn not_refused(&self) -> Result<(), String> {
+        self.refused.as_ref().map_or(Ok(()), |why| Err(format!("it was refused: {why}")))
+    }
+
     async fn step(&mut self, step: &Json) -> Result<(), String> {
-        let (verb, what) = step.as_object().and_then(|s| s.iter().next()).ok_or("a step is a map with one key")?;
-        match verb.as_str() {
-            "expect" => return self.expect(what).await,
-            "advance" => return self.advance(what).await,
-            _ => {}
+        let step = &if step.is_string() { json!({ step.as_str().unwrap_or_default(): null }) } else { step.clone() };
+        let (verb, what) = step.as_object().and_then(|s| s.iter().next()).ok_or("a step is a map")?;
+        if verb != "expect" {
+            self.not_refused()?;
         }
-        let id = self.id()?;
-        let done = match verb.as_str() {
-            "interact" => {
-                let (name, params) = what.as_object().and_then(|i| i.iter().next()).ok_or("no interaction")?;
-                self.ops.interact(id, name, map(params), step["key"].as_str()).await
+        match verb.as_str() {
+            "expect" => self.expect(what).await,
+            "advance" => self.advance(what).await,
+            "skip" => {
+                self.clock.advance(duration(what)?);
+                Ok(())
             }
-            "wake" => self.ops.wake(id).await,
-            "cancel" => self.ops.cancel(id).await,
-            "retry" => self.ops.retry(id, what.as_str()).await,
-            other => return Err(format!("no step is called `{other}`")),
+            "run_due" => self.run_due(what).await,
+            "restart" => self.restart().await,
+            "change" => {
+                let newer = library(&self.chapter, what.as_str().ok_or("no flows")?, &self.limits)?;
+                self.library.replace(&newer);
+                Ok(())
+            }
+            "later" => {
+                self.ops
+                    .later(what.as_str().ok_or("no flow")?, map(&step["given"]))
+                    .await
+                    .map_err(|w| w.to_string())?;
+                Ok(())
+            }
+            "look_at" => {
+                let flow = what.as_str().map(Name::new);
+                let filter = Filter { flow, limit: Some(1), ..Filter::default() };
+                let found = self.ops.find(&filter).await.map_err(|why| why.to_string())?;
+                self.task = Some(found.into_iter().next().ok_or("no task of this flow")?);
+                Ok(())
+            }
+            _ => {
+                let (id, ops, step) = (self.id()?, self.ops.clone(), step.clone());
+                self.live(async move { act(&ops, id, &step).await }).await
+            }
+        }
+    }
+
+    async fn run_due(&mut self, queues: &Json) -> Result<(), String> {
+        let queues: Vec<Name> =
+            queues.as_array().into_iter().flatten().filter_map(Json::as_str).map(Name::new).collect();
+        let (ops, mocks) = (self.ops.clone(), Arc::clone(&self.mocks));
+        let done = tokio::select! {
+            done = ops.run_due(&queues) => Some(done),
+            () = mocks.died.notified() => None,
         };
-        self.take(done);
+        match done {
+            Some(done) => done.map(drop).map_err(|why| why.to_string())?,
+            None => self.restart().await?,
+        }
+        self.refused = self.mocks.settle().await.or(self.refused.take());
         Ok(())
     }
 
     /// Turns the clock, stopping wherever something is due on the way.
     async fn advance(&mut self, by: &Json) -> Result<(), String> {
-        let by: opsflow::Duration = by.as_str().ok_or("a duration")?.parse().map_err(|why| format!("{why}"))?;
-        let end = self.clock.now() + by.to_delta();
+        let end = self.clock.now() + duration(by)?.to_delta();
         loop {
-            self.ops.run_due(&[]).await.map_err(|why| why.to_string())?;
-            let task = self.ops.task(self.id()?).await.map_err(|why| why.to_string())?;
-            let next = task.wake_at.filter(|at| *at > self.clock.now() && *at <= end);
-            self.task = Some(task);
-            match next {
+            self.run_due(&Json::Null).await?;
+            let tasks = self.ops.find(&Filter::default()).await.map_err(|why| why.to_string())?;
+            let ahead = tasks.iter().filter_map(|task| task.wake_at).filter(|at| *at > self.clock.now() && *at <= end);
+            match ahead.min() {
                 Some(next) => self.clock.set(next),
                 None if self.clock.now() == end => return Ok(()),
                 None => self.clock.set(end),
             }
         }
     }
+}
 
-    async fn expect(&mut self, expect: &Json) -> Result<(), String> {
-        let mut wrong = Vec::new();
-        for (key, wanted) in expect.as_object().ok_or("`expect` is a map")? {
-            if let Err(why) = self.hold(key, wanted).await {
-                wrong.push(why);
-            }
+/// Does to a task what a step says.
+pub(super) async fn act(ops: &Opsflow, id: TaskId, step: &Json) -> Result<Task, Error> {
+    let (verb, what) = step.as_object().and_then(|step| step.iter().next()).expect("a step is a map");
+    match verb.as_str() {
+        "interact" => {
+            let (name, params) = what.as_object().and_then(|i| i.iter().next()).expect("the name of an interaction");
+            ops.interact(id, name, map(params), step["key"].as_str()).await
         }
-        if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n  ")) }
-    }
-
-    async fn hold(&self, key: &str, wanted: &Json) -> Result<(), String> {
-        match key {
-            "refused" => return self.refusal(wanted),
-            "calls" => {
-                for (name, count) in wanted.as_object().into_iter().flatten() {
-                    let made = self.mocks.calls.lock().unwrap().iter().filter(|(called, _)| called == name).count();
-                    same(&format!("calls of {name}"), count, &Json::from(made))?;
-                }
-                return Ok(());
-            }
-            "logs" => return same("logs", wanted, &Json::from(self.logs.lock().unwrap().clone())),
-            _ => {}
-        }
-        let id = self.id()?;
-        let task = self.ops.task(id).await.map_err(|why| why.to_string())?;
-        match key {
-            "status" => same(key, wanted, &Json::from(task.status.name())),
-            "state" => same(key, wanted, &Json::from(task.state.as_str())),
-            "output" => same(key, wanted, &task.output.to_json()),
-            "wake_in" => {
-                let left =
-                    task.wake_at.map(|at| opsflow::Duration::from_millis((at - self.clock.now()).num_milliseconds()));
-                same(key, wanted, &left.map_or(Json::Null, |left| Json::from(left.to_string())))
-            }
-            "attributes" => {
-                for (name, wanted) in wanted.as_object().into_iter().flatten() {
-                    let got = task.attributes.by_name(name).map_or(Json::Null, Value::to_json);
-                    same(&format!("attributes.{name}"), wanted, &got)?;
-                }
-                Ok(())
-            }
-            "printed" => same(key, wanted, &serde_json::to_value(&task.attributes).unwrap()),
-            "error" => error(wanted, &task),
-            "visited" | "causes" => {
-                let entries = self.ops.history(id).await.map_err(|why| why.to_string())?;
-                let got = entries.iter().map(|entry| match key {
-                    "visited" => Json::from(entry.to.as_str()),
-                    _ => serde_json::to_value(entry.cause).unwrap(),
-                });
-                same(key, wanted, &got.collect())
-            }
-            "history" => {
-                let entries = self.ops.history(id).await.map_err(|why| why.to_string())?;
-                for (number, wanted) in wanted.as_array().into_iter().flatten().enumerate() {
-                    let got = serde_json::to_value(entries.get(number)).unwrap();
-                    for (field, wanted) in wanted.as_object().into_iter().flatten() {
-                        same(&format!("history[{number}].{field}"), wanted, &got[field])?;
-                    }
-                }
-                Ok(())
-            }
-            "sub_tasks" => {
-                let filter = opsflow::Filter { parent_id: Some(id), ..opsflow::Filter::default() };
-                let tasks = self.ops.find(&filter).await.map_err(|why| why.to_string())?;
-                let got = tasks.iter().map(|t| Json::from(format!("{} {} {}", t.flow, t.status.name(), t.state)));
-                same(key, wanted, &got.collect())
-            }
-            other => Err(format!("nothing is called `{other}` in `expect`")),
-        }
-    }
-
-    fn refusal(&self, wanted: &Json) -> Result<(), String> {
-        let Some(refused) = &self.refused else {
-            return if wanted.is_null() { Ok(()) } else { Err("it was not refused".to_owned()) };
-        };
-        let kind = match refused {
-            Error::Refused { kind, .. } => kind.to_string(),
-            Error::Input { .. } => "validation".to_owned(),
-            Error::Conflict(_) => "conflict".to_owned(),
-            other => format!("{other:?}"),
-        };
-        let text = format!("{kind}: {refused}");
-        let wanted = wanted.as_str().unwrap_or_default();
-        let (wanted_kind, part) = wanted.split_once(": ").unwrap_or((wanted, ""));
-        if wanted_kind == kind && text.contains(part) {
-            Ok(())
-        } else {
-            Err(format!("refused: expected {wanted}, got {text}"))
-        }
+        "wake" => ops.wake(id).await,
+        "cancel" => ops.cancel(id).await,
+        "retry" => ops.retry(id, what.as_str()).await,
+        other => panic!("no step is called `{other}`"),
     }
 }
 
-/// Kind, a part of the message, data, and the place, as far as they are given.
-fn error(wanted: &Json, task: &Task) -> Result<(), String> {
-    let Some(error) = task.error.as_deref() else {
-        return if wanted.is_null() { Ok(()) } else { Err(format!("error: the task is {}", task.status.name())) };
-    };
-    for (field, wanted) in wanted.as_object().ok_or_else(|| format!("an error: {error:?}"))? {
-        match field.as_str() {
-            "kind" => same("error.kind", wanted, &Json::from(error.kind.as_str()))?,
-            "state" => same("error.state", wanted, &Json::from(error.state.as_str()))?,
-            "attempt" => same("error.attempt", wanted, &Json::from(error.attempt))?,
-            "data" => same("error.data", wanted, &error.data.to_json())?,
-            "message" if error.message.contains(wanted.as_str().unwrap_or_default()) => {}
-            "message" => return Err(format!("error.message: expected a part {wanted}, got {:?}", error.message)),
-            "at" => {
-                let at = error.at.as_ref().map(|at| format!("{}:{}", at.line, at.column));
-                same("error.at", wanted, &at.map_or(Json::Null, Json::from))?;
+/// The flows of a text. Warnings are told by the test of findings.
+fn library(chapter: &str, text: &str, limits: &Limits) -> Result<Library, String> {
+    let source = Arc::new(Source::new(format!("{chapter}.yml"), text));
+    let library = Library::of_sources([source], &Surroundings { functions: functions(), limits: limits.clone() });
+    let errors: Vec<String> = library.findings().iter().filter(|f| f.is_error()).map(ToString::to_string).collect();
+    if errors.is_empty() { Ok(library) } else { Err(errors.join("\n  ")) }
+}
+
+async fn opsflow(
+    mocks: &Arc<Mocks>,
+    logs: &Arc<Mutex<Vec<String>>>,
+    (library, storage, limits, every_state): (&Library, &Arc<dyn Storage>, &Limits, bool),
+) -> Result<Opsflow, String> {
+    let heard = Arc::clone(logs);
+    let builder = Opsflow::builder()
+        .library(library.clone())
+        .storage(Arc::clone(storage))
+        .host(Shared(Arc::clone(mocks)))
+        .limits(limits.clone())
+        .checkpoint_every_state(every_state)
+        .on_event(move |event| {
+            if let Event::Log { level, text, fields, .. } = event {
+                let fields = if fields.is_empty() { String::new() } else { format!(" {}", json!(fields)) };
+                heard.lock().unwrap().push(format!("{level}: {text}{fields}"));
             }
-            other => return Err(format!("nothing is called `{other}` in an error")),
+        });
+    let ops = builder.build().await.map_err(|why| why.to_string())?;
+    mocks.serve(&ops);
+    Ok(ops)
+}
+
+/// The bounds of scripts, where a run says that they are others.
+fn limits(written: &Json) -> Result<Limits, String> {
+    let mut limits = Limits::default();
+    for (name, bound) in written.as_object().into_iter().flatten() {
+        let bound = bound.as_u64().and_then(|bound| usize::try_from(bound).ok()).ok_or("a bound is a whole number")?;
+        match name.as_str() {
+            "max_operations" => limits.max_operations = bound as u64,
+            "max_steps" => limits.max_steps = bound,
+            "max_starts" => limits.max_starts = bound,
+            "max_log_lines" => limits.max_log_lines = bound,
+            "max_wall_ms" => limits.max_wall_time = Wall::from_millis(bound as u64),
+            other => return Err(format!("no bound is called `{other}` here")),
         }
     }
-    Ok(())
+    Ok(limits)
 }
 
-fn same(what: &str, wanted: &Json, got: &Json) -> Result<(), String> {
-    if wanted == got { Ok(()) } else { Err(format!("{what}: expected {wanted}, got {got}")) }
+fn duration(written: &Json) -> Result<opsflow::Duration, String> {
+    written.as_str().ok_or("a duration")?.parse().map_err(|why| format!("{why}"))
 }
 
+/// What is given, by name.
 fn map(json: &Json) -> Map {
     let entries = json.as_object().into_iter().flatten();
     entries.map(|(name, value)| (Name::new(name), Value::from_json(value).unwrap())).collect()
-}
-
-/// What scripts may call in these tests: the program's capabilities, and functions that stand in for an embedder's.
-pub fn functions() -> Arc<Vec<Function>> {
-    Machine::new()
-        .function("vat", |net: f64| net * 0.2)
-        .effect("send_email", |to: String| async move { to.len() as i64 })
-        .functions()
 }
