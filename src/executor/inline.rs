@@ -51,7 +51,9 @@ impl Executor for Inline {
                 Ok(Turn::Over) => {
                     let Some(Frame { mut run, raced, .. }) = stack.pop() else { break };
                     let woken = run.woken.take();
-                    first.get_or_insert((run.task, raced));
+                    if stack.is_empty() && first.is_none() {
+                        first = Some((run.task, raced));
+                    }
                     if let Some(parent) = woken {
                         look_at_parent(runner, &mut stack, parent, manner).await;
                     }
