@@ -51,6 +51,18 @@ impl<'t> Text<'t> {
         before.get(start..).unwrap_or_default()
     }
 
+    /// Where the function `name` gets its name: behind `fn`.
+    pub(in crate::expression) fn definition(&self, name: &str) -> Option<Position> {
+        self.lines.iter().enumerate().find_map(|(index, line)| {
+            let (byte, _) = line.match_indices(name).find(|(byte, _)| {
+                let before = line.get(..*byte).unwrap_or_default().trim_end();
+                let after = line.get(byte + name.len()..).unwrap_or_default();
+                before.ends_with("fn") && !after.starts_with(is_word)
+            })?;
+            Some(Position { line: index + 1, column: line.get(..byte)?.chars().count() + 1 })
+        })
+    }
+
     /// The last character that is not blank.
     pub(super) fn last(&self) -> Position {
         let filled = |(index, line): (usize, &&str)| {

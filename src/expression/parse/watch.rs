@@ -36,7 +36,13 @@ pub(super) fn watched<T>(parse: impl FnOnce() -> T) -> (T, Seen) {
 /// Takes note of a token, and gives what the parser is to see in its place.
 pub(super) fn see(token: Token, at: rhai::Position) -> Token {
     SEEN.with_borrow_mut(|seen| {
-        let token = if seen.expects_name() { as_name(token) } else { as_word(token) };
+        let token = match token {
+            // What Rhai takes for a keyword may have become a name, behind which a sign stands between two values.
+            Token::UnaryPlus if seen.follows_value() => Token::Plus,
+            Token::UnaryMinus if seen.follows_value() => Token::Minus,
+            token if seen.expects_name() => as_name(token),
+            token => as_word(token),
+        };
         seen.note(&token, place(at));
         token
     })
@@ -50,6 +56,11 @@ impl Seen {
             Some((Token::Comma, _)) => self.open.last().is_some_and(|(bracket, _)| *bracket == "#{"),
             _ => false,
         }
+    }
+
+    /// Whether a name went before, which is a value.
+    fn follows_value(&self) -> bool {
+        matches!(&self.last, Some((Token::Identifier(_), _)))
     }
 
     fn note(&mut self, token: &Token, at: Position) {

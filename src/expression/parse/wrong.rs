@@ -50,8 +50,13 @@ fn unfinished(error: &Type, text: &Text<'_>, seen: &Seen) -> ScriptFinding {
             _ => "expected a value".to_owned(),
         },
     };
-    let help = seen.open.last().map(|(bracket, at)| format!("the `{bracket}` in line {} is not closed", at.line));
     let at = seen.last.as_ref().map_or(text.last(), |(token, at)| last_character(token, *at, text));
+    // Lines are not named by number: the script is a part of a file.
+    let help = seen.open.last().map(|(bracket, open)| match at.line.saturating_sub(open.line) {
+        0 => format!("the `{bracket}` in this line is not closed"),
+        1 => format!("the `{bracket}` one line above is not closed"),
+        lines => format!("the `{bracket}` {lines} lines above is not closed"),
+    });
     ScriptFinding { at, end: None, message: format!("the script ends too early: {expected}"), help }
 }
 
@@ -103,7 +108,7 @@ impl Around<'_> {
     fn words(&self, error: &Type, limits: &Limits) -> Words {
         match error {
             Type::BadInput(error) => self.bad_input(error),
-            Type::MissingToken(token, why) if token == ";" => self.no_semicolon(why),
+            Type::MissingToken(token, _) if token == ";" => self.no_semicolon(),
             Type::MissingToken(token, why) => self.missing(token, why),
             Type::UnknownOperator(text) | Type::Reserved(text) => self.no_word(text),
             Type::ExprTooDeep => limit(
@@ -134,6 +139,16 @@ impl Around<'_> {
             Type::MismatchedType(_, given) => {
                 (format!("expected true or false, not {}", given.trim_start_matches("an object ")), None)
             }
+            Type::FnMissingName if !self.text.word(self.found).is_empty() => {
+                let name = quoted(self.text.word(self.found));
+                let message = format!("a function cannot be called `{name}`: Rhai keeps the word for itself");
+                (message, Some(format!("call it `{name}_`, for example")))
+            }
+            Type::FnMissingName => (format!("expected the function's name, found {}", self.shown()), None),
+            Type::FnMissingParams(_) => {
+                (format!("expected `(` and the function's arguments, found {}", self.shown()), None)
+            }
+            Type::FnMissingBody(_) => (format!("expected `{{` and the function's body, found {}", self.shown()), None),
             Type::LoopBreak => ("`break` and `continue` stand in loops only".to_owned(), None),
             Type::PropertyExpected => (format!("expected a name, found {}", self.shown()), None),
             Type::VariableExpected => (format!("expected a name, found {}", self.shown()), None),
@@ -167,16 +182,19 @@ impl Around<'_> {
     }
 
     /// Two things stand side by side where one was to end.
-    fn no_semicolon(&self, _why: &str) -> Words {
+    fn no_semicolon(&self) -> Words {
         let (word, before) = (self.text.word(self.found), self.text.word_before(self.found));
         let at_line_start = self.text.before(self.found).trim().is_empty();
+        let rest = self.text.rest(self.found);
         let help = match (word, before) {
-            ("elif" | "elsif" | "elseif", _) => Some("write `else if`".to_owned()),
+            (_, "elif" | "elsif" | "elseif") | ("elif" | "elsif" | "elseif", _) => Some("write `else if`".to_owned()),
             ("else", _) => Some("`else` follows the `}` of an `if`".to_owned()),
             (_, "var" | "val" | "def" | "local" | "int" | "string" | "mut") => {
                 Some("write `let` before a variable's name".to_owned())
             }
-            (_, "if" | "unless" | "when") => None,
+            _ if rest.starts_with("=<") => Some("write `<=`".to_owned()),
+            _ if rest.starts_with("=>") => Some("write `>=`".to_owned()),
+            _ if rest.starts_with('=') => Some("compare with `==`, and assign one name at a time".to_owned()),
             _ if at_line_start => Some("end the line before with `;`".to_owned()),
             _ => operator_meant(word).or_else(|| {
                 let is_prose = !word.is_empty() && !before.is_empty();

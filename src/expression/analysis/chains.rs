@@ -1,0 +1,180 @@
+//! Chains: properties, methods and items of values.
+
+use rhai::{ASTFlags, Expr, FnCallExpr};
+
+use super::super::parse::place;
+use super::bodies::closure;
+use super::builtins::{Gives, PROPERTIES, builtin};
+use super::expressions::root;
+use super::names::{meant, shown};
+use super::types::{Fields, Items, Ty};
+use super::walk::{Place, Walk};
+use crate::diagnostic::Position;
+
+/// Methods that hand an item and its number to a closure.
+const OF_ITEMS: [&str; 9] = ["filter", "map", "some", "all", "find", "find_map", "retain", "drain", "index_of"];
+/// Methods that hand two items to a closure.
+const OF_PAIRS: [&str; 5] = ["sort", "sort_by", "order", "order_by", "dedup"];
+
+impl<'a> Walk<'a> {
+    /// `a.b[c].d()`; gives what is known of its value.
+    pub(super) fn chain(&mut self, expr: &'a Expr) -> Ty<'a> {
+        let (chain, flags, dot) = match expr {
+            Expr::Dot(chain, flags, _) => (chain, *flags, true),
+            Expr::Index(chain, flags, _) => (chain, *flags, false),
+            _ => return self.expr(expr),
+        };
+        let owner = root(&chain.lhs).map(|(name, _)| name);
+        let receiver = self.expr(&chain.lhs);
+        self.links(receiver, &chain.rhs, flags, dot, owner)
+    }
+
+    /// The links of a chain, one after the other.
+    fn links(
+        &mut self,
+        mut receiver: Ty<'a>,
+        mut rest: &'a Expr,
+        mut flags: ASTFlags,
+        mut dot: bool,
+        owner: Option<&'a str>,
+    ) -> Ty<'a> {
+        loop {
+            let goes_on = dot || !flags.contains(ASTFlags::BREAK);
+            let (chain, next_flags, next_dot) = match rest {
+                Expr::Dot(chain, flags, _) if goes_on => (chain, *flags, true),
+                Expr::Index(chain, flags, _) if goes_on => (chain, *flags, false),
+                last => return self.link(receiver, last, dot, owner),
+            };
+            receiver = self.link(receiver, &chain.lhs, dot, owner);
+            (rest, flags, dot) = (&chain.rhs, next_flags, next_dot);
+        }
+    }
+
+    fn link(&mut self, receiver: Ty<'a>, link: &'a Expr, dot: bool, owner: Option<&'a str>) -> Ty<'a> {
+        match link {
+            Expr::Property(it, at) if dot => self.property(receiver, &it.2, place(*at)),
+            Expr::MethodCall(call, at) if dot => self.method(receiver, call, place(*at), owner),
+            index => {
+                let ty = self.expr(index);
+                match (receiver, index, ty) {
+                    (Ty::Map(fields), Expr::StringConstant(key, _), _) => fields.get(key).unwrap_or(Ty::Any),
+                    (list @ Ty::List(_), _, Ty::Integer) => list.item(),
+                    _ => Ty::Any,
+                }
+            }
+        }
+    }
+
+    fn property(&mut self, receiver: Ty<'a>, name: &str, at: Position) -> Ty<'a> {
+        let (message, help) = match receiver {
+            Ty::Any | Ty::Unit | Ty::Closure => return Ty::Any,
+            Ty::Map(fields) => match fields.get(name) {
+                Ok(ty) => return ty,
+                Err(known) => {
+                    let there_are = || format!("there are {}", listed(&known));
+                    let help = meant(name, known.iter().copied()).unwrap_or_else(there_are);
+                    (format!("unknown field `{}`", shown(name)), Some(help).filter(|_| !known.is_empty()))
+                }
+            },
+            other => {
+                let kind = other.name();
+                let of_kind = PROPERTIES.iter().filter(|(_, kinds, _)| kinds.contains(&kind));
+                if let Some((.., ty)) = of_kind.clone().find(|(property, ..)| *property == name) {
+                    return *ty;
+                }
+                let near = meant(name, of_kind.map(|(property, ..)| *property));
+                let method = builtin(name).map(|_| format!("write `{name}(…)`: it is a function"));
+                (format!("a value of type {kind} has no `{}`", shown(name)), near.or(method))
+            }
+        };
+        self.finding(at, self.width(at), message, help);
+        Ty::Any
+    }
+
+    /// `receiver.method(…)`.
+    fn method(&mut self, receiver: Ty<'a>, call: &'a FnCallExpr, at: Position, owner: Option<&'a str>) -> Ty<'a> {
+        let name = call.name.as_str();
+        self.method_arguments(receiver, call);
+        let given = call.args.len();
+        if let Some(index) = self.known.declared.own(name, given) {
+            // It may change what it is called on, through `this`.
+            if let Some(owner) = owner {
+                self.fill(owner, true);
+                self.learnt.grave |= self.learnt.assigned.insert(owner);
+            }
+            self.calls_own(index, at, name);
+            return Ty::Any;
+        }
+        if let Some(found) = builtin(name)
+            && (found.takes.0..=found.takes.1).contains(&(given + 1))
+        {
+            if let Some(owner) = owner.filter(|_| found.changes) {
+                self.fill(owner, true);
+            }
+            return match found.gives {
+                Gives::Alike if matches!(receiver, Ty::List(_)) => receiver,
+                Gives::Alike => Ty::Any,
+                // A map may hold a closure of that name.
+                Gives::A(_) if receiver == Ty::Any && self.keys.contains(name) => Ty::Any,
+                Gives::A(_) if name == "split" && receiver == Ty::Any => Ty::Any,
+                Gives::A(_) if name == "map" && matches!(receiver, Ty::List(_)) => Ty::List(Items::Any),
+                Gives::A(ty) => ty,
+            };
+        }
+        if let Some(ty) = self.native(name, given + 1, at, name) {
+            return ty;
+        }
+        let holds_closures = matches!(receiver, Ty::Any | Ty::Map(Fields::Any));
+        if !(holds_closures && self.keys.contains(name)) {
+            self.no_method(receiver, name, given, at);
+        }
+        Ty::Any
+    }
+
+    /// The arguments of a method; closures are told what they will be given.
+    fn method_arguments(&mut self, receiver: Ty<'a>, call: &'a FnCallExpr) {
+        let name = call.name.as_str();
+        let item = if let Ty::List(_) = receiver { receiver.item() } else { Ty::Any };
+        let types = match name {
+            _ if item == Ty::Any => [Ty::Any, Ty::Any],
+            name if OF_ITEMS.contains(&name) => [item, Ty::Integer],
+            name if OF_PAIRS.contains(&name) => [item, item],
+            _ => [Ty::Any, Ty::Any],
+        };
+        for argument in &call.args {
+            match closure(argument) {
+                Some(closure) => self.closure(&closure, &types),
+                None => {
+                    self.expr(argument);
+                }
+            }
+        }
+    }
+
+    fn no_method(&mut self, receiver: Ty<'a>, name: &str, given: usize, at: Position) {
+        if !self.has_room() {
+            return;
+        }
+        let takes = self.arities(name, true);
+        let as_function = self.known.declared.own(name, given + 1).is_some();
+        let (message, help) = if as_function {
+            let message = format!("`{}` is called with what it works on as its argument", shown(name));
+            (message, Some(format!("write `{}(…)`", shown(name))))
+        } else if takes.is_empty() {
+            let help = self.function_meant(name);
+            // What a function is handed may be a map with closures in it.
+            if help.is_none() && receiver == Ty::Any && self.place == Place::Function {
+                return;
+            }
+            (format!("unknown function `{}`", shown(name)), help)
+        } else {
+            (super::calls::wrong_arity(name, given, &takes), None)
+        };
+        self.finding(at, name.chars().count(), message, help);
+    }
+}
+
+/// Names in a row, for a message.
+fn listed(names: &[&str]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,105 @@
+//! The functions of a flow: their names and arguments, what is wrong with them, and what each reaches.
+
+use std::collections::HashMap;
+
+use rhai::AST;
+
+use super::super::parse::Text;
+use super::super::{ScriptFinding, Vocabulary};
+use super::bodies::Bodies;
+use super::calls::is_of_language;
+use super::names::{Slots, shown};
+use super::reach::Reach;
+use super::walk::{Known, Place, walked};
+use crate::diagnostic::Position;
+use crate::name::Name;
+
+/// What is the same for all scripts of a flow: its attributes by name, and what its `functions` declare.
+#[derive(Default)]
+pub(in crate::expression) struct Declared {
+    /// The slots of attributes.
+    pub(super) slots: Slots,
+    /// The functions.
+    pub(super) functions: Vec<Own>,
+    /// The functions of a name: they differ in the number of their arguments.
+    pub(super) by_name: HashMap<Name, Vec<usize>>,
+}
+
+/// A function of the flow.
+pub(super) struct Own {
+    /// How many arguments it takes.
+    pub(super) arity: usize,
+    /// What it reaches, itself and through other functions.
+    pub(super) reach: Reach,
+}
+
+impl Declared {
+    /// The function `name` that takes `given` arguments.
+    pub(super) fn own(&self, name: &str, given: usize) -> Option<usize> {
+        let indices = self.by_name.get(name)?;
+        indices.iter().copied().find(|index| self.functions.get(*index).is_some_and(|own| own.arity == given))
+    }
+}
+
+/// What is declared by the flow's attributes and its `functions`, of which `text` is the text, and what is wrong with
+/// these.
+pub(in crate::expression) fn declare(
+    ast: Option<&AST>,
+    text: &str,
+    vocabulary: &Vocabulary,
+) -> (Declared, Vec<ScriptFinding>) {
+    let mut declared = Declared::default();
+    for (slot, (name, _)) in vocabulary.attributes.iter().enumerate() {
+        declared.slots.entry(name.clone()).or_insert(slot);
+    }
+    let Some(ast) = ast else { return (declared, Vec::new()) };
+    let (bodies, text) = (Bodies::of(ast), Text::new(text));
+    for (index, body) in bodies.functions.iter().enumerate() {
+        declared.functions.push(Own { arity: body.arguments.len(), reach: Reach::default() });
+        declared.by_name.entry(Name::new(&body.name)).or_default().push(index);
+    }
+    let (mut findings, mut reached, mut calls) = (Vec::new(), Vec::new(), Vec::new());
+    for body in &bodies.functions {
+        if is_of_language(&body.name) || vocabulary.functions.iter().any(|f| f.name == *body.name) {
+            findings.push(taken(&body.name, &text));
+        }
+        let known = Known { vocabulary, declared: &declared, bodies: &bodies, text: &text };
+        let found = walked(known, Place::Function, &body.arguments, &body.statements);
+        findings.extend(found.findings);
+        reached.push(found.reach);
+        calls.push(found.calls.into_iter().collect());
+    }
+    for (index, own) in declared.functions.iter_mut().enumerate() {
+        own.reach = through(index, &reached, &calls);
+    }
+    findings.sort_by_key(|finding| finding.at);
+    (declared, findings)
+}
+
+/// What a function reaches, with all that it calls.
+fn through(index: usize, reached: &[Reach], calls: &[Vec<usize>]) -> Reach {
+    let mut seen = vec![false; reached.len()];
+    let mut open = vec![index];
+    let mut total = Reach::default();
+    while let Some(next) = open.pop() {
+        let Some(seen) = seen.get_mut(next).filter(|seen| !**seen) else { continue };
+        *seen = true;
+        if let Some(reach) = reached.get(next) {
+            total.add(reach);
+            total.started.extend(reach.started.iter().cloned());
+        }
+        open.extend(calls.get(next).into_iter().flatten());
+    }
+    total
+}
+
+/// The finding that a function is called like one that is there already.
+fn taken(name: &str, text: &Text<'_>) -> ScriptFinding {
+    let at = text.definition(name).unwrap_or(Position { line: 1, column: 1 });
+    ScriptFinding {
+        at,
+        end: Some(text.end_of_word(at)),
+        message: format!("there is a function `{}` already", shown(name)),
+        help: Some(format!("call it `my_{}`, for example", shown(name))),
+    }
+}

@@ -1,0 +1,325 @@
+//! The walk over a script: statements, and what is kept of them.
+
+use std::collections::{BTreeSet, HashSet};
+
+use rhai::{ASTFlags, Expr, FlowControl, Stmt, Token};
+
+use super::super::parse::{Text, place};
+use super::super::{Role, ScriptFinding, Variable, Vocabulary};
+use super::Declared;
+use super::bodies::Bodies;
+use super::locals::Locals;
+use super::reach::{Reach, is_body, role_name};
+use super::types::{ERROR, Fields, Ty};
+use crate::diagnostic::Position;
+
+/// Findings of one script; what is wrong beyond them is found when they are mended.
+const MAX_FINDINGS: usize = 100;
+
+/// Where the walk is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// In a script of this role.
+    Script(Role),
+    /// In a function of the flow, which sees only its arguments.
+    Function,
+}
+
+/// What does not change while a text is walked.
+#[derive(Clone, Copy)]
+pub(super) struct Known<'a> {
+    /// What scripts may mention.
+    pub(super) vocabulary: &'a Vocabulary,
+    /// What the flow's functions declare.
+    pub(super) declared: &'a Declared,
+    /// The closures of the text.
+    pub(super) bodies: &'a Bodies,
+    /// The text.
+    pub(super) text: &'a Text<'a>,
+}
+
+/// What is found on a walk.
+#[derive(Default)]
+pub(super) struct Found {
+    /// What is wrong.
+    pub(super) findings: Vec<ScriptFinding>,
+    /// Slots mentioned.
+    pub(super) reads: BTreeSet<usize>,
+    /// Slots that may be changed.
+    pub(super) writes: BTreeSet<usize>,
+    /// Variables of the language mentioned.
+    pub(super) variables: Vec<Variable>,
+    /// What is reached, without what functions of the flow reach.
+    pub(super) reach: Reach,
+    /// The functions of the flow that are called.
+    pub(super) calls: BTreeSet<usize>,
+}
+
+/// What is not to be believed of variables: a walk learns what is assigned, and another goes by it.
+#[derive(Default)]
+pub(super) struct Doubts<'a> {
+    /// Names that are assigned: of any type, if one of them is assigned another than it had.
+    pub(super) assigned: HashSet<&'a str>,
+    /// Names of lists and maps into which something is put: they may hold anything.
+    pub(super) filled: HashSet<&'a str>,
+    /// Whether a walk without doubts cannot be believed.
+    pub(super) grave: bool,
+}
+
+/// A walk over one script or function.
+pub(super) struct Walk<'a> {
+    pub(super) known: Known<'a>,
+    pub(super) place: Place,
+    pub(super) locals: Locals<'a>,
+    /// What to doubt, learnt by an earlier walk.
+    pub(super) doubts: Doubts<'a>,
+    /// What this walk learns.
+    pub(super) learnt: Doubts<'a>,
+    /// The keys of maps written in the text: one may hold a closure, and be called like a method.
+    pub(super) keys: HashSet<&'a str>,
+    pub(super) found: Found,
+}
+
+/// Walks over `statements`, twice if what is assigned makes it necessary.
+pub(super) fn walked<'a>(known: Known<'a>, place: Place, arguments: &'a [String], statements: &'a [Stmt]) -> Found {
+    let mut walk = Walk::new(known, place, Doubts::default());
+    walk.body(arguments, statements);
+    if walk.learnt.grave {
+        let keys = std::mem::take(&mut walk.keys);
+        walk = Walk { keys, ..Walk::new(known, place, walk.learnt) };
+        walk.body(arguments, statements);
+    }
+    walk.found
+}
+
+impl<'a> Walk<'a> {
+    fn new(known: Known<'a>, place: Place, doubts: Doubts<'a>) -> Self {
+        let (locals, learnt, keys, found) = (Locals::default(), Doubts::default(), HashSet::new(), Found::default());
+        Self { known, place, locals, doubts, learnt, keys, found }
+    }
+
+    fn body(&mut self, arguments: &'a [String], statements: &'a [Stmt]) {
+        for argument in arguments {
+            self.locals.declare(argument, Ty::Any);
+        }
+        let used = match self.place {
+            Place::Script(role) => !is_body(role),
+            Place::Function => true,
+        };
+        let ty = self.block(statements, used);
+        if let Place::Script(role @ (Role::Condition | Role::ErrorCondition)) = self.place {
+            self.answer(role, statements.last(), ty);
+        }
+    }
+
+    /// A condition must give true or false.
+    fn answer(&mut self, role: Role, last: Option<&'a Stmt>, ty: Ty<'a>) {
+        let message = match (last, ty) {
+            // Reported already.
+            (Some(Stmt::Assignment(_)), _) | (_, Ty::Boolean | Ty::Any) => return,
+            (None | Some(Stmt::Var(..)), _) => {
+                format!("{} must give true or false, and this gives nothing", role_name(role))
+            }
+            (_, ty) => format!("{} must give true or false, and this is of type {}", role_name(role), ty.name()),
+        };
+        let expr = match last {
+            Some(Stmt::Expr(expr)) => Some(&**expr),
+            _ => None,
+        };
+        let at = match (expr, last) {
+            (Some(expr), _) => start(expr),
+            (None, Some(last)) => place(last.position()),
+            (None, None) => Position { line: 1, column: 1 },
+        };
+        let help = expr.and_then(|expr| self.truth(expr, ty));
+        self.finding(at, self.width(at), message, help);
+    }
+
+    /// How to make a condition of a value.
+    pub(super) fn truth(&self, expr: &Expr, ty: Ty<'a>) -> Option<String> {
+        let Expr::Variable(it, ..) = expr else { return None };
+        let name = super::names::shown(&it.1);
+        Some(match ty {
+            Ty::List(_) | Ty::Text => format!("compare: `{name}.len() > 0`"),
+            Ty::Integer | Ty::Float | Ty::Literal | Ty::Decimal => format!("compare: `{name} > 0`"),
+            _ => format!("compare: `{name} != ()`"),
+        })
+    }
+
+    /// A block; gives what is known of its value. `used` says whether anything is done with that.
+    pub(super) fn block(&mut self, statements: &'a [Stmt], used: bool) -> Ty<'a> {
+        let mark = self.locals.enter();
+        let mut ty = Ty::Unit;
+        for (index, statement) in statements.iter().enumerate() {
+            ty = self.statement(statement, used && index + 1 == statements.len());
+        }
+        self.locals.leave(mark);
+        ty
+    }
+
+    fn statement(&mut self, statement: &'a Stmt, used: bool) -> Ty<'a> {
+        match statement {
+            Stmt::If(flow, _) => {
+                self.condition(&flow.expr);
+                let then = self.block(flow.body.statements(), used);
+                let otherwise = self.block(flow.branch.statements(), used);
+                return if flow.branch.is_empty() { Ty::Any } else { then.or(otherwise) };
+            }
+            Stmt::Switch(switch, _) => {
+                let (expr, cases) = &**switch;
+                self.expr(expr);
+                for case in &cases.expressions {
+                    self.condition(&case.lhs);
+                    self.expr(&case.rhs);
+                }
+                return Ty::Any;
+            }
+            Stmt::While(flow, _) => {
+                // `loop` has no condition.
+                if !flow.expr.is_unit() {
+                    self.condition(&flow.expr);
+                }
+                self.block(flow.body.statements(), false);
+                return Ty::Any;
+            }
+            Stmt::Do(flow, ..) => {
+                self.block(flow.body.statements(), false);
+                self.condition(&flow.expr);
+                return Ty::Any;
+            }
+            Stmt::For(it, _) => {
+                self.for_each(&it.0.name, it.1.as_ref().map(|counter| counter.name.as_str()), &it.2);
+                return Ty::Any;
+            }
+            Stmt::Var(it, flags, _) => self.variable_declared(&it.0, &it.1, *flags),
+            Stmt::Assignment(it) => self.assignment(&it.0, &it.1.lhs, &it.1.rhs),
+            Stmt::FnCall(call, at) => return self.call(call, place(*at)),
+            Stmt::Block(block) => return self.block(block.statements(), used),
+            Stmt::TryCatch(flow, _) => {
+                self.try_catch(flow, used);
+                return Ty::Any;
+            }
+            Stmt::Expr(expr) => {
+                if !used {
+                    self.compares_in_vain(expr);
+                }
+                return self.statement_expr(expr, used);
+            }
+            Stmt::BreakLoop(Some(expr), ..) | Stmt::Return(Some(expr), ..) => {
+                self.expr(expr);
+                return Ty::Any;
+            }
+            Stmt::BreakLoop(None, ..) | Stmt::Return(None, ..) => return Ty::Any,
+            _ => {}
+        }
+        Ty::Unit
+    }
+
+    /// An expression that stands as a statement: what an `if` gives is used only if the statement is.
+    fn statement_expr(&mut self, expr: &'a Expr, used: bool) -> Ty<'a> {
+        match expr {
+            Expr::Stmt(block) if super::bodies::closure(expr).is_none() => self.block(block.statements(), used),
+            _ => self.expr(expr),
+        }
+    }
+
+    /// `x == 1;` where nothing is done with the answer.
+    fn compares_in_vain(&mut self, expr: &Expr) {
+        if let Expr::FnCall(call, at) = expr
+            && matches!(call.op_token, Some(Token::EqualsTo))
+        {
+            let message = "`==` compares, and nothing is done with the answer".to_owned();
+            self.finding(place(*at), 2, message, Some("assign with `=`".to_owned()));
+        }
+    }
+
+    fn for_each(&mut self, name: &'a str, counter: Option<&'a str>, flow: &'a FlowControl) {
+        let ty = self.expr(&flow.expr);
+        if ty.is_number() || matches!(ty, Ty::Boolean | Ty::Date | Ty::DateTime | Ty::Duration) {
+            let at = start(&flow.expr);
+            let message = format!("`for` walks through a list, a text or a range, and this is of type {}", ty.name());
+            let help = (ty == Ty::Integer).then(|| "write `0..n` for the numbers below n".to_owned());
+            self.finding(at, self.width(at), message, help);
+        }
+        let mark = self.locals.enter();
+        if let Some(counter) = counter {
+            self.declare(counter, Ty::Integer);
+        }
+        self.declare(name, ty.item());
+        self.block(flow.body.statements(), false);
+        self.locals.leave(mark);
+    }
+
+    fn try_catch(&mut self, flow: &'a FlowControl, used: bool) {
+        self.block(flow.body.statements(), used);
+        let mark = self.locals.enter();
+        if let Expr::Variable(it, ..) = &flow.expr {
+            self.declare(&it.1, Ty::Map(Fields::Record(ERROR)));
+        }
+        self.block(flow.branch.statements(), used);
+        self.locals.leave(mark);
+    }
+
+    fn variable_declared(&mut self, ident: &'a rhai::Ident, value: &'a Expr, flags: ASTFlags) {
+        let ty = self.expr(value);
+        let name = ident.name.as_str();
+        if matches!(self.place, Place::Script(_)) && self.known.declared.slots.contains_key(name) {
+            let word = if flags.contains(ASTFlags::CONSTANT) { "const" } else { "let" };
+            let shown = super::names::shown(name);
+            let message = format!("`{word} {shown}` hides the attribute `{shown}`: what it is given would not be kept");
+            let help = format!("leave out `{word}` to assign the attribute, or take another name");
+            self.finding(place(ident.pos), name.chars().count(), message, Some(help));
+        }
+        self.declare(name, ty);
+    }
+
+    /// Declares a variable; what is assigned to it elsewhere is taken into account.
+    pub(super) fn declare(&mut self, name: &'a str, ty: Ty<'a>) {
+        let ty = self.doubted(name, ty);
+        self.locals.declare(name, ty);
+    }
+
+    /// What can be believed of the value of `name`.
+    pub(super) fn doubted(&self, name: &str, ty: Ty<'a>) -> Ty<'a> {
+        if self.doubts.assigned.contains(name) {
+            Ty::Any
+        } else if self.doubts.filled.contains(name) {
+            ty.opened()
+        } else {
+            ty
+        }
+    }
+
+    /// Something is wrong at `at`, `width` characters wide.
+    pub(super) fn finding(&mut self, at: Position, width: usize, message: String, help: Option<String>) {
+        if self.found.findings.len() < MAX_FINDINGS {
+            let end = (width > 1).then(|| Position { column: at.column + width, ..at });
+            self.found.findings.push(ScriptFinding { at, end, message, help });
+        }
+    }
+
+    /// Whether there is room for another finding; help is not looked for where there is none.
+    pub(super) fn has_room(&self) -> bool {
+        self.found.findings.len() < MAX_FINDINGS
+    }
+
+    /// How wide the name is that begins at `at`; one character where there is none.
+    pub(super) fn width(&self, at: Position) -> usize {
+        self.known.text.word(at).chars().count().max(1)
+    }
+}
+
+/// Where an expression begins.
+pub(super) fn start(expr: &Expr) -> Position {
+    let own = place(expr.start_position());
+    match expr {
+        Expr::FnCall(call, _) if !call.namespace.is_empty() => place(call.namespace.position()),
+        // Of an operator with two sides, its left one; `in` has them the other way round.
+        Expr::FnCall(call, _) if call.args.len() == 2 => {
+            call.args.iter().map(start).filter(|at| *at < own).min().unwrap_or(own)
+        }
+        Expr::Dot(chain, ..) | Expr::Index(chain, ..) => start(&chain.lhs),
+        Expr::And(parts, _) | Expr::Or(parts, _) | Expr::Coalesce(parts, _) => parts.first().map_or(own, start),
+        _ => own,
+    }
+}
