@@ -6,9 +6,11 @@
 //! every bound is kept where something grows, and what Rhai leaves silent is an error.
 
 mod analysis;
+mod bodies;
 mod builtin;
 mod code;
 mod expressions;
+pub(crate) mod fuzz;
 mod limits;
 mod lower;
 mod outcome;

@@ -3,6 +3,7 @@
 mod world;
 
 mod bounds;
+mod fuzz;
 mod language;
 mod outside;
 mod values;

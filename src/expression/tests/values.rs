@@ -43,7 +43,7 @@ fn expressions_give_what_they_say() {
         ("nothing == ()", "true"),
         ("() != total", "true"),
         ("nothing ?? 5", "5"),
-        ("nothing?.a.b[3].c()", "null"),
+        ("nothing?.a.b[3].len()", "null"),
         ("customer?.vip", "true"),
         ("customer.tags[0]", "\"x\""),
         ("customer[\"tags\"][-1]", "\"x\""),
@@ -155,5 +155,25 @@ fn failures_say_what_is_wrong() {
         assert_eq!(failure.kind, kind, "{text}: {failure:?}");
         assert!(failure.message.contains(message), "{text}: {}", failure.message);
         assert!(failure.at.is_some(), "{text}: {failure:?}");
+    }
+}
+
+/// What the checker knows of functions, and what they take when they run.
+#[test]
+fn the_checker_knows_the_functions_there_are() {
+    use super::super::analysis::BUILTINS;
+    use super::super::builtin;
+    let free = ["E", "PI", "call", "curry", "parse_json", "range"];
+    let mut known: Vec<_> = BUILTINS.iter().filter(|b| !free.contains(&b.name)).map(|b| (b.name, b.takes)).collect();
+    let take = |name: &str| builtin::find(name).map(|b| (b.arguments.0 + 1, b.arguments.1 + 1)).unwrap();
+    let only_methods = ["date", "log"];
+    let mut there: Vec<_> =
+        builtin::names().filter(|name| !only_methods.contains(name)).map(|name| (name, take(name))).collect();
+    known.sort_unstable();
+    there.sort_unstable();
+    assert_eq!(known, there);
+    for built in BUILTINS {
+        let changes = builtin::find(built.name).is_some_and(|b| b.effect != builtin::Effect::None);
+        assert_eq!(built.changes && built.name != "for_each", changes, "{}", built.name);
     }
 }
