@@ -21,7 +21,7 @@ mod script;
 mod vocabulary;
 
 pub use limits::Limits;
-pub use outcome::Failure;
+pub(crate) use outcome::Failure;
 pub use vocabulary::{Function, FunctionBody};
 
 pub(crate) use expressions::Expressions;

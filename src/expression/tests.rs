@@ -6,5 +6,6 @@ mod bounds;
 mod fuzz;
 mod language;
 mod outside;
+mod speed;
 mod values;
 mod writes;

@@ -108,7 +108,6 @@ macro_rules! from {
     ($($type:ty => $make:expr),*) => {
         $(impl From<$type> for Operand {
             fn from(value: $type) -> Self {
-                #[expect(clippy::redundant_closure_call, reason = "written once for all types")]
                 Self::Value(($make)(value))
             }
         })*
