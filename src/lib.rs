@@ -48,6 +48,11 @@ pub mod fuzz {
     pub fn reader(data: &[u8]) {
         crate::definition::fuzz::reader(data);
     }
+
+    /// Compiles and runs any bytes as a script; panics where that breaks a promise.
+    pub fn expressions(data: &[u8]) {
+        crate::expression::fuzz::scripts(data);
+    }
 }
 
 pub use clock::{Clock, SystemClock, Timestamp, VirtualClock};

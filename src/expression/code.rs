@@ -57,8 +57,6 @@ pub(super) enum Kind {
     Range(Box<(Node, Node)>, bool),
     /// A variable.
     Variable(Root),
-    /// A function as a value, by name.
-    Named(Name),
     /// `|x| …`
     Closure(Arc<Code>),
     /// `root.field[index].method()…`
@@ -235,8 +233,6 @@ pub(super) enum Language {
     Start,
     /// `range(…)`
     Range,
-    /// `Fn("name")`
-    Function,
     /// `curry(f, …)`
     Curry,
     /// `parse_json(text)`

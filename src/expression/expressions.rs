@@ -5,8 +5,9 @@ use std::sync::Arc;
 use rhai::Engine;
 
 use super::analysis::{self, Declared};
+use super::bodies::Bodies;
 use super::code::Code;
-use super::lower::{self, Callable};
+use super::lower::{self, Source};
 use super::parse::{self, What};
 use super::script::Script;
 use super::{Role, ScriptFinding, Vocabulary};
@@ -18,12 +19,11 @@ pub struct Expressions(Arc<Scripting>);
 /// What the scripts of a flow share.
 pub(super) struct Scripting {
     engine: Engine,
-    declared: Declared,
+    /// What the flow declares.
+    pub(super) declared: Declared,
     /// What scripts may mention.
     pub(super) vocabulary: Vocabulary,
-    /// What they may call, by name.
-    pub(super) callable: Callable,
-    /// The flow's functions, by number.
+    /// The flow's functions, in the order in which they are declared.
     pub(super) functions: Vec<Arc<Code>>,
 }
 
@@ -33,35 +33,43 @@ impl Expressions {
         let mut engine = Engine::new_raw();
         parse::configure(&mut engine, &vocabulary.limits);
         let text = functions.unwrap_or_default();
-        let (ast, mut findings) = match parse::parse(&engine, text, What::Functions, &vocabulary.limits) {
-            Ok(ast) => (Some(ast), Vec::new()),
-            Err(findings) => (None, findings),
+        let parsed = parse::parse(&engine, text, What::Functions, &vocabulary.limits);
+        let (bodies, mut findings) = match &parsed {
+            Ok(ast) => (Bodies::of(ast), Vec::new()),
+            Err(findings) => (Bodies::default(), findings.clone()),
         };
-        let (declared, wrong) = analysis::declare(ast.as_ref(), text, &vocabulary);
+        let (declared, wrong) = analysis::declare(&bodies, text, &vocabulary);
         findings.extend(wrong);
-        let callable = Callable::new(&vocabulary, ast.as_ref());
-        let (functions, wrong) = match &ast {
-            Some(ast) => lower::functions(ast, text, &callable),
-            None => (Vec::new(), Vec::new()),
-        };
+        let source = Source { text, bodies: &bodies, declared: &declared, vocabulary: &vocabulary };
+        let (functions, wrong) = lower::functions(source);
         if findings.is_empty() {
             findings = wrong;
         }
-        (Self(Arc::new(Scripting { engine, declared, vocabulary, callable, functions })), findings)
+        (Self(Arc::new(Scripting { engine, declared, vocabulary, functions })), findings)
     }
 
     /// Compiles a script. All findings at once.
     pub(crate) fn compile(&self, text: &str, role: Role) -> Result<Script, Vec<ScriptFinding>> {
-        let Scripting { engine, declared, vocabulary, callable, .. } = &*self.0;
+        let (script, findings) = self.compiled(text, role)?;
+        if findings.is_empty() { Ok(script) } else { Err(findings) }
+    }
+
+    /// Compiles a script in spite of what the analysis finds, for tests of what is then found when it runs.
+    #[cfg(test)]
+    pub(super) fn compile_anyway(&self, text: &str, role: Role) -> Result<Script, Vec<ScriptFinding>> {
+        self.compiled(text, role).map(|(script, _)| script)
+    }
+
+    fn compiled(&self, text: &str, role: Role) -> Result<(Script, Vec<ScriptFinding>), Vec<ScriptFinding>> {
+        let Scripting { engine, declared, vocabulary, .. } = &*self.0;
         let ast = parse::parse(engine, text, What::Script, &vocabulary.limits)?;
-        let analysis = analysis::analyse(&ast, text, vocabulary, declared, role);
-        if !analysis.findings.is_empty() {
-            return Err(analysis.findings);
+        let bodies = Bodies::of(&ast);
+        let mut analysis = analysis::analyse(&ast, &bodies, text, vocabulary, declared, role);
+        let mut findings = std::mem::take(&mut analysis.findings);
+        let lowered = lower::script(&ast, Source { text, bodies: &bodies, declared, vocabulary }, role);
+        if findings.is_empty() {
+            findings.clone_from(&lowered.findings);
         }
-        let lowered = lower::script(&ast, text, callable, role);
-        if !lowered.findings.is_empty() {
-            return Err(lowered.findings);
-        }
-        Ok(Script::new(Arc::clone(&self.0), lowered, analysis))
+        Ok((Script::new(Arc::clone(&self.0), lowered, analysis), findings))
     }
 }

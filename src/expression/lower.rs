@@ -11,74 +11,20 @@ mod literal;
 mod names;
 mod statement;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use rhai::{AST, ASTNode, Stmt};
+use rhai::AST;
 
 use crate::name::Name;
 
+use super::analysis::Declared;
+use super::bodies::Bodies;
 use super::code::{At, Code, Kind, Mention, Node, Use};
 use super::parse::Text;
 use super::{Role, ScriptFinding, Vocabulary};
 
 pub(super) use literal::exact;
 use names::Level;
-
-/// What scripts of a flow may call, by name.
-#[derive(Default)]
-pub(super) struct Callable {
-    /// The flow's functions: parameters and number.
-    own: HashMap<Name, Vec<(usize, usize)>>,
-    /// The vocabulary's functions, by number.
-    outside: HashMap<Name, usize>,
-    /// The attributes, by slot.
-    slots: HashMap<Name, usize>,
-}
-
-impl Callable {
-    /// What `vocabulary` holds, and what `functions` defines.
-    pub(super) fn new(vocabulary: &Vocabulary, functions: Option<&AST>) -> Self {
-        let mut own: HashMap<Name, Vec<(usize, usize)>> = HashMap::new();
-        for (number, function) in functions.into_iter().flat_map(named).enumerate() {
-            own.entry(Name::new(&*function.name)).or_default().push((function.params.len(), number));
-        }
-        let outside = vocabulary.functions.iter().enumerate().map(|(number, f)| (f.name.clone(), number)).collect();
-        let slots = vocabulary.attributes.iter().enumerate().map(|(slot, (name, _))| (name.clone(), slot)).collect();
-        Self { own, outside, slots }
-    }
-
-    /// The number of the flow's function `name` that takes `arguments`.
-    pub(super) fn own(&self, name: &str, arguments: usize) -> Option<usize> {
-        let (_, number) = self.own.get(name)?.iter().find(|(parameters, _)| *parameters == arguments)?;
-        Some(*number)
-    }
-
-    /// The flow's functions of this name: parameters and number.
-    pub(super) fn all_own(&self, name: &str) -> &[(usize, usize)] {
-        self.own.get(name).map(Vec::as_slice).unwrap_or_default()
-    }
-}
-
-/// The functions with a name, in the tree's order.
-fn named(ast: &AST) -> impl Iterator<Item = &Arc<rhai::ScriptFuncDef>> {
-    ast.iter_fn_def().filter(|function| rhai::is_valid_identifier(&function.name))
-}
-
-/// The statements of a function.
-fn statements_of(ast: &AST, name: &str, parameters: usize) -> Vec<Stmt> {
-    // Cloning with a filter (`clone_functions_only_filtered`) forgets the filter.
-    let mut alone = ast.clone_functions_only();
-    alone.retain_functions(|_, _, own, count| own == name && count == parameters);
-    let mut statements = Vec::new();
-    alone.walk(&mut |path: &[ASTNode<'_>]| {
-        if let [ASTNode::Stmt(statement)] = path {
-            statements.push((*statement).clone());
-        }
-        true
-    });
-    statements
-}
 
 /// A script as code, with what it mentions.
 pub(super) struct Lowered {
@@ -92,21 +38,33 @@ pub(super) struct Lowered {
     pub(super) findings: Vec<ScriptFinding>,
 }
 
-/// The flow's functions as code, in the tree's order.
-pub(super) fn functions(ast: &AST, text: &str, callable: &Callable) -> (Vec<Arc<Code>>, Vec<ScriptFinding>) {
+/// What a text is lowered with.
+#[derive(Clone, Copy)]
+pub(super) struct Source<'a> {
+    /// The text.
+    pub(super) text: &'a str,
+    /// Its functions and closures.
+    pub(super) bodies: &'a Bodies,
+    /// What the flow declares.
+    pub(super) declared: &'a Declared,
+    /// What scripts may mention.
+    pub(super) vocabulary: &'a Vocabulary,
+}
+
+/// The flow's functions as code, in the order in which they are declared.
+pub(super) fn functions(source: Source<'_>) -> (Vec<Arc<Code>>, Vec<ScriptFinding>) {
     let mut findings = Vec::new();
     let mut codes = Vec::new();
-    for function in named(ast) {
-        let mut lowering = Lowering::new(ast, text, callable, None);
+    for function in &source.bodies.functions {
+        let mut lowering = Lowering::new(source, None);
         lowering.levels.push(Level::default());
-        for parameter in &function.params {
+        for parameter in &function.arguments {
             lowering.declare(parameter, false);
         }
-        let statements = statements_of(ast, &function.name, function.params.len());
-        let body = lowering.block(&statements, Use::ChangeAndGive, At::default());
+        let body = lowering.block(&function.statements, Use::ChangeAndGive, At::default());
         let level = lowering.levels.pop().unwrap_or_default();
         codes.push(Arc::new(Code {
-            parameters: function.params.len(),
+            parameters: function.arguments.len(),
             slots: level.slots(),
             body,
             in_functions: true,
@@ -118,8 +76,8 @@ pub(super) fn functions(ast: &AST, text: &str, callable: &Callable) -> (Vec<Arc<
 }
 
 /// A script as code.
-pub(super) fn script(ast: &AST, text: &str, callable: &Callable, role: Role) -> Lowered {
-    let mut lowering = Lowering::new(ast, text, callable, Some(role));
+pub(super) fn script(ast: &AST, source: Source<'_>, role: Role) -> Lowered {
+    let mut lowering = Lowering::new(source, Some(role));
     lowering.levels.push(Level::default());
     let last = match role {
         Role::Action | Role::Interaction | Role::OnTimeout | Role::Migrate => Use::Change,
@@ -134,9 +92,8 @@ pub(super) fn script(ast: &AST, text: &str, callable: &Callable, role: Role) -> 
 
 /// A tree on its way to code.
 struct Lowering<'a> {
-    ast: &'a AST,
+    source: Source<'a>,
     text: Text<'a>,
-    callable: &'a Callable,
     /// What the script is for; none for the flow's functions.
     role: Option<Role>,
     /// The functions within each other, the innermost last.
@@ -146,9 +103,9 @@ struct Lowering<'a> {
 }
 
 impl<'a> Lowering<'a> {
-    fn new(ast: &'a AST, text: &'a str, callable: &'a Callable, role: Option<Role>) -> Self {
+    fn new(source: Source<'a>, role: Option<Role>) -> Self {
         let (levels, mentions, findings) = (Vec::new(), Vec::new(), Vec::new());
-        Self { ast, text: Text::new(text), callable, role, levels, mentions, findings }
+        Self { source, text: Text::new(source.text), role, levels, mentions, findings }
     }
 
     /// Notes what cannot be lowered, and gives what stands in its place.

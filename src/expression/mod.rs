@@ -6,9 +6,11 @@
 //! every bound is kept where something grows, and what Rhai leaves silent is an error.
 
 mod analysis;
+mod bodies;
 mod builtin;
 mod code;
 mod expressions;
+pub(crate) mod fuzz;
 mod limits;
 mod lower;
 mod outcome;
@@ -19,7 +21,7 @@ mod script;
 mod vocabulary;
 
 pub use limits::Limits;
-pub use outcome::Failure;
+pub(crate) use outcome::Failure;
 pub use vocabulary::{Function, FunctionBody};
 
 pub(crate) use expressions::Expressions;

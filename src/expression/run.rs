@@ -119,12 +119,12 @@ impl<'a> Machine<'a> {
     }
 
     /// What was assigned, by slot.
-    pub(super) fn assigned(mut self) -> Run<Assigned> {
+    pub(super) fn assigned(mut self, code: &Code) -> Run<Assigned> {
         let mut assigned = Vec::new();
         let kept = std::mem::take(&mut self.kept);
         for ((mention, name), operand) in self.mentions.iter().zip(self.names).zip(kept) {
             if let (Mention::Attribute(slot), Some(operand)) = (mention, operand) {
-                let value = self.keepable(operand, name)?;
+                let value = self.keepable(operand, name).map_err(|stop| self.at_body(code, stop))?;
                 assigned.push((*slot, value));
             }
         }

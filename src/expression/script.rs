@@ -52,7 +52,7 @@ impl Script {
     pub(crate) fn run(&self, scope: &dyn Scope, outside: Option<&OutsideRef>) -> Ran<Assigned> {
         self.ran(scope, outside, |mut machine, code| {
             machine.start(code)?;
-            machine.assigned()
+            machine.assigned(code)
         })
     }
 

@@ -3,7 +3,9 @@
 mod world;
 
 mod bounds;
+mod fuzz;
 mod language;
 mod outside;
+mod speed;
 mod values;
 mod writes;

@@ -18,11 +18,14 @@ pub struct Function {
     pub body: FunctionBody,
 }
 
+/// Computes, from nothing but its arguments.
+pub type Compute = dyn Fn(&[Value]) -> Result<Value, Failure> + Send + Sync;
+
 /// What a function of the embedding program does.
 #[derive(Clone)]
 pub enum FunctionBody {
     /// Computes, from nothing but its arguments; may run again.
-    Pure(Arc<dyn Fn(&[Value]) -> Result<Value, Failure> + Send + Sync>),
+    Pure(Arc<Compute>),
     /// Reaches outside: a durable step, performed by the host. `capability` is what `uses` must name, if anything.
     Effect {
         /// What the flow's `uses` must name.

@@ -12,15 +12,15 @@ pub(super) enum Gives {
 }
 
 /// A function that works on a value.
-pub(super) struct Builtin {
+pub(in crate::expression) struct Builtin {
     /// Its name.
-    pub(super) name: &'static str,
+    pub(in crate::expression) name: &'static str,
     /// How many arguments it takes at least and at most; called as a method, the receiver is the first.
-    pub(super) takes: (usize, usize),
+    pub(in crate::expression) takes: (usize, usize),
     /// What it gives.
     pub(super) gives: Gives,
     /// Whether it may change its first argument.
-    pub(super) changes: bool,
+    pub(in crate::expression) changes: bool,
 }
 
 const ANY: Gives = Gives::A(Ty::Any);
@@ -41,7 +41,7 @@ const fn on(name: &'static str, least: usize, most: usize) -> Builtin {
 }
 
 /// The functions, in order of their names.
-pub(super) const BUILTINS: &[Builtin] = &[
+pub(in crate::expression) const BUILTINS: &[Builtin] = &[
     of("E", 0, 0, FLOAT),
     of("PI", 0, 0, FLOAT),
     of("abs", 1, 1, ANY),

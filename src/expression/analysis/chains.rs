@@ -2,8 +2,8 @@
 
 use rhai::{ASTFlags, Expr, FnCallExpr};
 
+use super::super::bodies::closure;
 use super::super::parse::place;
-use super::bodies::closure;
 use super::builtins::{Gives, PROPERTIES, builtin};
 use super::expressions::root;
 use super::names::{meant, shown};

@@ -2,11 +2,9 @@
 
 use std::collections::HashMap;
 
-use rhai::AST;
-
+use super::super::bodies::Bodies;
 use super::super::parse::Text;
 use super::super::{ScriptFinding, Vocabulary};
-use super::bodies::Bodies;
 use super::calls::is_of_language;
 use super::names::{Slots, shown};
 use super::reach::Reach;
@@ -18,7 +16,7 @@ use crate::name::Name;
 #[derive(Default)]
 pub(in crate::expression) struct Declared {
     /// The slots of attributes.
-    pub(super) slots: Slots,
+    pub(in crate::expression) slots: Slots,
     /// The functions.
     pub(super) functions: Vec<Own>,
     /// The functions of a name: they differ in the number of their arguments.
@@ -34,8 +32,14 @@ pub(super) struct Own {
 }
 
 impl Declared {
+    /// How many arguments the functions called `name` take.
+    pub(in crate::expression) fn arities(&self, name: &str) -> impl Iterator<Item = usize> {
+        let indices = self.by_name.get(name).into_iter().flatten();
+        indices.filter_map(|index| self.functions.get(*index)).map(|own| own.arity)
+    }
+
     /// The function `name` that takes `given` arguments.
-    pub(super) fn own(&self, name: &str, given: usize) -> Option<usize> {
+    pub(in crate::expression) fn own(&self, name: &str, given: usize) -> Option<usize> {
         let indices = self.by_name.get(name)?;
         indices.iter().copied().find(|index| self.functions.get(*index).is_some_and(|own| own.arity == given))
     }
@@ -44,7 +48,7 @@ impl Declared {
 /// What is declared by the flow's attributes and its `functions`, of which `text` is the text, and what is wrong with
 /// these.
 pub(in crate::expression) fn declare(
-    ast: Option<&AST>,
+    bodies: &Bodies,
     text: &str,
     vocabulary: &Vocabulary,
 ) -> (Declared, Vec<ScriptFinding>) {
@@ -52,8 +56,7 @@ pub(in crate::expression) fn declare(
     for (slot, (name, _)) in vocabulary.attributes.iter().enumerate() {
         declared.slots.entry(name.clone()).or_insert(slot);
     }
-    let Some(ast) = ast else { return (declared, Vec::new()) };
-    let (bodies, text) = (Bodies::of(ast), Text::new(text));
+    let text = Text::new(text);
     for (index, body) in bodies.functions.iter().enumerate() {
         declared.functions.push(Own { arity: body.arguments.len(), reach: Reach::default() });
         declared.by_name.entry(Name::new(&body.name)).or_default().push(index);
@@ -63,7 +66,7 @@ pub(in crate::expression) fn declare(
         if is_of_language(&body.name) || vocabulary.functions.iter().any(|f| f.name == *body.name) {
             findings.push(taken(&body.name, &text));
         }
-        let known = Known { vocabulary, declared: &declared, bodies: &bodies, text: &text };
+        let known = Known { vocabulary, declared: &declared, bodies, text: &text };
         let found = walked(known, Place::Function, &body.arguments, &body.statements);
         findings.extend(found.findings);
         reached.push(found.reach);

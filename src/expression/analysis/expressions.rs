@@ -2,8 +2,8 @@
 
 use rhai::{Expr, OpAssignment};
 
+use super::super::bodies::{Closure, closure};
 use super::super::parse::place;
-use super::bodies::{Closure, closure};
 use super::names::{VARIABLES, foreign, meant, shown, type_of, unknown_to, variable};
 use super::reach::{is_body, role_name};
 use super::types::{Fields, Items, Ty};

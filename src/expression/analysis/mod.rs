@@ -3,7 +3,6 @@
 //! A finding is only made of what is certain. What may be of any type is never judged, and an attribute that is given
 //! a value of another type, or into which something is put, is not known any more in that script.
 
-mod bodies;
 mod builtins;
 mod calls;
 mod chains;
@@ -20,12 +19,14 @@ mod walk;
 
 use rhai::AST;
 
+use super::bodies::Bodies;
 use super::parse::Text;
 use super::{Role, ScriptFinding, StartedFlow, Variable, Vocabulary};
 
-use bodies::Bodies;
 use walk::{Known, Place, walked};
 
+#[cfg(test)]
+pub(super) use builtins::BUILTINS;
 pub(super) use declared::{Declared, declare};
 
 /// What is known of a script.
@@ -49,9 +50,16 @@ pub(super) struct Analysis {
 }
 
 /// Looks through a script, of which `ast` is the tree as it was parsed.
-pub(super) fn analyse(ast: &AST, text: &str, vocabulary: &Vocabulary, declared: &Declared, role: Role) -> Analysis {
-    let (bodies, text) = (Bodies::of(ast), Text::new(text));
-    let known = Known { vocabulary, declared, bodies: &bodies, text: &text };
+pub(super) fn analyse(
+    ast: &AST,
+    bodies: &Bodies,
+    text: &str,
+    vocabulary: &Vocabulary,
+    declared: &Declared,
+    role: Role,
+) -> Analysis {
+    let text = Text::new(text);
+    let known = Known { vocabulary, declared, bodies, text: &text };
     let found = walked(known, Place::Script(role), &[], ast.statements());
     let (mut reach, mut findings) = (found.reach, found.findings);
     for function in found.calls.iter().filter_map(|index| declared.functions.get(*index)) {

@@ -8,6 +8,7 @@ mod parsing;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::super::bodies::Bodies;
 use super::super::parse::{What, configure, parse};
 use super::super::{Function, FunctionBody, Limits, Role, ScriptFinding, Vocabulary};
 use super::{Analysis, Declared, analyse, declare};
@@ -67,14 +68,14 @@ fn declared(functions: &str) -> Declared {
 
 fn declare_any(functions: &str) -> (Declared, Vec<ScriptFinding>) {
     match parse(&engine(), functions, What::Functions, &Limits::default()) {
-        Ok(ast) => declare(Some(&ast), functions, &vocabulary()),
+        Ok(ast) => declare(&Bodies::of(&ast), functions, &vocabulary()),
         Err(findings) => (Declared::default(), findings),
     }
 }
 
 fn analysed_with(functions: &str, text: &str, role: Role) -> Analysis {
     match parse(&engine(), text, What::Script, &Limits::default()) {
-        Ok(ast) => analyse(&ast, text, &vocabulary(), &declared(functions), role),
+        Ok(ast) => analyse(&ast, &Bodies::of(&ast), text, &vocabulary(), &declared(functions), role),
         Err(findings) => Analysis { findings, ..Analysis::default() },
     }
 }

@@ -4,10 +4,10 @@ use std::collections::{BTreeSet, HashSet};
 
 use rhai::{ASTFlags, Expr, FlowControl, Stmt, Token};
 
+use super::super::bodies::Bodies;
 use super::super::parse::{Text, place};
 use super::super::{Role, ScriptFinding, Variable, Vocabulary};
 use super::Declared;
-use super::bodies::Bodies;
 use super::locals::Locals;
 use super::reach::{Reach, is_body, role_name};
 use super::types::{ERROR, Fields, Ty};
@@ -218,7 +218,7 @@ impl<'a> Walk<'a> {
     /// An expression that stands as a statement: what an `if` gives is used only if the statement is.
     fn statement_expr(&mut self, expr: &'a Expr, used: bool) -> Ty<'a> {
         match expr {
-            Expr::Stmt(block) if super::bodies::closure(expr).is_none() => self.block(block.statements(), used),
+            Expr::Stmt(block) if super::super::bodies::closure(expr).is_none() => self.block(block.statements(), used),
             _ => self.expr(expr),
         }
     }

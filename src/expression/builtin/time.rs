@@ -29,7 +29,6 @@ macro_rules! part {
         $(#[$doc])*
         pub(super) fn $name(_: &mut Machine<'_>, receiver: &mut Operand, _: &mut Arguments) -> Run {
             let it = $of(receiver, stringify!($name))?;
-            #[expect(clippy::redundant_closure_call, reason = "written once for all parts")]
             Ok(i64::from(($part)(it)).into())
         }
     )* };

@@ -10,7 +10,7 @@ use super::Lowering;
 
 impl Language {
     /// The functions of the language with their names.
-    const ALL: [(&'static str, Self); 17] = [
+    const ALL: [(&'static str, Self); 16] = [
         ("now", Self::Now),
         ("today", Self::Today),
         ("uuid", Self::Uuid),
@@ -23,7 +23,6 @@ impl Language {
         ("fail", Self::Fail),
         ("start", Self::Start),
         ("range", Self::Range),
-        ("Fn", Self::Function),
         ("curry", Self::Curry),
         ("parse_json", Self::ParseJson),
         ("PI", Self::Pi),
@@ -83,16 +82,14 @@ impl Lowering<'_> {
     pub(super) fn method(&mut self, call: &FnCallExpr) -> Call {
         let name = Name::new(call.name.as_str());
         let count = call.args.len();
-        let target = if let Some(number) = self.callable.own(&name, count) {
+        let target = if let Some(number) = self.source.declared.own(&name, count) {
             Target::OwnMethod(number)
         } else if name == "call" {
             Target::Pointer
         } else if let Some(builtin) = builtin::find(&name) {
             Target::Builtin(builtin)
-        } else if let Some(number) = self.callable.own(&name, count + 1) {
-            Target::Own(number)
-        } else if let Some(number) = self.callable.outside.get(&name) {
-            Target::Outside(*number)
+        } else if let Some(number) = self.outside(&name) {
+            Target::Outside(number)
         } else if name == "curry" {
             Target::Language(Language::Curry)
         } else {
@@ -101,12 +98,16 @@ impl Lowering<'_> {
         Call { name, target, arguments: self.all(&call.args) }
     }
 
+    fn outside(&self, name: &str) -> Option<usize> {
+        self.source.vocabulary.functions.iter().position(|function| function.name == *name)
+    }
+
     fn free_target(&self, name: &Name, count: usize) -> Target {
-        if let Some(number) = self.callable.own(name, count) {
+        if let Some(number) = self.source.declared.own(name, count) {
             return Target::Own(number);
         }
-        if let Some(number) = self.callable.outside.get(name) {
-            return Target::Outside(*number);
+        if let Some(number) = self.outside(name) {
+            return Target::Outside(number);
         }
         if name == "call" {
             return Target::Pointer;

@@ -5,6 +5,7 @@ use rhai::{Expr, FnCallExpr};
 use crate::name::Name;
 use crate::value::Value;
 
+use super::super::bodies;
 use super::super::code::{At, Binary, Exact, Kind, Node, Operator, Root, Use};
 use super::{Lowering, literal};
 
@@ -21,7 +22,7 @@ impl Lowering<'_> {
             Expr::StringConstant(it, _) => Kind::Constant(Value::text(it)),
             Expr::DynamicConstant(it, at) => match literal::value(it) {
                 Some(value) => Kind::Constant(value),
-                None => return self.closure(it, 0, *at),
+                None => return self.closure(expr, *at),
             },
             Expr::InterpolatedString(parts, _) => Kind::Interpolation(self.all(parts.iter())),
             Expr::Array(items, _) => Kind::List(self.all(items)),
@@ -33,10 +34,8 @@ impl Lowering<'_> {
             }
             Expr::Variable(it, _, at) => return self.variable(&it.1, &it.2, *at),
             Expr::ThisPtr(_) => Kind::Variable(Root::This),
-            Expr::Stmt(block) => match closure_of(block.statements()) {
-                Some((pointer, captured)) => return self.closure(pointer, captured, block.position()),
-                None => return self.stmt_block(block, use_),
-            },
+            Expr::Stmt(block) if bodies::closure(expr).is_some() => return self.closure(expr, block.position()),
+            Expr::Stmt(block) => return self.stmt_block(block, use_),
             Expr::FnCall(call, at) => return self.call(call, *at, use_),
             Expr::Dot(..) | Expr::Index(..) => return self.chain(expr, use_),
             Expr::And(parts, _) => Kind::And(self.all(parts.iter())),
@@ -57,7 +56,6 @@ impl Lowering<'_> {
         }
         let kind = match self.resolve(name) {
             Some((root, _)) => Kind::Variable(root),
-            None if !self.callable.all_own(name).is_empty() => Kind::Named(Name::new(name)),
             None => return self.cannot(at, format!("nothing is called `{name}`"), None),
         };
         Node { at: at.into(), kind }
@@ -90,13 +88,4 @@ impl Lowering<'_> {
         };
         Some(Node { at, kind })
     }
-}
-
-/// The closure that a block stands for, and how many variables it captures: the parser writes a closure with captured
-/// variables as `{ share …; curry(f, …) }`.
-fn closure_of(statements: &[rhai::Stmt]) -> Option<(&rhai::Dynamic, usize)> {
-    let [rhai::Stmt::Share(_), rhai::Stmt::Expr(expr)] = statements else { return None };
-    let Expr::FnCall(call, _) = &**expr else { return None };
-    let (Expr::DynamicConstant(pointer, _), captured) = call.args.split_first()? else { return None };
-    Some((pointer, captured.len()))
 }

@@ -87,7 +87,7 @@ impl Lowering<'_> {
         }
         // Functions see only their arguments.
         self.role?;
-        let mention = match self.callable.slots.get(name) {
+        let mention = match self.source.declared.slots.get(name) {
             Some(slot) => Mention::Attribute(*slot),
             None => Mention::Variable(Variable::of_name(name)?),
         };

@@ -134,9 +134,8 @@ impl Machine<'_> {
 
     /// A call of what nobody knows.
     pub(super) fn unknown(&self, name: &Name, receiver: Option<&Operand>) -> Box<Stop> {
-        let own = self.scripting.callable.all_own(name);
-        if !own.is_empty() {
-            let takes: Vec<String> = own.iter().map(|(parameters, _)| parameters.to_string()).collect();
+        let takes: Vec<String> = self.scripting.declared.arities(name).map(|count| count.to_string()).collect();
+        if !takes.is_empty() {
             return failed(format!("the function `{name}` takes {} arguments", takes.join(" or ")));
         }
         let meant = nearest(name, builtin::names()).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();

@@ -102,10 +102,6 @@ impl Machine<'_> {
                 if effect == Effect::Changes && use_ != Use::Change { Ok(receiver) } else { Ok(given) }
             }
             Target::OwnMethod(number) => self.own_method(*number, &mut receiver, arguments),
-            Target::Own(number) => {
-                arguments.insert(0, receiver);
-                self.own(*number, arguments)
-            }
             Target::Outside(number) => {
                 arguments.insert(0, receiver);
                 self.reach(*number, arguments)
@@ -115,7 +111,7 @@ impl Machine<'_> {
                 self.language(*function, arguments)
             }
             Target::Pointer => self.call_pointer(receiver, arguments),
-            Target::Unknown => Err(self.unknown(&call.name, Some(&receiver))),
+            Target::Own(_) | Target::Unknown => Err(self.unknown(&call.name, Some(&receiver))),
         }
     }
 

@@ -12,40 +12,45 @@ impl Machine<'_> {
     /// Statements, and what gives a value by them.
     pub(super) fn execute(&mut self, node: &Node) -> Run {
         match &node.kind {
-            Kind::Block(statements) => {
-                let mut given = Operand::UNIT;
-                for statement in statements {
-                    given = self.evaluate(statement)?;
-                }
-                Ok(given)
-            }
-            Kind::If(parts) => {
-                let (condition, then, otherwise) = &**parts;
-                if self.truth(condition, "`if`")? { self.evaluate(then) } else { self.evaluate(otherwise) }
-            }
-            Kind::Let(slot, value) => {
-                let value = self.evaluate(value)?;
-                *self.slot(Root::Local(*slot)) = value;
-                Ok(Operand::UNIT)
-            }
-            Kind::Assign(assign) => {
-                self.assign(assign).map(|()| Operand::UNIT).map_err(|stop| self.placed(stop, node.at))
-            }
+            Kind::Block(statements) => self.block(statements),
+            Kind::If(parts) => self.branch(&parts.0, &parts.1, &parts.2),
+            Kind::Let(slot, value) => self.define(*slot, value),
+            Kind::Assign(assign) => self.assign(assign).map(|()| Operand::UNIT),
             Kind::Switch(switch) => self.switch(switch),
             Kind::While(parts) => self.repeat(parts.0.as_ref(), &parts.1),
             Kind::Do { parts, until } => self.repeat_after(&parts.0, &parts.1, *until),
-            Kind::For(it) => self.for_each(it).map_err(|stop| self.placed(stop, it.over.at)),
+            Kind::For(it) => self.for_each(it),
             Kind::Try(parts) => self.attempt(&parts.0, parts.1, &parts.2),
-            Kind::Throw(value) => {
-                let value = self.value(value)?;
-                self.check(&value, 0).map_err(|stop| self.placed(stop, node.at))?;
-                Err(self.placed(thrown(value).into(), node.at))
-            }
+            Kind::Throw(value) => self.throw(value),
             Kind::Return(value) => Err(Box::new(Stop::Return(self.evaluate(value)?))),
             Kind::Break(value) => Err(Box::new(Stop::Break(self.evaluate(value)?))),
             Kind::Continue => Err(Box::new(Stop::Continue)),
             _ => Ok(Operand::UNIT),
         }
+    }
+
+    fn block(&mut self, statements: &[Node]) -> Run {
+        let mut given = Operand::UNIT;
+        for statement in statements {
+            given = self.evaluate(statement)?;
+        }
+        Ok(given)
+    }
+
+    fn branch(&mut self, condition: &Node, then: &Node, otherwise: &Node) -> Run {
+        if self.truth(condition, "`if`")? { self.evaluate(then) } else { self.evaluate(otherwise) }
+    }
+
+    fn define(&mut self, slot: u32, value: &Node) -> Run {
+        let value = self.evaluate(value)?;
+        *self.slot(Root::Local(slot)) = value;
+        Ok(Operand::UNIT)
+    }
+
+    fn throw(&mut self, value: &Node) -> Run {
+        let value = self.value(value)?;
+        self.check(&value, 0)?;
+        Err(thrown(value).into())
     }
 
     fn switch(&mut self, switch: &Switch) -> Run {

@@ -1,59 +1,68 @@
 //! Expressions.
 
-use crate::value::Value;
+use crate::name::Name;
+use crate::value::{Map, Value};
 
-use super::super::code::{Binary, Kind, Node, Root};
-use super::operand::{Callee, described};
+use super::super::code::{Binary, Kind, Node};
+use super::operand::described;
 use super::stop::failed;
-use super::{Machine, Operand, Pointer, Range, Run};
+use super::{Machine, Operand, Range, Run};
 
 impl Machine<'_> {
     /// What a piece of code gives.
+    ///
+    /// Every arm is a call: what stands here lies on the stack once for each piece of code within another.
     pub(super) fn evaluate(&mut self, node: &Node) -> Run {
         self.count(node.at)?;
-        match &node.kind {
-            Kind::Constant(value) => Ok(Operand::Value(value.clone())),
-            Kind::Variable(root) => Ok(self.variable(*root)),
-            Kind::Binary(binary) => self.operation(binary).map_err(|stop| self.placed(stop, node.at)),
-            Kind::Chain(chain) => self.chain(chain).map_err(|stop| self.placed(stop, node.at)),
-            Kind::Call(call) => self.call(call).map_err(|stop| self.placed(stop, node.at)),
+        let given = match &node.kind {
+            Kind::Constant(value) => return Ok(Operand::Value(value.clone())),
+            Kind::Variable(root) => return Ok(self.variable(*root)),
+            Kind::Binary(binary) => self.operation(binary),
+            Kind::Chain(chain) => self.chain(chain),
+            Kind::Call(call) => self.call(call),
             Kind::And(parts) => self.all(parts, false),
             Kind::Or(parts) => self.all(parts, true),
             Kind::Not(part) => self.truth(part, "`!`").map(|holds| Operand::from(!holds)),
-            Kind::Interpolation(parts) => self.interpolation(parts).map_err(|stop| self.placed(stop, node.at)),
-            Kind::List(items) => self.list_of(items).map_err(|stop| self.placed(stop, node.at)),
-            Kind::Map(entries) => {
-                let mut map = crate::value::Map::new();
-                for (key, value) in entries {
-                    map.insert(key.clone(), self.kept_value(value)?);
-                }
-                let map = Value::Map(map.into());
-                self.check(&map, 0).map_err(|stop| self.placed(stop, node.at))?;
-                Ok(Operand::Value(map))
-            }
-            Kind::Coalesce(parts) => {
-                let mut given = Operand::UNIT;
-                for part in parts {
-                    given = self.evaluate(part)?;
-                    if !given.is_unit() {
-                        break;
-                    }
-                }
-                Ok(given)
-            }
-            Kind::Sign(part, minus) => {
-                let value = self.value(part)?;
-                self.sign(value, *minus).map_err(|stop| self.placed(stop, node.at))
-            }
-            Kind::In(parts) => self.is_in(&parts.0, &parts.1).map_err(|stop| self.placed(stop, node.at)),
+            Kind::Interpolation(parts) => self.interpolation(parts),
+            Kind::List(items) => self.list_of(items),
+            Kind::Map(entries) => self.map_of(entries),
+            Kind::Coalesce(parts) => self.first_of(parts),
+            Kind::Sign(part, minus) => self.signed(part, *minus),
+            Kind::In(parts) => self.is_in(&parts.0, &parts.1),
             Kind::Range(ends, inclusive) => self.range(&ends.0, &ends.1, *inclusive),
-            Kind::Named(name) => {
-                let (callee, curried) = (Callee::Named(name.clone()), Vec::new());
-                Ok(Operand::Function(Box::new(Pointer { callee, curried })))
-            }
             Kind::Closure(code) => Ok(self.closure(code)),
             _ => self.execute(node),
+        };
+        match given {
+            Ok(given) => Ok(given),
+            Err(stop) => Err(self.placed(stop, node.at)),
         }
+    }
+
+    fn map_of(&mut self, entries: &[(Name, Node)]) -> Run {
+        let mut map = Map::new();
+        for (key, value) in entries {
+            map.insert(key.clone(), self.kept_value(value)?);
+        }
+        let map = Value::Map(map.into());
+        self.check(&map, 0)?;
+        Ok(Operand::Value(map))
+    }
+
+    fn first_of(&mut self, parts: &[Node]) -> Run {
+        let mut given = Operand::UNIT;
+        for part in parts {
+            given = self.evaluate(part)?;
+            if !given.is_unit() {
+                break;
+            }
+        }
+        Ok(given)
+    }
+
+    fn signed(&mut self, part: &Node, minus: bool) -> Run {
+        let value = self.value(part)?;
+        self.sign(value, minus)
     }
 
     /// What a piece of code gives, if it is a value.
@@ -77,15 +86,6 @@ impl Machine<'_> {
     }
 
     fn operation(&mut self, binary: &Binary) -> Run {
-        // What compares with a variable needs no copy of it.
-        if let (Kind::Variable(root), Kind::Constant(right)) = (&binary.left.kind, &binary.right.kind)
-            && !matches!(root, Root::Mention(_))
-        {
-            let left = self.variable(*root).into_value();
-            if let Ok(left) = left {
-                return self.binary(binary.operator, &left, right, binary.exact);
-            }
-        }
         let left = self.value(&binary.left)?;
         let right = self.value(&binary.right)?;
         self.binary(binary.operator, &left, &right, binary.exact)

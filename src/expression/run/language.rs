@@ -8,9 +8,9 @@ use super::super::Failure;
 use super::super::builtin::read;
 use super::super::code::Language;
 use super::call::value;
-use super::operand::{Callee, described};
+use super::operand::described;
 use super::stop::failed;
-use super::{Arguments, Machine, Operand, Pointer, Range, Run};
+use super::{Arguments, Machine, Operand, Range, Run};
 
 impl Machine<'_> {
     /// A function of the language.
@@ -45,10 +45,6 @@ impl Machine<'_> {
                 Ok(Operand::Range(Range { start: *start, end: *end, inclusive: false }))
             }
             (Language::Range, [from, to, step]) => self.stepped(from, to, step),
-            (Language::Function, [Operand::Value(Value::Text(name))]) => {
-                let (callee, curried) = (Callee::Named(Name::from(name.clone())), Vec::new());
-                Ok(Operand::Function(Box::new(Pointer { callee, curried })))
-            }
             (Language::Curry, [Operand::Function(pointer), more @ ..]) => {
                 let mut pointer = pointer.clone();
                 pointer.curried.extend(more.iter().cloned());
@@ -163,7 +159,6 @@ fn wrong(function: Language, given: &[Operand]) -> Box<super::Stop> {
         Language::Duration => "duration(\"1h 30m\")",
         Language::Decimal => "decimal(\"1.20\")",
         Language::Range => "range(from, to)` or `range(from, to, step)",
-        Language::Function => "Fn(\"name\")",
         Language::Curry => "f.curry(argument)",
         Language::ParseJson => "parse_json(text)",
         Language::Pi => "PI()",

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use crate::name::Name;
 use crate::value::Value;
 
 use super::super::code::Code;
@@ -14,7 +13,7 @@ pub(in super::super) enum Operand {
     Value(Value),
     /// `a..b`
     Range(Range),
-    /// A closure, or a function by name.
+    /// A closure.
     Function(Box<Pointer>),
     /// A text that grows in its variable. It is made a value before anybody sees it.
     Growing(String),
@@ -48,29 +47,17 @@ impl Range {
     }
 }
 
-/// A function as a value.
+/// A closure as a value.
 #[derive(Clone, Debug)]
 pub(in super::super) struct Pointer {
-    /// What is called.
-    pub(in super::super) callee: Callee,
+    /// The code.
+    pub(in super::super) code: Arc<Code>,
+    /// The place of the frame it was made in.
+    pub(in super::super) frame: usize,
+    /// The number of that frame.
+    pub(in super::super) serial: u64,
     /// Arguments that stand before the others.
     pub(in super::super) curried: Vec<Operand>,
-}
-
-/// What a function as a value calls.
-#[derive(Clone, Debug)]
-pub(in super::super) enum Callee {
-    /// A closure, with the frame it was made in.
-    Closure {
-        /// The code.
-        code: Arc<Code>,
-        /// The frame's place.
-        frame: usize,
-        /// The frame's number.
-        serial: u64,
-    },
-    /// A function by name.
-    Named(Name),
 }
 
 impl Operand {
@@ -121,7 +108,6 @@ macro_rules! from {
     ($($type:ty => $make:expr),*) => {
         $(impl From<$type> for Operand {
             fn from(value: $type) -> Self {
-                #[expect(clippy::redundant_closure_call, reason = "written once for all types")]
                 Self::Value(($make)(value))
             }
         })*

@@ -1,22 +1,26 @@
-//! Functions as values.
+//! Closures as values.
 
 use std::sync::Arc;
 
 use crate::value::Value;
 
-use super::super::builtin;
-use super::super::code::Code;
-use super::operand::Callee;
+use super::super::code::{At, Code};
 use super::stop::failed;
 use super::{Arguments, Machine, Operand, Pointer, Run};
+
+impl Pointer {
+    /// How many arguments it still takes.
+    fn takes(&self) -> usize {
+        self.code.parameters.saturating_sub(self.curried.len())
+    }
+}
 
 impl Machine<'_> {
     /// A closure that is made here.
     pub(super) fn closure(&self, code: &Arc<Code>) -> Operand {
         let frame = self.frames.len().saturating_sub(1);
         let serial = self.frames.last().map_or(0, |frame| frame.serial);
-        let callee = Callee::Closure { code: Arc::clone(code), frame, serial };
-        Operand::Function(Box::new(Pointer { callee, curried: Vec::new() }))
+        Operand::Function(Box::new(Pointer { code: Arc::clone(code), frame, serial, curried: Vec::new() }))
     }
 
     /// `f.call(…)`, or `value.call(f, …)` with the value as `this`.
@@ -33,59 +37,28 @@ impl Machine<'_> {
         }
     }
 
-    /// Calls a function.
+    /// Calls a closure.
     pub(in super::super) fn invoke(&mut self, pointer: &Pointer, arguments: Arguments, this: Option<Operand>) -> Run {
-        let mut all = Arguments::new();
-        all.extend(pointer.curried.iter().cloned());
-        all.extend(arguments);
-        match &pointer.callee {
-            Callee::Closure { code, frame, serial } => {
-                if code.parameters != all.len() {
-                    return Err(failed(format!("the closure takes {} arguments, not {}", code.parameters, all.len())));
-                }
-                let alive = self.frames.get(*frame).is_some_and(|own| own.serial == *serial);
-                if code.captures && !alive {
-                    return Err(failed("the closure uses variables of a function that has ended"));
-                }
-                self.run_code_with(code, all, this, Some(*frame)).0
-            }
-            Callee::Named(name) => {
-                if let Some(number) = self.scripting.callable.own(name, all.len()) {
-                    let Some(code) = self.function(number) else { return Ok(Operand::UNIT) };
-                    return self.run_code_with(&code, all, this, None).0;
-                }
-                match builtin::find(name) {
-                    Some(builtin) if !all.is_empty() => {
-                        let mut receiver = all.remove(0);
-                        let effect = builtin.effect_on(&receiver);
-                        let given = self.apply(builtin, &mut receiver, &mut all)?;
-                        Ok(if effect == builtin::Effect::Changes { receiver } else { given })
-                    }
-                    _ => Err(self.unknown(name, None)),
-                }
-            }
+        let Pointer { code, frame, serial, curried } = pointer;
+        let mut all = arguments;
+        if !curried.is_empty() {
+            let given = std::mem::replace(&mut all, curried.iter().cloned().collect());
+            all.extend(given);
         }
+        if code.parameters != all.len() {
+            return Err(failed(format!("the closure takes {} arguments, not {}", code.parameters, all.len())));
+        }
+        if code.captures && self.frames.get(*frame).is_none_or(|own| own.serial != *serial) {
+            return Err(failed("the closure uses variables of a function that has ended"));
+        }
+        self.run_code_with(code, all, this, Some(*frame)).0
     }
 
-    /// How many arguments a function takes; none if that depends.
-    fn takes(&self, pointer: &Pointer, wanted: usize) -> usize {
-        let takes = match &pointer.callee {
-            Callee::Closure { code, .. } => code.parameters,
-            Callee::Named(name) => {
-                let own = self.scripting.callable.all_own(name);
-                let full = wanted.saturating_add(pointer.curried.len());
-                let best = own.iter().map(|(parameters, _)| *parameters).filter(|count| *count <= full).max();
-                best.unwrap_or_else(|| pointer.curried.len().saturating_add(wanted.saturating_sub(1)))
-            }
-        };
-        takes.saturating_sub(pointer.curried.len())
-    }
-
-    /// Calls a function for an item of a list: with the item, with its number, too, or with the item as `this`.
+    /// Calls a closure for an item of a list: with the item, with its number, too, or with the item as `this`.
     pub(in super::super) fn for_item(&mut self, pointer: &Pointer, item: &Value, number: usize) -> Run {
-        self.count(super::super::code::At::default())?;
+        self.count(At::default())?;
         let mut arguments = Arguments::new();
-        match self.takes(pointer, 2) {
+        match pointer.takes() {
             0 => return self.invoke(pointer, arguments, Some(item.clone().into())),
             1 => arguments.push(item.clone().into()),
             _ => {
@@ -96,7 +69,7 @@ impl Machine<'_> {
         self.invoke(pointer, arguments, None)
     }
 
-    /// Calls a function with what it gave before and an item of a list.
+    /// Calls a closure with what it gave before and an item of a list; with its number, too, if it takes three.
     pub(in super::super) fn fold_item(
         &mut self,
         pointer: &Pointer,
@@ -104,11 +77,11 @@ impl Machine<'_> {
         item: &Value,
         number: usize,
     ) -> Run {
-        self.count(super::super::code::At::default())?;
+        self.count(At::default())?;
         let mut arguments = Arguments::new();
         arguments.push(before);
         arguments.push(item.clone().into());
-        if self.takes(pointer, 3) == 3 {
+        if pointer.takes() == 3 {
             arguments.push(i64::try_from(number).unwrap_or(i64::MAX).into());
         }
         self.invoke(pointer, arguments, None)

@@ -102,9 +102,19 @@ impl World {
         expressions
     }
 
+    /// A script that the analysis finds nothing wrong with.
     #[track_caller]
     pub(super) fn script(&self, text: &str, role: Role) -> Script {
         match self.expressions().compile(text, role) {
+            Ok(script) => script,
+            Err(findings) => panic!("`{text}`: {findings:#?}"),
+        }
+    }
+
+    /// A script that may be wrong: what the analysis finds, a run finds, too.
+    #[track_caller]
+    pub(super) fn wrong(&self, text: &str, role: Role) -> Script {
+        match self.expressions().compile_anyway(text, role) {
             Ok(script) => script,
             Err(findings) => panic!("`{text}`: {findings:#?}"),
         }
@@ -138,7 +148,7 @@ impl World {
     /// The failure of an expression.
     #[track_caller]
     pub(super) fn failure(&self, text: &str) -> Failure {
-        match self.value(text) {
+        match self.wrong(text, Role::Value).value(self, self.reach().as_ref()) {
             Ran::Failed(failure) => failure,
             other => panic!("`{text}`: {other:?}"),
         }
@@ -147,7 +157,7 @@ impl World {
     /// The failure of a body.
     #[track_caller]
     pub(super) fn body_failure(&self, text: &str) -> Failure {
-        match self.ran(text) {
+        match self.wrong(text, Role::Action).run(self, self.reach().as_ref()) {
             Ran::Failed(failure) => failure,
             other => panic!("`{text}`: {other:?}"),
         }
