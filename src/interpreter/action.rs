@@ -34,7 +34,7 @@ impl Burst<'_> {
                     Ok(changes) => {
                         let steps = summaries(&self.journal);
                         if let Some(did) = did {
-                            self.logs.extend(did.logs);
+                            self.add_logs(did.logs);
                             self.add_sub_tasks(did.started);
                         }
                         let entry = Entry { changes, steps, ..Entry::new(Cause::Action, began) };

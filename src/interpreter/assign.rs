@@ -36,7 +36,8 @@ impl Burst<'_> {
         for (slot, old) in before {
             let (Some(attribute), new) = (set.get(slot), self.task.attributes.get(slot)) else { continue };
             if old != *new {
-                let shown = if attribute.rules.holds_secret() { (masked(&old), masked(new)) } else { (old, new.clone()) };
+                let shown =
+                    if attribute.rules.holds_secret() { (masked(&old), masked(new)) } else { (old, new.clone()) };
                 changes.insert(attribute.name.clone(), shown);
                 self.touch(slot);
             }

@@ -16,7 +16,7 @@ use super::begin::{Birth, begin, definitions, index, index_of_new, nothing};
 use super::door::{Door, Started};
 use super::limits::MAX_BURST_STATES;
 use super::scope::View;
-use super::{Advanced, LogLine, Pause, World, ring, timeout};
+use super::{Advanced, LogLine, Pause, World, ring, secret, timeout};
 
 /// A task on its way.
 pub(super) struct Burst<'a> {
@@ -30,7 +30,7 @@ pub(super) struct Burst<'a> {
     pub(super) by_hand: bool,
     pub(super) transitions: Vec<Transition>,
     pub(super) applied: Option<Applied>,
-    pub(super) logs: Vec<LogLine>,
+    logs: Vec<LogLine>,
     /// The steps of the body under way, and the `once` results.
     pub(super) journal: Arc<Journal>,
     ends_journal: bool,
@@ -164,6 +164,7 @@ impl<'a> Burst<'a> {
     pub(super) fn go(&mut self, to: StateId, entry: Entry) -> Then {
         let name = self.world.flow.states.get(to).map(|state| state.name.clone()).unwrap_or_default();
         self.record(name.clone(), entry);
+        self.by_hand = false;
         self.state = to;
         self.task.state = name;
         self.arrive();
@@ -297,6 +298,15 @@ impl<'a> Burst<'a> {
     /// Notes that indexed attributes may have changed.
     pub(super) fn touch(&mut self, slot: usize) {
         self.index_changed |= self.world.flow.index.contains(&slot);
+    }
+
+    /// Adds the lines a handler has logged; secret values of the task are masked in them.
+    pub(super) fn add_logs(&mut self, lines: Vec<LogLine>) {
+        if lines.is_empty() {
+            return;
+        }
+        let secrets = secret::texts(&self.task.attributes);
+        self.logs.extend(lines.into_iter().map(|line| secret::masked(line, &secrets)));
     }
 
     /// Adds the sub-tasks a handler has started; its own history entry is still to be written.

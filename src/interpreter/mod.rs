@@ -16,6 +16,7 @@ mod result;
 mod retry;
 mod ring;
 mod scope;
+mod secret;
 mod start;
 mod timeout;
 mod wait;

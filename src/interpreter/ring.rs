@@ -1,13 +1,13 @@
 //! Rings: a task that goes round without anything changing, or without end.
 
 use crate::expression::Failure;
-use crate::name::Name;
 use crate::task::TaskError;
 
 use super::burst::Burst;
 use super::limits::{MAX_HISTORY_ENTRIES, MAX_IDLE_MOVES};
+use super::scope;
 
-/// Moves of a ring that its message names.
+/// States of a ring that its message names.
 const MAX_RING_STATES: usize = 12;
 
 /// Fails where a task has moved too often.
@@ -25,15 +25,12 @@ pub(super) fn check(burst: &Burst<'_>) -> Result<(), TaskError> {
     Err(burst.error(Failure::new("limit", message), None))
 }
 
-/// The states of the ring, as far as this burst has seen it.
+/// The states of the ring: those that were entered about as often as the one the task is in, in order.
 fn ring(burst: &Burst<'_>) -> String {
-    let mut names: Vec<&Name> = vec![&burst.task.state];
-    for entry in burst.transitions.iter().rev() {
-        names.push(&entry.from);
-        if entry.from == burst.task.state || names.len() > MAX_RING_STATES {
-            break;
-        }
-    }
-    let names: Vec<String> = names.iter().rev().map(|name| format!("`{name}`")).collect();
+    let visits = &burst.task.progress.visits;
+    let often = scope::visits(&burst.task) / 2;
+    let names = visits.iter().filter(|(_, count)| *count > often).take(MAX_RING_STATES);
+    let mut names: Vec<String> = names.map(|(name, _)| format!("`{name}`")).collect();
+    names.extend(names.first().cloned());
     names.join(" → ")
 }

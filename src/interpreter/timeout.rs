@@ -69,7 +69,7 @@ impl Burst<'_> {
             Ran::Done(assigned) => {
                 let changes = self.assign(assigned).map_err(|why| self.error(why, None))?;
                 if let Some(did) = did {
-                    self.logs.extend(did.logs);
+                    self.add_logs(did.logs);
                     self.add_sub_tasks(did.started);
                 }
                 Ok(changes)
