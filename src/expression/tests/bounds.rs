@@ -10,7 +10,7 @@ fn world() -> World {
     let big: Vec<Value> = (0..1000).map(Value::Integer).collect();
     World::default()
         .with("n", 0i64)
-        .with("a", Vec::new())
+        .with("a", Vec::<Value>::new())
         .with("m", Value::map([("a", Value::Unit)]))
         .with("t", "x")
         .with("big", big)

@@ -8,7 +8,7 @@ use crate::value::Value;
 fn functions_see_only_their_arguments() {
     let own = "fn add(a, b) { a + b }\nfn twice(f, x) { f.call(f.call(x)) }\nfn fact(n) {\n  if n < 2 { return 1; }\n  n * fact(n - 1)\n}\n\
                fn grow(x) { this.push(x); this.len() }\nfn bad(x) {\n  let y = 1;\n  y + x.missing\n}\nfn more(list) { list.push(1) }";
-    let world = World::default().with("n", 5i64).with("list", Vec::new()).own(own);
+    let world = World::default().with("n", 5i64).with("list", Vec::<Value>::new()).own(own);
     for (text, expected) in [
         ("add(1, 2)", "3"),
         ("fact(20)", "2432902008176640000"),

@@ -8,7 +8,7 @@ use crate::value::Value;
 fn world() -> World {
     World::default()
         .with("n", 0i64)
-        .with("list", Vec::new())
+        .with("list", Vec::<Value>::new())
         .reaching()
         .effect("http::post", 1..=2)
         .effect("send", 2..=3)

@@ -9,7 +9,7 @@ fn world() -> World {
         .with("name", " Ann ")
         .with("n", 1i64)
         .with("list", vec![Value::from(3i64), Value::from(1i64)])
-        .with("m", Value::map([("a", Value::map([("b", Value::from(1i64))])), ("items", Vec::new().into())]))
+        .with("m", Value::map([("a", Value::map([("b", Value::from(1i64))])), ("items", Vec::<Value>::new().into())]))
         .with("nothing", Value::Unit)
         .with("other", vec![Value::from("x")])
 }
