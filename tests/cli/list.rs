@@ -47,7 +47,8 @@ fn a_condition_that_means_nothing_is_refused() {
     asked("nme == 1").refused(2, "--where:1:1: ");
     asked("nme == 1").refused(2, "did you mean `name`?");
     asked("name ==").refused(2, "--where:1:");
-    asked("1 + 1").refused(2, "fails for every task");
+    asked("1 + 1").refused(2, "must give true or false");
+    asked("task.key.len() > 0").refused(2, "fails for every task");
     asked("now() > task.created_at").refused(2, "may only look at the task");
     let ran = asked("size > 2").done();
     assert_eq!(ran.stdout.lines().count(), 2, "{}", ran.stdout);
