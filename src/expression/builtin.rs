@@ -65,10 +65,14 @@ impl Builtin {
     }
 
     /// What it does to `receiver`: some names mean different things for different types.
-    pub(super) fn effect_on(&self, receiver: &Operand) -> Effect {
+    pub(super) fn effect_on(&self, receiver: &Operand, arguments: &Arguments) -> Effect {
         match (self.name, receiver) {
-            ("remove", Operand::Value(Value::Text(_)) | Operand::Growing(_)) => Effect::Changes,
-            ("split", Operand::Value(Value::Text(_)) | Operand::Growing(_)) => Effect::None,
+            ("remove", Operand::Value(Value::Text(_))) => Effect::Changes,
+            ("split", Operand::Value(Value::Text(_))) => Effect::None,
+            ("for_each", _) => match arguments.first() {
+                Some(Operand::Function(pointer)) if pointer.takes() == 0 => Effect::Changes,
+                _ => Effect::None,
+            },
             _ => self.effect,
         }
     }

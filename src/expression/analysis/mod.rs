@@ -28,6 +28,7 @@ use walk::{Known, Place, walked};
 #[cfg(test)]
 pub(super) use builtins::BUILTINS;
 pub(super) use declared::{Declared, declare};
+pub(super) use names::variable;
 
 /// What is known of a script.
 #[derive(Default)]

@@ -22,6 +22,16 @@ fn kept(given: Operand, name: &str) -> Run<Value> {
 
 pub(super) fn for_each(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Run {
     let (items, pointer) = (Arc::clone(list(receiver, "for_each")?), function(arguments, 0, "for_each")?);
+    if pointer.takes() == 0 {
+        // The items are `this`, and may be changed.
+        let mut changed = Vec::with_capacity(items.len());
+        for item in items.iter() {
+            let item = machine.on_item(&pointer, item)?;
+            changed.push(kept(item, "for_each")?);
+        }
+        *receiver = machine.list(changed)?;
+        return Ok(Operand::UNIT);
+    }
     for (number, item) in items.iter().enumerate() {
         machine.for_item(&pointer, item, number)?;
     }

@@ -10,7 +10,7 @@ use super::{Arguments, Machine, Operand, Pointer, Run};
 
 impl Pointer {
     /// How many arguments it still takes.
-    fn takes(&self) -> usize {
+    pub(in super::super) fn takes(&self) -> usize {
         self.code.parameters.saturating_sub(self.curried.len())
     }
 }
@@ -39,6 +39,16 @@ impl Machine<'_> {
 
     /// Calls a closure.
     pub(in super::super) fn invoke(&mut self, pointer: &Pointer, arguments: Arguments, this: Option<Operand>) -> Run {
+        self.invoke_on(pointer, arguments, this).map(|(given, _)| given)
+    }
+
+    /// Calls a closure. Gives what `this` became, too.
+    fn invoke_on(
+        &mut self,
+        pointer: &Pointer,
+        arguments: Arguments,
+        this: Option<Operand>,
+    ) -> Run<(Operand, Option<Operand>)> {
         let Pointer { code, frame, serial, curried } = pointer;
         let mut all = arguments;
         if !curried.is_empty() {
@@ -51,7 +61,15 @@ impl Machine<'_> {
         if code.captures && self.frames.get(*frame).is_none_or(|own| own.serial != *serial) {
             return Err(failed("the closure uses variables of a function that has ended"));
         }
-        self.run_code_with(code, all, this, Some(*frame)).0
+        let (given, this) = self.run_code_with(code, all, this, Some(*frame));
+        Ok((given?, this))
+    }
+
+    /// Calls a closure with an item as `this`. Gives what the item became.
+    pub(in super::super) fn on_item(&mut self, pointer: &Pointer, item: &Value) -> Run {
+        self.count(At::default())?;
+        let (_, this) = self.invoke_on(pointer, Arguments::new(), Some(item.clone().into()))?;
+        Ok(this.unwrap_or(Operand::UNIT))
     }
 
     /// Calls a closure for an item of a list: with the item, with its number, too, or with the item as `this`.
