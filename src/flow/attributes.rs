@@ -59,7 +59,7 @@ fn attribute(doc: &AttributeDoc, inside: bool, findings: &mut Findings) -> Attri
     if let Some(default) = doc.rules.default.as_ref().filter(|d| !d.value.value.is_unit()) {
         match read(&attribute, &default.value) {
             Ok(value) => attribute.default = Some(if inside { value.into_plain() } else { value }),
-            Err(why) => findings.error(default.span, format!("the default of {why}"), why.help),
+            Err(why) => findings.error(default.span, format!("`default`: {why}"), why.help),
         }
     }
     attribute
