@@ -1,5 +1,7 @@
 //! Figures, on demand: `cargo test --release --lib expression::tests::speed -- --ignored --nocapture`.
 
+#![expect(clippy::print_stderr, reason = "the figures are there to be read")]
+
 use std::time::Instant;
 
 use super::super::Role;
