@@ -23,7 +23,8 @@ fn gather(folder: &Path, sources: &mut Vec<(String, String)>) {
         let path = entry.unwrap().path();
         if path.is_dir() && !path.ends_with("tests") {
             gather(&path, sources);
-        } else if path.extension().is_some_and(|end| end == "rs") && !path.ends_with("tests.rs") {
+        } else if path.extension().is_some_and(|end| end == "rs") && !path.ends_with("tests.rs") && !path.ends_with("fuzz.rs")
+        {
             let room = path.strip_prefix(root().join("src")).unwrap().iter().next().unwrap().to_str().unwrap();
             sources.push((room.trim_end_matches(".rs").to_owned(), std::fs::read_to_string(&path).unwrap()));
         }
