@@ -30,7 +30,9 @@ pub(super) fn command(session: &Session, args: &Args) -> Result<Exit, Failure> {
         let help =
             "names are lower-case letters, digits and `_`, beginning with a letter, in parts joined by `.` or `/`";
         let message = format!("`{}` cannot name a flow", args.name);
-        return Err(Failure::usage(message).with_help(format!("{help}; at most {MAX_NAME_CHARS} characters (MAX_NAME_CHARS)")));
+        return Err(
+            Failure::usage(message).with_help(format!("{help}; at most {MAX_NAME_CHARS} characters (MAX_NAME_CHARS)"))
+        );
     }
     let path = PathBuf::from(format!("{name}.yml"));
     let file = path.display().to_string();

@@ -23,7 +23,9 @@ fn gather(folder: &Path, sources: &mut Vec<(String, String)>) {
         let path = entry.unwrap().path();
         if path.is_dir() && !path.ends_with("tests") {
             gather(&path, sources);
-        } else if path.extension().is_some_and(|end| end == "rs") && !path.ends_with("tests.rs") && !path.ends_with("fuzz.rs")
+        } else if path.extension().is_some_and(|end| end == "rs")
+            && !path.ends_with("tests.rs")
+            && !path.ends_with("fuzz.rs")
         {
             let room = path.strip_prefix(root().join("src")).unwrap().iter().next().unwrap().to_str().unwrap();
             sources.push((room.trim_end_matches(".rs").to_owned(), std::fs::read_to_string(&path).unwrap()));
@@ -101,13 +103,19 @@ fn every_row_has_the_value_of_the_code() {
 fn every_bound_that_a_message_names_is_listed() {
     let sources = sources();
     let (bounds, rows) = (bounds(&sources), rows());
-    let named = Regex::new(r#"(?m)^ *[^/ ].*? \(((?:MAX|max)_[A-Za-z_]+)\)|"((?:MAX|max)_[A-Za-z_]+)"|^ *\(((?:MAX|max)_[A-Za-z_]+)\)"#).unwrap();
+    let named = Regex::new(
+        r#"(?m)^ *[^/ ].*? \(((?:MAX|max)_[A-Za-z_]+)\)|"((?:MAX|max)_[A-Za-z_]+)"|^ *\(((?:MAX|max)_[A-Za-z_]+)\)"#,
+    )
+    .unwrap();
     let mut seen = 0;
     for (room, text) in &sources {
         for found in named.captures_iter(text) {
             let name = found.get(1).or(found.get(2)).or(found.get(3)).unwrap().as_str();
             for (_, name, value) in bounds.iter().filter(|bound| (&bound.0, bound.1.as_str()) == (room, name)) {
-                assert!(rows.contains(&(name.clone(), value.clone())), "docs/limits.md lacks `{name}`, {value} ({room})");
+                assert!(
+                    rows.contains(&(name.clone(), value.clone())),
+                    "docs/limits.md lacks `{name}`, {value} ({room})"
+                );
                 seen += 1;
             }
         }
