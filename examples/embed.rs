@@ -8,13 +8,14 @@ use std::error::Error;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use opsflow::{Event, Machine, Map, Memory, Opsflow, Status, Value};
+use opsflow::{Event, Memory, Opsflow, Status, Value, attributes};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let sent = Arc::new(AtomicUsize::new(0));
     let mailer = Arc::clone(&sent);
-    let host = Machine::new()
+    let ops = Opsflow::builder()
+        .flows(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/invoice.yml"))?
         // Computes from nothing but its arguments: it may run again at any time.
         .function("vat", |net: f64| net * 0.2)
         // Reaches outside: each call is a durable step. A program would hand the mail to its mail server here.
@@ -24,10 +25,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
                 println!("  mail to {to}: {text}");
                 Ok::<String, String>(format!("message-{number}"))
             }
-        });
-    let ops = Opsflow::builder()
-        .host(host)
-        .flows(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/invoice.yml"))?
+        })
         // `Sqlite::open("tasks.db").await?` in place of this keeps tasks when the process ends.
         .storage(Memory::new())
         .on_event(|event| {
@@ -39,13 +37,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .await?;
 
     println!("an invoice is written and sent");
-    let given = Map::from([("customer".into(), Value::text("ann@example.com")), ("net".into(), Value::Float(100.0))]);
-    let task = ops.call("invoice", given).await?;
+    let task = ops.call("invoice", attributes! { customer: "ann@example.com", net: 100.0 }).await?;
     assert_eq!((task.status, task.state.as_str()), (Status::Waiting, "paid?"));
     assert_eq!(sent.load(Ordering::SeqCst), 1);
 
     println!("the money arrives");
-    let task = ops.interact(task.id, "pay!", Map::new(), Some("transfer-17")).await?;
+    let task = ops.interact(task.id, "pay!", attributes! {}, Some("transfer-17")).await?;
     assert_eq!((task.status, &task.output), (Status::Completed, &Value::Float(120.0)));
 
     println!("its history");

@@ -11,6 +11,7 @@
 
 mod blocks;
 mod console;
+mod limits;
 
 use std::path::{Path, PathBuf};
 
@@ -126,6 +127,7 @@ pages! {
     compared "docs/compared.md"
     embedding "docs/embedding.md"
     language "docs/language.md"
+    limits_page "docs/limits.md"
     operations "docs/operations.md"
     docs "docs/README.md"
     schemas "schemas/README.md"

@@ -20,6 +20,9 @@ use super::screen::{Screen, plain};
 /// What stands for the file in findings.
 const SOURCE: &str = "--where";
 
+/// How a finding about a name that nothing declares begins.
+const UNKNOWN: &str = "unknown name ";
+
 /// Tasks that wait to be judged while no flow seen so far has a name that the expression mentions.
 const MAX_UNJUDGED: usize = 10_000;
 
@@ -110,9 +113,12 @@ impl<'a> Condition<'a> {
 
     /// Says what was wrong with it.
     pub(super) fn finish(self, screen: Screen) -> Result<(), Failure> {
-        // Without a task nobody knows which names there are.
-        if let Some(Err(findings)) = self.compiled.as_ref().filter(|_| !self.sets.is_empty()) {
-            return Err(Failure::findings(placed(self.text, findings)));
+        if let Some(Err(mut findings)) = self.compiled {
+            // Where there was no task, no name could be known.
+            if self.sets.is_empty() {
+                findings.retain(|finding| !finding.message.starts_with(UNKNOWN));
+            }
+            return if findings.is_empty() { Ok(()) } else { Err(Failure::findings(placed(self.text, &findings))) };
         }
         let Some(why) = self.first_failure else { return Ok(()) };
         if self.failed == self.judged {

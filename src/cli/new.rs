@@ -9,8 +9,10 @@ use crate::name::is_flow_name;
 use super::exit::{Exit, Failure};
 use super::session::Session;
 
-/// What is written; `{name}` and `{file}` stand for the flow and its file.
+/// What is written: a flow as it stands, but for its name.
 const STARTER: &str = include_str!("starter.yml");
+/// The name it has there; its file is called after it.
+const STARTER_NAME: &str = "my_flow";
 /// Characters of a name.
 const MAX_NAME_CHARS: usize = 100;
 
@@ -28,11 +30,13 @@ pub(super) fn command(session: &Session, args: &Args) -> Result<Exit, Failure> {
         let help =
             "names are lower-case letters, digits and `_`, beginning with a letter, in parts joined by `.` or `/`";
         let message = format!("`{}` cannot name a flow", args.name);
-        return Err(Failure::usage(message).with_help(format!("{help}; at most {MAX_NAME_CHARS} characters")));
+        return Err(
+            Failure::usage(message).with_help(format!("{help}; at most {MAX_NAME_CHARS} characters (MAX_NAME_CHARS)"))
+        );
     }
     let path = PathBuf::from(format!("{name}.yml"));
     let file = path.display().to_string();
-    let text = STARTER.replace("{name}", name).replace("{file}", &file);
+    let text = STARTER.replace(STARTER_NAME, name);
     let failed = |why: std::io::Error| match why.kind() {
         std::io::ErrorKind::AlreadyExists => {
             Failure::refused(format!("`{file}` is there already; nothing was written")).with_help("choose another name")

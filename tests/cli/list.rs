@@ -48,11 +48,19 @@ fn a_condition_that_means_nothing_is_refused() {
     asked("nme == 1").refused(2, "did you mean `name`?");
     asked("name ==").refused(2, "--where:1:");
     asked("1 + 1").refused(2, "must give true or false");
-    asked("task.key.len() > 0").refused(2, "fails for every task");
+    asked("1 / (task.version - 1) == 1").refused(2, "fails for every task");
     asked("now() > task.created_at").refused(2, "may only look at the task");
     let ran = asked("size > 2").done();
     assert_eq!(ran.stdout.lines().count(), 2, "{}", ran.stdout);
     assert!(ran.stderr.contains("3 of 4 tasks left out"), "{}", ran.stderr);
+}
+
+#[test]
+fn where_there_is_no_task_no_name_is_known() {
+    let (bench, _) = bench();
+    let asked = |condition: &str| bench.run(&["list", "--status", "failed", "--where", condition]);
+    assert_eq!(asked("email == \"a\"").done().stdout, "");
+    asked("email ==").refused(2, "--where:1:");
 }
 
 #[test]

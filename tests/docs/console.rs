@@ -14,6 +14,9 @@ use crate::cli::Bench;
 /// What may differ from run to run, each a group: ids, moments, milliseconds, anything, blanks.
 const VARYING: &str = r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[0-9a-f]{8}(?:-[0-9a-f]{4})*…)|(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)|(\b\d+ ms)|(…)|( {2,})";
 
+/// A row of a history: its number, and when it was. The milliseconds in its columns vary.
+const HISTORY_ROW: &str = r"^\d+ {2,}\d{4}-\d\d-\d\dT";
+
 /// An id in a command.
 const ID: &str = r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){0,3}(?:-[0-9a-f]{12})?\b";
 
@@ -87,14 +90,15 @@ impl Console {
 
     /// Compares, and remembers ids. The error is what was expected.
     fn compare(&mut self, expected: &[String], shown: &str) -> Result<(), String> {
-        let varying = Regex::new(VARYING).unwrap();
+        let (varying, history_row) = (Regex::new(VARYING).unwrap(), Regex::new(HISTORY_ROW).unwrap());
+        let column = Regex::new(r" \{2,\}\d+").unwrap();
         let (mut pattern, mut written) = (String::from("^"), Vec::new());
         for line in expected {
             if line.trim() == "…" {
                 pattern.push_str(r"(?:.*\n)*?");
                 continue;
             }
-            let mut end = 0;
+            let (mut end, start) = (0, pattern.len());
             for found in varying.captures_iter(line.trim_end()) {
                 let whole = found.get(0).unwrap();
                 pattern.push_str(&regex_lite::escape(&line[end..whole.start()]));
@@ -111,6 +115,11 @@ impl Console {
                 });
             }
             pattern.push_str(&regex_lite::escape(&line.trim_end()[end..]));
+            if history_row.is_match(line) {
+                let row = column.replace_all(&pattern[start..], r" {2,}\d+").into_owned();
+                pattern.truncate(start);
+                pattern.push_str(&row);
+            }
             pattern.push_str(r" *\n");
         }
         pattern.push('$');
@@ -140,6 +149,9 @@ mod tests {
         assert_eq!(console.compare(&lines(good), &shown), Ok(()));
         assert_eq!(console.with_ids("opsflow show aaaaaaaa x"), format!("opsflow show {real} x"));
         assert_eq!(console.with_ids("opsflow show bbbbbbbb"), "opsflow show bbbbbbbb");
+        let row = |ms: u32, to: &str| format!("1    2026-11-21T09:00:00.000Z  a  {to}  action  {ms}");
+        assert_eq!(console.compare(&lines(&row(0, "b")), &format!("{}\n", row(17, "b"))), Ok(()));
+        assert!(console.compare(&lines(&row(0, "b")), &format!("{}\n", row(0, "c"))).is_err());
         for bad in ["…\nx", "id …\na → c …\n…", "id …\na → b (action, 1 ms)\n…", "…\nend\nmore", ""] {
             assert!(console.compare(&lines(bad), &shown).is_err(), "{bad}");
         }
