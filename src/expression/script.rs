@@ -40,6 +40,20 @@ impl Script {
         })
     }
 
+    /// Evaluates to a list; anything else is a failure of kind `script`.
+    pub(crate) fn list(&self, scope: &dyn Scope, outside: Option<&OutsideRef>) -> Ran<Arc<Vec<Value>>> {
+        self.ran(scope, outside, |mut machine, code| {
+            let given = machine.start(code)?;
+            match machine.finished(code, given)? {
+                Value::List(items) => Ok(items),
+                other => {
+                    let message = format!("`for_each` gives {}; expected a list", told(&other));
+                    Err(machine.at_body(code, failed(message)))
+                }
+            }
+        })
+    }
+
     /// Evaluates to a value.
     pub(crate) fn value(&self, scope: &dyn Scope, outside: Option<&OutsideRef>) -> Ran<Value> {
         self.ran(scope, outside, |mut machine, code| {
@@ -101,7 +115,7 @@ impl Script {
     }
 }
 
-/// A value that is no truth, with its type unless that says it all.
+/// A value in a message, with its type unless that is said already.
 fn told(value: &Value) -> String {
     match value {
         Value::Unit | Value::List(_) | Value::Map(_) => quoted(value),

@@ -181,9 +181,7 @@ fn bound(rule: &str, kind: Type, given: &Spanned<PlainValue>, findings: &mut Fin
         }
         Type::String | Type::List | Type::Refs => match given.value.value {
             Value::Integer(length) if length >= 0 => Ok(Value::Integer(length)),
-            _ => Err(Invalid::new(format!(
-                "bounds the length of a `{kind}`: expected a whole number, 0 or more"
-            ))),
+            _ => Err(Invalid::new(format!("bounds the length of a `{kind}`: expected a whole number, 0 or more"))),
         },
         Type::Any => Ok(given.value.value.clone()),
         Type::Boolean | Type::Map | Type::Ref => Err(Invalid::new(format!(

@@ -21,7 +21,7 @@ use rhai::AST;
 
 use super::bodies::Bodies;
 use super::parse::Text;
-use super::{Role, ScriptFinding, StartedFlow, Variable, Vocabulary};
+use super::{Params, Role, ScriptFinding, StartedFlow, Variable, Vocabulary};
 
 use walk::{Known, Place, walked};
 
@@ -52,17 +52,17 @@ pub(super) struct Analysis {
     pub(super) started: Vec<StartedFlow>,
 }
 
-/// Looks through a script, of which `ast` is the tree as it was parsed.
+/// Looks through a script, of which `ast` is the tree as it was parsed. `params` are those of an interaction.
 pub(super) fn analyse(
     ast: &AST,
     bodies: &Bodies,
     text: &str,
     vocabulary: &Vocabulary,
     declared: &Declared,
-    role: Role,
+    (role, params): (Role, Option<&Params>),
 ) -> Analysis {
     let text = Text::new(text);
-    let known = Known { vocabulary, declared, bodies, text: &text };
+    let known = Known { vocabulary, declared, bodies, text: &text, params };
     let found = walked(known, Place::Script(role), &[], ast.statements());
     let (mut reach, mut findings) = (found.reach, found.findings);
     for function in found.calls.iter().filter_map(|index| declared.functions.get(*index)) {
