@@ -12,8 +12,8 @@ use std::time::Duration as Lease;
 
 use async_trait::async_trait;
 use opsflow::{
-    Applied, Checkpoint, Claim, Claimed, Definition, Digest, Filter, Memory, Name, StepRecord, Storage, StorageError,
-    Task, TaskId, Timestamp, Transition, storage_suite,
+    Applied, Checkpoint, Claim, Claimed, Definition, Digest, Filter, Journal, Memory, Name, StepRecord, Storage,
+    StorageError, Task, TaskId, Timestamp, Transition, storage_suite,
 };
 
 /// A storage with an audit log.
@@ -81,6 +81,10 @@ impl<S: Storage, W: Write + Send> Storage for Audited<S, W> {
 
     async fn append_step(&self, claim: &Claim, step: StepRecord) -> Result<(), StorageError> {
         self.inner.append_step(claim, step).await
+    }
+
+    async fn journal(&self, id: TaskId) -> Result<Journal, StorageError> {
+        self.inner.journal(id).await
     }
 
     async fn task(&self, id: TaskId) -> Result<Option<Task>, StorageError> {

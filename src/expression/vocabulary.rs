@@ -19,7 +19,7 @@ pub struct Function {
 }
 
 /// Computes, from nothing but its arguments.
-pub type Compute = dyn Fn(&[Value]) -> Result<Value, Failure> + Send + Sync;
+pub(super) type Compute = dyn Fn(&[Value]) -> Result<Value, Failure> + Send + Sync;
 
 /// What a function of the embedding program does.
 #[derive(Clone)]

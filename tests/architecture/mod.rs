@@ -15,7 +15,8 @@ const ARROWS: [(&str, &[&str]); 21] = [
     ("opsflow", &["runner", "executor", "library", "testing", "error"]),
     ("testing", &["interpreter", "storage", "library"]),
     ("runner", &["executor"]),
-    ("executor", &["interpreter", "storage", "library", "error"]),
+    // These two stand side by side: one says what is done to a task, the other where.
+    ("executor", &["runner", "interpreter", "storage", "library", "error"]),
     ("library", &["flow", "definition"]),
     ("interpreter", &["flow", "task", "expression", "host"]),
     ("host", &["task", "expression"]),

@@ -63,7 +63,8 @@ fn heads(text: &str, at: usize) -> Vec<(usize, String)> {
 /// Whether a path begins at `at`, rather than going on.
 fn is_begin(text: &str, at: usize) -> bool {
     let before = &text[..at];
-    !before.ends_with("::") && !before.ends_with(is_word)
+    // A macro's `$crate` is for those outside.
+    !before.ends_with("::") && !before.ends_with('$') && !before.ends_with(is_word)
 }
 
 fn word_follows(text: &str) -> bool {

@@ -35,9 +35,11 @@ pub(super) struct Analysis {
     /// What is wrong, in order of the text.
     pub(super) findings: Vec<ScriptFinding>,
     /// The slots of the attributes it mentions, each once, in order.
+    #[cfg_attr(not(test), expect(dead_code, reason = "so far only the tests ask for it"))]
     pub(super) reads: Vec<usize>,
     /// The slots it may change, by assignment or a method, each once, in order. Conditions and values change their own
     /// copy only.
+    #[cfg_attr(not(test), expect(dead_code, reason = "so far only the tests ask for it"))]
     pub(super) writes: Vec<usize>,
     /// The variables of the language it mentions, each once.
     pub(super) variables: Vec<Variable>,

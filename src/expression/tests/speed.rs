@@ -1,5 +1,7 @@
 //! Figures, on demand: `cargo test --release --lib expression::tests::speed -- --ignored --nocapture`.
 
+#![expect(clippy::print_stderr, reason = "the figures are there to be read")]
+
 use std::time::Instant;
 
 use super::super::Role;
@@ -33,6 +35,26 @@ fn figures() {
     let sum = world.script("let s = 0; for i in 0..1000 { s += i * 2; } s", Role::Value);
     timed("a loop of 1000", 1000, || drop(sum.value(&world, None)));
     threads(&world);
+    bare();
+}
+
+/// The same in Rhai itself, for comparison.
+fn bare() {
+    let mut engine = rhai::Engine::new();
+    engine.set_max_strings_interned(0);
+    let mut scope = rhai::Scope::new();
+    scope.push("total", 250i64);
+    let customer: rhai::Map = [("vip".into(), rhai::Dynamic::TRUE)].into_iter().collect();
+    scope.push("customer", customer);
+    for (what, rounds, text) in [
+        ("bare: condition", 1_000_000, "total > 100 && customer.vip"),
+        ("bare: a loop of 1000", 1000, "let s = 0; for i in 0..1000 { s += i * 2; } s"),
+        ("bare: fib(20)", 20, "fn fib(n) { if n < 2 { n } else { fib(n - 1) + fib(n - 2) } } fib(20)"),
+    ] {
+        let ast = engine.compile(text).unwrap();
+        timed(what, rounds, || drop(engine.eval_ast_with_scope::<rhai::Dynamic>(&mut scope, &ast).unwrap()));
+        scope.rewind(2);
+    }
 }
 
 fn timed(what: &str, rounds: u32, mut run: impl FnMut()) {
