@@ -12,8 +12,8 @@ use std::time::Duration as Lease;
 
 use async_trait::async_trait;
 use opsflow::{
-    Applied, Checkpoint, Claim, Claimed, Definition, Digest, Filter, Journal, Memory, Name, StepRecord, Storage, StorageError,
-    Task, TaskId, Timestamp, Transition, storage_suite,
+    Applied, Checkpoint, Claim, Claimed, Definition, Digest, Filter, Journal, Memory, Name, StepRecord, Storage,
+    StorageError, Task, TaskId, Timestamp, Transition, storage_suite,
 };
 
 /// A storage with an audit log.

@@ -71,6 +71,7 @@ pub(crate) fn after(moment: Timestamp, by: Duration) -> Timestamp {
 }
 
 /// A moment as it is printed everywhere: `2026-11-23T09:00:00.000Z`.
+#[cfg(feature = "cli")]
 pub(crate) fn format(moment: Timestamp) -> String {
     moment.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
 }

@@ -21,7 +21,7 @@ states:
 
 /// Its scripts, in order.
 #[allow(dead_code, reason = "not every bench runs them bare")]
-pub const SCRIPTS: [&str; 5] = [
+pub(crate) const SCRIPTS: [&str; 5] = [
     "total = quantity * price",
     "total > 100",
     "total = total - total / 10",
@@ -30,7 +30,7 @@ pub const SCRIPTS: [&str; 5] = [
 ];
 
 /// The flow, with `size` attributes.
-pub fn flow(size: usize) -> String {
+pub(crate) fn flow(size: usize) -> String {
     let mut text = "flow: order\nattributes:\n".to_owned();
     text.push_str("  quantity: integer\n  price: integer\n  total: integer\n  text: string\n");
     for number in 4..size {
@@ -42,7 +42,7 @@ pub fn flow(size: usize) -> String {
 
 /// Opens the flow over `storage`.
 #[allow(dead_code, reason = "not every bench runs it in its own process")]
-pub async fn open(size: usize, storage: impl Storage + 'static) -> Opsflow {
+pub(crate) async fn open(size: usize, storage: impl Storage + 'static) -> Opsflow {
     let library = Library::of_sources([Arc::new(Source::new("order.yml", flow(size)))], &Surroundings::default());
     assert!(library.findings().is_empty(), "{:?}", library.findings());
     Opsflow::builder().library(library).storage(storage).build().await.expect("it opens")
@@ -50,14 +50,14 @@ pub async fn open(size: usize, storage: impl Storage + 'static) -> Opsflow {
 
 /// What the task `number` begins with.
 #[allow(dead_code, reason = "not every bench runs it in its own process")]
-pub fn given(number: usize) -> Map {
+pub(crate) fn given(number: usize) -> Map {
     let quantity = (number % 40) as i64;
     Map::from([("quantity".into(), Value::Integer(quantity)), ("price".into(), Value::Integer(7))])
 }
 
 /// Runs a task of the flow for each of `given`.
 #[allow(dead_code, reason = "not every bench runs it in its own process")]
-pub async fn run(ops: &Opsflow, given: Vec<Map>) {
+pub(crate) async fn run(ops: &Opsflow, given: Vec<Map>) {
     for given in given {
         let task = ops.call("order", given).await.expect("it runs");
         assert!(task.is_completed(), "{:?}", task.error);

@@ -7,10 +7,10 @@ use opsflow::{Checkpoint, Sqlite, Status, Task, Transition};
 use rusqlite::{Connection, params};
 
 /// States of a task, each with its history entry.
-pub const STATES: usize = 5;
+pub(crate) const STATES: usize = 5;
 
 /// A task that went through five states, with its history.
-pub fn done() -> Checkpoint {
+pub(crate) fn done() -> Checkpoint {
     let mut checkpoint = next(&task(), "state_1", 1);
     checkpoint.task.revision = 1;
     for n in 2..=STATES {
@@ -24,11 +24,11 @@ pub fn done() -> Checkpoint {
 }
 
 /// SQLite without anything between, storing the same rows in the same tables.
-pub struct Bare(Connection);
+pub(crate) struct Bare(Connection);
 
 impl Bare {
     /// A new file, made by opsflow.
-    pub async fn open(path: &Path) -> Self {
+    pub(crate) async fn open(path: &Path) -> Self {
         drop(Sqlite::open(path).await.unwrap());
         let connection = Connection::open(path).unwrap();
         connection.pragma_update(None, "synchronous", "FULL").unwrap();
@@ -36,7 +36,7 @@ impl Bare {
     }
 
     /// Stores a task and its history: at once, or entry by entry with the task changed each time.
-    pub fn store(&mut self, checkpoint: &Checkpoint, commits: usize) {
+    pub(crate) fn store(&mut self, checkpoint: &Checkpoint, commits: usize) {
         let task = &checkpoint.task;
         let per_commit = checkpoint.transitions.len().div_ceil(commits);
         for (n, entries) in checkpoint.transitions.chunks(per_commit).enumerate() {

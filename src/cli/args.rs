@@ -44,10 +44,17 @@ pub(super) struct Global {
     #[arg(long, global = true, value_name = "URL", env = "OPSFLOW_STORAGE", hide_env_values = true)]
     pub(super) storage: Option<String>,
     /// The folder of the flows [default: the file's own folder, else `workflows`]
-    #[arg(long, global = true, value_name = "DIR", env = "OPSFLOW_FLOWS")]
+    #[arg(long, global = true, value_name = "DIR", env = "OPSFLOW_FLOWS", hide_env_values = true)]
     pub(super) flows: Option<PathBuf>,
     /// What scripts may reach: `http=HOST,…`, `shell=PROGRAM,…`, `files=DIR`, `env=NAME,…`; may be repeated
-    #[arg(long, global = true, value_name = "WHAT", env = "OPSFLOW_ALLOW", value_delimiter = ';')]
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHAT",
+        env = "OPSFLOW_ALLOW",
+        hide_env_values = true,
+        value_delimiter = ';'
+    )]
     pub(super) allow: Option<Vec<String>>,
     /// Print results as JSON
     #[arg(long, global = true)]

@@ -13,8 +13,8 @@ use super::session::Session;
 /// The options of `check`.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
-Findings read `file:line:column: message` on their first line; warnings have `warning: ` before the message, and stop
-nothing. With --json they are an array of
+Findings read `file:line:column: message` on their first line; warnings have `warning: ` before the message, and stop \
+nothing. With --json they are an array of \
 `{ severity, file, line, column, end_line, end_column, message, help }`.")]
 pub(super) struct Args {
     /// Files and folders; folders are not searched in depth [default: the flows' folder, else this one]

@@ -15,7 +15,7 @@ use super::session::Session;
 /// The options of `graph`.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
-With --task the picture shows the definition that the task is pinned to, which may differ from the file: its path bold,
+With --task the picture shows the definition that the task is pinned to, which may differ from the file: its path bold, \
 the state it is in marked, the rest faded. FILE may be left out then.
 
 Examples:

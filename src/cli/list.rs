@@ -8,7 +8,7 @@ use super::session::Session;
 /// The options of `list`.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
-In `--where`, the attributes of tasks stand by their names, and `task` for the task itself. A task whose flow has no such
+In `--where`, the attributes of tasks stand by their names, and `task` for the task itself. A task whose flow has no such \
 attribute has no value there; a task for which the expression fails is left out, and counted on stderr.
 
 Examples:

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use anstyle::Style;
 use comfy_table::{Table, presets};
 
 use crate::clock;
@@ -77,7 +78,7 @@ pub(super) fn task(screen: Screen, task: &Task) -> Result<(), Failure> {
         ("created", Some(task.created_at)),
         ("updated", Some(task.updated_at)),
         ("wakes", task.wake_at),
-        ("times out", task.timeout_at),
+        ("times out", task.timeout_at.filter(|_| !task.status.has_ended())),
         ("ended", task.ended_at),
         ("kept until", task.delete_at),
     ];
@@ -90,13 +91,17 @@ pub(super) fn task(screen: Screen, task: &Task) -> Result<(), Failure> {
     screen.result(&text)
 }
 
-fn heading(task: &Task) -> String {
-    let style = match task.status {
+/// How a status looks.
+const fn style_of(status: Status) -> Style {
+    match status {
         Status::Completed => GOOD,
         Status::Failed | Status::Cancelled => BAD,
         _ => STRONG,
-    };
-    let status = task.status.name();
+    }
+}
+
+fn heading(task: &Task) -> String {
+    let (style, status) = (style_of(task.status), task.status.name());
     format!(
         "{style}{status}{style:#}{:pad$}{STRONG}{}{STRONG:#}\n",
         "",
@@ -161,7 +166,20 @@ pub(super) fn tasks(screen: Screen, tasks: &[Task]) -> Result<(), Failure> {
             updated,
         ]);
     }
-    screen.result(&lines(&table))
+    screen.result(&with_styles(&lines(&table), tasks))
+}
+
+/// A table of tasks with each status in its style.
+fn with_styles(table: &str, tasks: &[Task]) -> String {
+    let column = table.find("STATUS").unwrap_or_default();
+    let styled = |(row, line): (usize, &str)| {
+        let status = row.checked_sub(1).and_then(|row| tasks.get(row)).map(|task| task.status)?;
+        let (before, rest) = line.split_at_checked(column)?;
+        let after = rest.strip_prefix(status.name())?;
+        let style = style_of(status);
+        Some(format!("{before}{style}{}{style:#}{after}\n", status.name()))
+    };
+    table.lines().enumerate().map(|(row, line)| styled((row, line)).unwrap_or_else(|| format!("{line}\n"))).collect()
 }
 
 /// Prints history: an array, or a table.

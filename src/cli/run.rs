@@ -18,7 +18,7 @@ const MAX_NAP: Duration = Duration::from_millis(500);
 /// The options of `run`.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
-Moves are shown on stderr as they happen; the outcome is printed on stdout. The exit code is 0 for a task that completed
+Moves are shown on stderr as they happen; the outcome is printed on stdout. The exit code is 0 for a task that completed \
 or sleeps, 1 for one that failed. Ctrl-C stops (130): what was stored stays, and a worker goes on with it.
 
 Examples:

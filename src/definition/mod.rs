@@ -31,11 +31,10 @@ use crate::diagnostic::{Finding, Source, Span};
 use limits::MAX_FINDINGS;
 
 pub(crate) use document::{
-    ActionDoc, AttributeDoc, BranchDoc, DecisionDoc, Document, ExpectDoc, InteractionDoc, MigrateDoc, OnTimeoutDoc,
-    PlainValue, RetryDoc, RulesDoc, ScheduleDoc, StartDoc, StateDoc, StateKindDoc, StepDoc, StepKindDoc, TestDoc,
-    WaitDoc,
+    ActionDoc, AttributeDoc, BranchDoc, DecisionDoc, Document, InteractionDoc, MigrateDoc, PlainValue, RetryDoc,
+    RulesDoc, StartDoc, StateDoc, StateKindDoc, TestDoc, WaitDoc,
 };
-pub(crate) use scalar::{Scalar, ScalarStyle};
+pub(crate) use scalar::Scalar;
 pub use schema::schema;
 
 #[cfg(test)]

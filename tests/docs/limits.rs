@@ -66,14 +66,14 @@ fn written(name: &str, expression: &str, number: u64) -> String {
     if expression.contains("Duration") {
         return [(3_600_000, "h"), (1000, "s"), (1, "ms")]
             .iter()
-            .find(|(unit, _)| number % unit == 0)
+            .find(|(unit, _)| number.is_multiple_of(*unit))
             .map(|(unit, name)| format!("{}{name}", number / unit))
             .unwrap();
     }
     let is_bytes = name.to_lowercase().ends_with("bytes");
     match number {
-        _ if is_bytes && number % (1 << 20) == 0 => format!("{} MiB", number >> 20),
-        _ if is_bytes && number % (1 << 10) == 0 => format!("{} KiB", number >> 10),
+        _ if is_bytes && number.is_multiple_of(1 << 20) => format!("{} MiB", number >> 20),
+        _ if is_bytes && number.is_multiple_of(1 << 10) => format!("{} KiB", number >> 10),
         _ if is_bytes => format!("{} bytes", thousands(number)),
         _ => thousands(number),
     }

@@ -1,7 +1,7 @@
 //! Flows that nothing is wrong with.
 
 use super::{findings, flow, read};
-use crate::definition::{DecisionDoc, StateKindDoc, StepKindDoc};
+use crate::definition::document::{DecisionDoc, StateKindDoc, StepKindDoc};
 
 pub(super) const PARTY: &str = r#"flow: plan_a_party
 attributes:
