@@ -157,7 +157,7 @@ impl Opsflow {
     /// task whose definition cannot be used is left as it is, and named in what comes back. What comes due by its time
     /// meanwhile is left for the next call.
     pub async fn run_due(&self, queues: &[Name]) -> Result<Due, Error> {
-        self.runner().run_due(&*self.0.executor, queues).await
+        self.runner().run_due(&|run| Box::pin(async { self.execute(run, Trigger::Due).await.map(drop) }), queues).await
     }
 
     /// The definition a task is pinned to, checked.

@@ -26,6 +26,9 @@ pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Fail
     let (running, moves) = session.open_to_move_many().await?;
     let queues: Vec<Name> = args.queues.iter().map(Name::new).collect();
     let due = unless_interrupted(&moves, running.ops.run_due(&queues)).await??;
+    for left in &due.left {
+        screen.note(&format!("left as it is, task {}: {}\n", left.task_id, left.reason));
+    }
     if screen.json {
         screen.json(&serde_json::json!({ "advanced": due.advanced, "deleted": due.deleted }))?;
     } else {

@@ -66,7 +66,7 @@ const fn key(name: &'static str, takes: Takes, about: &'static str) -> Key {
     Key { name, takes, about }
 }
 
-/// The capabilities a flow may use.
+/// The capabilities of the program; one that embeds it may have more, so the reader takes any name.
 pub(super) const CAPABILITIES: [&str; 4] = ["http", "shell", "files", "env"];
 
 /// The statuses of a task.

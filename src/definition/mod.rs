@@ -62,7 +62,7 @@ pub(crate) fn parse(source: &Arc<Source>) -> Parsed {
         parsed.findings.extend(findings);
     }
     if trees.documents.is_empty() && parsed.findings.is_empty() {
-        let finding = Finding::error(source, Span::default(), "no flow stands in this file");
+        let finding = Finding::error(source, Span::default(), "the file holds no flow");
         parsed.findings.push(finding.with_help("a flow begins with `flow: its_name`"));
     }
     in_order(source, &mut parsed.findings);

@@ -25,7 +25,8 @@ impl Role {
     /// A script that nothing is wrong with, for one that has been reported.
     pub(super) const fn stand_in(self) -> &'static str {
         match self {
-            Self::Condition => "true",
+            // Not `true`, after which no branch would ever be taken.
+            Self::Condition => "false",
             Self::Body => "",
             Self::Value => "()",
             Self::Message => "\"\"",

@@ -64,9 +64,14 @@ impl Builtin {
         }
     }
 
-    /// What it does to `receiver`: some names mean different things for different types.
-    pub(super) fn effect_on(&self, receiver: &Operand) -> Effect {
+    /// What it does to `receiver`: some names mean different things for different types, and a closure that takes
+    /// nothing is there to change the items of a list by `this`.
+    pub(super) fn effect_on(&self, receiver: &Operand, arguments: &Arguments) -> Effect {
         match (self.name, receiver) {
+            ("for_each", Operand::Value(Value::List(_))) => match arguments.first() {
+                Some(Operand::Function(pointer)) if pointer.takes() == 0 => Effect::Takes,
+                _ => Effect::None,
+            },
             ("remove", Operand::Value(Value::Text(_)) | Operand::Growing(_)) => Effect::Changes,
             ("split", Operand::Value(Value::Text(_)) | Operand::Growing(_)) => Effect::None,
             _ => self.effect,

@@ -10,7 +10,7 @@ use super::code::Code;
 use super::lower::{self, Source};
 use super::parse::{self, What};
 use super::script::Script;
-use super::{Role, ScriptFinding, Vocabulary};
+use super::{Params, Role, ScriptFinding, Vocabulary};
 
 /// A flow's scripting: parser, functions and vocabulary, shared by all of its scripts.
 #[derive(Clone)]
@@ -50,21 +50,32 @@ impl Expressions {
 
     /// Compiles a script. All findings at once.
     pub(crate) fn compile(&self, text: &str, role: Role) -> Result<Script, Vec<ScriptFinding>> {
-        let (script, findings) = self.compiled(text, role)?;
+        let (script, findings) = self.compiled(text, role, None)?;
+        if findings.is_empty() { Ok(script) } else { Err(findings) }
+    }
+
+    /// Compiles the action of an interaction that takes `params`.
+    pub(crate) fn compile_interaction(&self, text: &str, params: &Params) -> Result<Script, Vec<ScriptFinding>> {
+        let (script, findings) = self.compiled(text, Role::Interaction, Some(params))?;
         if findings.is_empty() { Ok(script) } else { Err(findings) }
     }
 
     /// Compiles a script in spite of what the analysis finds, for tests of what is then found when it runs.
     #[cfg(test)]
     pub(super) fn compile_anyway(&self, text: &str, role: Role) -> Result<Script, Vec<ScriptFinding>> {
-        self.compiled(text, role).map(|(script, _)| script)
+        self.compiled(text, role, None).map(|(script, _)| script)
     }
 
-    fn compiled(&self, text: &str, role: Role) -> Result<(Script, Vec<ScriptFinding>), Vec<ScriptFinding>> {
+    fn compiled(
+        &self,
+        text: &str,
+        role: Role,
+        params: Option<&Params>,
+    ) -> Result<(Script, Vec<ScriptFinding>), Vec<ScriptFinding>> {
         let Scripting { engine, declared, vocabulary, .. } = &*self.0;
         let ast = parse::parse(engine, text, What::Script, &vocabulary.limits)?;
         let bodies = Bodies::of(&ast);
-        let mut analysis = analysis::analyse(&ast, &bodies, text, vocabulary, declared, role);
+        let mut analysis = analysis::analyse(&ast, &bodies, text, vocabulary, declared, (role, params));
         let mut findings = std::mem::take(&mut analysis.findings);
         let lowered = lower::script(&ast, Source { text, bodies: &bodies, declared, vocabulary }, role);
         if findings.is_empty() {

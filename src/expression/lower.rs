@@ -81,7 +81,7 @@ pub(super) fn script(ast: &AST, source: Source<'_>, role: Role) -> Lowered {
     lowering.levels.push(Level::default());
     let last = match role {
         Role::Action | Role::Interaction | Role::OnTimeout | Role::Migrate => Use::Change,
-        Role::Condition | Role::ErrorCondition | Role::Value | Role::With { .. } => Use::Give,
+        Role::Condition | Role::ErrorCondition | Role::Value | Role::With { .. } | Role::ForEach => Use::Give,
     };
     let body = lowering.block(ast.statements(), last, At::default());
     let level = lowering.levels.pop().unwrap_or_default();

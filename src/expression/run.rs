@@ -27,7 +27,7 @@ use super::{Assigned, Limits, OutsideRef, Scope};
 
 pub(super) use call::Arguments;
 pub(super) use compare::ordering;
-pub(super) use operand::{Operand, Pointer, Range};
+pub(super) use operand::{Operand, Pointer, Range, described};
 pub(super) use operator::{in_calendar, whole};
 pub(super) use place::place_in;
 pub(super) use stop::{Run, Stop, failed, quoted};

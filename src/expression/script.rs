@@ -10,7 +10,7 @@ use super::analysis::Analysis;
 use super::code::{Code, Mention};
 use super::expressions::Scripting;
 use super::lower::Lowered;
-use super::run::{Machine, Operand, Run, Stop, failed, quoted};
+use super::run::{Machine, Operand, Run, Stop, described, failed, quoted};
 use super::{Assigned, Failure, OutsideRef, Ran, Scope, StartedFlow, Variable};
 
 /// A compiled script. Cheap to clone, used by all tasks and threads.
@@ -35,8 +35,22 @@ impl Script {
     pub(crate) fn condition(&self, scope: &dyn Scope, outside: Option<&OutsideRef>) -> Ran<bool> {
         self.ran(scope, outside, |mut machine, code| match machine.start(code)? {
             Operand::Value(Value::Boolean(holds)) => Ok(holds),
-            Operand::Value(other) => Err(machine.at_body(code, failed(no_truth(&quoted(&other))))),
+            Operand::Value(other) => Err(machine.at_body(code, failed(no_truth(&told(&other))))),
             other => Err(machine.at_body(code, failed(no_truth(&other.described())))),
+        })
+    }
+
+    /// Evaluates to a list; anything else is a failure of kind `script`.
+    pub(crate) fn list(&self, scope: &dyn Scope, outside: Option<&OutsideRef>) -> Ran<Arc<Vec<Value>>> {
+        self.ran(scope, outside, |mut machine, code| {
+            let given = machine.start(code)?;
+            match machine.finished(code, given)? {
+                Value::List(items) => Ok(items),
+                other => {
+                    let message = format!("`for_each` gives {}; expected a list", told(&other));
+                    Err(machine.at_body(code, failed(message)))
+                }
+            }
         })
     }
 
@@ -98,6 +112,14 @@ impl Script {
     /// The flows it starts by a literal name, directly or in the flow's functions.
     pub(crate) fn started_flows(&self) -> &[StartedFlow] {
         &self.0.analysis.started
+    }
+}
+
+/// A value in a message, with its type unless that is said already.
+fn told(value: &Value) -> String {
+    match value {
+        Value::Unit | Value::List(_) | Value::Map(_) => quoted(value),
+        other => format!("{}, {}", quoted(other), described(other.type_name())),
     }
 }
 

@@ -6,6 +6,7 @@ mod bounds;
 mod fuzz;
 mod language;
 mod outside;
+mod rhai;
 mod speed;
 mod values;
 mod writes;

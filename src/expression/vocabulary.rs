@@ -19,7 +19,7 @@ pub struct Function {
 }
 
 /// Computes, from nothing but its arguments.
-pub(super) type Compute = dyn Fn(&[Value]) -> Result<Value, Failure> + Send + Sync;
+pub(crate) type Compute = dyn Fn(&[Value]) -> Result<Value, Failure> + Send + Sync;
 
 /// What a function of the embedding program does.
 #[derive(Clone)]
@@ -46,6 +46,9 @@ pub(crate) struct Vocabulary {
     pub limits: Limits,
 }
 
+/// What is known of an interaction's parameters, by name.
+pub(crate) type Params = std::collections::BTreeMap<Name, Shape>;
+
 /// What a script is for; decides what it may mention and do.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Role {
@@ -57,11 +60,13 @@ pub(crate) enum Role {
     ErrorCondition,
     /// A value: `result`, `failure`.
     Value,
-    /// A value of `with`, or (`item` set to false) of `for_each`.
+    /// A value of `with`.
     With {
         /// Whether `item` and `index` are in scope.
         item: bool,
     },
+    /// `for_each`: gives a list.
+    ForEach,
     /// An interaction's action: assigns, sees `params`, calls no capability.
     Interaction,
     /// `on_timeout`'s action: assigns, calls no capability.

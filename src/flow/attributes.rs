@@ -3,7 +3,7 @@
 use crate::definition::{AttributeDoc, PlainValue, RulesDoc};
 use crate::diagnostic::{Span, Spanned};
 use crate::name::Name;
-use crate::task::{Attribute, Pattern, Rules};
+use crate::task::{Attribute, Invalid, Pattern, Rules};
 use crate::value::{Type, Value};
 
 use super::findings::{Findings, listed};
@@ -59,14 +59,14 @@ fn attribute(doc: &AttributeDoc, inside: bool, findings: &mut Findings) -> Attri
     if let Some(default) = doc.rules.default.as_ref().filter(|d| !d.value.value.is_unit()) {
         match read(&attribute, &default.value) {
             Ok(value) => attribute.default = Some(if inside { value.into_plain() } else { value }),
-            Err(why) => findings.error(default.span, format!("the default of {why}"), None),
+            Err(why) => findings.error(default.span, format!("`default`: {why}"), why.help),
         }
     }
     attribute
 }
 
 /// Reads a plain value as `attribute`'s type and holds it against its rules.
-pub(super) fn read(attribute: &Attribute, plain: &PlainValue) -> Result<Value, crate::task::Invalid> {
+pub(super) fn read(attribute: &Attribute, plain: &PlainValue) -> Result<Value, Invalid> {
     let value = attribute.rules.read(&as_written(attribute.rules.kind, plain)).map_err(|why| why.of(attribute))?;
     attribute.rules.check(&value).map_err(|why| why.of(attribute))?;
     Ok(value)
@@ -162,15 +162,12 @@ fn choices(
     inside: bool,
     findings: &mut Findings,
 ) -> Vec<Value> {
-    if one_of.value.is_empty() {
-        findings.error(one_of.span, "`one_of` allows no value at all", None);
-    }
     let typed = Rules { kind, ..Rules::default() };
     let mut choices = Vec::with_capacity(one_of.value.len());
     for choice in &one_of.value {
         match typed.read(&as_written(kind, &choice.value)) {
             Ok(value) => choices.push(if inside { value.into_plain() } else { value }),
-            Err(why) => findings.error(choice.span, format!("a value of `one_of` {}", why.reason), None),
+            Err(why) => findings.error(choice.span, format!("a value of `one_of` {}", why.reason), why.help),
         }
     }
     choices
@@ -180,22 +177,22 @@ fn choices(
 fn bound(rule: &str, kind: Type, given: &Spanned<PlainValue>, findings: &mut Findings) -> Option<Value> {
     let read = match kind {
         Type::Integer | Type::Float | Type::Decimal | Type::Date | Type::Datetime | Type::Duration => {
-            Rules { kind, ..Rules::default() }.read(&as_written(kind, &given.value)).map_err(|why| why.reason)
+            Rules { kind, ..Rules::default() }.read(&as_written(kind, &given.value))
         }
         Type::String | Type::List | Type::Refs => match given.value.value {
             Value::Integer(length) if length >= 0 => Ok(Value::Integer(length)),
-            _ => Err(format!("bounds the length of a `{kind}`: expected a whole number, 0 or more")),
+            _ => Err(Invalid::new(format!("bounds the length of a `{kind}`: expected a whole number, 0 or more"))),
         },
         Type::Any => Ok(given.value.value.clone()),
-        Type::Boolean | Type::Map | Type::Ref => Err(format!(
+        Type::Boolean | Type::Map | Type::Ref => Err(Invalid::new(format!(
             "does not go with type `{kind}`: it bounds numbers, dates, and the length of strings and lists"
-        )),
+        ))),
     };
     match read {
         Ok(Value::Unit) => None,
         Ok(value) => Some(value),
         Err(why) => {
-            findings.error(given.span, format!("`{rule}` {why}"), None);
+            findings.error(given.span, format!("`{rule}` {}", why.reason), why.help);
             None
         }
     }

@@ -24,7 +24,10 @@ impl Checker<'_> {
             let ids: Vec<Option<StateId>> = names.iter().map(|name| self.state("when", name)).collect();
             ids.into_iter().collect::<Option<Vec<StateId>>>()
         });
-        let action = self.optional_script(doc.action.as_ref(), Role::Interaction);
+        let action = match &doc.action {
+            Some(action) => self.interaction_script(action, &params).map(Some),
+            None => Some(None),
+        };
         let go_to = self.optional_target("go_to", doc.go_to.as_ref());
         self.check_when(doc);
         Some(Interaction {

@@ -73,7 +73,7 @@ impl Checker<'_> {
                 Ok(value) => {
                     given.insert(name.value.clone(), value);
                 }
-                Err(why) => self.findings.error(plain.span, format!("`given`: {why}"), None),
+                Err(why) => self.findings.error(plain.span, format!("`given`: {why}"), why.help),
             }
         }
         let doc_given: Vec<&Name> =

@@ -2,8 +2,9 @@
 
 use crate::definition::Scalar;
 use crate::diagnostic::{Position, Source, Span, Spanned};
-use crate::expression::{FunctionBody, Role, ScriptFinding, ScriptPlace};
+use crate::expression::{FunctionBody, Role, Script, ScriptFinding, ScriptPlace};
 use crate::name::Name;
+use crate::task::Attribute;
 
 use super::PlacedScript;
 use super::check::Checker;
@@ -12,7 +13,19 @@ use super::findings::meant;
 impl Checker<'_> {
     /// Compiles a script.
     pub(super) fn script(&mut self, scalar: &Scalar, role: Role) -> Option<PlacedScript> {
-        match self.expressions.compile(&scalar.text, role) {
+        let compiled = self.expressions.compile(&scalar.text, role);
+        self.compiled(scalar, compiled)
+    }
+
+    /// Compiles the action of an interaction, which may mention its parameters and no others.
+    pub(super) fn interaction_script(&mut self, scalar: &Scalar, params: &[Attribute]) -> Option<PlacedScript> {
+        let params = params.iter().map(|param| (param.name.clone(), param.rules.shape())).collect();
+        let compiled = self.expressions.compile_interaction(&scalar.text, &params);
+        self.compiled(scalar, compiled)
+    }
+
+    fn compiled(&mut self, scalar: &Scalar, compiled: Result<Script, Vec<ScriptFinding>>) -> Option<PlacedScript> {
+        match compiled {
             Ok(script) => {
                 for started in script.started_flows() {
                     let Some(span) = self.span_of(scalar, started.at) else { continue };

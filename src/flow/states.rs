@@ -165,7 +165,7 @@ impl Checker<'_> {
     }
 
     fn start(&mut self, state: &StateDoc, doc: &StartDoc) -> Option<Start> {
-        let for_each = self.optional_script(doc.for_each.as_ref(), Role::With { item: false });
+        let for_each = self.optional_script(doc.for_each.as_ref(), Role::ForEach);
         let role = Role::With { item: doc.for_each.is_some() };
         let with: Vec<_> =
             doc.with.iter().map(|(name, scalar)| Some((name.value.clone(), self.script(scalar, role)?))).collect();

@@ -6,7 +6,7 @@ use crate::name::Name;
 
 use super::Signature;
 use super::check::Checker;
-use super::findings::{listed, meant};
+use super::findings::meant;
 
 impl Checker<'_> {
     /// A `start:` state.
@@ -55,11 +55,12 @@ impl Checker<'_> {
 
     fn check_required(&mut self, signature: &Signature, given: &[Name], span: Span, place: &str) {
         let missing = signature.attributes.iter().filter(|(name, required)| *required && !given.contains(name));
-        let missing: Vec<&str> = missing.map(|(name, _)| name.as_str()).collect();
+        let missing: Vec<String> = missing.map(|(name, _)| format!("`{name}`")).collect();
+        let it = if missing.len() == 1 { "it" } else { "them" };
         if !missing.is_empty() {
             let message =
-                format!("flow `{}` requires {}, and is not given it", signature.name, listed(missing.iter().copied()));
-            self.findings.error(span, message, Some(format!("add it to {place}")));
+                format!("flow `{}` requires {}, and is not given {it}", signature.name, missing.join(" and "));
+            self.findings.error(span, message, Some(format!("add {it} to {place}")));
         }
     }
 }

@@ -286,6 +286,12 @@ impl<'a> Burst<'a> {
         self.done(expression, expression.script.value(view, door.as_ref()))
     }
 
+    /// The items of the list that an expression gives, looked at through `view`.
+    pub(super) fn list(&self, expression: &PlacedScript, view: &View<'_>) -> Result<Arc<Vec<Value>>, TaskError> {
+        let door = self.door(expression, self.now).map(|door| door as OutsideRef);
+        self.done(expression, expression.script.list(view, door.as_ref()))
+    }
+
     /// What a script that calls nothing gave.
     fn done<T>(&self, script: &PlacedScript, ran: Ran<T>) -> Result<T, TaskError> {
         match ran {

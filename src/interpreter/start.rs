@@ -25,9 +25,7 @@ impl Burst<'_> {
         let Some(for_each) = &start.for_each else {
             return Ok(vec![self.one(start, None, 0)?]);
         };
-        let Value::List(items) = self.value(for_each, &self.view())? else {
-            return Err(self.error(Failure::new("script", "`for_each` does not give a list"), None));
-        };
+        let items = self.list(for_each, &self.view())?;
         let most = self.world.limits.max_starts;
         if items.len() > most {
             let message =

@@ -74,12 +74,7 @@ pub(super) fn file(path: &Path) -> LoadedFile {
 /// Reads the flows of a text.
 pub(super) fn source(source: Arc<Source>) -> LoadedFile {
     let parsed = parse(&source);
-    let (documents, mut findings) = (parsed.documents, parsed.findings);
-    if documents.is_empty() && findings.is_empty() {
-        let nothing = Finding::error(&source, Span::default(), "the file holds no flow");
-        findings.push(nothing.with_help("a flow begins with `flow: its_name`"));
-    }
-    LoadedFile { source, documents, findings }
+    LoadedFile { source, documents: parsed.documents, findings: parsed.findings }
 }
 
 /// The flow files of a folder, by name.

@@ -60,7 +60,7 @@ impl SlowFlows {
     }
 }
 
-/// All that a burst needs, wherever it runs.
+/// All that a burst needs on a thread of its own.
 struct Burst {
     task: Task,
     trigger: Trigger,
@@ -80,7 +80,7 @@ impl Burst {
             flow: &self.flow,
             host: &*self.host,
             flows: &self.flows,
-            sub_tasks: self.sub_tasks.as_ref().map_or(&[], |tasks| tasks),
+            sub_tasks: slice(&self.sub_tasks),
             journal: &self.journal,
             wakes: self.wakes,
             limits: &self.limits,
@@ -88,6 +88,10 @@ impl Burst {
         };
         advance(&world, self.task, self.trigger)
     }
+}
+
+fn slice(sub_tasks: &Option<Arc<Vec<Task>>>) -> &[Task] {
+    sub_tasks.as_ref().map_or(&[], |tasks| tasks)
 }
 
 impl Runner {
@@ -100,24 +104,35 @@ impl Runner {
         every_state: bool,
     ) -> Result<Result<Advanced, Refusal>, Error> {
         self.look_at_sub_tasks(run, &task).await?;
-        let burst = Burst {
-            task,
-            trigger,
-            flow: Arc::clone(&run.flow),
-            host: Arc::clone(&self.host),
-            flows: Arc::clone(&run.flows),
-            sub_tasks: run.sub_tasks.clone(),
-            journal: Arc::clone(&run.journal),
-            wakes: run.wakes,
-            limits: Arc::clone(&self.limits),
-            every_state: every_state || self.every_state,
-        };
+        let every_state = every_state || self.every_state;
         if self.slow.has(&run.flow) {
             run.keep(self);
+            let burst = Burst {
+                task,
+                trigger,
+                flow: Arc::clone(&run.flow),
+                host: Arc::clone(&self.host),
+                flows: Arc::clone(&run.flows),
+                sub_tasks: run.sub_tasks.clone(),
+                journal: Arc::clone(&run.journal),
+                wakes: run.wakes,
+                limits: Arc::clone(&self.limits),
+                every_state,
+            };
             return Ok(self.on_own_thread(burst).await);
         }
+        let world = World {
+            flow: &run.flow,
+            host: &*self.host,
+            flows: &run.flows,
+            sub_tasks: slice(&run.sub_tasks),
+            journal: &run.journal,
+            wakes: run.wakes,
+            limits: &self.limits,
+            every_state,
+        };
         let began = Instant::now();
-        let advanced = burst.run();
+        let advanced = advance(&world, task, trigger);
         if began.elapsed() > SLOW {
             self.slow.remember(&run.flow);
         }

@@ -1,12 +1,12 @@
 //! Cancelling: at once, whoever holds the task and whatever is under way, with all that it has started.
 
 use crate::error::Error;
-use crate::interpreter::Trigger;
+use crate::interpreter::{Advanced, LogLine, Trigger};
 use crate::storage::{Filter, StorageError};
-use crate::task::{Status, Task, TaskId};
+use crate::task::{Cause, Checkpoint, Journal, Status, StepSummary, Task, TaskId, Transition};
 
-use super::run::Manner;
-use super::{Runner, refused};
+use super::run::{Manner, Run};
+use super::{Runner, is_of_one_task, refused};
 
 /// How often a cancel looks at a task again that was changed meanwhile, before it gives up.
 const MAX_RACES: usize = 1_000;
@@ -82,16 +82,80 @@ impl Runner {
         for _ in 0..MAX_RACES {
             let task = self.storage.task(id).await?.ok_or(Error::NotFound(id))?;
             let journal = self.storage.journal(id).await?;
-            let mut run = self.unheld(task, journal, Manner::Stays).await?;
-            let Some(task) = run.task.take() else { continue };
-            let advanced = self.burst(&mut run, task, Trigger::Cancel, false).await?.map_err(refused)?;
-            if self.seize(&mut run, advanced).await?
-                && let Some(task) = run.task
-            {
+            let cancelled = match self.unheld(task.clone(), journal.clone(), Manner::Stays).await {
+                Ok(run) => self.cancel_run(run).await?,
+                Err(error) if is_of_one_task(&error) => self.cancel_blindly(task, &journal).await?,
+                Err(error) => return Err(error),
+            };
+            if let Some(task) = cancelled {
                 return Ok(task);
             }
         }
         Err(Error::Conflict(id))
+    }
+
+    /// None if somebody changed the task meanwhile.
+    async fn cancel_run(&self, mut run: Run) -> Result<Option<Task>, Error> {
+        let Some(task) = run.task.take() else { return Ok(None) };
+        let Advanced { checkpoint, logs, .. } =
+            self.burst(&mut run, task, Trigger::Cancel, false).await?.map_err(refused)?;
+        let stored = checkpoint.task.clone();
+        Ok(self.seize(Checkpoint { seizes: true, ..checkpoint }, logs).await?.then_some(stored))
+    }
+
+    /// Cancels a task whose definition this program cannot use: to end it, nothing of it has to run.
+    async fn cancel_blindly(&self, mut task: Task, journal: &Journal) -> Result<Option<Task>, Error> {
+        if task.status.has_ended() {
+            return Err(ended(&task));
+        }
+        let now = self.host.now();
+        let kept_for = task.delete_at.map(|at| at.signed_duration_since(task.updated_at));
+        let began = task.progress.began_at.take();
+        task.progress.seq = task.progress.seq.saturating_add(1);
+        task.progress.retry_at = None;
+        task.revision = task.revision.saturating_add(1);
+        task.status = Status::Cancelled;
+        (task.updated_at, task.ended_at, task.wake_at) = (now, Some(now), None);
+        task.delete_at = kept_for.and_then(|kept_for| now.checked_add_signed(kept_for));
+        let entry = Transition {
+            seq: task.progress.seq,
+            at: now,
+            from: task.state.clone(),
+            to: task.state.clone(),
+            cause: Cause::Cancel,
+            by: None,
+            changes: Default::default(),
+            steps: journal.steps.iter().filter(|_| began.is_some()).map(StepSummary::from).collect(),
+            ms: 0,
+        };
+        let checkpoint = Checkpoint {
+            task: task.clone(),
+            transitions: vec![entry],
+            sub_tasks: Vec::new(),
+            index: None,
+            applied: None,
+            definitions: Vec::new(),
+            wakes: task.parent_id,
+            wakes_seen: 0,
+            ends_journal: began.is_some(),
+            claim: None,
+            releases: false,
+            seizes: true,
+        };
+        Ok(self.seize(checkpoint, Vec::new()).await?.then_some(task))
+    }
+}
+
+impl Runner {
+    /// Stores a checkpoint that seizes its task, and tells whoever of this process held it. False if somebody changed the
+    /// task meanwhile.
+    async fn seize(&self, checkpoint: Checkpoint, logs: Vec<LogLine>) -> Result<bool, Error> {
+        let id = checkpoint.task.id;
+        let is_stored = self.put(checkpoint, logs).await?;
+        if is_stored {
+            self.seats.seize(id);
+        }
+        Ok(is_stored)
     }
 }
 

@@ -8,14 +8,12 @@ use std::task::Poll;
 
 use crate::clock::Timestamp;
 use crate::error::Error;
-use crate::executor::Executor;
-use crate::interpreter::Trigger;
 use crate::name::Name;
 use crate::storage::Claimed;
 use crate::task::{Status, TaskId};
 
 use super::hold::Hold;
-use super::run::Manner;
+use super::run::{Manner, Run};
 use super::{LEASE, Runner, is_of_one_task};
 
 /// Tasks that are run beside each other. Their steps are under way at the same time; one thread computes for all.
@@ -53,21 +51,25 @@ enum Looked {
     Aside(Hold, Option<Left>),
 }
 
+/// What runs a due task in hand until it rests.
+pub(crate) type Execute<'a> =
+    dyn Fn(Run) -> Pin<Box<dyn Future<Output = Result<(), Error>> + Send + 'a>> + Send + Sync + 'a;
+
 type Looking<'a> = Pin<Box<dyn Future<Output = Result<Looked, Error>> + Send + 'a>>;
 
 impl Runner {
-    /// Does all that is due in `queues` (all, if empty), then deletes what is old. What comes due by its time meanwhile is
+    /// Does all that is due in `queues` (all, if empty) by `run`, then deletes what is old. What comes due by its time meanwhile is
     /// left for the next call. An error of the storage ends it; what was under way is let go of, as it is stored.
-    pub(crate) async fn run_due(&self, executor: &dyn Executor, queues: &[Name]) -> Result<Due, Error> {
+    pub(crate) async fn run_due<'a>(&'a self, run: &'a Execute<'a>, queues: &[Name]) -> Result<Due, Error> {
         let mut due = Due::default();
         let mut aside = Vec::new();
         let began = self.host.now();
-        let mut at_work: Vec<Looking<'_>> = Vec::new();
+        let mut at_work: Vec<Looking<'a>> = Vec::new();
         loop {
             let free = MAX_AT_ONCE.saturating_sub(at_work.len());
             if free > 0 && aside.len() < MAX_ASIDE {
                 let claimed = self.storage.claim_due(self.host.now(), queues, free, LEASE).await?;
-                at_work.extend(claimed.into_iter().map(|claimed| self.look(executor, claimed, began)));
+                at_work.extend(claimed.into_iter().map(|claimed| self.look(run, claimed, began)));
             }
             if at_work.is_empty() {
                 break;
@@ -90,7 +92,7 @@ impl Runner {
     }
 
     /// Runs a due task that was just claimed.
-    fn look<'a>(&'a self, executor: &'a dyn Executor, claimed: Claimed, began: Timestamp) -> Looking<'a> {
+    fn look<'a>(&'a self, run: &'a Execute<'a>, claimed: Claimed, began: Timestamp) -> Looking<'a> {
         let task = &claimed.task;
         let task_id = task.id;
         let comes_anew =
@@ -102,11 +104,11 @@ impl Runner {
                 return Ok(Looked::Aside(hold, None));
             }
             let outcome = match self.in_hand(hold, claimed, Manner::Queues).await {
-                Ok(run) => executor.execute(self, run, Trigger::Due).await.map_err(|error| (None, error)),
+                Ok(task) => run(task).await.map_err(|error| (None, error)),
                 Err((hold, error)) => Err((Some(hold), error)),
             };
             match outcome {
-                Ok(_) => Ok(Looked::Advanced),
+                Ok(()) => Ok(Looked::Advanced),
                 Err((Some(hold), error)) if is_of_one_task(&error) => {
                     tracing::error!(task = %task_id, %error, "a due task is left as it is");
                     Ok(Looked::Aside(hold, Some(Left { task_id, reason: error.to_string() })))

@@ -48,33 +48,15 @@ impl Runner {
         Ok(Some(pause))
     }
 
-    /// Stores a checkpoint whoever holds the task, and tells them that it is lost. False if somebody changed it meanwhile.
-    pub(super) async fn seize(&self, run: &mut Run, advanced: Advanced) -> Result<bool, Error> {
-        let Advanced { checkpoint, logs, .. } = advanced;
-        let is_stored = self.write(run, Checkpoint { seizes: true, ..checkpoint }, logs).await?;
-        if is_stored {
-            self.seats.seize(run.id);
-        }
-        Ok(is_stored)
-    }
-
-    /// Writes a checkpoint, takes what is stored in hand, and tells of it. False if somebody changed the task meanwhile:
-    /// what is in hand counts no more.
+    /// Writes a checkpoint, and takes what is stored in hand. False if somebody changed the task meanwhile: what is in hand
+    /// counts no more.
     async fn write(&self, run: &mut Run, checkpoint: Checkpoint, logs: Vec<LogLine>) -> Result<bool, Error> {
         let task = checkpoint.task.clone();
-        let news = self.observer.as_ref().map(|observer| {
-            let transitions = checkpoint.transitions.clone();
-            (observer, News { task: Arc::new(task.clone()), transitions, logs })
-        });
         let (wakes_seen, ends_journal, woken) = (checkpoint.wakes_seen, checkpoint.ends_journal, checkpoint.wakes);
         let started: Vec<TaskId> = checkpoint.sub_tasks.iter().map(|task| task.id).collect();
-        match self.storage.commit(checkpoint).await {
-            Ok(()) => {}
-            Err(StorageError::Conflict(_)) => {
-                run.forget();
-                return Ok(false);
-            }
-            Err(error) => return Err(error.into()),
+        if !self.put(checkpoint, logs).await? {
+            run.forget();
+            return Ok(false);
         }
         run.task = Some(task);
         run.wakes = run.wakes.saturating_sub(wakes_seen);
@@ -82,6 +64,20 @@ impl Runner {
         run.started.extend(started);
         if ends_journal {
             Arc::make_mut(&mut run.journal).steps.clear();
+        }
+        Ok(true)
+    }
+
+    /// Commits a checkpoint, and tells of it. False if somebody changed the task meanwhile.
+    pub(super) async fn put(&self, checkpoint: Checkpoint, logs: Vec<LogLine>) -> Result<bool, Error> {
+        let news = self.observer.as_ref().map(|observer| {
+            let transitions = checkpoint.transitions.clone();
+            (observer, News { task: Arc::new(checkpoint.task.clone()), transitions, logs })
+        });
+        match self.storage.commit(checkpoint).await {
+            Ok(()) => {}
+            Err(StorageError::Conflict(_)) => return Ok(false),
+            Err(error) => return Err(error.into()),
         }
         if let Some((observer, news)) = news {
             news.tell(observer);

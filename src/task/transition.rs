@@ -8,6 +8,8 @@ use crate::clock::Timestamp;
 use crate::name::Name;
 use crate::value::Value;
 
+use super::StepRecord;
+
 /// Why an entry was written.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -72,4 +74,11 @@ pub struct StepSummary {
     pub outcome: Name,
     /// Milliseconds it took.
     pub ms: u64,
+}
+
+impl From<&StepRecord> for StepSummary {
+    fn from(step: &StepRecord) -> Self {
+        let outcome = step.outcome.as_ref().err().map_or_else(|| "ok".into(), |failure| failure.kind.clone());
+        Self { call: step.function.clone(), outcome, ms: step.ms }
+    }
 }

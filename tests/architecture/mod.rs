@@ -14,9 +14,8 @@ const ARROWS: [(&str, &[&str]); 21] = [
     ("server", &["opsflow"]),
     ("opsflow", &["runner", "executor", "library", "testing", "error"]),
     ("testing", &["interpreter", "storage", "library"]),
-    ("runner", &["executor"]),
-    // These two stand side by side: one says what is done to a task, the other where.
-    ("executor", &["runner", "interpreter", "storage", "library", "error"]),
+    ("executor", &["runner"]),
+    ("runner", &["interpreter", "storage", "library", "error"]),
     ("library", &["flow", "definition"]),
     ("interpreter", &["flow", "task", "expression", "host"]),
     ("host", &["task", "expression"]),

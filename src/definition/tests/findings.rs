@@ -153,14 +153,13 @@ states:
     ),
     (
         "flow: a
-uses: [htp, shell]
+uses: [shell]
 index: {a: b}
 description: [a]
 states:
   s: result
 ",
         &[
-            "2:8 `htp` is no capability | did you mean `http`?",
             "3:8 `index` takes a list, found a map | write `- ` before each item, or `[` and `]` around them",
             "4:14 `description` takes a text, found a list",
         ],
@@ -200,9 +199,9 @@ const FILES: &[Case] = &[
     (
         "# nothing
 ",
-        &["1:1 no flow stands in this file | a flow begins with `flow: its_name`"],
+        &["1:1 the file holds no flow | a flow begins with `flow: its_name`"],
     ),
-    ("", &["1:1 no flow stands in this file | a flow begins with `flow: its_name`"]),
+    ("", &["1:1 the file holds no flow | a flow begins with `flow: its_name`"]),
     (
         "flow: a
 ? [x]

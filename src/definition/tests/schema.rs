@@ -131,7 +131,6 @@ fn broken() -> Vec<String> {
             "priority: 99999999999\n",
             "delay: 10\n",
             "timeout: 1y\n",
-            "uses: [htp]\n",
             "attributes: { a: strng }\n",
             "attributes: { A: string }\n",
             "attributes: { a: { type: int } }\n",

@@ -38,7 +38,7 @@ const LANGUAGE: [(&str, usize, usize, Ty<'static>, Needs); 11] = [
     ("decimal", 1, 1, Ty::Decimal, Needs::Nothing),
     ("log", 1, 3, Ty::Unit, Needs::Log),
     ("fail", 1, 3, Ty::Any, Needs::Nothing),
-    ("start", 2, 2, Ty::Text, Needs::Start),
+    ("start", 1, 2, Ty::Text, Needs::Start),
 ];
 
 /// Whether `name` is a function of the language.
@@ -244,7 +244,8 @@ impl<'a> Walk<'a> {
         let Some(Expr::StringConstant(flow, at)) = call.args.first() else { return };
         let given = match call.args.get(1) {
             Some(Expr::Map(map, _)) => Some(map.0.iter().map(|(key, _)| Name::new(key.name.as_str())).collect()),
-            _ => None,
+            Some(_) => None,
+            None => Some(Vec::new()),
         };
         let at = super::super::parse::place(*at);
         let at = ScriptPlace {

@@ -66,7 +66,7 @@ pub(in crate::expression) fn declare(
         if is_of_language(&body.name) || vocabulary.functions.iter().any(|f| f.name == *body.name) {
             findings.push(taken(&body.name, &text));
         }
-        let known = Known { vocabulary, declared: &declared, bodies, text: &text };
+        let known = Known { vocabulary, declared: &declared, bodies, text: &text, params: None };
         let found = walked(known, Place::Function, &body.arguments, &body.statements);
         findings.extend(found.findings);
         reached.push(found.reach);

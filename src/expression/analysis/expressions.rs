@@ -4,6 +4,7 @@ use rhai::{Expr, OpAssignment};
 
 use super::super::bodies::{Closure, closure};
 use super::super::parse::place;
+use super::super::{Role, Variable};
 use super::names::{VARIABLES, foreign, meant, shown, type_of, unknown_to, variable};
 use super::reach::{is_body, role_name};
 use super::types::{Fields, Items, Ty};
@@ -115,7 +116,10 @@ impl<'a> Walk<'a> {
                     if !self.found.variables.contains(&variable) {
                         self.found.variables.push(variable);
                     }
-                    return type_of(variable);
+                    return match self.known.params {
+                        Some(params) if variable == Variable::Params => Ty::Map(Fields::Of(params)),
+                        _ => type_of(variable),
+                    };
                 }
             }
             (_, None, None) => self.unknown(name, at),
@@ -148,9 +152,15 @@ impl<'a> Walk<'a> {
             Place::Script(role) => {
                 let attributes = self.known.vocabulary.attributes.iter().map(|(name, _)| name.as_str());
                 let known = VARIABLES.iter().filter(|(_, v)| unknown_to(*v, role).is_none()).map(|(name, _)| *name);
-                meant(name, attributes.chain(locals).chain(known))
+                meant(name, attributes.chain(locals).chain(known)).or_else(|| self.text_meant(role, name))
             }
         }
+    }
+
+    /// A value that is nothing but a word may be meant as a text.
+    fn text_meant(&self, role: Role, word: &str) -> Option<String> {
+        let is_all = matches!(role, Role::Value | Role::With { .. }) && self.known.text.is(word);
+        is_all.then(|| format!("a text stands in quotes: `\"{}\"`", shown(word)))
     }
 
     /// `target = value`, or with an operator before the `=`.

@@ -21,13 +21,14 @@ use rhai::AST;
 
 use super::bodies::Bodies;
 use super::parse::Text;
-use super::{Role, ScriptFinding, StartedFlow, Variable, Vocabulary};
+use super::{Params, Role, ScriptFinding, StartedFlow, Variable, Vocabulary};
 
 use walk::{Known, Place, walked};
 
 #[cfg(test)]
 pub(super) use builtins::BUILTINS;
 pub(super) use declared::{Declared, declare};
+pub(super) use names::variable;
 
 /// What is known of a script.
 #[derive(Default)]
@@ -35,11 +36,11 @@ pub(super) struct Analysis {
     /// What is wrong, in order of the text.
     pub(super) findings: Vec<ScriptFinding>,
     /// The slots of the attributes it mentions, each once, in order.
-    #[cfg_attr(not(test), expect(dead_code, reason = "so far only the tests ask for it"))]
+    #[cfg_attr(not(test), expect(dead_code, reason = "a run knows it; here it is what the tests look at"))]
     pub(super) reads: Vec<usize>,
     /// The slots it may change, by assignment or a method, each once, in order. Conditions and values change their own
     /// copy only.
-    #[cfg_attr(not(test), expect(dead_code, reason = "so far only the tests ask for it"))]
+    #[cfg_attr(not(test), expect(dead_code, reason = "a run knows it; here it is what the tests look at"))]
     pub(super) writes: Vec<usize>,
     /// The variables of the language it mentions, each once.
     pub(super) variables: Vec<Variable>,
@@ -51,17 +52,17 @@ pub(super) struct Analysis {
     pub(super) started: Vec<StartedFlow>,
 }
 
-/// Looks through a script, of which `ast` is the tree as it was parsed.
+/// Looks through a script, of which `ast` is the tree as it was parsed. `params` are those of an interaction.
 pub(super) fn analyse(
     ast: &AST,
     bodies: &Bodies,
     text: &str,
     vocabulary: &Vocabulary,
     declared: &Declared,
-    role: Role,
+    (role, params): (Role, Option<&Params>),
 ) -> Analysis {
     let text = Text::new(text);
-    let known = Known { vocabulary, declared, bodies, text: &text };
+    let known = Known { vocabulary, declared, bodies, text: &text, params };
     let found = walked(known, Place::Script(role), &[], ast.statements());
     let (mut reach, mut findings) = (found.reach, found.findings);
     for function in found.calls.iter().filter_map(|index| declared.functions.get(*index)) {

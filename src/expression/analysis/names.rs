@@ -18,7 +18,7 @@ pub(super) const VARIABLES: [(&str, Variable); 9] = [
 ];
 
 /// The variable of the language called `name`.
-pub(super) fn variable(name: &str) -> Option<Variable> {
+pub(in crate::expression) fn variable(name: &str) -> Option<Variable> {
     VARIABLES.iter().find(|(known, _)| *known == name).map(|(_, variable)| *variable)
 }
 

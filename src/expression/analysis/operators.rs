@@ -51,7 +51,6 @@ impl<'a> Walk<'a> {
             (Ty::Any, _) | (_, Ty::Any) => true,
             (Ty::Unit, _) | (_, Ty::Unit) => is_equality,
             (Ty::Decimal, Ty::Float) | (Ty::Float, Ty::Decimal) => false,
-            (Ty::Date, Ty::DateTime) | (Ty::DateTime, Ty::Date) => true,
             (left, right) => left.is_like(right) || (left.is_number() && right.is_number()),
         }
     }
@@ -156,6 +155,7 @@ fn one_way<'v>(side: &Expr, ty: Ty<'v>, other: &Expr, other_type: Ty<'v>) -> Opt
         _ => None,
     };
     Some(match (ty, other_type) {
+        (Ty::DateTime, Ty::Date) => "the day of a moment is `date(moment)`".to_owned(),
         (Ty::Date, Ty::Text) => format!("write `date(\"{}\")`", literal.as_deref().unwrap_or("…")),
         (Ty::DateTime, Ty::Text) => format!("write `datetime(\"{}\")`", literal.as_deref().unwrap_or("…")),
         (Ty::Duration, Ty::Text) => format!("write `duration(\"{}\")`", literal.as_deref().unwrap_or("…")),

@@ -82,7 +82,7 @@ pub(super) const fn role_name(role: Role) -> &'static str {
     match role {
         Role::Action => "an action",
         Role::Condition | Role::ErrorCondition => "a condition",
-        Role::Value | Role::With { .. } => "a value",
+        Role::Value | Role::With { .. } | Role::ForEach => "a value",
         Role::Interaction => "an interaction",
         Role::OnTimeout => "the action of `on_timeout`",
         Role::Migrate => "the action of `migrate`",

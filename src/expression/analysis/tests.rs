@@ -75,7 +75,7 @@ fn declare_any(functions: &str) -> (Declared, Vec<ScriptFinding>) {
 
 fn analysed_with(functions: &str, text: &str, role: Role) -> Analysis {
     match parse(&engine(), text, What::Script, &Limits::default()) {
-        Ok(ast) => analyse(&ast, &Bodies::of(&ast), text, &vocabulary(), &declared(functions), role),
+        Ok(ast) => analyse(&ast, &Bodies::of(&ast), text, &vocabulary(), &declared(functions), (role, None)),
         Err(findings) => Analysis { findings, ..Analysis::default() },
     }
 }

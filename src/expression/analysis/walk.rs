@@ -6,7 +6,7 @@ use rhai::{ASTFlags, Expr, FlowControl, Stmt, Token};
 
 use super::super::bodies::Bodies;
 use super::super::parse::{Text, place};
-use super::super::{Role, ScriptFinding, Variable, Vocabulary};
+use super::super::{Params, Role, ScriptFinding, Variable, Vocabulary};
 use super::Declared;
 use super::locals::Locals;
 use super::reach::{Reach, is_body, role_name};
@@ -36,6 +36,8 @@ pub(super) struct Known<'a> {
     pub(super) bodies: &'a Bodies,
     /// The text.
     pub(super) text: &'a Text<'a>,
+    /// The parameters of an interaction, where they are known.
+    pub(super) params: Option<&'a Params>,
 }
 
 /// What is found on a walk.
@@ -107,8 +109,17 @@ impl<'a> Walk<'a> {
             Place::Function => true,
         };
         let ty = self.block(statements, used);
-        if let Place::Script(role @ (Role::Condition | Role::ErrorCondition)) = self.place {
-            self.answer(role, statements.last(), ty);
+        match self.place {
+            Place::Script(role @ (Role::Condition | Role::ErrorCondition)) => self.answer(role, statements.last(), ty),
+            Place::Script(Role::ForEach) if !matches!(ty, Ty::Any | Ty::List(_)) => {
+                let at = statements.last().map_or(Position { line: 1, column: 1 }, |last| match last {
+                    Stmt::Expr(expr) => start(expr),
+                    other => place(other.position()),
+                });
+                let message = format!("`for_each` goes through a list, and this is of type {}", ty.name());
+                self.finding(at, self.width(at), message, None);
+            }
+            _ => {}
         }
     }
 
@@ -235,10 +246,14 @@ impl<'a> Walk<'a> {
 
     fn for_each(&mut self, name: &'a str, counter: Option<&'a str>, flow: &'a FlowControl) {
         let ty = self.expr(&flow.expr);
-        if ty.is_number() || matches!(ty, Ty::Boolean | Ty::Date | Ty::DateTime | Ty::Duration) {
+        if ty.is_number() || matches!(ty, Ty::Boolean | Ty::Date | Ty::DateTime | Ty::Duration | Ty::Map(_)) {
             let at = start(&flow.expr);
             let message = format!("`for` walks through a list, a text or a range, and this is of type {}", ty.name());
-            let help = (ty == Ty::Integer).then(|| "write `0..n` for the numbers below n".to_owned());
+            let help = match ty {
+                Ty::Integer => Some("write `0..n` for the numbers below n".to_owned()),
+                Ty::Map(_) => Some("walk through its `keys()` or `values()`".to_owned()),
+                _ => None,
+            };
             self.finding(at, self.width(at), message, help);
         }
         let mark = self.locals.enter();

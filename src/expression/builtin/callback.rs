@@ -22,6 +22,23 @@ fn kept(given: Operand, name: &str) -> Run<Value> {
 
 pub(super) fn for_each(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Run {
     let (items, pointer) = (Arc::clone(list(receiver, "for_each")?), function(arguments, 0, "for_each")?);
+    if pointer.takes() == 0 {
+        let (mut changed, mut outcome) = (Vec::with_capacity(items.len()), Ok(()));
+        for item in items.iter() {
+            let item = item.clone();
+            if outcome.is_err() {
+                changed.push(item);
+                continue;
+            }
+            let (given, item) = machine.change_item(&pointer, item);
+            changed.push(item);
+            outcome = given;
+        }
+        let changed = Value::list(changed);
+        outcome = outcome.and_then(|()| machine.check(&changed, 0));
+        *receiver = changed.into();
+        return outcome.map(|()| Operand::UNIT);
+    }
     for (number, item) in items.iter().enumerate() {
         machine.for_item(&pointer, item, number)?;
     }

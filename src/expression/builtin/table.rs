@@ -75,7 +75,7 @@ pub(super) const ALL: &[Builtin] = table! {
     "order" 0 1 None false sort::order;
     "order_by" 1 1 None false sort::order;
     "order_desc" 0 0 None false sort::order_desc;
-    "for_each" 1 1 None false callback::for_each;
+    "for_each" 1 1 Changes false callback::for_each;
     "map" 1 1 None false callback::map;
     "filter" 1 1 None false callback::filter;
     "find" 1 2 None false callback::find;

@@ -41,6 +41,8 @@ impl Lowering<'_> {
         if let Some(operator) = self.operator(call, at) {
             return operator;
         }
+        // The parser's place is that of the last name; a call begins where its module is named.
+        let at = if call.namespace.is_empty() { at } else { call.namespace.position() };
         if call.capture_parent_scope {
             let help = Some("leave the `!` out, and pass what it needs as arguments");
             return self.cannot(

@@ -2,7 +2,7 @@
 
 use crate::name::Name;
 
-use super::super::Variable;
+use super::super::analysis::variable;
 use super::super::code::{Mention, Root};
 use super::Lowering;
 
@@ -29,26 +29,6 @@ impl Level {
 
     fn find(&self, name: &str) -> Option<&Local> {
         self.names.iter().rev().find(|local| local.name == *name)
-    }
-}
-
-impl Variable {
-    /// The variables with their names.
-    const ALL: [(&'static str, Self); 9] = [
-        ("task", Self::Task),
-        ("params", Self::Params),
-        ("error", Self::Error),
-        ("item", Self::Item),
-        ("index", Self::Index),
-        ("sub_tasks", Self::SubTasks),
-        ("active_sub_tasks", Self::ActiveSubTasks),
-        ("completed_sub_tasks", Self::CompletedSubTasks),
-        ("failed_sub_tasks", Self::FailedSubTasks),
-    ];
-
-    /// The variable of this name.
-    pub(in super::super) fn of_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(own, _)| *own == name).map(|(_, variable)| *variable)
     }
 }
 
@@ -89,7 +69,7 @@ impl Lowering<'_> {
         self.role?;
         let mention = match self.source.declared.slots.get(name) {
             Some(slot) => Mention::Attribute(*slot),
-            None => Mention::Variable(Variable::of_name(name)?),
+            None => Mention::Variable(variable(name)?),
         };
         let number = self.mentions.iter().position(|(_, known)| *known == mention).unwrap_or_else(|| {
             self.mentions.push((Name::new(name), mention));

@@ -30,6 +30,12 @@ impl<'t> Text<'t> {
         at.line.checked_sub(1).and_then(|index| self.lines.get(index)).copied().unwrap_or_default()
     }
 
+    /// Whether the text is nothing but `word`.
+    pub(in crate::expression) fn is(&self, word: &str) -> bool {
+        let mut filled = self.lines.iter().filter(|line| !line.trim().is_empty());
+        filled.next().is_some_and(|line| line.trim() == word) && filled.next().is_none()
+    }
+
     /// The name that begins at `at`, or nothing.
     pub(in crate::expression) fn word(&self, at: Position) -> &'t str {
         let rest = self.rest(at);

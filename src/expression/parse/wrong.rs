@@ -136,8 +136,13 @@ impl Around<'_> {
             Type::AssignmentToInvalidLHS(_) => {
                 ("this cannot be assigned to: expected a name, a field or an item".to_owned(), None)
             }
-            Type::MismatchedType(_, given) => {
-                (format!("expected true or false, not {}", given.trim_start_matches("an object ")), None)
+            Type::MismatchedType(wanted, given) => {
+                let given = if given == "an object map" { "a map" } else { given };
+                if wanted == "an iterable value" {
+                    (format!("`for` walks through a list, a text or a range, and this is {given}"), walk_through(given))
+                } else {
+                    (format!("expected true or false, not {given}"), None)
+                }
             }
             Type::FnMissingName if !self.text.word(self.found).is_empty() => {
                 let name = quoted(self.text.word(self.found));
@@ -155,9 +160,16 @@ impl Around<'_> {
             Type::WrongSwitchDefaultCase => ("the case `_` must be the last of a `switch`".to_owned(), None),
             Type::WrongSwitchIntegerCase => ("a number stands before ranges in a `switch`".to_owned(), None),
             Type::WrongSwitchCaseCondition => ("the case `_` takes no `if`".to_owned(), None),
-            Type::ExprExpected(_) => (format!("expected a value, found {}", self.shown()), None),
+            Type::ExprExpected(_) => (format!("expected a value, found {}", self.shown()), self.foreign_letter()),
             other => (format!("this is no script: {}", quoted(&other.to_string().to_lowercase())), None),
         }
+    }
+
+    /// Advice where a letter stands here of which no name may be made.
+    fn foreign_letter(&self) -> Option<String> {
+        let letter = self.text.rest(self.found).chars().next()?;
+        let is_foreign = letter.is_alphabetic() && !letter.is_ascii();
+        is_foreign.then(|| "names have letters from a to z, digits and `_`".to_owned())
     }
 
     /// What stands here, as messages name it.
@@ -246,9 +258,10 @@ impl Around<'_> {
                 ("`=` assigns, and nothing is assigned here".to_owned(), Some("compare with `==`".to_owned()))
             }
             LexError::ImproperSymbol(text, _) => self.no_word(text),
-            LexError::UnexpectedInput(text) => {
-                (format!("expected a value, found `{}`", quoted(text)), self.sign_meant(text))
-            }
+            LexError::UnexpectedInput(text) => (
+                format!("expected a value, found `{}`", quoted(text)),
+                self.sign_meant(text).or_else(|| self.foreign_letter()),
+            ),
             LexError::StringTooLong(max) => {
                 limit(format!("a text has {max} bytes at most (max_string_bytes)"), "shorten it")
             }
@@ -303,4 +316,13 @@ fn quoted(text: &str) -> String {
     let mut characters = text.chars();
     let start: String = characters.by_ref().take(MAX_QUOTED).collect();
     if characters.next().is_some() { format!("{start}…") } else { start }
+}
+
+/// What `for` may walk through in place of what it cannot.
+fn walk_through(given: &str) -> Option<String> {
+    match given {
+        "a number" => Some("write `0..n` for the numbers below n".to_owned()),
+        "a map" => Some("walk through its `keys()` or `values()`".to_owned()),
+        _ => None,
+    }
 }

@@ -70,7 +70,7 @@ impl Machine<'_> {
             return Ok(None);
         }
         let effect = match &call.target {
-            Target::Builtin(builtin) => builtin.effect_on(&receiver),
+            Target::Builtin(builtin) => builtin.effect_on(&receiver, &arguments),
             Target::OwnMethod(_) => Effect::Takes,
             _ => Effect::None,
         };
@@ -97,7 +97,7 @@ impl Machine<'_> {
         let mut receiver = receiver;
         match &call.target {
             Target::Builtin(builtin) => {
-                let effect = builtin.effect_on(&receiver);
+                let effect = builtin.effect_on(&receiver, &arguments);
                 let given = self.apply(builtin, &mut receiver, &mut arguments)?;
                 if effect == Effect::Changes && use_ != Use::Change { Ok(receiver) } else { Ok(given) }
             }

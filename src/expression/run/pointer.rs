@@ -10,7 +10,7 @@ use super::{Arguments, Machine, Operand, Pointer, Run};
 
 impl Pointer {
     /// How many arguments it still takes.
-    fn takes(&self) -> usize {
+    pub(in super::super) fn takes(&self) -> usize {
         self.code.parameters.saturating_sub(self.curried.len())
     }
 }
@@ -39,6 +39,11 @@ impl Machine<'_> {
 
     /// Calls a closure.
     pub(in super::super) fn invoke(&mut self, pointer: &Pointer, arguments: Arguments, this: Option<Operand>) -> Run {
+        self.invoke_on(pointer, arguments, this).0
+    }
+
+    /// Calls a closure. Gives what `this` became, too.
+    fn invoke_on(&mut self, pointer: &Pointer, arguments: Arguments, this: Option<Operand>) -> (Run, Option<Operand>) {
         let Pointer { code, frame, serial, curried } = pointer;
         let mut all = arguments;
         if !curried.is_empty() {
@@ -46,12 +51,28 @@ impl Machine<'_> {
             all.extend(given);
         }
         if code.parameters != all.len() {
-            return Err(failed(format!("the closure takes {} arguments, not {}", code.parameters, all.len())));
+            let message = format!("the closure takes {} arguments, not {}", code.parameters, all.len());
+            return (Err(failed(message)), this);
         }
         if code.captures && self.frames.get(*frame).is_none_or(|own| own.serial != *serial) {
-            return Err(failed("the closure uses variables of a function that has ended"));
+            return (Err(failed("the closure uses variables of a function that has ended")), this);
         }
-        self.run_code_with(code, all, this, Some(*frame)).0
+        self.run_code_with(code, all, this, Some(*frame))
+    }
+
+    /// Calls a closure that takes nothing with an item of a list as `this`. Gives what the item became; what it was, if
+    /// the call fails.
+    pub(in super::super) fn change_item(&mut self, pointer: &Pointer, item: Value) -> (Run<()>, Value) {
+        if let Err(stop) = self.count(At::default()) {
+            return (Err(stop), item);
+        }
+        let (given, this) = self.invoke_on(pointer, Arguments::new(), Some(item.clone().into()));
+        match (given, this.map(Operand::into_value)) {
+            (Ok(_), Some(Ok(changed))) => (Ok(()), changed),
+            (Ok(_), Some(Err(other))) => (Err(failed(format!("a list cannot hold {}", other.described()))), item),
+            (Ok(_), None) => (Ok(()), item),
+            (Err(stop), _) => (Err(stop), item),
+        }
     }
 
     /// Calls a closure for an item of a list: with the item, with its number, too, or with the item as `this`.

@@ -73,7 +73,13 @@ fn conditions_give_true_or_false() {
     let judge = |text: &str| world.wrong(text, Role::Condition).condition(&world, None);
     assert!(matches!(judge("n > 4"), Ran::Done(true)));
     assert!(matches!(judge("n > 5"), Ran::Done(false)));
-    for (text, given) in [("n", "`5`"), ("()", "`()`"), ("[n]", "a list"), ("0..n", "a range"), ("`${n}`", "`\"5\"`")] {
+    for (text, given) in [
+        ("n", "`5`, an integer"),
+        ("()", "`()`"),
+        ("[n]", "a list"),
+        ("0..n", "a range"),
+        ("`${n}`", "`\"5\"`, a string"),
+    ] {
         let Ran::Failed(failure) = judge(text) else { panic!("{text}") };
         assert_eq!(failure.message, format!("the condition gives {given}; expected true or false"), "{text}");
         assert_eq!(failure.kind, "script");

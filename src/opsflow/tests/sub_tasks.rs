@@ -173,7 +173,7 @@ async fn a_cancel_that_was_broken_off_is_gone_on_with() {
 #[tokio::test]
 async fn a_due_parent_is_looked_at_once_however_many_sub_tasks_have_ended() {
     on_each(PUBLISH, async |bench| {
-        let slow = ["slow"; 20];
+        let slow = ["slow"; 3];
         let task = bench.call("publish_all", attributes! { articles: slow }).await;
         assert_eq!(task.status, Status::Waiting);
         let revision = task.revision;
