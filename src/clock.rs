@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use chrono::{DateTime, SubsecRound, TimeZone, Utc};
+use chrono::{DateTime, TimeZone, Utc};
 
 use crate::duration::Duration;
 
@@ -29,7 +30,8 @@ pub struct SystemClock;
 impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's clock")]
     fn now(&self) -> Timestamp {
-        Utc::now().trunc_subsecs(3)
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
     }
 }
 
