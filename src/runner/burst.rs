@@ -48,7 +48,7 @@ impl Default for SlowFlows {
 }
 
 impl SlowFlows {
-    fn has(&self, flow: &Digest) -> bool {
+    pub(super) fn has(&self, flow: &Digest) -> bool {
         self.any.load(Ordering::Relaxed)
             && self.flows.read().unwrap_or_else(PoisonError::into_inner).contains_key(flow)
     }
@@ -76,7 +76,7 @@ impl SlowFlows {
 
 /// All that a burst needs on a thread of its own.
 struct Burst {
-    task: Task,
+    task: Box<Task>,
     trigger: Trigger,
     flow: Arc<Flow>,
     host: Arc<dyn Host>,
@@ -113,7 +113,7 @@ impl Runner {
     pub(super) async fn burst(
         &self,
         run: &mut Run,
-        task: Task,
+        task: Box<Task>,
         trigger: Trigger,
         every_state: bool,
     ) -> Result<Result<Advanced, Refusal>, Error> {
@@ -145,12 +145,17 @@ impl Runner {
             limits: &self.limits,
             every_state,
         };
+        Ok(self.advance(&world, task, trigger))
+    }
+
+    /// Runs a burst here, and remembers whether it was slow.
+    pub(super) fn advance(&self, world: &World<'_>, task: Box<Task>, trigger: Trigger) -> Result<Advanced, Refusal> {
         let began = Instant::now();
-        let advanced = advance(&world, task, trigger);
+        let advanced = advance(world, task, trigger);
         if began.elapsed() > SLOW {
-            self.slow.remember(&run.flow.definition.digest);
+            self.slow.remember(&world.flow.definition.digest);
         }
-        Ok(advanced)
+        advanced
     }
 
     /// Runs a burst on a thread of its own; on the caller's, if there can be no more threads.
