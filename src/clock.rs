@@ -11,6 +11,9 @@ use crate::duration::Duration;
 /// A moment in UTC, in whole milliseconds: what every storage can keep without loss.
 pub type Timestamp = DateTime<Utc>;
 
+/// Nanoseconds of a millisecond.
+const NANOS_PER_MILLI: u32 = 1_000_000;
+
 /// Where the time comes from.
 pub trait Clock: Send + Sync {
     /// The time now, in whole milliseconds.
@@ -31,7 +34,8 @@ impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's clock")]
     fn now(&self) -> Timestamp {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+        let seconds = i64::try_from(since.as_secs()).unwrap_or(i64::MAX);
+        DateTime::from_timestamp(seconds, since.subsec_millis() * NANOS_PER_MILLI).unwrap_or(DateTime::<Utc>::MAX_UTC)
     }
 }
 

@@ -49,8 +49,7 @@ impl Default for SlowFlows {
 
 impl SlowFlows {
     pub(super) fn has(&self, flow: &Digest) -> bool {
-        self.any.load(Ordering::Relaxed)
-            && self.flows.read().unwrap_or_else(PoisonError::into_inner).contains_key(flow)
+        self.any.load(Ordering::Relaxed) && self.flows.read().unwrap_or_else(PoisonError::into_inner).contains_key(flow)
     }
 
     fn remember(&self, flow: &Digest) {
