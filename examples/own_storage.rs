@@ -128,7 +128,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let storage = Audited::new(Memory::new(), std::io::stdout());
     let task = storage_suite::task();
-    let first = storage_suite::next(&task, "paid?", 1);
-    storage.commit(Checkpoint { task: Task { revision: 1, ..first.task.clone() }, ..first }).await?;
+    let mut first = storage_suite::next(&task, "paid?", 1);
+    first.task.revision = 1;
+    storage.commit(first).await?;
     Ok(())
 }

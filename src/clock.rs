@@ -2,13 +2,17 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use chrono::{DateTime, SubsecRound, TimeZone, Utc};
+use chrono::{DateTime, TimeZone, Utc};
 
 use crate::duration::Duration;
 
 /// A moment in UTC, in whole milliseconds: what every storage can keep without loss.
 pub type Timestamp = DateTime<Utc>;
+
+/// Nanoseconds of a millisecond.
+const NANOS_PER_MILLI: u32 = 1_000_000;
 
 /// Where the time comes from.
 pub trait Clock: Send + Sync {
@@ -29,7 +33,9 @@ pub struct SystemClock;
 impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's clock")]
     fn now(&self) -> Timestamp {
-        Utc::now().trunc_subsecs(3)
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let seconds = i64::try_from(since.as_secs()).unwrap_or(i64::MAX);
+        DateTime::from_timestamp(seconds, since.subsec_millis() * NANOS_PER_MILLI).unwrap_or(DateTime::<Utc>::MAX_UTC)
     }
 }
 

@@ -14,7 +14,7 @@ use crate::flow::Flow;
 use crate::interpreter::Trigger;
 use crate::library::Library;
 use crate::name::{Name, nearest};
-use crate::runner::{Run, Runner};
+use crate::runner::{Begun, Run, Runner};
 use crate::storage::Filter;
 use crate::task::{Task, TaskId, Transition};
 use crate::value::Map;
@@ -48,7 +48,10 @@ impl Opsflow {
 
     /// Starts a task and runs it, with its sub-tasks, until it ends or sleeps.
     pub async fn call(&self, flow: &str, given: Map) -> Result<Task, Error> {
-        let run = self.runner().begin(flow, &given)?;
+        let run = match self.runner().begin(flow, &given).await? {
+            Begun::Rests(task) => return Ok(*task),
+            Begun::Goes(run) => *run,
+        };
         let id = run.id;
         match self.execute(run, Trigger::Due).await? {
             Some(task) => Ok(task),

@@ -16,7 +16,7 @@ pub(crate) fn done() -> Checkpoint {
     for n in 2..=STATES {
         let more = next(&checkpoint.task, &format!("state_{n}"), 1);
         checkpoint.transitions.extend(more.transitions);
-        checkpoint.task = Task { revision: 1, ..more.task };
+        *checkpoint.task = Task { revision: 1, ..*more.task };
     }
     checkpoint.task.status = Status::Completed;
     checkpoint.task.ended_at = Some(moment(1));

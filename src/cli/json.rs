@@ -1,12 +1,10 @@
 //! Tasks and history as JSON, in the language's order of keys; absent values are `null`.
 
-use std::collections::BTreeMap;
-
 use serde::{Serialize, Serializer};
 
 use crate::clock::{self, Timestamp};
 use crate::name::Name;
-use crate::task::{Attributes, Cause, StepSummary, Task, TaskError, TaskId, Transition};
+use crate::task::{Attributes, Cause, Changes, StepSummary, Task, TaskError, TaskId, Transition};
 use crate::value::Value;
 
 /// A moment as it is printed everywhere.
@@ -75,7 +73,7 @@ pub(super) struct TransitionJson<'a> {
     to: &'a Name,
     cause: Cause,
     by: Option<&'a Name>,
-    changes: &'a BTreeMap<Name, (Value, Value)>,
+    changes: &'a Changes,
     steps: &'a [StepSummary],
     ms: u64,
 }

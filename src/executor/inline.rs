@@ -72,7 +72,7 @@ impl Executor for Inline {
         }
         match first {
             Some((_, true)) => Ok(Ran::Raced),
-            Some((Some(task), false)) => Ok(Ran::Done(Box::new(task))),
+            Some((Some(task), false)) => Ok(Ran::Done(task)),
             _ => Ok(Ran::Done(Box::new(runner.stored(id).await?))),
         }
     }

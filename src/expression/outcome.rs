@@ -47,7 +47,7 @@ pub struct ScriptPlace {
 }
 
 /// What a body did: the attributes it assigned, by slot, each once.
-pub(crate) type Assigned = Vec<(usize, Value)>;
+pub(crate) type Assigned = rhai::StaticVec<(usize, Value)>;
 
 /// How a run of a script ended.
 #[derive(Debug)]

@@ -50,7 +50,7 @@ pub(super) struct Machine<'a> {
     /// How many frames there have been.
     serial: u64,
     /// What the script mentions, where it was assigned or had to be made.
-    kept: Vec<Option<Operand>>,
+    kept: rhai::StaticVec<Option<Operand>>,
     /// What stands for a slot that is not there. No code asks for one.
     spare: Operand,
     /// Where the machine's stack stood when the run began.
@@ -90,7 +90,7 @@ impl<'a> Machine<'a> {
             stack: Vec::new(),
             frames: rhai::StaticVec::new(),
             serial: 0,
-            kept: Vec::new(),
+            kept: rhai::StaticVec::new(),
             spare: Operand::UNIT,
             stack_mark: bounds::stack_address(),
         }
@@ -119,11 +119,11 @@ impl<'a> Machine<'a> {
     }
 
     /// What was assigned, by slot.
-    pub(super) fn assigned(mut self, code: &Code) -> Run<Assigned> {
-        let mut assigned = Vec::new();
-        let kept = std::mem::take(&mut self.kept);
-        for ((mention, name), operand) in self.mentions.iter().zip(self.names).zip(kept) {
-            if let (Mention::Attribute(slot), Some(operand)) = (mention, operand) {
+    pub(super) fn assigned(&mut self, code: &Code) -> Run<Assigned> {
+        let mut assigned = Assigned::new();
+        for (number, (mention, name)) in self.mentions.iter().zip(self.names).enumerate() {
+            let Mention::Attribute(slot) = mention else { continue };
+            if let Some(operand) = self.kept.get_mut(number).and_then(Option::take) {
                 let value = self.keepable(operand, name).map_err(|stop| self.at_body(code, stop))?;
                 assigned.push((*slot, value));
             }

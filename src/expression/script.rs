@@ -33,7 +33,7 @@ impl Script {
 
     /// Evaluates a condition; anything but true or false is a failure of kind `script`.
     pub(crate) fn condition(&self, scope: &dyn Scope, outside: Option<&OutsideRef>) -> Ran<bool> {
-        self.ran(scope, outside, |mut machine, code| match machine.start(code)? {
+        self.ran(scope, outside, |machine, code| match machine.start(code)? {
             Operand::Value(Value::Boolean(holds)) => Ok(holds),
             Operand::Value(other) => Err(machine.at_body(code, failed(no_truth(&told(&other))))),
             other => Err(machine.at_body(code, failed(no_truth(&other.described())))),
@@ -56,7 +56,7 @@ impl Script {
 
     /// Evaluates to a value.
     pub(crate) fn value(&self, scope: &dyn Scope, outside: Option<&OutsideRef>) -> Ran<Value> {
-        self.ran(scope, outside, |mut machine, code| {
+        self.ran(scope, outside, |machine, code| {
             let given = machine.start(code)?;
             machine.finished(code, given)
         })
@@ -64,7 +64,7 @@ impl Script {
 
     /// Runs a body and gives what it assigned.
     pub(crate) fn run(&self, scope: &dyn Scope, outside: Option<&OutsideRef>) -> Ran<Assigned> {
-        self.ran(scope, outside, |mut machine, code| {
+        self.ran(scope, outside, |machine, code| {
             machine.start(code)?;
             machine.assigned(code)
         })
@@ -74,12 +74,12 @@ impl Script {
         &self,
         scope: &dyn Scope,
         outside: Option<&OutsideRef>,
-        work: impl FnOnce(Machine<'_>, &Code) -> Run<T>,
+        work: impl FnOnce(&mut Machine<'_>, &Code) -> Run<T>,
     ) -> Ran<T> {
         let Compiled { scripting, code, mentions, names, .. } = &*self.0;
-        let machine = Machine::new(scripting, (mentions, names), scope, outside);
+        let mut machine = Machine::new(scripting, (mentions, names), scope, outside);
         // A fault in here, or in a function of the embedding program, ends the script and nothing else.
-        let outcome = catch_unwind(AssertUnwindSafe(|| work(machine, code)));
+        let outcome = catch_unwind(AssertUnwindSafe(|| work(&mut machine, code)));
         match outcome.unwrap_or_else(|_| Err(failed("the evaluation broke off: a function panicked"))) {
             Ok(given) => Ran::Done(given),
             Err(stop) => match *stop {

@@ -1,39 +1,33 @@
 //! What a handler assigned becomes the task's, if the rules of the attributes hold; else none of it does.
 
-use std::collections::BTreeMap;
-
 use crate::expression::{Assigned, Failure};
-use crate::name::Name;
-use crate::task::SECRET;
+use crate::task::{Changes, SECRET};
 use crate::value::Value;
 
 use super::burst::Burst;
 
-/// Attributes changed: old and new value; secrets are masked.
-pub(super) type Changes = BTreeMap<Name, (Value, Value)>;
-
 impl Burst<'_> {
     /// Assigns all of `assigned`, or nothing: then a failure of kind `validation` says why.
-    pub(super) fn assign(&mut self, assigned: Assigned) -> Result<Changes, Failure> {
-        let set = std::sync::Arc::clone(&self.world.flow.attributes);
-        let mut before: Vec<(usize, Value)> = Vec::with_capacity(assigned.len());
+    pub(super) fn assign(&mut self, mut assigned: Assigned) -> Result<Changes, Failure> {
+        let set = &self.world.flow.attributes;
         let mut broken = None;
-        for (slot, value) in assigned {
-            before.push((slot, self.task.attributes.set(slot, value)));
-            if let Err(why) = self.task.attributes.settle(slot) {
-                broken = Some(why);
+        // Each new value changes places with the one before.
+        for (number, (slot, value)) in assigned.iter_mut().enumerate() {
+            *value = self.task.attributes.set(*slot, std::mem::take(value));
+            if let Err(why) = self.task.attributes.settle(*slot) {
+                broken = Some((number, why));
                 break;
             }
         }
-        if let Some(why) = broken {
-            for (slot, value) in before.into_iter().rev() {
+        if let Some((last, why)) = broken {
+            for (slot, value) in assigned.into_iter().take(last + 1).rev() {
                 self.task.attributes.set(slot, value);
             }
             let help = why.help.as_ref().map(|help| format!("; {help}")).unwrap_or_default();
             return Err(Failure::new("validation", format!("{why}{help}")));
         }
-        let mut changes = Changes::new();
-        for (slot, old) in before {
+        let mut changes = Changes::with_capacity(assigned.len());
+        for (slot, old) in assigned {
             let (Some(attribute), new) = (set.get(slot), self.task.attributes.get(slot)) else { continue };
             if old != *new {
                 let shown =

@@ -11,6 +11,9 @@ use crate::value::Value;
 
 use super::{Flows, timeout};
 
+/// States for which a task has room to count its visits from its beginning on.
+const FEW_STATES: usize = 8;
+
 /// What a new task begins with.
 pub(crate) struct Birth<'a> {
     /// Its id.
@@ -26,10 +29,10 @@ pub(crate) struct Birth<'a> {
 }
 
 /// A new task of `flow`, at revision 0: not yet stored.
-pub(crate) fn begin(flow: &Flow, flows: &dyn Flows, birth: Birth<'_>) -> Task {
+pub(crate) fn begin(flow: &Flow, flows: &dyn Flows, birth: Birth<'_>) -> Box<Task> {
     let Birth { id, attributes, parent, now, later } = birth;
     let state = flow.states.get(flow.start).map(|state| state.name.clone()).unwrap_or_default();
-    let mut task = Task {
+    let mut task = Box::new(Task {
         id,
         flow: flow.name.clone(),
         version: flow.version,
@@ -56,26 +59,33 @@ pub(crate) fn begin(flow: &Flow, flows: &dyn Flows, birth: Birth<'_>) -> Task {
             retry_at: None,
             clock_at: None,
             idle: 0,
-            visits: vec![(state.clone(), 1)],
+            visits: first_visit(flow, state.clone()),
             error: None,
             depth: parent.map_or(0, |parent| parent.progress.depth.saturating_add(1)),
             started: 0,
             pins: pins(flow, flows),
         },
         state,
-    };
+    });
     task.timeout_at = Some(timeout::of_arrival(flow, &task, flow.start, now));
     task
 }
 
+/// The first of a task's visits, with room for some more.
+fn first_visit(flow: &Flow, state: Name) -> Vec<(Name, u32)> {
+    let mut visits = Vec::with_capacity(flow.states.len().min(FEW_STATES));
+    visits.push((state, 1));
+    visits
+}
+
 /// What stores a new task as it is, not advanced, with the definitions it is pinned to.
-pub(crate) fn checkpoint_of_new(flow: &Flow, flows: &dyn Flows, mut task: Task) -> Checkpoint {
+pub(crate) fn checkpoint_of_new(flow: &Flow, flows: &dyn Flows, mut task: Box<Task>) -> Checkpoint {
     task.revision = 1;
     Checkpoint { index: index_of_new(flow, &task), definitions: definitions(flow, flows), ..nothing(task) }
 }
 
 /// A checkpoint that stores `task` and nothing else.
-pub(super) fn nothing(task: Task) -> Checkpoint {
+pub(super) fn nothing(task: Box<Task>) -> Checkpoint {
     Checkpoint {
         task,
         transitions: Vec::new(),
@@ -93,9 +103,9 @@ pub(super) fn nothing(task: Task) -> Checkpoint {
 }
 
 /// The definitions of the flows that `flow` starts by a literal name, as they are now.
-fn pins(flow: &Flow, flows: &dyn Flows) -> Arc<BTreeMap<Name, Digest>> {
+fn pins(flow: &Flow, flows: &dyn Flows) -> BTreeMap<Name, Digest> {
     let found = flow.starts.iter().filter_map(|name| flows.flow(name));
-    Arc::new(found.map(|started| (started.name.clone(), started.definition.digest.clone())).collect())
+    found.map(|started| (started.name.clone(), started.definition.digest.clone())).collect()
 }
 
 /// The definitions a new task of `flow` is pinned to.

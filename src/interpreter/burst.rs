@@ -7,11 +7,10 @@ use crate::expression::{Failure, OutsideRef, Ran, ScriptPlace};
 use crate::flow::{PlacedScript, State, StateId, StateKind};
 use crate::name::Name;
 use crate::task::{
-    Applied, At, Cause, Checkpoint, Definition, Journal, Status, StepSummary, Task, TaskError, Transition,
+    Applied, At, Cause, Changes, Checkpoint, Definition, Journal, Status, StepSummary, Task, TaskError, Transition,
 };
 use crate::value::Value;
 
-use super::assign::Changes;
 use super::begin::{Birth, begin, definitions, index, index_of_new, nothing};
 use super::door::{Door, Started};
 use super::limits::MAX_BURST_STATES;
@@ -21,7 +20,7 @@ use super::{Advanced, LogLine, Pause, World, ring, secret, timeout};
 /// A task on its way.
 pub(super) struct Burst<'a> {
     pub(super) world: &'a World<'a>,
-    pub(super) task: Task,
+    pub(super) task: Box<Task>,
     /// The task's state.
     pub(super) state: StateId,
     /// When the handler under way began; read anew after each.
@@ -38,6 +37,8 @@ pub(super) struct Burst<'a> {
     definitions: Vec<Arc<Definition>>,
     is_changed: bool,
     index_changed: bool,
+    /// From when the flow's timeout counts, and when it comes.
+    expires: Option<(Timestamp, Timestamp)>,
 }
 
 /// What comes after a handler.
@@ -65,9 +66,10 @@ impl Entry {
 }
 
 impl<'a> Burst<'a> {
-    pub(super) fn new(world: &'a World<'a>, task: Task, state: StateId) -> Self {
+    pub(super) fn new(world: &'a World<'a>, task: Box<Task>, state: StateId) -> Self {
         Self {
-            now: world.host.now(),
+            // A task that was just made has just read the clock.
+            now: if task.revision == 0 { task.created_at } else { world.host.now() },
             world,
             state,
             by_hand: false,
@@ -80,6 +82,7 @@ impl<'a> Burst<'a> {
             definitions: Vec::new(),
             is_changed: task.revision == 0,
             index_changed: false,
+            expires: None,
             task,
         }
     }
@@ -140,7 +143,8 @@ impl<'a> Burst<'a> {
         progress.seq = progress.seq.saturating_add(1);
         let is_idle = entry.changes.is_empty() && entry.steps.is_empty();
         progress.idle = if is_idle { progress.idle.saturating_add(1) } else { 0 };
-        let took = self.now.signed_duration_since(entry.since).num_milliseconds();
+        // Most handlers are done within the millisecond they began in.
+        let took = if self.now == entry.since { 0 } else { (self.now - entry.since).num_milliseconds() };
         self.transitions.push(Transition {
             seq: progress.seq,
             at: self.now,
@@ -197,7 +201,23 @@ impl<'a> Burst<'a> {
         progress.arrived_at = Some(self.now);
         progress.attempt = 1;
         progress.retry_at = None;
-        task.timeout_at = Some(timeout::of_arrival(self.world.flow, task, self.state, self.now));
+        self.task.timeout_at = Some(match timeout::own(self.world.flow, self.state) {
+            Some(timeout) => after(self.now, timeout),
+            None => self.expiry(),
+        });
+    }
+
+    /// When the flow's timeout comes: the same for all states, as long as the task's clock is not set anew.
+    fn expiry(&mut self) -> Timestamp {
+        let since = timeout::clock(&self.task);
+        match self.expires {
+            Some((known, at)) if known == since => at,
+            _ => {
+                let at = after(since, self.world.flow.timeout);
+                self.expires = Some((since, at));
+                at
+            }
+        }
     }
 
     /// Ends the body under way: its steps are done with.
@@ -327,7 +347,7 @@ impl<'a> Burst<'a> {
                     self.definitions.push(definition);
                 }
             }
-            self.sub_tasks.push(task);
+            self.sub_tasks.push(*task);
             self.task.progress.started = self.task.progress.started.saturating_add(1);
             self.task.progress.idle = 0;
         }

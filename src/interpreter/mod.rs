@@ -145,7 +145,7 @@ pub(crate) struct Refusal {
 
 /// Advances a task. `Err` if what the trigger asks for cannot be done: nothing has changed then. A task at revision 0 is
 /// new: its first checkpoint holds its definitions and index entries too.
-pub(crate) fn advance(world: &World<'_>, task: Task, trigger: Trigger) -> Result<Advanced, Refusal> {
+pub(crate) fn advance(world: &World<'_>, task: Box<Task>, trigger: Trigger) -> Result<Advanced, Refusal> {
     let Some(state) = world.flow.state_ids.get(&task.state).copied() else {
         return Err(Refusal {
             kind: "definition".into(),

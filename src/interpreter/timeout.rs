@@ -4,21 +4,25 @@ use crate::clock::{Timestamp, after};
 use crate::duration::Duration;
 use crate::expression::{Failure, OutsideRef, Ran};
 use crate::flow::{Flow, PlacedScript, StateId, StateKind};
-use crate::task::{Cause, Task, TaskError};
+use crate::task::{Cause, Changes, Task, TaskError};
 
-use super::assign::Changes;
 use super::burst::{Burst, Entry, Then, calls_nothing};
 
 /// When a task that arrives in `state` times out: after the wait's own timeout, or when the flow's comes.
 pub(super) fn of_arrival(flow: &Flow, task: &Task, state: StateId, arrived: Timestamp) -> Timestamp {
     match own(flow, state) {
         Some(timeout) => after(arrived, timeout),
-        None => after(task.progress.clock_at.unwrap_or(task.created_at), flow.timeout),
+        None => after(clock(task), flow.timeout),
     }
 }
 
+/// From when the flow's timeout counts.
+pub(super) fn clock(task: &Task) -> Timestamp {
+    task.progress.clock_at.unwrap_or(task.created_at)
+}
+
 /// The timeout that a wait has in place of the flow's.
-fn own(flow: &Flow, state: StateId) -> Option<Duration> {
+pub(super) fn own(flow: &Flow, state: StateId) -> Option<Duration> {
     match flow.states.get(state).map(|state| &state.kind) {
         Some(StateKind::Wait(wait)) => wait.timeout,
         _ => None,

@@ -75,7 +75,9 @@ impl Library {
 
     /// A flow by name.
     pub fn get(&self, name: &str) -> Option<Entry> {
-        self.shelf().get(name)
+        // Nothing is checked under the lock.
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner).known(name);
+        known.or_else(|| self.shelf().get(name))
     }
 
     /// The names of all flows, broken ones included, in order.

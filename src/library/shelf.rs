@@ -98,6 +98,11 @@ impl Shelf {
         self.flows.keys()
     }
 
+    /// A flow that was checked before.
+    pub(super) fn known(&self, name: &str) -> Option<Entry> {
+        self.flows.get(name)?.entry.get().cloned()
+    }
+
     /// A flow, checked if it was not before.
     pub(super) fn get(&self, name: &str) -> Option<Entry> {
         let place = self.flows.get(name)?;

@@ -6,18 +6,50 @@ use uuid::Uuid;
 
 use crate::error::Error;
 use crate::flow::Flow;
-use crate::interpreter::{self, Birth};
+use crate::interpreter::{self, Advanced, Birth, Pause, Trigger, World};
 use crate::task::{Journal, Task};
 use crate::value::Map;
 
-use super::Runner;
 use super::run::{Manner, Run};
+use super::{Runner, refused};
+
+/// How far a new task has come.
+pub(crate) enum Begun {
+    /// It has ended, or sleeps, and is stored.
+    Rests(Box<Task>),
+    /// There is more to do. It is in hand and not stored yet: nobody else knows of it.
+    Goes(Box<Run>),
+}
 
 impl Runner {
-    /// A new task of the flow called `name`, in hand and not stored yet: nobody else knows of it.
-    pub(crate) fn begin(&self, name: &str, given: &Map) -> Result<Run, Error> {
+    /// Begins a task of the flow called `name`. Most end or fall asleep in their first burst, without a step or a
+    /// sub-task: such a one is stored by one write, and nobody has to hold it for that.
+    pub(crate) async fn begin(&self, name: &str, given: &Map) -> Result<Begun, Error> {
         let (flow, task) = self.birth(name, given, false)?;
-        Ok(Run::new(task, flow, Arc::clone(&self.live), Journal::default(), Manner::Stays))
+        if self.slow.has(&flow.definition.digest) {
+            let run = Run::new(task, flow, Arc::clone(&self.live), Journal::default(), Manner::Stays);
+            return Ok(Begun::Goes(Box::new(run)));
+        }
+        let id = task.id;
+        let journal = Arc::default();
+        let world = World {
+            flow: &flow,
+            host: &*self.host,
+            flows: &self.live,
+            sub_tasks: &[],
+            journal: &journal,
+            wakes: 0,
+            limits: &self.limits,
+            every_state: self.every_state,
+        };
+        let advanced = self.advance(&world, task, Trigger::Due).map_err(refused)?;
+        if !(matches!(advanced.pause, Pause::Ended | Pause::Sleeps) && advanced.checkpoint.sub_tasks.is_empty()) {
+            return Ok(Begun::Goes(Box::new(Run::ahead(advanced, flow, Arc::clone(&self.live)))));
+        }
+        let Advanced { checkpoint, logs, .. } = advanced;
+        let task = checkpoint.task.clone();
+        let is_stored = self.put(checkpoint, logs).await?;
+        Ok(Begun::Rests(if is_stored { task } else { Box::new(self.stored(id).await?) }))
     }
 
     /// Stores a new task for whoever takes it.
@@ -26,10 +58,10 @@ impl Runner {
         let checkpoint = interpreter::checkpoint_of_new(&flow, &*self.live, task);
         let task = checkpoint.task.clone();
         self.storage.commit(checkpoint).await?;
-        Ok(task)
+        Ok(*task)
     }
 
-    fn birth(&self, name: &str, given: &Map, later: bool) -> Result<(Arc<Flow>, Task), Error> {
+    fn birth(&self, name: &str, given: &Map, later: bool) -> Result<(Arc<Flow>, Box<Task>), Error> {
         let flow = self.flow_named(name)?;
         let attributes = flow.attributes.read(given);
         let attributes =

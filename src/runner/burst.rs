@@ -1,8 +1,8 @@
 //! One burst of the interpreter. It runs where its caller runs: most take microseconds, and to hop between threads
-//! costs more. A flow that was slow once gets a thread of its own for each burst from then on, so that it keeps neither
-//! the caller's runtime nor its claim from what they have to do.
+//! costs more. A flow that was slow gets a thread of its own for each burst, so that it keeps neither the caller's runtime
+//! nor its claim from what they have to do; until it has been quick for a while, since the machine may have been busy.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::num::NonZero;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -23,16 +23,19 @@ use super::run::Run;
 
 /// A burst that takes longer than this is slow.
 const SLOW: Duration = Duration::from_millis(5);
+/// How many quick bursts a slow one is remembered for.
+const MEMORY: u32 = 16;
 /// Slow flows that are remembered. Above this number all are forgotten, and found out again.
 const MAX_SLOW_FLOWS: usize = 1_000;
 /// Bytes of stack of a slow burst's own thread.
 const STACK_BYTES: usize = 16 * 1024 * 1024;
 
-/// The flows of which a burst was slow.
+/// The flows of which a burst was slow of late.
 pub(super) struct SlowFlows {
     /// Whether there are any: as long as there are none, nothing is looked up.
     any: AtomicBool,
-    flows: RwLock<HashSet<Digest>>,
+    /// How many quick bursts each is away from being forgotten.
+    flows: RwLock<HashMap<Digest, u32>>,
     /// As many slow bursts run at once as there are processors.
     turns: Semaphore,
 }
@@ -45,24 +48,34 @@ impl Default for SlowFlows {
 }
 
 impl SlowFlows {
-    fn has(&self, flow: &Flow) -> bool {
-        self.any.load(Ordering::Relaxed)
-            && self.flows.read().unwrap_or_else(PoisonError::into_inner).contains(&flow.definition.digest)
+    pub(super) fn has(&self, flow: &Digest) -> bool {
+        self.any.load(Ordering::Relaxed) && self.flows.read().unwrap_or_else(PoisonError::into_inner).contains_key(flow)
     }
 
-    fn remember(&self, flow: &Flow) {
+    fn remember(&self, flow: &Digest) {
         let mut flows = self.flows.write().unwrap_or_else(PoisonError::into_inner);
         if flows.len() >= MAX_SLOW_FLOWS {
             flows.clear();
         }
-        flows.insert(flow.definition.digest.clone());
+        flows.insert(flow.clone(), MEMORY);
         self.any.store(true, Ordering::Relaxed);
+    }
+
+    /// Notes that a burst of a flow that is remembered took so long.
+    fn judge(&self, flow: &Digest, took: Duration) {
+        let mut flows = self.flows.write().unwrap_or_else(PoisonError::into_inner);
+        let Some(left) = flows.get_mut(flow) else { return };
+        *left = if took > SLOW { MEMORY } else { left.saturating_sub(1) };
+        if *left == 0 {
+            flows.remove(flow);
+            self.any.store(!flows.is_empty(), Ordering::Relaxed);
+        }
     }
 }
 
 /// All that a burst needs on a thread of its own.
 struct Burst {
-    task: Task,
+    task: Box<Task>,
     trigger: Trigger,
     flow: Arc<Flow>,
     host: Arc<dyn Host>,
@@ -99,13 +112,13 @@ impl Runner {
     pub(super) async fn burst(
         &self,
         run: &mut Run,
-        task: Task,
+        task: Box<Task>,
         trigger: Trigger,
         every_state: bool,
     ) -> Result<Result<Advanced, Refusal>, Error> {
         self.look_at_sub_tasks(run, &task).await?;
         let every_state = every_state || self.every_state;
-        if self.slow.has(&run.flow) {
+        if self.slow.has(&run.flow.definition.digest) {
             run.keep(self);
             let burst = Burst {
                 task,
@@ -131,24 +144,32 @@ impl Runner {
             limits: &self.limits,
             every_state,
         };
+        Ok(self.advance(&world, task, trigger))
+    }
+
+    /// Runs a burst here, and remembers whether it was slow.
+    pub(super) fn advance(&self, world: &World<'_>, task: Box<Task>, trigger: Trigger) -> Result<Advanced, Refusal> {
         let began = Instant::now();
-        let advanced = advance(&world, task, trigger);
+        let advanced = advance(world, task, trigger);
         if began.elapsed() > SLOW {
-            self.slow.remember(&run.flow);
+            self.slow.remember(&world.flow.definition.digest);
         }
-        Ok(advanced)
+        advanced
     }
 
     /// Runs a burst on a thread of its own; on the caller's, if there can be no more threads.
     async fn on_own_thread(&self, burst: Burst) -> Result<Advanced, Refusal> {
+        let flow = Arc::clone(&burst.flow);
         let _turn = self.slow.turns.acquire().await;
         // The burst follows once the thread is there: it would be lost with a thread that could not be made.
         let (hand_over, handed) = std::sync::mpsc::sync_channel::<Burst>(1);
         let (tell, told) = oneshot::channel();
         let work = move || {
             if let Ok(burst) = handed.recv() {
+                let began = Instant::now();
+                let advanced = burst.run();
                 // Whoever has stopped waiting needs no answer.
-                drop(tell.send(burst.run()));
+                drop(tell.send((advanced, began.elapsed())));
             }
         };
         let thread = std::thread::Builder::new().name("opsflow-burst".to_owned()).stack_size(STACK_BYTES);
@@ -158,10 +179,16 @@ impl Runner {
         if let Err(back) = hand_over.send(burst) {
             return back.0.run();
         }
-        told.await.unwrap_or_else(|_| {
-            let message = "the interpreter panicked; the task stays as it is stored".to_owned();
-            Err(Refusal { kind: "script".into(), message, at: None })
-        })
+        match told.await {
+            Ok((advanced, took)) => {
+                self.slow.judge(&flow.definition.digest, took);
+                advanced
+            }
+            Err(_) => {
+                let message = "the interpreter panicked; the task stays as it is stored".to_owned();
+                Err(Refusal { kind: "script".into(), message, at: None })
+            }
+        }
     }
 
     /// Reads the task's sub-tasks, if its flow asks for them. While a body is under way they stay as it saw them first.
@@ -177,5 +204,24 @@ impl Runner {
         }
         run.sub_tasks = Some(Arc::new(sub_tasks));
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flow_is_slow_until_it_has_been_quick_for_a_while() {
+        let (slow, flow, other) = (SlowFlows::default(), Digest::of("flow"), Digest::of("other"));
+        slow.judge(&flow, Duration::MAX);
+        assert!(!slow.has(&flow), "only one that is remembered is judged");
+        slow.remember(&flow);
+        for took in [Duration::ZERO, Duration::MAX].into_iter().chain([Duration::ZERO; MEMORY as usize - 1]) {
+            slow.judge(&flow, took);
+            assert!(slow.has(&flow) && !slow.has(&other));
+        }
+        slow.judge(&flow, Duration::ZERO);
+        assert!(!slow.has(&flow));
     }
 }

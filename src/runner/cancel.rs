@@ -100,7 +100,7 @@ impl Runner {
         let Advanced { checkpoint, logs, .. } =
             self.burst(&mut run, task, Trigger::Cancel, false).await?.map_err(refused)?;
         let stored = checkpoint.task.clone();
-        Ok(self.seize(Checkpoint { seizes: true, ..checkpoint }, logs).await?.then_some(stored))
+        Ok(self.seize(Checkpoint { seizes: true, ..checkpoint }, logs).await?.then_some(*stored))
     }
 
     /// Cancels a task whose definition this program cannot use: to end it, nothing of it has to run.
@@ -129,7 +129,7 @@ impl Runner {
             ms: 0,
         };
         let checkpoint = Checkpoint {
-            task: task.clone(),
+            task: Box::new(task.clone()),
             transitions: vec![entry],
             sub_tasks: Vec::new(),
             index: None,

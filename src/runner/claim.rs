@@ -126,6 +126,6 @@ impl Runner {
             let place = format!("task {}", task.id);
             Error::Storage(StorageError::Corrupt { place, reason: invalid.to_string() })
         })?;
-        Ok(Run::new(task, flow, flows, journal, manner))
+        Ok(Run::new(Box::new(task), flow, flows, journal, manner))
     }
 }

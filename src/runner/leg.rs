@@ -1,7 +1,7 @@
 //! A leg: a task in hand is driven until it rests, or has started sub-tasks.
 
 use crate::error::Error;
-use crate::interpreter::{Pause, Trigger};
+use crate::interpreter::{Advanced, Pause, Trigger};
 
 use super::perform::Performed;
 use super::run::{Manner, Run, is_under_way};
@@ -36,6 +36,11 @@ impl Runner {
         // What is still to be done to the task; to go on with it is the rule.
         let mut wanted = Some(trigger).filter(|trigger| !matches!(trigger, Trigger::Due));
         let mut applied = wanted.is_none();
+        if let Some(ahead) = run.ahead.take()
+            && let Next::Stop(leg) = self.follow(run, *ahead, false, applied).await?
+        {
+            return Ok(leg);
+        }
         loop {
             if run.is_lost() {
                 run.forget();
@@ -62,14 +67,18 @@ impl Runner {
                     return Err(refused(refusal));
                 }
             };
-            let Some(pause) = self.store(run, advanced, wanted.is_some()).await? else {
-                return Ok(Leg::Lost { applied });
-            };
-            applied |= applies;
-            match self.after(run, pause, wanted.is_some()).await? {
-                Next::GoOn => {}
-                Next::Stop(leg) => return Ok(leg),
+            if let Next::Stop(leg) = self.follow(run, advanced, wanted.is_some(), applied).await? {
+                return Ok(leg);
             }
+            applied |= applies;
+        }
+    }
+
+    /// Stores what an advance gave, and does what comes after.
+    async fn follow(&self, run: &mut Run, advanced: Advanced, goes_on: bool, applied: bool) -> Result<Next, Error> {
+        match self.store(run, advanced, goes_on).await? {
+            Some(pause) => self.after(run, pause, goes_on).await,
+            None => Ok(Next::Stop(Leg::Lost { applied })),
         }
     }
 

@@ -31,6 +31,7 @@ use crate::library::Library;
 use crate::storage::{Storage, StorageError};
 use crate::task::{Task, TaskId};
 
+pub(crate) use begin::Begun;
 pub use due::{Due, Left};
 pub use event::Event;
 pub(crate) use event::Observer;

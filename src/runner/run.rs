@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::clock::Timestamp;
 use crate::flow::Flow;
-use crate::interpreter::Flows;
+use crate::interpreter::{Advanced, Flows};
 use crate::storage::Claimed;
 use crate::task::{Journal, Status, Task, TaskId};
 
@@ -26,7 +26,7 @@ pub(crate) struct Run {
     /// Its id.
     pub(crate) id: TaskId,
     /// The task as it is stored, or is about to be for the first time. None if somebody else may have changed it.
-    pub(crate) task: Option<Task>,
+    pub(crate) task: Option<Box<Task>>,
     /// How others are treated.
     pub(crate) manner: Manner,
     /// Sub-tasks it has started that nobody has looked at yet.
@@ -35,6 +35,8 @@ pub(crate) struct Run {
     pub(crate) woken: Option<TaskId>,
     /// How often sub-tasks have woken it since it last looked.
     pub(crate) wakes: u64,
+    /// What its first advance gave, that is still to be stored.
+    pub(super) ahead: Option<Box<Advanced>>,
     pub(super) flow: Arc<Flow>,
     pub(super) flows: Arc<dyn Flows>,
     pub(super) journal: Arc<Journal>,
@@ -46,14 +48,32 @@ pub(crate) struct Run {
 
 impl Run {
     /// A task in hand that nobody holds.
-    pub(super) fn new(task: Task, flow: Arc<Flow>, flows: Arc<dyn Flows>, journal: Journal, manner: Manner) -> Self {
+    pub(super) fn new(
+        task: Box<Task>,
+        flow: Arc<Flow>,
+        flows: Arc<dyn Flows>,
+        journal: Journal,
+        manner: Manner,
+    ) -> Self {
+        let id = task.id;
+        Self { task: Some(task), ..Self::empty(id, flow, flows, journal, manner) }
+    }
+
+    /// A new task in hand that was advanced, and is not stored yet.
+    pub(super) fn ahead(advanced: Advanced, flow: Arc<Flow>, flows: Arc<dyn Flows>) -> Self {
+        let id = advanced.checkpoint.task.id;
+        Self { ahead: Some(Box::new(advanced)), ..Self::empty(id, flow, flows, Journal::default(), Manner::Stays) }
+    }
+
+    fn empty(id: TaskId, flow: Arc<Flow>, flows: Arc<dyn Flows>, journal: Journal, manner: Manner) -> Self {
         Self {
-            id: task.id,
-            task: Some(task),
+            id,
+            task: None,
             manner,
             started: VecDeque::new(),
             woken: None,
             wakes: 0,
+            ahead: None,
             flow,
             flows,
             journal: Arc::new(journal),

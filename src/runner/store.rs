@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::error::Error;
 use crate::interpreter::{Advanced, LogLine, Pause};
 use crate::storage::StorageError;
-use crate::task::{Checkpoint, Claim, TaskId};
+use crate::task::{Checkpoint, Claim, Task, TaskId};
 
 use super::Runner;
 use super::event::News;
@@ -72,7 +72,7 @@ impl Runner {
     pub(super) async fn put(&self, checkpoint: Checkpoint, logs: Vec<LogLine>) -> Result<bool, Error> {
         let news = self.observer.as_ref().map(|observer| {
             let transitions = checkpoint.transitions.clone();
-            (observer, News { task: Arc::new(checkpoint.task.clone()), transitions, logs })
+            (observer, News { task: Arc::new(Task::clone(&checkpoint.task)), transitions, logs })
         });
         match self.storage.commit(checkpoint).await {
             Ok(()) => {}

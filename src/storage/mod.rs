@@ -174,14 +174,14 @@ pub trait Storage: Send + Sync {
     async fn definition(&self, digest: &Digest) -> Result<Option<Definition>, StorageError>;
 }
 
-/// `Corrupt` unless the checkpoint's history entries go on, without gap or repeat, after entry `seq`.
-fn entries_follow(checkpoint: &Checkpoint, seq: u64) -> Result<(), StorageError> {
+/// `Corrupt` unless a checkpoint's history entries go on, without gap or repeat, after entry `seq`.
+fn entries_follow(id: TaskId, entries: &[Transition], seq: u64) -> Result<(), StorageError> {
     let mut next = seq;
-    for entry in &checkpoint.transitions {
+    for entry in entries {
         next = next.saturating_add(1);
         if entry.seq != next {
             let reason = format!("history entry {} where entry {next} is due", entry.seq);
-            return Err(StorageError::Corrupt { place: format!("task {}", checkpoint.task.id), reason });
+            return Err(StorageError::Corrupt { place: format!("task {id}"), reason });
         }
     }
     Ok(())

@@ -23,6 +23,9 @@ pub struct AttributeSet {
     defaulted: Vec<usize>,
 }
 
+/// Attributes for whose values there is room from the beginning on.
+const FEW: usize = 4;
+
 static NOTHING: Value = Value::Unit;
 static EMPTY: LazyLock<Arc<AttributeSet>> = LazyLock::new(Arc::default);
 
@@ -68,25 +71,25 @@ impl AttributeSet {
     /// was not given. The first thing that is wrong, in the order of the attributes, is what comes back. Costs what is
     /// given, however many attributes there are.
     pub fn read(self: &Arc<Self>, given: &Map) -> Result<Attributes, Invalid> {
-        let mut own = Vec::with_capacity(given.len());
+        // Handlers will set some more.
+        let mut own = Vec::with_capacity(given.len().max(self.len().min(FEW)));
         for (name, value) in given {
             match self.slot(name) {
-                Some(slot) => own.push((slot, value)),
+                Some(slot) => own.push((slot, value.clone())),
                 None => return Err(Invalid::unknown(name, self.iter().map(|a| a.name.as_str()))),
             }
         }
         own.sort_unstable_by_key(|(slot, _)| *slot);
         let absent = self.wanted.iter().find(|slot| own.binary_search_by_key(*slot, |(s, _)| *s).is_err()).copied();
-        let mut attributes = Attributes { set: Arc::clone(self), own: Vec::with_capacity(own.len()) };
-        for (slot, value) in own {
-            if absent.is_some_and(|absent| absent < slot) {
+        for (slot, value) in &mut own {
+            if absent.is_some_and(|absent| absent < *slot) {
                 break;
             }
-            let Some(attribute) = self.get(slot) else { continue };
-            let value = attribute.rules.read(value).map_err(|why| why.of(attribute))?;
-            attribute.rules.check(&value).map_err(|why| why.of(attribute))?;
-            attributes.own.push((slot, value));
+            let Some(attribute) = self.get(*slot) else { continue };
+            *value = attribute.rules.read(value).map_err(|why| why.of(attribute))?;
+            attribute.rules.check(value).map_err(|why| why.of(attribute))?;
         }
+        let attributes = Attributes { set: Arc::clone(self), own };
         absent.map_or(Ok(()), |slot| attributes.check(slot))?;
         Ok(attributes)
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::Digest as _;
 
 use crate::clock::Timestamp;
@@ -11,43 +11,66 @@ use crate::name::Name;
 
 use super::{Task, TaskId, Transition};
 
-/// A SHA-256 digest, as 64 hexadecimal digits.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Digest(Arc<str>);
+/// Digits of a digest.
+const DIGITS: usize = 64;
+
+/// A SHA-256 digest, as 64 hexadecimal digits. They stand inline, without a shared counter that threads would fight over.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Digest([u8; DIGITS]);
 
 impl Digest {
     /// The digest of `bytes`.
     pub fn of(bytes: impl AsRef<[u8]>) -> Self {
-        let mut digits = String::with_capacity(64);
-        for byte in sha2::Sha256::digest(bytes) {
-            for half in [byte >> 4, byte & 15] {
-                digits.push(char::from_digit(half.into(), 16).unwrap_or_default());
-            }
+        let hash = sha2::Sha256::digest(bytes);
+        let halves = hash.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        let mut digits = [b'0'; DIGITS];
+        for (digit, half) in digits.iter_mut().zip(halves) {
+            *digit = if half < 10 { b'0' + half } else { b'a' - 10 + half };
         }
-        Self(digits.into())
+        Self(digits)
     }
 
-    /// A digest that was printed before.
+    /// A digest that was printed before. Of a text that is none, its own digest, which nothing is known by.
     pub fn from_text(text: &str) -> Self {
-        Self(text.into())
+        match <[u8; DIGITS]>::try_from(text.as_bytes()) {
+            Ok(digits) if digits.iter().all(u8::is_ascii_hexdigit) => Self(digits),
+            _ => Self::of(text),
+        }
     }
 
     /// Its digits.
     pub fn as_str(&self) -> &str {
-        &self.0
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+impl Default for Digest {
+    fn default() -> Self {
+        Self([b'0'; DIGITS])
+    }
+}
+
+impl Serialize for Digest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Digest {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self::from_text(&String::deserialize(deserializer)?))
     }
 }
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
     }
 }
 
 impl fmt::Debug for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0.get(..12).unwrap_or(&self.0))
+        write!(f, "{}", self.as_str().get(..12).unwrap_or_default())
     }
 }
 
@@ -105,7 +128,7 @@ pub struct Claim {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Checkpoint {
     /// The task as it is now. Its revision is one more than the stored one must be; at 1 it must not be stored yet.
-    pub task: Task,
+    pub task: Box<Task>,
     /// Its new history entries, in order.
     pub transitions: Vec<Transition>,
     /// The sub-tasks it starts, each at revision 1. One that is stored already is left as it is.

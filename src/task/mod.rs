@@ -1,6 +1,7 @@
 //! Tasks: what one is, what its attributes may hold, what may follow what, and what is stored of it at once.
 
 mod attributes;
+mod changes;
 mod checkpoint;
 mod journal;
 mod rules;
@@ -18,6 +19,7 @@ use crate::name::Name;
 use crate::value::Value;
 
 pub use attributes::{AttributeSet, Attributes};
+pub use changes::Changes;
 pub use checkpoint::{Applied, Checkpoint, Claim, Definition, Digest, IndexEntry};
 pub use journal::{Journal, Outcome, Step, StepFailure, StepRecord};
 pub use rules::{Attribute, Invalid, Pattern, Rules};
@@ -180,5 +182,5 @@ pub struct Progress {
     /// How many sub-tasks it has started.
     pub started: u64,
     /// The definitions its sub-tasks use if the library has none newer: its own and those it names literally.
-    pub pins: Arc<BTreeMap<Name, Digest>>,
+    pub pins: BTreeMap<Name, Digest>,
 }

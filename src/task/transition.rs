@@ -1,14 +1,11 @@
 //! History: what happened to a task, entry by entry.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::name::Name;
-use crate::value::Value;
 
-use super::StepRecord;
+use super::{Changes, StepRecord};
 
 /// Why an entry was written.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
@@ -58,7 +55,7 @@ pub struct Transition {
     /// Who, or which interaction.
     pub by: Option<Name>,
     /// Attributes changed: old and new value; secrets are masked.
-    pub changes: BTreeMap<Name, (Value, Value)>,
+    pub changes: Changes,
     /// The steps its body took.
     pub steps: Vec<StepSummary>,
     /// Milliseconds it took.

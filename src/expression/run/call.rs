@@ -56,7 +56,9 @@ impl Machine<'_> {
             return (Err(stop), this);
         }
         let base = self.stack.len();
-        self.stack.extend(arguments);
+        if !arguments.is_empty() {
+            self.stack.extend(arguments);
+        }
         self.stack.resize_with(base.saturating_add(code.slots), || Operand::UNIT);
         self.serial = self.serial.wrapping_add(1);
         self.frames.push(Frame { base, outer, serial: self.serial, in_functions: code.in_functions, this });

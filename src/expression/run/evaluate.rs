@@ -8,6 +8,9 @@ use super::operand::described;
 use super::stop::failed;
 use super::{Machine, Operand, Range, Run};
 
+/// Bytes that a text with `${…}` in it has room for at first.
+const INTERPOLATED_BYTES: usize = 64;
+
 impl Machine<'_> {
     /// What a piece of code gives.
     ///
@@ -112,7 +115,7 @@ impl Machine<'_> {
     }
 
     fn interpolation(&mut self, parts: &[Node]) -> Run {
-        let mut text = String::new();
+        let mut text = String::with_capacity(INTERPOLATED_BYTES);
         for part in parts {
             match &part.kind {
                 Kind::Constant(Value::Text(constant)) => text.push_str(constant),

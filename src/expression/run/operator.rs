@@ -1,5 +1,7 @@
 //! Arithmetic: exact, and never out of bounds in silence.
 
+use std::fmt::Write;
+
 use chrono::{DateTime, FixedOffset, NaiveDate, TimeDelta};
 use rust_decimal::Decimal;
 
@@ -76,6 +78,11 @@ impl Machine<'_> {
                 text.push_str(more);
             }
             Value::Unit => {}
+            Value::Integer(number) => {
+                // Nothing can go wrong in writing to a string.
+                let _ = write!(text, "{number}");
+                self.may_hold_text(text.len())?;
+            }
             other => {
                 self.check(other, 0)?;
                 let most = self.limits().max_string_bytes;

@@ -1,63 +1,104 @@
 //! The one write: everything is looked at first, and only then anything changed.
 
-use crate::storage::{StorageError, entries_follow};
-use crate::task::{Checkpoint, IndexEntry, StepRecord, TaskId};
+use std::sync::Arc;
 
-use super::entry::Entry;
+use crate::storage::{StorageError, entries_follow};
+use crate::task::{Applied, Checkpoint, Claim, Definition, IndexEntry, StepRecord, TaskId};
+
 use super::kept::{Kept, Key, Row};
 
 /// Histories shorter than this take exactly the room they need; longer ones grow by doubling.
 const SHORT_HISTORY: usize = 16;
 
-impl Kept {
-    /// Stores all of `checkpoint`, or nothing.
-    pub(super) fn commit(&mut self, checkpoint: Checkpoint) -> Result<(), StorageError> {
-        let known = self.check(&checkpoint)?;
-        for definition in &checkpoint.definitions {
-            self.definitions.entry(definition.digest.clone()).or_insert_with(|| definition.clone());
+/// A checkpoint, made ready before the lock is taken: what takes room is made or given back outside of it.
+pub(super) struct Write {
+    /// The task as it will be with its new history entries, and the claim that holds it from then on.
+    row: Box<Row>,
+    sub_tasks: Vec<Box<Row>>,
+    rest: Checked,
+}
+
+/// What is looked at, and then put in its places.
+struct Checked {
+    index: Option<Vec<IndexEntry>>,
+    applied: Option<Applied>,
+    definitions: Vec<Arc<Definition>>,
+    wakes: Option<TaskId>,
+    wakes_seen: u64,
+    ends_journal: bool,
+    claim: Option<Claim>,
+    seizes: bool,
+}
+
+impl Write {
+    /// Makes a checkpoint ready.
+    pub(super) fn of(checkpoint: Checkpoint) -> Self {
+        let Checkpoint { task, mut transitions, sub_tasks, index, applied, definitions, .. } = checkpoint;
+        let Checkpoint { wakes, wakes_seen, ends_journal, claim, releases, seizes, .. } = checkpoint;
+        transitions.shrink_to_fit();
+        let held = claim.as_ref().filter(|_| !releases).map(|claim| (claim.token, claim.until));
+        Self {
+            row: Box::new(Row { history: transitions, claim: held, ..Row::new(task) }),
+            sub_tasks: sub_tasks.into_iter().map(|task| Box::new(Row::new(Box::new(task)))).collect(),
+            rest: Checked { index, applied, definitions, wakes, wakes_seen, ends_journal, claim, seizes },
         }
-        let now = checkpoint.task.updated_at;
-        let key = match known {
-            Some(key) => {
-                self.replace(key, checkpoint.task);
-                key
+    }
+}
+
+impl Kept {
+    /// Stores all of a checkpoint, or nothing. What comes back is done with.
+    pub(super) fn commit(&mut self, write: Write) -> Result<Option<Box<Row>>, StorageError> {
+        let Write { row, sub_tasks, rest } = write;
+        let known = self.check(&row, &rest)?;
+        for definition in rest.definitions {
+            if !self.definitions.contains_key(&definition.digest) {
+                self.definitions.insert(definition.digest.clone(), definition);
             }
+        }
+        let now = row.task.updated_at;
+        let (key, spent) = match known {
             // `check` found nobody by its id.
-            None => self.insert(Row::new(checkpoint.task)).unwrap_or_default(),
+            None => (self.insert(row).unwrap_or_default(), None),
+            Some(key) => (key, Some(self.follow(key, row, rest.wakes_seen, rest.ends_journal))),
         };
-        let held = checkpoint.claim.filter(|_| !checkpoint.releases);
+        if let (Some(applied), Some(row)) = (rest.applied, self.row_mut(key)) {
+            row.more().applied.insert(applied.key.clone(), applied);
+        }
+        if let Some(entries) = rest.index {
+            self.index(key, entries);
+        }
+        for row in sub_tasks {
+            self.insert(row);
+        }
+        if let Some(parent) = rest.wakes {
+            self.wake(parent, now.timestamp_millis());
+        }
+        Ok(spent)
+    }
+
+    /// Goes on with a row as `next` says, and gives what is done with.
+    fn follow(&mut self, key: Key, mut next: Box<Row>, wakes_seen: u64, ends_journal: bool) -> Box<Row> {
+        self.replace(key, &mut next.task);
         self.change(key, |row| {
-            // Whoever commits under a claim keeps it as it was last extended; a new task takes the one it names.
-            row.claim = held.map(|claim| row.claim.unwrap_or((claim.token, claim.until)));
-            row.wakes = row.wakes.saturating_sub(checkpoint.wakes_seen);
+            // Whoever commits under a claim keeps it as it was last extended.
+            row.claim = next.claim.map(|claim| row.claim.unwrap_or(claim));
+            row.wakes = row.wakes.saturating_sub(wakes_seen);
             if row.history.len() < SHORT_HISTORY {
-                row.history.reserve_exact(checkpoint.transitions.len());
+                row.history.reserve_exact(next.history.len());
             }
-            row.history.extend(checkpoint.transitions.into_iter().map(Entry::from));
-            if let Some(applied) = checkpoint.applied {
-                row.more().applied.insert(applied.key.clone(), applied);
-            }
-            if let Some(more) = row.more.as_mut().filter(|_| checkpoint.ends_journal) {
+            row.history.append(&mut next.history);
+            if let Some(more) = row.more.as_mut().filter(|_| ends_journal) {
                 more.steps = Vec::new();
             }
         });
-        if let Some(entries) = checkpoint.index {
-            self.index(key, entries);
-        }
-        for task in checkpoint.sub_tasks {
-            self.insert(Row::new(task));
-        }
-        if let Some(parent) = checkpoint.wakes {
-            self.wake(parent, now.timestamp_millis());
-        }
-        Ok(())
+        next
     }
 
-    /// The row the checkpoint follows, none for a new task.
-    fn check(&self, checkpoint: &Checkpoint) -> Result<Option<Key>, StorageError> {
-        let task = &checkpoint.task;
+    /// The key of the row that is followed, none for a new task.
+    fn check(&self, next: &Row, rest: &Checked) -> Result<Option<Key>, StorageError> {
+        let task = &next.task;
         let conflict = || StorageError::Conflict(task.id);
-        if checkpoint.claim.as_ref().is_some_and(|claim| claim.task_id != task.id || checkpoint.seizes) {
+        if rest.claim.as_ref().is_some_and(|claim| claim.task_id != task.id || rest.seizes) {
             return Err(conflict());
         }
         let key = self.key(task.id);
@@ -67,18 +108,18 @@ impl Kept {
         }
         let mut seq = 0;
         if let Some(row) = row {
-            let free = match &checkpoint.claim {
+            let free = match &rest.claim {
                 Some(claim) => row.claim.is_some_and(|(token, _)| token == claim.token),
-                None => checkpoint.seizes || !row.is_held(task.updated_at),
+                None => rest.seizes || !row.is_held(task.updated_at),
             };
-            let key = checkpoint.applied.as_ref().map(|applied| &applied.key);
+            let key = rest.applied.as_ref().map(|applied| &applied.key);
             let applied = key.is_some_and(|key| row.more.as_ref().is_some_and(|more| more.applied.contains_key(key)));
             if !free || applied {
                 return Err(conflict());
             }
             seq = row.history.len() as u64;
         }
-        entries_follow(checkpoint, seq)?;
+        entries_follow(task.id, &next.history, seq)?;
         Ok(key)
     }
 

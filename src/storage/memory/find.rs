@@ -48,7 +48,7 @@ impl Kept {
             None => None,
         };
         let limit = filter.limit.unwrap_or(usize::MAX);
-        Ok(self.meant(filter, after).take(limit).map(|row| row.task.clone()).collect())
+        Ok(self.meant(filter, after).take(limit).map(|row| Task::clone(&row.task)).collect())
     }
 
     /// How many tasks `filter` means, `after` and `limit` aside.

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
 use uuid::Uuid;
@@ -9,9 +10,9 @@ use uuid::Uuid;
 use crate::clock::Timestamp;
 use crate::name::Name;
 use crate::storage::StorageError;
-use crate::task::{Applied, Claim, Definition, Digest, IndexEntry, Journal, Status, StepRecord, Task, TaskId};
-
-use super::entry::Entry;
+use crate::task::{
+    Applied, Claim, Definition, Digest, IndexEntry, Journal, Status, StepRecord, Task, TaskId, Transition,
+};
 
 /// A row's number: rises with each task stored, so it orders those of one millisecond.
 pub(super) type Key = u64;
@@ -21,8 +22,8 @@ pub(super) type Lane = (Reverse<i32>, Name);
 
 /// A task and what is stored with it.
 pub(super) struct Row {
-    pub(super) task: Task,
-    pub(super) history: Vec<Entry>,
+    pub(super) task: Box<Task>,
+    pub(super) history: Vec<Transition>,
     pub(super) wakes: u64,
     /// When the first of `wakes` came.
     pub(super) woken_at: i64,
@@ -32,7 +33,7 @@ pub(super) struct Row {
 }
 
 /// With its places in the sets and tables a parked task takes less than 1 KB beside its own data.
-const _: () = assert!(size_of::<Row>() <= 600);
+const _: () = assert!(size_of::<Row>() + size_of::<Task>() <= 640);
 
 /// What most tasks do not have.
 #[derive(Default)]
@@ -47,8 +48,8 @@ pub(super) struct More {
 #[derive(Default)]
 pub(super) struct Kept {
     last: Key,
-    keys: HashMap<TaskId, Key>,
-    rows: HashMap<Key, Box<Row>>,
+    keys: HashMap<TaskId, Key, BuildHasherDefault<Spread>>,
+    rows: HashMap<Key, Box<Row>, BuildHasherDefault<Spread>>,
     /// By time of creation.
     pub(super) by_age: BTreeSet<(i64, Key)>,
     pub(super) by_parent: BTreeSet<(TaskId, Key)>,
@@ -57,9 +58,38 @@ pub(super) struct Kept {
     pub(super) lanes: BTreeMap<Lane, BTreeSet<(i64, Key)>>,
     /// Ended tasks, by the time until which they are kept.
     pub(super) by_deletion: BTreeSet<(i64, Key)>,
-    pub(super) definitions: HashMap<Digest, Arc<Definition>>,
+    pub(super) definitions: BTreeMap<Digest, Arc<Definition>>,
     /// How many tasks are pinned to each definition.
-    pub(super) pinned: HashMap<Digest, usize>,
+    pub(super) pinned: BTreeMap<Digest, usize>,
+}
+
+/// Spreads ids and keys over a table. Ids are random and keys are counted, so that little is needed for it.
+#[derive(Default)]
+struct Spread(u64);
+
+/// 2⁶⁴ over the golden ratio: as odd as can be.
+const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
+
+impl Hasher for Spread {
+    fn write(&mut self, bytes: &[u8]) {
+        for part in bytes.chunks(size_of::<u64>()) {
+            let number = part.iter().fold(0, |number, byte| number << 8 | u64::from(*byte));
+            self.write_u64(number);
+        }
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = (self.0 ^ number).wrapping_mul(ODD);
+    }
+
+    fn write_usize(&mut self, number: usize) {
+        self.write_u64(number as u64);
+    }
+
+    fn finish(&self) -> u64 {
+        // The table looks at the lowest bits and at the highest.
+        self.0 ^ self.0 >> 32
+    }
 }
 
 /// Where a row stands in the sets that change with it.
@@ -70,7 +100,7 @@ struct Places {
 }
 
 impl Row {
-    pub(super) fn new(task: Task) -> Self {
+    pub(super) fn new(task: Box<Task>) -> Self {
         Self { task, history: Vec::new(), wakes: 0, woken_at: 0, claim: None, more: None }
     }
 
@@ -127,6 +157,10 @@ impl Kept {
         self.rows.get(&key).map(|row| &**row)
     }
 
+    pub(super) fn row_mut(&mut self, key: Key) -> Option<&mut Row> {
+        self.rows.get_mut(&key).map(|row| &mut **row)
+    }
+
     pub(super) fn by_id(&self, id: TaskId) -> Option<&Row> {
         self.row(self.key(id)?)
     }
@@ -139,7 +173,7 @@ impl Kept {
     }
 
     /// Keeps a new task, unless one with its id is kept.
-    pub(super) fn insert(&mut self, row: Row) -> Option<Key> {
+    pub(super) fn insert(&mut self, row: Box<Row>) -> Option<Key> {
         if self.keys.contains_key(&row.task.id) {
             return None;
         }
@@ -152,7 +186,7 @@ impl Kept {
         }
         self.pin(&row, true);
         self.place(key, row.places(), true);
-        self.rows.insert(key, Box::new(row));
+        self.rows.insert(key, row);
         Some(key)
     }
 
@@ -169,17 +203,17 @@ impl Kept {
         Some(answer)
     }
 
-    /// Puts another task in a row's place.
-    pub(super) fn replace(&mut self, key: Key, task: Task) {
+    /// Puts another task in a row's place, and the one before in its own.
+    pub(super) fn replace(&mut self, key: Key, task: &mut Box<Task>) {
         let same =
             self.row(key).is_some_and(|r| r.task.digest == task.digest && r.task.progress.pins == task.progress.pins);
         let Some(mut row) = (if same { None } else { self.rows.remove(&key) }) else {
-            self.change(key, |row| row.task = task);
+            self.change(key, |row| std::mem::swap(&mut row.task, task));
             return;
         };
         self.pin(&row, false);
         let before = row.places();
-        row.task = task;
+        std::mem::swap(&mut row.task, task);
         self.pin(&row, true);
         self.place(key, before, false);
         self.place(key, row.places(), true);
@@ -225,10 +259,16 @@ impl Kept {
 
     fn pin(&mut self, row: &Row, pins: bool) {
         for digest in row.digests() {
-            let count = self.pinned.entry(digest.clone()).or_default();
-            *count = if pins { *count + 1 } else { count.saturating_sub(1) };
-            if *count == 0 {
-                self.pinned.remove(digest);
+            match self.pinned.get_mut(digest) {
+                Some(count) if pins => *count += 1,
+                Some(count) if *count > 1 => *count -= 1,
+                Some(_) => {
+                    self.pinned.remove(digest);
+                }
+                None if pins => {
+                    self.pinned.insert(digest.clone(), 1);
+                }
+                None => {}
             }
         }
     }

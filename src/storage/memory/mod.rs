@@ -4,7 +4,6 @@
 //! less than 1 KB: timers stand in ordered sets, not on threads.
 
 mod commit;
-mod entry;
 mod find;
 mod kept;
 
@@ -20,6 +19,7 @@ use crate::name::Name;
 use crate::task::{Applied, Checkpoint, Claim, Definition, Digest, Journal, StepRecord, Task, TaskId, Transition};
 
 use super::{Claimed, Filter, Storage, StorageError};
+use commit::Write;
 use kept::{Kept, Row};
 
 /// Tasks in memory.
@@ -49,14 +49,17 @@ impl Row {
     fn claim(&mut self, until: Timestamp) -> Claimed {
         let claim = Claim { task_id: self.task.id, token: Uuid::new_v4(), until };
         self.claim = Some((claim.token, until));
-        Claimed { claim, task: self.task.clone(), wakes: self.wakes, journal: self.journal() }
+        Claimed { claim, task: Task::clone(&self.task), wakes: self.wakes, journal: self.journal() }
     }
 }
 
 #[async_trait]
 impl Storage for Memory {
     async fn commit(&self, checkpoint: Checkpoint) -> Result<(), StorageError> {
-        self.kept().commit(checkpoint)
+        let write = Write::of(checkpoint);
+        let spent = self.kept().commit(write)?;
+        drop(spent);
+        Ok(())
     }
 
     async fn claim(&self, id: TaskId, now: Timestamp, lease: Lease) -> Result<Claimed, StorageError> {
@@ -111,7 +114,7 @@ impl Storage for Memory {
 
     async fn task(&self, id: TaskId) -> Result<Option<Task>, StorageError> {
         let kept = self.kept();
-        Ok(kept.by_id(id).map(|row| row.task.clone()))
+        Ok(kept.by_id(id).map(|row| Task::clone(&row.task)))
     }
 
     async fn tasks(&self, filter: &Filter) -> Result<Vec<Task>, StorageError> {
@@ -124,9 +127,9 @@ impl Storage for Memory {
 
     async fn history(&self, id: TaskId, after: u64, limit: usize) -> Result<Vec<Transition>, StorageError> {
         let kept = self.kept();
+        // Entry number n stands at n - 1.
         let entries = kept.by_id(id).map(|row| row.history.iter()).unwrap_or_default();
-        let numbered = (1..).zip(entries).skip(usize::try_from(after).unwrap_or(usize::MAX));
-        Ok(numbered.take(limit).map(|(seq, entry)| entry.as_transition(seq)).collect())
+        Ok(entries.skip(usize::try_from(after).unwrap_or(usize::MAX)).take(limit).cloned().collect())
     }
 
     async fn applied(&self, id: TaskId, key: &str) -> Result<Option<Applied>, StorageError> {

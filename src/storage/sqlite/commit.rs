@@ -77,7 +77,7 @@ fn begin(db: &Connection, checkpoint: &Checkpoint) -> Answer<i64> {
     let claim = checkpoint.claim.as_ref().filter(|_| !checkpoint.releases);
     let claim = claim.map(|claim| (claim.token.to_string(), claim.until.timestamp_millis()));
     let key = insert(db, &checkpoint.task, entries, claim)?.ok_or(Fault::Conflict(id))?;
-    entries_follow(checkpoint, 0)?;
+    entries_follow(id, &checkpoint.transitions, 0)?;
     Ok(key)
 }
 
@@ -96,7 +96,7 @@ fn go_on(db: &Connection, checkpoint: &Checkpoint) -> Answer<i64> {
     let before = task.revision.checked_sub(1).ok_or(Fault::Conflict(task.id))?;
     let seq = checkpoint.transitions.first().map(|entry| entry.seq.saturating_sub(1));
     if let Some(seq) = seq {
-        entries_follow(checkpoint, seq)?;
+        entries_follow(task.id, &checkpoint.transitions, seq)?;
     }
     let token = checkpoint.claim.as_ref().map(|claim| claim.token.to_string());
     let mut cells = cells(task)?;
@@ -127,7 +127,8 @@ fn why_not(db: &Connection, checkpoint: &Checkpoint, before: u64, token: Option<
         Ok(rows.next()?.map(|row| row.get(0)).transpose()?)
     };
     match find() {
-        Ok(Some(seq)) => match entries_follow(checkpoint, u64::try_from(seq).unwrap_or_default()) {
+        Ok(Some(seq)) => match entries_follow(task.id, &checkpoint.transitions, u64::try_from(seq).unwrap_or_default())
+        {
             Err(gap) => gap.into(),
             Ok(()) => Fault::Conflict(task.id),
         },

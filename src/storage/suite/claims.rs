@@ -122,7 +122,7 @@ async fn what_is_due_is_handed_out_once(fresh: Fresh) -> Verdict {
     for wake_at in [Some(5), Some(6), None] {
         let checkpoint = asleep(&stored(&*fresh, |_| ()).await?, 1, wake_at);
         good(fresh.commit(checkpoint.clone()).await)?;
-        sleepers.push(checkpoint.task);
+        sleepers.push(*checkpoint.task);
     }
     good(fresh.commit(ended(&stored(&*fresh, |_| ()).await?, 1, 90)).await)?;
     let early: Vec<TaskId> = good(fresh.claim_due(moment(4), &[], 9, LEASE).await)?.iter().map(|c| c.task.id).collect();
@@ -199,7 +199,7 @@ async fn a_commit_can_seize_a_task(fresh: Fresh) -> Verdict {
     ensure!(refused(&fresh.append_step(&claim, step(1, None)).await), "who lost the task could store a step");
     ensure!(refused(&fresh.extend(&claim, moment(90)).await), "who lost the task could hold it longer");
     let again = good(fresh.claim(task.id, moment(2), LEASE).await)?;
-    same!((again.task, again.journal.steps), (seizes.task, Vec::new()), "the task");
+    same!((again.task, again.journal.steps), (*seizes.task, Vec::new()), "the task");
     same!(again.journal.once, vec![step(0, Some("key"))], "the results kept by key");
     good(fresh.commit(under(&again.claim, true, late)).await)
 }

@@ -68,7 +68,7 @@ fn full() -> Task {
     task.progress.error = task.error.clone();
     task.progress.depth = 4;
     task.progress.started = 9;
-    task.progress.pins = Arc::new(BTreeMap::from([(Name::new("other"), Digest::of("other"))]));
+    task.progress.pins = BTreeMap::from([(Name::new("other"), Digest::of("other"))]);
     task
 }
 
@@ -270,7 +270,7 @@ async fn sub_tasks_are_inserted_once(fresh: Fresh) -> Verdict {
     let sibling = Task { parent_id: Some(first.id), ..task() };
     repeats.sub_tasks = vec![child.clone(), sibling.clone()];
     good(fresh.commit(repeats).await)?;
-    same!(good(fresh.task(child.id).await)?, Some(moved.task), "the sub-task that was there");
+    same!(good(fresh.task(child.id).await)?, Some(*moved.task), "the sub-task that was there");
     same!(good(fresh.task(sibling.id).await)?, Some(sibling), "the new sub-task");
     Ok(())
 }

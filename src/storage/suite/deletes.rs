@@ -27,7 +27,7 @@ async fn laden(fresh: &Fresh) -> Result<Task, String> {
     checkpoint.index = Some(vec![customer("7", "buyer")]);
     checkpoint.applied = Some(applied("key"));
     good(fresh.commit(under(&claim, true, checkpoint.clone())).await)?;
-    Ok(checkpoint.task)
+    Ok(*checkpoint.task)
 }
 
 /// Whether nothing is left of `task`, not even for a new task with its id.
@@ -98,7 +98,7 @@ async fn definitions_go_with_their_last_task(fresh: Fresh) -> Verdict {
     let [sample, pinned, moved, never] = ["sample", "pinned", "moved", "never"].map(definition);
     let mut first = bare(task());
     first.definitions = [&sample, &pinned, &moved, &never].map(Arc::clone).to_vec();
-    first.task.progress.pins = Arc::new(BTreeMap::from([(Name::new("pinned"), pinned.digest.clone())]));
+    first.task.progress.pins = BTreeMap::from([(Name::new("pinned"), pinned.digest.clone())]);
     good(fresh.commit(first.clone()).await)?;
     let second = stored(&*fresh, |_| ()).await?;
     let left = async || {
@@ -118,7 +118,7 @@ async fn definitions_go_with_their_last_task(fresh: Fresh) -> Verdict {
     good(fresh.delete(second.id, moment(2)).await)?;
     same!(left().await?, "pinned moved", "kept for the one that has moved");
     let mut unpins = next(&moves.task, "three", 2);
-    unpins.task.progress.pins = Arc::default();
+    unpins.task.progress.pins = BTreeMap::new();
     good(fresh.commit(unpins.clone()).await)?;
     same!(left().await?, "moved", "kept once it pins nothing else");
     good(fresh.commit(ended(&unpins.task, 3, 1000)).await)?;

@@ -1,6 +1,5 @@
 //! Tasks and checkpoints that the checks store.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration as Lease;
 
@@ -59,7 +58,7 @@ pub(super) fn definition(flow: &str) -> Arc<Definition> {
 /// A checkpoint that stores `task` as it is, and nothing else.
 pub(super) fn bare(task: Task) -> Checkpoint {
     Checkpoint {
-        task,
+        task: Box::new(task),
         transitions: Vec::new(),
         sub_tasks: Vec::new(),
         index: None,
@@ -124,7 +123,7 @@ pub(super) fn entry(seq: u64, from: &str, to: &str, seconds: i64) -> Transition 
         to: to.into(),
         cause: Cause::Action,
         by: Some("ann".into()),
-        changes: BTreeMap::from([(Name::new("total"), (Value::Unit, Value::Integer(3)))]),
+        changes: [(Name::new("total"), (Value::Unit, Value::Integer(3)))].into(),
         steps: Vec::new(),
         ms: 5,
     }

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use super::{first, next, task};
 use crate::storage::{Sqlite, Storage};
-use crate::task::{Status, TaskId};
+use crate::task::{Status, Task, TaskId};
 
 /// Names the file to the process that is to be killed.
 const FILE: &str = "OPSFLOW_CRASH_TEST_FILE";
@@ -26,7 +26,7 @@ fn writes_until_it_is_killed() {
             let mut child = super::task();
             (child.parent_id, child.status) = (Some(task.id), Status::Waiting);
             checkpoint.sub_tasks = vec![child];
-            task = checkpoint.task.clone();
+            task = Task::clone(&checkpoint.task);
             storage.commit(checkpoint).await.unwrap();
             writeln!(out, "\nstored {} {}", task.id, task.revision).unwrap();
         }

@@ -21,7 +21,7 @@ async fn opened(path: &Path) -> Sqlite {
 /// The checkpoint that stores a new task.
 fn first(task: &Task) -> Checkpoint {
     let mut checkpoint = next(task, "start", 0);
-    checkpoint.task = task.clone();
+    *checkpoint.task = task.clone();
     checkpoint.transitions.clear();
     checkpoint
 }
