@@ -1,5 +1,6 @@
 //! Tasks and history as JSON, in the language's order of keys; absent values are `null`.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer};
@@ -19,8 +20,23 @@ impl Serialize for Moment {
 }
 
 /// A task as it is printed.
+pub(super) struct TaskJson<'a>(Cow<'a, Task>);
+
+impl<'a> From<&'a Task> for TaskJson<'a> {
+    fn from(task: &'a Task) -> Self {
+        Self(task.printed())
+    }
+}
+
+impl Serialize for TaskJson<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Keys::from(&*self.0).serialize(serializer)
+    }
+}
+
+/// The keys of a task, in their order.
 #[derive(Serialize)]
-pub(super) struct TaskJson<'a> {
+struct Keys<'a> {
     id: TaskId,
     flow: &'a Name,
     version: u32,
@@ -41,7 +57,7 @@ pub(super) struct TaskJson<'a> {
     ended_at: Option<Moment>,
 }
 
-impl<'a> From<&'a Task> for TaskJson<'a> {
+impl<'a> From<&'a Task> for Keys<'a> {
     fn from(task: &'a Task) -> Self {
         Self {
             id: task.id,

@@ -9,7 +9,7 @@ use crate::value::Value;
 
 use super::burst::Burst;
 
-/// Attributes changed: old and new value; secrets are masked.
+/// Attributes changed: old and new value; secrets are masked, wherever their texts occur.
 pub(super) type Changes = BTreeMap<Name, (Value, Value)>;
 
 impl Burst<'_> {
@@ -25,6 +25,7 @@ impl Burst<'_> {
                 break;
             }
         }
+        self.secrets.add(&self.task.attributes);
         if let Some(why) = broken {
             for (slot, value) in before.into_iter().rev() {
                 self.task.attributes.set(slot, value);
@@ -36,8 +37,11 @@ impl Burst<'_> {
         for (slot, old) in before {
             let (Some(attribute), new) = (set.get(slot), self.task.attributes.get(slot)) else { continue };
             if old != *new {
-                let shown =
-                    if attribute.rules.holds_secret() { (masked(&old), masked(new)) } else { (old, new.clone()) };
+                let shown = if attribute.rules.holds_secret() {
+                    (masked(&old), masked(new))
+                } else {
+                    (self.secrets.value(old), self.secrets.value(new.clone()))
+                };
                 changes.insert(attribute.name.clone(), shown);
                 self.touch(slot);
             }

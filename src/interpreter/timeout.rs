@@ -60,6 +60,9 @@ impl Burst<'_> {
         script: &PlacedScript,
         params: Option<&crate::task::Attributes>,
     ) -> Result<Changes, TaskError> {
+        if let Some(params) = params {
+            self.secrets.add(params);
+        }
         let door = self.door(script, self.now);
         let outside = door.clone().map(|door| door as OutsideRef);
         let view = super::scope::View { params, ..self.view() };
