@@ -54,11 +54,11 @@ attributes
     assert!(ran.stderr.contains("no [secret] (wrong)\n"), "{}", ran.stderr);
     let printed = bench.run(&["list", "--json"]).done().stdout;
     let tasks: serde_json::Value = serde_json::from_str(&printed).unwrap();
-    let mut said = ran.stdout + &ran.stderr + &printed;
+    let mut said = format!("{}{}{printed}", ran.stdout, ran.stderr);
     for task in tasks.as_array().unwrap() {
         for command in [["show", "--json"], ["history", "--json"], ["show", "--quiet"], ["history", "--quiet"]] {
             let ran = bench.run(&[command[0], task["id"].as_str().unwrap(), command[1]]).done();
-            said += &(ran.stdout + &ran.stderr);
+            said += &format!("{}{}", ran.stdout, ran.stderr);
         }
     }
     assert!(tasks.as_array().is_some_and(|tasks| tasks.len() == 2));
