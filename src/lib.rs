@@ -73,7 +73,7 @@ pub use storage::{Claimed, Filter, Memory, Storage, StorageError, open as open_s
 pub use storage::{Durability, Sqlite, SqliteOptions};
 pub use task::{
     Applied, At, Attribute, AttributeSet, Attributes, Cause, Changes, Checkpoint, Claim, Definition, Digest,
-    IndexEntry, Invalid, Journal, Outcome, Pattern, Rules, SECRET, Status, Step, StepFailure, StepRecord, StepSummary,
-    Task, TaskError, TaskId, Transition,
+    IndexEntry, Invalid, Journal, MIN_SECRET_CHARACTERS, Outcome, Pattern, Rules, SECRET, Status, Step, StepFailure,
+    StepRecord, StepSummary, Task, TaskError, TaskId, Transition,
 };
 pub use value::{InvalidValue, MAX_VALUE_DEPTH, Map, Shape, Type, Value};

@@ -1,5 +1,7 @@
 //! Tasks and history as JSON, in the language's order of keys; absent values are `null`.
 
+use std::borrow::Cow;
+
 use serde::{Serialize, Serializer};
 
 use crate::clock::{self, Timestamp};
@@ -17,8 +19,23 @@ impl Serialize for Moment {
 }
 
 /// A task as it is printed.
+pub(super) struct TaskJson<'a>(Cow<'a, Task>);
+
+impl<'a> From<&'a Task> for TaskJson<'a> {
+    fn from(task: &'a Task) -> Self {
+        Self(task.printed())
+    }
+}
+
+impl Serialize for TaskJson<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Keys::from(&*self.0).serialize(serializer)
+    }
+}
+
+/// The keys of a task, in their order.
 #[derive(Serialize)]
-pub(super) struct TaskJson<'a> {
+struct Keys<'a> {
     id: TaskId,
     flow: &'a Name,
     version: u32,
@@ -39,7 +56,7 @@ pub(super) struct TaskJson<'a> {
     ended_at: Option<Moment>,
 }
 
-impl<'a> From<&'a Task> for TaskJson<'a> {
+impl<'a> From<&'a Task> for Keys<'a> {
     fn from(task: &'a Task) -> Self {
         Self {
             id: task.id,

@@ -8,7 +8,7 @@ use comfy_table::{Table, presets};
 
 use crate::clock;
 use crate::diagnostic::{Finding, Position, Source, Span};
-use crate::task::{Cause, SECRET, Status, Task, Transition};
+use crate::task::{Cause, Status, Task, Transition};
 use crate::value::Value;
 
 use super::exit::{Exit, Failure, byte_of};
@@ -33,7 +33,8 @@ pub(super) fn outcome(screen: Screen, task: &Task) -> Result<(), Failure> {
 
 /// Why a task failed, at its place in the flow. None if it did not.
 pub(super) async fn error(running: &Running, task: &Task) -> Option<String> {
-    let error = task.error.as_ref()?;
+    let printed = task.printed();
+    let error = printed.error.as_ref()?;
     let Some(at) = &error.at else {
         return Some(format!("{BAD}{}{BAD:#}: {}\n", plain(&error.kind), plain(&error.message)));
     };
@@ -112,6 +113,7 @@ fn heading(task: &Task) -> String {
 
 /// Output, error and attributes.
 fn result_rows(text: &mut String, task: &Task) {
+    let task = task.printed();
     if !task.output.is_unit() {
         row(text, "output", &shown(&task.output));
     }
@@ -128,9 +130,8 @@ fn result_rows(text: &mut String, task: &Task) {
     if attributes.peek().is_some() {
         let _ = writeln!(text, "attributes");
     }
-    for (name, value, secret) in attributes {
-        let value = if secret { SECRET.to_owned() } else { shown(value) };
-        let _ = writeln!(text, "  {:width$}{}", format!("{name} "), plain(&value), width = NAME_WIDTH - 2);
+    for (name, value, _) in attributes {
+        let _ = writeln!(text, "  {:width$}{}", format!("{name} "), plain(&shown(value)), width = NAME_WIDTH - 2);
     }
 }
 

@@ -42,7 +42,7 @@ impl Script {
 
     /// Evaluates to a list; anything else is a failure of kind `script`.
     pub(crate) fn list(&self, scope: &dyn Scope, outside: Option<&OutsideRef>) -> Ran<Arc<Vec<Value>>> {
-        self.ran(scope, outside, |mut machine, code| {
+        self.ran(scope, outside, |machine, code| {
             let given = machine.start(code)?;
             match machine.finished(code, given)? {
                 Value::List(items) => Ok(items),

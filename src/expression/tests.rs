@@ -3,6 +3,7 @@
 mod world;
 
 mod bounds;
+mod documented;
 mod fuzz;
 mod language;
 mod outside;

@@ -8,7 +8,7 @@ use super::check::Checker;
 use super::findings::{listed, meant};
 
 /// The first state of a flow that does not say.
-const START: &str = "start";
+pub(super) const START: &str = "start";
 /// The executors a flow may ask for.
 const EXECUTORS: [&str; 2] = ["inline", "background"];
 

@@ -1,10 +1,14 @@
 //! States: one function for each kind.
 
+use std::cmp::Ordering;
+
 use crate::definition::{ActionDoc, BranchDoc, DecisionDoc, RetryDoc, StartDoc, StateDoc, StateKindDoc, WaitDoc};
 use crate::duration::Duration;
 use crate::expression::Role;
+use crate::name::Name;
 
 use super::check::Checker;
+use super::names::START;
 use super::{Action, Branch, Decision, Retry, Start, State, StateKind, Wait};
 
 /// Tries in all, where `retry` does not say.
@@ -27,7 +31,7 @@ impl Checker<'_> {
         let kind = match &doc.kind {
             StateKindDoc::Action(action) => StateKind::Action(self.action(action)?),
             StateKindDoc::Decision(decision) => StateKind::Decision(self.decision(decision)?),
-            StateKindDoc::WaitUntil(wait) => StateKind::Wait(self.wait(wait)?),
+            StateKindDoc::WaitUntil(wait) => StateKind::Wait(self.wait(doc, wait)?),
             StateKindDoc::Start(start) => StateKind::Start(self.start(doc, start)?),
             StateKindDoc::Result(value) => StateKind::Result(self.optional_script(value.as_ref(), Role::Value)?),
             StateKindDoc::Failure(message) => StateKind::Failure(self.script(message, Role::Value)?),
@@ -100,10 +104,10 @@ impl Checker<'_> {
         }
     }
 
-    fn wait(&mut self, doc: &WaitDoc) -> Option<Wait> {
+    fn wait(&mut self, state: &StateDoc, doc: &WaitDoc) -> Option<Wait> {
         let branches = self.branches("wait_until", &doc.branches, Role::Condition);
         self.positive("delay", doc.delay.as_ref(), "the task would look without end");
-        self.check_afters(doc);
+        self.check_afters(&state.name.value, doc);
         Some(Wait {
             branches: branches?,
             delay: doc.delay.as_ref().map(|d| d.value),
@@ -111,21 +115,36 @@ impl Checker<'_> {
         })
     }
 
-    /// An `after` that can never come, because the timeout strikes first.
-    fn check_afters(&mut self, doc: &WaitDoc) {
+    /// An `after` that can never come, because the timeout strikes first. One that is as long as the timeout comes: the
+    /// branches are looked at first. But the flow's timeout counts from the task's creation, and has less left for a wait
+    /// that comes later.
+    fn check_afters(&mut self, state: &Name, doc: &WaitDoc) {
         // Without `go_to` the clock starts again at the timeout and the task keeps waiting.
         let ends = self.document.on_timeout.as_ref().is_none_or(|on_timeout| on_timeout.go_to.is_some());
         let (timeout, whose) = match &doc.timeout {
             Some(timeout) => (timeout.value, "the wait's"),
             None => (self.timeout(), "the flow's"),
         };
-        for after in doc.branches.iter().filter_map(|b| b.after.as_ref()).filter(|a| ends && a.value > timeout) {
+        let comes_later = doc.timeout.is_none() && !self.is_where_the_clock_starts(state);
+        for after in doc.branches.iter().filter_map(|b| b.after.as_ref()) {
+            let since = match after.value.cmp(&timeout) {
+                Ordering::Greater if ends => "",
+                Ordering::Equal if ends && comes_later => ", which counts from the task's creation,",
+                _ => continue,
+            };
             self.findings.warning(
                 after.span,
-                format!("`after: {}` can never come: {whose} timeout of {timeout} strikes before", after.value),
+                format!("`after: {}` can never come: {whose} timeout of {timeout}{since} strikes before", after.value),
                 Some("give the wait a longer `timeout`".to_owned()),
             );
         }
+    }
+
+    /// Whether a task may be in `state` at the moment from which the flow's timeout counts.
+    fn is_where_the_clock_starts(&self, state: &Name) -> bool {
+        let first = self.document.starts_with.as_ref().map_or(START, |name| name.value.as_str());
+        let after_timeout = self.document.on_timeout.as_ref().and_then(|on_timeout| on_timeout.go_to.as_ref());
+        first == state.as_str() || after_timeout.is_some_and(|name| name.value == *state)
     }
 
     fn branches(&mut self, key: &str, docs: &[BranchDoc], role: Role) -> Option<Vec<Branch>> {

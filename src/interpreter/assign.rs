@@ -19,6 +19,7 @@ impl Burst<'_> {
                 break;
             }
         }
+        self.secrets.add(&self.task.attributes);
         if let Some((last, why)) = broken {
             for (slot, value) in assigned.into_iter().take(last + 1).rev() {
                 self.task.attributes.set(slot, value);
@@ -30,8 +31,11 @@ impl Burst<'_> {
         for (slot, old) in assigned {
             let (Some(attribute), new) = (set.get(slot), self.task.attributes.get(slot)) else { continue };
             if old != *new {
-                let shown =
-                    if attribute.rules.holds_secret() { (masked(&old), masked(new)) } else { (old, new.clone()) };
+                let shown = if attribute.rules.holds_secret() {
+                    (masked(&old), masked(new))
+                } else {
+                    (self.secrets.value(old), self.secrets.value(new.clone()))
+                };
                 changes.insert(attribute.name.clone(), shown);
                 self.touch(slot);
             }

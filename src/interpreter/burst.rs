@@ -7,7 +7,8 @@ use crate::expression::{Failure, OutsideRef, Ran, ScriptPlace};
 use crate::flow::{PlacedScript, State, StateId, StateKind};
 use crate::name::Name;
 use crate::task::{
-    Applied, At, Cause, Changes, Checkpoint, Definition, Journal, Status, StepSummary, Task, TaskError, Transition,
+    Applied, At, Cause, Changes, Checkpoint, Definition, Journal, Secrets, Status, StepSummary, Task, TaskError,
+    Transition,
 };
 use crate::value::Value;
 
@@ -15,7 +16,7 @@ use super::begin::{Birth, begin, definitions, index, index_of_new, nothing};
 use super::door::{Door, Started};
 use super::limits::MAX_BURST_STATES;
 use super::scope::View;
-use super::{Advanced, LogLine, Pause, World, ring, secret, timeout};
+use super::{Advanced, LogLine, Pause, World, ring, timeout};
 
 /// A task on its way.
 pub(super) struct Burst<'a> {
@@ -30,6 +31,8 @@ pub(super) struct Burst<'a> {
     pub(super) transitions: Vec<Transition>,
     pub(super) applied: Option<Applied>,
     logs: Vec<LogLine>,
+    /// What must not be seen: every secret value that attributes and parameters have had on the way.
+    pub(super) secrets: Secrets,
     /// The steps of the body under way, and the `once` results.
     pub(super) journal: Arc<Journal>,
     ends_journal: bool,
@@ -76,6 +79,7 @@ impl<'a> Burst<'a> {
             transitions: Vec::new(),
             applied: None,
             logs: Vec::new(),
+            secrets: Secrets::of(&task.attributes),
             journal: Arc::clone(world.journal),
             ends_journal: false,
             sub_tasks: Vec::new(),
@@ -326,13 +330,14 @@ impl<'a> Burst<'a> {
         self.index_changed |= self.world.flow.index.contains(&slot);
     }
 
-    /// Adds the lines a handler has logged; secret values of the task are masked in them.
+    /// Adds the lines a handler has logged; secret values are masked in them.
     pub(super) fn add_logs(&mut self, lines: Vec<LogLine>) {
-        if lines.is_empty() {
-            return;
-        }
-        let secrets = secret::texts(&self.task.attributes);
-        self.logs.extend(lines.into_iter().map(|line| secret::masked(line, &secrets)));
+        let secrets = &self.secrets;
+        self.logs.extend(lines.into_iter().map(|line| LogLine {
+            text: secrets.text(line.text),
+            fields: secrets.map(line.fields),
+            ..line
+        }));
     }
 
     /// Adds the sub-tasks a handler has started; its own history entry is still to be written.

@@ -70,6 +70,7 @@ impl Burst<'_> {
 
     fn refused(&self, interaction: &Interaction, why: TaskError) -> Refusal {
         let (name, state): (&Name, &Name) = (&interaction.name, &why.state);
-        Refusal { kind: why.kind, message: format!("`{name}` was refused in `{state}`: {}", why.message), at: why.at }
+        let why_not = self.secrets.text(why.message);
+        Refusal { kind: why.kind, message: format!("`{name}` was refused in `{state}`: {why_not}"), at: why.at }
     }
 }

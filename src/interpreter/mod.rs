@@ -16,7 +16,6 @@ mod result;
 mod retry;
 mod ring;
 mod scope;
-mod secret;
 mod start;
 mod timeout;
 mod wait;

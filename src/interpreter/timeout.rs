@@ -33,10 +33,10 @@ pub(super) fn own(flow: &Flow, state: StateId) -> Option<Duration> {
 pub(super) fn strike(burst: &mut Burst<'_>) -> Then {
     let flow = burst.world.flow;
     let entry = Entry::new(Cause::Timeout, burst.now);
-    let timeout = own(flow, burst.state).unwrap_or(flow.timeout);
+    let (whose, timeout) = own(flow, burst.state).map_or(("the flow's", flow.timeout), |timeout| ("its", timeout));
     let Some(on_timeout) = &flow.on_timeout else {
-        let error =
-            burst.error(Failure::new("timeout", format!("nothing came of it within its timeout of {timeout}")), None);
+        let message = format!("nothing came of it within {whose} timeout of {timeout}");
+        let error = burst.error(Failure::new("timeout", message), None);
         return burst.fail(error, entry);
     };
     let changes = match on_timeout.action.as_ref().map(|action| burst.body(action, None)).transpose() {
@@ -64,6 +64,9 @@ impl Burst<'_> {
         script: &PlacedScript,
         params: Option<&crate::task::Attributes>,
     ) -> Result<Changes, TaskError> {
+        if let Some(params) = params {
+            self.secrets.add(params);
+        }
         let door = self.door(script, self.now);
         let outside = door.clone().map(|door| door as OutsideRef);
         let view = super::scope::View { params, ..self.view() };

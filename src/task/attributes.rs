@@ -11,6 +11,7 @@ use crate::value::{Map, Type, Value};
 
 use super::SECRET;
 use super::rules::{Attribute, Invalid, Rules};
+use super::secret::Secrets;
 
 /// The attributes a flow declares, in order. An attribute's place in that order is its slot.
 #[derive(Debug, Default, PartialEq)]
@@ -21,6 +22,8 @@ pub struct AttributeSet {
     wanted: Vec<usize>,
     /// Slots of those with a default.
     defaulted: Vec<usize>,
+    /// Slots of those that hold a secret.
+    secret: Vec<usize>,
 }
 
 /// Attributes for whose values there is room from the beginning on.
@@ -38,7 +41,8 @@ impl AttributeSet {
         };
         let wanted = among(|a| a.rules.required && a.default.is_none());
         let defaulted = among(|a| a.default.is_some());
-        Self { attributes, slots, wanted, defaulted }
+        let secret = among(|a| a.rules.holds_secret());
+        Self { attributes, slots, wanted, defaulted, secret }
     }
 
     /// The slot of the attribute called `name`.
@@ -217,6 +221,25 @@ impl Attributes {
             .map(|(slot, a)| (&a.name, self.get(slot), a.rules.holds_secret()))
             .filter(|(_, value, _)| !value.is_unit())
     }
+
+    /// Rules and value of every attribute that holds a secret.
+    pub(super) fn secret(&self) -> impl Iterator<Item = (&Rules, &Value)> {
+        self.set.secret.iter().filter_map(|slot| Some((&self.set.get(*slot)?.rules, self.get(*slot))))
+    }
+
+    /// As they are printed: [`SECRET`] for each secret value, and in the others wherever `secrets` occur.
+    pub(super) fn printed(&self, secrets: &Secrets) -> Self {
+        let mut printed = self.clone();
+        for (slot, attribute) in self.set.iter().enumerate() {
+            let value = self.get(slot);
+            if !value.is_unit() {
+                let is_secret = attribute.rules.holds_secret();
+                let shown = if is_secret { Value::text(SECRET) } else { secrets.value(value.clone()) };
+                printed.set(slot, shown);
+            }
+        }
+        printed
+    }
 }
 
 impl Default for Attributes {
@@ -233,24 +256,28 @@ impl PartialEq for Attributes {
 
 impl std::fmt::Debug for Attributes {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let secrets = Secrets::of(self);
         f.debug_map()
             .entries(self.iter().map(|(name, value, secret)| {
-                let shown = if secret { Value::text(SECRET) } else { value.clone() };
+                let shown = if secret { Value::text(SECRET) } else { secrets.value(value.clone()) };
                 (name, shown)
             }))
             .finish()
     }
 }
 
-/// As a task is printed: a secret value as [`SECRET`], an absent one not at all.
+/// As a task is printed: a secret value as [`SECRET`], wherever its text occurs; an absent one not at all.
 impl Serialize for Attributes {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let secrets = Secrets::of(self);
         let mut map = serializer.serialize_map(None)?;
         for (name, value, secret) in self.iter() {
             if secret {
                 map.serialize_entry(name, SECRET)?;
-            } else {
+            } else if secrets.is_empty() {
                 map.serialize_entry(name, value)?;
+            } else {
+                map.serialize_entry(name, &secrets.value(value.clone()))?;
             }
         }
         map.end()

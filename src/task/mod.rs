@@ -5,6 +5,7 @@ mod changes;
 mod checkpoint;
 mod journal;
 mod rules;
+mod secret;
 #[cfg(test)]
 mod tests;
 mod transition;
@@ -23,6 +24,8 @@ pub use changes::Changes;
 pub use checkpoint::{Applied, Checkpoint, Claim, Definition, Digest, IndexEntry};
 pub use journal::{Journal, Outcome, Step, StepFailure, StepRecord};
 pub use rules::{Attribute, Invalid, Pattern, Rules};
+pub use secret::MIN_SECRET_CHARACTERS;
+pub(crate) use secret::Secrets;
 pub use transition::{Cause, StepSummary, Transition};
 
 /// What stands in place of a secret value wherever a task is printed.

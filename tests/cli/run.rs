@@ -23,6 +23,49 @@ attributes
 }
 
 #[test]
+fn a_secret_is_printed_nowhere() {
+    let flow = r#"flow: leaky
+attributes: { pin: { type: string, secret: true }, copy: string, fails: boolean }
+starts_with: copy
+states:
+  copy:
+    action: |
+      copy = pin;
+      log(`it is ${pin}`);
+      if fails == true { fail("wrong", `no ${pin}`, #{ pin: pin }) }
+    go_to: done
+  done: { result: "`x ${pin} y`" }
+"#;
+    let bench = Bench::with(flow);
+    let ran = bench.run(&["run", "flow.yml", "--set", "pin=hunter2"]).done();
+    let expected = "\
+completed   done
+id          ID
+output      x [secret] y
+attributes
+  pin       [secret]
+  copy      [secret]
+";
+    assert_eq!(fixed(&ran.stdout), expected);
+    assert!(ran.stderr.contains("it is [secret]"), "{}", ran.stderr);
+    let ran = bench.run(&["run", "flow.yml", "--set", "pin=hunter2", "--set", "fails=true"]);
+    assert!(ran.stdout.contains("error       no [secret] (wrong)\n"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("data        {\"pin\":\"[secret]\"}\n"), "{}", ran.stdout);
+    assert!(ran.stderr.contains("no [secret] (wrong)\n"), "{}", ran.stderr);
+    let printed = bench.run(&["list", "--json"]).done().stdout;
+    let tasks: serde_json::Value = serde_json::from_str(&printed).unwrap();
+    let mut said = format!("{}{}{printed}", ran.stdout, ran.stderr);
+    for task in tasks.as_array().unwrap() {
+        for command in [["show", "--json"], ["history", "--json"], ["show", "--quiet"], ["history", "--quiet"]] {
+            let ran = bench.run(&[command[0], task["id"].as_str().unwrap(), command[1]]).done();
+            said += &format!("{}{}", ran.stdout, ran.stderr);
+        }
+    }
+    assert!(tasks.as_array().is_some_and(|tasks| tasks.len() == 2));
+    assert!(!said.contains("hunter2"), "{said}");
+}
+
+#[test]
 fn quiet_leaves_the_moves_out() {
     let ran = Bench::with(HELLO).run(&["run", "flow.yml", "--set", "name=Ann", "--quiet"]).done();
     assert_eq!(ran.stderr, "");

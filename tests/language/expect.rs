@@ -42,6 +42,8 @@ impl Play {
             "wake_in" => same(key, wanted, &self.until(task.wake_at)),
             "attributes" => each(wanted, |name| Ok(task.attributes.by_name(name).map_or(Json::Null, Value::to_json))),
             "printed" => same(key, wanted, &serde_json::to_value(&task.attributes).unwrap()),
+            "printed_output" => same(key, wanted, &task.printed().output.to_json()),
+            "printed_error" => error(wanted, &task.printed()),
             "task" => each(wanted, |field| self.field(&task, field)),
             "error" => error(wanted, &task),
             "visited" | "causes" | "history" => self.history(key, wanted, &task).await,

@@ -199,10 +199,10 @@ pub(super) const PROPERTIES: &[(&str, &[&str], Ty<'static>)] = &[
     ("is_empty", &["list", "range", "string"], Ty::Boolean),
     ("is_even", &["integer"], Ty::Boolean),
     ("is_exclusive", &["range"], Ty::Boolean),
-    ("is_finite", &["float", "integer", "decimal"], Ty::Boolean),
+    ("is_finite", &["float", "integer"], Ty::Boolean),
     ("is_inclusive", &["range"], Ty::Boolean),
-    ("is_infinite", &["float", "integer", "decimal"], Ty::Boolean),
-    ("is_nan", &["float", "integer", "decimal"], Ty::Boolean),
+    ("is_infinite", &["float", "integer"], Ty::Boolean),
+    ("is_nan", &["float", "integer"], Ty::Boolean),
     ("is_odd", &["integer"], Ty::Boolean),
     ("is_zero", &["decimal", "float", "integer"], Ty::Boolean),
     ("len", &["list", "range", "string"], Ty::Integer),
@@ -221,6 +221,11 @@ pub(super) const PROPERTIES: &[(&str, &[&str], Ty<'static>)] = &[
     ("weekday", &["date", "datetime"], Ty::Integer),
     ("year", &["date", "datetime"], Ty::Integer),
 ];
+
+/// The properties that values of the type called `kind` have.
+pub(in crate::expression) fn properties_of(kind: &str) -> Vec<&'static str> {
+    PROPERTIES.iter().filter(|(_, kinds, _)| kinds.contains(&kind)).map(|(name, ..)| *name).collect()
+}
 
 /// The function called `name`.
 pub(super) fn builtin(name: &str) -> Option<&'static Builtin> {

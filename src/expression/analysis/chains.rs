@@ -4,7 +4,7 @@ use rhai::{ASTFlags, Expr, FnCallExpr};
 
 use super::super::bodies::closure;
 use super::super::parse::place;
-use super::builtins::{Gives, PROPERTIES, builtin};
+use super::builtins::{Gives, PROPERTIES, builtin, properties_of};
 use super::expressions::root;
 use super::names::{meant, shown};
 use super::types::{Fields, Items, Ty};
@@ -78,13 +78,16 @@ impl<'a> Walk<'a> {
             },
             other => {
                 let kind = other.name();
-                let of_kind = PROPERTIES.iter().filter(|(_, kinds, _)| kinds.contains(&kind));
-                if let Some((.., ty)) = of_kind.clone().find(|(property, ..)| *property == name) {
+                let known = properties_of(kind);
+                if let Some((.., ty)) =
+                    PROPERTIES.iter().find(|(property, ..)| *property == name && known.contains(property))
+                {
                     return *ty;
                 }
-                let near = meant(name, of_kind.map(|(property, ..)| *property));
-                let method = builtin(name).map(|_| format!("write `{name}(…)`: it is a function"));
-                (format!("a value of type {kind} has no `{}`", shown(name)), near.or(method))
+                let method = || builtin(name).map(|_| format!("write `{name}(…)`: it is a function"));
+                let there_are = || (!known.is_empty()).then(|| format!("there are {}", listed(&known)));
+                let help = meant(name, known.iter().copied()).or_else(method).or_else(there_are);
+                (format!("a value of type {kind} has no `{}`", shown(name)), help)
             }
         };
         self.finding(at, self.width(at), message, help);

@@ -27,6 +27,7 @@ use walk::{Known, Place, walked};
 
 #[cfg(test)]
 pub(super) use builtins::BUILTINS;
+pub(super) use builtins::properties_of;
 pub(super) use declared::{Declared, declare};
 pub(super) use names::variable;
 

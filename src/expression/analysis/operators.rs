@@ -7,6 +7,10 @@ use super::types::{Items, Ty};
 use super::walk::Walk;
 use crate::diagnostic::Position;
 
+/// What to do about a decimal beside a float.
+const BOTH_DECIMAL: &str =
+    "make both a decimal: `decimal(…)` makes one of a float, and a number written here, like `1.5`, is one";
+
 impl<'a> Walk<'a> {
     /// An operator with its operands.
     pub(super) fn operator(&mut self, call: &'a FnCallExpr, token: &Token, at: Position) -> Ty<'a> {
@@ -92,7 +96,7 @@ impl<'a> Walk<'a> {
         };
         let help = match (left, right) {
             (Ty::Date | Ty::DateTime, Ty::Integer) => Some("write `duration(\"1d\")` for a day".to_owned()),
-            (Ty::Decimal, Ty::Float) | (Ty::Float, Ty::Decimal) => Some("make both a decimal".to_owned()),
+            (Ty::Decimal, Ty::Float) | (Ty::Float, Ty::Decimal) => Some(BOTH_DECIMAL.to_owned()),
             _ => None,
         };
         self.finding(at, sign.chars().count(), message, help);
@@ -175,7 +179,7 @@ fn one_way<'v>(side: &Expr, ty: Ty<'v>, other: &Expr, other_type: Ty<'v>) -> Opt
             (Expr::Variable(..), Expr::IntegerConstant(number, _)) => format!("write `\"{number}\"` for a text"),
             _ => return None,
         },
-        (Ty::Decimal, Ty::Float) => "make both a decimal".to_owned(),
+        (Ty::Decimal, Ty::Float) => BOTH_DECIMAL.to_owned(),
         _ => return None,
     })
 }

@@ -12,6 +12,12 @@ use super::{MAX_FUNCTIONS, place};
 /// The longest piece of a script that a message repeats, in characters.
 const MAX_QUOTED: usize = 40;
 
+/// Words that begin a statement.
+const STATEMENTS: [&str; 10] = ["let", "const", "if", "for", "while", "loop", "return", "throw", "try", "switch"];
+
+/// What is said of other languages' comments.
+const COMMENTS: &str = "a comment begins with `//`";
+
 /// What a message says, and its advice.
 type Words = (String, Option<String>);
 
@@ -199,6 +205,7 @@ impl Around<'_> {
         let at_line_start = self.text.before(self.found).trim().is_empty();
         let rest = self.text.rest(self.found);
         let help = match (word, before) {
+            _ if rest.starts_with('#') => return self.no_word("#"),
             (_, "elif" | "elsif" | "elseif") | ("elif" | "elsif" | "elseif", _) => Some("write `else if`".to_owned()),
             ("else", _) => Some("`else` follows the `}` of an `if`".to_owned()),
             (_, "var" | "val" | "def" | "local" | "int" | "string" | "mut") => {
@@ -208,12 +215,22 @@ impl Around<'_> {
             _ if rest.starts_with("=>") => Some("write `>=`".to_owned()),
             _ if rest.starts_with('=') => Some("compare with `==`, and assign one name at a time".to_owned()),
             _ if at_line_start => Some("end the line before with `;`".to_owned()),
+            _ if self.begins_statement() => Some("write `;` between two statements".to_owned()),
             _ => operator_meant(word).or_else(|| {
                 let is_prose = !word.is_empty() && !before.is_empty();
                 is_prose.then(|| format!("a text stands in quotes: `\"{} {}\"`", quoted(before), quoted(word)))
             }),
         };
         (format!("expected `;` or an operator, found {}", self.shown()), help)
+    }
+
+    /// Whether what stands here reads like the beginning of a statement: an assignment, or a word that begins one.
+    fn begins_statement(&self) -> bool {
+        let word = self.text.word(self.found);
+        let behind = self.text.rest(self.found).get(word.len()..).unwrap_or_default().trim_start();
+        let assigns = behind.starts_with('=') && !behind.starts_with("==");
+        let changes = ["+=", "-=", "*=", "/=", "%="].iter().any(|sign| behind.starts_with(sign));
+        !word.is_empty() && (assigns || changes || STATEMENTS.contains(&word))
     }
 
     /// A word or a sign that means nothing.
@@ -233,7 +250,8 @@ impl Around<'_> {
             "!==" | "~=" => "write `!=`".to_owned(),
             ":=" => "write `=`".to_owned(),
             "<-" | "->" | "|>" | "<|" => return (message, None),
-            "~" | "$" | "@" | "#" | "#!" | "!." | "..." => return (message, None),
+            "#" | "#!" => COMMENTS.to_owned(),
+            "~" | "$" | "@" | "!." | "..." => return (message, None),
             "this" => return ("`this` is known in functions alone".to_owned(), None),
             _ => return (message, None),
         };

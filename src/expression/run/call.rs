@@ -3,6 +3,7 @@
 use crate::name::{Name, nearest};
 use crate::value::Value;
 
+use super::super::analysis::properties_of;
 use super::super::builtin::{self, Builtin};
 use super::super::code::{Call, Code, Node, Target};
 use super::super::{Answer, FunctionBody};
@@ -154,7 +155,16 @@ impl Machine<'_> {
         }
         match builtin::find(name).filter(|builtin| builtin.property) {
             Some(builtin) => (builtin.run)(self, &mut receiver, &mut Arguments::new()),
-            None => Err(failed(format!("{} has no property `{name}`", receiver.described()))),
+            None => {
+                let known = properties_of(receiver.type_name());
+                let meant = nearest(name, known.iter().copied()).map(|near| format!("; did you mean `{near}`?"));
+                let there_are = || {
+                    let names: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+                    if names.is_empty() { String::new() } else { format!("; there are {}", names.join(", ")) }
+                };
+                let help = meant.unwrap_or_else(there_are);
+                Err(failed(format!("{} has no property `{name}`{help}", receiver.described())))
+            }
         }
     }
 }

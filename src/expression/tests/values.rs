@@ -138,7 +138,7 @@ fn failures_say_what_is_wrong() {
         ("price % 0", "script", "division by zero"),
         ("1 - \"a\"", "script", "`-` cannot be used on an integer and a string"),
         ("nothing.a", "script", "there is no value here that could have `a`"),
-        ("total.a", "script", "an integer has no property `a`"),
+        ("total.a", "script", "an integer has no property `a`; there are `ceiling`"),
         ("[1][5]", "script", "there is nothing at 5: it has 1, from 0 to 0"),
         ("throw 5", "script", "5"),
         ("throw #{kind: \"busy\", message: \"later\", data: [1]}", "busy", "later"),

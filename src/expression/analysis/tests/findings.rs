@@ -68,6 +68,10 @@ fn mistakes_are_found_with_the_nearest_name() {
             "shell::run(\"ls\")",
             "1:1-11 `shell::run` needs the capability `shell`, which `uses` does not name | add `uses: [http, shell]` to the flow",
         ),
+        (
+            "x = a_duration.foo",
+            "1:16-19 a value of type duration has no `foo` | there are `days`, `hours`, `milliseconds`, `minutes`, `seconds`",
+        ),
         ("x = date.wekday", "1:10-16 a value of type date has no `wekday` | did you mean `weekday`?"),
         ("x = customer.vpi", "1:14-17 unknown field `vpi` | did you mean `vip`?"),
         ("customer.vpi = true", "1:10-13 unknown field `vpi` | did you mean `vip`?"),
@@ -114,7 +118,10 @@ fn comparisons_that_can_never_match_are_found() {
             "date.weekday == \"Sunday\"",
             "1:14-16 `==` compares integer with string, which can never match | a weekday is a number: Sunday is 0, Saturday 6",
         ),
-        ("price > a_float", "1:7 `>` cannot compare a decimal with a float: their digits differ | make both a decimal"),
+        (
+            "price > a_float",
+            "1:7 `>` cannot compare a decimal with a float: their digits differ | make both a decimal: `decimal(…)` makes one of a float, and a number written here, like `1.5`, is one",
+        ),
         ("total > ()", "1:7 `>` cannot compare with `()`: only `==` and `!=` can"),
         (
             "paid == \"true\"",
@@ -131,7 +138,10 @@ fn comparisons_that_can_never_match_are_found() {
         ),
         ("date + 1 == date", "1:6 `+` cannot join date and integer | write `duration(\"1d\")` for a day"),
         ("\"a\" - 1 == 5", "1:5 `-` cannot join string and integer"),
-        ("price * a_float > 1", "1:7 `*` cannot join a decimal and a float: their digits differ | make both a decimal"),
+        (
+            "price * a_float > 1",
+            "1:7 `*` cannot join a decimal and a float: their digits differ | make both a decimal: `decimal(…)` makes one of a float, and a number written here, like `1.5`, is one",
+        ),
         ("total + 1", "1:1-6 a condition must give true or false, and this is of type integer"),
         ("total", "1:1-6 a condition must give true or false, and this is of type integer | compare: `total > 0`"),
         ("if paid { 1 } else { 2 }", "1:1-3 a condition must give true or false, and this is of type integer"),

@@ -32,6 +32,11 @@ fn what_cannot_be_read_is_reported_at_its_place_with_advice() {
         ("if paid { x = 1 } elif x { x = 2 }", "1:24-25 expected `;` or an operator, found `x` | write `else if`"),
         ("x === 5", "1:3 `===` means nothing in scripts | write `==`"),
         ("x = paid AND paid", "1:10-13 expected `;` or an operator, found `AND` | write `and`"),
+        ("x = 3 total = 4", "1:7-12 expected `;` or an operator, found `total` | write `;` between two statements"),
+        ("x = \"a\" let y = 4", "1:9-12 expected `;` or an operator, found `let` | write `;` between two statements"),
+        ("x = 3; # three", "1:8 `#` means nothing in scripts | a comment begins with `//`"),
+        ("x = 3 # three", "1:7 `#` means nothing in scripts | a comment begins with `//`"),
+        ("#three\nx = 3", "1:1 `#` means nothing in scripts | a comment begins with `//`"),
         (
             "order rejected",
             "1:7-15 expected `;` or an operator, found `rejected` | a text stands in quotes: `\"order rejected\"`",
