@@ -49,9 +49,9 @@ attributes
     assert_eq!(fixed(&ran.stdout), expected);
     assert!(ran.stderr.contains("it is [secret]"), "{}", ran.stderr);
     let ran = bench.run(&["run", "flow.yml", "--set", "pin=hunter2", "--set", "fails=true"]);
-    assert!(ran.stdout.contains("error       no [secret] (wrong)\n"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("error       in `copy`: no [secret] (wrong)\n"), "{}", ran.stdout);
     assert!(ran.stdout.contains("data        {\"pin\":\"[secret]\"}\n"), "{}", ran.stdout);
-    assert!(ran.stderr.contains("no [secret] (wrong)\n"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("no [secret] (wrong)"), "{}", ran.stderr);
     let printed = bench.run(&["list", "--json"]).done().stdout;
     let tasks: serde_json::Value = serde_json::from_str(&printed).unwrap();
     let mut said = format!("{}{}{printed}", ran.stdout, ran.stderr);

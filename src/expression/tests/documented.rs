@@ -11,8 +11,7 @@ const KINDS: [&str; 9] = ["date", "datetime", "decimal", "duration", "float", "i
 
 /// The rows of the chapter's tables, by their cells.
 fn rows() -> Vec<[String; 3]> {
-    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/language.md");
-    let text = std::fs::read_to_string(page).unwrap();
+    let text = include_str!("../../../docs/language.md");
     let (_, chapter) = text.split_once("\n### What values can do\n").expect("the chapter is there");
     let (chapter, _) = chapter.split_once("\n### ").expect("another follows");
     let rows = chapter.lines().filter(|line| line.starts_with("| `"));
