@@ -19,6 +19,18 @@ queue       default (priority 0)
 }
 
 #[test]
+fn values_stand_below_each_other_and_can_be_seen() {
+    let bench = Bench::with(
+        "flow: loan\nattributes: { book: string, returned_on: date, note: any, shelf: string }\nstates: { start: result }\n",
+    );
+    let given = ["--set", "book=Emma", "--set", "returned_on=2026-11-25", "--set", "note= a ", "--set", "shelf="];
+    let id = bench.task(&given, 0);
+    let shown = bench.run(&["show", &id]).done().stdout;
+    let expected = "attributes\n  book        Emma\n  returned_on 2026-11-25\n  note        \" a \"\n  shelf       \"\"\n";
+    assert!(shown.ends_with(expected), "{shown}");
+}
+
+#[test]
 fn a_failed_one_is_shown_all_the_same() {
     let bench = Bench::with(FRAIL);
     let id = bench.task(&[], 1);
