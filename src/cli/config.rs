@@ -71,6 +71,8 @@ pub(super) struct Settings {
     pub(super) flows: Option<PathBuf>,
     /// What scripts may reach.
     pub(super) allow: Vec<String>,
+    /// Whether that was said for this call, and not by the file.
+    pub(super) allow_is_typed: bool,
     /// Whether a checkpoint is stored after every state.
     pub(super) every_state: bool,
     /// Where output goes.
@@ -86,11 +88,13 @@ impl Settings {
         let storage = global.storage.filter(said).or(config.storage.filter(said));
         let flows = global.flows.filter(|path| !path.as_os_str().is_empty()).or(config.flows);
         let allow = global.allow.filter(|texts| texts.iter().any(said));
+        let allow_is_typed = allow.is_some();
         let allow = allow.or(config.allow.map(OneOrMany::into_list)).unwrap_or_default();
         Ok(Self {
             storage: storage.unwrap_or_else(|| DEFAULT_STORAGE.to_owned()),
             flows,
             allow: allow.into_iter().filter(said).collect(),
+            allow_is_typed,
             every_state: config.checkpoint == Some(Checkpoint::EveryState),
             screen: Screen {
                 color,

@@ -16,27 +16,34 @@ pub(super) struct Moves {
     root: Arc<OnceLock<TaskId>>,
     /// Whether many tasks are run, and none stands first.
     many: bool,
+    /// The call of a worker that goes on with what is run.
+    worker: Arc<str>,
 }
 
 impl Moves {
     /// Moves of one task (the first to move) and of its sub-tasks, which are named.
-    pub(super) fn new(screen: Screen) -> Self {
-        Self { screen, root: Arc::default(), many: false }
+    pub(super) fn new(screen: Screen, worker: &str) -> Self {
+        Self { screen, root: Arc::default(), many: false, worker: worker.into() }
     }
 
     /// Moves of many tasks, each named.
-    pub(super) fn of_many(screen: Screen) -> Self {
-        Self { screen, root: Arc::default(), many: true }
+    pub(super) fn of_many(screen: Screen, worker: &str) -> Self {
+        Self { screen, root: Arc::default(), many: true, worker: worker.into() }
     }
 
     /// Moves of the task `id` and of its sub-tasks, which are named.
-    pub(super) fn of(screen: Screen, id: TaskId) -> Self {
-        Self { screen, root: Arc::new(OnceLock::from(id)), many: false }
+    pub(super) fn of(screen: Screen, id: TaskId, worker: &str) -> Self {
+        Self { screen, root: Arc::new(OnceLock::from(id)), many: false, worker: worker.into() }
     }
 
     /// The task that is run.
     pub(super) fn root(&self) -> Option<TaskId> {
         self.root.get().copied()
+    }
+
+    /// The call of a worker that goes on with what is run.
+    pub(super) fn worker(&self) -> &str {
+        &self.worker
     }
 
     /// What is told of every event.

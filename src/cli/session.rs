@@ -39,6 +39,11 @@ impl Session {
         self.settings.screen
     }
 
+    /// Whether tasks are gone with this call.
+    pub(super) fn is_in_memory(&self) -> bool {
+        self.settings.storage.split(':').next() == Some("memory")
+    }
+
     /// What flows are checked against: capabilities are known to the check whether they are allowed or not.
     pub(super) fn surroundings(&self) -> Surroundings {
         Surroundings { functions: Machine::new().functions(), ..Surroundings::default() }
@@ -103,7 +108,7 @@ impl Session {
         let library = self.library(None)?;
         let storage = self.storage_there_is().await?;
         let id = ids::resolve(storage.as_ref(), id).await?;
-        let moves = Moves::of(self.screen(), id);
+        let moves = Moves::of(self.screen(), id, &self.worker());
         Ok((self.open(library, storage, moves.observer()).await?, id, moves))
     }
 
@@ -111,7 +116,7 @@ impl Session {
     pub(super) async fn open_to_move_many(&self) -> Result<(Running, Moves), Failure> {
         let library = self.library(None)?;
         let storage = self.storage_there_is().await?;
-        let moves = Moves::of_many(self.screen());
+        let moves = Moves::of_many(self.screen(), &self.worker());
         Ok((self.open(library, storage, moves.observer()).await?, moves))
     }
 }

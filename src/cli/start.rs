@@ -17,11 +17,17 @@ pub(super) struct Args {
 }
 
 pub(super) async fn command(session: &Session, args: Args) -> Result<Exit, Failure> {
+    if session.is_in_memory() {
+        return Err(Failure::usage("a task that is started in `memory:` is gone before anybody can take it")
+            .with_help("name a file with `--storage sqlite:PATH`, or run it here and now with `opsflow run`"));
+    }
     let chosen = session.choose(&args.what)?;
     let given = args.given.read(&chosen.flow.attributes)?;
-    let moves = Moves::new(session.screen());
+    let worker = session.worker_for(&chosen.flow.uses);
+    let moves = Moves::new(session.screen(), &worker);
     let running = session.open(chosen.library, session.storage().await?, moves.observer()).await?;
     let task = running.ops.later(&chosen.flow.name, given).await?;
     print::outcome(session.screen(), &task)?;
+    session.screen().aside(&format!("waits for a worker: `{worker}`\n"));
     Ok(Exit::Done)
 }

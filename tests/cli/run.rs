@@ -100,6 +100,23 @@ fn a_task_that_sleeps_is_0() {
 }
 
 #[test]
+fn the_worker_that_is_advised_may_do_what_the_flow_needs() {
+    let flow = "flow: naps\nuses: [env, files]\nstates:\n  start:\n    wait_until:\n      - { after: 1h, go_to: done }\n  done: result\n";
+    let bench = Bench::with(flow);
+    let hint = |args: &[&str]| bench.run(&[&["run", "flow.yml"], args].concat()).done().stderr;
+    let advised = hint(&[]);
+    assert!(advised.contains("; `opsflow worker --once --allow env=… --allow files=…` does what is due"), "{advised}");
+    let advised = hint(&["--allow", "env=HOME,LANG", "--allow", "shell=ls"]);
+    assert!(advised.contains("`opsflow worker --once --allow env=HOME,LANG --allow files=…`"), "{advised}");
+    bench.write("opsflow.yml", "allow: [env=HOME, files=my notes]\n");
+    let advised = hint(&[]);
+    assert!(advised.contains("; `opsflow worker --once` does what is due"), "{advised}");
+    bench.write("opsflow.yml", "allow: files=my notes\n");
+    let advised = hint(&[]);
+    assert!(advised.contains("`opsflow worker --once --allow 'files=my notes' --allow env=…`"), "{advised}");
+}
+
+#[test]
 fn another_flow_of_the_file_may_be_named() {
     let bench = Bench::with(&format!("{HELLO}---\nflow: other\nstates: {{ start: result }}\n"));
     assert_eq!(bench.json(&["run", "flow.yml", "other"], 0)["flow"], "other");
@@ -147,7 +164,9 @@ fn waiting_for_the_end_goes_on_when_the_time_comes() {
     let flow = "flow: naps\nstates:\n  start:\n    wait_until:\n      - { after: 1s, go_to: done }\n  done: result\n";
     let bench = Bench::with(flow);
     assert_eq!(bench.json(&["run", "flow.yml"], 0)["status"], "waiting");
-    assert_eq!(bench.json(&["run", "flow.yml", "--wait"], 0)["status"], "completed");
+    let ran = bench.run(&["run", "flow.yml", "--wait"]).done();
+    assert!(ran.stdout.starts_with("completed"), "{}", ran.stdout);
+    assert!(fixed(&ran.stderr).starts_with("task ID sleeps in `start` until TIME\n"), "{}", ran.stderr);
 }
 
 #[test]
@@ -176,4 +195,7 @@ fn tasks_may_be_kept_nowhere() {
     let bench = Bench::with(HELLO);
     bench.run(&["run", "flow.yml", "--set", "name=Ann", "--storage", "memory:"]).done();
     assert!(!bench.path(".opsflow").exists());
+    bench.write("naps.yml", SIGN_UP);
+    let ran = bench.run(&["run", "naps.yml", "--set", "email=a@b.c", "--storage", "memory:"]).done();
+    assert!(ran.stderr.contains("; nothing is kept in `memory:`") && !ran.stderr.contains("worker"), "{}", ran.stderr);
 }
