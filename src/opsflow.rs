@@ -19,6 +19,7 @@ use crate::storage::Filter;
 use crate::task::{Task, TaskId, Transition};
 use crate::value::Map;
 
+pub(crate) use crate::runner::{LEASE, PATIENCE};
 pub use crate::runner::{Due, Event, Left};
 pub use builder::Builder;
 

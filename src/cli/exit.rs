@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use crate::diagnostic::{Finding, Position, Source, Span};
 use crate::error::Error;
 use crate::name::Name;
+use crate::opsflow::{LEASE, PATIENCE};
 use crate::storage::StorageError;
 
 /// What the process gives back.
@@ -131,10 +132,19 @@ impl From<Error> for Failure {
                 "storage" => Self::storage(message),
                 _ => Self::refused(message),
             },
-            Error::Conflict(_) => Self::refused(message).with_help("try again when the other has done its work"),
+            Error::Conflict(_) => Self::refused(message).with_help(held()),
             Error::Storage(error) => Self::from(error),
         }
     }
+}
+
+/// What to do about a task that somebody else holds.
+fn held() -> String {
+    let (patience, lease) = (PATIENCE.as_secs(), LEASE.as_secs());
+    format!(
+        "whoever is at work on it was waited for, up to {patience} s (PATIENCE); try again when they are done. If their \
+         process has died, its claim ends by itself within {lease} s (LEASE)"
+    )
 }
 
 impl From<StorageError> for Failure {
