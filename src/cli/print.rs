@@ -80,7 +80,7 @@ pub(super) fn task(screen: Screen, task: &Task) -> Result<(), Failure> {
         ("wakes", task.wake_at),
         ("times out", task.timeout_at.filter(|_| !task.status.has_ended())),
         ("ended", task.ended_at),
-        ("kept until", task.delete_at),
+        ("kept until", task.delete_at.filter(|_| task.status.has_ended())),
     ];
     for (name, moment) in moments {
         if let Some(moment) = moment {
