@@ -8,6 +8,9 @@ use crate::name::Name;
 use crate::opsflow::{LEASE, PATIENCE};
 use crate::storage::StorageError;
 
+/// What the storage says of a file that was never one of its own.
+const NO_DATABASE: &str = "no SQLite database";
+
 /// What the process gives back.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) enum Exit {
@@ -158,6 +161,9 @@ impl From<StorageError> for Failure {
             StorageError::Newer { .. } => {
                 Self::storage(message).with_help("use the newer `opsflow` that wrote it, or another `--storage`")
             }
+            StorageError::Corrupt { reason, .. } if reason.contains(NO_DATABASE) => Self::storage(message).with_help(
+                "is this the right path? The file is none of `opsflow`; name another with `--storage sqlite:PATH`",
+            ),
             StorageError::Corrupt { .. } => {
                 Self::storage(message).with_help("bring back a copy of it, or use another place with `--storage`")
             }

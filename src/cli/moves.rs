@@ -96,6 +96,12 @@ pub(super) fn line(task: &Task, entry: &Transition, is_other: bool) -> String {
         let _ = write!(line, "{} → {}", entry.from, entry.to);
     }
     let by = entry.by.as_ref().map(|by| format!(" {}", plain(by))).unwrap_or_default();
-    let _ = writeln!(line, "  {FAINT}({}{by}, {} ms){FAINT:#}", cause(entry.cause), entry.ms);
+    let _ = write!(line, "  {FAINT}({}{by}, {} ms){FAINT:#}", cause(entry.cause), entry.ms);
+    // Why the one that a command is about has failed is told at its end, with its place.
+    if let Some(error) = task.error.as_ref().filter(|_| ended_badly && is_other) {
+        let message = error.message.replace(['\r', '\n'], " ");
+        let _ = write!(line, "  {} ({})", plain(&message), plain(&error.kind));
+    }
+    line.push('\n');
     line
 }

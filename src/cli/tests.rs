@@ -99,6 +99,10 @@ fn a_move_is_one_line() {
     assert_eq!(plain(&entry(3, "a", "b", Cause::Action), false), "✓ a → b  (action ann, 12 ms)\n");
     assert_eq!(plain(&entry(7, "b", "b", Cause::Action), false), "✗ b  (action ann, 12 ms)\n");
     assert_eq!(plain(&entry(3, "a", "b", Cause::Error), true), "✗ hello 0198c2aa… a → b  (error ann, 12 ms)\n");
+    assert_eq!(
+        plain(&entry(7, "a", "b", Cause::Action), true),
+        "✗ hello 0198c2aa… a → b  (action ann, 12 ms)  in `greet`: no luck (script)\n"
+    );
 }
 
 #[test]
