@@ -130,12 +130,26 @@ fn broken_definitions_are_2_with_their_findings() {
     let ran = bench.run(&["run", "flow.yml", "--set", "name=Ann"]);
     ran.refused(2, "flow.yml:13:12: unknown state `dne`");
     assert!(!bench.path(".opsflow").exists());
-    bench.run(&["run", "none.yml"]).refused(2, "none.yml:1:1: there is no such file");
+    bench.run(&["run", "none.yml"]).refused(2, "there is no file `none.yml`");
     bench.run(&["run", "."]).refused(2, "a folder");
     bench.write("empty.yml", "# nothing\n");
     bench.run(&["run", "empty.yml"]).refused(2, "empty.yml:1:1: ");
     bench.write("yaml.yml", "flow: [a\n");
     bench.run(&["run", "yaml.yml"]).refused(2, "yaml.yml:");
+}
+
+#[test]
+fn a_file_that_is_not_there_has_a_neighbour() {
+    let bench = Bench::new();
+    bench.write("loan.yml", HELLO);
+    bench.write("workflows/party.yml", SIGN_UP);
+    bench.run(&["run", "loan"]).refused(2, "error: there is no file `loan`\nhelp: did you mean `loan.yml`?");
+    bench.run(&["run", "lone.yml"]).refused(2, "did you mean `loan.yml`?");
+    bench.run(&["run", "party"]).refused(2, "did you mean `workflows/party.yml`?");
+    bench.run(&["start", "loan"]).refused(2, "did you mean `loan.yml`?");
+    let ran = bench.run(&["run", "zebra.yml"]);
+    ran.refused(2, "there is no file `zebra.yml`\n");
+    assert!(!ran.stderr.contains("help"), "{}", ran.stderr);
 }
 
 #[test]
