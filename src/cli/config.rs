@@ -119,10 +119,31 @@ fn read(path: &Path) -> Result<Config, Failure> {
         let unknown = message.split("unknown field `").nth(1).and_then(|rest| rest.split('`').next());
         let (message, help) = match unknown {
             Some(key) => (format!("unknown key `{key}`"), Some(known_keys(key))),
-            None => (message, None),
+            None => (plainly(message), None),
         };
         Failure::at(Source::new(FILE, text.clone()), at, message, help)
     })
+}
+
+/// What the reader of YAML says of a value, in words that need no knowledge of it.
+fn plainly(message: String) -> String {
+    if let Some(key) = message.split("duplicate field `").nth(1).and_then(|rest| rest.split('`').next()) {
+        return format!("`{key}` is given twice");
+    }
+    if message.starts_with("invalid type: ") {
+        return "keys with their values were expected, like `storage: sqlite:tasks.db`".to_owned();
+    }
+    let key = message.split(": ").next().unwrap_or_default();
+    let expected = match key {
+        "storage" => "a text was expected, like `sqlite:tasks.db`",
+        "flows" => "the path of a folder was expected",
+        "allow" => "a text was expected, like `http=api.example.com`, or a list of them",
+        "json" | "quiet" => "`true` or `false` was expected",
+        "color" => "`auto`, `always` or `never` was expected",
+        "checkpoint" => "`when_needed` or `every_state` was expected",
+        _ => return message,
+    };
+    format!("`{key}`: {expected}")
 }
 
 fn known_keys(key: &str) -> String {

@@ -42,7 +42,7 @@ pub(super) async fn command(session: &Session, args: Args) -> Result<Exit, Failu
         let message = format!("flow `{}` has no interaction `{}`", flow.name, args.name);
         return Err(Failure::refused(message).with_help(help));
     };
-    let params = args.given.read(&interaction.params)?;
+    let params = args.given.read(&interaction.params, &format!("interaction `{}`", interaction.name))?;
     let work = running.ops.interact(id, &args.name, params, args.key.as_deref());
     let task = unless_interrupted(&moves, work).await??;
     finish(session, &running, &task).await

@@ -19,8 +19,12 @@ pub(super) struct Args {
     #[command(flatten)]
     filters: Filters,
     /// At most this many
-    #[arg(long, value_name = "N", default_value_t = 100)]
+    #[arg(long, value_name = "N", default_value = "100", value_parser = limit, allow_negative_numbers = true)]
     limit: usize,
+}
+
+fn limit(text: &str) -> Result<usize, String> {
+    text.parse().map_err(|_| "a whole number was expected, like 20".to_owned())
 }
 
 pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Failure> {

@@ -40,7 +40,7 @@ pub(super) struct Args {
 
 pub(super) async fn command(session: &Session, args: Args) -> Result<Exit, Failure> {
     let chosen = session.choose_in_file(&args.file, args.flow.as_deref())?;
-    let given = args.given.read(&chosen.flow.attributes)?;
+    let given = args.given.read(&chosen.flow.attributes, &format!("flow `{}`", chosen.flow.name))?;
     let moves = Moves::new(session.screen(), &session.worker_for(&chosen.flow.uses));
     let running = session.open(chosen.library, session.storage().await?, moves.observer()).await?;
     let name = chosen.flow.name.clone();

@@ -22,7 +22,7 @@ pub(super) async fn command(session: &Session, args: Args) -> Result<Exit, Failu
             .with_help("name a file with `--storage sqlite:PATH`, or run it here and now with `opsflow run`"));
     }
     let chosen = session.choose(&args.what)?;
-    let given = args.given.read(&chosen.flow.attributes)?;
+    let given = args.given.read(&chosen.flow.attributes, &format!("flow `{}`", chosen.flow.name))?;
     let worker = session.worker_for(&chosen.flow.uses);
     let moves = Moves::new(session.screen(), &worker);
     let running = session.open(chosen.library, session.storage().await?, moves.observer()).await?;
