@@ -19,8 +19,8 @@ use crate::storage::Filter;
 use crate::task::{Task, TaskId, Transition};
 use crate::value::Map;
 
-pub(crate) use crate::runner::{LEASE, PATIENCE};
 pub use crate::runner::{Due, Event, Left};
+pub(crate) use crate::runner::{LEASE, PATIENCE};
 pub use builder::Builder;
 
 /// How often something is tried again that somebody else was faster with.

@@ -37,7 +37,7 @@ struct Config {
 
 /// One text, or a list of them.
 #[derive(Deserialize, Debug, PartialEq)]
-#[serde(untagged, expecting = "expected a text like `http=api.example.com`, or a list of them")]
+#[serde(untagged, expecting = "`allow`: a text was expected, like `http=api.example.com`, or a list of them")]
 enum OneOrMany {
     One(String),
     Many(Vec<String>),

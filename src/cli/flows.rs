@@ -24,8 +24,9 @@ impl Session {
     /// The flow `name` of `file`, or its first.
     pub(super) fn choose_in_file(&self, file: &Path, name: Option<&str>) -> Result<Chosen, Failure> {
         if !file.exists() {
-            return Err(Failure::usage(format!("there is no file `{}`", file.display()))
-                .with_help_if(self.nearest_file(file)));
+            return Err(
+                Failure::usage(format!("there is no file `{}`", file.display())).with_help_if(self.nearest_file(file))
+            );
         }
         let library = self.library(Some(file))?;
         let name = match name {
@@ -66,8 +67,7 @@ impl Session {
         let folder = self.folder_for(file)?;
         let paths: Vec<&Path> = file.into_iter().chain(folder.as_deref()).collect();
         let (library, findings) = Library::open(&paths, &self.surroundings());
-        let asked: Vec<String> =
-            file.into_iter().chain(self.settings.flows.as_deref()).map(Library::name_of).collect();
+        let asked: Vec<String> = file.into_iter().chain(self.settings.flows.as_deref()).map(Library::name_of).collect();
         let findings: Vec<_> =
             findings.into_iter().filter(|f| asked.iter().any(|asked| asked == f.source.name())).collect();
         if has_errors(&findings) { Err(Failure::findings(findings)) } else { Ok(library) }
@@ -105,9 +105,8 @@ fn chosen(library: Library, name: &str) -> Result<Chosen, Failure> {
 
 fn no_flow(library: &Library, name: &str) -> Failure {
     let nearest = library.nearest(name);
-    let help = did_you_mean(nearest.as_ref()).unwrap_or_else(|| {
-        "name a flow of the folder `workflows` (or of `--flows DIR`), or a file `….yml`".to_owned()
-    });
+    let help = did_you_mean(nearest.as_ref())
+        .unwrap_or_else(|| "name a flow of the folder `workflows` (or of `--flows DIR`), or a file `….yml`".to_owned());
     Failure::usage(format!("no flow is called `{name}`")).with_help(help)
 }
 

@@ -17,7 +17,7 @@ const MAX_FIELDS: usize = 3;
 /// The options that give values.
 #[derive(Args, Debug, Default)]
 pub(super) struct Given {
-    /// Give NAME a value, read as its type; may be repeated, and wins over `--input`
+    /// A value by its name, read as its type; may be repeated, and wins over `--input`
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = pair)]
     set: Vec<(String, String)>,
     /// A file with a JSON object of values; `-` reads stdin

@@ -22,7 +22,8 @@ pub(super) struct Args {
     name: String,
     #[command(flatten)]
     given: Given,
-    /// A key of your own: a second interaction with it does nothing and answers with the task
+    /// A key of your own: the same interaction again with it does nothing and answers with the task; another one, or
+    /// other parameters, are refused (3)
     #[arg(long, value_name = "KEY")]
     key: Option<String>,
 }

@@ -31,6 +31,11 @@ pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Fail
     let running = session.open_storage().await?;
     let tasks = args.filters.find(&running, session.screen(), args.limit).await?;
     print::tasks(session.screen(), &tasks)?;
+    if tasks.is_empty()
+        && let Some(near) = args.filters.flow_meant(&running).await?
+    {
+        session.screen().aside(&format!("no task is of that flow; did you mean `--flow {near}`?\n"));
+    }
     if tasks.len() == args.limit && !session.screen().json {
         session.screen().aside(&format!("at most {} are shown; `--limit N` shows more\n", args.limit));
     }

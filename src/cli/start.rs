@@ -8,6 +8,11 @@ use super::session::Session;
 
 /// The options of `start`.
 #[derive(clap::Args, Debug)]
+#[command(after_help = "\
+The task is stored and does nothing until a worker takes it. The worker needs the same `--allow` as `opsflow run` would.
+
+Example:
+  opsflow start plan_a_party.yml --set date=2026-11-21 && opsflow worker --once")]
 pub(super) struct Args {
     /// A file, of which the first flow is meant, or the name of a flow
     #[arg(value_name = "FILE|FLOW")]

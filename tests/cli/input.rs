@@ -69,7 +69,10 @@ fn what_breaks_the_rules_is_refused_and_nothing_is_stored() {
         (&["--set", "name="], "`name`"),
         (&["--set", "name=Ann", "--set", "times=many"], "`times`"),
         (&["--set", "name=Ann", "--set", "times=1.5"], "`times`"),
-        (&["--set", "name=Ann", "--set", "tags=a,b"], "`tags` is `a,b`; a `list` was expected, as JSON\nhelp: write it like `--set 'tags=[\"a\",\"b\"]'`"),
+        (
+            &["--set", "name=Ann", "--set", "tags=a,b"],
+            "`tags` is `a,b`; a `list` was expected, as JSON\nhelp: write it like `--set 'tags=[\"a\",\"b\"]'`",
+        ),
         (&["--set", "name=Ann", "--set", "tags={}"], "`tags`"),
         (&["--set", "name=Ann", "--set", "day=tomorrow"], "`day`"),
         (&["--set", "name=Ann", "--set", "tmes=2"], "did you mean `times`?"),

@@ -26,7 +26,8 @@ fn values_stand_below_each_other_and_can_be_seen() {
     let given = ["--set", "book=Emma", "--set", "returned_on=2026-11-25", "--set", "note= a ", "--set", "shelf="];
     let id = bench.task(&given, 0);
     let shown = bench.run(&["show", &id]).done().stdout;
-    let expected = "attributes\n  book        Emma\n  returned_on 2026-11-25\n  note        \" a \"\n  shelf       \"\"\n";
+    let expected =
+        "attributes\n  book        Emma\n  returned_on 2026-11-25\n  note        \" a \"\n  shelf       \"\"\n";
     assert!(shown.ends_with(expected), "{shown}");
 }
 

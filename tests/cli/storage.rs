@@ -13,7 +13,11 @@ fn a_folder() {
     std::fs::create_dir(bench.path("tasks")).unwrap();
     for ran in with("sqlite:tasks", &bench) {
         ran.refused(4, "tasks: it is a folder");
-        assert!(ran.stderr.contains("help: name a file in it, like `--storage sqlite:tasks/tasks.db`"), "{}", ran.stderr);
+        assert!(
+            ran.stderr.contains("help: name a file in it, like `--storage sqlite:tasks/tasks.db`"),
+            "{}",
+            ran.stderr
+        );
     }
 }
 
