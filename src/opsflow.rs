@@ -20,6 +20,7 @@ use crate::task::{Task, TaskId, Transition};
 use crate::value::Map;
 
 pub use crate::runner::{Due, Event, Left};
+pub(crate) use crate::runner::{LEASE, PATIENCE};
 pub use builder::Builder;
 
 /// How often something is tried again that somebody else was faster with.

@@ -56,13 +56,13 @@ pub(super) struct Global {
         value_delimiter = ';'
     )]
     pub(super) allow: Option<Vec<String>>,
-    /// Print results as JSON
+    /// Print results as JSON; errors and hints stay text on stderr
     #[arg(long, global = true)]
     pub(super) json: bool,
     /// Leave out moves and other news on stderr
     #[arg(long, short, global = true)]
     pub(super) quiet: bool,
-    /// Whether to colour [default: auto]
+    /// When output is coloured [default: auto]
     #[arg(long, global = true, value_name = "WHEN")]
     pub(super) color: Option<Color>,
 }
@@ -71,7 +71,7 @@ pub(super) struct Global {
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Color {
-    /// On a terminal that does not ask for none
+    /// On a terminal, unless `NO_COLOR` is set
     Auto,
     /// Always
     Always,

@@ -8,26 +8,44 @@ use crate::library::Library;
 
 use super::exit::{Exit, Failure};
 use super::findings;
+use super::screen::plain;
 use super::session::Session;
+
+/// The working folder.
+const HERE: &str = ".";
 
 /// The options of `check`.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Findings read `file:line:column: message` on their first line; warnings have `warning: ` before the message, and stop \
-nothing. With --json they are an array of \
-`{ severity, file, line, column, end_line, end_column, message, help }`.")]
+nothing. What is about a whole file stands at 1:1. With --json they are an array of \
+`{ severity, file, line, column, end_line, end_column, message, help }`.
+
+Without a PATH the folder of `--flows` is checked; without that `workflows`, and by themselves the flows of this folder.
+
+Examples:
+  opsflow check
+  opsflow check plan_a_party.yml --json")]
 pub(super) struct Args {
-    /// Files and folders; folders are not searched in depth [default: the flows' folder, else this one]
+    /// Files and folders; folders are not searched in depth [default: the folder of the flows, and this one]
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
 }
 
+/// What was looked at, and what was found.
+#[derive(Default)]
+struct Checked {
+    files: usize,
+    flows: usize,
+    found: Vec<Finding>,
+}
+
 pub(super) fn command(session: &Session, args: &Args) -> Result<Exit, Failure> {
-    let paths = match args.paths.as_slice() {
-        [] => vec![session.folder_for(None)?.unwrap_or_else(|| PathBuf::from("."))],
-        given => given.to_vec(),
+    let (checked, place) = match args.paths.as_slice() {
+        [] => default(session)?,
+        given => (check(session, given)?, String::new()),
     };
-    let found = findings_of(session, &paths)?;
+    let Checked { files, flows, found } = checked;
     let screen = session.screen();
     if screen.json {
         screen.json(&found)?;
@@ -35,29 +53,55 @@ pub(super) fn command(session: &Session, args: &Args) -> Result<Exit, Failure> {
         screen.result(&found.iter().map(|finding| findings::one(finding) + "\n").collect::<String>())?;
     }
     let errors = found.iter().filter(|finding| finding.is_error()).count();
-    screen.aside(&format!("{}, {}\n", count(errors, "error"), count(found.len() - errors, "warning")));
+    let looked_at = format!("{}, {}{place}", count(files, "file"), count(flows, "flow"));
+    let warnings = count(found.len() - errors, "warning");
+    screen.aside(&format!("{looked_at}: {}, {warnings}\n", count(errors, "error")));
     Ok(if has_errors(&found) { Exit::Usage } else { Exit::Done })
 }
 
-/// What is wrong in `paths`. Files are seen among their neighbours, since they may start each other's flows; what is
-/// wrong in the neighbours is theirs.
-fn findings_of(session: &Session, paths: &[PathBuf]) -> Result<Vec<Finding>, Failure> {
+/// Checks what is there where no path is named, and says where that was. The flows of this folder do not see those of
+/// the folder `workflows`, as they do not when they are run; files of this folder that hold no flow are none of ours then.
+fn default(session: &Session) -> Result<(Checked, String), Failure> {
+    let here = PathBuf::from(HERE);
+    let Some(folder) = session.folder_for(None)? else {
+        return Ok((check(session, &[here])?, " in this folder".to_owned()));
+    };
+    let place = format!(" in `{}`", plain(&Library::name_of(&folder)));
+    let mut checked = check(session, &[folder])?;
+    if session.settings.flows.is_some() {
+        return Ok((checked, place));
+    }
+    let (library, found) = Library::load(&[&here], &session.surroundings());
+    let with_flows: Vec<(String, usize)> = library.files().into_iter().filter(|(_, flows)| *flows > 0).collect();
+    if with_flows.is_empty() {
+        return Ok((checked, place));
+    }
+    checked.files += with_flows.len();
+    checked.flows += with_flows.iter().map(|(_, flows)| flows).sum::<usize>();
+    let holds_flows = |finding: &Finding| with_flows.iter().any(|(name, _)| name == finding.source.name());
+    checked.found.extend(found.into_iter().filter(holds_flows));
+    Ok((checked, format!("{place} and in this folder")))
+}
+
+/// Checks `paths`. Files are seen among their neighbours, since they may start each other's flows; what is wrong in the
+/// neighbours is theirs.
+fn check(session: &Session, paths: &[PathBuf]) -> Result<Checked, Failure> {
     let mut all: Vec<PathBuf> = paths.to_vec();
     for file in paths.iter().filter(|path| !path.is_dir()) {
         all.extend(session.folder_for(Some(file))?);
     }
-    let asked: Vec<&Path> = paths.iter().map(PathBuf::as_path).collect();
     let among: Vec<&Path> = all.iter().map(PathBuf::as_path).collect();
-    let mut found = Library::load(&among, &session.surroundings()).1;
-    if all.len() > paths.len() {
-        let folders: Vec<&Path> = asked.iter().copied().filter(|path| path.is_dir()).collect();
-        let files: HashSet<String> = asked.iter().map(|path| path.display().to_string()).collect();
-        found.retain(|finding| {
-            let name = finding.source.name();
-            files.contains(name) || folders.iter().any(|folder| Path::new(name).parent() == Some(*folder))
-        });
-    }
-    Ok(found)
+    let (library, mut found) = Library::load(&among, &session.surroundings());
+    let bare = |path: &Path| path.strip_prefix(HERE).unwrap_or(path).to_path_buf();
+    let folders: HashSet<PathBuf> = paths.iter().filter(|path| path.is_dir()).map(|path| bare(path)).collect();
+    let asked: HashSet<String> = paths.iter().map(|path| Library::name_of(path)).collect();
+    let is_meant = |name: &str| {
+        asked.contains(name) || Path::new(name).parent().is_some_and(|folder| folders.contains(&bare(folder)))
+    };
+    found.retain(|finding| is_meant(finding.source.name()));
+    let files = library.files().into_iter().filter(|(name, _)| is_meant(name) && Path::new(name).exists());
+    let (files, flows) = files.fold((0, 0), |(files, all), (_, flows)| (files + 1, all + flows));
+    Ok(Checked { files, flows, found })
 }
 
 fn count(n: usize, what: &str) -> String {

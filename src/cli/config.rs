@@ -37,7 +37,7 @@ struct Config {
 
 /// One text, or a list of them.
 #[derive(Deserialize, Debug, PartialEq)]
-#[serde(untagged, expecting = "expected a text like `http=api.example.com`, or a list of them")]
+#[serde(untagged, expecting = "`allow`: a text was expected, like `http=api.example.com`, or a list of them")]
 enum OneOrMany {
     One(String),
     Many(Vec<String>),
@@ -71,6 +71,8 @@ pub(super) struct Settings {
     pub(super) flows: Option<PathBuf>,
     /// What scripts may reach.
     pub(super) allow: Vec<String>,
+    /// Whether that was said for this call, and not by the file.
+    pub(super) allow_is_typed: bool,
     /// Whether a checkpoint is stored after every state.
     pub(super) every_state: bool,
     /// Where output goes.
@@ -86,11 +88,13 @@ impl Settings {
         let storage = global.storage.filter(said).or(config.storage.filter(said));
         let flows = global.flows.filter(|path| !path.as_os_str().is_empty()).or(config.flows);
         let allow = global.allow.filter(|texts| texts.iter().any(said));
+        let allow_is_typed = allow.is_some();
         let allow = allow.or(config.allow.map(OneOrMany::into_list)).unwrap_or_default();
         Ok(Self {
             storage: storage.unwrap_or_else(|| DEFAULT_STORAGE.to_owned()),
             flows,
             allow: allow.into_iter().filter(said).collect(),
+            allow_is_typed,
             every_state: config.checkpoint == Some(Checkpoint::EveryState),
             screen: Screen {
                 color,
@@ -115,10 +119,31 @@ fn read(path: &Path) -> Result<Config, Failure> {
         let unknown = message.split("unknown field `").nth(1).and_then(|rest| rest.split('`').next());
         let (message, help) = match unknown {
             Some(key) => (format!("unknown key `{key}`"), Some(known_keys(key))),
-            None => (message, None),
+            None => (plainly(message), None),
         };
         Failure::at(Source::new(FILE, text.clone()), at, message, help)
     })
+}
+
+/// What the reader of YAML says of a value, in words that need no knowledge of it.
+fn plainly(message: String) -> String {
+    if let Some(key) = message.split("duplicate field `").nth(1).and_then(|rest| rest.split('`').next()) {
+        return format!("`{key}` is given twice");
+    }
+    if message.starts_with("invalid type: ") {
+        return "keys with their values were expected, like `storage: sqlite:tasks.db`".to_owned();
+    }
+    let key = message.split(": ").next().unwrap_or_default();
+    let expected = match key {
+        "storage" => "a text was expected, like `sqlite:tasks.db`",
+        "flows" => "the path of a folder was expected",
+        "allow" => "a text was expected, like `http=api.example.com`, or a list of them",
+        "json" | "quiet" => "`true` or `false` was expected",
+        "color" => "`auto`, `always` or `never` was expected",
+        "checkpoint" => "`when_needed` or `every_state` was expected",
+        _ => return message,
+    };
+    format!("`{key}`: {expected}")
 }
 
 fn known_keys(key: &str) -> String {

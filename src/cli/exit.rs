@@ -5,7 +5,11 @@ use std::process::ExitCode;
 use crate::diagnostic::{Finding, Position, Source, Span};
 use crate::error::Error;
 use crate::name::Name;
+use crate::opsflow::{LEASE, PATIENCE};
 use crate::storage::StorageError;
+
+/// What the storage says of a file that was never one of its own.
+const NO_DATABASE: &str = "no SQLite database";
 
 /// What the process gives back.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -131,10 +135,19 @@ impl From<Error> for Failure {
                 "storage" => Self::storage(message),
                 _ => Self::refused(message),
             },
-            Error::Conflict(_) => Self::refused(message).with_help("try again when the other has done its work"),
+            Error::Conflict(_) => Self::refused(message).with_help(held()),
             Error::Storage(error) => Self::from(error),
         }
     }
+}
+
+/// What to do about a task that somebody else holds.
+fn held() -> String {
+    let (patience, lease) = (PATIENCE.as_secs(), LEASE.as_secs());
+    format!(
+        "whoever is at work on it was waited for, up to {patience} s (PATIENCE); try again when they are done. If their \
+         process has died, its claim ends by itself within {lease} s (LEASE)"
+    )
 }
 
 impl From<StorageError> for Failure {
@@ -148,6 +161,9 @@ impl From<StorageError> for Failure {
             StorageError::Newer { .. } => {
                 Self::storage(message).with_help("use the newer `opsflow` that wrote it, or another `--storage`")
             }
+            StorageError::Corrupt { reason, .. } if reason.contains(NO_DATABASE) => Self::storage(message).with_help(
+                "is this the right path? The file is none of `opsflow`; name another with `--storage sqlite:PATH`",
+            ),
             StorageError::Corrupt { .. } => {
                 Self::storage(message).with_help("bring back a copy of it, or use another place with `--storage`")
             }

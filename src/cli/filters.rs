@@ -1,6 +1,7 @@
 //! Which tasks are meant: the options of `list`, shared by every command that takes `--all`.
 
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use crate::name::{Name, nearest};
 use crate::storage::{Filter, Storage};
@@ -18,8 +19,8 @@ const PAGE: usize = 500;
 /// The options that say which tasks are meant.
 #[derive(Args, Debug, Default, Clone)]
 pub(super) struct Filters {
-    /// In this status: active, waiting, completed, failed, cancelled
-    #[arg(long, value_name = "STATUS", value_parser = status)]
+    /// In this status
+    #[arg(long, value_name = "STATUS", value_parser = status())]
     pub(super) status: Option<Status>,
     /// Of this flow
     #[arg(long, value_name = "FLOW")]
@@ -44,14 +45,10 @@ pub(super) struct Filters {
     condition: Option<String>,
 }
 
-fn status(text: &str) -> Result<Status, String> {
-    Status::ALL.into_iter().find(|status| status.name() == text).ok_or_else(|| {
-        let names = Status::ALL.map(Status::name);
-        match nearest(text, names) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("expected one of {}", names.join(", ")),
-        }
-    })
+/// A status by its name; completions know the names.
+fn status() -> impl TypedValueParser<Value = Status> {
+    PossibleValuesParser::new(Status::ALL.map(Status::name))
+        .try_map(|name| Status::ALL.into_iter().find(|status| status.name() == name).ok_or("no such status"))
 }
 
 fn record(text: &str) -> Result<(String, String), String> {
@@ -92,6 +89,18 @@ impl Filters {
             after: None,
             limit: None,
         })
+    }
+
+    /// The flow that may have been meant, if no task is of the one that was named. Only the newest tasks are asked.
+    pub(super) async fn flow_meant(&self, running: &Running) -> Result<Option<String>, Failure> {
+        let Some(named) = &self.flow else { return Ok(None) };
+        let storage = running.storage.as_ref();
+        let of_it = Filter { flow: Some(Name::new(named)), limit: Some(1), ..Filter::default() };
+        if !storage.tasks(&of_it).await?.is_empty() {
+            return Ok(None);
+        }
+        let newest = storage.tasks(&Filter { limit: Some(PAGE), ..Filter::default() }).await?;
+        Ok(nearest(named, newest.iter().map(|task| task.flow.as_str())).map(str::to_owned))
     }
 
     /// The tasks that are meant, newest first, at most `limit`.

@@ -12,7 +12,7 @@ use super::exit::{Failure, did_you_mean};
 use super::session::Session;
 
 /// The folder of the flows where no file and no other folder is named.
-const DEFAULT_FOLDER: &str = "workflows";
+pub(super) const DEFAULT_FOLDER: &str = "workflows";
 
 /// A flow that was asked for, among those it may start.
 pub(super) struct Chosen {
@@ -23,6 +23,11 @@ pub(super) struct Chosen {
 impl Session {
     /// The flow `name` of `file`, or its first.
     pub(super) fn choose_in_file(&self, file: &Path, name: Option<&str>) -> Result<Chosen, Failure> {
+        if !file.exists() {
+            return Err(
+                Failure::usage(format!("there is no file `{}`", file.display())).with_help_if(self.nearest_file(file))
+            );
+        }
         let library = self.library(Some(file))?;
         let name = match name {
             None => library.first_of(file).map_err(Failure::findings)?,
@@ -42,7 +47,18 @@ impl Session {
             return self.choose_in_file(path, None);
         }
         let library = self.library(None)?;
+        if library.get(text).is_none() && library.nearest(text).is_none() {
+            let failure = no_flow(&library, text);
+            return Err(Failure { help: self.nearest_file(path).or(failure.help), ..failure });
+        }
         chosen(library, text)
+    }
+
+    /// The file that may have been meant by one that is not there: of its folder, or of that of the flows.
+    fn nearest_file(&self, file: &Path) -> Option<String> {
+        let flows = self.settings.flows.as_deref().unwrap_or(Path::new(DEFAULT_FOLDER));
+        let near = Library::nearest_file(file).or_else(|| Library::nearest_file(&flows.join(file)))?;
+        Some(format!("did you mean `{}`?", Library::name_of(&near)))
     }
 
     /// The flows there are: those of `file`, if one is named, and of the folder. The default folder may be absent, and
@@ -51,8 +67,7 @@ impl Session {
         let folder = self.folder_for(file)?;
         let paths: Vec<&Path> = file.into_iter().chain(folder.as_deref()).collect();
         let (library, findings) = Library::open(&paths, &self.surroundings());
-        let asked: Vec<String> =
-            file.into_iter().chain(self.settings.flows.as_deref()).map(|path| path.display().to_string()).collect();
+        let asked: Vec<String> = file.into_iter().chain(self.settings.flows.as_deref()).map(Library::name_of).collect();
         let findings: Vec<_> =
             findings.into_iter().filter(|f| asked.iter().any(|asked| asked == f.source.name())).collect();
         if has_errors(&findings) { Err(Failure::findings(findings)) } else { Ok(library) }
@@ -84,14 +99,15 @@ fn chosen(library: Library, name: &str) -> Result<Chosen, Failure> {
             Ok(flow) => Ok(Chosen { library, flow }),
             Err(findings) => Err(Failure::findings(findings.to_vec())),
         },
-        None => {
-            let nearest = library.nearest(name);
-            let help = did_you_mean(nearest.as_ref()).unwrap_or_else(|| {
-                "name a flow of the folder `workflows` (or of `--flows DIR`), or a file `….yml`".to_owned()
-            });
-            Err(Failure::usage(format!("no flow is called `{name}`")).with_help(help))
-        }
+        None => Err(no_flow(&library, name)),
     }
+}
+
+fn no_flow(library: &Library, name: &str) -> Failure {
+    let nearest = library.nearest(name);
+    let help = did_you_mean(nearest.as_ref())
+        .unwrap_or_else(|| "name a flow of the folder `workflows` (or of `--flows DIR`), or a file `….yml`".to_owned());
+    Failure::usage(format!("no flow is called `{name}`")).with_help(help)
 }
 
 fn not_in_file(file: &Path, name: &str, known: &[Name]) -> Failure {

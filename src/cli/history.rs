@@ -6,6 +6,12 @@ use super::session::Session;
 
 /// The options of `history`.
 #[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Each line is a move: from where to where, why, who did it, how long it took, and which attributes it changed.
+
+Examples:
+  opsflow history 0198c2
+  opsflow history 0198c2 --json")]
 pub(super) struct Args {
     /// The task's id, or the first four or more digits of it
     #[arg(value_name = "ID")]

@@ -22,7 +22,8 @@ pub(super) struct Args {
     name: String,
     #[command(flatten)]
     given: Given,
-    /// A key of your own: a second interaction with it does nothing and answers with the task
+    /// A key of your own: the same interaction again with it does nothing and answers with the task; another one, or
+    /// other parameters, are refused (3)
     #[arg(long, value_name = "KEY")]
     key: Option<String>,
 }
@@ -42,7 +43,7 @@ pub(super) async fn command(session: &Session, args: Args) -> Result<Exit, Failu
         let message = format!("flow `{}` has no interaction `{}`", flow.name, args.name);
         return Err(Failure::refused(message).with_help(help));
     };
-    let params = args.given.read(&interaction.params)?;
+    let params = args.given.read(&interaction.params, &format!("interaction `{}`", interaction.name))?;
     let work = running.ops.interact(id, &args.name, params, args.key.as_deref());
     let task = unless_interrupted(&moves, work).await??;
     finish(session, &running, &task).await

@@ -31,9 +31,10 @@ pub(super) async fn unless_interrupted<T>(moves: &Moves, work: impl Future<Outpu
 
 fn interrupted(moves: &Moves) -> Failure {
     Failure::interrupted(match moves.root() {
-        Some(id) => format!(
-            "what was stored stays: `opsflow show {id}` shows the task, `opsflow worker --once` goes on with it"
-        ),
-        None => "what was stored stays: `opsflow list` shows the tasks, `opsflow worker --once` goes on".to_owned(),
+        Some(id) => {
+            let worker = moves.worker();
+            format!("what was stored stays: `opsflow show {id}` shows the task, `{worker}` goes on with it")
+        }
+        None => format!("what was stored stays: `opsflow list` shows the tasks, `{}` goes on", moves.worker()),
     })
 }

@@ -19,14 +19,23 @@ pub(super) struct Args {
     #[command(flatten)]
     filters: Filters,
     /// At most this many
-    #[arg(long, value_name = "N", default_value_t = 100)]
+    #[arg(long, value_name = "N", default_value = "100", value_parser = limit, allow_negative_numbers = true)]
     limit: usize,
+}
+
+fn limit(text: &str) -> Result<usize, String> {
+    text.parse().map_err(|_| "a whole number was expected, like 20".to_owned())
 }
 
 pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Failure> {
     let running = session.open_storage().await?;
     let tasks = args.filters.find(&running, session.screen(), args.limit).await?;
     print::tasks(session.screen(), &tasks)?;
+    if tasks.is_empty()
+        && let Some(near) = args.filters.flow_meant(&running).await?
+    {
+        session.screen().aside(&format!("no task is of that flow; did you mean `--flow {near}`?\n"));
+    }
     if tasks.len() == args.limit && !session.screen().json {
         session.screen().aside(&format!("at most {} are shown; `--limit N` shows more\n", args.limit));
     }

@@ -1,5 +1,6 @@
 //! The command line: one file per command. Results go to stdout, everything else to stderr.
 
+mod advice;
 mod args;
 mod cancel;
 mod check;
@@ -36,6 +37,7 @@ mod tests;
 mod wake;
 mod worker;
 
+use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -64,8 +66,20 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// What was typed. `help` has no option `--help` for clap; what it means is `help help`.
+fn arguments() -> Vec<OsString> {
+    let mut typed: Vec<OsString> = std::env::args_os().collect();
+    if let [_, command, option] = typed.as_mut_slice()
+        && command == "help"
+        && (option == "--help" || option == "-h")
+    {
+        *option = "help".into();
+    }
+    typed
+}
+
 fn run_command() -> Exit {
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::try_parse_from(arguments()) {
         Ok(cli) => cli,
         Err(help) => {
             let exit = if help.use_stderr() { Exit::Usage } else { Exit::Done };

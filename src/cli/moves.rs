@@ -16,27 +16,34 @@ pub(super) struct Moves {
     root: Arc<OnceLock<TaskId>>,
     /// Whether many tasks are run, and none stands first.
     many: bool,
+    /// The call of a worker that goes on with what is run.
+    worker: Arc<str>,
 }
 
 impl Moves {
     /// Moves of one task (the first to move) and of its sub-tasks, which are named.
-    pub(super) fn new(screen: Screen) -> Self {
-        Self { screen, root: Arc::default(), many: false }
+    pub(super) fn new(screen: Screen, worker: &str) -> Self {
+        Self { screen, root: Arc::default(), many: false, worker: worker.into() }
     }
 
     /// Moves of many tasks, each named.
-    pub(super) fn of_many(screen: Screen) -> Self {
-        Self { screen, root: Arc::default(), many: true }
+    pub(super) fn of_many(screen: Screen, worker: &str) -> Self {
+        Self { screen, root: Arc::default(), many: true, worker: worker.into() }
     }
 
     /// Moves of the task `id` and of its sub-tasks, which are named.
-    pub(super) fn of(screen: Screen, id: TaskId) -> Self {
-        Self { screen, root: Arc::new(OnceLock::from(id)), many: false }
+    pub(super) fn of(screen: Screen, id: TaskId, worker: &str) -> Self {
+        Self { screen, root: Arc::new(OnceLock::from(id)), many: false, worker: worker.into() }
     }
 
     /// The task that is run.
     pub(super) fn root(&self) -> Option<TaskId> {
         self.root.get().copied()
+    }
+
+    /// The call of a worker that goes on with what is run.
+    pub(super) fn worker(&self) -> &str {
+        &self.worker
     }
 
     /// What is told of every event.
@@ -89,6 +96,12 @@ pub(super) fn line(task: &Task, entry: &Transition, is_other: bool) -> String {
         let _ = write!(line, "{} → {}", entry.from, entry.to);
     }
     let by = entry.by.as_ref().map(|by| format!(" {}", plain(by))).unwrap_or_default();
-    let _ = writeln!(line, "  {FAINT}({}{by}, {} ms){FAINT:#}", cause(entry.cause), entry.ms);
+    let _ = write!(line, "  {FAINT}({}{by}, {} ms){FAINT:#}", cause(entry.cause), entry.ms);
+    // Why the one that a command is about has failed is told at its end, with its place.
+    if let Some(error) = task.error.as_ref().filter(|_| ended_badly && is_other) {
+        let message = error.message.replace(['\r', '\n'], " ");
+        let _ = write!(line, "  {} ({})", plain(&message), plain(&error.kind));
+    }
+    line.push('\n');
     line
 }

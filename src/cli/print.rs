@@ -81,7 +81,7 @@ pub(super) fn task(screen: Screen, task: &Task) -> Result<(), Failure> {
         ("wakes", task.wake_at),
         ("times out", task.timeout_at.filter(|_| !task.status.has_ended())),
         ("ended", task.ended_at),
-        ("kept until", task.delete_at),
+        ("kept until", task.delete_at.filter(|_| task.status.has_ended())),
     ];
     for (name, moment) in moments {
         if let Some(moment) = moment {
@@ -126,12 +126,13 @@ fn result_rows(text: &mut String, task: &Task) {
             row(text, "data", &shown(&error.data));
         }
     }
-    let mut attributes = task.attributes.iter().peekable();
-    if attributes.peek().is_some() {
-        let _ = writeln!(text, "attributes");
-    }
-    for (name, value, _) in attributes {
-        let _ = writeln!(text, "  {:width$}{}", format!("{name} "), plain(&shown(value)), width = NAME_WIDTH - 2);
+    // Values stand below each other, however long the longest name is.
+    let longest = task.attributes.iter().map(|(name, ..)| name.chars().count()).max();
+    let Some(longest) = longest else { return };
+    let width = (longest + 1).max(NAME_WIDTH - 2);
+    let _ = writeln!(text, "attributes");
+    for (name, value, _) in task.attributes.iter() {
+        let _ = writeln!(text, "  {:width$}{}", name.as_str(), plain(&shown(value)));
     }
 }
 
@@ -139,10 +140,13 @@ fn row(text: &mut String, name: &str, value: &str) {
     let _ = writeln!(text, "{name:NAME_WIDTH$}{}", plain(value));
 }
 
-/// A value in one line: text as it is unless it has line breaks, everything else as JSON has it.
+/// A value in one line: text as it is unless it has line breaks or could not be seen whole, being empty or having
+/// blanks at its ends; everything else as JSON has it.
 fn shown(value: &Value) -> String {
     match value {
-        Value::Text(text) if text.contains('\n') => value.to_json().to_string(),
+        Value::Text(text) if text.is_empty() || text.contains('\n') || text.trim() != text.as_str() => {
+            value.to_json().to_string()
+        }
         value => value.to_text(),
     }
 }

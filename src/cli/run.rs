@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::task::Task;
+use crate::task::{Status, Task};
 
 use super::exit::{Exit, Failure};
 use super::given::Given;
@@ -40,21 +40,27 @@ pub(super) struct Args {
 
 pub(super) async fn command(session: &Session, args: Args) -> Result<Exit, Failure> {
     let chosen = session.choose_in_file(&args.file, args.flow.as_deref())?;
-    let given = args.given.read(&chosen.flow.attributes)?;
-    let moves = Moves::new(session.screen());
+    let given = args.given.read(&chosen.flow.attributes, &format!("flow `{}`", chosen.flow.name))?;
+    let moves = Moves::new(session.screen(), &session.worker_for(&chosen.flow.uses));
     let running = session.open(chosen.library, session.storage().await?, moves.observer()).await?;
     let name = chosen.flow.name.clone();
     let work = async {
         let task = running.ops.call(&name, given).await?;
-        if args.wait { wait(&running, task).await } else { Ok(task) }
+        if args.wait { wait(session, &running, task).await } else { Ok(task) }
     };
     let task = unless_interrupted(&moves, work).await??;
     finish(session, &running, &task).await
 }
 
-/// Does what is due until the task has ended.
-async fn wait(running: &Running, mut task: Task) -> Result<Task, Failure> {
+/// Does what is due until the task has ended. Says whose sleep it is, whenever the task falls asleep.
+async fn wait(session: &Session, running: &Running, mut task: Task) -> Result<Task, Failure> {
+    let mut told = None;
     while !task.status.has_ended() {
+        let stands = Some((task.progress.seq, task.wake_at));
+        if task.status == Status::Waiting && told != stands {
+            session.screen().aside(&format!("task {} {}\n", task.id, sleep(&task)));
+            told = stands;
+        }
         let done = running.ops.run_due(&[]).await?;
         task = running.ops.task(task.id).await?;
         if done.advanced == 0 && !task.status.has_ended() {
@@ -62,6 +68,12 @@ async fn wait(running: &Running, mut task: Task) -> Result<Task, Failure> {
         }
     }
     Ok(task)
+}
+
+/// Where a task sleeps, and until when.
+fn sleep(task: &Task) -> String {
+    let until = task.wake_at.map(|at| format!(" until {}", crate::clock::format(at))).unwrap_or_default();
+    format!("sleeps in `{}`{until}", task.state)
 }
 
 /// Prints what came of a task, says what to do next, and gives the exit code.
@@ -72,8 +84,14 @@ pub(super) async fn finish(session: &Session, running: &Running, task: &Task) ->
     }
     print::outcome(screen, task)?;
     if !task.status.has_ended() {
-        let until = task.wake_at.map(|at| format!(" until {}", crate::clock::format(at))).unwrap_or_default();
-        screen.aside(&format!("sleeps in `{}`{until}; `opsflow worker --once` does what is due\n", task.state));
+        let next = if session.is_in_memory() {
+            "nothing is kept in `memory:`, and the task ends here".to_owned()
+        } else {
+            let flow = running.ops.flow_of(task).await.ok();
+            let uses = flow.as_ref().map(|flow| flow.uses.as_slice()).unwrap_or_default();
+            format!("`{}` does what is due", session.worker_for(uses))
+        };
+        screen.aside(&format!("{}; {next}\n", sleep(task)));
     }
     Ok(print::exit_of(task))
 }

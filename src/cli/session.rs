@@ -39,6 +39,11 @@ impl Session {
         self.settings.screen
     }
 
+    /// Whether tasks are gone with this call.
+    pub(super) fn is_in_memory(&self) -> bool {
+        self.settings.storage.split(':').next() == Some("memory")
+    }
+
     /// What flows are checked against: capabilities are known to the check whether they are allowed or not.
     pub(super) fn surroundings(&self) -> Surroundings {
         Surroundings { functions: Machine::new().functions(), ..Surroundings::default() }
@@ -52,18 +57,33 @@ impl Session {
 
     /// The storage, made if it is not there: for new tasks.
     pub(super) async fn storage(&self) -> Result<Arc<dyn Storage>, Failure> {
-        Ok(storage::open(&self.settings.storage).await?)
+        let path = self.storage_path();
+        if path.is_some_and(|path| path.as_os_str().is_empty()) {
+            return Err(Failure::usage("the path of the storage is missing: write `sqlite:PATH`")
+                .with_help("name the storage as `--storage sqlite:tasks.db`, or leave it out"));
+        }
+        let opened = storage::open(&self.settings.storage).await;
+        opened.map_err(|error| match path.filter(|path| path.is_dir()) {
+            Some(folder) => {
+                let file = folder.join("tasks.db").display().to_string();
+                Failure::from(error).with_help(format!("name a file in it, like `--storage sqlite:{file}`"))
+            }
+            None => error.into(),
+        })
+    }
+
+    /// The file that tasks are kept in, if it is one.
+    fn storage_path(&self) -> Option<&Path> {
+        let path = self.settings.storage.strip_prefix("sqlite:")?;
+        Some(Path::new(path.strip_prefix("//").unwrap_or(path)))
     }
 
     /// The storage as it is: for tasks there are. To look for them makes no file.
     pub(super) async fn storage_there_is(&self) -> Result<Arc<dyn Storage>, Failure> {
-        let url = &self.settings.storage;
-        if let Some(path) = url.strip_prefix("sqlite:") {
-            let path = Path::new(path.strip_prefix("//").unwrap_or(path));
-            if !path.as_os_str().is_empty() && path.try_exists().is_ok_and(|exists| !exists) {
-                self.screen().aside(&format!("nothing is stored at `{url}` yet\n"));
-                return Ok(Arc::new(Memory::new()));
-            }
+        let path = self.storage_path().filter(|path| !path.as_os_str().is_empty());
+        if path.is_some_and(|path| path.try_exists().is_ok_and(|exists| !exists)) {
+            self.screen().aside(&format!("nothing is stored at `{}` yet\n", self.settings.storage));
+            return Ok(Arc::new(Memory::new()));
         }
         self.storage().await
     }
@@ -103,7 +123,7 @@ impl Session {
         let library = self.library(None)?;
         let storage = self.storage_there_is().await?;
         let id = ids::resolve(storage.as_ref(), id).await?;
-        let moves = Moves::of(self.screen(), id);
+        let moves = Moves::of(self.screen(), id, &self.worker());
         Ok((self.open(library, storage, moves.observer()).await?, id, moves))
     }
 
@@ -111,7 +131,7 @@ impl Session {
     pub(super) async fn open_to_move_many(&self) -> Result<(Running, Moves), Failure> {
         let library = self.library(None)?;
         let storage = self.storage_there_is().await?;
-        let moves = Moves::of_many(self.screen());
+        let moves = Moves::of_many(self.screen(), &self.worker());
         Ok((self.open(library, storage, moves.observer()).await?, moves))
     }
 }

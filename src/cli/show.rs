@@ -6,6 +6,12 @@ use super::session::Session;
 
 /// The options of `show`.
 #[derive(clap::Args, Debug)]
+#[command(after_help = "\
+A text that is empty or has blanks at its ends is shown in quotes; a secret is never shown.
+
+Examples:
+  opsflow show 0198c2
+  opsflow show 0198c2 --json")]
 pub(super) struct Args {
     /// The task's id, or the first four or more digits of it
     #[arg(value_name = "ID")]

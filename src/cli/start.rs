@@ -8,6 +8,11 @@ use super::session::Session;
 
 /// The options of `start`.
 #[derive(clap::Args, Debug)]
+#[command(after_help = "\
+The task is stored and does nothing until a worker takes it. The worker needs the same `--allow` as `opsflow run` would.
+
+Example:
+  opsflow start plan_a_party.yml --set date=2026-11-21 && opsflow worker --once")]
 pub(super) struct Args {
     /// A file, of which the first flow is meant, or the name of a flow
     #[arg(value_name = "FILE|FLOW")]
@@ -17,11 +22,17 @@ pub(super) struct Args {
 }
 
 pub(super) async fn command(session: &Session, args: Args) -> Result<Exit, Failure> {
+    if session.is_in_memory() {
+        return Err(Failure::usage("a task that is started in `memory:` is gone before anybody can take it")
+            .with_help("name a file with `--storage sqlite:PATH`, or run it here and now with `opsflow run`"));
+    }
     let chosen = session.choose(&args.what)?;
-    let given = args.given.read(&chosen.flow.attributes)?;
-    let moves = Moves::new(session.screen());
+    let given = args.given.read(&chosen.flow.attributes, &format!("flow `{}`", chosen.flow.name))?;
+    let worker = session.worker_for(&chosen.flow.uses);
+    let moves = Moves::new(session.screen(), &worker);
     let running = session.open(chosen.library, session.storage().await?, moves.observer()).await?;
     let task = running.ops.later(&chosen.flow.name, given).await?;
     print::outcome(session.screen(), &task)?;
+    session.screen().aside(&format!("waits for a worker: `{worker}`\n"));
     Ok(Exit::Done)
 }

@@ -2,13 +2,14 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::exit::byte_of;
+use super::exit::{Exit, Failure, byte_of};
 use super::findings;
 use super::input;
 use super::json::{TaskJson, TransitionJson};
 use super::moves::line;
 use crate::clock::from_millis;
 use crate::diagnostic::{Finding, Position, Source, Span};
+use crate::error::Error;
 use crate::name::Name;
 use crate::task::{Attributes, Cause, Digest, Progress, Status, Task, TaskError, TaskId, Transition};
 use crate::value::{Map, Value};
@@ -85,11 +86,23 @@ fn an_entry_has_the_shape_of_the_language() {
 }
 
 #[test]
+fn a_held_task_is_free_again_by_itself() {
+    let failure = Failure::from(Error::Conflict(task().id));
+    assert_eq!(failure.exit, Exit::Refused);
+    let help = failure.help.unwrap();
+    assert!(help.contains("up to 10 s (PATIENCE)") && help.contains("within 30 s (LEASE)"), "{help}");
+}
+
+#[test]
 fn a_move_is_one_line() {
     let plain = |entry: &Transition, other| anstream::adapter::strip_str(&line(&task(), entry, other)).to_string();
     assert_eq!(plain(&entry(3, "a", "b", Cause::Action), false), "✓ a → b  (action ann, 12 ms)\n");
     assert_eq!(plain(&entry(7, "b", "b", Cause::Action), false), "✗ b  (action ann, 12 ms)\n");
     assert_eq!(plain(&entry(3, "a", "b", Cause::Error), true), "✗ hello 0198c2aa… a → b  (error ann, 12 ms)\n");
+    assert_eq!(
+        plain(&entry(7, "a", "b", Cause::Action), true),
+        "✗ hello 0198c2aa… a → b  (action ann, 12 ms)  in `greet`: no luck (script)\n"
+    );
 }
 
 #[test]

@@ -7,6 +7,11 @@ use super::session::Session;
 
 /// The options of `wake`.
 #[derive(clap::Args, Debug)]
+#[command(after_help = "\
+The conditions of its wait are looked at now, in place of at the next time; if none holds, it sleeps on.
+
+Example:
+  opsflow wake 0198c2")]
 pub(super) struct Args {
     /// The task's id, or the first four or more digits of it
     #[arg(value_name = "ID")]

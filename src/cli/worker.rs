@@ -8,6 +8,16 @@ use super::session::Session;
 
 /// The options of `worker`.
 #[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Moves are shown on stderr, with the reason of a task that fails. The exit code is 0 when all that was due was done, \
+whatever came of the tasks: `opsflow list --status failed` shows those that failed. What a dead process was at is due \
+once its claim has ended by itself, within 30 s.
+
+A worker may do only what `--allow` or `opsflow.yml` allows it, as `run` may: a call that is not allowed fails.
+
+Examples:
+  opsflow worker --once --allow http=api.example.com
+  opsflow worker --once --queue slow --json")]
 pub(super) struct Args {
     /// Only tasks of this queue; may be repeated [default: all queues]
     #[arg(long = "queue", value_name = "QUEUE")]

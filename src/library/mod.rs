@@ -6,7 +6,7 @@ mod shelf;
 #[cfg(test)]
 mod tests;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::definition::Document;
@@ -98,6 +98,22 @@ impl Library {
     /// The flows of a file that was loaded, in order.
     pub fn names_of(&self, path: &Path) -> Vec<Name> {
         self.shelf().names_of(path)
+    }
+
+    /// The files that were looked for, by what findings call them, each with how many flows it holds.
+    pub fn files(&self) -> Vec<(String, usize)> {
+        let count = |file: &shelf::ShelfFile| (file.source.name().to_owned(), file.names.len());
+        self.shelf().files.iter().map(count).collect()
+    }
+
+    /// What findings call a file: its path as it was given, without a `./` that says nothing.
+    pub fn name_of(path: &Path) -> String {
+        read::name_of(path)
+    }
+
+    /// The flow file that may have been meant by a path that leads nowhere, if there is one.
+    pub fn nearest_file(path: &Path) -> Option<PathBuf> {
+        read::nearest_file(path)
     }
 
     /// Takes over the flows of `newer`, all at once. A flow that is broken there and was good here stays as it was;

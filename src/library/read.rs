@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::definition::parse;
 use crate::diagnostic::{Finding, Source, Span};
+use crate::name::nearest;
 
 use super::LoadedFile;
 
@@ -42,7 +43,7 @@ pub(super) fn paths(paths: &[&Path]) -> (Vec<FileRead>, Vec<Finding>) {
     for path in files {
         match text(&path) {
             Ok(text) => {
-                let loaded = source(Arc::new(Source::new(path.display().to_string(), text)));
+                let loaded = source(Arc::new(Source::new(name_of(&path), text)));
                 read.push((Some(path), loaded));
             }
             // It stands in the library too, so that what was good before is not thought to be gone.
@@ -61,10 +62,32 @@ pub(super) fn same(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.to_path_buf())
 }
 
+/// What findings call a file: its path as it was given, without a `./` that says nothing.
+pub(super) fn name_of(path: &Path) -> String {
+    let short = path.strip_prefix(".").unwrap_or(path);
+    let short = if short.as_os_str().is_empty() { path } else { short };
+    short.display().to_string()
+}
+
+/// The flow file that may have been meant by a path that leads nowhere: the same with its ending, or the one of its
+/// folder with the nearest name.
+pub(super) fn nearest_file(path: &Path) -> Option<PathBuf> {
+    let given = path.file_name()?.to_str()?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let files = flow_files(folder).ok()?;
+    let names: Vec<&str> = files.iter().filter_map(|file| file.file_name()?.to_str()).collect();
+    let ended = [".yml", ".yaml"].map(|ending| format!("{given}{ending}"));
+    let [yml, _] = &ended;
+    let whole = if given.ends_with(".yml") || given.ends_with(".yaml") { given } else { yml };
+    let same = names.iter().copied().find(|name| ended.iter().any(|ended| ended == name));
+    let name = same.or_else(|| nearest(whole, names.iter().copied()))?;
+    files.iter().find(|file| file.file_name().is_some_and(|other| other == name)).cloned()
+}
+
 /// Reads one file.
 pub(super) fn file(path: &Path) -> LoadedFile {
     match text(path) {
-        Ok(text) => source(Arc::new(Source::new(path.display().to_string(), text))),
+        Ok(text) => source(Arc::new(Source::new(name_of(path), text))),
         Err(finding) => {
             LoadedFile { source: Arc::clone(&finding.source), documents: Vec::new(), findings: vec![finding] }
         }
@@ -102,12 +125,15 @@ fn is_flow_file(path: &Path) -> bool {
 
 /// The text of a regular file.
 fn text(path: &Path) -> Result<String, Finding> {
-    let bytes = bytes(path).map_err(|why| finding(path, why))?;
+    let bytes = bytes(path).map_err(|why| {
+        let near = if path.exists() { None } else { nearest_file(path) };
+        Finding { help: near.map(|near| format!("did you mean `{}`?", name_of(&near))), ..finding(path, why) }
+    })?;
     String::from_utf8(bytes).map_err(|error| {
         let (good, bad) = error.as_bytes().split_at_checked(error.utf8_error().valid_up_to()).unwrap_or_default();
         let good = String::from_utf8_lossy(good).into_owned();
         let end = good.len();
-        let source = Arc::new(Source::new(path.display().to_string(), good));
+        let source = Arc::new(Source::new(name_of(path), good));
         let byte = bad.first().map(|byte| format!(": the byte {byte:#04x} begins no character")).unwrap_or_default();
         Finding::error(&source, Span::new(end, end), format!("the file is not UTF-8{byte}"))
             .with_help("save it as UTF-8")
@@ -141,5 +167,5 @@ fn bytes(path: &Path) -> Result<Vec<u8>, String> {
 }
 
 fn finding(path: &Path, why: String) -> Finding {
-    Finding::error(&Arc::new(Source::new(path.display().to_string(), "")), Span::default(), why)
+    Finding::error(&Arc::new(Source::new(name_of(path), "")), Span::default(), why)
 }

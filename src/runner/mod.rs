@@ -43,7 +43,7 @@ use definitions::{Live, Restored};
 use seats::Seats;
 
 /// How long a claim holds unless it is extended. What a process that died was at is taken up after that.
-const LEASE: Duration = Duration::from_secs(30);
+pub(crate) const LEASE: Duration = Duration::from_secs(30);
 /// How long whoever wants to do something to a task waits for its turn.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 

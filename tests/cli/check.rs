@@ -5,7 +5,7 @@ use super::{Bench, HELLO};
 #[test]
 fn nothing_wrong_is_0() {
     let ran = Bench::with(HELLO).run(&["check", "flow.yml"]).done();
-    assert_eq!((ran.stdout.as_str(), ran.stderr.as_str()), ("", "0 errors, 0 warnings\n"));
+    assert_eq!((ran.stdout.as_str(), ran.stderr.as_str()), ("", "1 file, 1 flow: 0 errors, 0 warnings\n"));
 }
 
 #[test]
@@ -39,7 +39,7 @@ fn a_warning_stops_nothing() {
     let bench = Bench::with(&HELLO.replace("  done:", "  lonely: { result: 1 }\n  done:"));
     let ran = bench.run(&["check", "flow.yml"]).done();
     assert!(ran.stdout.starts_with("flow.yml:14:3: warning: "), "{}", ran.stdout);
-    assert_eq!(ran.stderr, "0 errors, 1 warning\n");
+    assert_eq!(ran.stderr, "1 file, 1 flow: 0 errors, 1 warning\n");
 }
 
 #[test]
@@ -58,9 +58,18 @@ fn what_cannot_be_read_is_a_finding() {
 #[test]
 fn without_a_path_the_folder_of_the_flows_is_meant() {
     let bench = Bench::with("flow: here\nstates: { start: result }\n");
-    assert_eq!(bench.run(&["check"]).done().stderr, "0 errors, 0 warnings\n");
+    assert_eq!(bench.run(&["check"]).done().stderr, "1 file, 1 flow in this folder: 0 errors, 0 warnings\n");
     bench.write("workflows/bad.yml", "flow: bad\nstates: 1\n");
-    assert!(bench.run(&["check"]).stdout.starts_with("workflows/bad.yml:2:9: "));
+    bench.write("compose.yml", "services: {}\n");
+    let ran = bench.run(&["check"]);
+    assert!(ran.stdout.starts_with("workflows/bad.yml:2:9: "), "{}", ran.stdout);
+    let summary = "2 files, 2 flows in `workflows` and in this folder: 1 error, 0 warnings\n";
+    assert_eq!(ran.stderr, summary, "{}", ran.stdout);
+    bench.write("flow.yml", "flow: bad\nstates: 2\n");
+    let ran = bench.run(&["check"]);
+    assert!(ran.stdout.contains("\nflow.yml:2:9: ") && !ran.stdout.contains("stands already"), "{}", ran.stdout);
+    std::fs::remove_file(bench.path("flow.yml")).unwrap();
+    assert_eq!(bench.run(&["check"]).stderr, "1 file, 1 flow in `workflows`: 1 error, 0 warnings\n");
     bench.write("mine/worse.yml", "flow: worse\nstates: 1\n");
     assert!(bench.run(&["check", "--flows", "mine"]).stdout.starts_with("mine/worse.yml:2:9: "));
     bench.run(&["check", "--flows", "none"]).refused(2, "the flows `none` are not there");
@@ -74,4 +83,23 @@ fn a_file_is_seen_among_its_neighbours_but_answers_for_itself() {
     let ran = bench.run(&["check", "flow.yml"]).done();
     assert_eq!(ran.stdout, "");
     assert_eq!(bench.run(&["check", "."]).code, 2);
+}
+
+#[test]
+fn paths_are_shown_without_what_says_nothing() {
+    let bench = Bench::with("flow: a\nstates: 1\n");
+    for path in ["flow.yml", "./flow.yml", "././flow.yml", ".", "./"] {
+        let ran = bench.run(&["check", path]);
+        assert!(ran.stdout.starts_with("flow.yml:2:9: "), "{path}: {}", ran.stdout);
+        assert_eq!(ran.stderr, "1 file, 1 flow: 1 error, 0 warnings\n", "{path}");
+    }
+}
+
+#[test]
+fn a_file_that_is_not_there_has_a_neighbour() {
+    let bench = Bench::new();
+    bench.write("loan.yml", HELLO);
+    let ran = bench.run(&["check", "lone.yml"]);
+    assert_eq!(ran.stdout, "lone.yml:1:1: there is no such file or folder\nhelp: did you mean `loan.yml`?\n\n");
+    assert_eq!(ran.stderr, "0 files, 0 flows: 1 error, 0 warnings\n");
 }

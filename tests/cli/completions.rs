@@ -13,3 +13,9 @@ fn every_shell_gets_a_script_that_knows_the_commands() {
     }
     bench.run(&["completions", "tcsh"]).refused(2, "invalid value 'tcsh'");
 }
+
+#[test]
+fn the_statuses_are_completed() {
+    let script = Bench::new().run(&["completions", "bash"]).done().stdout;
+    assert!(script.contains("\"active waiting completed failed cancelled\""));
+}

@@ -13,12 +13,14 @@ fn what_is_wrong_in_it_has_a_place() {
     says("storage: memory:x\nstorge: x\n").refused(2, "opsflow.yml:2:1: unknown key `storge`");
     says("storge: x\n").refused(2, "help: did you mean `storage`?");
     says("zebra: x\n").refused(2, "help: the keys are `storage`");
-    says("quiet: perhaps\n").refused(2, "opsflow.yml:1:8: quiet: ");
-    says("color: pink\n").refused(2, "opsflow.yml:1:8: ");
-    says("allow: { http: x }\n").refused(2, "expected a text like `http=api.example.com`");
-    says("storage: a\nstorage: b\n").refused(2, "duplicate");
+    says("quiet: perhaps\n").refused(2, "opsflow.yml:1:8: `quiet`: `true` or `false` was expected");
+    says("color: pink\n").refused(2, "opsflow.yml:1:8: `color`: `auto`, `always` or `never` was expected");
+    says("storage: [a]\n").refused(2, "`storage`: a text was expected, like `sqlite:tasks.db`");
+    says("allow: { http: x }\n")
+        .refused(2, "`allow`: a text was expected, like `http=api.example.com`, or a list of them");
+    says("storage: a\nstorage: b\n").refused(2, "`storage` is given twice");
     says("a: [1\n").refused(2, "opsflow.yml:");
-    says("- storage\n").refused(2, "opsflow.yml:1:1: ");
+    says("- storage\n").refused(2, "opsflow.yml:1:1: keys with their values were expected");
     says("checkpoint: never\n").refused(2, "every_state");
 }
 

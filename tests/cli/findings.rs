@@ -15,7 +15,7 @@ help: a flow's name has small letters, digits and `_`, begins with a letter, and
 
 ";
     assert_eq!(ran.stdout, expected);
-    assert_eq!(ran.stderr, "1 error, 0 warnings\n");
+    assert_eq!(ran.stderr, "1 file, 1 flow: 1 error, 0 warnings\n");
 }
 
 #[test]

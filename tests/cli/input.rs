@@ -69,7 +69,10 @@ fn what_breaks_the_rules_is_refused_and_nothing_is_stored() {
         (&["--set", "name="], "`name`"),
         (&["--set", "name=Ann", "--set", "times=many"], "`times`"),
         (&["--set", "name=Ann", "--set", "times=1.5"], "`times`"),
-        (&["--set", "name=Ann", "--set", "tags=a,b"], "`tags` is `a,b`, which is no JSON for a `list`"),
+        (
+            &["--set", "name=Ann", "--set", "tags=a,b"],
+            "`tags` is `a,b`; a `list` was expected, as JSON\nhelp: write it like `--set 'tags=[\"a\",\"b\"]'`",
+        ),
         (&["--set", "name=Ann", "--set", "tags={}"], "`tags`"),
         (&["--set", "name=Ann", "--set", "day=tomorrow"], "`day`"),
         (&["--set", "name=Ann", "--set", "tmes=2"], "did you mean `times`?"),
@@ -80,4 +83,31 @@ fn what_breaks_the_rules_is_refused_and_nothing_is_stored() {
         bench.run(&[&["run", "flow.yml"], args].concat()).refused(2, part);
     }
     assert_eq!(bench.json(&["list"], 0), json!([]));
+}
+
+#[test]
+fn what_is_expected_is_shown_by_an_example() {
+    let flow = "flow: f\nattributes:\n  person: map\n  home: { type: map, fields: { street: string, since: date } }\n  sizes: { type: list, items: integer }\nstates: { start: result }\n";
+    let bench = Bench::with(flow);
+    for (pair, example) in [
+        ("person=Ann", r#"--set 'person={"name":"Ann"}'"#),
+        ("home=here", r#"--set 'home={"street":"Ann","since":"2026-11-21"}'"#),
+        ("sizes=3,4", "--set 'sizes=[1]'"),
+    ] {
+        bench.run(&["run", "flow.yml", "--set", pair]).refused(2, example);
+    }
+    let ran = bench.run(&["run", "flow.yml", "--set", "person=Ann"]);
+    ran.refused(2, "error: `person` is `Ann`; a `map` was expected, as JSON\n");
+    bench.run(&["run", "flow.yml", "--set", "sizes=[1,2"]).refused(2, "as JSON (EOF while parsing a list)");
+}
+
+#[test]
+fn all_that_is_missing_is_named() {
+    let flow = "flow: f\nattributes:\n  a: { type: string, required: true }\n  b: { type: date, required: true }\n  c: { type: string, required: true, default: x }\n  d: { type: map, required: true }\nstates: { start: result }\n";
+    let bench = Bench::with(flow);
+    let run = |args: &[&str]| bench.run(&[&["run", "flow.yml"], args].concat());
+    run(&[]).refused(2, "error: flow `f`: `a`, `b` and `d` are required, but have no value\n");
+    run(&[]).refused(2, "help: give them as `--set a=… --set b=… --set d=…`\n");
+    run(&["--set", "a=x", "--set", "d={}"]).refused(2, "error: flow `f`: `b` is required, but has no value\n");
+    run(&["--set", "aa=x"]).refused(2, "did you mean `a`?");
 }

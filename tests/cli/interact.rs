@@ -61,4 +61,5 @@ fn a_key_makes_a_repeat_do_nothing() {
     let first = bench.json(&args, 0);
     let second = bench.json(&args, 0);
     assert_eq!(first, second);
+    bench.run(&["interact", &id, "register!", "--set", "name=Bob", "--key", "once"]).refused(3, "once");
 }

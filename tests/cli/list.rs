@@ -64,6 +64,17 @@ fn where_there_is_no_task_no_name_is_known() {
 }
 
 #[test]
+fn a_flow_that_no_task_is_of_has_a_neighbour() {
+    let (bench, _) = bench();
+    assert_eq!(
+        bench.run(&["list", "--flow", "sing_up"]).done().stderr,
+        "no tasks\nno task is of that flow; did you mean `--flow sign_up`?\n"
+    );
+    assert_eq!(bench.run(&["list", "--flow", "sign_up", "--status", "failed"]).done().stderr, "no tasks\n");
+    assert_eq!(bench.run(&["list", "--flow", "zebra"]).done().stderr, "no tasks\n");
+}
+
+#[test]
 fn people_get_a_table() {
     let (bench, _) = bench();
     let ran = bench.run(&["list", "--limit", "2"]).done();

@@ -9,7 +9,7 @@ fn it_writes_a_flow_that_passes_the_check_and_runs() {
     assert_eq!(ran.stdout, "hello.yml\n");
     assert_eq!(ran.stderr, "run it with `opsflow run hello.yml`\n");
     let checked = bench.run(&["check", "hello.yml"]).done();
-    assert_eq!((checked.stdout.as_str(), checked.stderr.as_str()), ("", "0 errors, 0 warnings\n"));
+    assert_eq!((checked.stdout.as_str(), checked.stderr.as_str()), ("", "1 file, 1 flow: 0 errors, 0 warnings\n"));
     let task = bench.json(&["run", "hello.yml", "--set", "name=Ann", "--set", "times=2"], 0);
     assert_eq!(task["output"], serde_json::json!(["Hello, Ann!", "Hello, Ann!"]));
     assert_eq!(bench.json(&["run", "hello.yml"], 0)["output"], serde_json::json!(["Hello, World!"]));

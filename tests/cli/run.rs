@@ -143,6 +143,23 @@ fn a_task_that_sleeps_is_0() {
 }
 
 #[test]
+fn the_worker_that_is_advised_may_do_what_the_flow_needs() {
+    let flow = "flow: naps\nuses: [env, files]\nstates:\n  start:\n    wait_until:\n      - { after: 1h, go_to: done }\n  done: result\n";
+    let bench = Bench::with(flow);
+    let hint = |args: &[&str]| bench.run(&[&["run", "flow.yml"], args].concat()).done().stderr;
+    let advised = hint(&[]);
+    assert!(advised.contains("; `opsflow worker --once --allow env=… --allow files=…` does what is due"), "{advised}");
+    let advised = hint(&["--allow", "env=HOME,LANG", "--allow", "shell=ls"]);
+    assert!(advised.contains("`opsflow worker --once --allow env=HOME,LANG --allow files=…`"), "{advised}");
+    bench.write("opsflow.yml", "allow: [env=HOME, files=my notes]\n");
+    let advised = hint(&[]);
+    assert!(advised.contains("; `opsflow worker --once` does what is due"), "{advised}");
+    bench.write("opsflow.yml", "allow: files=my notes\n");
+    let advised = hint(&[]);
+    assert!(advised.contains("`opsflow worker --once --allow 'files=my notes' --allow env=…`"), "{advised}");
+}
+
+#[test]
 fn another_flow_of_the_file_may_be_named() {
     let bench = Bench::with(&format!("{HELLO}---\nflow: other\nstates: {{ start: result }}\n"));
     assert_eq!(bench.json(&["run", "flow.yml", "other"], 0)["flow"], "other");
@@ -156,12 +173,26 @@ fn broken_definitions_are_2_with_their_findings() {
     let ran = bench.run(&["run", "flow.yml", "--set", "name=Ann"]);
     ran.refused(2, "flow.yml:13:12: unknown state `dne`");
     assert!(!bench.path(".opsflow").exists());
-    bench.run(&["run", "none.yml"]).refused(2, "none.yml:1:1: there is no such file");
+    bench.run(&["run", "none.yml"]).refused(2, "there is no file `none.yml`");
     bench.run(&["run", "."]).refused(2, "a folder");
     bench.write("empty.yml", "# nothing\n");
     bench.run(&["run", "empty.yml"]).refused(2, "empty.yml:1:1: ");
     bench.write("yaml.yml", "flow: [a\n");
     bench.run(&["run", "yaml.yml"]).refused(2, "yaml.yml:");
+}
+
+#[test]
+fn a_file_that_is_not_there_has_a_neighbour() {
+    let bench = Bench::new();
+    bench.write("loan.yml", HELLO);
+    bench.write("workflows/party.yml", SIGN_UP);
+    bench.run(&["run", "loan"]).refused(2, "error: there is no file `loan`\nhelp: did you mean `loan.yml`?");
+    bench.run(&["run", "lone.yml"]).refused(2, "did you mean `loan.yml`?");
+    bench.run(&["run", "party"]).refused(2, "did you mean `workflows/party.yml`?");
+    bench.run(&["start", "loan"]).refused(2, "did you mean `loan.yml`?");
+    let ran = bench.run(&["run", "zebra.yml"]);
+    ran.refused(2, "there is no file `zebra.yml`\n");
+    assert!(!ran.stderr.contains("help"), "{}", ran.stderr);
 }
 
 #[test]
@@ -190,7 +221,9 @@ fn waiting_for_the_end_goes_on_when_the_time_comes() {
     let flow = "flow: naps\nstates:\n  start:\n    wait_until:\n      - { after: 1s, go_to: done }\n  done: result\n";
     let bench = Bench::with(flow);
     assert_eq!(bench.json(&["run", "flow.yml"], 0)["status"], "waiting");
-    assert_eq!(bench.json(&["run", "flow.yml", "--wait"], 0)["status"], "completed");
+    let ran = bench.run(&["run", "flow.yml", "--wait"]).done();
+    assert!(ran.stdout.starts_with("completed"), "{}", ran.stdout);
+    assert!(fixed(&ran.stderr).starts_with("task ID sleeps in `start` until TIME\n"), "{}", ran.stderr);
 }
 
 #[test]
@@ -219,4 +252,7 @@ fn tasks_may_be_kept_nowhere() {
     let bench = Bench::with(HELLO);
     bench.run(&["run", "flow.yml", "--set", "name=Ann", "--storage", "memory:"]).done();
     assert!(!bench.path(".opsflow").exists());
+    bench.write("naps.yml", SIGN_UP);
+    let ran = bench.run(&["run", "naps.yml", "--set", "email=a@b.c", "--storage", "memory:"]).done();
+    assert!(ran.stderr.contains("; nothing is kept in `memory:`") && !ran.stderr.contains("worker"), "{}", ran.stderr);
 }

@@ -1,6 +1,6 @@
 //! `opsflow show`
 
-use super::{Bench, FRAIL, HELLO, fixed};
+use super::{Bench, FRAIL, HELLO, SIGN_UP, fixed};
 
 #[test]
 fn it_shows_all_of_a_task() {
@@ -16,6 +16,30 @@ queue       default (priority 0)
     assert!(shown.starts_with(expected), "{shown}");
     assert!(shown.contains("created     TIME\n") && shown.contains("ended       TIME\n"), "{shown}");
     assert!(shown.ends_with("attributes\n  name      ANN\n  times     1\n  tags      [1,\"x\"]\n"), "{shown}");
+}
+
+#[test]
+fn values_stand_below_each_other_and_can_be_seen() {
+    let bench = Bench::with(
+        "flow: loan\nattributes: { book: string, returned_on: date, note: any, shelf: string }\nstates: { start: result }\n",
+    );
+    let given = ["--set", "book=Emma", "--set", "returned_on=2026-11-25", "--set", "note= a ", "--set", "shelf="];
+    let id = bench.task(&given, 0);
+    let shown = bench.run(&["show", &id]).done().stdout;
+    let expected =
+        "attributes\n  book        Emma\n  returned_on 2026-11-25\n  note        \" a \"\n  shelf       \"\"\n";
+    assert!(shown.ends_with(expected), "{shown}");
+}
+
+#[test]
+fn only_an_ended_one_is_kept_until_then() {
+    let bench = Bench::with(SIGN_UP);
+    let id = bench.task(&["--set", "email=a@b.c"], 0);
+    let shown = bench.run(&["show", &id]).done().stdout;
+    assert!(!shown.contains("kept until"), "{shown}");
+    bench.run(&["interact", &id, "register!", "--set", "name=Ann"]).done();
+    let shown = bench.run(&["show", &id]).done().stdout;
+    assert!(shown.contains("\nkept until  "), "{shown}");
 }
 
 #[test]

@@ -22,3 +22,17 @@ fn a_flow_of_the_folder_is_named_without_its_file() {
     assert_eq!(bench.json(&["start", "other", "--flows", "mine"], 0)["flow"], "other");
     Bench::new().run(&["start", "hello"]).refused(2, "no flow is called `hello`");
 }
+
+#[test]
+fn it_says_what_runs_the_task() {
+    let bench = Bench::with(HELLO);
+    let ran = bench.run(&["start", "flow.yml", "--set", "name=Ann"]).done();
+    assert_eq!(ran.stderr, "waits for a worker: `opsflow worker --once`\n");
+    assert_eq!(bench.run(&["start", "flow.yml", "--set", "name=Ann", "--quiet"]).done().stderr, "");
+}
+
+#[test]
+fn what_is_kept_nowhere_cannot_be_left_to_others() {
+    let ran = Bench::with(HELLO).run(&["start", "flow.yml", "--set", "name=Ann", "--storage", "memory:"]);
+    ran.refused(2, "gone before anybody can take it");
+}

@@ -11,7 +11,22 @@ fn with(storage: &str, bench: &Bench) -> [Ran; 2] {
 fn a_folder() {
     let bench = Bench::with(HELLO);
     std::fs::create_dir(bench.path("tasks")).unwrap();
-    with("sqlite:tasks", &bench).iter().for_each(|ran| ran.refused(4, "tasks: it is a folder"));
+    for ran in with("sqlite:tasks", &bench) {
+        ran.refused(4, "tasks: it is a folder");
+        assert!(
+            ran.stderr.contains("help: name a file in it, like `--storage sqlite:tasks/tasks.db`"),
+            "{}",
+            ran.stderr
+        );
+    }
+}
+
+#[test]
+fn no_path_at_all() {
+    let bench = Bench::with(HELLO);
+    for ran in with("sqlite:", &bench).iter().chain(&with("sqlite://", &bench)) {
+        ran.refused(2, "error: the path of the storage is missing: write `sqlite:PATH`\n");
+    }
 }
 
 #[test]
@@ -20,7 +35,7 @@ fn a_file_that_is_no_storage() {
     bench.write("tasks.db", &"no database, ".repeat(1000));
     for ran in with("sqlite:tasks.db", &bench) {
         ran.refused(4, "tasks.db is damaged");
-        assert!(ran.stderr.contains("help: "), "{}", ran.stderr);
+        assert!(ran.stderr.contains("help: is this the right path?"), "{}", ran.stderr);
     }
 }
 

@@ -1,6 +1,6 @@
 //! `opsflow worker --once`
 
-use super::Bench;
+use super::{Bench, FRAIL};
 
 const NAPS: &str =
     "flow: naps\nqueue: slow\nstates:\n  start:\n    wait_until:\n      - { after: 1s, go_to: done }\n  done: result\n";
@@ -22,4 +22,13 @@ fn it_does_what_is_due_and_ends() {
 #[test]
 fn nothing_to_do_is_done() {
     assert_eq!(Bench::new().json(&["worker", "--once"], 0), serde_json::json!({ "advanced": 0, "deleted": 0 }));
+}
+
+#[test]
+fn a_task_that_fails_says_why_and_is_work_done() {
+    let bench = Bench::with(FRAIL);
+    bench.run(&["start", "flow.yml"]).done();
+    let ran = bench.run(&["worker", "--once"]).done();
+    let line = ran.stderr.lines().find(|line| line.starts_with("✗ frail ")).unwrap_or(&ran.stderr);
+    assert!(line.contains("no luck") && line.ends_with(" (broken)"), "{line}");
 }

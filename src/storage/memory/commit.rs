@@ -14,7 +14,7 @@ const SHORT_HISTORY: usize = 16;
 pub(super) struct Write {
     /// The task as it will be with its new history entries, and the claim that holds it from then on.
     row: Box<Row>,
-    sub_tasks: Vec<Box<Row>>,
+    sub_tasks: Vec<Row>,
     rest: Checked,
 }
 
@@ -39,7 +39,7 @@ impl Write {
         let held = claim.as_ref().filter(|_| !releases).map(|claim| (claim.token, claim.until));
         Self {
             row: Box::new(Row { history: transitions, claim: held, ..Row::new(task) }),
-            sub_tasks: sub_tasks.into_iter().map(|task| Box::new(Row::new(Box::new(task)))).collect(),
+            sub_tasks: sub_tasks.into_iter().map(|task| Row::new(Box::new(task))).collect(),
             rest: Checked { index, applied, definitions, wakes, wakes_seen, ends_journal, claim, seizes },
         }
     }
@@ -68,7 +68,7 @@ impl Kept {
             self.index(key, entries);
         }
         for row in sub_tasks {
-            self.insert(row);
+            self.insert(Box::new(row));
         }
         if let Some(parent) = rest.wakes {
             self.wake(parent, now.timestamp_millis());
