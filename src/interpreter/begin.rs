@@ -81,25 +81,7 @@ fn first_visit(flow: &Flow, state: Name) -> Vec<(Name, u32)> {
 /// What stores a new task as it is, not advanced, with the definitions it is pinned to.
 pub(crate) fn checkpoint_of_new(flow: &Flow, flows: &dyn Flows, mut task: Box<Task>) -> Checkpoint {
     task.revision = 1;
-    Checkpoint { index: index_of_new(flow, &task), definitions: definitions(flow, flows), ..nothing(task) }
-}
-
-/// A checkpoint that stores `task` and nothing else.
-pub(super) fn nothing(task: Box<Task>) -> Checkpoint {
-    Checkpoint {
-        task,
-        transitions: Vec::new(),
-        sub_tasks: Vec::new(),
-        index: None,
-        applied: None,
-        definitions: Vec::new(),
-        wakes: None,
-        wakes_seen: 0,
-        ends_journal: false,
-        claim: None,
-        releases: false,
-        seizes: false,
-    }
+    Checkpoint { index: index_of_new(flow, &task), definitions: definitions(flow, flows), ..Checkpoint::of(task) }
 }
 
 /// The definitions of the flows that `flow` starts by a literal name, as they are now.

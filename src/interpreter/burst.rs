@@ -12,7 +12,7 @@ use crate::task::{
 };
 use crate::value::Value;
 
-use super::begin::{Birth, begin, definitions, index, index_of_new, nothing};
+use super::begin::{Birth, begin, definitions, index, index_of_new};
 use super::door::{Door, Started};
 use super::limits::MAX_BURST_STATES;
 use super::scope::View;
@@ -384,7 +384,7 @@ impl<'a> Burst<'a> {
             wakes: self.task.parent_id.filter(|_| self.task.status.has_ended()),
             wakes_seen: self.world.wakes,
             ends_journal: self.ends_journal,
-            ..nothing(self.task)
+            ..Checkpoint::of(self.task)
         };
         Advanced { checkpoint, is_changed: self.is_changed, logs: self.logs, pause }
     }

@@ -152,3 +152,23 @@ pub struct Checkpoint {
     /// Whether it takes the task from whoever holds it, whose claim ends: a cancel does. Names no claim of its own.
     pub seizes: bool,
 }
+
+impl Checkpoint {
+    /// Stores `task` as it is, and nothing else.
+    pub const fn of(task: Box<Task>) -> Self {
+        Self {
+            task,
+            transitions: Vec::new(),
+            sub_tasks: Vec::new(),
+            index: None,
+            applied: None,
+            definitions: Vec::new(),
+            wakes: None,
+            wakes_seen: 0,
+            ends_journal: false,
+            claim: None,
+            releases: false,
+            seizes: false,
+        }
+    }
+}

@@ -57,20 +57,7 @@ pub(super) fn definition(flow: &str) -> Arc<Definition> {
 
 /// A checkpoint that stores `task` as it is, and nothing else.
 pub(super) fn bare(task: Task) -> Checkpoint {
-    Checkpoint {
-        task: Box::new(task),
-        transitions: Vec::new(),
-        sub_tasks: Vec::new(),
-        index: None,
-        applied: None,
-        definitions: Vec::new(),
-        wakes: None,
-        wakes_seen: 0,
-        ends_journal: false,
-        claim: None,
-        releases: false,
-        seizes: false,
-    }
+    Checkpoint::of(Box::new(task))
 }
 
 /// A checkpoint that brings `task` to the state `state` at `seconds`, with the history entry of that move.
