@@ -20,6 +20,7 @@ use crate::task::{Task, TaskId, Transition};
 use crate::value::Map;
 
 pub use crate::runner::{Due, Event, Left};
+#[cfg(feature = "cli")]
 pub(crate) use crate::runner::{LEASE, PATIENCE};
 pub use builder::Builder;
 
