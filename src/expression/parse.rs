@@ -42,7 +42,7 @@ pub(super) fn configure(engine: &mut Engine, limits: &Limits) {
 /// Parses a text with an engine that [`configure`] has set up. Fails with what is wrong, mostly one finding: the
 /// parser gives up at the first.
 pub(super) fn parse(engine: &Engine, text: &str, what: What, limits: &Limits) -> Result<AST, Vec<ScriptFinding>> {
-    if let Some(finding) = too_long(text, limits) {
+    if let Some(finding) = too_long(text, limits).or_else(|| stray_return(text)) {
         return Err(vec![finding]);
     }
     let (parsed, seen) = watch::watched(|| engine.compile(text));
@@ -66,6 +66,22 @@ fn too_long(text: &str, limits: &Limits) -> Option<ScriptFinding> {
         end: None,
         message: format!("a script may have {} characters at most (max_script_chars)", limits.max_script_chars),
         help: Some("split it over several states".to_owned()),
+    })
+}
+
+/// The finding that a carriage return stands where no line ends: behind a backtick Rhai counts it as a line, and every
+/// place after it would be wrong.
+fn stray_return(text: &str) -> Option<ScriptFinding> {
+    let (byte, _) =
+        text.match_indices('\r').find(|(byte, _)| !text.get(byte + 1..).is_some_and(|r| r.starts_with('\n')))?;
+    let before = text.get(..byte)?;
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    let column = before.get(line_start..)?.chars().count() + 1;
+    Some(ScriptFinding {
+        at: Position { line: before.matches('\n').count() + 1, column },
+        end: None,
+        message: "a carriage return stands where no line ends".to_owned(),
+        help: Some("leave it out, or write `\\r` within double quotes".to_owned()),
     })
 }
 

@@ -21,6 +21,10 @@ fn what_cannot_be_read_is_reported_at_its_place_with_advice() {
             "if paid {\n  x = 1;\n",
             "2:8 the script ends too early: expected `}` to close the block | the `{` one line above is not closed",
         ),
+        (
+            "x = 1;\nx = `a\rb`",
+            "2:7 a carriage return stands where no line ends | leave it out, or write `\\r` within double quotes",
+        ),
         ("x = total.", "1:10 the script ends too early: expected the name of a property"),
         ("let", "1:3 the script ends too early: expected a name"),
         ("x = 1\nname = \"a\"", "2:1-5 expected `;` or an operator, found `name` | end the line before with `;`"),
