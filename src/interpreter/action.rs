@@ -68,10 +68,5 @@ impl Burst<'_> {
 
 /// The steps of the body, as history shows them.
 pub(super) fn summaries(journal: &Journal) -> Vec<StepSummary> {
-    let summary = |step: &crate::task::StepRecord| StepSummary {
-        call: step.function.clone(),
-        outcome: step.outcome.as_ref().err().map_or_else(|| "ok".into(), |failure| failure.kind.clone()),
-        ms: step.ms,
-    };
-    journal.steps.iter().map(summary).collect()
+    journal.steps.iter().map(StepSummary::from).collect()
 }
