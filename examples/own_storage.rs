@@ -12,8 +12,8 @@ use std::time::Duration as Lease;
 
 use async_trait::async_trait;
 use opsflow::{
-    Applied, Checkpoint, Claim, Claimed, Definition, Digest, Filter, Journal, Memory, Name, StepRecord, Storage,
-    StorageError, Task, TaskId, Timestamp, Transition, storage_suite,
+    Applied, Checkpoint, Claim, Claimed, Definition, Digest, Filter, Journal, Listener, Memory, Name, Scheduled,
+    StepRecord, Storage, StorageError, Task, TaskId, Timestamp, Transition, storage_suite,
 };
 
 /// A storage with an audit log.
@@ -117,6 +117,18 @@ impl<S: Storage, W: Write + Send> Storage for Audited<S, W> {
 
     async fn definition(&self, digest: &Digest) -> Result<Option<Definition>, StorageError> {
         self.inner.definition(digest).await
+    }
+
+    async fn scheduled(&self, flow: &str) -> Result<Option<Scheduled>, StorageError> {
+        self.inner.scheduled(flow).await
+    }
+
+    async fn set_scheduled(&self, before: Option<&Scheduled>, now: &Scheduled) -> Result<bool, StorageError> {
+        self.inner.set_scheduled(before, now).await
+    }
+
+    fn listen(&self) -> Listener {
+        self.inner.listen()
     }
 }
 

@@ -68,12 +68,14 @@ pub use host::{
 pub use library::{Entry, Library, LoadedFile};
 pub use name::Name;
 pub use opsflow::{Builder, Due, Event, Left, Opsflow};
-pub use storage::{Claimed, Filter, Memory, Storage, StorageError, open as open_storage, suite as storage_suite};
+pub use storage::{
+    Bell, Claimed, Filter, Listener, Memory, Storage, StorageError, open as open_storage, suite as storage_suite,
+};
 #[cfg(feature = "sqlite")]
 pub use storage::{Durability, Sqlite, SqliteOptions};
 pub use task::{
     Applied, At, Attribute, AttributeSet, Attributes, Cause, Changes, Checkpoint, Claim, Definition, Digest,
-    IndexEntry, Invalid, Journal, MIN_SECRET_CHARACTERS, Outcome, Pattern, Rules, SECRET, Status, Step, StepFailure,
-    StepRecord, StepSummary, Task, TaskError, TaskId, Transition,
+    IndexEntry, Invalid, Journal, MIN_SECRET_CHARACTERS, Outcome, Pattern, Rules, SECRET, Scheduled, Status, Step,
+    StepFailure, StepRecord, StepSummary, Task, TaskError, TaskId, Transition,
 };
 pub use value::{InvalidValue, MAX_VALUE_DEPTH, Map, Shape, Type, Value};

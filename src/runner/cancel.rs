@@ -129,18 +129,11 @@ impl Runner {
             ms: 0,
         };
         let checkpoint = Checkpoint {
-            task: Box::new(task.clone()),
             transitions: vec![entry],
-            sub_tasks: Vec::new(),
-            index: None,
-            applied: None,
-            definitions: Vec::new(),
             wakes: task.parent_id,
-            wakes_seen: 0,
             ends_journal: began.is_some(),
-            claim: None,
-            releases: false,
             seizes: true,
+            ..Checkpoint::of(Box::new(task.clone()))
         };
         Ok(self.seize(checkpoint, Vec::new()).await?.then_some(task))
     }

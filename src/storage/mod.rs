@@ -1,5 +1,6 @@
 //! Where tasks are kept: the trait with its promises, and the adapters.
 
+mod bell;
 mod memory;
 mod open;
 #[cfg(feature = "sqlite")]
@@ -15,9 +16,10 @@ use async_trait::async_trait;
 use crate::clock::Timestamp;
 use crate::name::Name;
 use crate::task::{
-    Applied, Checkpoint, Claim, Definition, Digest, Journal, Status, StepRecord, Task, TaskId, Transition,
+    Applied, Checkpoint, Claim, Definition, Digest, Journal, Scheduled, Status, StepRecord, Task, TaskId, Transition,
 };
 
+pub use bell::{Bell, Listener};
 pub use memory::Memory;
 pub use open::open;
 #[cfg(feature = "sqlite")]
@@ -172,6 +174,17 @@ pub trait Storage: Send + Sync {
 
     /// A kept definition.
     async fn definition(&self, digest: &Digest) -> Result<Option<Definition>, StorageError>;
+
+    /// How far the schedule of `flow` has come, if anything was stored of it.
+    async fn scheduled(&self, flow: &str) -> Result<Option<Scheduled>, StorageError>;
+
+    /// Stores how far a schedule has come, if it has come as far as `before` says until now. False if not: somebody else
+    /// was faster.
+    async fn set_scheduled(&self, before: Option<&Scheduled>, now: &Scheduled) -> Result<bool, StorageError>;
+
+    /// Listens to what is stored, by this process or another, and may be due: so that a runner that sleeps until the next
+    /// task is due hears of an earlier one.
+    fn listen(&self) -> Listener;
 }
 
 /// `Corrupt` unless a checkpoint's history entries go on, without gap or repeat, after entry `seq`.

@@ -7,9 +7,11 @@ use async_trait::async_trait;
 
 use crate::clock::Timestamp;
 use crate::name::Name;
-use crate::task::{Applied, Checkpoint, Claim, Definition, Digest, Journal, StepRecord, Task, TaskId, Transition};
+use crate::task::{
+    Applied, Checkpoint, Claim, Definition, Digest, Journal, Scheduled, StepRecord, Task, TaskId, Transition,
+};
 
-use super::{Claimed, Filter, Memory, Storage, StorageError};
+use super::{Claimed, Filter, Listener, Memory, Storage, StorageError};
 
 /// The URLs this program knows, as messages show them.
 const KNOWN: &str = if cfg!(feature = "sqlite") { "`memory:` and `sqlite:PATH`" } else { "`memory:`" };
@@ -98,5 +100,17 @@ impl<S: Storage + ?Sized> Storage for Arc<S> {
 
     async fn definition(&self, digest: &Digest) -> Result<Option<Definition>, StorageError> {
         (**self).definition(digest).await
+    }
+
+    async fn scheduled(&self, flow: &str) -> Result<Option<Scheduled>, StorageError> {
+        (**self).scheduled(flow).await
+    }
+
+    async fn set_scheduled(&self, before: Option<&Scheduled>, now: &Scheduled) -> Result<bool, StorageError> {
+        (**self).set_scheduled(before, now).await
+    }
+
+    fn listen(&self) -> Listener {
+        (**self).listen()
     }
 }

@@ -124,6 +124,19 @@ pub struct Claim {
     pub until: Timestamp,
 }
 
+/// How far a flow's schedule has come.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Scheduled {
+    /// The flow.
+    pub flow: Name,
+    /// The rule by which it was computed: cron and time zone. Under another one it begins anew.
+    pub rule: Name,
+    /// Every run up to this moment was seen to.
+    pub seen_until: Timestamp,
+    /// The task that was started last, if any.
+    pub task_id: Option<TaskId>,
+}
+
 /// What one commit stores, all or nothing.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Checkpoint {
@@ -143,6 +156,9 @@ pub struct Checkpoint {
     pub wakes: Option<TaskId>,
     /// How many wakes by sub-tasks this commit has seen, and clears.
     pub wakes_seen: u64,
+    /// Until when the task is not looked at again because of its sub-tasks: looking took long, and more of them may end
+    /// meanwhile. Its own time and whatever else happens to it come as ever.
+    pub rests_until: Option<Timestamp>,
     /// Whether the steps of the body under way are done with.
     pub ends_journal: bool,
     /// The claim under which it is written, if the writer holds one.
@@ -165,6 +181,7 @@ impl Checkpoint {
             definitions: Vec::new(),
             wakes: None,
             wakes_seen: 0,
+            rests_until: None,
             ends_journal: false,
             claim: None,
             releases: false,

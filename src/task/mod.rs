@@ -21,7 +21,7 @@ use crate::value::Value;
 
 pub use attributes::{AttributeSet, Attributes};
 pub use changes::Changes;
-pub use checkpoint::{Applied, Checkpoint, Claim, Definition, Digest, IndexEntry};
+pub use checkpoint::{Applied, Checkpoint, Claim, Definition, Digest, IndexEntry, Scheduled};
 pub use journal::{Journal, Outcome, Step, StepFailure, StepRecord};
 pub use rules::{Attribute, Invalid, Pattern, Rules};
 pub use secret::MIN_SECRET_CHARACTERS;

@@ -25,6 +25,7 @@ struct Checked {
     definitions: Vec<Arc<Definition>>,
     wakes: Option<TaskId>,
     wakes_seen: u64,
+    rests_until: i64,
     ends_journal: bool,
     claim: Option<Claim>,
     seizes: bool,
@@ -34,13 +35,14 @@ impl Write {
     /// Makes a checkpoint ready.
     pub(super) fn of(checkpoint: Checkpoint) -> Self {
         let Checkpoint { task, mut transitions, sub_tasks, index, applied, definitions, .. } = checkpoint;
-        let Checkpoint { wakes, wakes_seen, ends_journal, claim, releases, seizes, .. } = checkpoint;
+        let Checkpoint { wakes, wakes_seen, rests_until, ends_journal, claim, releases, seizes, .. } = checkpoint;
+        let rests_until = rests_until.map_or(0, |at| at.timestamp_millis());
         transitions.shrink_to_fit();
         let held = claim.as_ref().filter(|_| !releases).map(|claim| (claim.token, claim.until));
         Self {
             row: Box::new(Row { history: transitions, claim: held, ..Row::new(task) }),
             sub_tasks: sub_tasks.into_iter().map(|task| Row::new(Box::new(task))).collect(),
-            rest: Checked { index, applied, definitions, wakes, wakes_seen, ends_journal, claim, seizes },
+            rest: Checked { index, applied, definitions, wakes, wakes_seen, rests_until, ends_journal, claim, seizes },
         }
     }
 }
@@ -50,16 +52,16 @@ impl Kept {
     pub(super) fn commit(&mut self, write: Write) -> Result<Option<Box<Row>>, StorageError> {
         let Write { row, sub_tasks, rest } = write;
         let known = self.check(&row, &rest)?;
-        for definition in rest.definitions {
+        for definition in &rest.definitions {
             if !self.definitions.contains_key(&definition.digest) {
-                self.definitions.insert(definition.digest.clone(), definition);
+                self.definitions.insert(definition.digest.clone(), Arc::clone(definition));
             }
         }
         let now = row.task.updated_at;
         let (key, spent) = match known {
             // `check` found nobody by its id.
             None => (self.insert(row).unwrap_or_default(), None),
-            Some(key) => (key, Some(self.follow(key, row, rest.wakes_seen, rest.ends_journal))),
+            Some(key) => (key, Some(self.follow(key, row, &rest))),
         };
         if let (Some(applied), Some(row)) = (rest.applied, self.row_mut(key)) {
             row.more().applied.insert(applied.key.clone(), applied);
@@ -77,17 +79,19 @@ impl Kept {
     }
 
     /// Goes on with a row as `next` says, and gives what is done with.
-    fn follow(&mut self, key: Key, mut next: Box<Row>, wakes_seen: u64, ends_journal: bool) -> Box<Row> {
+    fn follow(&mut self, key: Key, mut next: Box<Row>, rest: &Checked) -> Box<Row> {
         self.replace(key, &mut next.task);
         self.change(key, |row| {
             // Whoever commits under a claim keeps it as it was last extended.
             row.claim = next.claim.map(|claim| row.claim.unwrap_or(claim));
-            row.wakes = row.wakes.saturating_sub(wakes_seen);
+            row.wakes = row.wakes.saturating_sub(rest.wakes_seen);
+            row.rests_until = rest.rests_until;
+            row.woken_at = row.woken_at.max(rest.rests_until);
             if row.history.len() < SHORT_HISTORY {
                 row.history.reserve_exact(next.history.len());
             }
             row.history.append(&mut next.history);
-            if let Some(more) = row.more.as_mut().filter(|_| ends_journal) {
+            if let Some(more) = row.more.as_mut().filter(|_| rest.ends_journal) {
                 more.steps = Vec::new();
             }
         });
@@ -138,7 +142,7 @@ impl Kept {
         if let Some(key) = self.key(parent) {
             self.change(key, |row| {
                 if row.wakes == 0 {
-                    row.woken_at = now;
+                    row.woken_at = now.max(row.rests_until);
                 }
                 row.wakes = row.wakes.saturating_add(1);
             });

@@ -9,9 +9,9 @@ use uuid::Uuid;
 
 use crate::clock::Timestamp;
 use crate::name::Name;
-use crate::storage::StorageError;
+use crate::storage::{Bell, StorageError};
 use crate::task::{
-    Applied, Claim, Definition, Digest, IndexEntry, Journal, Status, StepRecord, Task, TaskId, Transition,
+    Applied, Claim, Definition, Digest, IndexEntry, Journal, Scheduled, Status, StepRecord, Task, TaskId, Transition,
 };
 
 /// A row's number: rises with each task stored, so it orders those of one millisecond.
@@ -27,6 +27,8 @@ pub(super) struct Row {
     pub(super) wakes: u64,
     /// When the first of `wakes` came.
     pub(super) woken_at: i64,
+    /// Until when wakes are kept waiting; 0 if they are not.
+    pub(super) rests_until: i64,
     pub(super) claim: Option<(Uuid, Timestamp)>,
     /// What most tasks do not have.
     pub(super) more: Option<Box<More>>,
@@ -61,6 +63,9 @@ pub(super) struct Kept {
     pub(super) definitions: BTreeMap<Digest, Arc<Definition>>,
     /// How many tasks are pinned to each definition.
     pub(super) pinned: BTreeMap<Digest, usize>,
+    pub(super) schedules: BTreeMap<Name, Scheduled>,
+    /// Rung under the lock, when a task gets its place among the due ones.
+    pub(super) bell: Bell,
 }
 
 /// Spreads ids and keys over a table. Ids are random and keys are counted, so that little is needed for it.
@@ -101,7 +106,7 @@ struct Places {
 
 impl Row {
     pub(super) fn new(task: Box<Task>) -> Self {
-        Self { task, history: Vec::new(), wakes: 0, woken_at: 0, claim: None, more: None }
+        Self { task, history: Vec::new(), wakes: 0, woken_at: 0, rests_until: 0, claim: None, more: None }
     }
 
     /// Whether somebody's lease on it runs at `now`.
@@ -241,6 +246,7 @@ impl Kept {
         if let Some((lane, at)) = places.due {
             if stands {
                 self.lanes.entry(lane).or_default().insert((at, key));
+                self.bell.ring_millis(at);
             } else if let Some(tasks) = self.lanes.get_mut(&lane) {
                 tasks.remove(&(at, key));
                 if tasks.is_empty() {

@@ -16,9 +16,11 @@ use uuid::Uuid;
 use crate::clock::{Timestamp, after, from_millis};
 use crate::duration::Duration;
 use crate::name::Name;
-use crate::task::{Applied, Checkpoint, Claim, Definition, Digest, Journal, StepRecord, Task, TaskId, Transition};
+use crate::task::{
+    Applied, Checkpoint, Claim, Definition, Digest, Journal, Scheduled, StepRecord, Task, TaskId, Transition,
+};
 
-use super::{Claimed, Filter, Storage, StorageError};
+use super::{Claimed, Filter, Listener, Storage, StorageError};
 use commit::Write;
 use kept::{Kept, Row};
 
@@ -153,5 +155,22 @@ impl Storage for Memory {
 
     async fn definition(&self, digest: &Digest) -> Result<Option<Definition>, StorageError> {
         Ok(self.kept().definition(digest))
+    }
+
+    async fn scheduled(&self, flow: &str) -> Result<Option<Scheduled>, StorageError> {
+        Ok(self.kept().schedules.get(flow).cloned())
+    }
+
+    async fn set_scheduled(&self, before: Option<&Scheduled>, now: &Scheduled) -> Result<bool, StorageError> {
+        let mut kept = self.kept();
+        let is_as_before = kept.schedules.get(&now.flow) == before;
+        if is_as_before {
+            kept.schedules.insert(now.flow.clone(), now.clone());
+        }
+        Ok(is_as_before)
+    }
+
+    fn listen(&self) -> Listener {
+        self.kept().bell.listen()
     }
 }

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
 use crate::clock::Timestamp;
 use crate::name::Name;
 use crate::storage::entries_follow;
-use crate::task::{Applied, Cause, Checkpoint, Definition, IndexEntry, Task, TaskId, Transition};
+use crate::task::{Applied, Cause, Checkpoint, Definition, IndexEntry, Status, Task, TaskId, Transition};
 
 use super::fault::{Answer, Fault};
 use super::rows::{cells, columns, json, number};
@@ -25,19 +25,38 @@ const INSERT: &str = concat!(
      ?18, ?19, ?20, ?21, ?22, ?23, ?24) ON CONFLICT (id) DO NOTHING"
 );
 /// Changes a task: its columns, then the writer's claim, whether it keeps it, wakes seen, new history entries, the
-/// revision and the last history entry that must be stored, and whether it seizes the task.
+/// revision and the last history entry that must be stored, whether it seizes the task, and until when it rests.
 const UPDATE: &str = concat!(
     "UPDATE tasks SET flow = ?2, version = ?3, digest = ?4, status = ?5, state = ?6, attributes = ?7, secrets = ?8, \
      output = ?9, error = ?10, queue = ?12, priority = ?13, revision = ?14, updated_at = ?16, wake_at = ?17, \
      timeout_at = ?18, delete_at = ?19, ended_at = ?20, progress = ?21, \
      claim = CASE WHEN ?23 THEN claim END, claim_until = CASE WHEN ?23 THEN claim_until END, \
-     wakes = max(0, wakes - ?24), seq = seq + ?25 \
+     wakes = max(0, wakes - ?24), seq = seq + ?25, rests_until = ?29, \
+     woken_at = max(woken_at, coalesce(?29, woken_at)) \
      WHERE id = ?1 AND revision = ?26 AND seq = coalesce(?27, seq) AND ",
     may_write!(),
     " RETURNING key"
 );
 /// Finds the last history entry of a task that might have been changed.
 const LAST_ENTRY: &str = concat!("SELECT seq FROM tasks WHERE id = ?1 AND revision = ?2 AND ", may_write!());
+
+/// When something of what `checkpoint` stores may be due, if ever: at the latest then, whoever sleeps has to look.
+pub(super) fn due(checkpoint: &Checkpoint) -> Option<Timestamp> {
+    let task = &checkpoint.task;
+    let now = Some(task.updated_at);
+    if checkpoint.wakes.is_some() || !checkpoint.sub_tasks.is_empty() {
+        return now;
+    }
+    let is_held = checkpoint.claim.is_some() && !checkpoint.releases;
+    match task.status {
+        _ if is_held => None,
+        Status::Active => now,
+        // A sub-task may have woken it while it was held.
+        Status::Waiting if checkpoint.releases && task.progress.started > 0 => now,
+        Status::Waiting => task.wake_at,
+        Status::Completed | Status::Failed | Status::Cancelled => None,
+    }
+}
 
 /// Stores `checkpoint`.
 pub(super) fn commit(db: &Connection, checkpoint: &Checkpoint) -> Answer<()> {
@@ -108,6 +127,7 @@ fn go_on(db: &Connection, checkpoint: &Checkpoint) -> Answer<i64> {
         Cell::Integer(number(before)),
         seq.map_or(Cell::Null, |seq| Cell::Integer(number(seq))),
         Cell::Integer(checkpoint.seizes.into()),
+        checkpoint.rests_until.map_or(Cell::Null, |at| Cell::Integer(at.timestamp_millis())),
     ]);
     let key = db.prepare_cached(UPDATE)?.query_row(params_from_iter(cells), |row| row.get(0)).optional()?;
     key.map_or_else(|| Err(why_not(db, checkpoint, before, token)), Ok)
@@ -198,7 +218,7 @@ fn apply(db: &Connection, key: i64, id: TaskId, applied: &Applied) -> Answer<()>
 }
 
 fn wake(db: &Connection, parent: TaskId, now: Timestamp) -> Answer<()> {
-    let sql = "UPDATE tasks SET woken_at = CASE WHEN wakes = 0 THEN ?2 ELSE woken_at END, wakes = wakes + 1 \
+    let sql = "UPDATE tasks SET woken_at = CASE WHEN wakes = 0 THEN max(?2, coalesce(rests_until, ?2)) ELSE woken_at END, wakes = wakes + 1 \
                WHERE id = ?1";
     db.prepare_cached(sql)?.execute(params![parent.to_string(), now.timestamp_millis()])?;
     Ok(())

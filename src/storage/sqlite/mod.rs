@@ -10,9 +10,11 @@ mod fault;
 mod find;
 mod readers;
 mod rows;
+mod schedules;
 mod schema;
 #[cfg(test)]
 mod tests;
+mod watcher;
 mod writer;
 
 use std::path::Path;
@@ -24,12 +26,15 @@ use rusqlite::Connection;
 
 use crate::clock::{Timestamp, from_millis};
 use crate::name::Name;
-use crate::task::{Applied, Checkpoint, Claim, Definition, Digest, Journal, StepRecord, Task, TaskId, Transition};
+use crate::task::{
+    Applied, Checkpoint, Claim, Definition, Digest, Journal, Scheduled, StepRecord, Task, TaskId, Transition,
+};
 
 use super::memory::until;
-use super::{Claimed, Filter, Storage, StorageError};
+use super::{Bell, Claimed, Filter, Listener, Storage, StorageError};
 use fault::Answer;
 use readers::Readers;
+use watcher::Watcher;
 use writer::{Flush, Writer};
 
 /// What an acknowledged commit survives.
@@ -62,14 +67,18 @@ impl Options {
         // Connections are opened later, too, whatever the working folder is by then.
         let fixed = std::path::absolute(path).ok().filter(|_| path.as_os_str() != ":memory:");
         let fixed = fixed.unwrap_or_else(|| path.to_owned());
-        let writer = Writer::start(fixed.clone(), self.durability).await.map_err(|fault| fault.at(&place))?;
-        Ok(Sqlite { readers: Readers::new(fixed), writer, place })
+        let bell = Bell::new();
+        let writer =
+            Writer::start(fixed.clone(), self.durability, bell.clone()).await.map_err(|fault| fault.at(&place))?;
+        let watcher = Watcher::new(fixed.clone(), bell);
+        Ok(Sqlite { readers: Readers::new(fixed), watcher, writer, place })
     }
 }
 
 /// Tasks in a SQLite file. When it is dropped, what is queued is finished and the file closed.
 pub struct Sqlite {
     readers: Arc<Readers>,
+    watcher: Watcher,
     writer: Writer,
     place: Arc<str>,
 }
@@ -97,7 +106,17 @@ impl Sqlite {
         flush: Flush,
         work: impl FnOnce(&Connection) -> Answer<T> + Send + 'static,
     ) -> Result<T, StorageError> {
-        self.writer.write(flush, work).await.map_err(|fault| fault.at(&self.place))
+        self.write_and_ring(flush, None, work).await
+    }
+
+    /// Writes what may be due at that moment.
+    async fn write_and_ring<T: Send + 'static>(
+        &self,
+        flush: Flush,
+        due: Option<Timestamp>,
+        work: impl FnOnce(&Connection) -> Answer<T> + Send + 'static,
+    ) -> Result<T, StorageError> {
+        self.writer.write(flush, due, work).await.map_err(|fault| fault.at(&self.place))
     }
 }
 
@@ -105,6 +124,7 @@ impl Drop for Sqlite {
     fn drop(&mut self) {
         // The writer closes last: whoever does copies the log into the file.
         self.readers.close();
+        self.watcher.close();
     }
 }
 
@@ -117,7 +137,8 @@ impl std::fmt::Debug for Sqlite {
 #[async_trait]
 impl Storage for Sqlite {
     async fn commit(&self, checkpoint: Checkpoint) -> Result<(), StorageError> {
-        self.write(Flush::Yes, move |db| commit::commit(db, &checkpoint)).await
+        let due = commit::due(&checkpoint);
+        self.write_and_ring(Flush::Yes, due, move |db| commit::commit(db, &checkpoint)).await
     }
 
     async fn claim(&self, id: TaskId, now: Timestamp, lease: Lease) -> Result<Claimed, StorageError> {
@@ -142,7 +163,8 @@ impl Storage for Sqlite {
 
     async fn release(&self, claim: &Claim) -> Result<(), StorageError> {
         let claim = claim.clone();
-        self.write(Flush::No, move |db| claims::release(db, &claim)).await
+        let due = Some(Timestamp::MIN_UTC);
+        self.write_and_ring(Flush::No, due, move |db| claims::release(db, &claim)).await
     }
 
     async fn next_due(&self, queues: &[Name]) -> Result<Option<Timestamp>, StorageError> {
@@ -193,5 +215,19 @@ impl Storage for Sqlite {
     async fn definition(&self, digest: &Digest) -> Result<Option<Definition>, StorageError> {
         let digest = digest.clone();
         self.read(move |db| find::definition(db, digest)).await
+    }
+
+    async fn scheduled(&self, flow: &str) -> Result<Option<Scheduled>, StorageError> {
+        let flow = Name::new(flow);
+        self.read(move |db| schedules::scheduled(db, &flow)).await
+    }
+
+    async fn set_scheduled(&self, before: Option<&Scheduled>, now: &Scheduled) -> Result<bool, StorageError> {
+        let (before, now) = (before.cloned(), now.clone());
+        self.write(Flush::Yes, move |db| schedules::set_scheduled(db, before.as_ref(), &now)).await
+    }
+
+    fn listen(&self) -> Listener {
+        self.watcher.listen()
     }
 }

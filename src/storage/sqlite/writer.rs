@@ -9,6 +9,9 @@ use std::thread::JoinHandle;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
+use crate::clock::Timestamp;
+use crate::storage::Bell;
+
 use super::fault::{Answer, Fault};
 use super::{Durability, schema};
 
@@ -32,6 +35,8 @@ pub(super) enum Flush {
 /// Something to do in a transaction, and somebody who waits for it.
 trait Job: Send {
     fn flush(&self) -> Flush;
+    /// When what it has stored may be due, if ever.
+    fn due(&self) -> Option<Timestamp>;
     /// Does it; false if it was refused and is to be rolled back.
     fn perform(&mut self, connection: &Connection) -> bool;
     /// Tells what came of it, now that the transaction is stored, or lost.
@@ -40,6 +45,7 @@ trait Job: Send {
 
 struct Work<F, T> {
     flush: Flush,
+    due: Option<Timestamp>,
     work: Option<F>,
     outcome: Option<Answer<T>>,
     waiting: oneshot::Sender<Answer<T>>,
@@ -52,6 +58,10 @@ where
 {
     fn flush(&self) -> Flush {
         self.flush
+    }
+
+    fn due(&self) -> Option<Timestamp> {
+        self.due.filter(|_| matches!(self.outcome, Some(Ok(_))))
     }
 
     fn perform(&mut self, connection: &Connection) -> bool {
@@ -82,7 +92,7 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Opens the file on a thread of its own, and leaves the thread to write.
-    pub(super) async fn start(path: PathBuf, durability: Durability) -> Answer<Self> {
+    pub(super) async fn start(path: PathBuf, durability: Durability, bell: Bell) -> Answer<Self> {
         let (queue, jobs) = mpsc::channel(MAX_QUEUE);
         let (opened, opening) = oneshot::channel();
         let thread = std::thread::Builder::new().name("opsflow-sqlite".to_owned()).spawn(move || {
@@ -90,7 +100,7 @@ impl Writer {
             match connection {
                 Ok(connection) => {
                     drop(opened.send(Ok(())));
-                    Turn { connection, durability, flushes: None }.take_turns(jobs);
+                    Turn { connection, durability, flushes: None, bell }.take_turns(jobs);
                 }
                 Err(fault) => drop(opened.send(Err(fault))),
             }
@@ -100,14 +110,15 @@ impl Writer {
         Ok(Self { queue: Some(queue), thread: Some(thread) })
     }
 
-    /// Does `work` in a transaction, and gives what it gave once that is stored.
+    /// Does `work` in a transaction, and gives what it gave once that is stored; who listens is told then of when it is due.
     pub(super) async fn write<T: Send + 'static>(
         &self,
         flush: Flush,
+        due: Option<Timestamp>,
         work: impl FnOnce(&Connection) -> Answer<T> + Send + 'static,
     ) -> Answer<T> {
         let (waiting, outcome) = oneshot::channel();
-        let job = Box::new(Work { flush, work: Some(work), outcome: None, waiting });
+        let job = Box::new(Work { flush, due, work: Some(work), outcome: None, waiting });
         let queue = self.queue.as_ref().ok_or_else(gone)?;
         queue.send(job).await.map_err(|_| gone())?;
         outcome.await.unwrap_or_else(|_| Err(gone()))
@@ -130,6 +141,8 @@ struct Turn {
     durability: Durability,
     /// How `synchronous` is set.
     flushes: Option<bool>,
+    /// Rung after each transaction, for the earliest of what is due.
+    bell: Bell,
 }
 
 impl Turn {
@@ -143,6 +156,9 @@ impl Turn {
                 group.push(next);
             }
             let lost = self.perform(&mut group).err();
+            if let Some(due) = group.iter().filter_map(|job| job.due()).min().filter(|_| lost.is_none()) {
+                self.bell.ring(due);
+            }
             for job in group.drain(..) {
                 job.answer(lost.as_ref());
             }

@@ -7,8 +7,10 @@ use async_trait::async_trait;
 
 use crate::clock::Timestamp;
 use crate::name::Name;
-use crate::storage::{Claimed, Filter, Storage, StorageError};
-use crate::task::{Applied, Checkpoint, Claim, Definition, Digest, Journal, StepRecord, Task, TaskId, Transition};
+use crate::storage::{Claimed, Filter, Listener, Storage, StorageError};
+use crate::task::{
+    Applied, Checkpoint, Claim, Definition, Digest, Journal, Scheduled, StepRecord, Task, TaskId, Transition,
+};
 
 /// How a [`Faulty`] storage stops at its last write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,5 +139,17 @@ impl<S: Storage> Storage for Faulty<S> {
 
     async fn definition(&self, digest: &Digest) -> Result<Option<Definition>, StorageError> {
         self.read()?.definition(digest).await
+    }
+
+    async fn scheduled(&self, flow: &str) -> Result<Option<Scheduled>, StorageError> {
+        self.read()?.scheduled(flow).await
+    }
+
+    async fn set_scheduled(&self, before: Option<&Scheduled>, now: &Scheduled) -> Result<bool, StorageError> {
+        self.write(async |inner| inner.set_scheduled(before, now).await).await
+    }
+
+    fn listen(&self) -> Listener {
+        self.inner.listen()
     }
 }

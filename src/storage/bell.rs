@@ -1,0 +1,172 @@
+//! Bells: how a storage tells whoever sleeps until the next task is due that one is due earlier.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Notify;
+
+use crate::clock::Timestamp;
+
+/// Nobody listens: no moment is early enough to be told.
+const NOBODY: i64 = i64::MIN;
+/// Told of every moment.
+const ALL: i64 = i64::MAX;
+
+/// What a storage rings when something is stored that may be due, at once or later. To ring while nobody sleeps longer
+/// than that costs no more than reading a number. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct Bell(Arc<Inner>);
+
+struct Inner {
+    /// The latest moment that any listener sleeps until.
+    latest: AtomicI64,
+    ears: Mutex<Ears>,
+}
+
+#[derive(Default)]
+struct Ears {
+    last: u64,
+    by_id: BTreeMap<u64, Ear>,
+}
+
+struct Ear {
+    /// It wants to know of what is due before this moment.
+    before: i64,
+    told: Arc<Notify>,
+}
+
+impl Default for Inner {
+    fn default() -> Self {
+        Self { latest: AtomicI64::new(NOBODY), ears: Mutex::default() }
+    }
+}
+
+impl Inner {
+    fn ears(&self) -> MutexGuard<'_, Ears> {
+        self.ears.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Ears)) {
+        let mut ears = self.ears();
+        change(&mut ears);
+        let latest = ears.by_id.values().map(|ear| ear.before).max();
+        self.latest.store(latest.unwrap_or(NOBODY), Ordering::SeqCst);
+    }
+}
+
+impl Bell {
+    /// A bell that nobody listens to.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Tells who listens that something is due at `moment`, once it can be found there.
+    pub fn ring(&self, moment: Timestamp) {
+        self.ring_millis(moment.timestamp_millis());
+    }
+
+    /// Tells all who listen to look again: nobody knows when what was stored is due.
+    pub fn ring_all(&self) {
+        self.ring_millis(i64::MIN);
+    }
+
+    /// Whether anybody listens.
+    pub fn is_heard(&self) -> bool {
+        self.0.latest.load(Ordering::SeqCst) != NOBODY
+    }
+
+    pub(super) fn ring_millis(&self, moment: i64) {
+        if moment >= self.0.latest.load(Ordering::SeqCst) {
+            return;
+        }
+        for ear in self.0.ears().by_id.values().filter(|ear| moment < ear.before) {
+            ear.told.notify_one();
+        }
+    }
+
+    /// Listens from now on.
+    pub fn listen(&self) -> Listener {
+        let told = Arc::new(Notify::new());
+        let mut id = 0;
+        self.0.change(|ears| {
+            ears.last = ears.last.saturating_add(1);
+            id = ears.last;
+            ears.by_id.insert(id, Ear { before: ALL, told: Arc::clone(&told) });
+        });
+        Listener { inner: Arc::clone(&self.0), id, told }
+    }
+}
+
+/// Somebody who listens to a [`Bell`].
+pub struct Listener {
+    inner: Arc<Inner>,
+    id: u64,
+    told: Arc<Notify>,
+}
+
+impl Listener {
+    /// Waits until something was stored that is due before `moment` (at any time, if there is none). What was stored
+    /// since the listener is there, or since the call before, is not missed. May return without reason: look again.
+    pub async fn heard_before(&mut self, moment: Option<Timestamp>) {
+        self.until(moment.map_or(ALL, |moment| moment.timestamp_millis()));
+        self.told.notified().await;
+        self.until(ALL);
+    }
+
+    fn until(&self, before: i64) {
+        self.inner.change(|ears| {
+            if let Some(ear) = ears.by_id.get_mut(&self.id) {
+                ear.before = before;
+            }
+        });
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.inner.change(|ears| drop(ears.by_id.remove(&self.id)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+    use std::task::{Context, Waker};
+
+    use super::*;
+    use crate::clock::from_millis;
+
+    fn is_told(listener: &mut Listener, before: Option<i64>) -> bool {
+        let heard = pin!(listener.heard_before(before.map(from_millis)));
+        heard.poll(&mut Context::from_waker(Waker::noop())).is_ready()
+    }
+
+    #[test]
+    fn a_listener_is_told_of_what_is_due_earlier_and_misses_nothing() {
+        let bell = Bell::new();
+        assert!(!bell.is_heard());
+        bell.ring(from_millis(1));
+        let mut listener = bell.listen();
+        assert!(bell.is_heard());
+        assert!(!is_told(&mut listener, None), "what was rung before it was there is none of its business");
+        bell.ring(from_millis(5));
+        assert!(is_told(&mut listener, Some(3)), "rung before it said until when it sleeps");
+        assert!(!is_told(&mut listener, Some(3)), "told once");
+        drop(listener);
+        assert!(!bell.is_heard());
+    }
+
+    #[test]
+    fn a_listener_sleeps_through_what_is_due_later() {
+        let bell = Bell::new();
+        let mut listener = bell.listen();
+        let mut context = Context::from_waker(Waker::noop());
+        let mut heard = pin!(listener.heard_before(Some(from_millis(10))));
+        assert!(heard.as_mut().poll(&mut context).is_pending());
+        bell.ring(from_millis(10));
+        assert!(heard.as_mut().poll(&mut context).is_pending());
+        bell.ring(from_millis(9));
+        assert!(heard.as_mut().poll(&mut context).is_ready());
+    }
+}
