@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::expression::Limits;
 use crate::flow::Flow;
 use crate::host::Host;
-use crate::interpreter::{Advanced, Flows, Refusal, Trigger, World, advance};
+use crate::interpreter::{Advanced, Flows, Pause, Refusal, Trigger, World, advance};
 use crate::storage::Filter;
 use crate::task::{Digest, Journal, Task};
 
@@ -116,7 +116,27 @@ impl Runner {
         trigger: Trigger,
         every_state: bool,
     ) -> Result<Result<Advanced, Refusal>, Error> {
+        let began = self.host.now();
         self.look_at_sub_tasks(run, &task).await?;
+        let mut advanced = self.advance_run(run, task, trigger, every_state).await;
+        if run.sub_tasks.is_some()
+            && let Ok(Advanced { checkpoint, pause: Pause::Sleeps, .. }) = &mut advanced
+        {
+            // A look at many sub-tasks takes long. To rest as long before the next keeps the looks within half of the time
+            // that their ends take, however many there are.
+            let now = self.host.now();
+            checkpoint.rests_until = now.checked_add_signed(now - began).filter(|until| *until > now);
+        }
+        Ok(advanced)
+    }
+
+    async fn advance_run(
+        &self,
+        run: &mut Run,
+        task: Box<Task>,
+        trigger: Trigger,
+        every_state: bool,
+    ) -> Result<Advanced, Refusal> {
         let every_state = every_state || self.every_state;
         if self.slow.has(&run.flow.definition.digest) {
             run.keep(self);
@@ -132,7 +152,7 @@ impl Runner {
                 limits: Arc::clone(&self.limits),
                 every_state,
             };
-            return Ok(self.on_own_thread(burst).await);
+            return self.on_own_thread(burst).await;
         }
         let world = World {
             flow: &run.flow,
@@ -144,7 +164,7 @@ impl Runner {
             limits: &self.limits,
             every_state,
         };
-        Ok(self.advance(&world, task, trigger))
+        self.advance(&world, task, trigger)
     }
 
     /// Runs a burst here, and remembers whether it was slow.

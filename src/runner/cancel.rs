@@ -5,6 +5,7 @@ use crate::interpreter::{Advanced, LogLine, Trigger};
 use crate::storage::{Filter, StorageError};
 use crate::task::{Cause, Checkpoint, Journal, Status, StepSummary, Task, TaskId, Transition};
 
+use super::beside::beside;
 use super::run::{Manner, Run};
 use super::{Runner, is_of_one_task, refused};
 
@@ -33,26 +34,29 @@ impl Runner {
             if started == 0 {
                 continue;
             }
-            for sub_task in self.sub_tasks_of(parent).await? {
-                if sub_task.status.has_ended() {
-                    // What it has started outlives it, unless it was cancelled itself, and something was left over.
-                    if sub_task.status == Status::Cancelled {
-                        parents.push((sub_task.id, sub_task.progress.started));
-                    }
-                    continue;
-                }
-                match self.cancel_one(sub_task.id).await {
-                    Ok(task) => {
-                        any = true;
-                        parents.push((task.id, task.progress.started));
-                    }
-                    // It has ended, or was deleted, a moment ago.
-                    Err(Error::Refused { .. } | Error::NotFound(_)) => {}
-                    Err(error) => return Err(error),
-                }
+            let sub_tasks = self.sub_tasks_of(parent).await?;
+            for (below, is_new) in beside(sub_tasks, |task| self.cancel_below(task)).await?.into_iter().flatten() {
+                any |= is_new;
+                parents.push(below);
             }
         }
         if any { Ok(task) } else { Err(ended(&task)) }
+    }
+
+    /// Cancels a sub-task of a cancelled task. Gives it and how many it has started, if these are to be cancelled too, and
+    /// whether it was cancelled only now.
+    async fn cancel_below(&self, sub_task: Task) -> Result<Option<((TaskId, u64), bool)>, Error> {
+        if sub_task.status.has_ended() {
+            // What it has started outlives it, unless it was cancelled itself, and something was left over.
+            let was_cancelled = sub_task.status == Status::Cancelled;
+            return Ok(was_cancelled.then_some(((sub_task.id, sub_task.progress.started), false)));
+        }
+        match self.cancel_one(sub_task.id).await {
+            Ok(task) => Ok(Some(((task.id, task.progress.started), true))),
+            // It has ended, or was deleted, a moment ago.
+            Err(Error::Refused { .. } | Error::NotFound(_)) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// The sub-tasks of a task, as they are stored.

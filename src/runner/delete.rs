@@ -1,11 +1,10 @@
 //! Deleting an ended task, with those of its sub-tasks that have ended.
 
-use std::collections::VecDeque;
-
 use crate::error::Error;
 use crate::task::{Task, TaskId};
 
 use super::Runner;
+use super::beside::beside;
 
 impl Runner {
     /// Deletes a task that has ended, its history and its ended sub-tasks, all the way down; those that go on stay,
@@ -21,27 +20,29 @@ impl Runner {
             return Err(Error::Refused { kind: "invalid_state".into(), message });
         }
         // The lowest go first: if this is broken off, the rest hangs together still.
-        for id in self.ended_below(&task).await?.into_iter().rev() {
-            self.storage.delete(id, self.host.now()).await?;
+        for level in self.ended_below(&task).await?.into_iter().rev() {
+            beside(level, |id| self.storage.delete(id, self.host.now())).await?;
         }
         if self.storage.delete(id, self.host.now()).await? { Ok(()) } else { Err(Error::NotFound(id)) }
     }
 
     /// The ended sub-tasks of a task, level by level.
-    async fn ended_below(&self, task: &Task) -> Result<Vec<TaskId>, Error> {
-        let mut found = Vec::new();
-        let mut parents = VecDeque::from([(task.id, task.progress.started)]);
-        while let Some((parent, started)) = parents.pop_front() {
-            if started == 0 {
-                continue;
-            }
-            for sub_task in self.sub_tasks_of(parent).await? {
-                if sub_task.status.has_ended() {
-                    found.push(sub_task.id);
-                    parents.push_back((sub_task.id, sub_task.progress.started));
+    async fn ended_below(&self, task: &Task) -> Result<Vec<Vec<TaskId>>, Error> {
+        let mut levels = Vec::new();
+        let mut parents = vec![(task.id, task.progress.started)];
+        while !parents.is_empty() {
+            let (mut level, mut below) = (Vec::new(), Vec::new());
+            for (parent, _) in parents.into_iter().filter(|(_, started)| *started > 0) {
+                for sub_task in self.sub_tasks_of(parent).await? {
+                    if sub_task.status.has_ended() {
+                        level.push(sub_task.id);
+                        below.push((sub_task.id, sub_task.progress.started));
+                    }
                 }
             }
+            parents = below;
+            levels.push(level);
         }
-        Ok(found)
+        Ok(levels)
     }
 }

@@ -2,6 +2,7 @@
 //! does what comes next: performs a step, waits its turn, goes on. It also finds what is due, cancels and deletes.
 
 mod begin;
+mod beside;
 mod burst;
 mod cancel;
 mod claim;

@@ -192,3 +192,44 @@ async fn a_due_parent_is_looked_at_once_however_many_sub_tasks_have_ended() {
     })
     .await;
 }
+
+/// A clock by which every look takes a millisecond.
+struct Ticking(std::sync::atomic::AtomicI64);
+
+impl crate::Clock for Ticking {
+    fn now(&self) -> crate::Timestamp {
+        crate::clock::from_millis(self.0.fetch_add(1, std::sync::atomic::Ordering::SeqCst))
+    }
+}
+
+#[tokio::test]
+async fn a_parent_rests_as_long_as_it_looked_at_its_sub_tasks() {
+    let flows = PUBLISH.replace("note(article)", "article");
+    let source =
+        std::sync::Arc::new(crate::Source::new("flows.yml", flows.replace("action: article", "action: log(article)")));
+    let library = crate::Library::of_sources([source], &crate::Surroundings::default());
+    let storage = std::sync::Arc::new(crate::Memory::new());
+    let ops = crate::Opsflow::builder()
+        .library(library)
+        .storage(std::sync::Arc::clone(&storage))
+        .clock(Ticking(1_000_000.into()))
+        .build()
+        .await
+        .unwrap();
+    let task = ops.call("publish_all", attributes! { articles: ["a", "slow"] }).await.unwrap();
+    let filter = Filter { parent_id: Some(task.id), status: Some(Status::Waiting), ..Filter::default() };
+    let mut slow = ops.find(&filter).await.unwrap().remove(0);
+    // It ends without anybody here who would look at its parent.
+    slow.revision += 1;
+    slow.status = Status::Completed;
+    slow.updated_at = task.updated_at;
+    use crate::Storage as _;
+    storage.commit(crate::Checkpoint { wakes: Some(task.id), ..crate::Checkpoint::of(Box::new(slow)) }).await.unwrap();
+    let due = storage.next_due(&[]).await.unwrap().unwrap();
+    assert!(due > task.updated_at, "it rests");
+    assert!(due < task.updated_at + std::time::Duration::from_millis(100), "not for long");
+    while ops.task(task.id).await.unwrap().status == Status::Waiting {
+        ops.run_due(&[]).await.unwrap();
+    }
+    assert_eq!(status(&ops.task(task.id).await.unwrap()), (Status::Completed, "done"));
+}
