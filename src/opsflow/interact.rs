@@ -19,9 +19,13 @@ pub(super) async fn interact(
 ) -> Result<Task, Error> {
     // What is wrong with it by itself is told at once, and a repeat needs no turn.
     let task = ops.runner().storage().task(id).await?.ok_or(Error::NotFound(id))?;
-    let asked = Asked::read(&*ops.flow_of(&task).await?, name, params, key)?;
+    let flow = ops.flow_of(&task).await?;
+    let asked = Asked::read(&flow, name, params, key)?;
     if asked.was_applied(ops, id).await? {
         return ops.task(id).await;
+    }
+    if let Some(task) = ops.runner().at_once(task, &flow, asked.into_trigger()).await? {
+        return Ok(task);
     }
     for _ in 0..MAX_RACES {
         let mut run = ops.runner().take(id).await?;

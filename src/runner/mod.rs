@@ -13,6 +13,7 @@ mod event;
 mod hold;
 mod leg;
 mod perform;
+mod quick;
 mod run;
 mod seats;
 mod store;
