@@ -67,7 +67,7 @@ pub use host::{
 };
 pub use library::{Entry, Library, LoadedFile};
 pub use name::Name;
-pub use opsflow::{Builder, Due, Event, Left, Opsflow};
+pub use opsflow::{Builder, Due, Event, Left, Opsflow, Work, Worked};
 pub use storage::{
     Bell, Claimed, Filter, Listener, Memory, Storage, StorageError, open as open_storage, suite as storage_suite,
 };

@@ -9,19 +9,19 @@ mod tests;
 use std::sync::Arc;
 
 use crate::error::Error;
-use crate::executor::{Executor, Ran};
+use crate::executor::{Background, Executor, Ran};
 use crate::flow::Flow;
 use crate::interpreter::Trigger;
 use crate::library::Library;
 use crate::name::{Name, nearest};
-use crate::runner::{Begun, Run, Runner};
+use crate::runner::{Begun, Job, Run, Runner};
 use crate::storage::Filter;
 use crate::task::{Task, TaskId, Transition};
 use crate::value::Map;
 
-pub use crate::runner::{Due, Event, Left};
 #[cfg(feature = "cli")]
-pub(crate) use crate::runner::{LEASE, PATIENCE};
+pub(crate) use crate::runner::{DEFAULT_CONCURRENCY, DEFAULT_GRACE, Either, LEASE, PATIENCE, first};
+pub use crate::runner::{Due, Event, Left, Work, Worked};
 pub use builder::Builder;
 
 /// How often something is tried again that somebody else was faster with.
@@ -31,15 +31,17 @@ const HISTORY_PAGE: usize = 1_000;
 
 /// Flows, a storage, and a host: everything that runs tasks. Cheap to clone.
 ///
-/// Whatever runs a task does so in the future that it gives: there are no threads or loops behind it. To drop that future
-/// loses nothing: what was stored stays, and [`run_due`](Self::run_due) goes on with it. Time limits, and claims on tasks
-/// that other processes share, need a tokio runtime around it.
+/// Whatever runs a task does so in the future that it gives: there are no threads or loops behind it, unless it was built
+/// with a [`background`](Builder::background). To drop that future loses nothing: what was stored stays, and whoever does
+/// what is due ([`run_due`](Self::run_due), [`work`](Self::work)) goes on with it. Time limits, and claims on tasks that
+/// other processes share, need a tokio runtime around it.
 #[derive(Clone)]
 pub struct Opsflow(Arc<Inner>);
 
 struct Inner {
-    runner: Runner,
-    executor: Box<dyn Executor>,
+    runner: Arc<Runner>,
+    executor: Arc<dyn Executor>,
+    background: Option<Background>,
 }
 
 impl Opsflow {
@@ -48,7 +50,8 @@ impl Opsflow {
         Builder::default()
     }
 
-    /// Starts a task and runs it, with its sub-tasks, until it ends or sleeps.
+    /// Starts a task and runs it until it ends or sleeps; its sub-tasks too, unless there is a
+    /// [`background`](Builder::background) for them.
     pub async fn call(&self, flow: &str, given: Map) -> Result<Task, Error> {
         let run = match self.runner().begin(flow, &given).await? {
             Begun::Rests(task) => return Ok(*task),
@@ -89,7 +92,7 @@ impl Opsflow {
     /// Cancels a task and its sub-tasks, whatever is under way, and looks at the parent it has woken by that.
     pub async fn cancel(&self, id: TaskId) -> Result<Task, Error> {
         let task = self.runner().cancel(id).await?;
-        if let Some(parent) = task.parent_id {
+        if let Some(parent) = task.parent_id.filter(|_| !self.runner().has_background()) {
             // The task is cancelled, whatever comes of its parent, which is due by now.
             let outcome = match self.runner().take_woken(parent).await {
                 Ok(Some(run)) => self.execute(run, Trigger::Due).await.map(drop),
@@ -165,6 +168,42 @@ impl Opsflow {
         self.runner().run_due(&|run| Box::pin(async { self.execute(run, Trigger::Due).await.map(drop) }), queues).await
     }
 
+    /// Does what is due as it comes due, until `stop`: for a program that is a worker. Then it goes on with what is under
+    /// way for as long as `work` allows, gives back the rest as it is stored, and says what it did. It outlives errors of
+    /// the storage, which are logged. Refused without a tokio runtime.
+    pub async fn work(&self, work: Work, stop: impl Future<Output = ()> + Send) -> Result<Worked, Error> {
+        if tokio::runtime::Handle::try_current().is_err() {
+            let message = "a worker needs a tokio runtime to run on: call this within one".to_owned();
+            return Err(Error::Refused { kind: "background".into(), message });
+        }
+        let job = job(&self.0.runner, Arc::clone(&self.0.executor));
+        Ok(self.0.runner.work(work, job, stop).await)
+    }
+
+    /// Stops the background, as [`work`](Self::work) is stopped, and says what it did: none if there is none, or if it was
+    /// stopped before. Sub-tasks that are started after that are due, and left for whoever takes them.
+    pub async fn shutdown(&self) -> Option<Worked> {
+        match &self.0.background {
+            Some(background) => background.stop().await,
+            None => None,
+        }
+    }
+
+    /// Waits until a task is stored anew, by this process or another, and gives it as it is then.
+    pub async fn changed(&self, task: &Task) -> Result<Task, Error> {
+        self.runner().follower(task.id).changed(self.runner(), task.revision).await
+    }
+
+    /// Waits until a task has ended, whoever ends it.
+    pub async fn ended(&self, id: TaskId) -> Result<Task, Error> {
+        let mut follow = self.runner().follower(id);
+        let mut task = self.task(id).await?;
+        while !task.status.has_ended() {
+            task = follow.changed(self.runner(), task.revision).await?;
+        }
+        Ok(task)
+    }
+
     /// The definition a task is pinned to, checked.
     pub async fn flow_of(&self, task: &Task) -> Result<Arc<Flow>, Error> {
         self.runner().flow_of(task).await
@@ -192,6 +231,15 @@ impl std::fmt::Debug for Opsflow {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Opsflow").field("flows", &self.library().names()).finish_non_exhaustive()
     }
+}
+
+/// What a worker does with a due task in hand.
+fn job(runner: &Arc<Runner>, executor: Arc<dyn Executor>) -> Job {
+    let runner = Arc::clone(runner);
+    Arc::new(move |run| {
+        let (runner, executor) = (Arc::clone(&runner), Arc::clone(&executor));
+        Box::pin(async move { executor.execute(&runner, run, Trigger::Due).await.map(drop) })
+    })
 }
 
 /// The state of `flow` called `name`.

@@ -17,12 +17,12 @@ Examples:
   opsflow run hello.yml --set name=Ann                run a task here and now
   opsflow list --status waiting                       what sleeps
   opsflow interact 0198c2 register! --set name=Ann    do something to a task; ids may be cut short
-  opsflow worker --once                               do all that is due
+  opsflow worker                                      do what is due, until told to stop
 
 Exit codes:
   0 done (a task that sleeps is done for now)   1 the task failed
   2 bad usage, definition or input              3 refused: not found, invalid state, conflict
-  4 storage or network                          130 stopped by Ctrl-C
+  4 storage or network                          130 stopped by Ctrl-C, 143 by SIGTERM
 
 Options come from the flag, else the environment, else `opsflow.yml` in the working folder, else the default.";
 
@@ -118,7 +118,7 @@ pub(super) enum Command {
     Retry(retry::Args),
     /// Delete an ended task with its history, or many
     Delete(delete::Args),
-    /// Do what is due: wake, resume, delete what is old
+    /// Do what is due as it comes due: wake, resume, delete what is old
     Worker(worker::Args),
     /// Print the JSON Schema of flow files
     Schema(schema::Args),

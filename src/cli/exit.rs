@@ -26,6 +26,8 @@ pub(super) enum Exit {
     Storage = 4,
     /// Stopped by Ctrl-C: 128 and the signal's number, as shells have it.
     Interrupted = 130,
+    /// Stopped by SIGTERM.
+    Terminated = 143,
 }
 
 impl From<Exit> for ExitCode {
@@ -67,9 +69,9 @@ impl Failure {
         Self::new(Exit::Storage, message)
     }
 
-    /// Stopped by Ctrl-C.
-    pub(super) fn interrupted(help: impl Into<String>) -> Self {
-        Self::new(Exit::Interrupted, "interrupted").with_help(help)
+    /// Stopped by a signal, which `exit` names.
+    pub(super) fn interrupted(exit: Exit, help: impl Into<String>) -> Self {
+        Self::new(exit, "interrupted").with_help(help)
     }
 
     /// Broken definitions.

@@ -1,40 +1,79 @@
-//! Ctrl-C: the task stays as it is stored, and the person is told how to go on.
+//! Ctrl-C and SIGTERM.
 
-use std::future::{Future, poll_fn};
-use std::pin::pin;
-use std::task::Poll;
+use std::future::Future;
+use std::io;
 
-use super::exit::Failure;
+use crate::opsflow::{Either, first};
+
+use super::exit::{Exit, Failure};
 use super::moves::Moves;
 
-/// Does `work` until it is done or Ctrl-C is pressed. What was under way then is dropped; what was stored stays.
-pub(super) async fn unless_interrupted<T>(moves: &Moves, work: impl Future<Output = T>) -> Result<T, Failure> {
-    let mut work = pin!(work);
-    let mut signal = pin!(tokio::signal::ctrl_c());
-    let mut deaf = false;
-    poll_fn(|context| {
-        if let Poll::Ready(done) = work.as_mut().poll(context) {
-            return Poll::Ready(Ok(done));
-        }
-        if !deaf {
-            match signal.as_mut().poll(context) {
-                Poll::Ready(Ok(())) => return Poll::Ready(Err(interrupted(moves))),
-                // Without a handler Ctrl-C ends the process by itself.
-                Poll::Ready(Err(_)) => deaf = true,
-                Poll::Pending => {}
-            }
-        }
-        Poll::Pending
-    })
-    .await
+/// The signals by which a program is told to end, caught from now on.
+pub(super) struct Signals {
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
 }
 
-fn interrupted(moves: &Moves) -> Failure {
-    Failure::interrupted(match moves.root() {
+impl Signals {
+    #[cfg(unix)]
+    pub(super) fn new() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    #[cfg(not(unix))]
+    pub(super) fn new() -> io::Result<Self> {
+        Ok(Self {})
+    }
+
+    /// Waits for the next one, and gives the exit code that it means.
+    #[cfg(unix)]
+    pub(super) async fn next(&mut self) -> Exit {
+        match first(heard(&mut self.interrupt), heard(&mut self.terminate)).await {
+            Either::Left(()) => Exit::Interrupted,
+            Either::Right(()) => Exit::Terminated,
+        }
+    }
+
+    /// Waits for the next one, and gives the exit code that it means.
+    #[cfg(not(unix))]
+    pub(super) async fn next(&mut self) -> Exit {
+        match tokio::signal::ctrl_c().await {
+            Ok(()) => Exit::Interrupted,
+            // Without a handler Ctrl-C ends the process by itself.
+            Err(_) => std::future::pending().await,
+        }
+    }
+}
+
+#[cfg(unix)]
+async fn heard(signal: &mut tokio::signal::unix::Signal) {
+    // Of a stream that has ended nothing is heard any more.
+    if signal.recv().await.is_none() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// Does `work` until it is done or the program is told to end: the task stays as it is stored, and the person is told how
+/// to go on. What was under way then is dropped.
+pub(super) async fn unless_interrupted<T>(moves: &Moves, work: impl Future<Output = T>) -> Result<T, Failure> {
+    // Without a handler a signal ends the process by itself.
+    let Ok(mut signals) = Signals::new() else { return Ok(work.await) };
+    match first(work, signals.next()).await {
+        Either::Left(done) => Ok(done),
+        Either::Right(exit) => Err(interrupted(exit, moves)),
+    }
+}
+
+fn interrupted(exit: Exit, moves: &Moves) -> Failure {
+    let help = match moves.root() {
         Some(id) => {
             let worker = moves.worker();
             format!("what was stored stays: `opsflow show {id}` shows the task, `{worker}` goes on with it")
         }
         None => format!("what was stored stays: `opsflow list` shows the tasks, `{}` goes on", moves.worker()),
-    })
+    };
+    Failure::interrupted(exit, help)
 }

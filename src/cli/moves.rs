@@ -7,6 +7,7 @@ use crate::opsflow::Event;
 use crate::task::{Cause, Status, Task, TaskId, Transition};
 
 use super::print::cause;
+use super::progress::Progress;
 use super::screen::{BAD, CARE, FAINT, GOOD, Screen, plain};
 
 /// Shows moves, and remembers the first task that it saw.
@@ -18,22 +19,45 @@ pub(super) struct Moves {
     many: bool,
     /// The call of a worker that goes on with what is run.
     worker: Arc<str>,
+    /// The bar that stands below them, if there is one.
+    progress: Progress,
 }
 
 impl Moves {
     /// Moves of one task (the first to move) and of its sub-tasks, which are named.
     pub(super) fn new(screen: Screen, worker: &str) -> Self {
-        Self { screen, root: Arc::default(), many: false, worker: worker.into() }
+        Self { screen, root: Arc::default(), many: false, worker: worker.into(), progress: Progress::none() }
     }
 
     /// Moves of many tasks, each named.
     pub(super) fn of_many(screen: Screen, worker: &str) -> Self {
-        Self { screen, root: Arc::default(), many: true, worker: worker.into() }
+        Self { screen, root: Arc::default(), many: true, worker: worker.into(), progress: Progress::none() }
     }
 
     /// Moves of the task `id` and of its sub-tasks, which are named.
     pub(super) fn of(screen: Screen, id: TaskId, worker: &str) -> Self {
-        Self { screen, root: Arc::new(OnceLock::from(id)), many: false, worker: worker.into() }
+        Self {
+            screen,
+            root: Arc::new(OnceLock::from(id)),
+            many: false,
+            worker: worker.into(),
+            progress: Progress::none(),
+        }
+    }
+
+    /// With a bar below them, where that can be drawn.
+    pub(super) fn with_progress(self) -> Self {
+        Self { progress: Progress::on(self.screen), ..self }
+    }
+
+    /// The bar below them.
+    pub(super) const fn progress(&self) -> &Progress {
+        &self.progress
+    }
+
+    /// Says something between them.
+    pub(super) fn aside(&self, text: &str) {
+        self.progress.above(|| self.screen.aside(text));
     }
 
     /// The task that is run.
@@ -56,7 +80,7 @@ impl Moves {
         match event {
             Event::Moved { task, transition } => {
                 let is_other = self.many || *self.root.get_or_init(|| task.id) != task.id;
-                self.screen.aside(&line(task, transition, is_other));
+                self.aside(&line(task, transition, is_other));
             }
             Event::Log { level, text, fields, .. } => {
                 let (style, is_grave) = match level.as_str() {
@@ -70,11 +94,8 @@ impl Moves {
                     } else {
                         format!(" {}", serde_json::to_string(fields).unwrap_or_default())
                     };
-                    self.screen.note(&format!(
-                        "  {style}{}{style:#}: {}\n",
-                        plain(level),
-                        plain(&format!("{text}{fields}"))
-                    ));
+                    let line = format!("  {style}{}{style:#}: {}\n", plain(level), plain(&format!("{text}{fields}")));
+                    self.progress.above(|| self.screen.note(&line));
                 }
             }
         }

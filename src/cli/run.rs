@@ -1,8 +1,10 @@
 //! `opsflow run`: runs a task here and now.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
+use crate::opsflow::Work;
 use crate::task::{Status, Task};
 
 use super::exit::{Exit, Failure};
@@ -12,8 +14,8 @@ use super::moves::Moves;
 use super::print;
 use super::session::{Running, Session};
 
-/// How long `--wait` sleeps at most before it looks whether somebody else has done something to the task.
-const MAX_NAP: Duration = Duration::from_millis(500);
+/// How long `--wait`, once its task has ended, goes on with others that it has under way.
+const WAIT_GRACE: Duration = Duration::from_secs(1);
 
 /// The options of `run`.
 #[derive(clap::Args, Debug)]
@@ -42,31 +44,35 @@ pub(super) async fn command(session: &Session, args: Args) -> Result<Exit, Failu
     let chosen = session.choose_in_file(&args.file, args.flow.as_deref())?;
     let given = args.given.read(&chosen.flow.attributes, &format!("flow `{}`", chosen.flow.name))?;
     let moves = Moves::new(session.screen(), &session.worker_for(&chosen.flow.uses));
-    let running = session.open(chosen.library, session.storage().await?, moves.observer()).await?;
+    let moves = if args.wait { moves.with_progress() } else { moves };
+    let storage = session.storage().await?;
+    let builder = session.builder(chosen.library, Arc::clone(&storage), moves.observer())?;
+    let work = Work { grace: WAIT_GRACE, ..Work::default() };
+    let builder = if args.wait { builder.background(work) } else { builder };
+    let running = Running { ops: builder.build().await?, storage };
     let name = chosen.flow.name.clone();
     let work = async {
         let task = running.ops.call(&name, given).await?;
-        if args.wait { wait(session, &running, task).await } else { Ok(task) }
+        if args.wait { wait(&moves, &running, task).await } else { Ok(task) }
     };
     let task = unless_interrupted(&moves, work).await??;
     finish(session, &running, &task).await
 }
 
-/// Does what is due until the task has ended. Says whose sleep it is, whenever the task falls asleep.
-async fn wait(session: &Session, running: &Running, mut task: Task) -> Result<Task, Failure> {
+/// Waits until the task has ended, while the background does what comes due. Says whose sleep it is, whenever the task
+/// falls asleep.
+async fn wait(moves: &Moves, running: &Running, mut task: Task) -> Result<Task, Failure> {
     let mut told = None;
     while !task.status.has_ended() {
         let stands = Some((task.progress.seq, task.wake_at));
         if task.status == Status::Waiting && told != stands {
-            session.screen().aside(&format!("task {} {}\n", task.id, sleep(&task)));
+            moves.aside(&format!("task {} {}\n", task.id, sleep(&task)));
             told = stands;
         }
-        let done = running.ops.run_due(&[]).await?;
-        task = running.ops.task(task.id).await?;
-        if done.advanced == 0 && !task.status.has_ended() {
-            tokio::time::sleep(MAX_NAP).await;
-        }
+        let changed = running.ops.changed(&task);
+        task = moves.progress().while_waiting(&*running.storage, &task, changed).await??;
     }
+    running.ops.shutdown().await;
     Ok(task)
 }
 

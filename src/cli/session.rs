@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::flow::Surroundings;
 use crate::host::{Grants, Host, Machine};
 use crate::library::Library;
-use crate::opsflow::{Event, Opsflow};
+use crate::opsflow::{Builder, Event, Opsflow};
 use crate::storage::{self, Memory, Storage};
 use crate::task::TaskId;
 
@@ -95,15 +95,23 @@ impl Session {
         storage: Arc<dyn Storage>,
         observer: impl Fn(&Event) + Send + Sync + 'static,
     ) -> Result<Running, Failure> {
-        let ops = Opsflow::builder()
+        let ops = self.builder(library, Arc::clone(&storage), observer)?.build().await?;
+        Ok(Running { ops, storage })
+    }
+
+    /// The façade over `library` and `storage`, to be put together.
+    pub(super) fn builder(
+        &self,
+        library: Library,
+        storage: Arc<dyn Storage>,
+        observer: impl Fn(&Event) + Send + Sync + 'static,
+    ) -> Result<Builder, Failure> {
+        Ok(Opsflow::builder()
             .library(library)
-            .storage(Arc::clone(&storage))
+            .storage(storage)
             .host(self.host()?)
             .checkpoint_every_state(self.settings.every_state)
-            .on_event(observer)
-            .build()
-            .await?;
-        Ok(Running { ops, storage })
+            .on_event(observer))
     }
 
     /// Everything to look at tasks: no flows but those they are pinned to.

@@ -1,41 +1,124 @@
-//! `opsflow worker --once`: does all that is due and ends.
+//! `opsflow worker`: does what is due as it comes due; with `--once` what is due now, and ends.
 
+use tokio::sync::oneshot;
+
+use crate::duration::Duration;
 use crate::name::Name;
+use crate::opsflow::{DEFAULT_CONCURRENCY, DEFAULT_GRACE, Either, Work, first};
 
 use super::exit::{Exit, Failure};
-use super::interrupt::unless_interrupted;
+use super::interrupt::{Signals, unless_interrupted};
+use super::log::{self, Format, Level};
+use super::moves::Moves;
 use super::session::Session;
+
+/// The most tasks that a worker may have under way.
+const MAX_CONCURRENCY: u16 = 10_000;
 
 /// The options of `worker`.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
-Moves are shown on stderr, with the reason of a task that fails. The exit code is 0 when all that was due was done, \
-whatever came of the tasks: `opsflow list --status failed` shows those that failed. What a dead process was at is due \
-once its claim has ended by itself, within 30 s.
+A worker wakes tasks when their time comes, takes up what was started, woken or abandoned, and deletes what was kept long \
+enough. Any number of them may share a storage. It runs until Ctrl-C or SIGTERM: then it takes nothing more, finishes what \
+is under way or gives it back to others, and ends with 0. A second signal ends it at once (130 or 143).
+
+It logs to stderr: what moves, what fails and why, what scripts log. With `--once` moves are shown as `run` shows them, \
+unless `--log` is given. The exit code is 0 whatever came of the tasks: `opsflow list --status failed` shows those that \
+failed. What a dead process was at is due once its claim has ended by itself, within 30 s.
 
 A worker may do only what `--allow` or `opsflow.yml` allows it, as `run` may: a call that is not allowed fails.
 
 Examples:
-  opsflow worker --once --allow http=api.example.com
-  opsflow worker --once --queue slow --json")]
+  opsflow worker --concurrency 32 --allow http=api.example.com
+  opsflow worker --queue slow --log json
+  opsflow worker --once --json")]
 pub(super) struct Args {
     /// Only tasks of this queue; may be repeated [default: all queues]
     #[arg(long = "queue", value_name = "QUEUE")]
     queues: Vec<String>,
+    /// Tasks under way at a time [default: 16]
+    #[arg(long, value_name = "N", conflicts_with = "once", value_parser = clap::value_parser!(u16).range(1..=i64::from(MAX_CONCURRENCY)))]
+    concurrency: Option<u16>,
     /// Do all that is due, then end
     #[arg(long)]
     once: bool,
+    /// How long to go on with what is under way when told to stop [default: 10s]
+    #[arg(long, value_name = "DURATION", conflicts_with = "once")]
+    grace: Option<Duration>,
+    /// How the log looks [default: text]
+    #[arg(long, value_name = "FORMAT")]
+    log: Option<Format>,
+    /// What is logged: this and what is graver [default: info, with `--quiet` warn]
+    #[arg(long, value_name = "LEVEL")]
+    log_level: Option<Level>,
+}
+
+impl Args {
+    fn queues(&self) -> Vec<Name> {
+        self.queues.iter().map(Name::new).collect()
+    }
+
+    /// Begins to log, and gives the format.
+    fn begin_log(&self, session: &Session) -> Result<Format, Failure> {
+        let screen = session.screen();
+        let (format, usual) = (self.log.unwrap_or(Format::Text), if screen.quiet { Level::Warn } else { Level::Info });
+        log::begin(screen, format, self.log_level.unwrap_or(usual))?;
+        Ok(format)
+    }
+
+    fn work(&self) -> Work {
+        Work {
+            queues: self.queues(),
+            concurrency: self.concurrency.map_or(DEFAULT_CONCURRENCY, usize::from),
+            grace: self.grace.and_then(Duration::to_std).unwrap_or(DEFAULT_GRACE),
+        }
+    }
 }
 
 pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Failure> {
-    if !args.once {
-        return Err(Failure::usage("a worker that stays is not part of this version")
-            .with_help("`opsflow worker --once` does all that is due and ends; call it again and again"));
+    if args.once { once(session, args).await } else { stay(session, args).await }
+}
+
+/// Does what is due as it comes due, until a signal.
+async fn stay(session: &Session, args: &Args) -> Result<Exit, Failure> {
+    let signals = Signals::new();
+    let mut signals = signals.map_err(|why| Failure::storage(format!("signals cannot be caught: {why}")))?;
+    let library = session.library(None)?;
+    let storage = session.storage().await?;
+    let format = args.begin_log(session)?;
+    let running = session.open(library, storage, log::observer(format)).await?;
+    if session.is_in_memory() {
+        tracing::warn!("nothing is kept in `memory:`: nobody can hand this worker a task");
     }
+    let (stop, stopped) = oneshot::channel::<()>();
+    let work = running.ops.work(args.work(), async { drop(stopped.await) });
+    let told_twice = async {
+        signals.next().await;
+        // A worker that is not there any more needs not be told.
+        let _ = stop.send(());
+        signals.next().await
+    };
+    match first(work, told_twice).await {
+        Either::Left(worked) => worked.map(|_| Exit::Done).map_err(Failure::from),
+        Either::Right(exit) => {
+            tracing::warn!("told to stop again: what is under way is given back");
+            Ok(exit)
+        }
+    }
+}
+
+/// Does all that is due now.
+async fn once(session: &Session, args: &Args) -> Result<Exit, Failure> {
     let screen = session.screen();
-    let (running, moves) = session.open_to_move_many().await?;
-    let queues: Vec<Name> = args.queues.iter().map(Name::new).collect();
-    let due = unless_interrupted(&moves, running.ops.run_due(&queues)).await??;
+    let (running, moves) = if args.log.is_some() || args.log_level.is_some() {
+        let (library, storage) = (session.library(None)?, session.storage_there_is().await?);
+        let format = args.begin_log(session)?;
+        let moves = Moves::of_many(screen, &session.worker());
+        (session.open(library, storage, log::observer(format)).await?, moves)
+    } else {
+        session.open_to_move_many().await?
+    };
+    let due = unless_interrupted(&moves, running.ops.run_due(&args.queues())).await??;
     for left in &due.left {
         screen.note(&format!("left as it is, task {}: {}\n", left.task_id, left.reason));
     }

@@ -1,5 +1,6 @@
 //! Here and now: sub-tasks run where their parent does, depth first and in order, before it goes on. The tasks under way
-//! stand on a stack of their own, however deep they are nested.
+//! stand on a stack of their own, however deep they are nested. Those that are left to a background, or to workers, are
+//! due in the storage by then, and nothing is done about them here.
 
 use async_trait::async_trait;
 
@@ -90,13 +91,20 @@ enum Turn {
 
 /// Gives the task on top of the stack its turn.
 async fn turn(runner: &Runner, frame: &mut Frame) -> Result<Turn, Error> {
+    if frame.run.is_stopped() {
+        // They are due, and whoever is there takes them.
+        frame.run.started.clear();
+    }
     if let Some(id) = frame.run.started.pop_front() {
         if frame.run.is_wanted() && !runner.let_in(&mut frame.run).await? {
             frame.next = Next::Done;
         }
         frame.run.keep(runner);
         return Ok(match runner.take_started(id, frame.run.manner).await {
-            Ok(Some(run)) => Turn::Above(Box::new(run)),
+            Ok(Some(mut run)) => {
+                run.stop.clone_from(&frame.run.stop);
+                Turn::Above(Box::new(run))
+            }
             Ok(None) => Turn::Again,
             Err(error) if is_of_one_task(&error) => {
                 tracing::error!(task = %id, %error, "a sub-task is left as it is");
@@ -110,9 +118,14 @@ async fn turn(runner: &Runner, frame: &mut Frame) -> Result<Turn, Error> {
         Next::Leg(trigger) => match runner.leg(&mut frame.run, trigger).await? {
             Leg::Started => frame.next = Next::Leg(Trigger::Due),
             // What is due is taken from the queue.
-            Leg::Rests if frame.run.manner == Manner::Stays => frame.next = Next::LookAgain,
+            Leg::Rests if looks_around(runner, frame.run.manner) => frame.next = Next::LookAgain,
             Leg::Rests | Leg::Ended => {}
-            Leg::Lost { applied } => frame.raced = !applied,
+            Leg::Lost { applied } => {
+                if frame.run.manner == Manner::Serves {
+                    tracing::info!(task = %frame.run.id, "the claim was lost: somebody else has changed the task");
+                }
+                frame.raced = !applied;
+            }
         },
         Next::LookAgain => {
             let has_sub_tasks = frame.run.task.as_ref().is_some_and(|task| task.progress.started > 0);
@@ -124,12 +137,17 @@ async fn turn(runner: &Runner, frame: &mut Frame) -> Result<Turn, Error> {
     Ok(Turn::Again)
 }
 
+/// Whether tasks that are woken by the way are looked at here. Otherwise they are due, and taken from the queue.
+fn looks_around(runner: &Runner, manner: Manner) -> bool {
+    manner == Manner::Stays && !runner.has_background()
+}
+
 /// Lets a parent know that a sub-task has ended. One that stands below on the stack looks when it is its turn; one that
 /// is not under way here is looked at next, unless it is due in a queue by now.
 async fn look_at_parent(runner: &Runner, stack: &mut Vec<Frame>, parent: TaskId, manner: Manner) {
     match stack.last_mut() {
         Some(below) if below.run.id == parent => below.run.wakes = below.run.wakes.saturating_add(1),
-        None if manner == Manner::Stays => match runner.take_woken(parent).await {
+        None if looks_around(runner, manner) => match runner.take_woken(parent).await {
             Ok(run) => stack.extend(run.map(|run| Frame::new(run, Trigger::Due))),
             Err(error) => tracing::error!(task = %parent, %error, "a woken parent was not looked at; it is due"),
         },

@@ -1,5 +1,7 @@
-//! Executors: where tasks run. There is one until now: [`Inline`], here and now, in the future of whoever asks.
+//! Executors: where tasks run. [`Inline`] runs them here and now, in the future of whoever asks; [`Background`] is a worker
+//! of this process, which does so with whatever is due, and so with the sub-tasks that are left to it.
 
+mod background;
 mod inline;
 
 use async_trait::async_trait;
@@ -9,6 +11,7 @@ use crate::interpreter::Trigger;
 use crate::runner::{Run, Runner};
 use crate::task::Task;
 
+pub(crate) use background::Background;
 pub(crate) use inline::Inline;
 
 /// What came of running a task.
@@ -24,7 +27,7 @@ pub(crate) enum Ran {
 #[async_trait]
 pub(crate) trait Executor: Send + Sync {
     /// Runs a task in hand from `trigger` on until it ends or sleeps, and sees to the sub-tasks that it starts and to the
-    /// parent that its end wakes. A refused trigger changes nothing. An error of the storage leaves every task as it is
+    /// parent that its end wakes, unless these are left to others. A refused trigger changes nothing. An error of the storage leaves every task as it is
     /// stored.
     async fn execute(&self, runner: &Runner, run: Run, trigger: Trigger) -> Result<Ran, Error>;
 }

@@ -14,7 +14,7 @@ use crate::value::Value;
 
 use super::begin::{Birth, begin, definitions, index, index_of_new};
 use super::door::{Door, Started};
-use super::limits::MAX_BURST_STATES;
+use super::limits::{MAX_BURST_STATES, MAX_BURST_TIME};
 use super::scope::View;
 use super::{Advanced, LogLine, Pause, World, ring, timeout};
 
@@ -93,6 +93,7 @@ impl<'a> Burst<'a> {
 
     /// Handles state after state until there is reason to stop.
     pub(super) fn run(mut self) -> Advanced {
+        let until = after(self.now, MAX_BURST_TIME);
         let pause = loop {
             if let Then::Stop(pause) = self.handle() {
                 break pause;
@@ -100,7 +101,7 @@ impl<'a> Burst<'a> {
             if !self.sub_tasks.is_empty() || (self.world.every_state && !self.transitions.is_empty()) {
                 break Pause::GoesOn;
             }
-            if self.transitions.len() >= MAX_BURST_STATES {
+            if self.transitions.len() >= MAX_BURST_STATES || self.now > until {
                 break Pause::Yields;
             }
         };

@@ -1,8 +1,13 @@
 //! The bounds of the interpreter, all in one place. A task that passes one fails with kind `limit` and a message that
 //! names it.
 
+use crate::duration::Duration;
+
 /// States that one advance passes through before the task is stored and queued again, so that none hogs a worker.
 pub(super) const MAX_BURST_STATES: usize = 1_000;
+
+/// How long one advance may take before it does the same, between two states.
+pub(super) const MAX_BURST_TIME: Duration = Duration::from_millis(50);
 
 /// Moves in a row in which nothing of a task changes: no attribute, no step, no sub-task. It would go round for ever.
 /// A flow with more states than that may pass through all of them.

@@ -6,16 +6,16 @@ use std::sync::Arc;
 use crate::clock::Clock;
 use crate::diagnostic::has_errors;
 use crate::error::Error;
-use crate::executor::Inline;
+use crate::executor::{Background, Inline};
 use crate::expression::Limits;
 use crate::flow::Surroundings;
 use crate::host::{Capability, Grants, Host, IntoEffect, IntoFunction, Machine};
 use crate::library::Library;
 use crate::name::Name;
-use crate::runner::{Event, Observer, Parts, Runner};
+use crate::runner::{Event, Observer, Parts, Runner, Work};
 use crate::storage::{Memory, Storage};
 
-use super::{Inner, Opsflow};
+use super::{Inner, Opsflow, job};
 
 /// Puts an [`Opsflow`] together.
 #[derive(Default)]
@@ -28,6 +28,7 @@ pub struct Builder {
     limits: Limits,
     every_state: bool,
     observer: Option<Observer>,
+    background: Option<Work>,
 }
 
 impl Builder {
@@ -123,9 +124,18 @@ impl Builder {
         self
     }
 
+    /// Works in the background from [`build`](Self::build) on, which must be called within a tokio runtime then, until
+    /// [`shutdown`](Opsflow::shutdown) or until the last clone of the [`Opsflow`] is dropped. Whatever is due is done
+    /// there, sub-tasks too, as many at a time as `work` says; a flow may say otherwise of its tasks (`runs_on`).
+    #[must_use]
+    pub fn background(mut self, work: Work) -> Self {
+        self.background = Some(work);
+        self
+    }
+
     /// Puts it together.
     pub async fn build(self) -> Result<Opsflow, Error> {
-        let Self { paths, library, storage, machine, host, limits, every_state, observer } = self;
+        let Self { paths, library, storage, machine, host, limits, every_state, observer, background } = self;
         let host = host.unwrap_or_else(|| Arc::new(machine));
         let library = match library {
             Some(library) => library,
@@ -140,7 +150,11 @@ impl Builder {
             }
         };
         let storage = storage.unwrap_or_else(|| Arc::new(Memory::new()));
-        let runner = Runner::new(Parts { storage, host, library, limits, every_state, observer });
-        Ok(Opsflow(Arc::new(Inner { runner, executor: Box::new(Inline) })))
+        let has_background = background.is_some();
+        let parts = Parts { storage, host, library, limits, every_state, observer, has_background };
+        let (runner, executor) = (Arc::new(Runner::new(parts)), Arc::new(Inline));
+        let job = job(&runner, executor.clone());
+        let background = background.map(|work| Background::start(&runner, work, job)).transpose()?;
+        Ok(Opsflow(Arc::new(Inner { runner, executor, background })))
     }
 }

@@ -1,25 +1,28 @@
 //! One burst of the interpreter. It runs where its caller runs: most take microseconds, and to hop between threads
 //! costs more. A flow that was slow gets a thread of its own for each burst, so that it keeps neither the caller's runtime
 //! nor its claim from what they have to do; until it has been quick for a while, since the machine may have been busy.
+//! A worker has many tasks beside each other on few threads: there every flow has to show first, state by state, that it
+//! is quick.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::num::NonZero;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use crate::error::Error;
 use crate::expression::Limits;
 use crate::flow::Flow;
 use crate::host::Host;
 use crate::interpreter::{Advanced, Flows, Pause, Refusal, Trigger, World, advance};
+use crate::name::Name;
 use crate::storage::Filter;
 use crate::task::{Digest, Journal, Task};
 
 use super::Runner;
-use super::run::Run;
+use super::run::{Manner, Run};
 
 /// A burst that takes longer than this is slow.
 const SLOW: Duration = Duration::from_millis(5);
@@ -27,6 +30,8 @@ const SLOW: Duration = Duration::from_millis(5);
 const MEMORY: u32 = 16;
 /// Slow flows that are remembered. Above this number all are forgotten, and found out again.
 const MAX_SLOW_FLOWS: usize = 1_000;
+/// States that are known to begin quick bursts. Above this number all are forgotten, and found out again.
+const MAX_QUICK_STATES: usize = 10_000;
 /// Bytes of stack of a slow burst's own thread.
 const STACK_BYTES: usize = 16 * 1024 * 1024;
 
@@ -36,20 +41,55 @@ pub(super) struct SlowFlows {
     any: AtomicBool,
     /// How many quick bursts each is away from being forgotten.
     flows: RwLock<HashMap<Digest, u32>>,
+    /// The states of flows from which a burst was quick.
+    quick: RwLock<HashSet<(Digest, Name)>>,
     /// As many slow bursts run at once as there are processors.
-    turns: Semaphore,
+    turns: Arc<Semaphore>,
 }
 
 impl Default for SlowFlows {
     fn default() -> Self {
         let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
-        Self { any: AtomicBool::new(false), flows: RwLock::default(), turns: Semaphore::new(processors) }
+        Self {
+            any: AtomicBool::new(false),
+            flows: RwLock::default(),
+            quick: RwLock::default(),
+            turns: Arc::new(Semaphore::new(processors)),
+        }
     }
 }
 
 impl SlowFlows {
     pub(super) fn has(&self, flow: &Digest) -> bool {
         self.any.load(Ordering::Relaxed) && self.flows.read().unwrap_or_else(PoisonError::into_inner).contains_key(flow)
+    }
+
+    /// Whether a slow burst would have to wait for its turn.
+    pub(super) fn has_to_wait(&self) -> bool {
+        self.turns.available_permits() == 0
+    }
+
+    /// The turn of a slow burst, once it has come.
+    pub(super) async fn turn(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.turns).acquire_owned().await.ok()
+    }
+
+    /// Whether bursts of `flow` from this state on are known to be quick.
+    fn is_quick(&self, flow: &Digest, state: &Name) -> bool {
+        let quick = self.quick.read().unwrap_or_else(PoisonError::into_inner);
+        quick.contains(&(flow.clone(), state.clone()))
+    }
+
+    /// Notes that a burst of a flow of which nothing was known took so long.
+    fn learn(&self, flow: &Digest, state: Name, took: Duration) {
+        if took > SLOW {
+            return self.remember(flow);
+        }
+        let mut quick = self.quick.write().unwrap_or_else(PoisonError::into_inner);
+        if quick.len() >= MAX_QUICK_STATES {
+            quick.clear();
+        }
+        quick.insert((flow.clone(), state));
     }
 
     fn remember(&self, flow: &Digest) {
@@ -138,7 +178,15 @@ impl Runner {
         every_state: bool,
     ) -> Result<Advanced, Refusal> {
         let every_state = every_state || self.every_state;
-        if self.slow.has(&run.flow.definition.digest) {
+        let turn = run.turn.take();
+        let digest = &run.flow.definition.digest;
+        let is_slow = self.slow.has(digest);
+        if is_slow || (run.manner == Manner::Serves && !self.slow.is_quick(digest, &task.state)) {
+            // What may well be quick does not wait behind what is known to be slow.
+            let turn = match turn {
+                None if is_slow => self.slow.turn().await,
+                turn => turn,
+            };
             run.keep(self);
             let burst = Burst {
                 task,
@@ -152,7 +200,7 @@ impl Runner {
                 limits: Arc::clone(&self.limits),
                 every_state,
             };
-            return self.on_own_thread(burst).await;
+            return self.on_own_thread(burst, turn).await;
         }
         let world = World {
             flow: &run.flow,
@@ -178,9 +226,8 @@ impl Runner {
     }
 
     /// Runs a burst on a thread of its own; on the caller's, if there can be no more threads.
-    async fn on_own_thread(&self, burst: Burst) -> Result<Advanced, Refusal> {
-        let flow = Arc::clone(&burst.flow);
-        let _turn = self.slow.turns.acquire().await;
+    async fn on_own_thread(&self, burst: Burst, _turn: Option<OwnedSemaphorePermit>) -> Result<Advanced, Refusal> {
+        let (flow, state) = (Arc::clone(&burst.flow), burst.task.state.clone());
         // The burst follows once the thread is there: it would be lost with a thread that could not be made.
         let (hand_over, handed) = std::sync::mpsc::sync_channel::<Burst>(1);
         let (tell, told) = oneshot::channel();
@@ -201,7 +248,12 @@ impl Runner {
         }
         match told.await {
             Ok((advanced, took)) => {
-                self.slow.judge(&flow.definition.digest, took);
+                let digest = &flow.definition.digest;
+                if self.slow.has(digest) {
+                    self.slow.judge(digest, took);
+                } else {
+                    self.slow.learn(digest, state, took);
+                }
                 advanced
             }
             Err(_) => {
@@ -243,5 +295,14 @@ mod tests {
         }
         slow.judge(&flow, Duration::ZERO);
         assert!(!slow.has(&flow));
+    }
+
+    #[test]
+    fn a_flow_is_quick_from_where_it_was() {
+        let (slow, flow) = (SlowFlows::default(), Digest::of("flow"));
+        slow.learn(&flow, "a".into(), Duration::ZERO);
+        assert!(slow.is_quick(&flow, &"a".into()) && !slow.is_quick(&flow, &"b".into()));
+        slow.learn(&flow, "b".into(), Duration::MAX);
+        assert!(slow.has(&flow) && !slow.is_quick(&flow, &"b".into()));
     }
 }

@@ -85,8 +85,8 @@ impl Runner {
         };
         let is_due = is_due(&claimed, self.host.now());
         let again = self.in_hand(hold, claimed, run.manner).await.map_err(|(_, error)| error)?;
-        let started = std::mem::take(&mut run.started);
-        *run = Run { started, ..again };
+        let (started, stop) = (std::mem::take(&mut run.started), run.stop.take());
+        *run = Run { started, stop, ..again };
         if !is_due {
             run.release().await;
         }

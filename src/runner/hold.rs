@@ -85,6 +85,15 @@ impl Hold {
     }
 }
 
+impl Hold {
+    /// Lets go of the task, and keeps all others away from it until `moment`: then the claim ends by itself.
+    pub(super) async fn leave_until(mut self, moment: Timestamp) -> Result<Claim, StorageError> {
+        let claim = self.storage.extend(&self.claim, moment).await?;
+        self.is_over = true;
+        Ok(claim)
+    }
+}
+
 /// Extends a claim until it is lost.
 async fn beat(claim: Claim, storage: Arc<dyn Storage>, host: Arc<dyn Host>, lost: Arc<Lost>) {
     while wait::pause(LEASE / 3).await {

@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::interpreter::{Advanced, Pause, Trigger};
 
 use super::perform::Performed;
-use super::run::{Manner, Run, is_under_way};
+use super::run::{Run, is_under_way};
 use super::{Runner, refused};
 
 /// How a leg ended.
@@ -46,6 +46,11 @@ impl Runner {
                 run.forget();
             }
             let Some(task) = run.task.take() else { return Ok(Leg::Lost { applied }) };
+            if wanted.is_none() && run.is_stopped() {
+                run.task = Some(task);
+                run.give_back().await;
+                return Ok(Leg::Rests);
+            }
             let under_way = is_under_way(&task);
             if wanted.is_none() && !under_way && run.is_wanted() {
                 run.task = Some(task);
@@ -93,7 +98,7 @@ impl Runner {
             _ if goes_on => {}
             Pause::Ended => return Ok(Next::Stop(Leg::Ended)),
             Pause::Sleeps => return Ok(Next::Stop(Leg::Rests)),
-            Pause::Yields if run.manner == Manner::Queues => return Ok(Next::Stop(Leg::Rests)),
+            Pause::Yields if run.manner.takes_turns() => return Ok(Next::Stop(Leg::Rests)),
             Pause::GoesOn | Pause::Yields => {
                 if pause == Pause::Yields {
                     tokio::task::yield_now().await;

@@ -1,17 +1,22 @@
 //! The runner: drives tasks. It claims a task, lets the interpreter advance it, stores the checkpoint, tells of it, and
-//! does what comes next: performs a step, waits its turn, goes on. It also finds what is due, cancels and deletes.
+//! does what comes next: performs a step, waits its turn, goes on. It also finds what is due, as often as it comes due
+//! ([`worker`]), cancels and deletes.
 
+mod aside;
 mod begin;
 mod beside;
 mod burst;
 mod cancel;
+mod chores;
 mod claim;
 mod definitions;
 mod delete;
 mod due;
 mod event;
+mod follow;
 mod hold;
 mod leg;
+mod outage;
 mod perform;
 mod quick;
 mod run;
@@ -20,6 +25,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 mod wait;
+mod worker;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,9 +45,14 @@ pub use event::Event;
 pub(crate) use event::Observer;
 pub(crate) use leg::Leg;
 pub(crate) use run::{Manner, Run};
+#[cfg(feature = "cli")]
+pub(crate) use wait::{Either, first};
+pub(crate) use worker::{DEFAULT_CONCURRENCY, DEFAULT_GRACE, Job};
+pub use worker::{Work, Worked};
 
 use burst::SlowFlows;
 use definitions::{Live, Restored};
+use follow::Followers;
 use seats::Seats;
 
 /// How long a claim holds unless it is extended. What a process that died was at is taken up after that.
@@ -63,6 +74,8 @@ pub(crate) struct Parts {
     pub(crate) every_state: bool,
     /// What is told of every event.
     pub(crate) observer: Option<Observer>,
+    /// Whether there is a background, to which sub-tasks are left.
+    pub(crate) has_background: bool,
 }
 
 /// Drives tasks.
@@ -77,14 +90,16 @@ pub(crate) struct Runner {
     limits: Arc<Limits>,
     every_state: bool,
     observer: Option<Observer>,
+    has_background: bool,
     seats: Arc<Seats>,
     slow: SlowFlows,
+    followers: Arc<Followers>,
 }
 
 impl Runner {
     /// Puts a runner together.
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { storage, host, library, limits, every_state, observer } = parts;
+        let Parts { storage, host, library, limits, every_state, observer, has_background } = parts;
         let surroundings = Surroundings { functions: host.functions(), limits: limits.clone() };
         Self {
             live: Arc::new(Live::of(&library)),
@@ -96,9 +111,16 @@ impl Runner {
             library,
             every_state,
             observer,
+            has_background,
             seats: Arc::default(),
             slow: SlowFlows::default(),
+            followers: Arc::default(),
         }
+    }
+
+    /// Whether sub-tasks are left to a background.
+    pub(crate) const fn has_background(&self) -> bool {
+        self.has_background
     }
 
     /// Where tasks are kept.

@@ -2,6 +2,9 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::clock::Timestamp;
 use crate::flow::Flow;
@@ -19,6 +22,39 @@ pub(crate) enum Manner {
     Stays,
     /// It is one of many that are due: after a long burst it goes back to the queue, and whom it wakes is due there.
     Queues,
+    /// The same, by a worker that stays: what it starts is due as well, and it stops when the worker does.
+    Serves,
+}
+
+impl Manner {
+    /// Whether the task goes back to the queue, rather than to be stayed with.
+    pub(crate) const fn takes_turns(self) -> bool {
+        matches!(self, Self::Queues | Self::Serves)
+    }
+}
+
+/// Tells the jobs of a worker to stop, each between two bursts or steps.
+#[derive(Default)]
+pub(crate) struct Stop {
+    is_told: AtomicBool,
+    given_back: AtomicU64,
+}
+
+impl Stop {
+    /// Tells them.
+    pub(super) fn tell(&self) {
+        self.is_told.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether they are told.
+    fn is_told(&self) -> bool {
+        self.is_told.load(Ordering::Relaxed)
+    }
+
+    /// Tasks that were given back because of it.
+    pub(super) fn given_back(&self) -> u64 {
+        self.given_back.load(Ordering::SeqCst)
+    }
 }
 
 /// A task in hand, with all it is advanced with.
@@ -29,7 +65,7 @@ pub(crate) struct Run {
     pub(crate) task: Option<Box<Task>>,
     /// How others are treated.
     pub(crate) manner: Manner,
-    /// Sub-tasks it has started that nobody has looked at yet.
+    /// Sub-tasks it has started that are to run where it does, and that nobody has looked at yet.
     pub(crate) started: VecDeque<TaskId>,
     /// The parent that its end has woken.
     pub(crate) woken: Option<TaskId>,
@@ -44,6 +80,10 @@ pub(crate) struct Run {
     pub(super) sub_tasks: Option<Arc<Vec<Task>>>,
     /// The claim on it. None for a task that is not stored yet, and once it is let go of.
     pub(super) hold: Option<Hold>,
+    /// What tells it to stop, if anything does.
+    pub(crate) stop: Option<Arc<Stop>>,
+    /// The turn of its next burst, if it is known to be slow and had to wait for one.
+    pub(super) turn: Option<OwnedSemaphorePermit>,
 }
 
 impl Run {
@@ -79,6 +119,8 @@ impl Run {
             journal: Arc::new(journal),
             sub_tasks: None,
             hold: None,
+            stop: None,
+            turn: None,
         }
     }
 
@@ -105,6 +147,19 @@ impl Run {
         if let Some(hold) = &mut self.hold {
             hold.keep(&runner.host);
         }
+    }
+
+    /// Whether it is to be given back as it is stored.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stop.as_ref().is_some_and(|stop| stop.is_told())
+    }
+
+    /// Gives it back, since it was told to stop.
+    pub(super) async fn give_back(&mut self) {
+        if let Some(stop) = &self.stop {
+            stop.given_back.fetch_add(1, Ordering::SeqCst);
+        }
+        self.release().await;
     }
 
     /// Whether somebody else has taken it meanwhile.

@@ -21,7 +21,7 @@ impl Runner {
         let Advanced { checkpoint, is_changed, logs, pause } = advanced;
         let rests = match pause {
             Pause::Ended | Pause::Sleeps => !goes_on,
-            Pause::Yields => !goes_on && run.manner == Manner::Queues,
+            Pause::Yields => !goes_on && run.manner.takes_turns(),
             Pause::GoesOn | Pause::Perform { .. } => false,
         };
         if !is_changed {
@@ -53,7 +53,7 @@ impl Runner {
     async fn write(&self, run: &mut Run, checkpoint: Checkpoint, logs: Vec<LogLine>) -> Result<bool, Error> {
         let task = checkpoint.task.clone();
         let (wakes_seen, ends_journal, woken) = (checkpoint.wakes_seen, checkpoint.ends_journal, checkpoint.wakes);
-        let started: Vec<TaskId> = checkpoint.sub_tasks.iter().map(|task| task.id).collect();
+        let started = self.to_run_here(run, &checkpoint.sub_tasks);
         if !self.put(checkpoint, logs).await? {
             run.forget();
             return Ok(false);
@@ -68,14 +68,30 @@ impl Runner {
         Ok(true)
     }
 
+    /// Those of a task's new sub-tasks that run where it does: as their flows say (`runs_on`), else as whoever runs the
+    /// task is used to. The others are due for whoever takes them.
+    fn to_run_here(&self, run: &Run, sub_tasks: &[Task]) -> Vec<TaskId> {
+        let usual = match run.manner {
+            Manner::Stays => !self.has_background,
+            Manner::Queues => true,
+            Manner::Serves => false,
+        };
+        let runs_here = |task: &&Task| {
+            let flow = run.flows.flow(&task.flow);
+            flow.and_then(|flow| flow.runs_on.as_ref().map(|place| place == "inline")).unwrap_or(usual)
+        };
+        sub_tasks.iter().filter(runs_here).map(|task| task.id).collect()
+    }
+
     /// Commits a checkpoint, and tells of it. False if somebody changed the task meanwhile.
     pub(super) async fn put(&self, checkpoint: Checkpoint, logs: Vec<LogLine>) -> Result<bool, Error> {
         let news = self.observer.as_ref().map(|observer| {
             let transitions = checkpoint.transitions.clone();
             (observer, News { task: Arc::new(Task::clone(&checkpoint.task)), transitions, logs })
         });
+        let id = checkpoint.task.id;
         match self.storage.commit(checkpoint).await {
-            Ok(()) => {}
+            Ok(()) => self.followers.tell(id),
             Err(StorageError::Conflict(_)) => return Ok(false),
             Err(error) => return Err(error.into()),
         }

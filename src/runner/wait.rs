@@ -11,8 +11,8 @@ use tokio::runtime::Handle;
 use crate::clock::Timestamp;
 use crate::host::Host;
 
-/// The longest nap between two looks at the host's clock, which need not go as the machine's does.
-const MAX_NAP: Duration = Duration::from_secs(60);
+/// The longest nap between two looks at the host's clock, which need not go as the machine's does: it may be set.
+const MAX_NAP: Duration = Duration::from_secs(1);
 /// The shortest.
 const MIN_NAP: Duration = Duration::from_millis(1);
 
@@ -48,7 +48,7 @@ pub(super) async fn until(moment: Option<Timestamp>, host: &dyn Host) {
 }
 
 /// Which of two came first.
-pub(super) enum Either<A, B> {
+pub(crate) enum Either<A, B> {
     /// The first.
     Left(A),
     /// The second.
@@ -56,7 +56,7 @@ pub(super) enum Either<A, B> {
 }
 
 /// Waits for the first of two; the other is dropped. If both are there, it is the left.
-pub(super) async fn first<A, B>(left: impl Future<Output = A>, right: impl Future<Output = B>) -> Either<A, B> {
+pub(crate) async fn first<A, B>(left: impl Future<Output = A>, right: impl Future<Output = B>) -> Either<A, B> {
     let (mut left, mut right) = (pin!(left), pin!(right));
     poll_fn(|context| {
         if let Poll::Ready(value) = left.as_mut().poll(context) {

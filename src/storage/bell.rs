@@ -110,8 +110,9 @@ impl Listener {
     /// since the listener is there, or since the call before, is not missed. May return without reason: look again.
     pub async fn heard_before(&mut self, moment: Option<Timestamp>) {
         self.until(moment.map_or(ALL, |moment| moment.timestamp_millis()));
-        self.told.notified().await;
-        self.until(ALL);
+        // Also if the wait is dropped: until the next one begins, everything is to be told.
+        let awake = Awake(self);
+        awake.0.told.notified().await;
     }
 
     fn until(&self, before: i64) {
@@ -120,6 +121,15 @@ impl Listener {
                 ear.before = before;
             }
         });
+    }
+}
+
+/// A listener that will want to be told of everything again.
+struct Awake<'a>(&'a Listener);
+
+impl Drop for Awake<'_> {
+    fn drop(&mut self) {
+        self.0.until(ALL);
     }
 }
 
@@ -155,6 +165,15 @@ mod tests {
         assert!(!is_told(&mut listener, Some(3)), "told once");
         drop(listener);
         assert!(!bell.is_heard());
+    }
+
+    #[test]
+    fn a_listener_whose_wait_was_dropped_misses_nothing() {
+        let bell = Bell::new();
+        let mut listener = bell.listen();
+        assert!(!is_told(&mut listener, Some(3)));
+        bell.ring(from_millis(5));
+        assert!(is_told(&mut listener, Some(9)));
     }
 
     #[test]

@@ -1,0 +1,118 @@
+//! The log of a worker: one event a line, on stderr, as text or as JSON.
+
+use std::io;
+
+use anstream::{AutoStream, ColorChoice};
+use clap::ValueEnum;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+
+use crate::opsflow::Event;
+use crate::task::{Status, Task, TaskId, Transition};
+use crate::value::Map;
+
+use super::exit::Failure;
+use super::print::cause;
+use super::screen::{Screen, plain};
+
+/// How a line of the log looks.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Format {
+    /// For people
+    Text,
+    /// One object a line
+    Json,
+}
+
+/// What is logged: this and what is graver.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Level {
+    /// What stopped something from being done
+    Error,
+    /// What may want to be looked at: tasks that fail, a storage that does not answer
+    Warn,
+    /// Moves, too
+    Info,
+    /// What helps to find out why
+    Debug,
+    /// Everything
+    Trace,
+}
+
+impl From<Level> for LevelFilter {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::Error => Self::ERROR,
+            Level::Warn => Self::WARN,
+            Level::Info => Self::INFO,
+            Level::Debug => Self::DEBUG,
+            Level::Trace => Self::TRACE,
+        }
+    }
+}
+
+/// Begins to log.
+pub(super) fn begin(screen: Screen, format: Format, level: Level) -> Result<(), Failure> {
+    let level = LevelFilter::from(level);
+    // Of the libraries below only what is wrong.
+    let targets = Targets::new().with_target("opsflow", level).with_default(level.min(LevelFilter::WARN));
+    let layer = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_target(false);
+    let layer = match format {
+        Format::Text => {
+            let color = match screen.color {
+                ColorChoice::Auto => AutoStream::choice(&io::stderr()),
+                chosen => chosen,
+            };
+            layer.with_ansi(color != ColorChoice::Never).boxed()
+        }
+        Format::Json => layer.json().flatten_event(true).with_current_span(false).with_span_list(false).boxed(),
+    };
+    let subscriber = tracing_subscriber::registry().with(layer.with_filter(targets));
+    tracing::subscriber::set_global_default(subscriber)
+        .map_err(|why| Failure::storage(format!("the log cannot be begun: {why}")))
+}
+
+/// What is told of every event.
+pub(super) fn observer(format: Format) -> impl Fn(&Event) + Send + Sync + 'static {
+    move |event| match event {
+        Event::Moved { task, transition } => moved(format, task, transition),
+        Event::Log { task_id, level, text, fields } => log(format, *task_id, level, text, fields),
+    }
+}
+
+/// A text of a flow or of a script. JSON writes out by itself what could pass for another line.
+fn safe(format: Format, text: &str) -> String {
+    match format {
+        Format::Text => plain(text).replace('\n', "\\n"),
+        Format::Json => text.to_owned(),
+    }
+}
+
+fn moved(format: Format, task: &Task, entry: &Transition) {
+    let (id, flow, cause) = (task.id, &task.flow, cause(entry.cause));
+    let (from, to, ms) = (&entry.from, &entry.to, entry.ms);
+    let by = entry.by.as_ref().map(|by| tracing::field::display(safe(format, by)));
+    let printed = (task.status == Status::Failed && entry.seq == task.progress.seq).then(|| task.printed());
+    let Some(error) = printed.as_ref().and_then(|task| task.error.as_ref()) else {
+        tracing::info!(task = %id, %flow, %from, %to, cause, by, ms, "moved");
+        return;
+    };
+    let at = error.at.as_ref().map(|at| tracing::field::display(format!("{}:{}:{}", at.file, at.line, at.column)));
+    let (kind, error) = (safe(format, &error.kind), safe(format, &error.message));
+    tracing::warn!(task = %id, %flow, state = %to, cause, %kind, error, at, "task failed");
+}
+
+fn log(format: Format, task: TaskId, level: &str, text: &str, fields: &Map) {
+    let text = safe(format, text);
+    let fields = (!fields.is_empty()).then(|| serde_json::to_string(fields).unwrap_or_default());
+    let fields = fields.map(|fields| safe(format, &fields));
+    match level {
+        "error" => tracing::error!(%task, fields, "{text}"),
+        "warn" | "warning" => tracing::warn!(%task, fields, "{text}"),
+        "debug" => tracing::debug!(%task, fields, "{text}"),
+        "trace" => tracing::trace!(%task, fields, "{text}"),
+        _ => tracing::info!(%task, fields, "{text}"),
+    }
+}

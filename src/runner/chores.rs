@@ -1,0 +1,60 @@
+//! What a worker does beside its tasks, each in a loop of its own so that no task waits for it: it deletes what was kept
+//! long enough.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+
+use super::{Runner, wait};
+
+/// How often a worker looks for tasks that were kept long enough.
+const SWEEP_EVERY: Duration = Duration::from_secs(60);
+/// Tasks that it deletes in one write.
+const MAX_SWEPT_AT_ONCE: usize = 200;
+/// How long it lets others write before it deletes more.
+const BETWEEN_SWEEPS: Duration = Duration::from_millis(50);
+
+/// What is done beside the tasks, until it is dropped.
+pub(super) struct Chores {
+    deleted: Arc<AtomicU64>,
+    _loops: JoinSet<()>,
+}
+
+impl Chores {
+    /// Begins.
+    pub(super) fn start(runner: &Arc<Runner>) -> Self {
+        let (deleted, mut loops) = (Arc::default(), JoinSet::new());
+        loops.spawn(sweep(Arc::clone(runner), Arc::clone(&deleted)));
+        // Whatever else comes again and again has its loop here: it does what is due, sleeps until the next time
+        // (`wait::until`), and outlives errors of the storage.
+        Self { deleted, _loops: loops }
+    }
+
+    /// Tasks deleted until now.
+    pub(super) fn deleted(&self) -> u64 {
+        self.deleted.load(Ordering::SeqCst)
+    }
+}
+
+/// Deletes what was kept long enough, portion by portion.
+async fn sweep(runner: Arc<Runner>, deleted: Arc<AtomicU64>) {
+    loop {
+        let some = match runner.storage.delete_old(runner.host.now(), MAX_SWEPT_AT_ONCE).await {
+            Ok(some) => some,
+            Err(error) => {
+                tracing::warn!(%error, "old tasks were not deleted; tried again later");
+                0
+            }
+        };
+        if some > 0 {
+            tracing::info!(deleted = some, "old tasks deleted");
+            deleted.fetch_add(u64::try_from(some).unwrap_or(u64::MAX), Ordering::SeqCst);
+        }
+        let is_all = some < MAX_SWEPT_AT_ONCE;
+        if !wait::pause(if is_all { SWEEP_EVERY } else { BETWEEN_SWEEPS }).await {
+            return;
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! While a storage fails: it is asked again after a pause, and that is told now and then.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::error::Error;
+
+/// The first pause; each is twice the one before.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+/// The longest.
+const MAX_PAUSE: Duration = Duration::from_secs(10);
+
+/// Whether a storage fails, and for how long it is left alone.
+#[derive(Default)]
+pub(super) struct Outage {
+    /// The latest pause, and its end. None while all is well.
+    now: Option<(Duration, Instant)>,
+}
+
+impl Outage {
+    /// Notes that the storage has failed, and gives how long to leave it alone.
+    pub(super) fn began(&mut self, error: &Error) -> Duration {
+        // Several who find out at the same time tell of the same outage.
+        if let Some(pause) = self.pause() {
+            return pause;
+        }
+        let pause = self.now.map_or(FIRST_PAUSE, |(before, _)| before.saturating_mul(2).min(MAX_PAUSE));
+        tracing::warn!(%error, ?pause, "the storage fails; it is asked again after a pause");
+        let now = Instant::now();
+        self.now = Some((pause, now.checked_add(pause).unwrap_or(now)));
+        pause
+    }
+
+    /// How long it is still to be left alone.
+    pub(super) fn pause(&self) -> Option<Duration> {
+        let (_, until) = self.now?;
+        Some(until.saturating_duration_since(Instant::now())).filter(|left| !left.is_zero())
+    }
+
+    /// It answers.
+    pub(super) fn over(&mut self) {
+        if self.now.take().is_some() {
+            tracing::info!("the storage answers again");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn pauses_grow_until_it_is_over() {
+        let (mut outage, error) = (Outage::default(), Error::Conflict(crate::TaskId::new_v4()));
+        assert_eq!(outage.pause(), None);
+        assert_eq!(outage.began(&error), FIRST_PAUSE);
+        assert_eq!(outage.began(&error), FIRST_PAUSE, "the same outage");
+        for _ in 0..10 {
+            tokio::time::sleep(MAX_PAUSE).await;
+            assert_eq!(outage.pause(), None);
+            outage.began(&error);
+        }
+        assert_eq!(outage.pause(), Some(MAX_PAUSE));
+        outage.over();
+        assert_eq!(outage.began(&error), FIRST_PAUSE);
+    }
+}

@@ -1,0 +1,367 @@
+//! A worker: takes what is due, as much at a time as it has slots, and sleeps until the next task is due, by its time or
+//! because somebody stored it. The storage is the queue: only what is under way is in hand.
+//!
+//! It outlives what goes wrong: a job that panics loses only itself, a task that cannot be gone on with is put aside, and
+//! while the storage fails it is asked again after a pause.
+
+use std::collections::{HashMap, VecDeque};
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::task::{Id, JoinError, JoinSet};
+
+use crate::clock::Timestamp;
+use crate::error::Error;
+use crate::name::Name;
+use crate::storage::{Claimed, Listener};
+use crate::task::TaskId;
+
+use super::aside::Aside;
+use super::chores::Chores;
+use super::due::Left;
+use super::hold::Hold;
+use super::outage::Outage;
+use super::run::{Manner, Run, Stop};
+use super::wait::{self, first};
+use super::{LEASE, Runner, is_of_one_task};
+
+/// Tasks that a worker has under way, if nothing else is said.
+pub(crate) const DEFAULT_CONCURRENCY: usize = 16;
+/// How long a worker that is told to stop goes on with what is under way, if nothing else is said.
+pub(crate) const DEFAULT_GRACE: Duration = Duration::from_secs(10);
+/// The longest sleep between two looks. It is cut short by whatever is stored meanwhile; this is for storages that cannot
+/// tell.
+const MAX_SLEEP: Duration = Duration::from_secs(30);
+/// Looks in a row that find nothing where something is due, before there are pauses between them.
+const MAX_FRUITLESS_LOOKS: u32 = 2;
+/// The first of these pauses; each is twice the one before.
+const FIRST_FRUITLESS_PAUSE: Duration = Duration::from_millis(1);
+/// The longest.
+const MAX_FRUITLESS_PAUSE: Duration = Duration::from_secs(1);
+/// Tasks that are named in what a worker says at its end.
+const MAX_LEFT: usize = 1_000;
+
+/// What a worker does, and how much of it at a time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Work {
+    /// The queues it serves; all, if empty.
+    pub queues: Vec<Name>,
+    /// Tasks that are under way at a time; at least one.
+    pub concurrency: usize,
+    /// How long it goes on with what is under way once it is told to stop. What then waits for the outside still is
+    /// dropped, and due for others.
+    pub grace: Duration,
+}
+
+impl Default for Work {
+    fn default() -> Self {
+        Self { queues: Vec::new(), concurrency: DEFAULT_CONCURRENCY, grace: DEFAULT_GRACE }
+    }
+}
+
+/// What a worker has done.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Worked {
+    /// How often a task was advanced until it ended, slept, or went back to its queue.
+    pub advanced: u64,
+    /// Tasks deleted because their time to be kept was over.
+    pub deleted: u64,
+    /// Tasks given back in the middle, because the worker was told to stop.
+    pub given_back: u64,
+    /// Tasks that could not be gone on with, the first thousand of them.
+    pub left: Vec<Left>,
+}
+
+/// What runs a due task in hand until it rests.
+pub(crate) type Job = Arc<dyn Fn(Run) -> Pin<Box<dyn Future<Output = Result<(), Error>> + Send>> + Send + Sync>;
+
+/// What came of a job.
+enum Outcome {
+    Advanced,
+    /// The task was put aside; the first time it is named.
+    Left(Option<Left>),
+    /// The storage failed.
+    Failed(Error),
+}
+
+/// A slow task that waited for its turn.
+type Ready = (Hold, Claimed, Option<OwnedSemaphorePermit>);
+
+impl Runner {
+    /// Does what is due by `job`, as it comes due, until `stop`.
+    pub(crate) async fn work(self: &Arc<Self>, work: Work, job: Job, stop: impl Future<Output = ()>) -> Worked {
+        let mut shift = Shift::new(Arc::clone(self), work, job);
+        tracing::info!(concurrency = shift.work.concurrency, queues = %names(&shift.work.queues), "worker started");
+        shift.serve(stop).await;
+        shift.end().await
+    }
+}
+
+fn names(queues: &[Name]) -> String {
+    if queues.is_empty() { "all".to_owned() } else { queues.join(", ") }
+}
+
+/// A worker at work.
+struct Shift {
+    runner: Arc<Runner>,
+    work: Work,
+    job: Job,
+    /// What is under way. No more than `work.concurrency`.
+    jobs: JoinSet<Outcome>,
+    tasks: HashMap<Id, TaskId>,
+    /// Slow tasks that wait for their turn without a slot, so that they keep none from quick ones. No more than
+    /// `work.concurrency` either.
+    waiting: JoinSet<Ready>,
+    /// Those whose turn has come, and that wait for a slot.
+    ready: VecDeque<Ready>,
+    aside: Arc<Aside>,
+    outage: Outage,
+    fruitless: u32,
+    chores: Chores,
+    stop: Arc<Stop>,
+    worked: Worked,
+}
+
+/// What to do until the next look.
+enum Sleep {
+    /// Nothing, until a slot is free.
+    Full,
+    /// Nothing for so long.
+    Pause(Duration),
+    /// Nothing until something is due: at that moment, as far as is known.
+    Until(Option<Timestamp>),
+}
+
+/// What happens while a worker sleeps.
+enum Event {
+    Stop,
+    Done(Result<(Id, Outcome), JoinError>),
+    Ready(Ready),
+    Look,
+}
+
+impl Shift {
+    fn new(runner: Arc<Runner>, work: Work, job: Job) -> Self {
+        Self {
+            chores: Chores::start(&runner),
+            work: Work { concurrency: work.concurrency.max(1), ..work },
+            runner,
+            job,
+            jobs: JoinSet::new(),
+            tasks: HashMap::new(),
+            waiting: JoinSet::new(),
+            ready: VecDeque::new(),
+            aside: Arc::default(),
+            outage: Outage::default(),
+            fruitless: 0,
+            stop: Arc::default(),
+            worked: Worked::default(),
+        }
+    }
+
+    /// Works until `stop`.
+    async fn serve(&mut self, stop: impl Future<Output = ()>) {
+        let mut stop = pin!(stop);
+        let mut listener = self.runner.storage.listen();
+        loop {
+            let sleep = self.look().await;
+            if self.sleep(sleep, &mut listener, stop.as_mut()).await {
+                return;
+            }
+        }
+    }
+
+    fn free(&self) -> usize {
+        self.work.concurrency.saturating_sub(self.jobs.len())
+    }
+
+    /// Takes what is due and finds a slot.
+    async fn look(&mut self) -> Sleep {
+        while self.free() > 0
+            && let Some((hold, claimed, turn)) = self.ready.pop_front()
+        {
+            self.start(hold, claimed, turn);
+        }
+        let free = self.free();
+        if free == 0 {
+            return Sleep::Full;
+        }
+        if let Some(pause) = self.outage.pause() {
+            return Sleep::Pause(pause);
+        }
+        let (storage, now) = (&self.runner.storage, self.runner.host.now());
+        let claimed = match storage.claim_due(now, &self.work.queues, free, LEASE).await {
+            Ok(claimed) => claimed,
+            Err(error) => return Sleep::Pause(self.outage.began(&error.into())),
+        };
+        self.outage.over();
+        if !claimed.is_empty() {
+            self.fruitless = 0;
+            let is_all = claimed.len() < free;
+            claimed.into_iter().for_each(|claimed| self.admit(claimed));
+            if self.free() == 0 {
+                return Sleep::Full;
+            }
+            if !is_all {
+                return Sleep::Pause(Duration::ZERO);
+            }
+        }
+        match self.runner.storage.next_due(&self.work.queues).await {
+            Ok(Some(at)) if at <= self.runner.host.now() => Sleep::Pause(self.fruitless_pause()),
+            Ok(at) => Sleep::Until(at),
+            Err(error) => Sleep::Pause(self.outage.began(&error.into())),
+        }
+    }
+
+    /// How long to wait if something is due that cannot be had: others are at it.
+    fn fruitless_pause(&mut self) -> Duration {
+        self.fruitless = self.fruitless.saturating_add(1);
+        match self.fruitless.checked_sub(MAX_FRUITLESS_LOOKS) {
+            None => Duration::ZERO,
+            Some(times) => FIRST_FRUITLESS_PAUSE.saturating_mul(1 << times.min(16)).min(MAX_FRUITLESS_PAUSE),
+        }
+    }
+
+    /// Begins with a task that was claimed, unless it is known to be slow and has to wait for its turn.
+    fn admit(&mut self, claimed: Claimed) {
+        let (runner, id) = (&self.runner, claimed.task.id);
+        let turn = runner.seats.sit(id).turn_now();
+        let mut hold = Hold::new(claimed.claim.clone(), Arc::clone(&runner.storage), turn);
+        let is_slow = runner.slow.has(&claimed.task.digest) && runner.slow.has_to_wait();
+        if !is_slow || self.waiting.len() >= self.work.concurrency {
+            return self.start(hold, claimed, None);
+        }
+        hold.keep(&runner.host);
+        let runner = Arc::clone(runner);
+        self.waiting.spawn(async move {
+            let turn = runner.slow.turn().await;
+            (hold, claimed, turn)
+        });
+    }
+
+    /// Begins with a task.
+    fn start(&mut self, hold: Hold, claimed: Claimed, turn: Option<OwnedSemaphorePermit>) {
+        let id = claimed.task.id;
+        let (runner, job) = (Arc::clone(&self.runner), Arc::clone(&self.job));
+        let (aside, stop) = (Arc::clone(&self.aside), Arc::clone(&self.stop));
+        let handle = self.jobs.spawn(async move {
+            let outcome = match runner.in_hand(hold, claimed, Manner::Serves).await {
+                Ok(run) => job(Run { stop: Some(stop), turn, ..run }).await.map_err(|error| (None, error)),
+                Err((hold, error)) => Err((Some(hold), error)),
+            };
+            let (hold, error) = match outcome {
+                Ok(()) => {
+                    aside.forget(id);
+                    return Outcome::Advanced;
+                }
+                Err(failed) => failed,
+            };
+            let left = aside.put(&runner, id, hold, &error).await;
+            if is_of_one_task(&error) { Outcome::Left(left) } else { Outcome::Failed(error) }
+        });
+        self.tasks.insert(handle.id(), id);
+    }
+
+    /// Sleeps until it is time to look again. True if the worker is to stop.
+    async fn sleep(
+        &mut self,
+        sleep: Sleep,
+        listener: &mut Listener,
+        mut stop: Pin<&mut impl Future<Output = ()>>,
+    ) -> bool {
+        let is_full = matches!(sleep, Sleep::Full);
+        let runner = Arc::clone(&self.runner);
+        let mut time = pin!(async {
+            match sleep {
+                Sleep::Full => std::future::pending().await,
+                Sleep::Pause(pause) => drop(wait::pause(pause).await),
+                Sleep::Until(at) => {
+                    let due = first(wait::until(at, &*runner.host), wait::pause(MAX_SLEEP));
+                    first(listener.heard_before(at), due).await;
+                }
+            }
+        });
+        loop {
+            let event = poll_fn(|context| {
+                if stop.as_mut().poll(context).is_ready() {
+                    return Poll::Ready(Event::Stop);
+                }
+                if let Poll::Ready(Some(done)) = self.jobs.poll_join_next_with_id(context) {
+                    return Poll::Ready(Event::Done(done));
+                }
+                if let Poll::Ready(Some(Ok(ready))) = self.waiting.poll_join_next(context) {
+                    return Poll::Ready(Event::Ready(ready));
+                }
+                time.as_mut().poll(context).map(|()| Event::Look)
+            });
+            match event.await {
+                Event::Stop => return true,
+                Event::Look => return false,
+                Event::Done(done) => {
+                    self.done(done);
+                    while let Some(done) = self.jobs.try_join_next_with_id() {
+                        self.done(done);
+                    }
+                    if is_full || !self.ready.is_empty() {
+                        return false;
+                    }
+                }
+                Event::Ready(ready) => {
+                    self.ready.push_back(ready);
+                    if self.free() > 0 {
+                        return false;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Notes what came of a job.
+    fn done(&mut self, done: Result<(Id, Outcome), JoinError>) {
+        let id = done.as_ref().map_or_else(JoinError::id, |(id, _)| *id);
+        let task = self.tasks.remove(&id);
+        match done {
+            Ok((_, Outcome::Advanced)) => self.worked.advanced = self.worked.advanced.saturating_add(1),
+            Ok((_, Outcome::Left(left))) if self.worked.left.len() < MAX_LEFT => self.worked.left.extend(left),
+            Ok((_, Outcome::Left(_))) => {}
+            Ok((_, Outcome::Failed(error))) => drop(self.outage.began(&error)),
+            Err(error) if error.is_cancelled() => {
+                self.worked.given_back = self.worked.given_back.saturating_add(1);
+            }
+            // Its claim ends by itself, so that a task that ends its process every time does so now and then only.
+            Err(_) => tracing::error!(task = ?task, "a job panicked; its task is as it is stored, and due again later"),
+        }
+    }
+
+    /// Goes on with what is under way until the grace period is over, and gives back the rest.
+    async fn end(mut self) -> Worked {
+        self.stop.tell();
+        tracing::info!(under_way = self.jobs.len(), grace = ?self.work.grace, "worker stopping");
+        self.waiting.shutdown().await;
+        self.ready.clear();
+        let grace = self.work.grace;
+        let all = async {
+            while let Some(done) = self.jobs.join_next_with_id().await {
+                self.done(done);
+            }
+        };
+        if wait::within(grace, all).await.is_none() {
+            self.jobs.abort_all();
+            while let Some(done) = self.jobs.join_next_with_id().await {
+                self.done(done);
+            }
+        }
+        self.aside.release_all(&self.runner).await;
+        let stopped = self.stop.given_back();
+        self.worked.given_back = self.worked.given_back.saturating_add(stopped);
+        self.worked.advanced = self.worked.advanced.saturating_sub(stopped);
+        self.worked.deleted = self.chores.deleted();
+        let Worked { advanced, deleted, given_back, .. } = &self.worked;
+        tracing::info!(advanced, deleted, given_back, "worker stopped");
+        self.worked
+    }
+}
