@@ -51,7 +51,7 @@ impl Bare {
                     task.id.to_string(),
                     &*task.flow,
                     task.version,
-                    task.digest.as_str(),
+                    task.digest.to_string(),
                     task.status.name(),
                     &*task.state,
                     &*task.queue,

@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 use crate::storage::Filter;
 use crate::storage::sqlite::claims::{DUE_IN_LANE, NEXT_IN_LANE, NEXT_LANE};
-use crate::storage::sqlite::commit::DELETE_OLD;
+use crate::storage::sqlite::commit::{DELETE_OLD, HOLD_BACK};
 use crate::storage::sqlite::{find, schema};
 
 fn plan(db: &Connection, sql: &str) -> String {
@@ -27,9 +27,14 @@ fn queries_go_by_their_indexes() {
     assert_eq!(due, "SEARCH tasks USING INDEX tasks_due (queue=? AND priority=? AND due_at<?)");
     let next = plan(&db, NEXT_IN_LANE);
     assert_eq!(next, "SEARCH tasks USING INDEX tasks_due (queue=? AND priority=? AND due_at>?)");
-    let old = plan(&db, DELETE_OLD);
-    assert!(old.contains("SEARCH old USING INDEX tasks_by_deletion (delete_at<?)"), "{old}");
-    assert!(!old.contains("SCAN"), "{old}");
+    for old in [DELETE_OLD, HOLD_BACK] {
+        let old = plan(&db, old);
+        assert!(old.contains("SEARCH tasks USING INDEX tasks_by_deletion (delete_at<?)"), "{old}");
+        // Those that were found are gone through, and nothing else.
+        assert!(!old.replace("SCAN old", "").contains("SCAN"), "{old}");
+    }
+    let let_go = plan(&db, "UPDATE tasks SET held_back = 0 WHERE parent_id = ?1 AND held_back = 1");
+    assert_eq!(let_go, "SEARCH tasks USING INDEX tasks_held_back (parent_id=?)");
 }
 
 #[test]
