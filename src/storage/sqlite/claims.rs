@@ -16,9 +16,13 @@ use super::fault::{Answer, Fault};
 use super::rows::{self, COLUMNS, from_json, json, number};
 use super::writer::Earliest;
 
-/// Finds the next lane, a queue and a priority, after another.
-pub(super) const NEXT_LANE: &str = "SELECT queue, priority FROM tasks WHERE due_at IS NOT NULL \
-     AND (queue, priority) > (?1, ?2) ORDER BY queue, priority LIMIT 1";
+/// Finds the next lane, a queue and a priority, after another of the same queue. One comparison of both at once would go
+/// through all of that lane.
+pub(super) const NEXT_PRIORITY: &str = "SELECT queue, priority FROM tasks WHERE due_at IS NOT NULL \
+     AND queue = ?1 AND priority > ?2 ORDER BY priority LIMIT 1";
+/// Finds the first lane of the queue after another.
+pub(super) const NEXT_QUEUE: &str = "SELECT queue, priority FROM tasks WHERE due_at IS NOT NULL \
+     AND queue > ?1 ORDER BY queue, priority LIMIT 1";
 /// Finds what is due in a lane, the longest due first.
 pub(super) const DUE_IN_LANE: &str = "SELECT due_at, key FROM tasks \
      WHERE queue = ?1 AND priority = ?2 AND due_at <= ?3 ORDER BY due_at, key LIMIT ?4";
@@ -96,15 +100,19 @@ fn is_of((_, queue): &Lane, queues: &[Name]) -> bool {
 
 /// The lanes in which something is due, now or later, in order: as many look-ups as there are lanes, however many tasks.
 fn lanes(db: &Connection) -> Answer<Vec<Lane>> {
-    let mut statement = db.prepare_cached(NEXT_LANE)?;
+    let (mut next_priority, mut next_queue) = (db.prepare_cached(NEXT_PRIORITY)?, db.prepare_cached(NEXT_QUEUE)?);
+    let read = |row: &Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, i32>(1)?));
     let mut lanes = Vec::new();
+    // Before every priority of the queue that comes before every other.
     let mut last = (String::new(), i64::MIN);
-    while let Some(lane) =
-        statement.query_row(params![last.0, last.1], |row| Ok((row.get(0)?, row.get(1)?))).optional()?
-    {
-        last = lane;
-        // A priority is stored as it came, in 32 bits.
-        lanes.push((Reverse(i32::try_from(last.1).unwrap_or_default()), Name::new(&last.0)));
+    loop {
+        let mut found = next_priority.query_row(params![last.0, last.1], read).optional()?;
+        if found.is_none() {
+            found = next_queue.query_row([&last.0], read).optional()?;
+        }
+        let Some((queue, priority)) = found else { break };
+        lanes.push((Reverse(priority), Name::new(&queue)));
+        last = (queue, priority.into());
     }
     lanes.sort_unstable();
     Ok(lanes)
