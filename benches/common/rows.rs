@@ -61,7 +61,7 @@ pub(crate) fn write(connection: &Connection, task: &Task, entries: &[Transition]
             task.id.to_string(),
             &*task.flow,
             task.version,
-            task.digest.as_str(),
+            task.digest.to_string(),
             task.status.name(),
             &*task.state,
             &*task.queue,

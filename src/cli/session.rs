@@ -1,6 +1,6 @@
 //! What every command starts from: settings, storage, host, and the façade over them.
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::flow::Surroundings;
@@ -58,7 +58,7 @@ impl Session {
     /// The storage, made if it is not there: for new tasks.
     pub(super) async fn storage(&self) -> Result<Arc<dyn Storage>, Failure> {
         let path = self.storage_path();
-        if path.is_some_and(|path| path.as_os_str().is_empty()) {
+        if path.as_ref().is_some_and(|path| path.as_os_str().is_empty()) {
             return Err(Failure::usage("the path of the storage is missing: write `sqlite:PATH`")
                 .with_help("name the storage as `--storage sqlite:tasks.db`, or leave it out"));
         }
@@ -73,9 +73,8 @@ impl Session {
     }
 
     /// The file that tasks are kept in, if it is one.
-    fn storage_path(&self) -> Option<&Path> {
-        let path = self.settings.storage.strip_prefix("sqlite:")?;
-        Some(Path::new(path.strip_prefix("//").unwrap_or(path)))
+    fn storage_path(&self) -> Option<PathBuf> {
+        storage::file_of(&self.settings.storage)
     }
 
     /// The storage as it is: for tasks there are. To look for them makes no file.

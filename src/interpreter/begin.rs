@@ -1,12 +1,11 @@
 //! New tasks.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::clock::{Timestamp, after};
 use crate::flow::Flow;
 use crate::name::Name;
-use crate::task::{Attributes, Checkpoint, Definition, Digest, IndexEntry, Progress, Status, Task, TaskId};
+use crate::task::{Attributes, Checkpoint, Definition, IndexEntry, Pins, Progress, Status, Task, TaskId};
 use crate::value::Value;
 
 use super::{Flows, timeout};
@@ -85,7 +84,7 @@ pub(crate) fn checkpoint_of_new(flow: &Flow, flows: &dyn Flows, mut task: Box<Ta
 }
 
 /// The definitions of the flows that `flow` starts by a literal name, as they are now.
-fn pins(flow: &Flow, flows: &dyn Flows) -> BTreeMap<Name, Digest> {
+fn pins(flow: &Flow, flows: &dyn Flows) -> Pins {
     let found = flow.starts.iter().filter_map(|name| flows.flow(name));
     found.map(|started| (started.name.clone(), started.definition.digest.clone())).collect()
 }

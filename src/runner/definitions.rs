@@ -95,7 +95,7 @@ impl Runner {
     /// The flows that a task of `flow` may start.
     pub(super) async fn flows_for(&self, task: &Task, flow: &Arc<Flow>) -> Result<Arc<dyn Flows>, Error> {
         let mut pinned = HashMap::new();
-        for (name, digest) in &task.progress.pins {
+        for (name, digest) in task.progress.pins.iter() {
             if good(&self.library, name).is_some() {
                 continue;
             }

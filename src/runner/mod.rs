@@ -160,7 +160,12 @@ impl Runner {
 pub(crate) const fn is_of_one_task(error: &Error) -> bool {
     !matches!(
         error,
-        Error::Storage(StorageError::Engine { .. } | StorageError::Newer { .. } | StorageError::Unknown { .. })
+        Error::Storage(
+            StorageError::Engine { .. }
+                | StorageError::Newer { .. }
+                | StorageError::Option { .. }
+                | StorageError::Unknown { .. }
+        )
     )
 }
 

@@ -108,28 +108,32 @@ pub struct Listener {
 impl Listener {
     /// Waits until something was stored that is due before `moment` (at any time, if there is none). What was stored
     /// since the listener is there, or since the call before, is not missed. May return without reason: look again.
+    ///
+    /// It may be dropped before it returns, as in a `select!`: then, too, nothing is missed in the next call.
     pub async fn heard_before(&mut self, moment: Option<Timestamp>) {
-        self.until(moment.map_or(ALL, |moment| moment.timestamp_millis()));
-        // Also if the wait is dropped: until the next one begins, everything is to be told.
-        let awake = Awake(self);
-        awake.0.told.notified().await;
+        let sleep = Sleep(self);
+        sleep.until(moment.map_or(ALL, |moment| moment.timestamp_millis()));
+        self.told.notified().await;
     }
+}
 
+/// The time for which a listener sleeps. Awake, it wants to know of everything: it does not yet know until when it will
+/// sleep next.
+struct Sleep<'a>(&'a Listener);
+
+impl Sleep<'_> {
     fn until(&self, before: i64) {
-        self.inner.change(|ears| {
-            if let Some(ear) = ears.by_id.get_mut(&self.id) {
+        self.0.inner.change(|ears| {
+            if let Some(ear) = ears.by_id.get_mut(&self.0.id) {
                 ear.before = before;
             }
         });
     }
 }
 
-/// A listener that will want to be told of everything again.
-struct Awake<'a>(&'a Listener);
-
-impl Drop for Awake<'_> {
+impl Drop for Sleep<'_> {
     fn drop(&mut self) {
-        self.0.until(ALL);
+        self.until(ALL);
     }
 }
 
@@ -168,15 +172,6 @@ mod tests {
     }
 
     #[test]
-    fn a_listener_whose_wait_was_dropped_misses_nothing() {
-        let bell = Bell::new();
-        let mut listener = bell.listen();
-        assert!(!is_told(&mut listener, Some(3)));
-        bell.ring(from_millis(5));
-        assert!(is_told(&mut listener, Some(9)));
-    }
-
-    #[test]
     fn a_listener_sleeps_through_what_is_due_later() {
         let bell = Bell::new();
         let mut listener = bell.listen();
@@ -187,5 +182,33 @@ mod tests {
         assert!(heard.as_mut().poll(&mut context).is_pending());
         bell.ring(from_millis(9));
         assert!(heard.as_mut().poll(&mut context).is_ready());
+    }
+
+    #[test]
+    fn a_sleep_that_is_broken_off_misses_nothing() {
+        let bell = Bell::new();
+        let mut listener = bell.listen();
+        assert!(!is_told(&mut listener, Some(10)), "dropped while it sleeps");
+        bell.ring(from_millis(20));
+        assert!(is_told(&mut listener, None), "rung while it was awake");
+    }
+
+    #[test]
+    fn each_listener_is_told_of_what_concerns_it() {
+        let bell = Bell::new();
+        let (mut early, mut late) = (bell.listen(), bell.listen());
+        let mut context = Context::from_waker(Waker::noop());
+        {
+            let mut early = pin!(early.heard_before(Some(from_millis(10))));
+            let mut late = pin!(late.heard_before(None));
+            assert!(early.as_mut().poll(&mut context).is_pending() && late.as_mut().poll(&mut context).is_pending());
+            bell.ring(from_millis(15));
+            assert!(early.as_mut().poll(&mut context).is_pending() && late.as_mut().poll(&mut context).is_ready());
+            bell.ring_all();
+            assert!(early.as_mut().poll(&mut context).is_ready());
+        }
+        drop(early);
+        bell.ring(from_millis(1));
+        assert!(is_told(&mut late, None), "the other is there still");
     }
 }

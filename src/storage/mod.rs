@@ -8,6 +8,7 @@ mod sqlite;
 pub mod suite;
 #[cfg(test)]
 mod tests;
+mod turns;
 
 use std::time::Duration as Lease;
 
@@ -21,6 +22,8 @@ use crate::task::{
 
 pub use bell::{Bell, Listener};
 pub use memory::Memory;
+#[cfg(feature = "cli")]
+pub(crate) use open::file_of;
 pub use open::open;
 #[cfg(feature = "sqlite")]
 pub use sqlite::{Durability, Options as SqliteOptions, Sqlite};
@@ -78,6 +81,16 @@ pub enum StorageError {
         /// The newest schema known.
         known: u32,
     },
+    /// The URL asks for something that the adapter does not know.
+    #[error("`{given}` is no option of `{scheme}:`; {known}")]
+    Option {
+        /// What stands before the `:` of the URL.
+        scheme: &'static str,
+        /// What stands behind its `?`.
+        given: String,
+        /// What may stand there.
+        known: &'static str,
+    },
     /// No adapter of this program keeps tasks there.
     #[error("no storage is called `{scheme}`; this program knows {known}")]
     Unknown {
@@ -122,8 +135,9 @@ pub trait Storage: Send + Sync {
     async fn claim(&self, id: TaskId, now: Timestamp, lease: Lease) -> Result<Claimed, StorageError>;
 
     /// Claims up to `limit` due tasks of `queues` (all, if empty): active ones that nobody holds, sleeping ones whose
-    /// time has come or that a sub-task has woken. Higher priority first, then the longest due (an active one since it
-    /// was stored). No task is handed out twice before its lease ends. Costs what is due, not what sleeps.
+    /// time has come or that a sub-task has woken. Higher priority first; queues of one priority take turns, call after
+    /// call, each with its longest due first (an active one since it was stored). No task is handed out twice before its
+    /// lease ends. Costs what is due, not what sleeps.
     async fn claim_due(
         &self,
         now: Timestamp,
@@ -169,7 +183,8 @@ pub trait Storage: Send + Sync {
     async fn delete(&self, id: TaskId, now: Timestamp) -> Result<bool, StorageError>;
 
     /// Deletes ended tasks whose time to be kept is over and whose parent, if any, has ended; at most `limit`; and
-    /// definitions that no task is pinned to any more. Gives how many tasks.
+    /// definitions that no task is pinned to any more. Gives how many tasks: fewer than `limit` if none is left. What is
+    /// kept for its parent is looked at once, not again and again.
     async fn delete_old(&self, now: Timestamp, limit: usize) -> Result<usize, StorageError>;
 
     /// A kept definition.

@@ -1,5 +1,7 @@
 //! A storage by its URL, and storages that are shared.
 
+#[cfg(any(feature = "cli", feature = "sqlite"))]
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration as Lease;
 
@@ -16,18 +18,72 @@ use super::{Claimed, Filter, Listener, Memory, Storage, StorageError};
 /// The URLs this program knows, as messages show them.
 const KNOWN: &str = if cfg!(feature = "sqlite") { "`memory:` and `sqlite:PATH`" } else { "`memory:`" };
 
-/// Opens the storage at `url`: `memory:`, or `sqlite:` and the path of a file.
+/// Opens the storage at `url`: `memory:`, or `sqlite:` and the path of a file, which `?durability=full` (the default) or
+/// `?durability=normal` may follow. A `?` in the file's name is written `%3F` there, and a `%` that stands before `3F` or
+/// `25` is written `%25`.
 pub async fn open(url: &str) -> Result<Arc<dyn Storage>, StorageError> {
     let (scheme, rest) = url.split_once(':').unwrap_or((url, ""));
     match scheme {
-        "memory" => Ok(Arc::new(Memory::new())),
+        "memory" => match options_of(rest).1 {
+            None => Ok(Arc::new(Memory::new())),
+            Some(given) => {
+                let known = "there are none: write `memory:`";
+                Err(StorageError::Option { scheme: "memory", given: given.to_owned(), known })
+            }
+        },
         #[cfg(feature = "sqlite")]
-        "sqlite" => Ok(Arc::new(super::Sqlite::open(rest.strip_prefix("//").unwrap_or(rest)).await?)),
-        _ => {
-            let _ = rest;
-            Err(StorageError::Unknown { scheme: scheme.to_owned(), known: KNOWN.to_owned() })
+        "sqlite" => {
+            let (path, options) = options_of(rest);
+            Ok(Arc::new(sqlite_options(options)?.open(path_of(path)).await?))
         }
+        _ => Err(StorageError::Unknown { scheme: scheme.to_owned(), known: KNOWN.to_owned() }),
     }
+}
+
+/// The file in which the storage at `url` keeps tasks, if it is one; none, too, if [`open`] refuses the URL's options.
+#[cfg(feature = "cli")]
+pub(crate) fn file_of(url: &str) -> Option<PathBuf> {
+    let (path, options) = options_of(url.strip_prefix("sqlite:")?);
+    #[cfg(feature = "sqlite")]
+    sqlite_options(options).ok()?;
+    let _ = options;
+    Some(path_of(path))
+}
+
+/// What stands before a `?`, and what behind it.
+fn options_of(rest: &str) -> (&str, Option<&str>) {
+    rest.split_once('?').map_or((rest, None), |(before, behind)| (before, Some(behind)))
+}
+
+/// A path as it is called outside of URLs.
+#[cfg(any(feature = "cli", feature = "sqlite"))]
+fn path_of(text: &str) -> PathBuf {
+    let text = text.strip_prefix("//").unwrap_or(text);
+    let mut path = String::with_capacity(text.len());
+    let mut parts = text.split('%');
+    path.extend(parts.next());
+    for part in parts {
+        let escaped = [("3F", '?'), ("3f", '?'), ("25", '%')];
+        let found = escaped.iter().find_map(|(digits, meant)| Some((meant, part.strip_prefix(digits)?)));
+        let (sign, rest) = found.unwrap_or((&'%', part));
+        path.push(*sign);
+        path.push_str(rest);
+    }
+    path.into()
+}
+
+#[cfg(feature = "sqlite")]
+fn sqlite_options(given: Option<&str>) -> Result<super::SqliteOptions, StorageError> {
+    use super::Durability;
+    let durability = match given {
+        None | Some("durability=full") => Durability::Full,
+        Some("durability=normal") => Durability::Normal,
+        Some(given) => {
+            let known = "write `?durability=full` or `?durability=normal`; a `?` in a file's name is written `%3F`";
+            return Err(StorageError::Option { scheme: "sqlite", given: given.to_owned(), known });
+        }
+    };
+    Ok(super::Sqlite::options().durability(durability))
 }
 
 #[async_trait]

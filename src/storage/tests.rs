@@ -1,4 +1,6 @@
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::{Context, Waker};
 
 use super::suite::{self, Faulty, Stop};
 use super::{Filter, Memory, Storage, StorageError, open};
@@ -65,8 +67,59 @@ async fn a_file_is_opened_by_url() {
         open(&format!("sqlite:{slashes}{}", path.display())).await.unwrap();
         assert!(path.is_file());
     }
-    for (url, says) in [("sqlite:", "path of the file is missing"), ("sqlite::memory:", "`memory:`")] {
+    for (url, says) in [
+        ("sqlite:", "path of the file is missing"),
+        ("sqlite:?durability=full", "path of the file is missing"),
+        ("sqlite::memory:", "`memory:`"),
+    ] {
         let why = open(url).await.err().unwrap().to_string();
         assert!(why.contains(says), "{why}");
     }
+}
+
+#[cfg(feature = "sqlite")]
+#[tokio::test]
+async fn options_stand_behind_the_path_of_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = |rest: &str| format!("sqlite:{}/{rest}", folder.path().display());
+    for (rest, name) in [
+        ("a.db?durability=full", "a.db"),
+        ("b.db?durability=normal", "b.db"),
+        ("really%3F.db", "really?.db"),
+        ("100%.db", "100%.db"),
+        ("100%%3f%20.db?durability=full", "100%?%20.db"),
+        ("%253F.db", "%3F.db"),
+    ] {
+        drop(open(&url(rest)).await.unwrap());
+        assert!(folder.path().join(name).is_file(), "{rest}");
+    }
+    for given in ["", "durability", "durability=fast", "durability=normal&x=1", "Durability=normal", "really.db"] {
+        let why = open(&url(&format!("never.db?{given}"))).await.err().unwrap();
+        assert!(matches!(why, StorageError::Option { scheme: "sqlite", .. }), "{why}");
+        let says = format!("`{given}` is no option of `sqlite:`; write `?durability=full` or `?durability=normal`");
+        assert!(why.to_string().starts_with(&says) && why.to_string().contains("`%3F`"), "{why}");
+    }
+    assert!(!folder.path().join("never.db").exists());
+    let why = open("memory:?durability=full").await.err().unwrap();
+    assert!(matches!(why, StorageError::Option { scheme: "memory", .. }), "{why}");
+}
+
+#[test]
+fn memory_tells_nobody_who_sleeps_of_what_is_due_later() {
+    let memory = Memory::new();
+    let mut listener = memory.listen();
+    let mut context = Context::from_waker(Waker::noop());
+    let store = |wake_at| {
+        let mut checkpoint = suite::next(&suite::task(), "on", 1);
+        (checkpoint.task.revision, checkpoint.task.status) = (1, crate::task::Status::Waiting);
+        checkpoint.task.wake_at = Some(suite::moment(wake_at));
+        let mut stores = pin!(memory.commit(checkpoint));
+        assert!(stores.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready());
+    };
+    let mut sleeps = pin!(listener.heard_before(Some(suite::moment(10))));
+    assert!(sleeps.as_mut().poll(&mut context).is_pending());
+    store(10);
+    assert!(sleeps.as_mut().poll(&mut context).is_pending());
+    store(9);
+    assert!(sleeps.as_mut().poll(&mut context).is_ready());
 }

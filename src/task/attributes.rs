@@ -187,6 +187,11 @@ impl Attributes {
         }
     }
 
+    /// Gives back the room that was kept for more values.
+    pub(crate) fn shrink_to_fit(&mut self) {
+        self.own.shrink_to_fit();
+    }
+
     /// Brings what a handler left in `slot` into the form it is kept in, and checks its rules. What no handler touched
     /// needs neither.
     pub fn settle(&mut self, slot: usize) -> Result<(), Invalid> {

@@ -11,48 +11,48 @@ use crate::name::Name;
 
 use super::{Task, TaskId, Transition};
 
-/// Digits of a digest.
-const DIGITS: usize = 64;
+/// Bytes of a digest.
+const BYTES: usize = 32;
+/// Digits it is printed with.
+const DIGITS: usize = 2 * BYTES;
 
-/// A SHA-256 digest, as 64 hexadecimal digits. They stand inline, without a shared counter that threads would fight over.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Digest([u8; DIGITS]);
+/// A SHA-256 digest, printed as 64 hexadecimal digits. It stands inline, without a shared counter that threads would fight
+/// over.
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Digest([u8; BYTES]);
 
 impl Digest {
     /// The digest of `bytes`.
     pub fn of(bytes: impl AsRef<[u8]>) -> Self {
-        let hash = sha2::Sha256::digest(bytes);
-        let halves = hash.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-        let mut digits = [b'0'; DIGITS];
-        for (digit, half) in digits.iter_mut().zip(halves) {
-            *digit = if half < 10 { b'0' + half } else { b'a' - 10 + half };
-        }
-        Self(digits)
+        Self(sha2::Sha256::digest(bytes).into())
     }
 
     /// A digest that was printed before. Of a text that is none, its own digest, which nothing is known by.
     pub fn from_text(text: &str) -> Self {
-        match <[u8; DIGITS]>::try_from(text.as_bytes()) {
-            Ok(digits) if digits.iter().all(u8::is_ascii_hexdigit) => Self(digits),
-            _ => Self::of(text),
+        let digits = text.as_bytes();
+        let half = |at: usize| char::from(*digits.get(at)?).to_digit(16);
+        let mut bytes = [0; BYTES];
+        for (at, byte) in bytes.iter_mut().enumerate() {
+            let (Some(high), Some(low)) = (half(2 * at), half(2 * at + 1)) else { return Self::of(text) };
+            *byte = u8::try_from(high << 4 | low).unwrap_or_default();
         }
+        if digits.len() == DIGITS { Self(bytes) } else { Self::of(text) }
     }
 
     /// Its digits.
-    pub fn as_str(&self) -> &str {
-        std::str::from_utf8(&self.0).unwrap_or_default()
-    }
-}
-
-impl Default for Digest {
-    fn default() -> Self {
-        Self([b'0'; DIGITS])
+    fn digits(&self) -> [u8; DIGITS] {
+        let halves = self.0.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        let mut digits = [b'0'; DIGITS];
+        for (digit, half) in digits.iter_mut().zip(halves) {
+            *digit = if half < 10 { b'0' + half } else { b'a' - 10 + half };
+        }
+        digits
     }
 }
 
 impl Serialize for Digest {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
+        serializer.collect_str(self)
     }
 }
 
@@ -64,13 +64,15 @@ impl<'de> Deserialize<'de> for Digest {
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        f.write_str(std::str::from_utf8(&self.digits()).unwrap_or_default())
     }
 }
 
+/// Its first digits.
 impl fmt::Debug for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.as_str().get(..12).unwrap_or_default())
+        let digits = self.to_string();
+        f.write_str(digits.get(..12).unwrap_or_default())
     }
 }
 

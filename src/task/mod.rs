@@ -4,13 +4,13 @@ mod attributes;
 mod changes;
 mod checkpoint;
 mod journal;
+mod pins;
 mod rules;
 mod secret;
 #[cfg(test)]
 mod tests;
 mod transition;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use uuid::Uuid;
@@ -23,6 +23,7 @@ pub use attributes::{AttributeSet, Attributes};
 pub use changes::Changes;
 pub use checkpoint::{Applied, Checkpoint, Claim, Definition, Digest, IndexEntry, Scheduled};
 pub use journal::{Journal, Outcome, Step, StepFailure, StepRecord};
+pub(crate) use pins::Pins;
 pub use rules::{Attribute, Invalid, Pattern, Rules};
 pub use secret::MIN_SECRET_CHARACTERS;
 pub(crate) use secret::Secrets;
@@ -185,5 +186,5 @@ pub struct Progress {
     /// How many sub-tasks it has started.
     pub started: u64,
     /// The definitions its sub-tasks use if the library has none newer: its own and those it names literally.
-    pub pins: BTreeMap<Name, Digest>,
+    pub pins: Pins,
 }

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use crate::storage::{StorageError, entries_follow};
-use crate::task::{Applied, Checkpoint, Claim, Definition, IndexEntry, StepRecord, TaskId};
+use crate::task::{Applied, Checkpoint, Claim, Definition, IndexEntry, Status, StepRecord, Task, TaskId};
 
-use super::kept::{Kept, Key, Row};
+use super::kept::{Kept, Key, NO_REST, Row};
 
 /// Histories shorter than this take exactly the room they need; longer ones grow by doubling.
 const SHORT_HISTORY: usize = 16;
@@ -34,16 +34,30 @@ struct Checked {
 impl Write {
     /// Makes a checkpoint ready.
     pub(super) fn of(checkpoint: Checkpoint) -> Self {
-        let Checkpoint { task, mut transitions, sub_tasks, index, applied, definitions, .. } = checkpoint;
+        let Checkpoint { mut task, mut transitions, sub_tasks, index, applied, definitions, .. } = checkpoint;
         let Checkpoint { wakes, wakes_seen, rests_until, ends_journal, claim, releases, seizes, .. } = checkpoint;
-        let rests_until = rests_until.map_or(0, |at| at.timestamp_millis());
+        let rests_until = rests_until.map_or(NO_REST, |at| at.timestamp_millis());
         transitions.shrink_to_fit();
+        park(&mut task);
         let held = claim.as_ref().filter(|_| !releases).map(|claim| (claim.token, claim.until));
         Self {
             row: Box::new(Row { history: transitions, claim: held, ..Row::new(task) }),
-            sub_tasks: sub_tasks.into_iter().map(|task| Row::new(Box::new(task))).collect(),
+            sub_tasks: sub_tasks.into_iter().map(sub_task).collect(),
             rest: Checked { index, applied, definitions, wakes, wakes_seen, rests_until, ends_journal, claim, seizes },
         }
+    }
+}
+
+fn sub_task(mut task: Task) -> Row {
+    park(&mut task);
+    Row::new(Box::new(task))
+}
+
+/// Gives back the room that a task which sleeps does not need.
+fn park(task: &mut Task) {
+    if task.status == Status::Waiting {
+        task.attributes.shrink_to_fit();
+        task.progress.visits.shrink_to_fit();
     }
 }
 
@@ -80,13 +94,17 @@ impl Kept {
 
     /// Goes on with a row as `next` says, and gives what is done with.
     fn follow(&mut self, key: Key, mut next: Box<Row>, rest: &Checked) -> Box<Row> {
+        let (id, now, ends) = (next.task.id, next.task.updated_at.timestamp_millis(), next.task.has_ended());
         self.replace(key, &mut next.task);
+        if ends && !next.task.has_ended() {
+            self.let_go(id);
+        }
         self.change(key, |row| {
             // Whoever commits under a claim keeps it as it was last extended.
             row.claim = next.claim.map(|claim| row.claim.unwrap_or(claim));
             row.wakes = row.wakes.saturating_sub(rest.wakes_seen);
             row.rests_until = rest.rests_until;
-            row.woken_at = row.woken_at.max(rest.rests_until);
+            row.woken_at = row.woken_at.min(now).max(rest.rests_until);
             if row.history.len() < SHORT_HISTORY {
                 row.history.reserve_exact(next.history.len());
             }

@@ -1,35 +1,31 @@
 //! Finding tasks: what is due, what is meant by a filter, what is old.
 
 use std::collections::BTreeSet;
+use std::convert::Infallible;
 
 use crate::clock::Timestamp;
 use crate::name::Name;
+use crate::storage::turns::{Lane, Ready};
 use crate::storage::{Filter, StorageError};
 use crate::task::{Definition, Digest, IndexEntry, Task, TaskId};
 
-use super::kept::{Kept, Key, Lane, Row};
+use super::kept::{Kept, Key, Row};
 
 impl Kept {
-    /// Up to `limit` due tasks: higher priority first, then the longest due.
-    pub(super) fn due(&self, now: i64, queues: &[Name], limit: usize) -> Vec<Key> {
-        let mut due: Vec<(i64, Key)> = Vec::new();
-        let mut rest = self.lanes_of(queues).peekable();
-        while let Some((lane, tasks)) = rest.next() {
-            let settled = due.len();
-            let ready = |tasks: &BTreeSet<(i64, Key)>| -> Vec<(i64, Key)> {
-                tasks.range(..=(now, Key::MAX)).take(limit.saturating_sub(settled)).copied().collect()
-            };
-            let mut same = ready(tasks);
-            while let Some((_, tasks)) = rest.next_if(|(next, _)| next.0 == lane.0) {
-                same.extend(ready(tasks));
-            }
-            same.sort_unstable();
-            due.extend(same.into_iter().take(limit.saturating_sub(settled)));
-            if due.len() >= limit {
-                break;
-            }
+    /// Up to `limit` due tasks: higher priority first, queues of one priority in turn, each with its longest due first.
+    pub(super) fn due(&mut self, now: i64, queues: &[Name], limit: usize) -> Vec<Key> {
+        let Self { lanes, turns, .. } = self;
+        turns.line_up(lanes.keys());
+        let meant = lanes.keys().filter(|(_, queue)| queues.is_empty() || queues.contains(queue));
+        let meant: Vec<Lane> = meant.cloned().collect();
+        let ready = |lane: &Lane, wanted: usize| -> Result<Ready<Key>, Infallible> {
+            let due = lanes.get(lane).into_iter().flat_map(|tasks| tasks.range(..=(now, Key::MAX)));
+            Ok(due.take(wanted).copied().collect())
+        };
+        match turns.deal(&meant, limit, ready) {
+            Ok(due) => due,
+            Err(never) => match never {},
         }
-        due.into_iter().map(|(_, key)| key).collect()
     }
 
     /// When the first task is due.
@@ -92,12 +88,20 @@ impl Kept {
 
     /// Deletes tasks whose time is over, and definitions that no task is pinned to.
     pub(super) fn delete_old(&mut self, now: Timestamp, limit: usize) -> usize {
-        let over = self.by_deletion.range(..=(now.timestamp_millis(), Key::MAX));
-        let rows = over.filter_map(|(_, key)| self.row(*key)).filter(|row| {
+        let (mut ids, mut held): (Vec<TaskId>, Vec<Key>) = Default::default();
+        for (_, key) in self.by_deletion.range(..=(now.timestamp_millis(), Key::MAX)) {
+            if ids.len() >= limit {
+                break;
+            }
+            let Some(row) = self.row(*key) else { continue };
             let parent = row.task.parent_id.and_then(|parent| self.by_id(parent));
-            !row.is_held(now) && parent.is_none_or(|parent| parent.task.status.has_ended())
-        });
-        let ids: Vec<TaskId> = rows.take(limit).map(|row| row.task.id).collect();
+            if parent.is_some_and(|parent| !parent.task.has_ended()) {
+                held.push(*key);
+            } else if !row.is_held(now) {
+                ids.push(row.task.id);
+            }
+        }
+        held.into_iter().for_each(|key| self.hold_back(key));
         for id in &ids {
             self.remove(*id);
         }

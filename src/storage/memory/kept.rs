@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::clock::Timestamp;
 use crate::name::Name;
+use crate::storage::turns::{Lane, Turns};
 use crate::storage::{Bell, StorageError};
 use crate::task::{
     Applied, Claim, Definition, Digest, IndexEntry, Journal, Scheduled, Status, StepRecord, Task, TaskId, Transition,
@@ -17,9 +18,6 @@ use crate::task::{
 /// A row's number: rises with each task stored, so it orders those of one millisecond.
 pub(super) type Key = u64;
 
-/// Tasks of one queue and one priority. In the order of the map, higher priorities come first.
-pub(super) type Lane = (Reverse<i32>, Name);
-
 /// A task and what is stored with it.
 pub(super) struct Row {
     pub(super) task: Box<Task>,
@@ -27,12 +25,17 @@ pub(super) struct Row {
     pub(super) wakes: u64,
     /// When the first of `wakes` came.
     pub(super) woken_at: i64,
-    /// Until when wakes are kept waiting; 0 if they are not.
+    /// Until when wakes are kept waiting; [`NO_REST`] if they are not.
     pub(super) rests_until: i64,
+    /// Whether it is kept beyond its time because its parent goes on.
+    pub(super) held_back: bool,
     pub(super) claim: Option<(Uuid, Timestamp)>,
     /// What most tasks do not have.
     pub(super) more: Option<Box<More>>,
 }
+
+/// Wakes are not kept waiting.
+pub(super) const NO_REST: i64 = i64::MIN;
 
 /// With its places in the sets and tables a parked task takes less than 1 KB beside its own data.
 const _: () = assert!(size_of::<Row>() + size_of::<Task>() <= 640);
@@ -60,6 +63,9 @@ pub(super) struct Kept {
     pub(super) lanes: BTreeMap<Lane, BTreeSet<(i64, Key)>>,
     /// Ended tasks, by the time until which they are kept.
     pub(super) by_deletion: BTreeSet<(i64, Key)>,
+    /// Those that are kept beyond it because their parent goes on, by that parent.
+    held_back: BTreeSet<(TaskId, Key)>,
+    pub(super) turns: Turns,
     pub(super) definitions: BTreeMap<Digest, Arc<Definition>>,
     /// How many tasks are pinned to each definition.
     pub(super) pinned: BTreeMap<Digest, usize>,
@@ -106,7 +112,16 @@ struct Places {
 
 impl Row {
     pub(super) fn new(task: Box<Task>) -> Self {
-        Self { task, history: Vec::new(), wakes: 0, woken_at: 0, rests_until: 0, claim: None, more: None }
+        Self {
+            task,
+            history: Vec::new(),
+            wakes: 0,
+            woken_at: 0,
+            rests_until: NO_REST,
+            held_back: false,
+            claim: None,
+            more: None,
+        }
     }
 
     /// Whether somebody's lease on it runs at `now`.
@@ -144,7 +159,7 @@ impl Row {
         let ended = self.task.status.has_ended();
         Places {
             due: self.due_at().map(|at| (lane(), at)),
-            deletion: self.task.delete_at.filter(|_| ended).map(|at| at.timestamp_millis()),
+            deletion: self.task.delete_at.filter(|_| ended && !self.held_back).map(|at| at.timestamp_millis()),
         }
     }
 
@@ -236,10 +251,32 @@ impl Kept {
         }
         self.pin(&row, false);
         self.place(key, row.places(), false);
+        if let Some(parent) = row.task.parent_id.filter(|_| row.held_back) {
+            self.held_back.remove(&(parent, key));
+        }
+        self.let_go(id);
         for entry in row.more.into_iter().flat_map(|more| more.index) {
             self.by_record.remove(&(entry, key));
         }
         true
+    }
+
+    /// Keeps an ended task beyond its time, until its parent ends.
+    pub(super) fn hold_back(&mut self, key: Key) {
+        let parent = self.change(key, |row| {
+            row.held_back = true;
+            row.task.parent_id
+        });
+        self.held_back.extend(parent.flatten().map(|parent| (parent, key)));
+    }
+
+    /// Keeps no sub-task of `parent` beyond its time any longer.
+    pub(super) fn let_go(&mut self, parent: TaskId) {
+        let those = (parent, 0)..=(parent, Key::MAX);
+        while let Some((_, key)) = self.held_back.range(those.clone()).next().copied() {
+            self.held_back.remove(&(parent, key));
+            self.change(key, |row| row.held_back = false);
+        }
     }
 
     fn place(&mut self, key: Key, places: Places, stands: bool) {

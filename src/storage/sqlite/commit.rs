@@ -1,7 +1,7 @@
 //! The one write, within the writer's transaction: an error rolls all of it back.
 
 use rusqlite::types::Value as Cell;
-use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 
 use crate::clock::Timestamp;
 use crate::name::Name;
@@ -10,6 +10,7 @@ use crate::task::{Applied, Cause, Checkpoint, Definition, IndexEntry, Status, Ta
 
 use super::fault::{Answer, Fault};
 use super::rows::{cells, columns, json, number};
+use super::writer::Earliest;
 
 /// Whether a writer under the claim `?22`, or under none at the moment `?16`, or who seizes the task (`?28`), may write.
 macro_rules! may_write {
@@ -32,34 +33,26 @@ const UPDATE: &str = concat!(
      timeout_at = ?18, delete_at = ?19, ended_at = ?20, progress = ?21, \
      claim = CASE WHEN ?23 THEN claim END, claim_until = CASE WHEN ?23 THEN claim_until END, \
      wakes = max(0, wakes - ?24), seq = seq + ?25, rests_until = ?29, \
-     woken_at = max(woken_at, coalesce(?29, woken_at)) \
+     woken_at = max(min(woken_at, ?16), coalesce(?29, min(woken_at, ?16))) \
      WHERE id = ?1 AND revision = ?26 AND seq = coalesce(?27, seq) AND ",
     may_write!(),
-    " RETURNING key"
+    " RETURNING key, due_at"
 );
 /// Finds the last history entry of a task that might have been changed.
 const LAST_ENTRY: &str = concat!("SELECT seq FROM tasks WHERE id = ?1 AND revision = ?2 AND ", may_write!());
 
-/// When something of what `checkpoint` stores may be due, if ever: at the latest then, whoever sleeps has to look.
-pub(super) fn due(checkpoint: &Checkpoint) -> Option<Timestamp> {
-    let task = &checkpoint.task;
-    let now = Some(task.updated_at);
-    if checkpoint.wakes.is_some() || !checkpoint.sub_tasks.is_empty() {
-        return now;
-    }
-    let is_held = checkpoint.claim.is_some() && !checkpoint.releases;
-    match task.status {
-        _ if is_held => None,
-        Status::Active => now,
-        // A sub-task may have woken it while it was held.
-        Status::Waiting if checkpoint.releases && task.progress.started > 0 => now,
+/// From when on a new task may be claimed as due, if ever, as the column `due_at` says it of one that is stored.
+fn due_at(task: &Task, claim_until: Option<i64>) -> Option<i64> {
+    let due = match task.status {
+        Status::Active => Some(task.updated_at),
         Status::Waiting => task.wake_at,
         Status::Completed | Status::Failed | Status::Cancelled => None,
-    }
+    };
+    due.map(|due| due.timestamp_millis().max(claim_until.unwrap_or(i64::MIN)))
 }
 
 /// Stores `checkpoint`.
-pub(super) fn commit(db: &Connection, checkpoint: &Checkpoint) -> Answer<()> {
+pub(super) fn commit(db: &Connection, checkpoint: &Checkpoint, due: &mut Earliest) -> Answer<()> {
     let task = &checkpoint.task;
     if checkpoint.claim.as_ref().is_some_and(|claim| claim.task_id != task.id || checkpoint.seizes) {
         return Err(Fault::Conflict(task.id));
@@ -67,7 +60,7 @@ pub(super) fn commit(db: &Connection, checkpoint: &Checkpoint) -> Answer<()> {
     for definition in &checkpoint.definitions {
         define(db, definition)?;
     }
-    let key = if task.revision == 1 { begin(db, checkpoint)? } else { go_on(db, checkpoint)? };
+    let key = if task.revision == 1 { begin(db, checkpoint, due)? } else { go_on(db, checkpoint, due)? };
     for entry in &checkpoint.transitions {
         record(db, key, entry)?;
     }
@@ -81,20 +74,23 @@ pub(super) fn commit(db: &Connection, checkpoint: &Checkpoint) -> Answer<()> {
         db.prepare_cached("DELETE FROM steps WHERE task = ?")?.execute([key])?;
     }
     for task in &checkpoint.sub_tasks {
-        insert(db, task, 0, None)?;
+        if insert(db, task, 0, None)?.is_some() {
+            due.or_at(due_at(task, None));
+        }
     }
     if let Some(parent) = checkpoint.wakes {
-        wake(db, parent, task.updated_at)?;
+        due.or_at(wake(db, parent, task.updated_at)?);
     }
     Ok(())
 }
 
 /// Stores a new task, and gives its key.
-fn begin(db: &Connection, checkpoint: &Checkpoint) -> Answer<i64> {
+fn begin(db: &Connection, checkpoint: &Checkpoint, due: &mut Earliest) -> Answer<i64> {
     let id = checkpoint.task.id;
     let entries = checkpoint.transitions.len();
     let claim = checkpoint.claim.as_ref().filter(|_| !checkpoint.releases);
     let claim = claim.map(|claim| (claim.token.to_string(), claim.until.timestamp_millis()));
+    due.or_at(due_at(&checkpoint.task, claim.as_ref().map(|(_, until)| *until)));
     let key = insert(db, &checkpoint.task, entries, claim)?.ok_or(Fault::Conflict(id))?;
     entries_follow(id, &checkpoint.transitions, 0)?;
     Ok(key)
@@ -110,7 +106,7 @@ fn insert(db: &Connection, task: &Task, entries: usize, claim: Option<(String, i
 }
 
 /// Stores the next revision of a task, and gives its key.
-fn go_on(db: &Connection, checkpoint: &Checkpoint) -> Answer<i64> {
+fn go_on(db: &Connection, checkpoint: &Checkpoint, due: &mut Earliest) -> Answer<i64> {
     let task = &checkpoint.task;
     let before = task.revision.checked_sub(1).ok_or(Fault::Conflict(task.id))?;
     let seq = checkpoint.transitions.first().map(|entry| entry.seq.saturating_sub(1));
@@ -129,8 +125,12 @@ fn go_on(db: &Connection, checkpoint: &Checkpoint) -> Answer<i64> {
         Cell::Integer(checkpoint.seizes.into()),
         checkpoint.rests_until.map_or(Cell::Null, |at| Cell::Integer(at.timestamp_millis())),
     ]);
-    let key = db.prepare_cached(UPDATE)?.query_row(params_from_iter(cells), |row| row.get(0)).optional()?;
-    key.map_or_else(|| Err(why_not(db, checkpoint, before, token)), Ok)
+    let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
+    let Some((key, due_at)) = db.prepare_cached(UPDATE)?.query_row(params_from_iter(cells), read).optional()? else {
+        return Err(why_not(db, checkpoint, before, token));
+    };
+    due.or_at(due_at);
+    Ok(key)
 }
 
 /// Why a revision was not stored: history that leaves a gap, or somebody else.
@@ -161,7 +161,7 @@ fn define(db: &Connection, definition: &Definition) -> Answer<()> {
     let sql = "INSERT INTO definitions (digest, flow, version, file, first_line, text) VALUES (?, ?, ?, ?, ?, ?) \
                ON CONFLICT DO NOTHING";
     db.prepare_cached(sql)?.execute(params![
-        definition.digest.as_str(),
+        definition.digest.to_string(),
         definition.flow.as_str(),
         definition.version,
         definition.file,
@@ -212,16 +212,19 @@ fn apply(db: &Connection, key: i64, id: TaskId, applied: &Applied) -> Answer<()>
         key,
         applied.key.as_str(),
         applied.interaction.as_str(),
-        applied.params.as_str()
+        applied.params.to_string()
     ])?;
     if inserted == 1 { Ok(()) } else { Err(Fault::Conflict(id)) }
 }
 
-fn wake(db: &Connection, parent: TaskId, now: Timestamp) -> Answer<()> {
-    let sql = "UPDATE tasks SET woken_at = CASE WHEN wakes = 0 THEN max(?2, coalesce(rests_until, ?2)) ELSE woken_at END, wakes = wakes + 1 \
-               WHERE id = ?1";
-    db.prepare_cached(sql)?.execute(params![parent.to_string(), now.timestamp_millis()])?;
-    Ok(())
+/// Wakes a task, if it is there; gives from when on it may be claimed as due, if ever.
+fn wake(db: &Connection, parent: TaskId, now: Timestamp) -> Answer<Option<i64>> {
+    let sql = "UPDATE tasks SET wakes = wakes + 1, \
+               woken_at = CASE WHEN wakes = 0 THEN max(?2, coalesce(rests_until, ?2)) ELSE woken_at END \
+               WHERE id = ?1 RETURNING due_at";
+    let which = params![parent.to_string(), now.timestamp_millis()];
+    let due: Option<Option<i64>> = db.prepare_cached(sql)?.query_row(which, |row| row.get(0)).optional()?;
+    Ok(due.flatten())
 }
 
 /// Deletes a task; a trigger deletes what belongs to it.
@@ -238,19 +241,46 @@ pub(super) fn delete(db: &Connection, id: TaskId, now: Timestamp) -> Answer<bool
     }
 }
 
-/// Deletes ended tasks whose time is over, and definitions that no task is pinned to.
+/// Deletes ended tasks whose time is over, and definitions that no task is pinned to. Those with a parent that goes on are
+/// put aside until it ends, so that they are looked at once.
 pub(super) fn delete_old(db: &Connection, now: Timestamp, limit: usize) -> Answer<usize> {
-    let limit = number(limit as u64);
-    let deleted = db.prepare_cached(DELETE_OLD)?.execute(params![now.timestamp_millis(), limit])?;
+    let now = now.timestamp_millis();
+    let mut deleted = 0;
+    while deleted < limit {
+        let left = limit.saturating_sub(deleted);
+        let held = db.prepare_cached(HOLD_BACK)?.execute(params![now, number(left.max(HELD_AT_ONCE) as u64)])?;
+        let some = db.prepare_cached(DELETE_OLD)?.execute(params![now, number(left as u64)])?;
+        deleted = deleted.saturating_add(some);
+        if held == 0 && some < left {
+            break;
+        }
+    }
     let sql = "DELETE FROM definitions WHERE NOT EXISTS (SELECT 1 FROM pins WHERE pins.digest = definitions.digest)";
     db.prepare_cached(sql)?.execute([])?;
     Ok(deleted)
 }
 
-pub(super) const DELETE_OLD: &str = "DELETE FROM tasks WHERE key IN (
-    SELECT key FROM tasks AS old
-    WHERE delete_at <= ?1 AND status IN ('completed', 'failed', 'cancelled')
-        AND (claim IS NULL OR claim_until <= ?1)
-        AND NOT EXISTS (SELECT 1 FROM tasks AS parent
-            WHERE parent.id = old.parent_id AND parent.status IN ('active', 'waiting'))
-    ORDER BY delete_at LIMIT ?2)";
+/// At least so many old tasks are looked at together for a parent that goes on.
+const HELD_AT_ONCE: usize = 1_000;
+
+/// The first `?2` ended tasks whose time is over at `?1`, as `old`.
+macro_rules! old {
+    () => {
+        "(SELECT key, parent_id FROM tasks
+            WHERE delete_at <= ?1 AND status IN ('completed', 'failed', 'cancelled') AND held_back = 0
+                AND (claim IS NULL OR claim_until <= ?1)
+            ORDER BY delete_at LIMIT ?2) AS old"
+    };
+}
+/// Whether the parent of `old` goes on.
+macro_rules! parent_goes_on {
+    () => {
+        "EXISTS (SELECT 1 FROM tasks AS parent
+            WHERE parent.id = old.parent_id AND parent.status IN ('active', 'waiting'))"
+    };
+}
+
+pub(super) const HOLD_BACK: &str =
+    concat!("UPDATE tasks SET held_back = 1 WHERE key IN (SELECT key FROM ", old!(), " WHERE ", parent_goes_on!(), ")");
+pub(super) const DELETE_OLD: &str =
+    concat!("DELETE FROM tasks WHERE key IN (SELECT key FROM ", old!(), " WHERE NOT ", parent_goes_on!(), ")");

@@ -146,5 +146,5 @@ pub(super) fn definition(db: &Connection, digest: Digest) -> Answer<Option<Defin
             text: row.get::<_, String>(4)?.into(),
         })
     };
-    Ok(db.prepare_cached(sql)?.query_row([digest.as_str()], read).optional()?)
+    Ok(db.prepare_cached(sql)?.query_row([digest.to_string()], read).optional()?)
 }

@@ -18,7 +18,7 @@ mod watcher;
 mod writer;
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration as Lease;
 
 use async_trait::async_trait;
@@ -31,11 +31,12 @@ use crate::task::{
 };
 
 use super::memory::until;
+use super::turns::Turns;
 use super::{Bell, Claimed, Filter, Listener, Storage, StorageError};
 use fault::Answer;
 use readers::Readers;
 use watcher::Watcher;
-use writer::{Flush, Writer};
+use writer::{Earliest, Flush, Writer};
 
 /// What an acknowledged commit survives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -70,8 +71,8 @@ impl Options {
         let bell = Bell::new();
         let writer =
             Writer::start(fixed.clone(), self.durability, bell.clone()).await.map_err(|fault| fault.at(&place))?;
-        let watcher = Watcher::new(fixed.clone(), bell);
-        Ok(Sqlite { readers: Readers::new(fixed), watcher, writer, place })
+        let watcher = Watcher::new(bell, writer.orders());
+        Ok(Sqlite { readers: Readers::new(fixed), watcher, writer, turns: Arc::default(), place })
     }
 }
 
@@ -80,6 +81,8 @@ pub struct Sqlite {
     readers: Arc<Readers>,
     watcher: Watcher,
     writer: Writer,
+    /// Whose turn it is among the queues, for those who claim by this opening.
+    turns: Arc<Mutex<Turns>>,
     place: Arc<str>,
 }
 
@@ -106,25 +109,24 @@ impl Sqlite {
         flush: Flush,
         work: impl FnOnce(&Connection) -> Answer<T> + Send + 'static,
     ) -> Result<T, StorageError> {
-        self.write_and_ring(flush, None, work).await
+        self.write_due(flush, |db, _| work(db)).await
     }
 
-    /// Writes what may be due at that moment.
-    async fn write_and_ring<T: Send + 'static>(
+    /// Writes what may be due, as `work` says.
+    async fn write_due<T: Send + 'static>(
         &self,
         flush: Flush,
-        due: Option<Timestamp>,
-        work: impl FnOnce(&Connection) -> Answer<T> + Send + 'static,
+        work: impl FnOnce(&Connection, &mut Earliest) -> Answer<T> + Send + 'static,
     ) -> Result<T, StorageError> {
-        self.writer.write(flush, due, work).await.map_err(|fault| fault.at(&self.place))
+        self.writer.write(flush, work).await.map_err(|fault| fault.at(&self.place))
     }
 }
 
 impl Drop for Sqlite {
     fn drop(&mut self) {
-        // The writer closes last: whoever does copies the log into the file.
-        self.readers.close();
         self.watcher.close();
+        // The writer closes last, when it is dropped: whoever does copies the log into the file.
+        self.readers.close();
     }
 }
 
@@ -137,12 +139,11 @@ impl std::fmt::Debug for Sqlite {
 #[async_trait]
 impl Storage for Sqlite {
     async fn commit(&self, checkpoint: Checkpoint) -> Result<(), StorageError> {
-        let due = commit::due(&checkpoint);
-        self.write_and_ring(Flush::Yes, due, move |db| commit::commit(db, &checkpoint)).await
+        self.write_due(Flush::Yes, move |db, due| commit::commit(db, &checkpoint, due)).await
     }
 
     async fn claim(&self, id: TaskId, now: Timestamp, lease: Lease) -> Result<Claimed, StorageError> {
-        self.write(Flush::No, move |db| claims::claim(db, id, now, until(now, lease))).await
+        self.write_due(Flush::No, move |db, due| claims::claim(db, id, now, until(now, lease), due)).await
     }
 
     async fn claim_due(
@@ -152,19 +153,23 @@ impl Storage for Sqlite {
         limit: usize,
         lease: Lease,
     ) -> Result<Vec<Claimed>, StorageError> {
-        let queues = queues.to_vec();
-        self.write(Flush::No, move |db| claims::claim_due(db, now, &queues, limit, until(now, lease))).await
+        let (queues, turns) = (queues.to_vec(), Arc::clone(&self.turns));
+        let work = move |db: &Connection, due: &mut Earliest| {
+            let mut turns = turns.lock().unwrap_or_else(PoisonError::into_inner);
+            let keys = claims::due(db, &mut turns, now, &queues, limit)?;
+            claims::take_each(db, &keys, until(now, lease), due)
+        };
+        self.write_due(Flush::No, work).await
     }
 
     async fn extend(&self, claim: &Claim, until: Timestamp) -> Result<Claim, StorageError> {
         let claim = claim.clone();
-        self.write(Flush::No, move |db| claims::extend(db, claim, until)).await
+        self.write_due(Flush::No, move |db, due| claims::extend(db, claim, until, due)).await
     }
 
     async fn release(&self, claim: &Claim) -> Result<(), StorageError> {
         let claim = claim.clone();
-        let due = Some(Timestamp::MIN_UTC);
-        self.write_and_ring(Flush::No, due, move |db| claims::release(db, &claim)).await
+        self.write_due(Flush::No, move |db, due| claims::release(db, &claim, due)).await
     }
 
     async fn next_due(&self, queues: &[Name]) -> Result<Option<Timestamp>, StorageError> {

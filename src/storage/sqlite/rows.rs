@@ -47,7 +47,7 @@ pub(super) fn cells(task: &Task) -> Answer<Vec<Cell>> {
         Cell::Text(task.id.to_string()),
         text(&task.flow),
         Cell::Integer(task.version.into()),
-        text(task.digest.as_str()),
+        Cell::Text(task.digest.to_string()),
         text(task.status.name()),
         text(&task.state),
         Cell::Text(json(&Clear(&task.attributes))?),

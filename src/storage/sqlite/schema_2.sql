@@ -8,3 +8,21 @@ CREATE TABLE schedules (
     seen_until  INTEGER NOT NULL,                   -- every run up to then was seen to
     task_id     TEXT                                -- the task it started last
 ) STRICT, WITHOUT ROWID;
+
+-- Whether an ended task is kept beyond its time because its parent goes on: set when its time is over, and taken back by
+-- the triggers alone.
+ALTER TABLE tasks ADD COLUMN held_back INTEGER NOT NULL DEFAULT 0;
+
+DROP INDEX tasks_by_deletion;
+CREATE INDEX tasks_by_deletion ON tasks (delete_at)
+    WHERE delete_at IS NOT NULL AND status IN ('completed', 'failed', 'cancelled') AND held_back = 0;
+CREATE INDEX tasks_held_back ON tasks (parent_id) WHERE held_back = 1;
+
+CREATE TRIGGER tasks_ended AFTER UPDATE OF status ON tasks
+WHEN old.status IN ('active', 'waiting') AND new.status IN ('completed', 'failed', 'cancelled') BEGIN
+    UPDATE tasks SET held_back = 0 WHERE parent_id = new.id AND held_back = 1;
+END;
+
+CREATE TRIGGER tasks_gone AFTER DELETE ON tasks BEGIN
+    UPDATE tasks SET held_back = 0 WHERE parent_id = old.id AND held_back = 1;
+END;

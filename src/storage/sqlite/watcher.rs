@@ -1,29 +1,27 @@
 //! Hears of what other processes write: SQLite does not tell, but one look at a number in shared memory does.
 
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use rusqlite::Connection;
+use tokio::sync::{mpsc, oneshot};
 
 use crate::storage::{Bell, Listener};
 
-use super::fault::Answer;
-use super::schema;
+use super::writer::Order;
 
 /// How long what another process has stored may go unheard.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 
-/// A thread that looks whether somebody wrote, as long as anybody listens.
+/// A thread that lets the writer look whether another process wrote, as long as anybody listens.
 pub(super) struct Watcher {
-    path: PathBuf,
     bell: Bell,
+    writer: mpsc::WeakSender<Order>,
     state: Arc<Mutex<State>>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
-#[derive(Default, PartialEq)]
+#[derive(Clone, Copy, Default, PartialEq)]
 enum State {
     /// No thread looks.
     #[default]
@@ -33,30 +31,27 @@ enum State {
     Closed,
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Watcher {
-    pub(super) fn new(path: PathBuf, bell: Bell) -> Self {
-        Self { path, bell, state: Arc::default(), thread: Mutex::default() }
+    pub(super) fn new(bell: Bell, writer: mpsc::WeakSender<Order>) -> Self {
+        Self { bell, writer, state: Arc::default(), thread: Mutex::default() }
     }
 
-    /// Listens to what this process and others write.
+    /// Listens to what this process and others write. What came before the first look is found by it: the writer knows
+    /// what it saw last.
     pub(super) fn listen(&self) -> Listener {
         let listener = self.bell.listen();
         let mut state = lock(&self.state);
         if *state == State::Idle {
-            let (path, bell, shared) = (self.path.clone(), self.bell.clone(), Arc::clone(&self.state));
-            let work = move || {
-                if let Err(fault) = look(&path, &bell, &shared) {
-                    tracing::warn!(?fault, "what other processes store is not heard of at once");
-                    *lock(&shared) = State::Idle;
-                }
-            };
-            match std::thread::Builder::new().name("opsflow-watcher".to_owned()).spawn(work) {
+            let (writer, bell, shared) = (self.writer.clone(), self.bell.clone(), Arc::clone(&self.state));
+            let thread = std::thread::Builder::new().name("opsflow-watcher".to_owned());
+            match thread.spawn(move || watch(&writer, &bell, &shared)) {
                 Ok(thread) => {
                     *state = State::Looking;
+                    // The one before has ended, or is about to.
                     *lock(&self.thread) = Some(thread);
                 }
                 Err(error) => tracing::warn!(%error, "what other processes store is not heard of at once"),
@@ -65,42 +60,50 @@ impl Watcher {
         listener
     }
 
-    /// Ends the thread, and closes its connection.
+    /// Waits for a look that begins after now.
+    #[cfg(test)]
+    pub(super) async fn looked(&self) {
+        let (looked, looks) = oneshot::channel();
+        let orders = self.writer.upgrade();
+        if let Some(orders) = orders {
+            drop(orders.send(Order::Look(looked)).await);
+            drop(looks.await);
+        }
+    }
+
+    /// Ends the thread.
     pub(super) fn close(&self) {
         *lock(&self.state) = State::Closed;
         if let Some(thread) = lock(&self.thread).take() {
             thread.thread().unpark();
-            // It ends without a panic, or its connection is closed by the panic.
+            // It ends without a panic.
             drop(thread.join());
         }
     }
 }
 
-/// Looks until nobody listens any more.
-fn look(path: &std::path::Path, bell: &Bell, state: &Mutex<State>) -> Answer<()> {
-    let connection = schema::reader(path)?;
-    let mut seen = version(&connection)?;
-    // Whoever asked when something is due before the first look may have missed what came in between.
-    bell.ring_all();
+/// Asks the writer to look again and again, until nobody listens any more.
+fn watch(writer: &mpsc::WeakSender<Order>, bell: &Bell, state: &Mutex<State>) {
     loop {
         std::thread::park_timeout(LOOK_EVERY);
         {
             let mut state = lock(state);
             // A listener is there before it asks for a thread, so none is left without one.
-            if *state == State::Closed || !bell.is_heard() {
-                *state = if *state == State::Closed { State::Closed } else { State::Idle };
-                return Ok(());
+            if *state == State::Closed {
+                return;
+            }
+            if !bell.is_heard() {
+                *state = State::Idle;
+                return;
             }
         }
-        let now = version(&connection)?;
-        if now != seen {
-            seen = now;
-            bell.ring_all();
+        let Some(orders) = writer.upgrade() else { return };
+        let (looked, looks) = oneshot::channel();
+        if orders.blocking_send(Order::Look(looked)).is_err() {
+            return;
         }
+        drop(orders);
+        // One look at a time, however busy the writer is.
+        drop(looks.blocking_recv());
     }
-}
-
-/// A number that changes whenever another connection has written.
-fn version(connection: &Connection) -> Answer<i64> {
-    Ok(connection.pragma_query_value(None, "data_version", |row| row.get(0))?)
 }

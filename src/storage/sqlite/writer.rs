@@ -2,6 +2,9 @@
 //!
 //! A job that is refused is rolled back to its savepoint, so it does not spoil the others. A lone job does not wait
 //! for company. When the last sender is gone, what is queued is finished and the file closed.
+//!
+//! In between it looks, when it is asked to, whether another process has written: its own connection is the one to which
+//! SQLite tells that apart from what this process wrote.
 
 use std::path::PathBuf;
 use std::thread::JoinHandle;
@@ -9,7 +12,6 @@ use std::thread::JoinHandle;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::clock::Timestamp;
 use crate::storage::Bell;
 
 use super::fault::{Answer, Fault};
@@ -32,11 +34,30 @@ pub(super) enum Flush {
     No,
 }
 
+/// The earliest moment at which something of what was stored may be due, in milliseconds; none if nothing ever is.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Earliest(Option<i64>);
+
+impl Earliest {
+    /// Something is due at `moment`, if ever.
+    pub(super) fn or_at(&mut self, moment: Option<i64>) {
+        self.0 = self.0.into_iter().chain(moment).min();
+    }
+}
+
+/// What the writing thread is asked to do.
+pub(super) enum Order {
+    /// To store something.
+    Store(Box<dyn Job>),
+    /// To look whether another process has written, and to say when it has looked.
+    Look(oneshot::Sender<()>),
+}
+
 /// Something to do in a transaction, and somebody who waits for it.
-trait Job: Send {
+pub(super) trait Job: Send {
     fn flush(&self) -> Flush;
-    /// When what it has stored may be due, if ever.
-    fn due(&self) -> Option<Timestamp>;
+    /// When what it has stored may be due.
+    fn due(&self) -> Earliest;
     /// Does it; false if it was refused and is to be rolled back.
     fn perform(&mut self, connection: &Connection) -> bool;
     /// Tells what came of it, now that the transaction is stored, or lost.
@@ -45,7 +66,7 @@ trait Job: Send {
 
 struct Work<F, T> {
     flush: Flush,
-    due: Option<Timestamp>,
+    due: Earliest,
     work: Option<F>,
     outcome: Option<Answer<T>>,
     waiting: oneshot::Sender<Answer<T>>,
@@ -53,19 +74,19 @@ struct Work<F, T> {
 
 impl<F, T> Job for Work<F, T>
 where
-    F: FnOnce(&Connection) -> Answer<T> + Send,
+    F: FnOnce(&Connection, &mut Earliest) -> Answer<T> + Send,
     T: Send,
 {
     fn flush(&self) -> Flush {
         self.flush
     }
 
-    fn due(&self) -> Option<Timestamp> {
-        self.due.filter(|_| matches!(self.outcome, Some(Ok(_))))
+    fn due(&self) -> Earliest {
+        if matches!(self.outcome, Some(Ok(_))) { self.due } else { Earliest::default() }
     }
 
     fn perform(&mut self, connection: &Connection) -> bool {
-        self.outcome = self.work.take().map(|work| work(connection));
+        self.outcome = self.work.take().map(|work| work(connection, &mut self.due));
         matches!(self.outcome, Some(Ok(_)))
     }
 
@@ -86,21 +107,22 @@ fn gone() -> Fault {
 
 /// The way to the writing thread.
 pub(super) struct Writer {
-    queue: Option<mpsc::Sender<Box<dyn Job>>>,
+    queue: Option<mpsc::Sender<Order>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Writer {
     /// Opens the file on a thread of its own, and leaves the thread to write.
     pub(super) async fn start(path: PathBuf, durability: Durability, bell: Bell) -> Answer<Self> {
-        let (queue, jobs) = mpsc::channel(MAX_QUEUE);
+        let (queue, orders) = mpsc::channel(MAX_QUEUE);
         let (opened, opening) = oneshot::channel();
         let thread = std::thread::Builder::new().name("opsflow-sqlite".to_owned()).spawn(move || {
             let connection = schema::open(&path);
             match connection {
                 Ok(connection) => {
+                    let seen = version(&connection).ok();
                     drop(opened.send(Ok(())));
-                    Turn { connection, durability, flushes: None, bell }.take_turns(jobs);
+                    Turn { connection, durability, flushes: None, bell, seen }.take_turns(orders);
                 }
                 Err(fault) => drop(opened.send(Err(fault))),
             }
@@ -110,17 +132,23 @@ impl Writer {
         Ok(Self { queue: Some(queue), thread: Some(thread) })
     }
 
-    /// Does `work` in a transaction, and gives what it gave once that is stored; who listens is told then of when it is due.
+    /// A way to give it orders that does not keep it from ending.
+    pub(super) fn orders(&self) -> mpsc::WeakSender<Order> {
+        // There is a queue until the writer is dropped.
+        self.queue.as_ref().map_or_else(|| mpsc::channel(1).0.downgrade(), mpsc::Sender::downgrade)
+    }
+
+    /// Does `work` in a transaction, and gives what it gave once that is stored. Who listens is told then of what is due
+    /// as `work` says.
     pub(super) async fn write<T: Send + 'static>(
         &self,
         flush: Flush,
-        due: Option<Timestamp>,
-        work: impl FnOnce(&Connection) -> Answer<T> + Send + 'static,
+        work: impl FnOnce(&Connection, &mut Earliest) -> Answer<T> + Send + 'static,
     ) -> Answer<T> {
         let (waiting, outcome) = oneshot::channel();
-        let job = Box::new(Work { flush, due, work: Some(work), outcome: None, waiting });
+        let job = Box::new(Work { flush, due: Earliest::default(), work: Some(work), outcome: None, waiting });
         let queue = self.queue.as_ref().ok_or_else(gone)?;
-        queue.send(job).await.map_err(|_| gone())?;
+        queue.send(Order::Store(job)).await.map_err(|_| gone())?;
         outcome.await.unwrap_or_else(|_| Err(gone()))
     }
 }
@@ -143,30 +171,69 @@ struct Turn {
     flushes: Option<bool>,
     /// Rung after each transaction, for the earliest of what is due.
     bell: Bell,
+    /// What [`version`] said at the last look, if it could be read.
+    seen: Option<i64>,
 }
 
 impl Turn {
-    fn take_turns(mut self, mut jobs: mpsc::Receiver<Box<dyn Job>>) {
+    fn take_turns(mut self, mut orders: mpsc::Receiver<Order>) {
         let mut group = Vec::new();
-        while let Some(first) = next(&mut jobs) {
-            group.push(first);
-            while group.len() < MAX_GROUP
-                && let Ok(next) = jobs.try_recv()
-            {
-                group.push(next);
+        let mut looks = Vec::new();
+        while let Some(first) = next(&mut orders) {
+            let mut order = Some(first);
+            while let Some(given) = order {
+                match given {
+                    Order::Store(job) => group.push(job),
+                    Order::Look(looked) => looks.push(looked),
+                }
+                order = if group.len() < MAX_GROUP { orders.try_recv().ok() } else { None };
             }
-            let lost = self.perform(&mut group).err();
-            if let Some(due) = group.iter().filter_map(|job| job.due()).min().filter(|_| lost.is_none()) {
-                self.bell.ring(due);
+            if !group.is_empty() {
+                self.store(&mut group);
             }
-            for job in group.drain(..) {
-                job.answer(lost.as_ref());
+            if !looks.is_empty() {
+                self.look();
+                // Whoever asked may be gone.
+                looks.drain(..).for_each(|looked| looked.send(()).unwrap_or_default());
+            }
+        }
+    }
+
+    /// Stores a group, rings for it, and then answers: whoever is answered finds those told who sleep.
+    fn store(&mut self, group: &mut Vec<Box<dyn Job>>) {
+        let lost = self.perform(group).err();
+        let mut due = Earliest::default();
+        group.iter().filter(|_| lost.is_none()).for_each(|job| due.or_at(job.due().0));
+        if let Some(due) = due.0 {
+            self.bell.ring_millis(due);
+        }
+        for job in group.drain(..) {
+            job.answer(lost.as_ref());
+        }
+    }
+
+    /// Rings if another process has written since the last look.
+    fn look(&mut self) {
+        match version(&self.connection) {
+            Ok(now) if self.seen == Some(now) => {}
+            Ok(now) => {
+                self.seen = Some(now);
+                self.bell.ring_all();
+            }
+            Err(fault) => {
+                if self.seen.take().is_some() {
+                    tracing::warn!(?fault, "what other processes store is not heard of at once");
+                }
             }
         }
     }
 
     /// Performs a group in one transaction. An error means that nothing of it was stored.
     fn perform(&mut self, group: &mut [Box<dyn Job>]) -> Answer<()> {
+        if !self.connection.is_autocommit() {
+            // The last one could not be rolled back then.
+            self.run("ROLLBACK")?;
+        }
         self.set_flush(group.iter().any(|job| job.flush() == Flush::Yes))?;
         self.run("BEGIN IMMEDIATE")?;
         let done = self.perform_each(group).and_then(|any| self.run(if any { "COMMIT" } else { "ROLLBACK" }));
@@ -213,16 +280,21 @@ impl Turn {
     }
 }
 
-/// Waits for a job; none when there will be no more.
-fn next(jobs: &mut mpsc::Receiver<Box<dyn Job>>) -> Option<Box<dyn Job>> {
+/// A number that changes whenever another connection has written. Readers of this process do not.
+fn version(connection: &Connection) -> Answer<i64> {
+    Ok(connection.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))?)
+}
+
+/// Waits for an order; none when there will be no more.
+fn next(orders: &mut mpsc::Receiver<Order>) -> Option<Order> {
     for _ in 0..LOOKS {
-        match jobs.try_recv() {
-            Ok(job) => return Some(job),
+        match orders.try_recv() {
+            Ok(order) => return Some(order),
             Err(mpsc::error::TryRecvError::Empty) => std::thread::yield_now(),
             Err(mpsc::error::TryRecvError::Disconnected) => return None,
         }
     }
-    jobs.blocking_recv()
+    orders.blocking_recv()
 }
 
 /// SQLite has rolled the transaction back by itself.

@@ -1,6 +1,5 @@
 //! Checks of the one write.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{FixedOffset, NaiveDate, TimeZone};
@@ -8,11 +7,11 @@ use chrono::{FixedOffset, NaiveDate, TimeZone};
 use crate::duration::Duration;
 use crate::name::Name;
 use crate::storage::{Filter, Storage, StorageError};
-use crate::task::{At, Digest, StepSummary, Task, TaskError};
+use crate::task::{At, Digest, Pins, StepSummary, Task, TaskError};
 use crate::value::Value;
 
 use super::sample::{
-    LEASE, applied, asleep, attributes, bare, customer, definition, moment, next, plain, stored, task,
+    LEASE, applied, asleep, attributes, bare, customer, definition, moment, next, plain, stored, task, together,
 };
 use super::{Fresh, Verdict, ensure, good, promises, refused, same};
 
@@ -68,7 +67,7 @@ fn full() -> Task {
     task.progress.error = task.error.clone();
     task.progress.depth = 4;
     task.progress.started = 9;
-    task.progress.pins = BTreeMap::from([(Name::new("other"), Digest::of("other"))]);
+    task.progress.pins = Pins::from([(Name::new("other"), Digest::of("other"))]);
     task
 }
 
@@ -167,23 +166,6 @@ async fn one_writer_wins(fresh: Fresh) -> Verdict {
     same!(won, 1, "winners");
     same!(good(fresh.history(first.id, 0, 100).await)?.len(), 1, "history entries");
     Ok(())
-}
-
-/// Runs all of `futures` at once, and gives what they gave in order.
-async fn together<F: Future + Unpin>(mut futures: Vec<F>) -> Vec<F::Output> {
-    let mut given: Vec<Option<F::Output>> = futures.iter().map(|_| None).collect();
-    std::future::poll_fn(|context| {
-        let mut open = false;
-        for (future, given) in futures.iter_mut().zip(&mut given).filter(|(_, given)| given.is_none()) {
-            match std::pin::Pin::new(future).poll(context) {
-                std::task::Poll::Ready(output) => *given = Some(output),
-                std::task::Poll::Pending => open = true,
-            }
-        }
-        if open { std::task::Poll::Pending } else { std::task::Poll::Ready(()) }
-    })
-    .await;
-    given.into_iter().flatten().collect()
 }
 
 async fn a_checkpoint_is_whole_or_absent(fresh: Fresh) -> Verdict {

@@ -1,11 +1,10 @@
 //! Checks of deletion, by hand and by time.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::name::Name;
 use crate::storage::{Filter, Storage};
-use crate::task::{Status, Task};
+use crate::task::{Pins, Status, Task};
 
 use super::sample::{LEASE, applied, bare, customer, definition, ended, moment, next, step, stored, task, under};
 use super::{Fresh, Verdict, ensure, good, promises, refused, same};
@@ -15,6 +14,7 @@ promises! {
     "a claimed task is not deleted" => a_claimed_task_stays,
     "ended tasks are deleted when their time is over" => old_tasks_are_deleted,
     "a sub-task is kept until its parent ends" => sub_tasks_wait_for_their_parent,
+    "what is kept for a parent keeps nothing else, and goes with the parent" => what_is_kept_goes_with_its_parent,
     "definitions are kept while a task is pinned to them" => definitions_go_with_their_last_task,
 }
 
@@ -94,11 +94,48 @@ async fn sub_tasks_wait_for_their_parent(fresh: Fresh) -> Verdict {
     Ok(())
 }
 
+async fn what_is_kept_goes_with_its_parent(fresh: Fresh) -> Verdict {
+    let old = |task: &mut Task| (task.status, task.delete_at) = (Status::Completed, Some(moment(1)));
+    let [ends, is_deleted, goes_on] = [
+        stored(&*fresh, |_| ()).await?,
+        stored(&*fresh, |_| ()).await?,
+        stored(&*fresh, |task| task.status = Status::Waiting).await?,
+    ];
+    for parent in [&ends, &is_deleted, &goes_on] {
+        for _ in 0..3 {
+            stored(&*fresh, |task| (task.parent_id, ()) = (Some(parent.id), old(task))).await?;
+        }
+    }
+    for _ in 0..3 {
+        stored(&*fresh, old).await?;
+    }
+    // Those that are kept stand before those that are not.
+    same!(good(fresh.delete_old(moment(2), 2).await)?, 2, "deleted, two at most");
+    same!(good(fresh.delete_old(moment(2), 2).await)?, 1, "deleted, the rest");
+    same!(good(fresh.delete_old(moment(2), 2).await)?, 0, "deleted while the parents live");
+    good(fresh.commit(ended(&ends, 3, 1000)).await)?;
+    good(fresh.commit(next(&goes_on, "on", 3)).await)?;
+    ensure!(good(fresh.delete(is_deleted.id, moment(3)).await)?, "a parent was not there");
+    same!(good(fresh.delete_old(moment(4), 4).await)?, 4, "deleted once two parents are gone, four at most");
+    same!(good(fresh.delete_old(moment(4), 4).await)?, 2, "deleted, the rest");
+    // What has ended may be taken up again, before anybody looked.
+    let on = next(&goes_on, "on", 3).task;
+    let last = ended(&on, 5, 1000);
+    good(fresh.commit(last.clone()).await)?;
+    let mut again = next(&last.task, "again", 6);
+    (again.task.status, again.task.ended_at) = (Status::Active, None);
+    good(fresh.commit(again.clone()).await)?;
+    same!(good(fresh.delete_old(moment(7), 9).await)?, 0, "deleted while the parent lives again");
+    good(fresh.commit(ended(&again.task, 8, 1000)).await)?;
+    same!(good(fresh.delete_old(moment(9), 9).await)?, 3, "deleted once it has ended again");
+    Ok(())
+}
+
 async fn definitions_go_with_their_last_task(fresh: Fresh) -> Verdict {
     let [sample, pinned, moved, never] = ["sample", "pinned", "moved", "never"].map(definition);
     let mut first = bare(task());
     first.definitions = [&sample, &pinned, &moved, &never].map(Arc::clone).to_vec();
-    first.task.progress.pins = BTreeMap::from([(Name::new("pinned"), pinned.digest.clone())]);
+    first.task.progress.pins = Pins::from([(Name::new("pinned"), pinned.digest.clone())]);
     good(fresh.commit(first.clone()).await)?;
     let second = stored(&*fresh, |_| ()).await?;
     let left = async || {
@@ -118,7 +155,7 @@ async fn definitions_go_with_their_last_task(fresh: Fresh) -> Verdict {
     good(fresh.delete(second.id, moment(2)).await)?;
     same!(left().await?, "pinned moved", "kept for the one that has moved");
     let mut unpins = next(&moves.task, "three", 2);
-    unpins.task.progress.pins = BTreeMap::new();
+    unpins.task.progress.pins = Pins::default();
     good(fresh.commit(unpins.clone()).await)?;
     same!(left().await?, "moved", "kept once it pins nothing else");
     good(fresh.commit(ended(&unpins.task, 3, 1000)).await)?;

@@ -1,6 +1,7 @@
 //! The promises of a [`Storage`](crate::Storage), as checks that the author of any adapter can run.
 //!
-//! Each check gets a fresh, empty storage. Time is an input of every call, so nothing sleeps.
+//! Each check gets a fresh, empty storage. Time is an input of every call, so nothing sleeps but a listener, and that only
+//! if it is not told.
 //!
 //! ```
 //! # use std::sync::Arc;
@@ -16,7 +17,11 @@ mod deletes;
 mod faulty;
 mod finds;
 mod journals;
+mod listens;
+mod rests;
 mod sample;
+mod schedules;
+mod turns;
 
 use std::fmt;
 use std::future::Future;
@@ -26,6 +31,8 @@ use std::sync::Arc;
 use super::{Storage, StorageError};
 
 pub use faulty::{Faulty, Stop};
+#[cfg(test)]
+pub(in crate::storage) use listens::hears;
 pub use sample::{moment, next, task};
 
 /// What a check is given: an empty storage.
@@ -76,7 +83,19 @@ impl std::error::Error for Broken {}
 
 /// Every check.
 pub fn checks() -> impl Iterator<Item = &'static Check> {
-    [commits::CHECKS, claims::CHECKS, journals::CHECKS, finds::CHECKS, deletes::CHECKS].into_iter().flatten()
+    [
+        commits::CHECKS,
+        claims::CHECKS,
+        turns::CHECKS,
+        rests::CHECKS,
+        journals::CHECKS,
+        schedules::CHECKS,
+        listens::CHECKS,
+        finds::CHECKS,
+        deletes::CHECKS,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// Runs every check, each on a storage that `make` has just made, and tells all the promises that are not kept.

@@ -168,3 +168,20 @@ pub(super) fn plain(task: &Task) -> Task {
 pub(super) fn ids(tasks: &[Task]) -> Vec<TaskId> {
     tasks.iter().map(|task| task.id).collect()
 }
+
+/// Runs all of `futures` at once, and gives what they gave in order.
+pub(super) async fn together<F: Future + Unpin>(mut futures: Vec<F>) -> Vec<F::Output> {
+    let mut given: Vec<Option<F::Output>> = futures.iter().map(|_| None).collect();
+    std::future::poll_fn(|context| {
+        let mut open = false;
+        for (future, given) in futures.iter_mut().zip(&mut given).filter(|(_, given)| given.is_none()) {
+            match std::pin::Pin::new(future).poll(context) {
+                std::task::Poll::Ready(output) => *given = Some(output),
+                std::task::Poll::Pending => open = true,
+            }
+        }
+        if open { std::task::Poll::Pending } else { std::task::Poll::Ready(()) }
+    })
+    .await;
+    given.into_iter().flatten().collect()
+}

@@ -146,6 +146,7 @@ impl Asked<'_> {
         checkpoint.wakes = task.parent_id.filter(|_| task.status.has_ended());
         checkpoint.wakes_seen = u64::from(more % 2);
         checkpoint.ends_journal = more % 5 == 0;
+        checkpoint.rests_until = (more % 7 < 3).then(|| moment(self.now + i64::from(more % 11)));
         let key = format!("key {}", more % 16);
         let params = Digest::of(&key);
         checkpoint.applied = (more % 3 == 0).then(|| Applied { key: key.into(), interaction: "act!".into(), params });

@@ -1,9 +1,12 @@
 use std::path::Path;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, params};
 
-use super::{first, opened, task};
+use super::{first, next, opened, task};
+use crate::storage::sqlite::schema::KNOWN;
+use crate::storage::suite::moment;
 use crate::storage::{Sqlite, Storage, StorageError};
+use crate::task::{Status, Task};
 
 /// What opening `path` says.
 async fn refusal(path: &Path) -> StorageError {
@@ -62,7 +65,59 @@ async fn a_newer_schema_is_refused() {
     drop(opened(&file).await);
     Connection::open(&file).unwrap().pragma_update(None, "user_version", 99).unwrap();
     let why = refusal(&file).await;
-    assert!(matches!(why, StorageError::Newer { found: 99, known: 1, .. }), "{why}");
+    assert!(matches!(why, StorageError::Newer { found: 99, known: KNOWN, .. }), "{why}");
+}
+
+/// Writes a file as the program did that knew schema 1, with a task that sleeps, its history, and an old sub-task.
+fn write_schema_1(file: &Path, sleeper: &Task) {
+    let old = Connection::open(file).unwrap();
+    old.execute_batch(include_str!("../schema_1.sql")).unwrap();
+    old.pragma_update(None, "application_id", 0x6f70_7366_i64).unwrap();
+    old.pragma_update(None, "user_version", 1).unwrap();
+    let digest = sleeper.digest.to_string();
+    let wake_at = sleeper.wake_at.map(|at| at.timestamp_millis());
+    let (id, at) = (sleeper.id.to_string(), sleeper.created_at.timestamp_millis());
+    let progress = r#"{"seq":1,"arrived_at":null,"attempt":0,"began_at":null,"visits":[],"error":null,"depth":0,"started":0,"pins":{}}"#;
+    let sql = "INSERT INTO tasks (id, flow, version, digest, status, state, queue, priority, revision, seq, parent_id, \
+               created_at, updated_at, wake_at, delete_at, attributes, progress, wakes, woken_at) \
+               VALUES (?1, 'sample', 1, ?2, ?3, 'start', 'default', 0, 1, 1, ?4, ?5, ?5, ?6, ?7, '{}', ?8, ?9, ?10)";
+    let mut insert = old.prepare(sql).unwrap();
+    insert
+        .execute(params![id, digest, "waiting", None::<String>, at, wake_at, None::<i64>, progress, 1, at + 7_000])
+        .unwrap();
+    let child = uuid::Uuid::new_v4().to_string();
+    insert.execute(params![child, digest, "completed", id, at, None::<i64>, at, progress, 0, None::<i64>]).unwrap();
+    let sql = "INSERT INTO history (task, seq, at, from_state, to_state, cause, ms) VALUES (1, 1, ?, 'start', 'start', 'wake', 5)";
+    old.execute(sql, [at]).unwrap();
+}
+
+#[tokio::test]
+async fn a_file_of_an_older_schema_is_brought_up_to_date() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("tasks.db");
+    let mut sleeper = task();
+    (sleeper.status, sleeper.wake_at, sleeper.progress.seq) = (Status::Waiting, Some(moment(500)), 1);
+    write_schema_1(&file, &sleeper);
+    let storage = opened(&file).await;
+    assert_eq!(storage.task(sleeper.id).await.unwrap().as_ref(), Some(&sleeper));
+    assert_eq!(storage.history(sleeper.id, 0, 9).await.unwrap().len(), 1);
+    assert_eq!(storage.next_due(&[]).await.unwrap(), Some(moment(7)));
+    assert_eq!(storage.delete_old(moment(1), 9).await.unwrap(), 0);
+    // What is new works on what is old.
+    let claimed = storage.claim_due(moment(8), &[], 9, std::time::Duration::from_secs(9)).await.unwrap().pop().unwrap();
+    let mut rests = next(&claimed.task, "on", 8);
+    (rests.claim, rests.releases, rests.rests_until) = (Some(claimed.claim), true, Some(moment(60)));
+    storage.commit(rests.clone()).await.unwrap();
+    assert_eq!(storage.next_due(&[]).await.unwrap(), Some(moment(60)));
+    let mut done = next(&rests.task, "done", 9);
+    done.task.status = Status::Completed;
+    storage.commit(done).await.unwrap();
+    assert_eq!(storage.delete_old(moment(10), 9).await.unwrap(), 1);
+    assert_eq!(storage.scheduled("sample").await.unwrap(), None);
+    drop(storage);
+    let version = Connection::open(&file).unwrap().pragma_query_value(None, "user_version", |row| row.get(0));
+    assert_eq!(version, Ok(KNOWN));
+    opened(&file).await.task(sleeper.id).await.unwrap().unwrap();
 }
 
 #[tokio::test]

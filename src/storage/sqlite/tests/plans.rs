@@ -1,10 +1,10 @@
 //! Costs that must not grow with what sleeps or has ended, as SQLite's own plans tell them.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, StatementStatus, params};
 
 use crate::storage::Filter;
-use crate::storage::sqlite::claims::{DUE_IN_LANE, NEXT_IN_LANE, NEXT_LANE};
-use crate::storage::sqlite::commit::DELETE_OLD;
+use crate::storage::sqlite::claims::{DUE_IN_LANE, NEXT_IN_LANE, NEXT_PRIORITY, NEXT_QUEUE};
+use crate::storage::sqlite::commit::{DELETE_OLD, HOLD_BACK};
 use crate::storage::sqlite::{find, schema};
 
 fn plan(db: &Connection, sql: &str) -> String {
@@ -21,15 +21,66 @@ fn plan(db: &Connection, sql: &str) -> String {
 fn queries_go_by_their_indexes() {
     let folder = tempfile::tempdir().unwrap();
     let db = schema::open(&folder.path().join("tasks.db")).unwrap();
-    let lanes = plan(&db, NEXT_LANE);
-    assert_eq!(lanes, "SEARCH tasks USING INDEX tasks_due ((queue,priority)>(?,?))");
+    let lanes = plan(&db, NEXT_PRIORITY);
+    assert_eq!(lanes, "SEARCH tasks USING INDEX tasks_due (queue=? AND priority>?)");
+    let lanes = plan(&db, NEXT_QUEUE);
+    assert_eq!(lanes, "SEARCH tasks USING INDEX tasks_due (queue>?)");
     let due = plan(&db, DUE_IN_LANE);
     assert_eq!(due, "SEARCH tasks USING INDEX tasks_due (queue=? AND priority=? AND due_at<?)");
     let next = plan(&db, NEXT_IN_LANE);
     assert_eq!(next, "SEARCH tasks USING INDEX tasks_due (queue=? AND priority=? AND due_at>?)");
-    let old = plan(&db, DELETE_OLD);
-    assert!(old.contains("SEARCH old USING INDEX tasks_by_deletion (delete_at<?)"), "{old}");
-    assert!(!old.contains("SCAN"), "{old}");
+    for old in [DELETE_OLD, HOLD_BACK] {
+        let old = plan(&db, old);
+        assert!(old.contains("SEARCH tasks USING INDEX tasks_by_deletion (delete_at<?)"), "{old}");
+        // Those that were found are gone through, and nothing else.
+        assert!(!old.replace("SCAN old", "").contains("SCAN"), "{old}");
+    }
+    let let_go = plan(&db, "UPDATE tasks SET held_back = 0 WHERE parent_id = ?1 AND held_back = 1");
+    assert_eq!(let_go, "SEARCH tasks USING INDEX tasks_held_back (parent_id=?)");
+}
+
+/// Stores tasks that sleep in one lane, before, in and after which there is another.
+fn park(db: &Connection, count: u32) {
+    let sql = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?1)
+        INSERT INTO tasks (id, flow, version, digest, status, state, queue, priority, revision, seq, created_at,
+            updated_at, wake_at, attributes, progress)
+        SELECT ?1 || ':' || n, 'f', 1, 'd', 'waiting', 's', CASE n WHEN 1 THEN 'a' WHEN 2 THEN 'z' ELSE 'q' END,
+            n = 3, 1, 0, 0, 0, 1000 + n, '{}', '{}' FROM n";
+    db.execute(sql, [count]).unwrap();
+}
+
+/// What SQLite does, step by step, to answer.
+fn steps(db: &Connection, sql: &str, parameters: impl rusqlite::Params) -> i32 {
+    let mut statement = db.prepare(sql).unwrap();
+    let mut rows = statement.query(parameters).unwrap();
+    while rows.next().unwrap().is_some() {}
+    drop(rows);
+    statement.get_status(StatementStatus::VmStep)
+}
+
+#[test]
+fn a_look_costs_the_same_however_many_sleep() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = schema::open(&folder.path().join("tasks.db")).unwrap();
+    let looks = |db: &Connection| {
+        [
+            steps(db, NEXT_QUEUE, ["a"]),
+            steps(db, NEXT_QUEUE, ["q"]),
+            steps(db, NEXT_PRIORITY, params!["q", 0]),
+            steps(db, NEXT_PRIORITY, params!["q", 1]),
+            steps(db, NEXT_IN_LANE, params!["q", 0]),
+            steps(db, DUE_IN_LANE, params!["q", 0, 1006, 3]),
+            steps(db, HOLD_BACK, params![5000, 3]),
+            steps(db, DELETE_OLD, params![5000, 3]),
+        ]
+    };
+    park(&db, 10);
+    let few = looks(&db);
+    park(&db, 3_000);
+    let many = looks(&db);
+    // One of a few more may be due.
+    let same = few.iter().zip(&many).all(|(few, many)| *many <= few + few / 2);
+    assert!(same, "{few:?} {many:?}");
 }
 
 #[test]

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::sync::Mutex;
+use std::pin::pin;
+use std::sync::{Mutex, mpsc};
+use std::task::{Context, Waker};
 use std::time::Duration as Lease;
 
 use super::{first, next, opened, task};
-use crate::storage::suite::moment;
+use crate::storage::suite::{self, moment};
 use crate::storage::{Storage, StorageError};
+use crate::task::{Status, Task};
 
 const TASKS: usize = 40;
 
@@ -54,6 +57,78 @@ fn each_due_task_is_claimed_and_advanced_once() {
     let claimed = claimed.into_inner().unwrap();
     assert_eq!(claimed.len(), TASKS);
     assert_eq!(claimed.into_iter().collect::<BTreeSet<_>>(), tasks.iter().map(|task| task.id).collect());
+}
+
+#[test]
+fn who_sleeps_hears_what_another_opening_stores() {
+    const ROUNDS: usize = 5;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("tasks.db");
+    // One listens and lets the other know; the other stores and waits for it.
+    let (listens, is_awaited) = mpsc::channel();
+    let (hears, is_heard) = mpsc::channel();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            runtime.block_on(async {
+                let storage = opened(&file).await;
+                // A listener that went before leaves nobody deaf.
+                drop(storage.listen());
+                let mut listener = storage.listen();
+                for round in 0..ROUNDS {
+                    assert_eq!(storage.next_due(&[]).await.unwrap(), None);
+                    listens.send(()).unwrap();
+                    while storage.next_due(&[]).await.unwrap().is_none() {
+                        assert!(suite::hears(&mut listener, Some(1_000)).await, "it was missed in round {round}");
+                    }
+                    let due = storage.claim_due(moment(500), &[], 9, Lease::from_secs(9)).await.unwrap();
+                    storage.delete(due[0].task.id, moment(509)).await.unwrap();
+                    hears.send(()).unwrap();
+                }
+            });
+        });
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let storage = opened(&file).await;
+            for _ in 0..ROUNDS {
+                is_awaited.recv().unwrap();
+                let sleeper = Task { status: Status::Waiting, wake_at: Some(moment(500)), ..task() };
+                storage.commit(first(&sleeper)).await.unwrap();
+                is_heard.recv().unwrap();
+            }
+        });
+    });
+}
+
+#[tokio::test]
+async fn who_sleeps_is_not_told_of_what_this_opening_stores_for_later() {
+    let folder = tempfile::tempdir().unwrap();
+    let storage = opened(&folder.path().join("tasks.db")).await;
+    let mut listener = storage.listen();
+    let mut context = Context::from_waker(Waker::noop());
+    let mut sleeps = pin!(listener.heard_before(Some(moment(10))));
+    let mut is_asleep = || sleeps.as_mut().poll(&mut context).is_pending();
+    assert!(is_asleep());
+    let parent = Task { status: Status::Waiting, wake_at: Some(moment(500)), ..task() };
+    storage.commit(first(&parent)).await.unwrap();
+    let mut rests = next(&parent, "on", 1);
+    rests.rests_until = Some(moment(60));
+    storage.commit(rests).await.unwrap();
+    let child = Task { status: Status::Waiting, parent_id: Some(parent.id), ..task() };
+    storage.commit(first(&child)).await.unwrap();
+    let mut ends = next(&child, "done", 2);
+    (ends.task.status, ends.wakes) = (Status::Completed, Some(parent.id));
+    storage.commit(ends).await.unwrap();
+    let claimed = storage.claim(child.id, moment(3), Lease::from_secs(60)).await.unwrap();
+    storage.release(&claimed.claim).await.unwrap();
+    // Several looks at what others have stored.
+    for _ in 0..3 {
+        storage.watcher.looked().await;
+    }
+    assert_eq!(storage.next_due(&[]).await.unwrap(), Some(moment(60)));
+    assert!(is_asleep(), "nothing is due before");
+    storage.commit(first(&Task { updated_at: moment(9), ..task() })).await.unwrap();
+    assert!(!is_asleep(), "something is");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use super::{first, next, opened, task};
 use crate::storage::sqlite::writer::Flush;
 use crate::storage::suite::moment;
 use crate::storage::{Filter, Sqlite, Storage, StorageError};
-use crate::task::Checkpoint;
+use crate::task::{Checkpoint, Scheduled};
 use crate::value::Value;
 
 async fn execute(storage: &Sqlite, sql: &'static str) {
@@ -70,6 +70,81 @@ async fn on_a_full_disk_nobody_of_a_group_is_told_a_lie() {
         let stored = storage.task(checkpoint.task.id).await.unwrap().is_some();
         assert_eq!(stored, outcome.is_ok(), "{outcome:?}");
     }
+}
+
+/// Lets every COMMIT that stores a task fail, as on a disk that is full only then: what may stay until then breaks a rule
+/// that is looked at last.
+const FAIL_AT_COMMIT: &str = "PRAGMA foreign_keys = ON;
+    CREATE TABLE rule (of INTEGER REFERENCES definitions (digest) DEFERRABLE INITIALLY DEFERRED);
+    CREATE TRIGGER breaks AFTER INSERT ON tasks BEGIN INSERT INTO rule VALUES ('nothing'); END;";
+
+#[tokio::test]
+async fn a_commit_that_fails_at_its_end_acknowledges_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let storage = opened(&folder.path().join("tasks.db")).await;
+    let (known, active) = (first(&task()), first(&task()));
+    storage.commit(known.clone()).await.unwrap();
+    storage.commit(active.clone()).await.unwrap();
+    unlogged(&storage, FAIL_AT_COMMIT).await;
+    let mut listener = storage.listen();
+    let fresh = [first(&task()), first(&task())];
+    let (lease, now) = (Lease::from_secs(9), moment(1));
+    let scheduled = Scheduled { flow: "f".into(), rule: "r".into(), seen_until: now, task_id: None };
+    // Flushed and not, one that would be refused anyhow, and one by itself.
+    let stalled = stall(&storage);
+    let all = async {
+        tokio::join!(
+            storage.commit(fresh[0].clone()),
+            storage.claim(active.task.id, now, lease),
+            storage.commit(next(&known.task, "two", 1)),
+            storage.commit(known.clone()),
+            storage.set_scheduled(None, &scheduled),
+        )
+    };
+    let mut all = pin!(all);
+    assert!(all.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    drop(stalled);
+    let (one, claim, two, refused, set) = all.await;
+    let lost = |why: &StorageError| matches!(why, StorageError::Engine { .. });
+    assert!(lost(&one.unwrap_err()) && lost(&claim.unwrap_err()) && lost(&two.unwrap_err()) && lost(&set.unwrap_err()));
+    assert!(matches!(refused, Err(StorageError::Conflict(_))), "{refused:?}");
+    assert!(lost(&storage.commit(fresh[1].clone()).await.unwrap_err()));
+    let sleeps = pin!(listener.heard_before(None)).poll(&mut Context::from_waker(Waker::noop()));
+    assert!(sleeps.is_pending(), "nothing was stored");
+    // All is as it was, and the next is stored.
+    unlogged(&storage, "DROP TRIGGER breaks").await;
+    assert_eq!(storage.count(&Filter::default()).await.unwrap(), 2);
+    assert_eq!(storage.task(known.task.id).await.unwrap().unwrap().revision, 1);
+    assert_eq!(storage.scheduled("f").await.unwrap(), None);
+    storage.claim(active.task.id, now, lease).await.unwrap();
+    storage.commit(fresh[0].clone()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_group_is_flushed_if_one_of_it_is_and_none_waits_for_company() {
+    let folder = tempfile::tempdir().unwrap();
+    let storage = Sqlite::open(folder.path().join("tasks.db")).await.unwrap();
+    let look = |db: &Connection| Ok(db.pragma_query_value(None, "synchronous", |row| row.get::<_, i64>(0))?);
+    let flushes = |flush| storage.write(flush, look);
+    let (full, normal) = (2, 1);
+    // By themselves: nothing else is queued, and each is answered.
+    assert_eq!([flushes(Flush::No).await.unwrap(), flushes(Flush::Yes).await.unwrap()], [normal, full]);
+    for (first, second) in [(Flush::No, Flush::Yes), (Flush::Yes, Flush::No)] {
+        let stalled = stall(&storage);
+        let both = async { tokio::join!(flushes(first), flushes(second)) };
+        let mut both = pin!(both);
+        assert!(both.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        drop(stalled);
+        let (one, two) = both.await;
+        assert_eq!([one.unwrap(), two.unwrap()], [full, full]);
+    }
+    let normal_at_best = opened(&folder.path().join("normal.db")).await;
+    assert_eq!(normal_at_best.write(Flush::Yes, look).await.unwrap(), normal);
+}
+
+/// Runs statements on the writer's connection outside of a transaction.
+async fn unlogged(storage: &Sqlite, sql: &'static str) {
+    storage.write(Flush::No, move |db| Ok(db.execute_batch(&format!("COMMIT; {sql}; BEGIN"))?)).await.unwrap();
 }
 
 /// Keeps the writer busy until what it gives is dropped.

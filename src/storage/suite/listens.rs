@@ -1,0 +1,164 @@
+//! Checks of listening: whoever sleeps until the next task is due hears of an earlier one.
+
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::mpsc;
+use std::task::Poll;
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use crate::storage::{Listener, Storage};
+use crate::task::{Claim, Status, Task};
+
+use super::sample::{LEASE, asleep, bare, ended, moment, stored, task, under};
+use super::{Fresh, Verdict, ensure, good, promises};
+
+promises! {
+    "who sleeps hears of an active task" => an_active_task_is_heard,
+    "who sleeps hears of a task that wakes earlier" => an_earlier_sleeper_is_heard,
+    "who sleeps hears of a sub-task" => a_sub_task_is_heard,
+    "who sleeps hears of a parent that is woken" => a_woken_parent_is_heard,
+    "who sleeps hears of a claim that is given back" => a_claim_given_back_is_heard,
+    "who sleeps hears of a lease that will end" => a_lease_is_heard,
+}
+
+/// How long a listener may take to hear: no storage takes that long.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How often each is tried: a listener may be told without reason, but not every time.
+const ROUNDS: usize = 3;
+
+/// Whether `listener` hears of something before the moment `before`, in time.
+pub(in crate::storage) async fn hears(listener: &mut Listener, before: Option<i64>) -> bool {
+    let (over, is_over) = oneshot::channel::<()>();
+    let (_heard, ends) = mpsc::channel::<()>();
+    // A thread, since whoever runs the checks may have no timers. It ends with this function.
+    std::thread::spawn(move || {
+        if ends.recv_timeout(PATIENCE) == Err(mpsc::RecvTimeoutError::Timeout) {
+            over.send(()).unwrap_or_default();
+        }
+    });
+    let (mut hears, mut is_over) = (pin!(listener.heard_before(before.map(moment))), pin!(is_over));
+    poll_fn(|context| match hears.as_mut().poll(context) {
+        Poll::Ready(()) => Poll::Ready(true),
+        Poll::Pending => is_over.as_mut().poll(context).map(|_| false),
+    })
+    .await
+}
+
+/// What is done while somebody sleeps until `1000`, or until `5` where it says so.
+#[derive(Clone, Copy)]
+enum Deed {
+    StoresActive,
+    StoresSleeper,
+    StoresSubTask,
+    WakesParent,
+    /// Until `5`, since the claim that is given back would end at `10`.
+    GivesBack,
+    StoresHeld,
+}
+
+/// What was stored for it before.
+struct Ready {
+    task: Task,
+    child: Option<Task>,
+    claim: Option<Claim>,
+}
+
+impl Deed {
+    const fn sleeps_until(self) -> i64 {
+        if matches!(self, Self::GivesBack) { 5 } else { 1000 }
+    }
+
+    async fn prepare(self, fresh: &Fresh) -> Result<Ready, String> {
+        let mut ready = Ready { task: task(), child: None, claim: None };
+        match self {
+            Self::StoresActive | Self::StoresSleeper | Self::StoresHeld => {}
+            Self::StoresSubTask => ready.task = stored(&**fresh, |task| task.status = Status::Waiting).await?,
+            Self::WakesParent => {
+                ready.task = stored(&**fresh, |task| task.status = Status::Waiting).await?;
+                let below = |task: &mut Task| (task.status, task.parent_id) = (Status::Waiting, Some(ready.task.id));
+                ready.child = Some(stored(&**fresh, below).await?);
+            }
+            Self::GivesBack => {
+                ready.task = stored(&**fresh, |_| ()).await?;
+                ready.claim = Some(good(fresh.claim(ready.task.id, moment(0), LEASE).await)?.claim);
+            }
+        }
+        Ok(ready)
+    }
+
+    async fn perform(self, fresh: &Fresh, ready: Ready) -> Verdict {
+        let Ready { task, child, claim } = ready;
+        let sleeper = |task: Task| Task { status: Status::Waiting, wake_at: Some(moment(500)), ..task };
+        match self {
+            Self::StoresActive => good(fresh.commit(bare(task)).await),
+            Self::StoresSleeper => good(fresh.commit(bare(sleeper(task))).await),
+            Self::StoresSubTask => {
+                let mut starts = asleep(&task, 1, None);
+                starts.sub_tasks = vec![sleeper(Task { parent_id: Some(task.id), ..super::task() })];
+                good(fresh.commit(starts).await)
+            }
+            Self::WakesParent => {
+                let mut last = ended(&child.ok_or("it has no sub-task")?, 1, 9_999);
+                last.wakes = Some(task.id);
+                good(fresh.commit(last).await)
+            }
+            Self::GivesBack => match claim {
+                Some(claim) => good(fresh.release(&claim).await),
+                None => Err("it was not claimed".to_owned()),
+            },
+            Self::StoresHeld => {
+                let claim = Claim { task_id: task.id, token: uuid::Uuid::new_v4(), until: moment(10) };
+                good(fresh.commit(under(&claim, false, bare(task))).await)
+            }
+        }
+    }
+
+    async fn is_heard(self, fresh: Fresh) -> Verdict {
+        let mut before = Vec::new();
+        let mut asleep = Vec::new();
+        for _ in 0..ROUNDS {
+            before.push(self.prepare(&fresh).await?);
+            asleep.push(self.prepare(&fresh).await?);
+        }
+        let until = Some(self.sleeps_until());
+        let mut listener = fresh.listen();
+        for (before, asleep) in before.into_iter().zip(asleep) {
+            // Stored after it looked when something is due, and before it went to sleep.
+            self.perform(&fresh, before).await?;
+            ensure!(hears(&mut listener, until).await, "it was missed when it came before the sleep");
+            let mut hears = pin!(hears(&mut listener, until));
+            let told = poll_fn(|context| Poll::Ready(hears.as_mut().poll(context))).await;
+            self.perform(&fresh, asleep).await?;
+            if told.is_pending() {
+                ensure!(hears.await, "it was missed when it came within the sleep");
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn an_active_task_is_heard(fresh: Fresh) -> Verdict {
+    Deed::StoresActive.is_heard(fresh).await
+}
+
+async fn an_earlier_sleeper_is_heard(fresh: Fresh) -> Verdict {
+    Deed::StoresSleeper.is_heard(fresh).await
+}
+
+async fn a_sub_task_is_heard(fresh: Fresh) -> Verdict {
+    Deed::StoresSubTask.is_heard(fresh).await
+}
+
+async fn a_woken_parent_is_heard(fresh: Fresh) -> Verdict {
+    Deed::WakesParent.is_heard(fresh).await
+}
+
+async fn a_claim_given_back_is_heard(fresh: Fresh) -> Verdict {
+    Deed::GivesBack.is_heard(fresh).await
+}
+
+async fn a_lease_is_heard(fresh: Fresh) -> Verdict {
+    Deed::StoresHeld.is_heard(fresh).await
+}
