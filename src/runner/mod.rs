@@ -11,6 +11,7 @@ mod due;
 mod event;
 mod hold;
 mod leg;
+mod migrate;
 mod perform;
 mod run;
 mod seats;
