@@ -277,7 +277,7 @@ impl Pace {
         tokio::time::sleep_until(self.next).await;
         // What was missed is not made up for.
         let earliest = Instant::now().checked_sub(SLACK).unwrap_or(self.next);
-        self.next = (self.next + self.period).max(earliest);
+        self.next = self.next.max(earliest) + self.period;
     }
 }
 
