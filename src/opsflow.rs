@@ -107,8 +107,21 @@ impl Opsflow {
 
     /// Takes up a failed or cancelled task where it ended, or at `from`, and runs it until it ends or sleeps.
     pub async fn retry(&self, id: TaskId, from: Option<&str>) -> Result<Task, Error> {
+        self.take_up(id, from, false).await
+    }
+
+    /// Moves a failed or cancelled task to the newest definition of its flow in the library, as [`migrate`](Self::migrate)
+    /// moves one in flight, and takes it up again there: where it ended, or at `from`, a state of that definition. Both are
+    /// stored at once. A state that is gone needs no other in its place if `from` is given.
+    pub async fn retry_on_newest(&self, id: TaskId, from: Option<&str>) -> Result<Task, Error> {
+        self.take_up(id, from, true).await
+    }
+
+    async fn take_up(&self, id: TaskId, from: Option<&str>, on_newest: bool) -> Result<Task, Error> {
         for _ in 0..MAX_RACES {
-            let mut run = self.runner().take(id).await?;
+            let mut run =
+                if on_newest { self.runner().take_for_newest(id).await? } else { self.runner().take(id).await? };
+            let migrates = on_newest && run.is_of_another();
             let from = match from.map(|name| state_of(run.flow(), name)).transpose() {
                 Ok(from) => from,
                 Err(error) => {
@@ -116,11 +129,38 @@ impl Opsflow {
                     return Err(error);
                 }
             };
-            if let Some(task) = self.execute(run, Trigger::Retry { from }).await? {
+            if let Some(task) = self.execute(run, Trigger::Retry { from, migrates }).await? {
                 return Ok(task);
             }
         }
         Err(Error::Conflict(id))
+    }
+
+    /// Moves a task in flight that is of an earlier version to the newest definition of its flow in the library, by the entry
+    /// of `migrate` that names its version. All of it happens, or nothing: [`Error::Refused`] says why a task does not move,
+    /// naming its state and the versions. One that is at that definition is given as it is, so this is safe to repeat.
+    ///
+    /// The task is not advanced. It is left due: [`run_due`](Self::run_due) or a worker goes on with it.
+    pub async fn migrate(&self, id: TaskId) -> Result<Task, Error> {
+        Ok(self.runner().migrate(id).await?.0)
+    }
+
+    /// Moves a task like [`migrate`](Self::migrate), and gives the history entry that tells of it; none if there was none.
+    #[cfg(feature = "cli")]
+    pub(crate) async fn migration(&self, id: TaskId) -> Result<Option<Transition>, Error> {
+        Ok(self.runner().migrate(id).await?.1)
+    }
+
+    /// The flow that new tasks of this name run by.
+    #[cfg(feature = "cli")]
+    pub(crate) fn newest(&self, name: &str) -> Result<Arc<Flow>, Error> {
+        self.runner().flow_named(name)
+    }
+
+    /// What [`migrate`](Self::migrate) would do to a task now: the history entry that it would write. None if the task is at
+    /// the newest definition. Nothing is stored.
+    pub async fn try_migration(&self, id: TaskId) -> Result<Option<Transition>, Error> {
+        self.runner().try_migration(id).await
     }
 
     /// Deletes an ended task with its history and those of its sub-tasks that have ended.

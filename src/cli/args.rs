@@ -6,8 +6,8 @@ use anstream::ColorChoice;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
-    cancel, check, completions, delete, graph, history, interact, list, new, retry, run, schema, show, start, wake,
-    worker,
+    cancel, check, completions, delete, graph, history, interact, list, migrate, new, retry, run, schema, show, start,
+    wake, worker,
 };
 
 const EXAMPLES: &str = "\
@@ -110,7 +110,7 @@ pub(super) enum Command {
     History(history::Args),
     /// Do something to a task that its flow allows
     Interact(interact::Args),
-    /// Look at a sleeping task now
+    /// Look at a sleeping task now, or at many
     Wake(wake::Args),
     /// Cancel a task and its sub-tasks, or many
     Cancel(cancel::Args),
@@ -118,6 +118,8 @@ pub(super) enum Command {
     Retry(retry::Args),
     /// Delete an ended task with its history, or many
     Delete(delete::Args),
+    /// Move tasks in flight to the newest version of their flow
+    Migrate(migrate::Args),
     /// Do what is due as it comes due: wake, resume, delete what is old
     Worker(worker::Args),
     /// Print the JSON Schema of flow files

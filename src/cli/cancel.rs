@@ -1,10 +1,9 @@
 //! `opsflow cancel`: cancels a task and its sub-tasks, or many.
 
-use crate::task::{Status, Task};
+use crate::task::Status;
 
 use super::exit::{Exit, Failure};
-use super::json;
-use super::many::{Which, tally};
+use super::many::{Verb, Which};
 use super::print;
 use super::session::Session;
 
@@ -18,41 +17,23 @@ pub(super) struct Args {
     which: Which,
 }
 
+const VERB: Verb =
+    Verb { name: "cancel", done: "cancelled", fit: &[Status::Active, Status::Waiting], prints: true, finishes: true };
+
 pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Failure> {
-    let screen = session.screen();
     if let Some(id) = args.which.one()? {
         let (running, id) = session.open_to_look(id).await?;
         let task = running.ops.cancel(id).await?;
-        print::outcome(screen, &task)?;
+        print::outcome(session.screen(), &task)?;
         return Ok(Exit::Done);
     }
-    let (running, _) = session.open_to_move_many().await?;
-    let fit = [Status::Active, Status::Waiting];
-    let Some(tasks) = args.which.agreed(&running, screen, "cancel", &fit).await? else {
-        return Ok(Exit::Done);
-    };
-    let (mut worst, mut cancelled): (Exit, Vec<Task>) = (Exit::Done, Vec::new());
-    for task in tasks {
+    let opened = session.open_to_do_many().await?;
+    let ops = &opened.0.ops;
+    let act = async |id| {
+        let now = ops.task(id).await?;
         // A sub-task may have been cancelled with its parent a moment ago.
-        let now = running.ops.task(task.id).await;
-        let done = match now {
-            Ok(now) if now.status == Status::Cancelled => Ok(now),
-            _ => running.ops.cancel(task.id).await,
-        };
-        tally(
-            screen,
-            &mut worst,
-            done.map(|task| {
-                cancelled.push(task);
-                Exit::Done
-            })
-            .map_err(Failure::from),
-        );
-    }
-    if screen.json {
-        screen.json(&json::tasks(&cancelled))?
-    } else {
-        print::tasks(screen, &cancelled)?
-    }
-    Ok(worst)
+        let task = if now.status == Status::Cancelled { now } else { ops.cancel(id).await? };
+        Ok((Exit::Done, Some(task)))
+    };
+    args.which.all(session, &opened, &VERB, act).await
 }

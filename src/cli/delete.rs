@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::task::Status;
 
 use super::exit::{Exit, Failure};
-use super::many::{Which, tally};
+use super::many::{Verb, Which};
 use super::session::Session;
 
 /// The options of `delete`.
@@ -17,29 +17,27 @@ pub(super) struct Args {
     which: Which,
 }
 
+const VERB: Verb = Verb {
+    name: "delete",
+    done: "deleted",
+    fit: &[Status::Completed, Status::Failed, Status::Cancelled],
+    prints: false,
+    finishes: true,
+};
+
 pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Failure> {
-    let screen = session.screen();
     if let Some(id) = args.which.one()? {
         let (running, id) = session.open_to_look(id).await?;
         running.ops.delete(id).await?;
-        screen.aside(&format!("deleted {id}\n"));
+        session.screen().aside(&format!("deleted {id}\n"));
         return Ok(Exit::Done);
     }
-    let (running, _) = session.open_to_move_many().await?;
-    let fit = [Status::Completed, Status::Failed, Status::Cancelled];
-    let Some(tasks) = args.which.agreed(&running, screen, "delete", &fit).await? else {
-        return Ok(Exit::Done);
+    let opened = session.open_to_do_many().await?;
+    let ops = &opened.0.ops;
+    let act = async |id| match ops.delete(id).await {
+        // It has gone with its parent a moment ago.
+        Ok(()) | Err(Error::NotFound(_)) => Ok((Exit::Done, None)),
+        Err(error) => Err(error),
     };
-    let (mut worst, mut deleted) = (Exit::Done, 0_usize);
-    for task in tasks {
-        let done = match running.ops.delete(task.id).await {
-            // It has gone with its parent a moment ago.
-            Err(Error::NotFound(_)) => Ok(Exit::Done),
-            other => other.map(|()| Exit::Done).map_err(Failure::from),
-        };
-        deleted += usize::from(done.is_ok());
-        tally(screen, &mut worst, done);
-    }
-    screen.aside(&format!("deleted {deleted}\n"));
-    Ok(worst)
+    args.which.all(session, &opened, &VERB, act).await
 }

@@ -1,30 +1,43 @@
 //! Which tasks are meant: the options of `list`, shared by every command that takes `--all`.
 
+use std::collections::HashSet;
+
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use crate::name::{Name, nearest};
-use crate::storage::{Filter, Storage};
-use crate::task::{Status, Task};
+use crate::storage::{Filter, Storage, StorageError};
+use crate::task::{Status, Task, TaskId};
 
 use super::condition::Condition;
 use super::exit::Failure;
 use super::ids;
+use super::many::Verb;
 use super::screen::Screen;
 use super::session::Running;
 
 /// Tasks read from the storage in one go.
 const PAGE: usize = 500;
 
+/// Tasks that one command may touch.
+const MAX_TASKS: usize = 1_000_000;
+
 /// The options that say which tasks are meant.
 #[derive(Args, Debug, Default, Clone)]
 pub(super) struct Filters {
-    /// In this status
-    #[arg(long, value_name = "STATUS", value_parser = status())]
-    pub(super) status: Option<Status>,
     /// Of this flow
     #[arg(long, value_name = "FLOW")]
     flow: Option<String>,
+    #[command(flatten)]
+    narrow: Narrow,
+}
+
+/// The options that say which tasks of a flow are meant.
+#[derive(Args, Debug, Default, Clone)]
+pub(super) struct Narrow {
+    /// In this status
+    #[arg(long, value_name = "STATUS", value_parser = status())]
+    status: Option<Status>,
     /// In this state
     #[arg(long, value_name = "STATE")]
     state: Option<String>,
@@ -58,32 +71,39 @@ fn record(text: &str) -> Result<(String, String), String> {
     }
 }
 
+impl Narrow {
+    /// Those of the flow called `flow`.
+    pub(super) fn of(&self, flow: &str) -> Filters {
+        Filters { flow: Some(flow.to_owned()), narrow: self.clone() }
+    }
+
+    fn are_given(&self) -> bool {
+        let texts = [&self.state, &self.queue, &self.parent, &self.attribute, &self.condition];
+        self.status.is_some() || self.reference.is_some() || texts.iter().any(|text| text.is_some())
+    }
+}
+
 impl Filters {
     /// Whether any was given.
     pub(super) fn are_given(&self) -> bool {
-        let texts = [&self.flow, &self.state, &self.queue, &self.parent, &self.attribute, &self.condition];
-        self.status.is_some() || self.reference.is_some() || texts.iter().any(|text| text.is_some())
-    }
-
-    /// The same, in this status.
-    pub(super) fn in_status(&self, status: Status) -> Self {
-        Self { status: Some(status), ..self.clone() }
+        self.flow.is_some() || self.narrow.are_given()
     }
 
     /// What the storage is asked.
     async fn filter(&self, storage: &dyn Storage) -> Result<Filter, Failure> {
         let name = |text: &Option<String>| text.as_deref().map(Name::from);
-        let parent_id = match &self.parent {
+        let narrow = &self.narrow;
+        let parent_id = match &narrow.parent {
             Some(parent) => Some(ids::resolve(storage, parent).await?),
             None => None,
         };
-        let attribute = name(&self.attribute);
-        let reference = self.reference.as_ref();
+        let attribute = name(&narrow.attribute);
+        let reference = narrow.reference.as_ref();
         Ok(Filter {
-            status: self.status,
+            status: narrow.status,
             flow: name(&self.flow),
-            state: name(&self.state),
-            queue: name(&self.queue),
+            state: name(&narrow.state),
+            queue: name(&narrow.queue),
             parent_id,
             reference: reference.map(|(kind, id)| (Name::new(kind), Name::new(id), attribute)),
             after: None,
@@ -106,21 +126,15 @@ impl Filters {
     /// The tasks that are meant, newest first, at most `limit`.
     pub(super) async fn find(&self, running: &Running, screen: Screen, limit: usize) -> Result<Vec<Task>, Failure> {
         let storage = running.storage.as_ref();
-        let mut filter = self.filter(storage).await?;
+        let mut pages = Pages::new(storage, self.filter(storage).await?);
         let mut found: Vec<Task> = Vec::new();
-        let mut condition = self.condition.as_deref().map(|text| Condition::new(text, &running.ops));
+        let mut condition = self.condition(running);
         while found.len() < limit {
             let wanted = if condition.is_some() { PAGE } else { PAGE.min(limit - found.len()) };
-            filter.limit = Some(wanted);
-            let page = storage.tasks(&filter).await?;
-            filter.after = page.last().map(|task| task.id);
-            let is_last = page.len() < wanted;
+            let Some(page) = pages.next(wanted).await? else { break };
             match &mut condition {
                 Some(condition) => found.extend(condition.hold(page).await?),
                 None => found.extend(page),
-            }
-            if is_last {
-                break;
             }
         }
         if let Some(condition) = condition {
@@ -128,5 +142,90 @@ impl Filters {
         }
         found.truncate(limit);
         Ok(found)
+    }
+
+    /// The ids of the tasks that are meant, that are in a status in which `verb` takes them, and that it `wants`: read page
+    /// by page, so that only the ids take room.
+    pub(super) async fn gather(
+        &self,
+        running: &Running,
+        screen: Screen,
+        verb: &Verb,
+        mut wants: impl FnMut(&Task) -> bool,
+    ) -> Result<Vec<TaskId>, Failure> {
+        let storage = running.storage.as_ref();
+        let filter = self.filter(storage).await?;
+        let mut condition = self.condition(running);
+        let (mut ids, mut seen) = (Vec::new(), HashSet::new());
+        for status in self.statuses(verb)? {
+            let mut pages = Pages::new(storage, Filter { status: Some(status), ..filter.clone() });
+            while let Some(mut page) = pages.next(PAGE).await? {
+                if let Some(condition) = &mut condition {
+                    page = condition.hold(page).await?;
+                }
+                // One that has changed its status meanwhile may come twice.
+                ids.extend(page.iter().filter(|task| wants(task)).map(|task| task.id).filter(|id| seen.insert(*id)));
+                if ids.len() > MAX_TASKS {
+                    let message = format!("more than {MAX_TASKS} tasks are meant (MAX_TASKS); nothing was done");
+                    return Err(Failure::usage(message).with_help("narrow them down with filters"));
+                }
+            }
+        }
+        if let Some(condition) = condition {
+            condition.finish(screen)?;
+        }
+        Ok(ids)
+    }
+
+    fn condition<'a>(&'a self, running: &'a Running) -> Option<Condition<'a>> {
+        self.narrow.condition.as_deref().map(|text| Condition::new(text, &running.ops))
+    }
+
+    /// The statuses that are meant, of those in which `verb` takes tasks.
+    fn statuses(&self, verb: &Verb) -> Result<Vec<Status>, Failure> {
+        match self.narrow.status {
+            Some(status) if !verb.fit.contains(&status) => {
+                let names: Vec<&str> = verb.fit.iter().map(|status| status.name()).collect();
+                let message = format!("nothing that is {} can be had by `{}`", status.name(), verb.name);
+                let help = format!("`{}` takes tasks that are {}", verb.name, names.join(", "));
+                Err(Failure::usage(message).with_help(help))
+            }
+            Some(status) => Ok(vec![status]),
+            None => Ok(verb.fit.to_vec()),
+        }
+    }
+}
+
+/// The tasks that a filter means, page by page.
+struct Pages<'s> {
+    storage: &'s dyn Storage,
+    filter: Filter,
+    /// The ids of the page before.
+    before: Vec<TaskId>,
+    is_over: bool,
+}
+
+impl<'s> Pages<'s> {
+    const fn new(storage: &'s dyn Storage, filter: Filter) -> Self {
+        Self { storage, filter, before: Vec::new(), is_over: false }
+    }
+
+    /// The next page, with up to `wanted` tasks. None after the last.
+    async fn next(&mut self, wanted: usize) -> Result<Option<Vec<Task>>, Failure> {
+        if self.is_over {
+            return Ok(None);
+        }
+        self.filter.limit = Some(wanted);
+        let page = loop {
+            self.filter.after = self.before.last().copied();
+            match self.storage.tasks(&self.filter).await {
+                // The last one was deleted meanwhile. The one before it led to the same place.
+                Err(StorageError::NotFound(_)) if self.before.len() > 1 => drop(self.before.pop()),
+                page => break page?,
+            }
+        };
+        self.is_over = page.len() < wanted;
+        self.before = page.iter().map(|task| task.id).collect();
+        Ok(Some(page))
     }
 }

@@ -2,6 +2,7 @@
 
 mod advice;
 mod args;
+mod bar;
 mod cancel;
 mod check;
 mod completions;
@@ -23,6 +24,7 @@ mod json;
 mod list;
 mod log;
 mod many;
+mod migrate;
 mod moves;
 mod new;
 mod print;
@@ -34,6 +36,7 @@ mod screen;
 mod session;
 mod show;
 mod start;
+mod stop;
 #[cfg(test)]
 mod tests;
 mod wake;
@@ -132,6 +135,7 @@ async fn dispatch(command: Command, session: &Session) -> Result<Exit, Failure> 
         Command::Cancel(args) => cancel::command(session, &args).await,
         Command::Retry(args) => retry::command(session, &args).await,
         Command::Delete(args) => delete::command(session, &args).await,
+        Command::Migrate(args) => migrate::command(session, &args).await,
         Command::Worker(args) => worker::command(session, &args).await,
         Command::Schema(_) => schema::command(session),
         Command::Completions(args) => completions::command(session, &args),

@@ -252,6 +252,13 @@ pub(super) const fn cause(cause: Cause) -> &'static str {
     }
 }
 
+/// A table of texts, as it is printed.
+pub(super) fn table_of<const N: usize>(header: [&str; N], rows: impl Iterator<Item = [String; N]>) -> String {
+    let mut table = table(&header);
+    table.add_rows(rows);
+    lines(&table)
+}
+
 fn table(header: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(header.iter().copied());

@@ -1,19 +1,25 @@
 //! `opsflow retry`: takes up a failed or cancelled task where it ended, or many.
 
-use crate::task::{Status, Task};
+use crate::error::Error;
+use crate::task::{Status, Task, TaskId};
 
 use super::exit::{Exit, Failure};
 use super::interrupt::unless_interrupted;
-use super::many::{Which, tally};
+use super::many::{Verb, Which};
+use super::migrate::is_at;
 use super::print;
 use super::run::finish;
-use super::session::Session;
+use super::session::{Running, Session};
 
 /// The options of `retry`.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
+A task goes on by the definition that it is pinned to, or, with `--to`, by the newest one: it is moved there first, as \
+`opsflow migrate` moves tasks in flight.
+
 Examples:
   opsflow retry 0198c2 --from charge_card
+  opsflow retry 0198c2 --from charge_card --to 3
   opsflow retry --all --status failed --flow checkout --yes")]
 pub(super) struct Args {
     #[command(flatten)]
@@ -21,31 +27,30 @@ pub(super) struct Args {
     /// Go on from this state, in place of the one where it ended
     #[arg(long, value_name = "STATE")]
     from: Option<String>,
+    /// Move it first to this version, the one in the library, whose states `--from` names then
+    #[arg(long, value_name = "V")]
+    to: Option<u32>,
 }
 
+const VERB: Verb =
+    Verb { name: "retry", done: "retried", fit: &[Status::Failed, Status::Cancelled], prints: true, finishes: false };
+
 pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Failure> {
-    let screen = session.screen();
-    let from = args.from.as_deref();
     if let Some(id) = args.which.one()? {
         let (running, id, moves) = session.open_to_move(id).await?;
-        let task = unless_interrupted(&moves, running.ops.retry(id, from)).await??;
+        let task = unless_interrupted(&moves, retry(&running, args, id)).await??;
         return finish(session, &running, &task).await;
     }
-    let (running, moves) = session.open_to_move_many().await?;
-    let fit = [Status::Failed, Status::Cancelled];
-    let Some(tasks) = args.which.agreed(&running, screen, "retry", &fit).await? else {
-        return Ok(Exit::Done);
-    };
-    let (mut worst, mut taken_up): (Exit, Vec<Task>) = (Exit::Done, Vec::new());
-    for task in tasks {
-        let done = unless_interrupted(&moves, running.ops.retry(task.id, from)).await?;
-        let done = done.map_err(Failure::from).map(|task| {
-            let exit = print::exit_of(&task);
-            taken_up.push(task);
-            exit
-        });
-        tally(screen, &mut worst, done);
-    }
-    print::tasks(screen, &taken_up)?;
-    Ok(worst)
+    let opened = session.open_to_do_many().await?;
+    let running = &opened.0;
+    let act = async |id| retry(running, args, id).await.map(|task| (print::exit_of(&task), Some(task)));
+    args.which.all(session, &opened, &VERB, act).await
+}
+
+async fn retry(running: &Running, args: &Args, id: TaskId) -> Result<Task, Error> {
+    let (ops, from) = (&running.ops, args.from.as_deref());
+    let Some(version) = args.to else { return ops.retry(id, from).await };
+    let task = ops.task(id).await?;
+    is_at(&*ops.newest(&task.flow)?, version)?;
+    ops.retry_on_newest(id, from).await
 }

@@ -39,9 +39,7 @@ impl Screen {
 
     /// Writes a result as JSON.
     pub(super) fn json(&self, value: &impl serde::Serialize) -> Result<(), Failure> {
-        let text = serde_json::to_string_pretty(value)
-            .map_err(|why| Failure::storage(format!("the result cannot be written as JSON: {why}")))?;
-        self.result(&format!("{text}\n"))
+        self.result(&format!("{}\n", json_text(value)?))
     }
 
     /// Says something beside the results. If nobody can read it, there is nobody to tell.
@@ -79,6 +77,12 @@ impl Screen {
         io::stdin().read_line(&mut answer).ok()?;
         Some(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
     }
+}
+
+/// A result as JSON.
+pub(super) fn json_text(value: &impl serde::Serialize) -> Result<String, Failure> {
+    serde_json::to_string_pretty(value)
+        .map_err(|why| Failure::storage(format!("the result cannot be written as JSON: {why}")))
 }
 
 /// `text` with its control characters written out, so that no value can steer a terminal. Line breaks stay.

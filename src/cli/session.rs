@@ -10,6 +10,7 @@ use crate::opsflow::{Builder, Event, Opsflow};
 use crate::storage::{self, Memory, Storage};
 use crate::task::TaskId;
 
+use super::bar::Bar;
 use super::config::Settings;
 use super::exit::Failure;
 use super::ids;
@@ -132,6 +133,15 @@ impl Session {
         let id = ids::resolve(storage.as_ref(), id).await?;
         let moves = Moves::of(self.screen(), id, &self.worker());
         Ok((self.open(library, storage, moves.observer()).await?, id, moves))
+    }
+
+    /// Everything to do something to many tasks: their moves are shown, or a bar in their place.
+    pub(super) async fn open_to_do_many(&self) -> Result<(Running, Moves, Bar), Failure> {
+        let library = self.library(None)?;
+        let storage = self.storage_there_is().await?;
+        let (moves, bar) = (Moves::of_many(self.screen(), &self.worker()), Bar::default());
+        let running = self.open(library, storage, bar.over(moves.observer())).await?;
+        Ok((running, moves, bar))
     }
 
     /// Everything to go on with many tasks, their moves shown.

@@ -1,25 +1,38 @@
-//! `opsflow wake`: looks at a sleeping task now.
+//! `opsflow wake`: looks at a sleeping task now, or at many.
+
+use crate::task::Status;
 
 use super::exit::{Exit, Failure};
 use super::interrupt::unless_interrupted;
+use super::many::{Verb, Which};
+use super::print;
 use super::run::finish;
 use super::session::Session;
 
 /// The options of `wake`.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
-The conditions of its wait are looked at now, in place of at the next time; if none holds, it sleeps on.
+The conditions of its wait are looked at now, in place of at the next time; if none holds, it sleeps on. A task that sleeps \
+between two tries has its next try.
 
-Example:
-  opsflow wake 0198c2")]
+Examples:
+  opsflow wake 0198c2
+  opsflow wake --all --flow checkout --state paid? --rate 50 --yes")]
 pub(super) struct Args {
-    /// The task's id, or the first four or more digits of it
-    #[arg(value_name = "ID")]
-    id: String,
+    #[command(flatten)]
+    which: Which,
 }
 
+const VERB: Verb = Verb { name: "wake", done: "woken", fit: &[Status::Waiting], prints: true, finishes: false };
+
 pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Failure> {
-    let (running, id, moves) = session.open_to_move(&args.id).await?;
-    let task = unless_interrupted(&moves, running.ops.wake(id)).await??;
-    finish(session, &running, &task).await
+    if let Some(id) = args.which.one()? {
+        let (running, id, moves) = session.open_to_move(id).await?;
+        let task = unless_interrupted(&moves, running.ops.wake(id)).await??;
+        return finish(session, &running, &task).await;
+    }
+    let opened = session.open_to_do_many().await?;
+    let ops = &opened.0.ops;
+    let act = async |id| ops.wake(id).await.map(|task| (print::exit_of(&task), Some(task)));
+    args.which.all(session, &opened, &VERB, act).await
 }

@@ -44,6 +44,7 @@ impl Burst<'_> {
     }
 }
 
-fn masked(value: &Value) -> Value {
+/// What stands in history for a secret value.
+pub(super) fn masked(value: &Value) -> Value {
     if value.is_unit() { Value::Unit } else { Value::text(SECRET) }
 }

@@ -84,7 +84,7 @@ pub(crate) fn checkpoint_of_new(flow: &Flow, flows: &dyn Flows, mut task: Box<Ta
 }
 
 /// The definitions of the flows that `flow` starts by a literal name, as they are now.
-fn pins(flow: &Flow, flows: &dyn Flows) -> Pins {
+pub(super) fn pins(flow: &Flow, flows: &dyn Flows) -> Pins {
     let found = flow.starts.iter().filter_map(|name| flows.flow(name));
     found.map(|started| (started.name.clone(), started.definition.digest.clone())).collect()
 }

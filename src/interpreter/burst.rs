@@ -37,9 +37,9 @@ pub(super) struct Burst<'a> {
     pub(super) journal: Arc<Journal>,
     ends_journal: bool,
     sub_tasks: Vec<Task>,
-    definitions: Vec<Arc<Definition>>,
+    pub(super) definitions: Vec<Arc<Definition>>,
     is_changed: bool,
-    index_changed: bool,
+    pub(super) index_changed: bool,
     /// From when the flow's timeout counts, and when it comes.
     expires: Option<(Timestamp, Timestamp)>,
 }
@@ -141,7 +141,7 @@ impl<'a> Burst<'a> {
     }
 
     /// Writes a history entry for a handler that leads to the state `to`.
-    fn record(&mut self, to: Name, entry: Entry) {
+    pub(super) fn record(&mut self, to: Name, entry: Entry) {
         self.tick();
         self.is_changed = true;
         let progress = &mut self.task.progress;

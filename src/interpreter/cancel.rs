@@ -42,9 +42,7 @@ impl Burst<'_> {
 
     /// Takes up a task that failed or was cancelled, where it ended or in `from`.
     pub(super) fn resume(&mut self, from: Option<StateId>) -> Result<(), Refusal> {
-        if !matches!(self.task.status, Status::Failed | Status::Cancelled) {
-            return Err(self.not_possible("tried again: it neither failed nor was it cancelled"));
-        }
+        self.check_resumable()?;
         let entry = Entry::new(Cause::Resume, self.now);
         self.task.error = None;
         self.task.output = Value::Unit;
@@ -59,6 +57,14 @@ impl Burst<'_> {
         }
         self.task.progress.idle = 0;
         Ok(())
+    }
+
+    /// What a retry finds of a task that neither failed nor was cancelled.
+    pub(super) fn check_resumable(&self) -> Result<(), Refusal> {
+        if matches!(self.task.status, Status::Failed | Status::Cancelled) {
+            return Ok(());
+        }
+        Err(self.not_possible("tried again: it neither failed nor was it cancelled"))
     }
 
     fn not_possible(&self, what: &str) -> Refusal {

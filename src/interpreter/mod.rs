@@ -12,6 +12,7 @@ mod door;
 mod failure;
 mod interaction;
 mod limits;
+mod migrate;
 mod result;
 mod retry;
 mod ring;
@@ -33,10 +34,11 @@ use crate::value::Map;
 use burst::Burst;
 
 pub(crate) use begin::{Birth, begin, checkpoint_of_new};
+pub(crate) use migrate::check_migration;
 
 /// What a task is advanced in: everything it may look at and does not own.
 pub(crate) struct World<'a> {
-    /// The definition the task is pinned to.
+    /// The definition the task is pinned to, or moves to.
     pub(crate) flow: &'a Flow,
     /// The clock. Nothing is performed through it here.
     pub(crate) host: &'a dyn Host,
@@ -82,7 +84,11 @@ pub(crate) enum Trigger {
     Retry {
         /// Where to go on, if not where it ended.
         from: Option<StateId>,
+        /// Whether it moves to the world's flow first: it is of an earlier version.
+        migrates: bool,
     },
+    /// Somebody moves it to the world's flow, and leaves it due: it is of an earlier version.
+    Migrate,
 }
 
 /// What came of advancing a task.
@@ -145,6 +151,11 @@ pub(crate) struct Refusal {
 /// Advances a task. `Err` if what the trigger asks for cannot be done: nothing has changed then. A task at revision 0 is
 /// new: its first checkpoint holds its definitions and index entries too.
 pub(crate) fn advance(world: &World<'_>, task: Box<Task>, trigger: Trigger) -> Result<Advanced, Refusal> {
+    match trigger {
+        Trigger::Migrate => return migrate::in_flight(world, task),
+        Trigger::Retry { from, migrates: true } => return migrate::and_resume(world, task, from),
+        _ => {}
+    }
     let Some(state) = world.flow.state_ids.get(&task.state).copied() else {
         return Err(Refusal {
             kind: "definition".into(),
@@ -171,7 +182,8 @@ pub(crate) fn advance(world: &World<'_>, task: Box<Task>, trigger: Trigger) -> R
             burst.cancel()?;
             return Ok(burst.finish(Pause::Ended));
         }
-        Trigger::Retry { from } => burst.resume(from)?,
+        Trigger::Retry { from, .. } => burst.resume(from)?,
+        Trigger::Migrate => {}
     }
     Ok(burst.run())
 }

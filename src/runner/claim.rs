@@ -23,11 +23,16 @@ const PARENT_PATIENCE: Duration = Duration::from_millis(100);
 impl Runner {
     /// Takes a task to do something to it. `Conflict` if somebody else holds it longer than [`PATIENCE`].
     pub(crate) async fn take(&self, id: TaskId) -> Result<Run, Error> {
+        let (hold, claimed) = self.take_claimed(id).await?;
+        self.in_hand(hold, claimed, Manner::Stays).await.map_err(|(_, error)| error)
+    }
+
+    /// Takes a task as it is stored, to do something to it.
+    pub(super) async fn take_claimed(&self, id: TaskId) -> Result<(Hold, Claimed), Error> {
         let place = self.seats.sit(id);
         let _urgent = place.ask();
         let turn = wait::within(PATIENCE, place.turn()).await.ok_or(Error::Conflict(id))?;
-        let (hold, claimed) = self.claim(turn, id, PATIENCE).await?;
-        self.in_hand(hold, claimed, Manner::Stays).await.map_err(|(_, error)| error)
+        Ok(self.claim(turn, id, PATIENCE).await?)
     }
 
     /// Takes a sub-task that was just started, if it is due and nobody else is at it.

@@ -16,6 +16,7 @@ mod event;
 mod follow;
 mod hold;
 mod leg;
+mod migrate;
 mod outage;
 mod perform;
 mod quick;

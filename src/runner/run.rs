@@ -129,6 +129,11 @@ impl Run {
         &self.flow
     }
 
+    /// Whether the task is pinned to another definition than the one it is run by: it is to move to that.
+    pub(crate) fn is_of_another(&self) -> bool {
+        self.task.as_ref().is_some_and(|task| task.digest != self.flow.definition.digest)
+    }
+
     /// Somebody else has it now: nothing of what is in hand counts.
     pub(super) fn forget(&mut self) {
         self.task = None;

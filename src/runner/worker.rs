@@ -140,7 +140,7 @@ enum Sleep {
 enum Event {
     Stop,
     Done(Result<(Id, Outcome), JoinError>),
-    Ready(Ready),
+    Ready(Box<Ready>),
     Look,
 }
 
@@ -294,7 +294,7 @@ impl Shift {
                     return Poll::Ready(Event::Done(done));
                 }
                 if let Poll::Ready(Some(Ok(ready))) = self.waiting.poll_join_next(context) {
-                    return Poll::Ready(Event::Ready(ready));
+                    return Poll::Ready(Event::Ready(Box::new(ready)));
                 }
                 time.as_mut().poll(context).map(|()| Event::Look)
             });
@@ -311,7 +311,7 @@ impl Shift {
                     }
                 }
                 Event::Ready(ready) => {
-                    self.ready.push_back(ready);
+                    self.ready.push_back(*ready);
                     if self.free() > 0 {
                         return false;
                     }

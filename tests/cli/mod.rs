@@ -12,6 +12,8 @@ mod input;
 mod interact;
 mod interrupt;
 mod list;
+mod many;
+mod migrate;
 mod new;
 mod retry;
 mod run;

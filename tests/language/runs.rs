@@ -212,6 +212,29 @@ pub(super) async fn act(ops: &Opsflow, id: TaskId, step: &Json) -> Result<Task, 
         "wake" => ops.wake(id).await,
         "cancel" => ops.cancel(id).await,
         "retry" => ops.retry(id, what.as_str()).await,
+        "retry_on_newest" => ops.retry_on_newest(id, what.as_str()).await,
+        "migrate" => {
+            // What it would do is what it does.
+            let would = ops.try_migration(id).await;
+            let before = ops.task(id).await?;
+            let done = ops.migrate(id).await;
+            match (&would, &done) {
+                (Ok(None), Ok(task)) => assert_eq!(task.revision, before.revision),
+                (Ok(Some(entry)), Ok(_)) => {
+                    let last = ops.history(id).await?.pop().expect("an entry");
+                    assert_eq!(
+                        (&last.from, &last.to, &last.by, &last.changes),
+                        (&entry.from, &entry.to, &entry.by, &entry.changes)
+                    );
+                }
+                (Err(would), Err(why)) => {
+                    assert_eq!(would.to_string(), why.to_string());
+                    assert_eq!(ops.task(id).await?, before, "a refusal changed something");
+                }
+                _ => panic!("it would do {would:?}, and did {done:?}"),
+            }
+            done
+        }
         other => panic!("no step is called `{other}`"),
     }
 }

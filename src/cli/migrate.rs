@@ -1,0 +1,202 @@
+//! `opsflow migrate`: moves tasks in flight to the newest version of their flow.
+
+use std::collections::BTreeMap;
+
+use crate::error::Error;
+use crate::flow::Flow;
+use crate::name::Name;
+use crate::storage::Storage;
+use crate::task::{Status, TaskId, Transition};
+
+use super::bar::Bar;
+use super::exit::{Exit, Failure};
+use super::filters::Narrow;
+use super::many::{Results, Verb, Work, agreed, rate};
+use super::moves::Moves;
+use super::print;
+use super::screen::{Screen, plain};
+use super::session::Session;
+
+/// Ids that are named of tasks that do not map. JSON has all.
+const MAX_NAMED: usize = 5;
+
+/// The options of `migrate`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Tasks of earlier versions that have not ended become tasks of the version in the library, as the entry of its `migrate` \
+that names theirs says. Each moves as a whole or stays as it is; none is run by this: a worker goes on with them. It may \
+be broken off and called again.
+
+The exit code is 3 if some do not map, with `--dry-run` too. Of an ended task, see `opsflow help retry`, `--to`.
+
+Examples:
+  opsflow migrate checkout --dry-run
+  opsflow migrate checkout --to 3 --state paid? --rate 100 --yes")]
+pub(super) struct Args {
+    /// The name of a flow, or a file, of which the first flow is meant
+    #[arg(value_name = "FLOW")]
+    flow: String,
+    /// The version to move to: the one in the library, which it is held against
+    #[arg(long, value_name = "V")]
+    to: Option<u32>,
+    /// Only say how many tasks map, and which do not, and why
+    #[arg(long)]
+    dry_run: bool,
+    /// Do it without asking
+    #[arg(long)]
+    yes: bool,
+    /// At most so many tasks a second
+    #[arg(long, value_name = "N", value_parser = rate())]
+    rate: Option<u32>,
+    #[command(flatten)]
+    narrow: Narrow,
+}
+
+const MOVE: Verb =
+    Verb { name: "migrate", done: "moved", fit: &[Status::Active, Status::Waiting], prints: false, finishes: true };
+const LOOK: Verb = Verb { done: "looked at", finishes: false, ..MOVE };
+
+/// Whether the library has `version` of a flow.
+pub(super) fn is_at(flow: &Flow, version: u32) -> Result<(), Error> {
+    if flow.version == version {
+        return Ok(());
+    }
+    let message = format!("flow `{}` is at version {} in the library, not {version}", flow.name, flow.version);
+    Err(Error::Refused { kind: "definition".into(), message })
+}
+
+pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Failure> {
+    let chosen = session.choose(&args.flow)?;
+    let flow = chosen.flow;
+    if let Some(version) = args.to {
+        let help = format!("leave `--to` out, write `--to {}`, or name another folder with `--flows`", flow.version);
+        is_at(&flow, version).map_err(|error| Failure::from(error).with_help(help))?;
+    }
+    let (screen, worker, bar) = (session.screen(), session.worker_for(&flow.uses), Bar::default());
+    let observer = bar.over(Moves::of_many(screen, &worker).observer());
+    let running = session.open(chosen.library, session.storage_there_is().await?, observer).await?;
+    let verb = if args.dry_run { &LOOK } else { &MOVE };
+    let mut others = 0_usize;
+    let earlier = |task: &crate::task::Task| {
+        let is_earlier = task.version < flow.version;
+        others += usize::from(!is_earlier && task.digest != flow.definition.digest);
+        is_earlier
+    };
+    let ids = args.narrow.of(&flow.name).gather(&running, screen, verb, earlier).await?;
+    if others > 0 {
+        let (stay, version) = (if others == 1 { "stays" } else { "stay" }, flow.version);
+        let news =
+            format!("{others} {stay}: of another definition than the library's, but of no version before {version}\n");
+        screen.aside(&news);
+    }
+    if !args.dry_run && !agreed(screen, verb, ids.len(), args.yes)? {
+        return Ok(Exit::Done);
+    }
+    let total = ids.len();
+    let mut report = Report::default();
+    let mut results = Results { screen, count: 0, kept: Vec::new() };
+    let ops = &running.ops;
+    let act = async |id| {
+        let entry = if args.dry_run { ops.try_migration(id).await } else { ops.migration(id).await };
+        let exit = report.take(&*running.storage, id, entry).await?;
+        Ok((exit, None))
+    };
+    let work = Work { running: &running, screen, bar: &bar, worker: &worker, verb, rate: args.rate };
+    let tally = work.each(ids, &mut results, act).await?;
+    report.passed_over += tally.passed_over();
+    report.print(screen, &flow, args.dry_run)?;
+    let (moved, name, version) = (report.moved(), &flow.name, flow.version);
+    let rest = if args.dry_run { "nothing was changed".to_owned() } else { format!("`{worker}` goes on with them") };
+    let does = if args.dry_run { "map" } else { "moved" };
+    if total > 0 || args.dry_run {
+        screen.aside(&format!("{moved} of {total} tasks of `{name}` {does} to version {version}; {rest}\n"));
+    }
+    tally.end()
+}
+
+/// What came of all tasks, or would.
+#[derive(Default)]
+struct Report {
+    /// By version, state, and state after it.
+    maps: BTreeMap<(u32, Name, Name), usize>,
+    /// By version, state and reason.
+    does_not: BTreeMap<(u32, Name, String), Vec<TaskId>>,
+    passed_over: usize,
+}
+
+impl Report {
+    /// Takes in what came of one task.
+    async fn take(
+        &mut self,
+        storage: &dyn Storage,
+        id: TaskId,
+        entry: Result<Option<Transition>, Error>,
+    ) -> Result<Exit, Error> {
+        let reason = match entry {
+            Ok(Some(entry)) => {
+                *self.maps.entry((before(&entry), entry.from, entry.to)).or_default() += 1;
+                return Ok(Exit::Done);
+            }
+            // Somebody else has moved it.
+            Ok(None) => {
+                self.passed_over += 1;
+                return Ok(Exit::Done);
+            }
+            Err(Error::Refused { message, .. }) => message,
+            Err(Error::Conflict(_)) => "somebody else is at work on it".to_owned(),
+            Err(error) => return Err(error),
+        };
+        let task = storage.task(id).await?.ok_or(Error::NotFound(id))?;
+        if task.status.has_ended() {
+            self.passed_over += 1;
+            return Ok(Exit::Done);
+        }
+        self.does_not.entry((task.version, task.state, reason)).or_default().push(id);
+        Ok(Exit::Refused)
+    }
+
+    fn moved(&self) -> usize {
+        self.maps.values().sum()
+    }
+
+    fn print(&self, screen: Screen, flow: &Flow, dry_run: bool) -> Result<(), Failure> {
+        if screen.json {
+            return screen.json(&self.json(flow, dry_run));
+        }
+        let mut text = String::new();
+        if !self.maps.is_empty() {
+            let rows = self.maps.iter().map(|((version, from, to), count)| {
+                [version.to_string(), from.to_string(), to.to_string(), count.to_string()]
+            });
+            text += &print::table_of(["VERSION", "STATE", "BECOMES", "TASKS"], rows);
+        }
+        for ((_, _, reason), ids) in &self.does_not {
+            let count = ids.len();
+            let does = if count == 1 { "1 task does not map".to_owned() } else { format!("{count} tasks do not map") };
+            let named: Vec<String> = ids.iter().take(MAX_NAMED).map(ToString::to_string).collect();
+            let more = if count > MAX_NAMED { format!(", and {} more", count - MAX_NAMED) } else { String::new() };
+            text += &format!("{does}: {}\n  {}{more}\n", plain(reason), named.join(", "));
+        }
+        if text.is_empty() { Ok(()) } else { screen.result(&text) }
+    }
+
+    fn json(&self, flow: &Flow, dry_run: bool) -> serde_json::Value {
+        let maps = self.maps.iter().map(|((version, from, to), tasks)| {
+            serde_json::json!({ "version": version, "state": from, "becomes": to, "tasks": tasks })
+        });
+        let does_not = self.does_not.iter().map(|((version, state, reason), ids)| {
+            serde_json::json!({ "version": version, "state": state, "reason": reason, "tasks": ids.len(), "ids": ids })
+        });
+        serde_json::json!({
+            "flow": flow.name, "to": flow.version, "dry_run": dry_run,
+            "maps": maps.collect::<Vec<_>>(), "does_not_map": does_not.collect::<Vec<_>>(),
+            "passed_over": self.passed_over,
+        })
+    }
+}
+
+/// The version that a task had before an entry of `migrate`, which stands in it as `1 to 3`.
+fn before(entry: &Transition) -> u32 {
+    let by = entry.by.as_deref().unwrap_or_default();
+    by.split(' ').next().and_then(|version| version.parse().ok()).unwrap_or_default()
+}

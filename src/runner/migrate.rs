@@ -1,0 +1,91 @@
+//! Moving a task to the newest definition of its flow.
+
+use crate::error::Error;
+use crate::interpreter::{Advanced, Trigger, check_migration};
+use crate::task::{Journal, Task, TaskId, Transition};
+
+use super::run::{Manner, Run};
+use super::{Runner, refused};
+
+/// How often a task is moved again that somebody else changed meanwhile.
+const MAX_RACES: usize = 100;
+
+/// A task as it was moved, with the history entry that tells of it; none if it was at the newest definition already.
+pub(crate) type Moved = (Task, Option<Transition>);
+
+impl Runner {
+    /// Moves a task in flight to the newest definition of its flow, and leaves it due.
+    pub(crate) async fn migrate(&self, id: TaskId) -> Result<Moved, Error> {
+        let task = self.stored(id).await?;
+        let Some(Advanced { checkpoint, logs, .. }) = self.moved(&task).await? else { return Ok((task, None)) };
+        let moved = (Task::clone(&checkpoint.task), checkpoint.transitions.first().cloned());
+        // Where nobody is at it, one write does: the revision keeps whoever races apart.
+        if self.put(checkpoint, logs).await? {
+            return Ok(moved);
+        }
+        for _ in 0..MAX_RACES {
+            if let Some(moved) = self.take_and_move(id).await? {
+                return Ok(moved);
+            }
+        }
+        Err(Error::Conflict(id))
+    }
+
+    /// The history entry that [`migrate`](Self::migrate) would write. Nothing is stored.
+    pub(crate) async fn try_migration(&self, id: TaskId) -> Result<Option<Transition>, Error> {
+        let advanced = self.moved(&self.stored(id).await?).await?;
+        Ok(advanced.and_then(|advanced| advanced.checkpoint.transitions.into_iter().next()))
+    }
+
+    /// A stored task at the newest definition of its flow; none if it is at that.
+    async fn moved(&self, task: &Task) -> Result<Option<Advanced>, Error> {
+        let flow = self.flow_named(&task.flow)?;
+        if task.digest == flow.definition.digest {
+            return Ok(None);
+        }
+        check_migration(&flow, task).map_err(refused)?;
+        let flows = self.flows_for(task, &flow).await?;
+        // Of a body under way, the one reader of the journal, no task is moved.
+        let mut run = Run::new(Box::new(task.clone()), flow, flows, Journal::default(), Manner::Stays);
+        let advanced = self.burst(&mut run, Box::new(task.clone()), Trigger::Migrate, false).await?;
+        advanced.map(Some).map_err(refused)
+    }
+
+    /// Moves a task once whoever is at it lets go of it. None if somebody was faster nevertheless.
+    async fn take_and_move(&self, id: TaskId) -> Result<Option<Moved>, Error> {
+        let task = self.stored(id).await?;
+        // What does not move anyhow is taken from nobody: a body may be under way for long.
+        let flow = self.flow_named(&task.flow)?;
+        if task.digest != flow.definition.digest {
+            check_migration(&flow, &task).map_err(refused)?;
+        }
+        let mut run = self.take_for_newest(id).await?;
+        let is_of_another = run.is_of_another();
+        let Some(task) = run.task.take() else { return Ok(None) };
+        if !is_of_another {
+            run.release().await;
+            return Ok(Some((*task, None)));
+        }
+        let advanced = match self.burst(&mut run, task, Trigger::Migrate, false).await? {
+            Ok(advanced) => advanced,
+            Err(refusal) => {
+                run.release().await;
+                return Err(refused(refusal));
+            }
+        };
+        let entry = advanced.checkpoint.transitions.first().cloned();
+        self.store(&mut run, advanced, false).await?;
+        Ok(run.task.take().map(|task| (*task, entry)))
+    }
+
+    /// Takes a task to run it by the newest definition of its flow. If it is of another one, it has to move to that first:
+    /// its attributes are still those of its own, or plain data, if its own cannot be used any more.
+    pub(crate) async fn take_for_newest(&self, id: TaskId) -> Result<Run, Error> {
+        let (hold, mut claimed) = self.take_claimed(id).await?;
+        self.give_types(&mut claimed.task).await?;
+        let flow = self.flow_named(&claimed.task.flow)?;
+        let flows = self.flows_for(&claimed.task, &flow).await?;
+        let run = Run::new(Box::new(claimed.task), flow, flows, claimed.journal, Manner::Stays);
+        Ok(Run { wakes: claimed.wakes, hold: Some(hold), ..run })
+    }
+}
