@@ -69,6 +69,12 @@ impl Seats {
         self.lock().len()
     }
 
+    /// Whether somebody waits for a task who wants to do something to it.
+    #[cfg(test)]
+    pub(super) fn is_wanted(&self, id: TaskId) -> bool {
+        self.lock().get(&id).is_some_and(|seat| seat.urgent.load(Ordering::SeqCst) > 0)
+    }
+
     /// Forgets all places.
     #[cfg(test)]
     pub(super) fn clear(&self) {

@@ -5,6 +5,7 @@ mod calls;
 mod cancels;
 mod crashes;
 mod due;
+mod executors;
 mod interactions;
 mod migrates;
 mod sub_tasks;

@@ -1,0 +1,200 @@
+//! Many tasks at a time: order, bounds, queues, and those that block.
+
+use std::time::Duration;
+
+use crate::runner::Work;
+use crate::task::Status;
+use crate::{Map, attributes};
+
+use super::{Bench, Executor, background, soon, storages, with_background, with_each};
+
+const LANES: &str = r#"
+flow: high
+priority: 5
+attributes: { n: integer }
+starts_with: work
+states:
+  work: { action: 'note(`high ${n}`)', go_to: done }
+  done: result
+---
+flow: low
+priority: -5
+attributes: { n: integer }
+starts_with: work
+states:
+  work: { action: 'note(`low ${n}`)', go_to: done }
+  done: result
+---
+flow: mail
+queue: mail
+attributes: { n: integer }
+starts_with: work
+states:
+  work: { action: 'busy(`mail ${n}`)', go_to: done }
+  done: result
+---
+flow: lorry
+queue: lorry
+attributes: { n: integer }
+starts_with: work
+states:
+  work: { action: 'busy(`lorry ${n}`)', go_to: done }
+  done: result
+"#;
+
+#[tokio::test]
+async fn higher_priority_comes_first_then_the_longest_due() {
+    for executor in [Executor::Inline, background(1)] {
+        for (storage, _folder) in storages().await {
+            let before = Bench::over(storage, LANES, Executor::Inline).await;
+            let mut ids = Vec::new();
+            for n in 0..3 {
+                ids.push(before.later("low", attributes! { n: n }).await);
+                ids.push(before.later("high", attributes! { n: n }).await);
+            }
+            let bench = before.beside(executor.clone()).await;
+            bench.all_ended(ids).await;
+            let expected = ["high 0", "high 1", "high 2", "low 0", "low 1", "low 2"];
+            assert_eq!(bench.outside.notes(), expected, "{executor:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn only_the_queues_of_a_worker_are_served() {
+    for (storage, _folder) in storages().await {
+        let work = Work { queues: vec!["mail".into()], ..Work::default() };
+        let bench = Bench::over(storage, LANES, Executor::Background(work)).await;
+        let lorry = bench.later("lorry", attributes! { n: 0 }).await;
+        let mail = bench.later("mail", attributes! { n: 0 }).await;
+        assert_eq!(bench.ended(mail).await.status, Status::Completed);
+        bench.ops.shutdown().await;
+        assert_eq!(bench.ops.task(lorry).await.unwrap().status, Status::Waiting);
+    }
+}
+
+#[tokio::test]
+#[ignore = "until queues of one priority take turns in every storage"]
+async fn a_long_queue_keeps_no_other_from_its_turn() {
+    for (storage, _folder) in storages().await {
+        let before = Bench::over(storage, LANES, Executor::Inline).await;
+        let mut ids = Vec::new();
+        for n in 0..40 {
+            ids.push(before.later("mail", attributes! { n: n }).await);
+        }
+        for n in 0..4 {
+            ids.push(before.later("lorry", attributes! { n: n }).await);
+        }
+        let bench = before.beside(background(2)).await;
+        bench.all_ended(ids).await;
+        let notes = bench.outside.notes();
+        let last = notes.iter().rposition(|note| note.starts_with("lorry")).unwrap();
+        assert!(last < 20, "{notes:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_more_are_under_way_than_a_background_is_wide() {
+    for concurrency in [1, 3] {
+        with_background(LANES, concurrency, async |bench| {
+            let mut ids = Vec::new();
+            for n in 0..40 {
+                ids.push(bench.later(if n % 2 == 0 { "mail" } else { "lorry" }, attributes! { n: n }).await);
+            }
+            let mut most = 0;
+            let ended = bench.all_ended(ids);
+            let mut ended = std::pin::pin!(ended);
+            while tokio::time::timeout(Duration::from_millis(1), &mut ended).await.is_err() {
+                most = most.max(bench.ops.runner().at_work());
+            }
+            // What is not under way is in the storage, and nowhere else.
+            assert!(most <= concurrency, "{most} in hand");
+            assert_eq!(bench.outside.most(), concurrency);
+            assert_eq!(bench.outside.notes().len(), 40);
+        })
+        .await;
+    }
+}
+
+const BLOCKS: &str = r#"
+flow: blocks
+attributes: { ms: { type: integer, default: 200 } }
+starts_with: block
+states:
+  block: { action: 'ms = block(ms)', go_to: done }
+  done: result
+---
+flow: quick
+starts_with: work
+states:
+  work: { action: 'note("quick")', go_to: done }
+  done: result
+"#;
+
+#[tokio::test]
+async fn scripts_that_block_keep_nobody_from_their_turn() {
+    // One thread for everything but scripts that block.
+    with_background(BLOCKS, 8, async |bench| {
+        // The first time nobody knows of them; the second time there are more than have turns.
+        for count in [4, 8] {
+            let mut blocking = Vec::new();
+            for _ in 0..count {
+                blocking.push(bench.later("blocks", Map::new()).await);
+            }
+            let mut quick = Vec::new();
+            for _ in 0..20 {
+                quick.push(bench.later("quick", Map::new()).await);
+            }
+            let quick = bench.all_ended(quick).await;
+            let blocking = bench.all_ended(blocking).await;
+            let last_quick = quick.iter().filter_map(|task| task.ended_at).max();
+            let ended: Vec<_> = blocking.iter().filter_map(|task| task.ended_at).collect();
+            assert!(last_quick < ended.iter().max().copied(), "{last_quick:?}: {ended:?}");
+            assert!(last_quick < ended.iter().min().copied(), "{last_quick:?}: {ended:?}");
+        }
+    })
+    .await;
+}
+
+const BAD: &str = r#"
+flow: bad
+attributes: { how: string }
+starts_with: go
+states:
+  go:
+    action: |
+      if how == "script" { explode("a script"); }
+      if how == "step" { burst("a step"); }
+    go_to: done
+  done: result
+"#;
+
+#[tokio::test]
+async fn what_panics_ends_its_own_task_only() {
+    with_each(BAD, async |bench| {
+        for how in ["script", "step", "not at all"] {
+            let id = bench.later("bad", attributes! { how: how }).await;
+            let task = bench.ended(id).await;
+            if how == "not at all" {
+                assert_eq!(task.status, Status::Completed);
+            } else {
+                let error = task.error.unwrap();
+                assert_eq!(error.kind, "script");
+                assert!(error.message.contains(&format!("panicked: a {how}")), "{}", error.message);
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_worker_that_sleeps_hears_of_what_others_store() {
+    with_background(LANES, 2, async |bench| {
+        // Let it fall asleep: it has nothing to do, and would look again in half a minute.
+        for _ in 0..3 {
+            let id = bench.beside(Executor::Inline).await.later("low", attributes! { n: 1 }).await;
+            assert_eq!(soon(bench.ops.ended(id)).await.unwrap().status, Status::Completed);
+        }
+    })
+    .await;
+}

@@ -1,0 +1,168 @@
+//! A storage that is away for a while, and tasks that cannot be gone on with.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration as Lease;
+
+use async_trait::async_trait;
+
+use crate::Map;
+use crate::clock::Timestamp;
+use crate::name::Name;
+use crate::opsflow::Opsflow;
+use crate::runner::Work;
+use crate::storage::{Claimed, Filter, Listener, Memory, Storage, StorageError};
+use crate::task::{
+    Applied, Checkpoint, Claim, Definition, Digest, Journal, Scheduled, Status, StepRecord, Task, TaskId, Transition,
+};
+
+use super::{Bench, Executor, background, soon, storages};
+
+/// A storage that is away now and then. What it is asked meanwhile fails and is counted.
+#[derive(Default)]
+struct Flaky {
+    inner: Arc<Memory>,
+    is_away: AtomicBool,
+    refused: AtomicUsize,
+}
+
+impl Flaky {
+    fn here(&self) -> Result<&Memory, StorageError> {
+        if !self.is_away.load(Ordering::SeqCst) {
+            return Ok(&self.inner);
+        }
+        self.refused.fetch_add(1, Ordering::SeqCst);
+        Err(StorageError::Engine { place: "flaky storage".to_owned(), reason: "it is away".to_owned() })
+    }
+}
+
+#[async_trait]
+impl Storage for Flaky {
+    async fn commit(&self, checkpoint: Checkpoint) -> Result<(), StorageError> {
+        self.here()?.commit(checkpoint).await
+    }
+    async fn claim(&self, id: TaskId, now: Timestamp, lease: Lease) -> Result<Claimed, StorageError> {
+        self.here()?.claim(id, now, lease).await
+    }
+    async fn claim_due(
+        &self,
+        now: Timestamp,
+        queues: &[Name],
+        limit: usize,
+        lease: Lease,
+    ) -> Result<Vec<Claimed>, StorageError> {
+        self.here()?.claim_due(now, queues, limit, lease).await
+    }
+    async fn extend(&self, claim: &Claim, until: Timestamp) -> Result<Claim, StorageError> {
+        self.here()?.extend(claim, until).await
+    }
+    async fn release(&self, claim: &Claim) -> Result<(), StorageError> {
+        self.here()?.release(claim).await
+    }
+    async fn next_due(&self, queues: &[Name]) -> Result<Option<Timestamp>, StorageError> {
+        self.here()?.next_due(queues).await
+    }
+    async fn append_step(&self, claim: &Claim, step: StepRecord) -> Result<(), StorageError> {
+        self.here()?.append_step(claim, step).await
+    }
+    async fn journal(&self, id: TaskId) -> Result<Journal, StorageError> {
+        self.here()?.journal(id).await
+    }
+    async fn task(&self, id: TaskId) -> Result<Option<Task>, StorageError> {
+        self.here()?.task(id).await
+    }
+    async fn tasks(&self, filter: &Filter) -> Result<Vec<Task>, StorageError> {
+        self.here()?.tasks(filter).await
+    }
+    async fn count(&self, filter: &Filter) -> Result<u64, StorageError> {
+        self.here()?.count(filter).await
+    }
+    async fn history(&self, id: TaskId, after: u64, limit: usize) -> Result<Vec<Transition>, StorageError> {
+        self.here()?.history(id, after, limit).await
+    }
+    async fn applied(&self, id: TaskId, key: &str) -> Result<Option<Applied>, StorageError> {
+        self.here()?.applied(id, key).await
+    }
+    async fn delete(&self, id: TaskId, now: Timestamp) -> Result<bool, StorageError> {
+        self.here()?.delete(id, now).await
+    }
+    async fn delete_old(&self, now: Timestamp, limit: usize) -> Result<usize, StorageError> {
+        self.here()?.delete_old(now, limit).await
+    }
+    async fn definition(&self, digest: &Digest) -> Result<Option<Definition>, StorageError> {
+        self.here()?.definition(digest).await
+    }
+    async fn scheduled(&self, flow: &str) -> Result<Option<Scheduled>, StorageError> {
+        self.here()?.scheduled(flow).await
+    }
+    async fn set_scheduled(&self, before: Option<&Scheduled>, now: &Scheduled) -> Result<bool, StorageError> {
+        self.here()?.set_scheduled(before, now).await
+    }
+    fn listen(&self) -> Listener {
+        self.inner.listen()
+    }
+}
+
+const CALLS: &str = r#"
+flow: calls
+starts_with: call
+states:
+  call: { action: 'gate("call")', go_to: done }
+  done: result
+---
+flow: plain
+starts_with: work
+states:
+  work: { action: let x = 1, go_to: done }
+  done: result
+"#;
+
+#[tokio::test]
+async fn a_worker_outlives_an_outage_of_its_storage() {
+    let flaky = Arc::new(Flaky::default());
+    let bench = Bench::over(Arc::clone(&flaky) as _, CALLS, background(2)).await;
+    let under_way = bench.later("calls", Map::new()).await;
+    bench.outside.hangs().await;
+    flaky.is_away.store(true, Ordering::SeqCst);
+    // The call that was under way cannot be stored: its task is as it was before it.
+    bench.outside.open();
+    while flaky.refused.load(Ordering::SeqCst) < 3 {
+        tokio::time::sleep(Lease::from_millis(5)).await;
+    }
+    assert!(bench.ops.later("plain", Map::new()).await.is_err());
+    // Others reach it still, and the worker hears of what they store.
+    let others = Bench::over(Arc::clone(&flaky.inner) as _, CALLS, Executor::Inline).await;
+    let plain = others.later("plain", Map::new()).await;
+    let refused = flaky.refused.load(Ordering::SeqCst);
+    tokio::time::sleep(Lease::from_millis(300)).await;
+    let asked = flaky.refused.load(Ordering::SeqCst) - refused;
+    assert!((1..20).contains(&asked), "it is asked {asked} times in 0.3 s while it is away");
+    assert_eq!(others.ops.task(plain).await.unwrap().status, Status::Waiting);
+    flaky.is_away.store(false, Ordering::SeqCst);
+    assert_eq!(soon(others.ops.ended(plain)).await.unwrap().status, Status::Completed);
+    // A claim that could not be given back ends with its lease, unless somebody ends the task.
+    let cancelled = bench.ops.cancel(under_way).await.unwrap();
+    assert_eq!(cancelled.status, Status::Cancelled);
+}
+
+#[tokio::test]
+async fn a_task_that_cannot_be_gone_on_with_is_put_aside() {
+    for (storage, _folder) in storages().await {
+        let bench = Bench::over(storage, CALLS, Executor::Inline).await;
+        let calls = bench.later("calls", Map::new()).await;
+        // A program without the effect `gate`, that is at nothing else all the time.
+        let other = Opsflow::builder().storage(Arc::clone(&bench.storage)).build().await.unwrap();
+        let plain = bench.later("plain", Map::new()).await;
+        let worked = other.work(Work::default(), async {
+            assert_eq!(soon(other.ended(plain)).await.unwrap().status, Status::Completed);
+            tokio::time::sleep(Lease::from_millis(100)).await;
+        });
+        let worked = soon(worked).await.unwrap();
+        assert_eq!((worked.advanced, worked.left.len()), (1, 1));
+        assert_eq!(worked.left[0].task_id, calls);
+        assert!(worked.left[0].reason.contains("gate"), "{}", worked.left[0].reason);
+        // Whoever can go on with it does, as soon as the other has stopped.
+        bench.outside.open();
+        assert_eq!(bench.ended(calls).await.status, Status::Completed);
+    }
+}
