@@ -21,7 +21,7 @@ use crate::value::Map;
 
 pub use crate::runner::{Due, Event, Left};
 #[cfg(feature = "cli")]
-pub(crate) use crate::runner::{LEASE, PATIENCE};
+pub(crate) use crate::runner::{LEASE, MIN_LEASE, PATIENCE};
 pub use builder::Builder;
 
 /// How often something is tried again that somebody else was faster with.

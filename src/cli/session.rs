@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::flow::Surroundings;
 use crate::host::{Grants, Host, Machine};
@@ -32,6 +33,13 @@ pub(super) struct Running {
 
 impl Session {
     pub(super) fn new(settings: Settings) -> Self {
+        Self { settings }
+    }
+
+    /// The same with another lease, if one was said.
+    pub(super) fn with_lease(&self, lease: Option<Duration>) -> Self {
+        let mut settings = self.settings.clone();
+        settings.lease = lease.unwrap_or(settings.lease);
         Self { settings }
     }
 
@@ -100,6 +108,7 @@ impl Session {
             .storage(Arc::clone(&storage))
             .host(self.host()?)
             .checkpoint_every_state(self.settings.every_state)
+            .lease(self.settings.lease)
             .on_event(observer)
             .build()
             .await?;

@@ -1,7 +1,10 @@
 //! `opsflow worker --once`: does all that is due and ends.
 
+use std::time::Duration;
+
 use crate::name::Name;
 
+use super::config;
 use super::exit::{Exit, Failure};
 use super::interrupt::unless_interrupted;
 use super::session::Session;
@@ -11,7 +14,7 @@ use super::session::Session;
 #[command(after_help = "\
 Moves are shown on stderr, with the reason of a task that fails. The exit code is 0 when all that was due was done, \
 whatever came of the tasks: `opsflow list --status failed` shows those that failed. What a dead process was at is due \
-once its claim has ended by itself, within 30 s.
+once its claim has ended by itself, within 30 s unless `--lease` or `lease` in `opsflow.yml` says otherwise.
 
 A worker may do only what `--allow` or `opsflow.yml` allows it, as `run` may: a call that is not allowed fails.
 
@@ -25,6 +28,10 @@ pub(super) struct Args {
     /// Do all that is due, then end
     #[arg(long)]
     once: bool,
+    /// How long a claim on a task holds unless it is extended: what this worker was at, should it die, is taken up after
+    /// that [default: 30s]
+    #[arg(long, value_name = "DURATION", value_parser = config::lease)]
+    lease: Option<Duration>,
 }
 
 pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Failure> {
@@ -33,7 +40,7 @@ pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Fail
             .with_help("`opsflow worker --once` does all that is due and ends; call it again and again"));
     }
     let screen = session.screen();
-    let (running, moves) = session.open_to_move_many().await?;
+    let (running, moves) = session.with_lease(args.lease).open_to_move_many().await?;
     let queues: Vec<Name> = args.queues.iter().map(Name::new).collect();
     let due = unless_interrupted(&moves, running.ops.run_due(&queues)).await??;
     for left in &due.left {

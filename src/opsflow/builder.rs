@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::diagnostic::has_errors;
@@ -12,7 +13,7 @@ use crate::flow::Surroundings;
 use crate::host::{Capability, Grants, Host, IntoEffect, IntoFunction, Machine};
 use crate::library::Library;
 use crate::name::Name;
-use crate::runner::{Event, Observer, Parts, Runner};
+use crate::runner::{Event, LEASE, MIN_LEASE, Observer, Parts, Runner};
 use crate::storage::{Memory, Storage};
 
 use super::{Inner, Opsflow};
@@ -28,6 +29,7 @@ pub struct Builder {
     limits: Limits,
     every_state: bool,
     observer: Option<Observer>,
+    lease: Option<Duration>,
 }
 
 impl Builder {
@@ -123,9 +125,18 @@ impl Builder {
         self
     }
 
+    /// Lets the claims of this instance hold for `lease`, 30 seconds if nothing is said; a second at least, whatever is
+    /// said. While a step is under way its claim is extended every third of that. What this process was at, should it die,
+    /// is taken up by another one after so long; one that stands still for longer loses its tasks to others.
+    #[must_use]
+    pub fn lease(mut self, lease: Duration) -> Self {
+        self.lease = Some(lease.max(MIN_LEASE));
+        self
+    }
+
     /// Puts it together.
     pub async fn build(self) -> Result<Opsflow, Error> {
-        let Self { paths, library, storage, machine, host, limits, every_state, observer } = self;
+        let Self { paths, library, storage, machine, host, limits, every_state, observer, lease } = self;
         let host = host.unwrap_or_else(|| Arc::new(machine));
         let library = match library {
             Some(library) => library,
@@ -140,7 +151,8 @@ impl Builder {
             }
         };
         let storage = storage.unwrap_or_else(|| Arc::new(Memory::new()));
-        let runner = Runner::new(Parts { storage, host, library, limits, every_state, observer });
+        let lease = lease.unwrap_or(LEASE);
+        let runner = Runner::new(Parts { storage, host, library, limits, every_state, observer, lease });
         Ok(Opsflow(Arc::new(Inner { runner, executor: Box::new(Inline) })))
     }
 }

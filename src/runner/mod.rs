@@ -43,8 +43,11 @@ use burst::SlowFlows;
 use definitions::{Live, Restored};
 use seats::Seats;
 
-/// How long a claim holds unless it is extended. What a process that died was at is taken up after that.
+/// How long a claim holds unless it is extended, if nothing else is said. What a process that died was at is taken up
+/// after that.
 pub(crate) const LEASE: Duration = Duration::from_secs(30);
+/// The shortest lease: a process that is busy must find the time to extend its claims.
+pub(crate) const MIN_LEASE: Duration = Duration::from_secs(1);
 /// How long whoever wants to do something to a task waits for its turn.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -62,6 +65,8 @@ pub(crate) struct Parts {
     pub(crate) every_state: bool,
     /// What is told of every event.
     pub(crate) observer: Option<Observer>,
+    /// How long its claims hold unless they are extended.
+    pub(crate) lease: Duration,
 }
 
 /// Drives tasks.
@@ -76,6 +81,7 @@ pub(crate) struct Runner {
     limits: Arc<Limits>,
     every_state: bool,
     observer: Option<Observer>,
+    lease: Duration,
     seats: Arc<Seats>,
     slow: SlowFlows,
 }
@@ -83,7 +89,7 @@ pub(crate) struct Runner {
 impl Runner {
     /// Puts a runner together.
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { storage, host, library, limits, every_state, observer } = parts;
+        let Parts { storage, host, library, limits, every_state, observer, lease } = parts;
         let surroundings = Surroundings { functions: host.functions(), limits: limits.clone() };
         Self {
             live: Arc::new(Live::of(&library)),
@@ -95,6 +101,7 @@ impl Runner {
             library,
             every_state,
             observer,
+            lease,
             seats: Arc::default(),
             slow: SlowFlows::default(),
         }
