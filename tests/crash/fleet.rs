@@ -1,0 +1,290 @@
+//! The processes: workers that are killed and come again, and errands (`opsflow interact`, `opsflow cancel`) that are
+//! killed and repeated. Nothing of it outlives the test, however that ends.
+
+use std::fs::{File, OpenOptions};
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use opsflow::TaskId;
+
+use crate::cli::Bench;
+
+use super::random::Random;
+
+/// How a worker is called. One that stays must live until it is told to end, and end well then.
+const WORKER: [&str; 2] = ["worker", "--once"];
+/// Whether it stays.
+const STAYS: bool = false;
+/// Steps that it has in flight at most.
+pub const IN_FLIGHT: usize = 16;
+/// How long a worker may take to end that was told to.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a worker that does not stay is away.
+const AWAY: Duration = Duration::from_millis(30);
+
+/// A process that ends with the test.
+pub struct Running(Child);
+
+impl Running {
+    fn start(command: &mut Command) -> Self {
+        Self(command.spawn().unwrap())
+    }
+
+    /// How it ended, if it has.
+    pub fn ended(&mut self) -> Option<ExitStatus> {
+        self.0.try_wait().unwrap()
+    }
+
+    /// Kills it, and comes back when nothing of it runs any more.
+    pub fn kill(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+
+    /// Tells it to end.
+    fn terminate(&self) {
+        let told = Command::new("kill").args(["-TERM", &self.0.id().to_string()]).status().unwrap();
+        assert!(told.success(), "a worker could not be told to end");
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended long ago.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// A worker, or its place while there is none.
+enum Worker {
+    Away {
+        until: Instant,
+    },
+    Works(Running),
+    /// It was told to end, and has to by then.
+    Ends(Running, Instant),
+}
+
+/// All that runs on the store.
+pub struct Fleet {
+    bench: Bench,
+    workers: Vec<Worker>,
+    /// How many were killed, and how many were told to end.
+    pub killed: usize,
+    pub told: usize,
+}
+
+/// What is to be done with a place.
+enum Change {
+    None,
+    Start,
+    Leave,
+    Died,
+}
+
+impl Fleet {
+    /// No process yet, in a folder of its own.
+    pub fn new(bench: Bench, workers: usize) -> Self {
+        let away = || Worker::Away { until: Instant::now() };
+        Self { bench, workers: std::iter::repeat_with(away).take(workers).collect(), killed: 0, told: 0 }
+    }
+
+    /// A process of the program, whose errors are kept.
+    pub fn start(&self, args: &[&str]) -> Running {
+        Running::start(self.bench.command(args).stdout(Stdio::null()).stderr(self.log()))
+    }
+
+    fn log(&self) -> File {
+        OpenOptions::new().create(true).append(true).open(self.bench.path("stderr")).unwrap()
+    }
+
+    /// A path in the folder.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.bench.path(name)
+    }
+
+    /// Starts the workers that are missing, and takes note of those that have ended. Gives how many have died of a signal.
+    pub fn tend(&mut self) -> usize {
+        let mut died = 0;
+        for place in 0..self.workers.len() {
+            let change = match &mut self.workers[place] {
+                Worker::Away { until } if *until <= Instant::now() => Change::Start,
+                Worker::Away { .. } => Change::None,
+                Worker::Works(running) => running.ended().map_or(Change::None, |how| over(how, false)),
+                Worker::Ends(running, by) => {
+                    assert!(Instant::now() < *by, "a worker that was told to end goes on and on");
+                    running.ended().map_or(Change::None, |how| over(how, true))
+                }
+            };
+            self.workers[place] = match change {
+                Change::None => continue,
+                Change::Start => Worker::Works(self.start(&WORKER)),
+                Change::Leave => Worker::Away { until: Instant::now() + AWAY },
+                Change::Died => {
+                    died += 1;
+                    Worker::Away { until: Instant::now() }
+                }
+            };
+        }
+        died
+    }
+
+    /// Kills one of the workers there are, or tells it to end. True if nothing of it runs any more.
+    pub fn strike(&mut self, random: &mut Random) -> bool {
+        let there = self.workers.iter().enumerate().filter(|(_, worker)| !matches!(worker, Worker::Away { .. }));
+        let there: Vec<usize> = there.map(|(place, _)| place).collect();
+        let Some(last) = there.len().checked_sub(1) else { return false };
+        let place = there[usize::try_from(random.number(0, last as u64)).unwrap()];
+        let is_told = random.chance(20);
+        let until = Instant::now() + random.millis(0, 100);
+        match std::mem::replace(&mut self.workers[place], Worker::Away { until }) {
+            Worker::Works(running) if is_told => {
+                running.terminate();
+                self.told += 1;
+                self.workers[place] = Worker::Ends(running, Instant::now() + PATIENCE);
+                false
+            }
+            // One that is about to end may be killed as well.
+            Worker::Works(mut running) | Worker::Ends(mut running, _) => {
+                running.kill();
+                self.killed += 1;
+                true
+            }
+            Worker::Away { .. } => false,
+        }
+    }
+
+    /// Lets all workers end, each in peace. Gives what was said on stderr.
+    pub fn end(&mut self) -> String {
+        let by = Instant::now() + PATIENCE;
+        for worker in std::mem::take(&mut self.workers) {
+            let (Worker::Works(mut running) | Worker::Ends(mut running, _)) = worker else { continue };
+            if STAYS && running.ended().is_none() {
+                running.terminate();
+            }
+            loop {
+                if let Some(how) = running.ended() {
+                    assert!(how.success(), "a worker ended with {how}: {}", self.said());
+                    break;
+                }
+                assert!(Instant::now() < by, "a worker goes on and on");
+                std::thread::sleep(Duration::from_millis(5));
+            }
+        }
+        self.said()
+    }
+
+    /// What was said on stderr by all of them.
+    pub fn said(&self) -> String {
+        std::fs::read_to_string(self.bench.path("stderr")).unwrap_or_default()
+    }
+}
+
+/// What is to be done about a worker that has ended by itself, or because it was told to.
+fn over(how: ExitStatus, was_told: bool) -> Change {
+    match how.code() {
+        Some(0) if was_told || !STAYS => Change::Leave,
+        // Without a handler of its own the signal kills it.
+        None if was_told && !STAYS => Change::Died,
+        _ => panic!("a worker ended with {how}"),
+    }
+}
+
+impl Drop for Fleet {
+    fn drop(&mut self) {
+        self.workers.clear();
+        if std::thread::panicking() {
+            let kept = self.bench.keep();
+            super::settings::say(&format!("the store and what was said are kept in {}", kept.display()));
+        }
+    }
+}
+
+/// Something that is done by a command, killed now and then, and repeated until it is done.
+pub struct Errand {
+    args: Vec<String>,
+    due: Instant,
+    running: Option<(Running, Option<Instant>)>,
+    tries: usize,
+    was_killed: bool,
+    /// How often it is done again after it was done.
+    again: u64,
+}
+
+/// What came of looking at an errand.
+pub enum Went {
+    On,
+    /// It was killed.
+    Killed,
+    Done,
+}
+
+impl Errand {
+    /// Tries of one errand, killed ones included.
+    const MAX_TRIES: usize = 50;
+    /// Kills of one errand.
+    const MAX_KILLS: usize = 4;
+
+    pub fn new(args: &[&str], due: Instant, again: u64) -> Self {
+        let args = args.iter().map(|arg| (*arg).to_owned()).collect();
+        Self { args, due, running: None, tries: 0, was_killed: false, again }
+    }
+
+    /// The task that it cancels, if that is what it does.
+    pub fn cancels(&self) -> Option<TaskId> {
+        (self.args[0] == "cancel").then(|| self.args[1].parse().unwrap())
+    }
+
+    /// Its time has not come yet.
+    pub fn put_off(&mut self) {
+        self.due = Instant::now() + Duration::from_millis(100);
+    }
+
+    pub fn is_running(&self) -> bool {
+        self.running.is_some()
+    }
+
+    pub fn is_due(&self) -> bool {
+        self.running.is_none() && self.due <= Instant::now()
+    }
+
+    /// Starts it; it may be killed if `kills`.
+    pub fn start(&mut self, fleet: &Fleet, kills: bool, random: &mut Random) {
+        self.tries += 1;
+        assert!(self.tries < Self::MAX_TRIES, "{:?} is never done: {}", self.args, fleet.said());
+        let args: Vec<&str> = self.args.iter().map(String::as_str).collect();
+        let kill = kills && self.tries <= Self::MAX_KILLS && random.chance(40);
+        let kill = kill.then(|| Instant::now() + random.millis(5, 80));
+        self.running = Some((fleet.start(&args), kill));
+    }
+
+    /// Looks how far it has come.
+    pub fn tend(&mut self) -> Went {
+        let Some((running, kill)) = &mut self.running else { return Went::On };
+        if let Some(how) = running.ended() {
+            self.running = None;
+            self.due = Instant::now() + Duration::from_millis(50);
+            return match how.code() {
+                Some(0) if self.again > 0 => {
+                    self.again -= 1;
+                    Went::On
+                }
+                Some(0) => Went::Done,
+                // What was killed had done it. A cancel is refused then: it needs no key.
+                Some(3) if self.was_killed && self.args[0] == "cancel" => Went::Done,
+                // A dead one holds the task, and will until its lease is over.
+                Some(3) => Went::On,
+                _ => panic!("{:?} ended with {how}", self.args),
+            };
+        }
+        if kill.is_some_and(|at| at <= Instant::now()) {
+            running.kill();
+            self.running = None;
+            self.was_killed = true;
+            return Went::Killed;
+        }
+        Went::On
+    }
+}
