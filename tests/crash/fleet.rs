@@ -256,7 +256,7 @@ impl Errand {
         assert!(self.tries < Self::MAX_TRIES, "{:?} is never done: {}", self.args, fleet.said());
         let args: Vec<&str> = self.args.iter().map(String::as_str).collect();
         let kill = kills && self.tries <= Self::MAX_KILLS && random.chance(40);
-        let kill = kill.then(|| Instant::now() + random.millis(5, 80));
+        let kill = kill.then(|| Instant::now() + random.millis(3, 50));
         self.running = Some((fleet.start(&args), kill));
     }
 
