@@ -20,6 +20,8 @@ const STAYS: bool = false;
 pub const IN_FLIGHT: usize = 16;
 /// How long a worker may take to end that was told to.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// Lines of stderr that are shown.
+const MAX_SAID: usize = 20;
 /// How long a worker that does not stay is away.
 const AWAY: Duration = Duration::from_millis(30);
 
@@ -156,8 +158,8 @@ impl Fleet {
         }
     }
 
-    /// Lets all workers end, each in peace. Gives what was said on stderr.
-    pub fn end(&mut self) -> String {
+    /// Lets all workers end, each in peace.
+    pub fn end(&mut self) {
         let by = Instant::now() + PATIENCE;
         for worker in std::mem::take(&mut self.workers) {
             let (Worker::Works(mut running) | Worker::Ends(mut running, _)) = worker else { continue };
@@ -173,12 +175,13 @@ impl Fleet {
                 std::thread::sleep(Duration::from_millis(5));
             }
         }
-        self.said()
     }
 
-    /// What was said on stderr by all of them.
+    /// What was said on stderr last, by any of them.
     pub fn said(&self) -> String {
-        std::fs::read_to_string(self.bench.path("stderr")).unwrap_or_default()
+        let said = std::fs::read_to_string(self.bench.path("stderr")).unwrap_or_default();
+        let lines: Vec<&str> = said.lines().collect();
+        lines[lines.len().saturating_sub(MAX_SAID)..].join("\n")
     }
 }
 

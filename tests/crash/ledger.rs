@@ -22,6 +22,12 @@ pub struct Death {
     pub in_flight: usize,
 }
 
+/// The lines that a task is to write.
+fn lines_of(task: &Handed) -> Vec<String> {
+    let Handed { id, kind, .. } = task;
+    kind.lines.iter().map(|(state, step)| format!("{id} {id}:{state}:1 {step}")).collect()
+}
+
 /// A line that was written again: the place of the one before, and its own.
 struct Repeat {
     what: String,
@@ -32,14 +38,12 @@ struct Repeat {
 impl Ledger {
     /// Holds the lines against what the tasks were to write. Gives how many were written again.
     pub fn check(&self, tasks: &[Handed], findings: &mut Vec<String>) -> usize {
-        let mut places = self.places(findings);
+        let expected: HashMap<TaskId, Vec<String>> = tasks.iter().map(|task| (task.id, lines_of(task))).collect();
+        let places = self.places(&expected, findings);
         let mut repeats = Vec::new();
         for task in tasks {
-            let places = places.remove(&task.id).unwrap_or_default();
-            self.check_task(task, &places, &mut repeats, findings);
-        }
-        for (id, places) in places {
-            findings.push(format!("{} lines of a task {id} that nobody handed over", places.len()));
+            let places = places.get(&task.id).map_or(&[][..], Vec::as_slice);
+            self.check_task(task, &expected[&task.id], places, &mut repeats, findings);
         }
         let count = repeats.len();
         self.explain(repeats, findings);
@@ -47,23 +51,44 @@ impl Ledger {
     }
 
     /// The places of each task's lines.
-    fn places(&self, findings: &mut Vec<String>) -> HashMap<TaskId, Vec<usize>> {
+    fn places(
+        &self,
+        expected: &HashMap<TaskId, Vec<String>>,
+        findings: &mut Vec<String>,
+    ) -> HashMap<TaskId, Vec<usize>> {
         let mut places: HashMap<TaskId, Vec<usize>> = HashMap::new();
         for (place, line) in self.lines.iter().enumerate() {
-            match line.split(' ').next().and_then(|id| id.parse().ok()) {
-                Some(id) => places.entry(id).or_default().push(place),
-                None => findings.push(format!("line {place} is broken: `{line}`")),
+            let id = line.split(' ').next().and_then(|id| id.parse().ok()).filter(|id| expected.contains_key(id));
+            match id {
+                Some(id) if !self.is_torn(place, &expected[&id]) => places.entry(id).or_default().push(place),
+                None if !self.is_torn(place, expected.values().flatten()) => {
+                    findings.push(format!("line {place} is none that anybody was to write: `{line}`"));
+                }
+                _ => {}
             }
         }
         places
     }
 
+    /// Whether a line is the beginning of one of `lines`, whose writer was killed within the write. The step was not
+    /// performed then.
+    fn is_torn<'a>(&self, place: usize, lines: impl IntoIterator<Item = &'a String>) -> bool {
+        let line = &self.lines[place];
+        let somebody_died = self.deaths.iter().any(|death| death.lines > place);
+        somebody_died && lines.into_iter().any(|whole| whole != line && whole.starts_with(line.as_str()))
+    }
+
     /// A task's lines are those that its kind writes, in that order, none left out. One that is written again comes right
     /// after itself: after the next one its outcome had been stored, and it must not be performed any more.
-    fn check_task(&self, task: &Handed, places: &[usize], repeats: &mut Vec<Repeat>, findings: &mut Vec<String>) {
+    fn check_task(
+        &self,
+        task: &Handed,
+        expected: &[String],
+        places: &[usize],
+        repeats: &mut Vec<Repeat>,
+        findings: &mut Vec<String>,
+    ) {
         let Handed { id, kind, .. } = task;
-        let expected: Vec<String> =
-            kind.lines.iter().map(|(state, step)| format!("{id} {id}:{state}:1 {step}")).collect();
         let mut at: Option<(usize, usize)> = None;
         for place in places {
             let line = &self.lines[*place];
@@ -101,7 +126,9 @@ impl Ledger {
             });
         }
         for Repeat { what, before, again } in repeats {
-            findings.push(format!("`{what}` was written at {before} and again at {again}, and nobody died between"));
+            let died = self.deaths.iter().filter(|death| before < death.lines && death.lines <= again).count();
+            let why = if died == 0 { "nobody died between" } else { "those who died between had others in flight" };
+            findings.push(format!("`{what}` was written at {before} and again at {again}, and {why}"));
         }
     }
 }
@@ -135,6 +162,26 @@ mod tests {
             let found = findings(steps, &[(1, 1), (2, 1), (3, 1)]);
             assert!(found.len() == 1 && found[0].contains(part), "{found:?}");
         }
+    }
+
+    #[test]
+    fn a_line_may_be_torn_by_a_death() {
+        let whole = lines_of(&Handed { id: ID, kind: kind("notes"), number: 1 });
+        let check = |torn: &str, deaths: &[usize]| {
+            let mut lines = whole.clone();
+            lines.insert(0, torn.to_owned());
+            let deaths = deaths.iter().map(|lines| Death { lines: *lines, in_flight: 1 }).collect();
+            let mut findings = Vec::new();
+            let repeats =
+                Ledger { lines, deaths }.check(&[Handed { id: ID, kind: kind("notes"), number: 1 }], &mut findings);
+            (repeats, findings.len())
+        };
+        for torn in ["", "0000", &whole[0][..40], &whole[0][..whole[0].len() - 1]] {
+            assert_eq!(check(torn, &[1]), (0, 0), "{torn}");
+            assert!(check(torn, &[]).1 > 0 && check(torn, &[0]).1 > 0, "{torn}");
+        }
+        assert_eq!(check(&whole[0], &[1]), (1, 0));
+        assert_eq!(check("0001", &[1]), (0, 1));
     }
 
     #[test]

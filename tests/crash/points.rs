@@ -41,7 +41,7 @@ impl Capability for Outside {
     }
 
     async fn call(&self, _function: &str, arguments: &[Value]) -> Outcome {
-        self.0.lock().unwrap().push(arguments[1].to_text().trim_end().to_owned());
+        self.0.lock().unwrap().push(arguments[1].to_text().trim().to_owned());
         // Others come between the call and its outcome.
         tokio::task::yield_now().await;
         Ok(Value::Unit)

@@ -15,9 +15,9 @@ use super::random::Random;
 use super::settings;
 
 /// What the commands are told.
-const CONFIG: &str = "storage: sqlite:tasks.db\nflows: flows\nallow: [files=ledger]\nquiet: true\nlease: 3s\n";
+const CONFIG: &str = "storage: sqlite:tasks.db\nflows: flows\nallow: [files=ledger]\nquiet: true\nlease: 5s\n";
 /// Longer than that lease.
-const LEASE_OVER: Duration = Duration::from_millis(3500);
+const LEASE_OVER: Duration = Duration::from_millis(5500);
 /// Where the steps write.
 const LINES: &str = "ledger/lines";
 /// Workers on the store.
@@ -25,7 +25,7 @@ const WORKERS: usize = 3;
 /// Errands under way at once.
 const ERRANDS: usize = 2;
 /// How long all tasks may take to end once nobody is killed any more.
-const DRAIN: Duration = Duration::from_secs(120);
+const DRAIN: Duration = Duration::from_secs(60);
 /// A look at everything.
 const TICK: Duration = Duration::from_millis(2);
 /// A look at how much is left.
@@ -172,7 +172,8 @@ impl Storm {
 
     /// Holds what is there against what was to come.
     fn judge(mut self, about: &str) {
-        let said = self.fleet.end();
+        self.fleet.end();
+        let said = std::fs::read_to_string(self.fleet.path("stderr")).unwrap();
         assert!(!said.contains("panicked"), "{about}: {said}");
         // What a dead one held it holds no longer.
         std::thread::sleep((self.died + LEASE_OVER).saturating_duration_since(Instant::now()));
@@ -181,7 +182,8 @@ impl Storm {
             |bytes: u64| written.bytes().take(usize::try_from(bytes).unwrap()).filter(|b| *b == b'\n').count();
         let deaths =
             self.deaths.iter().map(|(bytes, in_flight)| Death { lines: lines_until(*bytes), in_flight: *in_flight });
-        let ledger = Ledger { lines: written.lines().map(str::to_owned).collect(), deaths: deaths.collect() };
+        let lines = written.split('\n').skip(1).map(str::to_owned);
+        let ledger = Ledger { lines: lines.collect(), deaths: deaths.collect() };
         let repeats = self.runtime.block_on(check(&*self.storage, &self.handed, &ledger, SystemClock.now(), about));
         let Fleet { killed, told, .. } = self.fleet;
         let errands = self.deaths.iter().filter(|(_, in_flight)| *in_flight == 1).count();
