@@ -64,7 +64,8 @@ enum Worker {
     Away {
         until: Instant,
     },
-    Works(Running),
+    /// It works, and is to be struck then.
+    Works(Running, Instant),
     /// It was told to end, and has to by then.
     Ends(Running, Instant),
 }
@@ -76,14 +77,6 @@ pub struct Fleet {
     /// How many were killed, and how many were told to end.
     pub killed: usize,
     pub told: usize,
-}
-
-/// What is to be done with a place.
-enum Change {
-    None,
-    Start,
-    Leave,
-    Died,
 }
 
 impl Fleet {
@@ -107,62 +100,60 @@ impl Fleet {
         self.bench.path(name)
     }
 
-    /// Starts the workers that are missing, and takes note of those that have ended. Gives how many have died of a signal.
-    pub fn tend(&mut self) -> usize {
+    /// Starts the workers that are missing, takes note of those that have ended, and strikes those whose time has come, if
+    /// it `strikes`. Gives how many have died.
+    pub fn tend(&mut self, strikes: bool, random: &mut Random) -> usize {
         let mut died = 0;
         for place in 0..self.workers.len() {
-            let change = match &mut self.workers[place] {
-                Worker::Away { until } if *until <= Instant::now() => Change::Start,
-                Worker::Away { .. } => Change::None,
-                Worker::Works(running) => running.ended().map_or(Change::None, |how| over(how, false)),
-                Worker::Ends(running, by) => {
-                    assert!(Instant::now() < *by, "a worker that was told to end goes on and on");
-                    running.ended().map_or(Change::None, |how| over(how, true))
+            let now = Instant::now();
+            let worker = std::mem::replace(&mut self.workers[place], Worker::Away { until: now });
+            self.workers[place] = match worker {
+                Worker::Away { until } if until > now => Worker::Away { until },
+                Worker::Away { .. } => {
+                    let longest = random.number(0, 800);
+                    Worker::Works(self.start(&WORKER), now + random.millis(5, 5 + longest))
                 }
-            };
-            self.workers[place] = match change {
-                Change::None => continue,
-                Change::Start => Worker::Works(self.start(&WORKER)),
-                Change::Leave => Worker::Away { until: Instant::now() + AWAY },
-                Change::Died => {
-                    died += 1;
-                    Worker::Away { until: Instant::now() }
-                }
+                Worker::Works(mut running, struck) => match running.ended() {
+                    Some(how) => {
+                        assert!(how.success() && !STAYS, "a worker ended with {how}: {}", self.said());
+                        Worker::Away { until: now + AWAY }
+                    }
+                    None if !strikes || struck > now => Worker::Works(running, struck),
+                    None if random.chance(20) => {
+                        running.terminate();
+                        self.told += 1;
+                        Worker::Ends(running, now + PATIENCE)
+                    }
+                    None => {
+                        running.kill();
+                        self.killed += 1;
+                        died += 1;
+                        Worker::Away { until: now + random.millis(0, 200) }
+                    }
+                },
+                Worker::Ends(mut running, by) => match running.ended() {
+                    Some(how) if how.success() => Worker::Away { until: now + AWAY },
+                    // Without a handler of its own the signal has killed it.
+                    Some(how) if how.code().is_none() && !STAYS => {
+                        died += 1;
+                        Worker::Away { until: now + AWAY }
+                    }
+                    Some(how) => panic!("a worker that was told to end ended with {how}: {}", self.said()),
+                    None => {
+                        assert!(now < by, "a worker that was told to end goes on and on");
+                        Worker::Ends(running, by)
+                    }
+                },
             };
         }
         died
-    }
-
-    /// Kills one of the workers there are, or tells it to end. True if nothing of it runs any more.
-    pub fn strike(&mut self, random: &mut Random) -> bool {
-        let there = self.workers.iter().enumerate().filter(|(_, worker)| !matches!(worker, Worker::Away { .. }));
-        let there: Vec<usize> = there.map(|(place, _)| place).collect();
-        let Some(last) = there.len().checked_sub(1) else { return false };
-        let place = there[usize::try_from(random.number(0, last as u64)).unwrap()];
-        let is_told = random.chance(20);
-        let until = Instant::now() + random.millis(0, 100);
-        match std::mem::replace(&mut self.workers[place], Worker::Away { until }) {
-            Worker::Works(running) if is_told => {
-                running.terminate();
-                self.told += 1;
-                self.workers[place] = Worker::Ends(running, Instant::now() + PATIENCE);
-                false
-            }
-            // One that is about to end may be killed as well.
-            Worker::Works(mut running) | Worker::Ends(mut running, _) => {
-                running.kill();
-                self.killed += 1;
-                true
-            }
-            Worker::Away { .. } => false,
-        }
     }
 
     /// Lets all workers end, each in peace.
     pub fn end(&mut self) {
         let by = Instant::now() + PATIENCE;
         for worker in std::mem::take(&mut self.workers) {
-            let (Worker::Works(mut running) | Worker::Ends(mut running, _)) = worker else { continue };
+            let (Worker::Works(mut running, _) | Worker::Ends(mut running, _)) = worker else { continue };
             if STAYS && running.ended().is_none() {
                 running.terminate();
             }
@@ -182,16 +173,6 @@ impl Fleet {
         let said = std::fs::read_to_string(self.bench.path("stderr")).unwrap_or_default();
         let lines: Vec<&str> = said.lines().collect();
         lines[lines.len().saturating_sub(MAX_SAID)..].join("\n")
-    }
-}
-
-/// What is to be done about a worker that has ended by itself, or because it was told to.
-fn over(how: ExitStatus, was_told: bool) -> Change {
-    match how.code() {
-        Some(0) if was_told || !STAYS => Change::Leave,
-        // Without a handler of its own the signal kills it.
-        None if was_told && !STAYS => Change::Died,
-        _ => panic!("a worker ended with {how}"),
     }
 }
 

@@ -98,7 +98,7 @@ impl Storm {
 
     /// Looks after workers and errands.
     fn tend(&mut self, kills: bool) {
-        for _ in 0..self.fleet.tend() {
+        for _ in 0..self.fleet.tend(kills, &mut self.random) {
             self.note_death(IN_FLIGHT);
         }
         let mut running = self.errands.iter().filter(|errand| errand.is_running()).count();
@@ -145,8 +145,7 @@ impl Storm {
             .map(|(kind, number)| (killing.mul_f64(self.random.number(0, 900) as f64 / 1000.0), kind, number))
             .collect();
         plan.sort_by_key(|(at, ..)| std::cmp::Reverse(*at));
-        let mut strike = self.random.millis(0, 300);
-        let mut count = killing;
+        let mut look = killing;
         loop {
             let passed = began.elapsed();
             assert!(passed < killing + DRAIN, "{about}: {} tasks never end", self.unfinished());
@@ -154,17 +153,11 @@ impl Storm {
                 self.hand_over(kind, number);
             }
             self.tend(passed < killing);
-            if passed < killing && passed >= strike {
-                if self.fleet.strike(&mut self.random) {
-                    self.note_death(IN_FLIGHT);
-                }
-                strike = passed + self.random.millis(10, 200);
-            }
-            if passed >= count {
+            if passed >= look {
                 if plan.is_empty() && self.errands.is_empty() && self.unfinished() == 0 {
                     return;
                 }
-                count = passed + COUNT;
+                look = passed + COUNT;
             }
             std::thread::sleep(TICK);
         }
