@@ -20,7 +20,7 @@ use crate::task::{Task, TaskId, Transition};
 use crate::value::Map;
 
 #[cfg(feature = "cli")]
-pub(crate) use crate::runner::{DEFAULT_CONCURRENCY, DEFAULT_GRACE, Either, LEASE, PATIENCE, first};
+pub(crate) use crate::runner::{DEFAULT_CONCURRENCY, DEFAULT_GRACE, Either, LEASE, MIN_LEASE, PATIENCE, first};
 pub use crate::runner::{Due, Event, Left, Work, Worked};
 pub use builder::Builder;
 

@@ -13,6 +13,7 @@
 
 mod architecture;
 mod cli;
+mod crash;
 mod docs;
 mod language;
 mod workflows;

@@ -1,13 +1,17 @@
 //! `opsflow.yml` in the working folder, and the order of sources: flag, environment, file, default.
 
+use std::fmt;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anstream::ColorChoice;
-use serde::Deserialize;
+use serde::de::{self, Deserialize, Deserializer, Visitor};
 
 use crate::diagnostic::{Position, Source};
+use crate::duration::InvalidDuration;
 use crate::name::nearest;
+use crate::opsflow::{LEASE, MIN_LEASE};
 
 use super::args::{Color, Global};
 use super::exit::Failure;
@@ -20,10 +24,10 @@ const MAX_CONFIG_BYTES: u64 = 256 * 1024;
 /// Where tasks are kept unless something else is said.
 const DEFAULT_STORAGE: &str = "sqlite:.opsflow/tasks.db";
 /// The keys of the file.
-const KEYS: [&str; 7] = ["storage", "flows", "allow", "json", "quiet", "color", "checkpoint"];
+const KEYS: [&str; 8] = ["storage", "flows", "allow", "json", "quiet", "color", "checkpoint", "lease"];
 
 /// What the file says.
-#[derive(Deserialize, Debug, Default, PartialEq)]
+#[derive(serde::Deserialize, Debug, Default, PartialEq)]
 #[serde(deny_unknown_fields)]
 struct Config {
     storage: Option<String>,
@@ -33,10 +37,11 @@ struct Config {
     quiet: Option<bool>,
     color: Option<Color>,
     checkpoint: Option<Checkpoint>,
+    lease: Option<Lease>,
 }
 
 /// One text, or a list of them.
-#[derive(Deserialize, Debug, PartialEq)]
+#[derive(serde::Deserialize, Debug, PartialEq)]
 #[serde(untagged, expecting = "`allow`: a text was expected, like `http=api.example.com`, or a list of them")]
 enum OneOrMany {
     One(String),
@@ -53,7 +58,7 @@ impl OneOrMany {
 }
 
 /// When a checkpoint is stored.
-#[derive(Deserialize, Debug, PartialEq, Eq, Clone, Copy)]
+#[derive(serde::Deserialize, Debug, PartialEq, Eq, Clone, Copy)]
 #[serde(rename_all = "snake_case")]
 enum Checkpoint {
     /// When it must be.
@@ -62,8 +67,32 @@ enum Checkpoint {
     EveryState,
 }
 
+/// How long claims hold. It is read while the reader of YAML is at it, so that an error has its place.
+#[derive(Debug, PartialEq)]
+struct Lease(Duration);
+
+impl<'de> Deserialize<'de> for Lease {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(LeaseReader)
+    }
+}
+
+struct LeaseReader;
+
+impl Visitor<'_> for LeaseReader {
+    type Value = Lease;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a duration")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Lease, E> {
+        lease(text).map(Lease).map_err(E::custom)
+    }
+}
+
 /// What holds for this call of the program.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Settings {
     /// The storage's URL.
     pub(super) storage: String,
@@ -75,6 +104,8 @@ pub(super) struct Settings {
     pub(super) allow_is_typed: bool,
     /// Whether a checkpoint is stored after every state.
     pub(super) every_state: bool,
+    /// How long claims hold.
+    pub(super) lease: Duration,
     /// Where output goes.
     pub(super) screen: Screen,
 }
@@ -96,12 +127,22 @@ impl Settings {
             allow: allow.into_iter().filter(said).collect(),
             allow_is_typed,
             every_state: config.checkpoint == Some(Checkpoint::EveryState),
+            lease: config.lease.map_or(LEASE, |lease| lease.0),
             screen: Screen {
                 color,
                 quiet: global.quiet || config.quiet.unwrap_or_default(),
                 json: global.json || config.json.unwrap_or_default(),
             },
         })
+    }
+}
+
+/// Reads how long claims hold.
+pub(super) fn lease(text: &str) -> Result<Duration, String> {
+    let length: crate::duration::Duration = text.parse().map_err(|why: InvalidDuration| why.to_string())?;
+    match length.to_std().filter(|length| *length >= MIN_LEASE) {
+        Some(length) => Ok(length),
+        None => Err(format!("`{text}` is shorter than {} s (MIN_LEASE)", MIN_LEASE.as_secs())),
     }
 }
 
@@ -141,6 +182,7 @@ fn plainly(message: String) -> String {
         "json" | "quiet" => "`true` or `false` was expected",
         "color" => "`auto`, `always` or `never` was expected",
         "checkpoint" => "`when_needed` or `every_state` was expected",
+        "lease" => "a duration of a second or more (MIN_LEASE) was expected, like `30s`",
         _ => return message,
     };
     format!("`{key}`: {expected}")

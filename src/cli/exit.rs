@@ -148,7 +148,7 @@ fn held() -> String {
     let (patience, lease) = (PATIENCE.as_secs(), LEASE.as_secs());
     format!(
         "whoever is at work on it was waited for, up to {patience} s (PATIENCE); try again when they are done. If their \
-         process has died, its claim ends by itself within {lease} s (LEASE)"
+         process has died, its claim ends by itself within {lease} s (LEASE), unless `lease` is set"
     )
 }
 

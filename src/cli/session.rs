@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::flow::Surroundings;
 use crate::host::{Grants, Host, Machine};
@@ -33,6 +34,13 @@ pub(super) struct Running {
 
 impl Session {
     pub(super) fn new(settings: Settings) -> Self {
+        Self { settings }
+    }
+
+    /// The same with another lease, if one was said.
+    pub(super) fn with_lease(&self, lease: Option<Duration>) -> Self {
+        let mut settings = self.settings.clone();
+        settings.lease = lease.unwrap_or(settings.lease);
         Self { settings }
     }
 
@@ -111,6 +119,7 @@ impl Session {
             .storage(storage)
             .host(self.host()?)
             .checkpoint_every_state(self.settings.every_state)
+            .lease(self.settings.lease)
             .on_event(observer))
     }
 

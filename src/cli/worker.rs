@@ -1,11 +1,14 @@
 //! `opsflow worker`: does what is due as it comes due; with `--once` what is due now, and ends.
 
+use std::time::Duration as Span;
+
 use tokio::sync::oneshot;
 
 use crate::duration::Duration;
 use crate::name::Name;
 use crate::opsflow::{DEFAULT_CONCURRENCY, DEFAULT_GRACE, Either, Work, first};
 
+use super::config;
 use super::exit::{Exit, Failure};
 use super::interrupt::{Signals, unless_interrupted};
 use super::log::{self, Format, Level};
@@ -24,7 +27,7 @@ is under way or gives it back to others, and ends with 0. A second signal ends i
 
 It logs to stderr: what moves, what fails and why, what scripts log. With `--once` moves are shown as `run` shows them, \
 unless `--log` is given. The exit code is 0 whatever came of the tasks: `opsflow list --status failed` shows those that \
-failed. What a dead process was at is due once its claim has ended by itself, within 30 s.
+failed. What a dead process was at is due once its claim has ended by itself, within 30 s unless `--lease` or `lease` in `opsflow.yml` says otherwise.
 
 A worker may do only what `--allow` or `opsflow.yml` allows it, as `run` may: a call that is not allowed fails.
 
@@ -42,6 +45,10 @@ pub(super) struct Args {
     /// Do all that is due, then end
     #[arg(long)]
     once: bool,
+    /// How long a claim on a task holds unless it is extended: what it was at, should it die, is taken up after
+    /// that [default: 30s]
+    #[arg(long, value_name = "DURATION", value_parser = config::lease)]
+    lease: Option<Span>,
     /// How long to go on with what is under way when told to stop [default: 10s]
     #[arg(long, value_name = "DURATION", conflicts_with = "once")]
     grace: Option<Duration>,
@@ -76,6 +83,7 @@ impl Args {
 }
 
 pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Failure> {
+    let session = &session.with_lease(args.lease);
     if args.once { once(session, args).await } else { stay(session, args).await }
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::diagnostic::has_errors;
@@ -12,7 +13,7 @@ use crate::flow::Surroundings;
 use crate::host::{Capability, Grants, Host, IntoEffect, IntoFunction, Machine};
 use crate::library::Library;
 use crate::name::Name;
-use crate::runner::{Event, Observer, Parts, Runner, Work};
+use crate::runner::{Event, LEASE, MIN_LEASE, Observer, Parts, Runner, Work};
 use crate::storage::{Memory, Storage};
 
 use super::{Inner, Opsflow, job};
@@ -29,6 +30,7 @@ pub struct Builder {
     every_state: bool,
     observer: Option<Observer>,
     background: Option<Work>,
+    lease: Option<Duration>,
 }
 
 impl Builder {
@@ -133,9 +135,18 @@ impl Builder {
         self
     }
 
+    /// Lets the claims of this instance hold for `lease`, 30 seconds if nothing is said; a second at least, whatever is
+    /// said. While a step is under way its claim is extended every third of that. What this process was at, should it die,
+    /// is taken up by another one after so long; one that stands still for longer loses its tasks to others.
+    #[must_use]
+    pub fn lease(mut self, lease: Duration) -> Self {
+        self.lease = Some(lease.max(MIN_LEASE));
+        self
+    }
+
     /// Puts it together.
     pub async fn build(self) -> Result<Opsflow, Error> {
-        let Self { paths, library, storage, machine, host, limits, every_state, observer, background } = self;
+        let Self { paths, library, storage, machine, host, limits, every_state, observer, background, lease } = self;
         let host = host.unwrap_or_else(|| Arc::new(machine));
         let library = match library {
             Some(library) => library,
@@ -151,7 +162,8 @@ impl Builder {
         };
         let storage = storage.unwrap_or_else(|| Arc::new(Memory::new()));
         let has_background = background.is_some();
-        let parts = Parts { storage, host, library, limits, every_state, observer, has_background };
+        let lease = lease.unwrap_or(LEASE);
+        let parts = Parts { storage, host, library, limits, every_state, observer, has_background, lease };
         let (runner, executor) = (Arc::new(Runner::new(parts)), Arc::new(Inline));
         let job = job(&runner, executor.clone());
         let background = background.map(|work| Background::start(&runner, work, job)).transpose()?;

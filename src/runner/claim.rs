@@ -10,7 +10,7 @@ use crate::task::{Journal, Task, TaskId};
 use super::hold::Hold;
 use super::run::{Manner, Run, is_due};
 use super::seats::Turn;
-use super::{LEASE, PATIENCE, Runner, wait};
+use super::{PATIENCE, Runner, wait};
 
 /// The first pause between two looks whether a task is free that another process holds; each is twice the one before.
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
@@ -102,7 +102,7 @@ impl Runner {
     async fn claim(&self, turn: Turn, id: TaskId, patience: Duration) -> Result<(Hold, Claimed), StorageError> {
         let (mut pause, mut waited) = (FIRST_PAUSE, Duration::ZERO);
         loop {
-            match self.storage.claim(id, self.host.now(), LEASE).await {
+            match self.storage.claim(id, self.host.now(), self.lease).await {
                 Ok(claimed) => return Ok((Hold::new(claimed.claim.clone(), Arc::clone(&self.storage), turn), claimed)),
                 Err(StorageError::Conflict(_)) if waited < patience && wait::pause(pause).await => {
                     waited = waited.saturating_add(pause);

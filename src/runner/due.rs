@@ -14,7 +14,7 @@ use crate::task::{Status, TaskId};
 
 use super::hold::Hold;
 use super::run::{Manner, Run};
-use super::{LEASE, Runner, is_of_one_task};
+use super::{Runner, is_of_one_task};
 
 /// Tasks that are run beside each other. Their steps are under way at the same time; one thread computes for all.
 const MAX_AT_ONCE: usize = 16;
@@ -68,7 +68,7 @@ impl Runner {
         loop {
             let free = MAX_AT_ONCE.saturating_sub(at_work.len());
             if free > 0 && aside.len() < MAX_ASIDE {
-                let claimed = self.storage.claim_due(self.host.now(), queues, free, LEASE).await?;
+                let claimed = self.storage.claim_due(self.host.now(), queues, free, self.lease).await?;
                 at_work.extend(claimed.into_iter().map(|claimed| self.look(run, claimed, began)));
             }
             if at_work.is_empty() {

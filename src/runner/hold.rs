@@ -3,6 +3,7 @@
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
+use std::time::Duration as Lease;
 
 use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
@@ -14,11 +15,11 @@ use crate::storage::{Storage, StorageError};
 use crate::task::Claim;
 
 use super::seats::{Lost, Turn};
-use super::{LEASE, wait};
+use super::wait;
 
-/// When a lease that begins now ends.
-pub(super) fn lease_from(now: Timestamp) -> Timestamp {
-    after(now, Duration::from_millis(i64::try_from(LEASE.as_millis()).unwrap_or(i64::MAX)))
+/// When a lease of this length that begins now ends.
+pub(super) fn lease_from(now: Timestamp, lease: Lease) -> Timestamp {
+    after(now, Duration::from_millis(i64::try_from(lease.as_millis()).unwrap_or(i64::MAX)))
 }
 
 /// A claim, with the turn it was taken in. Dropping it gives both back.
@@ -61,12 +62,13 @@ impl Hold {
     }
 
     /// Extends the claim from now on, every third of the lease, until it is let go of.
-    pub(super) fn keep(&mut self, host: &Arc<dyn Host>) {
+    pub(super) fn keep(&mut self, host: &Arc<dyn Host>, lease: Lease) {
         if self.heartbeat.is_some() {
             return;
         }
         let Ok(runtime) = Handle::try_current() else { return };
-        let beating = beat(self.claim.clone(), Arc::clone(&self.storage), Arc::clone(host), Arc::clone(&self.lost));
+        let (storage, host, lost) = (Arc::clone(&self.storage), Arc::clone(host), Arc::clone(&self.lost));
+        let beating = beat(self.claim.clone(), lease, storage, host, lost);
         self.heartbeat = Some(runtime.spawn(beating).abort_handle());
     }
 
@@ -95,9 +97,9 @@ impl Hold {
 }
 
 /// Extends a claim until it is lost.
-async fn beat(claim: Claim, storage: Arc<dyn Storage>, host: Arc<dyn Host>, lost: Arc<Lost>) {
-    while wait::pause(LEASE / 3).await {
-        match storage.extend(&claim, lease_from(host.now())).await {
+async fn beat(claim: Claim, lease: Lease, storage: Arc<dyn Storage>, host: Arc<dyn Host>, lost: Arc<Lost>) {
+    while wait::pause(lease / 3).await {
+        match storage.extend(&claim, lease_from(host.now(), lease)).await {
             Err(StorageError::Conflict(_) | StorageError::NotFound(_)) => return lost.tell(),
             Err(error) => tracing::warn!(task = %claim.task_id, %error, "a claim was not extended"),
             Ok(_) => {}

@@ -56,8 +56,11 @@ use definitions::{Live, Restored};
 use follow::Followers;
 use seats::Seats;
 
-/// How long a claim holds unless it is extended. What a process that died was at is taken up after that.
+/// How long a claim holds unless it is extended, if nothing else is said. What a process that died was at is taken up
+/// after that.
 pub(crate) const LEASE: Duration = Duration::from_secs(30);
+/// The shortest lease: a process that is busy must find the time to extend its claims.
+pub(crate) const MIN_LEASE: Duration = Duration::from_secs(1);
 /// How long whoever wants to do something to a task waits for its turn.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -77,6 +80,8 @@ pub(crate) struct Parts {
     pub(crate) observer: Option<Observer>,
     /// Whether there is a background, to which sub-tasks are left.
     pub(crate) has_background: bool,
+    /// How long its claims hold unless they are extended.
+    pub(crate) lease: Duration,
 }
 
 /// Drives tasks.
@@ -92,6 +97,7 @@ pub(crate) struct Runner {
     every_state: bool,
     observer: Option<Observer>,
     has_background: bool,
+    lease: Duration,
     seats: Arc<Seats>,
     slow: SlowFlows,
     followers: Arc<Followers>,
@@ -100,7 +106,7 @@ pub(crate) struct Runner {
 impl Runner {
     /// Puts a runner together.
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { storage, host, library, limits, every_state, observer, has_background } = parts;
+        let Parts { storage, host, library, limits, every_state, observer, has_background, lease } = parts;
         let surroundings = Surroundings { functions: host.functions(), limits: limits.clone() };
         Self {
             live: Arc::new(Live::of(&library)),
@@ -113,6 +119,7 @@ impl Runner {
             every_state,
             observer,
             has_background,
+            lease,
             seats: Arc::default(),
             slow: SlowFlows::default(),
             followers: Arc::default(),

@@ -30,7 +30,7 @@ impl Runner {
         deadline: Option<Timestamp>,
     ) -> Result<Performed, Error> {
         let Some(hold) = &mut run.hold else { return Ok(Performed::Lost) };
-        hold.keep(&self.host);
+        hold.keep(&self.host, self.lease);
         let began = self.host.now();
         if deadline.is_some_and(|deadline| deadline <= began) {
             return Ok(Performed::Late);

@@ -150,7 +150,7 @@ impl Run {
     /// Extends the claim on it from now on, as long as it is held.
     pub(crate) fn keep(&mut self, runner: &Runner) {
         if let Some(hold) = &mut self.hold {
-            hold.keep(&runner.host);
+            hold.keep(&runner.host, runner.lease);
         }
     }
 

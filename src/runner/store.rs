@@ -104,7 +104,7 @@ impl Runner {
     /// The claim a new task is stored with.
     async fn new_claim(&self, run: &Run) -> Hold {
         let turn = self.seats.sit(run.id).turn().await;
-        let claim = Claim { task_id: run.id, token: Uuid::new_v4(), until: lease_from(self.host.now()) };
+        let claim = Claim { task_id: run.id, token: Uuid::new_v4(), until: lease_from(self.host.now(), self.lease) };
         Hold::new(claim, Arc::clone(&self.storage), turn)
     }
 }

@@ -27,7 +27,7 @@ use super::hold::Hold;
 use super::outage::Outage;
 use super::run::{Manner, Run, Stop};
 use super::wait::{self, first};
-use super::{LEASE, Runner, is_of_one_task};
+use super::{Runner, is_of_one_task};
 
 /// Tasks that a worker has under way, if nothing else is said.
 pub(crate) const DEFAULT_CONCURRENCY: usize = 16;
@@ -194,7 +194,7 @@ impl Shift {
             return Sleep::Pause(pause);
         }
         let (storage, now) = (&self.runner.storage, self.runner.host.now());
-        let claimed = match storage.claim_due(now, &self.work.queues, free, LEASE).await {
+        let claimed = match storage.claim_due(now, &self.work.queues, free, self.runner.lease).await {
             Ok(claimed) => claimed,
             Err(error) => return Sleep::Pause(self.outage.began(&error.into())),
         };
@@ -235,7 +235,7 @@ impl Shift {
         if !is_slow || self.waiting.len() >= self.work.concurrency {
             return self.start(hold, claimed, None);
         }
-        hold.keep(&runner.host);
+        hold.keep(&runner.host, runner.lease);
         let runner = Arc::clone(runner);
         self.waiting.spawn(async move {
             let turn = runner.slow.turn().await;

@@ -22,6 +22,13 @@ fn what_is_wrong_in_it_has_a_place() {
     says("a: [1\n").refused(2, "opsflow.yml:");
     says("- storage\n").refused(2, "opsflow.yml:1:1: keys with their values were expected");
     says("checkpoint: never\n").refused(2, "every_state");
+    for lease in ["999ms", "30", "soon", "[]"] {
+        let said = says(&format!("lease: {lease}\n"));
+        said.refused(
+            2,
+            "opsflow.yml:1:8: `lease`: a duration of a second or more (MIN_LEASE) was expected, like `30s`",
+        );
+    }
 }
 
 #[test]

@@ -121,6 +121,12 @@ impl Bench {
         bench
     }
 
+    /// Leaves the folder where it is after the test, and gives its place.
+    pub fn keep(&mut self) -> &Path {
+        self.folder.disable_cleanup(true);
+        self.folder.path()
+    }
+
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }

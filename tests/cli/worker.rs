@@ -25,6 +25,14 @@ fn nothing_to_do_is_done() {
 }
 
 #[test]
+fn its_lease_is_a_second_or_more() {
+    let bench = Bench::new();
+    bench.run(&["worker", "--once", "--lease", "999ms"]).refused(2, "`999ms` is shorter than 1 s (MIN_LEASE)");
+    bench.run(&["worker", "--once", "--lease", "30"]).refused(2, "`30` is no duration");
+    bench.run(&["worker", "--once", "--lease", "1s"]).done();
+}
+
+#[test]
 fn a_task_that_fails_says_why_and_is_work_done() {
     let bench = Bench::with(FRAIL);
     bench.run(&["start", "flow.yml"]).done();

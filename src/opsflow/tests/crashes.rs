@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use crate::error::Error;
 use crate::storage::suite::{Faulty, Stop};
@@ -53,34 +54,45 @@ async fn a_call_that_is_dropped_is_gone_on_with_at_once() {
 
 #[tokio::test]
 async fn what_a_dead_process_was_at_is_taken_up_when_its_lease_is_over() {
+    on_each(BODY, async |bench| dies_and_is_taken_up(&bench, "29s", "1s").await).await;
+}
+
+#[tokio::test]
+async fn a_lease_is_as_long_as_was_said_but_not_shorter_than_a_second() {
     on_each(BODY, async |bench| {
-        let id = {
-            let ops = bench.ops.clone();
-            let mut call = Box::pin(async move { ops.call("body", Map::new()).await });
-            tokio::select! {
-                outcome = &mut call => panic!("{outcome:?}"),
-                () = bench.outside.hangs() => {}
-            }
-            // Nothing of it runs on, and nobody lets go of anything.
-            std::mem::forget(call);
-            bench.newest("body").await
-        };
-        let later = bench.elsewhere();
-        later.turn("29s");
-        assert_eq!(later.due().await.advanced, 0);
-        later.turn("1s");
-        let resuming = tokio::spawn({
-            let ops = later.ops.clone();
-            async move { ops.run_due(&[]).await }
-        });
-        later.outside.hangs().await;
-        assert_eq!(later.outside.calls(), ["a", "b", "c", "c"]);
-        assert_eq!(later.ops.cancel(id).await.unwrap().status, Status::Cancelled);
-        resuming.await.unwrap().unwrap();
-        // The dead one's place is never left.
-        bench.ops.runner().forget_all();
+        dies_and_is_taken_up(&bench.with_lease(Duration::from_millis(2500)), "2499ms", "1ms").await;
     })
     .await;
+    on_each(BODY, async |bench| dies_and_is_taken_up(&bench.with_lease(Duration::ZERO), "999ms", "1ms").await).await;
+}
+
+/// Lets a process die within a step. `before` the end of its lease nobody takes its task, and `at` the end somebody does.
+async fn dies_and_is_taken_up(bench: &Bench, before: &str, at: &str) {
+    let id = {
+        let ops = bench.ops.clone();
+        let mut call = Box::pin(async move { ops.call("body", Map::new()).await });
+        tokio::select! {
+            outcome = &mut call => panic!("{outcome:?}"),
+            () = bench.outside.hangs() => {}
+        }
+        // Nothing of it runs on, and nobody lets go of anything.
+        std::mem::forget(call);
+        bench.newest("body").await
+    };
+    let later = bench.elsewhere();
+    later.turn(before);
+    assert_eq!(later.due().await.advanced, 0);
+    later.turn(at);
+    let resuming = tokio::spawn({
+        let ops = later.ops.clone();
+        async move { ops.run_due(&[]).await }
+    });
+    later.outside.hangs().await;
+    assert_eq!(later.outside.calls(), ["a", "b", "c", "c"]);
+    assert_eq!(later.ops.cancel(id).await.unwrap().status, Status::Cancelled);
+    resuming.await.unwrap().unwrap();
+    // The dead one's place is never left.
+    bench.ops.runner().forget_all();
 }
 
 const LONG: &str = r#"

@@ -30,7 +30,7 @@ use crate::storage::{Memory, Storage};
 use crate::task::{Status, StepFailure, Task, TaskId};
 use crate::value::{Map, Value};
 
-use super::Opsflow;
+use super::{Builder, Opsflow};
 
 /// What scenarios run on: flows, a storage, a clock, and effects that are counted.
 #[derive(Clone)]
@@ -107,6 +107,16 @@ impl Bench {
     }
 
     fn put_together(storage: Arc<dyn Storage>, flows: &str, clock: Arc<VirtualClock>, outside: Outside) -> Self {
+        Self::put_together_with(Opsflow::builder(), storage, flows, clock, outside)
+    }
+
+    fn put_together_with(
+        builder: Builder,
+        storage: Arc<dyn Storage>,
+        flows: &str,
+        clock: Arc<VirtualClock>,
+        outside: Outside,
+    ) -> Self {
         let told: Arc<Mutex<Vec<String>>> = Arc::default();
         let machine = outside.machine().clock(Arc::clone(&clock));
         let surroundings = Surroundings { functions: machine.functions(), ..Surroundings::default() };
@@ -114,7 +124,7 @@ impl Bench {
         let findings: Vec<String> = library.findings().iter().map(ToString::to_string).collect();
         assert_eq!(findings, Vec::<String>::new());
         let telling = Arc::clone(&told);
-        let builder = Opsflow::builder()
+        let builder = builder
             .library(library)
             .storage(Arc::clone(&storage))
             .host(machine)
@@ -127,6 +137,13 @@ impl Bench {
     /// Another process on the same storage: nothing is shared but that, the clock, and the world outside.
     pub(super) fn elsewhere(&self) -> Self {
         Self::put_together(Arc::clone(&self.storage), &self.flows, Arc::clone(&self.clock), self.outside.clone())
+    }
+
+    /// The same process with another lease.
+    pub(super) fn with_lease(&self, lease: std::time::Duration) -> Self {
+        let (storage, clock) = (Arc::clone(&self.storage), Arc::clone(&self.clock));
+        let builder = Opsflow::builder().lease(lease);
+        Self::put_together_with(builder, storage, &self.flows, clock, self.outside.clone())
     }
 
     /// The same process after a change of its flows.

@@ -1,0 +1,214 @@
+//! A process that dies at every commit point: its storage stops at the n-th write, before or after it, for every n. The
+//! next one goes on over what is stored, and may die as well.
+
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use opsflow::storage_suite::{Faulty, Stop};
+use opsflow::{
+    Capability, Clock, Durability, Error, Filter, Memory, Name, Opsflow, Outcome, Signature, Sqlite, Status, Storage,
+    Value, VirtualClock, attributes,
+};
+use tempfile::TempDir;
+
+use super::check::check;
+use super::kinds::{ANSWER, ANSWER_KEY, FLOWS, Handed, Kind, kind, mixed};
+use super::ledger::{Death, Ledger};
+use super::random::Random;
+use super::settings;
+
+/// Looks at what is due, with a while between two, after which all tasks must have ended.
+const MAX_LOOKS: usize = 50;
+/// The while.
+const WHILE: opsflow::Duration = opsflow::Duration::from_millis(150);
+/// Longer than a lease.
+const LEASE_OVER: opsflow::Duration = opsflow::Duration::from_secs(31);
+/// Steps that a process has in flight at most: `MAX_AT_ONCE`.
+const IN_FLIGHT: usize = 16;
+
+/// The world outside: the capability `files`, that keeps lines.
+#[derive(Clone, Default)]
+struct Outside(Arc<Mutex<Vec<String>>>);
+
+#[async_trait]
+impl Capability for Outside {
+    fn name(&self) -> Name {
+        "files".into()
+    }
+
+    fn functions(&self) -> Vec<Signature> {
+        vec![Signature { name: "append".into(), arity: 2..=3 }]
+    }
+
+    async fn call(&self, _function: &str, arguments: &[Value]) -> Outcome {
+        self.0.lock().unwrap().push(arguments[1].to_text().trim().to_owned());
+        // Others come between the call and its outcome.
+        tokio::task::yield_now().await;
+        Ok(Value::Unit)
+    }
+}
+
+/// What outlives every process.
+struct World {
+    flows: TempDir,
+    storage: Arc<dyn Storage>,
+    clock: Arc<VirtualClock>,
+    outside: Outside,
+    plan: Vec<(&'static Kind, i64)>,
+    handed: Vec<Handed>,
+    deaths: Vec<Death>,
+}
+
+impl World {
+    fn new(storage: Arc<dyn Storage>, plan: &[&'static Kind]) -> Self {
+        let flows = TempDir::new().unwrap();
+        std::fs::write(flows.path().join("flows.yml"), FLOWS).unwrap();
+        let start = "2026-11-23T09:00:00Z".parse().unwrap();
+        Self {
+            flows,
+            storage,
+            clock: Arc::new(VirtualClock::new(start)),
+            outside: Outside::default(),
+            plan: plan.iter().copied().zip((1..).map(|place| place * 1_000_000)).collect(),
+            handed: Vec::new(),
+            deaths: Vec::new(),
+        }
+    }
+
+    /// A process over `storage`.
+    async fn process(&self, storage: Arc<dyn Storage>) -> Opsflow {
+        let builder = Opsflow::builder().clock(Arc::clone(&self.clock)).capability(self.outside.clone());
+        builder.flows(self.flows.path()).unwrap().storage(storage).build().await.unwrap()
+    }
+
+    /// Does all there is to do until every task has ended, or the storage fails.
+    async fn drive(&mut self, ops: &Opsflow) -> Result<(), Error> {
+        let mut answered = Vec::new();
+        for look in 0..MAX_LOOKS {
+            while let Some((kind, number)) = self.plan.pop() {
+                // It may be there although nobody was told so.
+                let outcome = ops.later(kind.flow, attributes! { number: number }).await;
+                self.find_handed().await;
+                if self.handed.iter().all(|task| task.number != number) {
+                    self.plan.push((kind, number));
+                }
+                outcome?;
+            }
+            if look > 0 {
+                ops.run_due(&[]).await?;
+            }
+            for task in &self.handed {
+                match task.kind.flow {
+                    "asks" if !answered.contains(&task.id) => {
+                        let answer = attributes! { by: ANSWER };
+                        ops.interact(task.id, "answer!", answer.clone(), Some(ANSWER_KEY)).await?;
+                        ops.interact(task.id, "answer!", answer, Some(ANSWER_KEY)).await?;
+                        answered.push(task.id);
+                    }
+                    "parks" if ops.task(task.id).await?.state == "never?" => match ops.cancel(task.id).await {
+                        Ok(_) | Err(Error::Refused { .. }) => {}
+                        Err(error) => return Err(error),
+                    },
+                    _ => {}
+                }
+            }
+            let unfinished = [Status::Active, Status::Waiting];
+            let mut left = 0;
+            for status in unfinished {
+                left += self.storage.count(&Filter { status: Some(status), ..Filter::default() }).await?;
+            }
+            if left == 0 {
+                return Ok(());
+            }
+            self.clock.advance(WHILE);
+        }
+        Ok(())
+    }
+
+    /// Takes note of the tasks that are stored. A new one is as it was handed over.
+    async fn find_handed(&mut self) {
+        for task in self.storage.tasks(&Filter::default()).await.unwrap() {
+            if task.parent_id.is_none() && self.handed.iter().all(|handed| handed.id != task.id) {
+                let Some(Value::Integer(number)) = task.attributes.by_name("number").cloned() else {
+                    panic!("{task:?}")
+                };
+                self.handed.push(Handed { id: task.id, kind: kind(&task.flow), number });
+            }
+        }
+    }
+
+    /// Lets a process die at its `at`-th write. False if all was done before.
+    async fn die(&mut self, at: u64, stop: Stop) -> bool {
+        let faulty = Arc::new(Faulty::new(Arc::clone(&self.storage), at, stop));
+        let ops = self.process(Arc::clone(&faulty) as _).await;
+        let outcome = self.drive(&ops).await;
+        drop(ops);
+        if !faulty.has_stopped() {
+            outcome.unwrap();
+            return false;
+        }
+        self.deaths.push(Death { lines: self.outside.0.lock().unwrap().len(), in_flight: IN_FLIGHT });
+        self.clock.advance(LEASE_OVER);
+        true
+    }
+
+    /// The last process: it lives, and everything must be as if none had died.
+    async fn end(mut self, about: &str) -> usize {
+        let ops = self.process(Arc::clone(&self.storage)).await;
+        self.drive(&ops).await.unwrap();
+        let ledger = Ledger { lines: self.outside.0.lock().unwrap().clone(), deaths: self.deaths };
+        check(&*self.storage, &self.handed, &ledger, self.clock.now(), about).await
+    }
+}
+
+/// Each kind of task once.
+fn one_of_each() -> Vec<&'static Kind> {
+    super::kinds::KINDS.iter().map(|each| kind(each.flow)).collect()
+}
+
+#[tokio::test]
+async fn a_process_may_die_at_every_write() {
+    let mut repeats = [0, 0];
+    for (stop, repeats) in [Stop::Before, Stop::After].into_iter().zip(&mut repeats) {
+        let mut at = 1;
+        loop {
+            let mut world = World::new(Arc::new(Memory::new()), &one_of_each());
+            if !world.die(at, stop).await {
+                break;
+            }
+            *repeats += world.end(&format!("it died {stop:?} write {at}")).await;
+            at += 1;
+        }
+        assert!(at > 80, "only {at} writes");
+    }
+    // A call is made again if, and only if, its outcome was not stored.
+    assert!(repeats[0] > 10, "{repeats:?}");
+}
+
+#[tokio::test]
+async fn those_that_go_on_may_die_as_well() {
+    let seed = settings::seed();
+    let mut deaths = 0;
+    for round in 0..settings::rounds(40) {
+        let about = format!("OPSFLOW_CRASH_SEED={seed}, round {round}");
+        let mut random = Random::new(seed.wrapping_add(round));
+        let plan: Vec<&Kind> = mixed(random.number(1, 30)).collect();
+        let folder = TempDir::new().unwrap();
+        let storage: Arc<dyn Storage> = if random.chance(20) {
+            let options = Sqlite::options().durability(Durability::Normal);
+            Arc::new(options.open(folder.path().join("tasks.db")).await.unwrap())
+        } else {
+            Arc::new(Memory::new())
+        };
+        let mut world = World::new(storage, &plan);
+        for _ in 0..random.number(1, 20) {
+            let stop = if random.chance(50) { Stop::Before } else { Stop::After };
+            if !world.die(random.number(1, 60), stop).await {
+                break;
+            }
+            deaths += 1;
+        }
+        world.end(&about).await;
+    }
+    settings::say(&format!("OPSFLOW_CRASH_SEED={seed}: {deaths} deaths at a write"));
+}
