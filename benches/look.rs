@@ -14,7 +14,7 @@ use opsflow::{Checkpoint, Durability, Memory, Sqlite, Status, Storage, Task};
 const SIZES: [usize; 3] = [1_000, 100_000, 1_000_000];
 /// Tasks that one look finds due.
 const DUE: usize = 5;
-const LOOKS: usize = 400;
+const LOOKS: usize = 200;
 const ROUNDS: usize = 5;
 /// Tasks stored by one commit while the storage is filled.
 const GROUP: usize = 10_000;
