@@ -1,4 +1,5 @@
-//! What the runner's look costs, whatever sleeps: when the next task is due, and claiming a few that are.
+//! What the runner's look costs, whatever sleeps: when the next task is due, and claiming a few that are. And what looking
+//! for old tasks costs, whatever is kept for parents that go on.
 //! `cargo bench --bench look`; `--bench look -- FOLDER` measures another disk.
 
 #![expect(clippy::print_stdout, reason = "a bench prints what it measured")]
@@ -14,10 +15,12 @@ use opsflow::{Checkpoint, Durability, Memory, Sqlite, Status, Storage, Task};
 const SIZES: [usize; 3] = [1_000, 100_000, 1_000_000];
 /// Tasks that one look finds due.
 const DUE: usize = 5;
-const LOOKS: usize = 400;
+const LOOKS: usize = 200;
 const ROUNDS: usize = 5;
 /// Tasks stored by one commit while the storage is filled.
 const GROUP: usize = 10_000;
+/// Ended sub-tasks whose parent goes on.
+const KEPT: usize = 100_000;
 /// When the look happens, in the seconds of the suite; the parked ones wake within a day after it.
 const NOW: i64 = 1_000;
 const LEASE: Duration = Duration::from_secs(30);
@@ -33,11 +36,13 @@ fn main() {
         let memory = SIZES.map(|_| Memory::new());
         compare("in memory", &memory).await;
         drop(memory);
+        kept_for_parents("in memory", &Memory::new()).await;
         let mut files = Vec::new();
         for size in SIZES {
             files.push(file(folder.path(), size).await);
         }
         compare("on SQLite", &files).await;
+        kept_for_parents("on SQLite", &file(folder.path(), 0).await).await;
         for (size, file) in SIZES.into_iter().zip(files) {
             drop(file);
             let bytes = std::fs::metadata(path(folder.path(), size)).unwrap().len();
@@ -113,4 +118,39 @@ async fn look(storage: &impl Storage) -> Duration {
     }
     took.sort_unstable();
     took.get(LOOKS / 2).copied().unwrap_or_default()
+}
+
+/// Looks for old tasks where all that are old enough are sub-tasks whose parent goes on.
+async fn kept_for_parents(place: &str, storage: &impl Storage) {
+    let parent = parked(NOW);
+    let old = |_| Task {
+        parent_id: Some(parent.id),
+        status: Status::Completed,
+        wake_at: None,
+        delete_at: Some(moment(0)),
+        ..parked(NOW)
+    };
+    for _ in 0..KEPT / GROUP {
+        let parked = Checkpoint::of(Box::new(parked(NOW)));
+        storage.commit(Checkpoint { sub_tasks: (0..GROUP).map(old).collect(), ..parked }).await.unwrap();
+    }
+    storage.commit(Checkpoint::of(Box::new(parent.clone()))).await.unwrap();
+    let mut took = Vec::new();
+    for _ in 0..LOOKS {
+        let start = Instant::now();
+        assert_eq!(storage.delete_old(moment(NOW), 1_000).await.unwrap(), 0);
+        took.push(start.elapsed());
+    }
+    let first = took.first().map_or(0.0, Duration::as_secs_f64);
+    took.sort_unstable();
+    let median = took.get(LOOKS / 2).map_or(0.0, Duration::as_secs_f64);
+    println!("looking for old tasks, {KEPT} kept for a parent, {place}:");
+    println!("  the first time {:.1} ms, then {:.2} µs", first * 1e3, median * 1e6);
+    let mut ends = next(&parent, "done", 2);
+    ends.transitions.clear();
+    ends.task.status = Status::Completed;
+    let start = Instant::now();
+    storage.commit(ends).await.unwrap();
+    println!("  the parent's end {:.1} ms", start.elapsed().as_secs_f64() * 1e3);
+    assert_eq!(storage.delete_old(moment(NOW), KEPT).await.unwrap(), KEPT);
 }

@@ -99,6 +99,16 @@ impl AttributeSet {
     }
 }
 
+/// Puts `values` into exactly the room they need, and gives all of theirs back. To shrink it where it stands would leave
+/// holes of odd sizes between what is kept.
+pub(crate) fn exact<T>(values: &mut Vec<T>) {
+    if values.capacity() > values.len() {
+        let mut moved = Vec::with_capacity(values.len());
+        moved.append(values);
+        *values = moved;
+    }
+}
+
 /// The values of a task's attributes. What was never set stands at the flow's default.
 #[derive(Clone)]
 pub struct Attributes {
@@ -189,7 +199,7 @@ impl Attributes {
 
     /// Gives back the room that was kept for more values.
     pub(crate) fn shrink_to_fit(&mut self) {
-        self.own.shrink_to_fit();
+        exact(&mut self.own);
     }
 
     /// Brings what a handler left in `slot` into the form it is kept in, and checks its rules. What no handler touched

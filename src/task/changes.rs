@@ -66,7 +66,8 @@ impl Changes {
 
 impl FromIterator<(Name, (Value, Value))> for Changes {
     fn from_iter<I: IntoIterator<Item = (Name, (Value, Value))>>(changes: I) -> Self {
-        let mut all = Self::new();
+        let changes = changes.into_iter();
+        let mut all = Self::with_capacity(changes.size_hint().0);
         for (name, change) in changes {
             all.insert(name, change);
         }

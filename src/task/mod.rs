@@ -19,6 +19,7 @@ use crate::clock::Timestamp;
 use crate::name::Name;
 use crate::value::Value;
 
+pub(crate) use attributes::exact;
 pub use attributes::{AttributeSet, Attributes};
 pub use changes::Changes;
 pub use checkpoint::{Applied, Checkpoint, Claim, Definition, Digest, IndexEntry, Scheduled};

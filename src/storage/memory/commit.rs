@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use crate::storage::{StorageError, entries_follow};
-use crate::task::{Applied, Checkpoint, Claim, Definition, IndexEntry, Status, StepRecord, Task, TaskId};
+use crate::task::{Applied, Checkpoint, Claim, Definition, IndexEntry, Status, StepRecord, Task, TaskId, exact};
 
-use super::kept::{Kept, Key, NO_REST, Row};
+use super::kept::{Kept, Key, Row};
 
 /// Histories shorter than this take exactly the room they need; longer ones grow by doubling.
 const SHORT_HISTORY: usize = 16;
@@ -25,7 +25,7 @@ struct Checked {
     definitions: Vec<Arc<Definition>>,
     wakes: Option<TaskId>,
     wakes_seen: u64,
-    rests_until: i64,
+    rests_until: Option<i64>,
     ends_journal: bool,
     claim: Option<Claim>,
     seizes: bool,
@@ -36,8 +36,8 @@ impl Write {
     pub(super) fn of(checkpoint: Checkpoint) -> Self {
         let Checkpoint { mut task, mut transitions, sub_tasks, index, applied, definitions, .. } = checkpoint;
         let Checkpoint { wakes, wakes_seen, rests_until, ends_journal, claim, releases, seizes, .. } = checkpoint;
-        let rests_until = rests_until.map_or(NO_REST, |at| at.timestamp_millis());
-        transitions.shrink_to_fit();
+        let rests_until = rests_until.map(|at| at.timestamp_millis());
+        exact(&mut transitions);
         park(&mut task);
         let held = claim.as_ref().filter(|_| !releases).map(|claim| (claim.token, claim.until));
         Self {
@@ -57,7 +57,7 @@ fn sub_task(mut task: Task) -> Row {
 fn park(task: &mut Task) {
     if task.status == Status::Waiting {
         task.attributes.shrink_to_fit();
-        task.progress.visits.shrink_to_fit();
+        exact(&mut task.progress.visits);
     }
 }
 
@@ -102,9 +102,12 @@ impl Kept {
         self.change(key, |row| {
             // Whoever commits under a claim keeps it as it was last extended.
             row.claim = next.claim.map(|claim| row.claim.unwrap_or(claim));
-            row.wakes = row.wakes.saturating_sub(rest.wakes_seen);
-            row.rests_until = rest.rests_until;
-            row.woken_at = row.woken_at.min(now).max(rest.rests_until);
+            if row.more.is_some() || rest.rests_until.is_some() {
+                let wakes = &mut row.more().wakes;
+                wakes.count = wakes.count.saturating_sub(rest.wakes_seen);
+                wakes.rests_until = rest.rests_until;
+                wakes.since = wakes.since.min(now).max(rest.rests_until.unwrap_or(i64::MIN));
+            }
             if row.history.len() < SHORT_HISTORY {
                 row.history.reserve_exact(next.history.len());
             }
@@ -159,10 +162,11 @@ impl Kept {
     fn wake(&mut self, parent: TaskId, now: i64) {
         if let Some(key) = self.key(parent) {
             self.change(key, |row| {
-                if row.wakes == 0 {
-                    row.woken_at = now.max(row.rests_until);
+                let wakes = &mut row.more().wakes;
+                if wakes.count == 0 {
+                    wakes.since = now.max(wakes.rests_until.unwrap_or(i64::MIN));
                 }
-                row.wakes = row.wakes.saturating_add(1);
+                wakes.count = wakes.count.saturating_add(1);
             });
         }
     }

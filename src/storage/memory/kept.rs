@@ -22,11 +22,6 @@ pub(super) type Key = u64;
 pub(super) struct Row {
     pub(super) task: Box<Task>,
     pub(super) history: Vec<Transition>,
-    pub(super) wakes: u64,
-    /// When the first of `wakes` came.
-    pub(super) woken_at: i64,
-    /// Until when wakes are kept waiting; [`NO_REST`] if they are not.
-    pub(super) rests_until: i64,
     /// Whether it is kept beyond its time because its parent goes on.
     pub(super) held_back: bool,
     pub(super) claim: Option<(Uuid, Timestamp)>,
@@ -34,11 +29,8 @@ pub(super) struct Row {
     pub(super) more: Option<Box<More>>,
 }
 
-/// Wakes are not kept waiting.
-pub(super) const NO_REST: i64 = i64::MIN;
-
 /// With its places in the sets and tables a parked task takes less than 1 KB beside its own data.
-const _: () = assert!(size_of::<Row>() + size_of::<Task>() <= 640);
+const _: () = assert!(size_of::<Row>() + size_of::<Task>() <= 512);
 
 /// What most tasks do not have.
 #[derive(Default)]
@@ -47,6 +39,17 @@ pub(super) struct More {
     pub(super) once: BTreeMap<Name, StepRecord>,
     pub(super) applied: BTreeMap<Name, Applied>,
     pub(super) index: BTreeSet<IndexEntry>,
+    pub(super) wakes: Wakes,
+}
+
+/// Wakes by sub-tasks that were not yet seen.
+#[derive(Default)]
+pub(super) struct Wakes {
+    pub(super) count: u64,
+    /// From when on they make the task due: when the first of them came, or the rest is over.
+    pub(super) since: i64,
+    /// Until when they are kept waiting, if they are.
+    pub(super) rests_until: Option<i64>,
 }
 
 /// All of it.
@@ -112,16 +115,7 @@ struct Places {
 
 impl Row {
     pub(super) fn new(task: Box<Task>) -> Self {
-        Self {
-            task,
-            history: Vec::new(),
-            wakes: 0,
-            woken_at: 0,
-            rests_until: NO_REST,
-            held_back: false,
-            claim: None,
-            more: None,
-        }
+        Self { task, history: Vec::new(), held_back: false, claim: None, more: None }
     }
 
     /// Whether somebody's lease on it runs at `now`.
@@ -141,13 +135,21 @@ impl Row {
         self.more.get_or_insert_default()
     }
 
+    /// How often sub-tasks have woken it since it last looked.
+    pub(super) fn wakes(&self) -> u64 {
+        self.more.as_ref().map_or(0, |more| more.wakes.count)
+    }
+
+    fn woken_at(&self) -> Option<i64> {
+        self.more.as_ref().map(|more| &more.wakes).filter(|wakes| wakes.count > 0).map(|wakes| wakes.since)
+    }
+
     /// From when on it may be claimed as due, if it ever is.
     fn due_at(&self) -> Option<i64> {
         let wake_at = self.task.wake_at.map(|at| at.timestamp_millis());
         let due = match self.task.status {
             Status::Active => Some(self.task.updated_at.timestamp_millis()),
-            Status::Waiting if self.wakes > 0 => Some(wake_at.map_or(self.woken_at, |at| at.min(self.woken_at))),
-            Status::Waiting => wake_at,
+            Status::Waiting => wake_at.into_iter().chain(self.woken_at()).min(),
             Status::Completed | Status::Failed | Status::Cancelled => None,
         };
         let free = self.claim.map_or(i64::MIN, |(_, until)| until.timestamp_millis());

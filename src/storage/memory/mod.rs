@@ -51,7 +51,7 @@ impl Row {
     fn claim(&mut self, until: Timestamp) -> Claimed {
         let claim = Claim { task_id: self.task.id, token: Uuid::new_v4(), until };
         self.claim = Some((claim.token, until));
-        Claimed { claim, task: Task::clone(&self.task), wakes: self.wakes, journal: self.journal() }
+        Claimed { claim, task: Task::clone(&self.task), wakes: self.wakes(), journal: self.journal() }
     }
 }
 

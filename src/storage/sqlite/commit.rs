@@ -242,16 +242,19 @@ pub(super) fn delete(db: &Connection, id: TaskId, now: Timestamp) -> Answer<bool
 }
 
 /// Deletes ended tasks whose time is over, and definitions that no task is pinned to. Those with a parent that goes on are
-/// put aside until it ends, so that they are looked at once.
+/// put aside until it is gone, so that they are not looked at again and again.
 pub(super) fn delete_old(db: &Connection, now: Timestamp, limit: usize) -> Answer<usize> {
     let now = now.timestamp_millis();
     let mut deleted = 0;
     while deleted < limit {
         let left = limit.saturating_sub(deleted);
-        let held = db.prepare_cached(HOLD_BACK)?.execute(params![now, number(left.max(HELD_AT_ONCE) as u64)])?;
+        let batch = number(left.max(HELD_AT_ONCE) as u64);
+        db.prepare_cached(FORGET_PARENTS)?.execute([])?;
+        let let_go = db.prepare_cached(LET_GO)?.execute([batch])?;
+        let held = db.prepare_cached(HOLD_BACK)?.execute(params![now, batch])?;
         let some = db.prepare_cached(DELETE_OLD)?.execute(params![now, number(left as u64)])?;
         deleted = deleted.saturating_add(some);
-        if held == 0 && some < left {
+        if let_go == 0 && held == 0 && some < left {
             break;
         }
     }
@@ -280,7 +283,18 @@ macro_rules! parent_goes_on {
     };
 }
 
+/// Forgets parents that were gone and for which nothing is kept any more, or that were taken up again.
+pub(super) const FORGET_PARENTS: &str = "DELETE FROM gone_parents
+    WHERE NOT EXISTS (SELECT 1 FROM tasks WHERE parent_id = gone_parents.id AND held_back = 1)
+        OR EXISTS (SELECT 1 FROM tasks AS parent
+            WHERE parent.id = gone_parents.id AND parent.status IN ('active', 'waiting'))";
+/// Looks again at `?1` tasks that were kept for a parent that is gone.
+pub(super) const LET_GO: &str = "UPDATE tasks SET held_back = 0 WHERE key IN (
+    SELECT child.key FROM gone_parents CROSS JOIN tasks AS child ON child.parent_id = gone_parents.id AND child.held_back = 1
+    LIMIT ?1)";
+/// Keeps those of the first old tasks whose parent goes on.
 pub(super) const HOLD_BACK: &str =
     concat!("UPDATE tasks SET held_back = 1 WHERE key IN (SELECT key FROM ", old!(), " WHERE ", parent_goes_on!(), ")");
+/// Deletes the rest of them.
 pub(super) const DELETE_OLD: &str =
     concat!("DELETE FROM tasks WHERE key IN (SELECT key FROM ", old!(), " WHERE NOT ", parent_goes_on!(), ")");

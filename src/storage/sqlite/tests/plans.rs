@@ -2,10 +2,13 @@
 
 use rusqlite::{Connection, StatementStatus, params};
 
-use crate::storage::Filter;
+use super::{first, next, opened, task};
 use crate::storage::sqlite::claims::{DUE_IN_LANE, NEXT_IN_LANE, NEXT_PRIORITY, NEXT_QUEUE};
-use crate::storage::sqlite::commit::{DELETE_OLD, HOLD_BACK};
+use crate::storage::sqlite::commit::{DELETE_OLD, FORGET_PARENTS, HOLD_BACK, LET_GO};
 use crate::storage::sqlite::{find, schema};
+use crate::storage::suite::moment;
+use crate::storage::{Filter, Storage};
+use crate::task::{Status, Task};
 
 fn plan(db: &Connection, sql: &str) -> String {
     let mut statement = db.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
@@ -35,8 +38,11 @@ fn queries_go_by_their_indexes() {
         // Those that were found are gone through, and nothing else.
         assert!(!old.replace("SCAN old", "").contains("SCAN"), "{old}");
     }
-    let let_go = plan(&db, "UPDATE tasks SET held_back = 0 WHERE parent_id = ?1 AND held_back = 1");
-    assert_eq!(let_go, "SEARCH tasks USING INDEX tasks_held_back (parent_id=?)");
+    let let_go = plan(&db, LET_GO);
+    assert!(let_go.contains("SCAN gone_parents; SEARCH child USING "), "{let_go}");
+    assert!(let_go.contains("INDEX tasks_held_back (parent_id=?)"), "{let_go}");
+    let forgets = plan(&db, FORGET_PARENTS);
+    assert!(forgets.contains("INDEX tasks_held_back (parent_id=?)"), "{forgets}");
 }
 
 /// Stores tasks that sleep in one lane, before, in and after which there is another.
@@ -99,4 +105,30 @@ fn lists_go_by_their_indexes() {
     let plan = listing(&found, None);
     assert!(plan.contains("SEARCH records USING PRIMARY KEY (kind=? AND id=?)"), "{plan}");
     assert!(plan.contains("SEARCH tasks USING INTEGER PRIMARY KEY (rowid=?)"), "{plan}");
+}
+
+#[tokio::test]
+async fn however_many_are_kept_for_a_parent_a_look_for_old_tasks_ends() {
+    const KEPT: usize = 2_500;
+    let folder = tempfile::tempdir().unwrap();
+    let storage = opened(&folder.path().join("tasks.db")).await;
+    let mut starts = first(&task());
+    let parent = Task::clone(&starts.task);
+    let old = |_| Task { status: Status::Completed, delete_at: Some(moment(1)), parent_id: Some(parent.id), ..task() };
+    starts.sub_tasks = (0..KEPT).map(old).collect();
+    storage.commit(starts).await.unwrap();
+    assert_eq!(storage.delete_old(moment(2), 10).await.unwrap(), 0);
+    let mut last = next(&parent, "done", 3);
+    last.task.status = Status::Failed;
+    storage.commit(last.clone()).await.unwrap();
+    assert_eq!(storage.delete_old(moment(4), 10).await.unwrap(), 10);
+    // It goes on, with some of them looked at again, and others not yet.
+    let mut again = next(&last.task, "again", 5);
+    again.task.status = Status::Active;
+    storage.commit(again.clone()).await.unwrap();
+    assert_eq!(storage.delete_old(moment(6), 10).await.unwrap(), 0);
+    let mut last = next(&again.task, "done", 7);
+    last.task.status = Status::Completed;
+    storage.commit(last).await.unwrap();
+    assert_eq!(storage.delete_old(moment(8), 2 * KEPT).await.unwrap(), KEPT - 10);
 }
