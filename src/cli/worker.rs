@@ -33,16 +33,16 @@ pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Fail
             .with_help("`opsflow worker --once` does all that is due and ends; call it again and again"));
     }
     let screen = session.screen();
-    let (running, moves) = session.open_to_move_many().await?;
+    let (running, moves) = session.open_to_work().await?;
     let queues: Vec<Name> = args.queues.iter().map(Name::new).collect();
     let due = unless_interrupted(&moves, running.ops.run_due(&queues)).await??;
     for left in &due.left {
         screen.note(&format!("left as it is, task {}: {}\n", left.task_id, left.reason));
     }
     if screen.json {
-        screen.json(&serde_json::json!({ "advanced": due.advanced, "deleted": due.deleted }))?;
+        screen.json(&serde_json::json!({ "scheduled": due.scheduled, "advanced": due.advanced, "deleted": due.deleted }))?;
     } else {
-        screen.aside(&format!("advanced {}, deleted {}\n", due.advanced, due.deleted));
+        screen.aside(&format!("scheduled {}, advanced {}, deleted {}\n", due.scheduled, due.advanced, due.deleted));
     }
     Ok(Exit::Done)
 }

@@ -13,6 +13,7 @@ mod hold;
 mod leg;
 mod perform;
 mod run;
+mod schedule;
 mod seats;
 mod store;
 #[cfg(test)]
@@ -40,6 +41,7 @@ pub(crate) use run::{Manner, Run};
 
 use burst::SlowFlows;
 use definitions::{Live, Restored};
+use schedule::Schedules;
 use seats::Seats;
 
 /// How long a claim holds unless it is extended. What a process that died was at is taken up after that.
@@ -77,6 +79,7 @@ pub(crate) struct Runner {
     observer: Option<Observer>,
     seats: Arc<Seats>,
     slow: SlowFlows,
+    schedules: Schedules,
 }
 
 impl Runner {
@@ -96,6 +99,7 @@ impl Runner {
             observer,
             seats: Arc::default(),
             slow: SlowFlows::default(),
+            schedules: Schedules::default(),
         }
     }
 

@@ -30,6 +30,7 @@ impl Play {
             "same_arguments" => return self.same_arguments(wanted),
             "found_by" => return self.found_by(wanted).await,
             "logs" => return same("logs", wanted, &Json::from(self.logs.lock().unwrap().clone())),
+            "started" | "tasks" => return self.tasks(key, wanted).await,
             "deleted" => return same(key, wanted, &Json::Bool(self.is_deleted().await?)),
             _ => {}
         }
@@ -70,6 +71,21 @@ impl Play {
                 Ok(())
             }
         }
+    }
+
+    /// All tasks of flows, the longest there first: when they were started, or where they are.
+    async fn tasks(&self, key: &str, wanted: &Json) -> Result<(), String> {
+        for (flow, wanted) in wanted.as_object().ok_or("a map of flows")? {
+            let filter = Filter { flow: Some(Name::new(flow)), ..Filter::default() };
+            let mut tasks = self.ops.find(&filter).await.map_err(|why| why.to_string())?;
+            tasks.sort_by_key(|task| task.created_at);
+            let shown = tasks.iter().map(|task| match key {
+                "started" => moment(Some(task.created_at)),
+                _ => json!(format!("{} {}", task.status.name(), task.state)),
+            });
+            same(&format!("{key} of {flow}"), wanted, &shown.collect())?;
+        }
+        Ok(())
     }
 
     /// Whether the task is found by records, written `type/id`.
