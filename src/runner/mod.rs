@@ -38,6 +38,8 @@ pub use event::Event;
 pub(crate) use event::Observer;
 pub(crate) use leg::Leg;
 pub(crate) use run::{Manner, Run};
+#[cfg(test)]
+pub(crate) use schedule::{keep_firing, run_id};
 
 use burst::SlowFlows;
 use definitions::{Live, Restored};

@@ -203,7 +203,7 @@ impl Runner {
 
 /// Fires the schedules of `queues` as they come due, until it is dropped: what a worker does beside its tasks.
 #[cfg_attr(not(test), expect(dead_code, reason = "it is there for workers that stay"))]
-pub(super) async fn keep_firing(runner: &Runner, queues: &[Name]) {
+pub(crate) async fn keep_firing(runner: &Runner, queues: &[Name]) {
     loop {
         let next = match runner.fire_schedules(queues).await {
             Ok(_) => runner.next_schedule(queues),
@@ -223,6 +223,6 @@ fn with_schedule(flow: &Arc<Flow>) -> Option<(&Arc<Flow>, &Schedule)> {
 }
 
 /// The id of the task of a run.
-fn run_id(flow: &str, at: Timestamp) -> TaskId {
+pub(crate) fn run_id(flow: &str, at: Timestamp) -> TaskId {
     Uuid::new_v5(&RUNS, format!("{flow} {}", at.timestamp_millis()).as_bytes())
 }

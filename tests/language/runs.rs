@@ -143,6 +143,10 @@ impl Play {
                 self.clock.advance(duration(what)?);
                 Ok(())
             }
+            "set_back" => {
+                self.clock.set(self.clock.now() - duration(what)?.to_delta());
+                Ok(())
+            }
             "run_due" => self.run_due(what).await,
             "restart" => self.restart().await,
             "change" => {

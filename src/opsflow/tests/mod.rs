@@ -6,6 +6,7 @@ mod cancels;
 mod crashes;
 mod due;
 mod interactions;
+mod schedules;
 mod sub_tasks;
 
 use std::future::Future;
