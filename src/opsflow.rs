@@ -8,6 +8,7 @@ mod tests;
 
 use std::sync::Arc;
 
+use crate::clock::Timestamp;
 use crate::error::Error;
 use crate::executor::{Background, Executor, Ran};
 use crate::flow::Flow;
@@ -201,11 +202,20 @@ impl Opsflow {
         Ok(entries)
     }
 
-    /// Does all that is due now in `queues` (all, if empty): wakes, resumes what was abandoned, deletes what is old. A
-    /// task whose definition cannot be used is left as it is, and named in what comes back. What comes due by its time
+    /// Does all that is due now in `queues` (all, if empty): starts what schedules want started, wakes, resumes what was
+    /// abandoned, deletes what is old. A task whose definition cannot be used is left as it is, and named in what comes back. What comes due by its time
     /// meanwhile is left for the next call.
     pub async fn run_due(&self, queues: &[Name]) -> Result<Due, Error> {
-        self.runner().run_due(&|run| Box::pin(async { self.execute(run, Trigger::Due).await.map(drop) }), queues).await
+        let scheduled = self.runner().fire_schedules(queues).await?;
+        let run = |run| self.execute(run, Trigger::Due);
+        let due = self.runner().run_due(&|task| Box::pin(async { run(task).await.map(drop) }), queues).await?;
+        Ok(Due { scheduled, ..due })
+    }
+
+    /// When the next schedule of a flow of `queues` (all, if empty) is to be looked at by [`run_due`](Self::run_due): none if
+    /// no flow has one, now if that was not called yet.
+    pub fn next_schedule(&self, queues: &[Name]) -> Option<Timestamp> {
+        self.runner().next_schedule(queues)
     }
 
     /// Does what is due as it comes due, until `stop`: for a program that is a worker. Then it goes on with what is under

@@ -96,6 +96,11 @@ impl Session {
         self.storage().await
     }
 
+    /// The storage for a worker over `library`: made if it is not there and there are schedules, which have to be kept.
+    pub(super) async fn storage_to_work(&self, library: &Library) -> Result<Arc<dyn Storage>, Failure> {
+        if library.scheduled().is_empty() { self.storage_there_is().await } else { self.storage().await }
+    }
+
     /// Puts the façade together over `library` and `storage`; `observer` is told of every move.
     pub(super) async fn open(
         &self,
@@ -153,10 +158,10 @@ impl Session {
         Ok((running, moves, bar))
     }
 
-    /// Everything to go on with many tasks, their moves shown.
-    pub(super) async fn open_to_move_many(&self) -> Result<(Running, Moves), Failure> {
+    /// Everything to do what is due, moves shown.
+    pub(super) async fn open_to_work(&self) -> Result<(Running, Moves), Failure> {
         let library = self.library(None)?;
-        let storage = self.storage_there_is().await?;
+        let storage = self.storage_to_work(&library).await?;
         let moves = Moves::of_many(self.screen(), &self.worker());
         Ok((self.open(library, storage, moves.observer()).await?, moves))
     }

@@ -119,21 +119,24 @@ async fn stay(session: &Session, args: &Args) -> Result<Exit, Failure> {
 async fn once(session: &Session, args: &Args) -> Result<Exit, Failure> {
     let screen = session.screen();
     let (running, moves) = if args.log.is_some() || args.log_level.is_some() {
-        let (library, storage) = (session.library(None)?, session.storage_there_is().await?);
+        let library = session.library(None)?;
+        let storage = session.storage_to_work(&library).await?;
         let format = args.begin_log(session)?;
         let moves = Moves::of_many(screen, &session.worker());
         (session.open(library, storage, log::observer(format)).await?, moves)
     } else {
-        session.open_to_move_many().await?
+        session.open_to_work().await?
     };
     let due = unless_interrupted(&moves, running.ops.run_due(&args.queues())).await??;
     for left in &due.left {
         screen.note(&format!("left as it is, task {}: {}\n", left.task_id, left.reason));
     }
     if screen.json {
-        screen.json(&serde_json::json!({ "advanced": due.advanced, "deleted": due.deleted }))?;
+        screen.json(
+            &serde_json::json!({ "scheduled": due.scheduled, "advanced": due.advanced, "deleted": due.deleted }),
+        )?;
     } else {
-        screen.aside(&format!("advanced {}, deleted {}\n", due.advanced, due.deleted));
+        screen.aside(&format!("scheduled {}, advanced {}, deleted {}\n", due.scheduled, due.advanced, due.deleted));
     }
     Ok(Exit::Done)
 }

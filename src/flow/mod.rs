@@ -2,6 +2,7 @@
 
 mod attributes;
 mod check;
+mod cron;
 mod findings;
 // Only the command line draws.
 #[cfg(any(feature = "cli", test))]
@@ -14,11 +15,14 @@ mod place;
 mod reach;
 mod reads;
 mod restore;
+mod rule;
 mod schedule;
 mod scripts;
 mod signature;
 mod states;
 mod sub_flows;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
@@ -33,6 +37,7 @@ use crate::value::Map;
 
 pub(crate) use check::check;
 pub(crate) use restore::restore;
+use rule::Rule;
 pub(crate) use signature::Signature;
 
 /// The number of a state in its flow.
@@ -241,10 +246,8 @@ pub struct OnTimeout {
 /// When a flow starts by itself.
 #[derive(Clone, Debug)]
 pub struct Schedule {
-    /// Five fields: minute, hour, day of the month, month, day of the week.
-    pub cron: String,
-    /// The time zone the fields are meant in; UTC, if absent.
-    pub timezone: Option<String>,
+    /// At which times.
+    pub rule: Rule,
     /// The attributes it starts with.
     pub given: Map,
     /// What happens if the run before has not ended.

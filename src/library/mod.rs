@@ -85,6 +85,11 @@ impl Library {
         self.shelf().names().cloned().collect()
     }
 
+    /// The names of the flows that are written with a schedule, broken ones included, in order.
+    pub fn scheduled(&self) -> Arc<[Name]> {
+        self.shelf().scheduled()
+    }
+
     /// The name nearest to one that no flow has, if any is near enough to be meant.
     pub fn nearest(&self, name: &str) -> Option<Name> {
         nearest(name, self.shelf().names().map(Name::as_str)).map(Name::from)

@@ -30,7 +30,7 @@ pub(super) fn merge(older: &Shelf, newer: &Shelf) -> (Shelf, Vec<Name>) {
     kept.sort();
     let documents = flows.values().map(|place| &place.document.document);
     let signatures = Arc::new(documents.filter_map(Signature::of).collect());
-    (Shelf { files, flows, signatures, surroundings: newer.surroundings.clone() }, kept)
+    (Shelf { files, flows, signatures, surroundings: newer.surroundings.clone(), scheduled: OnceLock::new() }, kept)
 }
 
 /// Keeps good flows whose file still stands, but cannot be read any more so far that they would be seen.

@@ -19,6 +19,8 @@ pub(super) struct Shelf {
     pub(super) flows: BTreeMap<Name, Place>,
     pub(super) signatures: Arc<Vec<Signature>>,
     pub(super) surroundings: Surroundings,
+    /// The names of those that are written with a schedule; found out when first asked for.
+    pub(super) scheduled: OnceLock<Arc<[Name]>>,
 }
 
 /// A file that was read.
@@ -96,6 +98,12 @@ impl Shelf {
     /// The names of all flows, in order.
     pub(super) fn names(&self) -> impl Iterator<Item = &Name> {
         self.flows.keys()
+    }
+
+    /// The names of those that are written with a schedule, in order.
+    pub(super) fn scheduled(&self) -> Arc<[Name]> {
+        let names = || self.flows.iter().filter(|(_, place)| place.document.document.schedule.is_some());
+        Arc::clone(self.scheduled.get_or_init(|| names().map(|(name, _)| name.clone()).collect()))
     }
 
     /// A flow that was checked before.

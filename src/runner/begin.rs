@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::error::Error;
 use crate::flow::Flow;
 use crate::interpreter::{self, Advanced, Birth, Pause, Trigger, World};
-use crate::task::{Journal, Task};
+use crate::task::{Journal, Task, TaskId};
 use crate::value::Map;
 
 use super::run::{Manner, Run};
@@ -25,7 +25,8 @@ impl Runner {
     /// Begins a task of the flow called `name`. Most end or fall asleep in their first burst, without a step or a
     /// sub-task: such a one is stored by one write, and nobody has to hold it for that.
     pub(crate) async fn begin(&self, name: &str, given: &Map) -> Result<Begun, Error> {
-        let (flow, task) = self.birth(name, given, false)?;
+        let flow = self.flow_named(name)?;
+        let task = self.birth(Uuid::new_v4(), &flow, given, false)?;
         if self.slow.has(&flow.definition.digest) {
             let run = Run::new(task, flow, Arc::clone(&self.live), Journal::default(), Manner::Stays);
             return Ok(Begun::Goes(Box::new(run)));
@@ -54,20 +55,24 @@ impl Runner {
 
     /// Stores a new task for whoever takes it.
     pub(crate) async fn leave(&self, name: &str, given: &Map) -> Result<Task, Error> {
-        let (flow, task) = self.birth(name, given, true)?;
-        let checkpoint = interpreter::checkpoint_of_new(&flow, &*self.live, task);
+        let flow = self.flow_named(name)?;
+        self.leave_as(Uuid::new_v4(), &flow, given).await
+    }
+
+    /// The same with an id. `Conflict` if there is such a task: nothing was stored.
+    pub(super) async fn leave_as(&self, id: TaskId, flow: &Arc<Flow>, given: &Map) -> Result<Task, Error> {
+        let task = self.birth(id, flow, given, true)?;
+        let checkpoint = interpreter::checkpoint_of_new(flow, &*self.live, task);
         let task = checkpoint.task.clone();
         self.storage.commit(checkpoint).await?;
         Ok(*task)
     }
 
-    fn birth(&self, name: &str, given: &Map, later: bool) -> Result<(Arc<Flow>, Box<Task>), Error> {
-        let flow = self.flow_named(name)?;
+    fn birth(&self, id: TaskId, flow: &Flow, given: &Map, later: bool) -> Result<Box<Task>, Error> {
         let attributes = flow.attributes.read(given);
         let attributes =
             attributes.map_err(|invalid| Error::Input { subject: format!("flow `{}`", flow.name), invalid })?;
-        let birth = Birth { id: Uuid::new_v4(), attributes, parent: None, now: self.host.now(), later };
-        let task = interpreter::begin(&flow, &*self.live, birth);
-        Ok((flow, task))
+        let birth = Birth { id, attributes, parent: None, now: self.host.now(), later };
+        Ok(interpreter::begin(flow, &*self.live, birth))
     }
 }

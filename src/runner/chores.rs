@@ -1,5 +1,5 @@
 //! What a worker does beside its tasks, each in a loop of its own so that no task waits for it: it deletes what was kept
-//! long enough.
+//! long enough, and fires schedules.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,6 +7,9 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
+use crate::name::Name;
+
+use super::schedule::keep_firing;
 use super::{Runner, wait};
 
 /// How often a worker looks for tasks that were kept long enough.
@@ -24,11 +27,11 @@ pub(super) struct Chores {
 
 impl Chores {
     /// Begins.
-    pub(super) fn start(runner: &Arc<Runner>) -> Self {
+    pub(super) fn start(runner: &Arc<Runner>, queues: &[Name]) -> Self {
         let (deleted, mut loops) = (Arc::default(), JoinSet::new());
         loops.spawn(sweep(Arc::clone(runner), Arc::clone(&deleted)));
-        // Whatever else comes again and again has its loop here: it does what is due, sleeps until the next time
-        // (`wait::until`), and outlives errors of the storage.
+        let (runner, queues) = (Arc::clone(runner), queues.to_vec());
+        loops.spawn(async move { keep_firing(&runner, &queues).await });
         Self { deleted, _loops: loops }
     }
 

@@ -26,6 +26,8 @@ const MAX_DELETED_AT_ONCE: usize = 1_000;
 /// How much a look at what is due has done.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Due {
+    /// Tasks that schedules started.
+    pub scheduled: usize,
     /// Tasks advanced.
     pub advanced: usize,
     /// Tasks deleted because their time to be kept was over.

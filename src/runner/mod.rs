@@ -21,6 +21,7 @@ mod outage;
 mod perform;
 mod quick;
 mod run;
+mod schedule;
 mod seats;
 mod store;
 #[cfg(test)]
@@ -46,6 +47,8 @@ pub use event::Event;
 pub(crate) use event::Observer;
 pub(crate) use leg::Leg;
 pub(crate) use run::{Manner, Run};
+#[cfg(test)]
+pub(crate) use schedule::{keep_firing, run_id};
 #[cfg(feature = "cli")]
 pub(crate) use wait::{Either, first};
 pub(crate) use worker::{DEFAULT_CONCURRENCY, DEFAULT_GRACE, Job};
@@ -54,6 +57,7 @@ pub use worker::{Work, Worked};
 use burst::SlowFlows;
 use definitions::{Live, Restored};
 use follow::Followers;
+use schedule::Schedules;
 use seats::Seats;
 
 /// How long a claim holds unless it is extended, if nothing else is said. What a process that died was at is taken up
@@ -100,6 +104,7 @@ pub(crate) struct Runner {
     lease: Duration,
     seats: Arc<Seats>,
     slow: SlowFlows,
+    schedules: Schedules,
     followers: Arc<Followers>,
 }
 
@@ -122,6 +127,7 @@ impl Runner {
             lease,
             seats: Arc::default(),
             slow: SlowFlows::default(),
+            schedules: Schedules::default(),
             followers: Arc::default(),
         }
     }

@@ -147,7 +147,7 @@ enum Event {
 impl Shift {
     fn new(runner: Arc<Runner>, work: Work, job: Job) -> Self {
         Self {
-            chores: Chores::start(&runner),
+            chores: Chores::start(&runner, &work.queues),
             work: Work { concurrency: work.concurrency.max(1), ..work },
             runner,
             job,

@@ -30,6 +30,7 @@ impl Play {
             "same_arguments" => return self.same_arguments(wanted),
             "found_by" => return self.found_by(wanted).await,
             "logs" => return same("logs", wanted, &Json::from(self.logs.lock().unwrap().clone())),
+            "started" | "tasks" => return self.tasks(key, wanted).await,
             "deleted" => return same(key, wanted, &Json::Bool(self.is_deleted().await?)),
             _ => {}
         }
@@ -40,6 +41,7 @@ impl Play {
             "state" => same(key, wanted, &Json::from(task.state.as_str())),
             "output" => same(key, wanted, &task.output.to_json()),
             "wake_in" => same(key, wanted, &self.until(task.wake_at)),
+            "wake_between" => self.between(wanted, task.wake_at),
             "attributes" => each(wanted, |name| Ok(task.attributes.by_name(name).map_or(Json::Null, Value::to_json))),
             "printed" => same(key, wanted, &serde_json::to_value(&task.attributes).unwrap()),
             "printed_output" => same(key, wanted, &task.printed().output.to_json()),
@@ -70,6 +72,21 @@ impl Play {
                 Ok(())
             }
         }
+    }
+
+    /// All tasks of flows, the longest there first: when they were started, or where they are.
+    async fn tasks(&self, key: &str, wanted: &Json) -> Result<(), String> {
+        for (flow, wanted) in wanted.as_object().ok_or("a map of flows")? {
+            let filter = Filter { flow: Some(Name::new(flow)), ..Filter::default() };
+            let mut tasks = self.ops.find(&filter).await.map_err(|why| why.to_string())?;
+            tasks.sort_by_key(|task| task.created_at);
+            let shown = tasks.iter().map(|task| match key {
+                "started" => moment(Some(task.created_at)),
+                _ => json!(format!("{} {}", task.status.name(), task.state)),
+            });
+            same(&format!("{key} of {flow}"), wanted, &shown.collect())?;
+        }
+        Ok(())
     }
 
     /// Whether the task is found by records, written `type/id`.
@@ -105,6 +122,15 @@ impl Play {
     fn until(&self, moment: Option<Timestamp>) -> Json {
         let left = moment.map(|at| at.signed_duration_since(self.mocks.clock.now()).num_milliseconds());
         left.map_or(Json::Null, |ms| Json::from(Duration::from_millis(ms).to_string()))
+    }
+
+    /// That a moment is as far ahead as the first of two durations at least, and less than the second.
+    fn between(&self, wanted: &Json, moment: Option<Timestamp>) -> Result<(), String> {
+        let bound = |which: usize| wanted[which].as_str().and_then(|text| text.parse::<Duration>().ok());
+        let (Some(least), Some(most)) = (bound(0), bound(1)) else { return Err("two durations".to_owned()) };
+        let left = moment.map(|at| at.signed_duration_since(self.mocks.clock.now()));
+        let holds = left.is_some_and(|left| (least.to_delta()..most.to_delta()).contains(&left));
+        if holds { Ok(()) } else { Err(format!("wake_between: expected {wanted}, got {}", self.until(moment))) }
     }
 
     async fn is_deleted(&self) -> Result<bool, String> {

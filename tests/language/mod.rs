@@ -12,7 +12,7 @@ use std::time::Duration;
 use case::Case;
 
 /// The chapters of the language.
-const CHAPTERS: [&str; 14] = [
+const CHAPTERS: [&str; 15] = [
     "files",
     "flow",
     "attributes",
@@ -27,6 +27,7 @@ const CHAPTERS: [&str; 14] = [
     "tasks",
     "tests",
     "versions",
+    "schedule",
 ];
 
 fn folder() -> PathBuf {

@@ -16,7 +16,7 @@ use super::mocks::{Mocks, Shared, functions};
 const NOW: &str = "2026-11-23T09:00:00Z";
 
 /// What a run may say beside what it does.
-const KEYS: [&str; 9] = ["flow", "given", "now", "later", "mocks", "limits", "steps", "expect", "every_state"];
+const KEYS: [&str; 10] = ["flow", "given", "now", "later", "idle", "mocks", "limits", "steps", "expect", "every_state"];
 
 /// Runs one run of a case; says what differs.
 pub(super) async fn run(case: &Case, run: &Run, every_state: bool) -> Result<(), String> {
@@ -24,7 +24,9 @@ pub(super) async fn run(case: &Case, run: &Run, every_state: bool) -> Result<(),
     let told = |why: String| format!("{place}\n  {why}\n");
     let script = script(run).map_err(told)?;
     let mut play = Play::new(case, &script, every_state).await.map_err(told)?;
-    play.begin(&script).await.map_err(told)?;
+    if script["idle"] != true {
+        play.begin(&script).await.map_err(told)?;
+    }
     for (number, step) in script["steps"].as_array().into_iter().flatten().enumerate() {
         play.step(step).await.map_err(|why| told(format!("step {}: {why}", number + 1)))?;
     }
@@ -141,6 +143,10 @@ impl Play {
                 self.clock.advance(duration(what)?);
                 Ok(())
             }
+            "set_back" => {
+                self.clock.set(self.clock.now() - duration(what)?.to_delta());
+                Ok(())
+            }
             "run_due" => self.run_due(what).await,
             "restart" => self.restart().await,
             "change" => {
@@ -191,7 +197,8 @@ impl Play {
         loop {
             self.run_due(&Json::Null).await?;
             let tasks = self.ops.find(&Filter::default()).await.map_err(|why| why.to_string())?;
-            let ahead = tasks.iter().filter_map(|task| task.wake_at).filter(|at| *at > self.clock.now() && *at <= end);
+            let ahead = tasks.iter().filter_map(|task| task.wake_at).chain(self.ops.next_schedule(&[]));
+            let ahead = ahead.filter(|at| *at > self.clock.now() && *at <= end);
             match ahead.min() {
                 Some(next) => self.clock.set(next),
                 None if self.clock.now() == end => return Ok(()),

@@ -24,7 +24,7 @@ impl Graph {
         };
         let mut graph = Self { title, description: flow.description.clone(), ..Self::default() };
         graph.nodes.push(Node::new("start", NodeKind::Entry));
-        let cron = flow.schedule.as_ref().map(|schedule| format!("at {}", schedule.cron));
+        let cron = flow.schedule.as_ref().map(|schedule| format!("at {}", schedule.rule.line()));
         graph.edges.push(Edge { label: cron, ..Edge::new(0, node(flow.start), EdgeKind::Next) });
         for (id, state) in flow.states.iter().enumerate() {
             graph.nodes.push(state_node(state));

@@ -8,6 +8,7 @@ mod due;
 mod executors;
 mod interactions;
 mod migrates;
+mod schedules;
 mod sub_tasks;
 
 use std::future::Future;

@@ -1,0 +1,185 @@
+//! `cron`: the five fields of a line as sets of numbers, and the next minute of the calendar that they mean. What a time
+//! zone makes of it stands in `rule.rs`.
+
+use std::str::FromStr;
+
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
+
+/// A field of a cron line: its name, its least and largest number, and words that stand for numbers from the least on.
+struct Field {
+    name: &'static str,
+    least: u32,
+    largest: u32,
+    words: &'static [&'static str],
+}
+
+const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+const WEEKDAYS: [&str; 7] = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
+
+const FIELDS: [Field; 5] = [
+    Field { name: "minute", least: 0, largest: 59, words: &[] },
+    Field { name: "hour", least: 0, largest: 23, words: &[] },
+    Field { name: "day of the month", least: 1, largest: 31, words: &[] },
+    Field { name: "month", least: 1, largest: 12, words: &MONTHS },
+    Field { name: "day of the week", least: 0, largest: SUNDAY_TOO, words: &WEEKDAYS },
+];
+
+/// The other number of Sunday, beside 0.
+const SUNDAY_TOO: u32 = 7;
+/// Every hour of a day, as a set.
+const EVERY_HOUR: u64 = (1 << 24) - 1;
+/// The years in which every day that a line can mean comes: a 29 February that must be a Sunday lets wait for 40, around a
+/// century without a leap year.
+const MAX_YEARS: i32 = 40;
+/// Minutes of an hour.
+const MINUTES: u32 = 60;
+
+/// A line of cron. Each field is a set of numbers, as bits.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Cron {
+    minutes: u64,
+    hours: u64,
+    days: u64,
+    months: u64,
+    weekdays: u64,
+    /// Whether one of the two fields for days is enough: both are narrowed down.
+    either_day: bool,
+}
+
+impl FromStr for Cron {
+    type Err = String;
+
+    fn from_str(line: &str) -> Result<Self, String> {
+        let parts: Vec<&str> = line.split_whitespace().collect();
+        let [minutes, hours, days, months, weekdays] = parts.as_slice() else {
+            return Err(format!("`cron` has {} fields, {} were expected", parts.len(), FIELDS.len()));
+        };
+        let [minute, hour, day, month, weekday] = &FIELDS;
+        Ok(Self {
+            minutes: minute.read(minutes)?,
+            hours: hour.read(hours)?,
+            days: day.read(days)?,
+            months: month.read(months)?,
+            weekdays: without_second_sunday(weekday.read(weekdays)?),
+            either_day: !days.starts_with('*') && !weekdays.starts_with('*'),
+        })
+    }
+}
+
+impl Field {
+    fn read(&self, text: &str) -> Result<u64, String> {
+        text.split(',').try_fold(0, |set, item| match self.item(item) {
+            Some(numbers) => Ok(set | numbers),
+            None => Err(format!(
+                "`{item}` is no {}: expected `*`, a number from {} to {}, a range or a step",
+                self.name, self.least, self.largest
+            )),
+        })
+    }
+
+    /// `*`, `5`, `mon`, `1-5`, each with a step (`*/15`) if need be.
+    fn item(&self, item: &str) -> Option<u64> {
+        let (range, step) = item.split_once('/').map_or((item, None), |(range, step)| (range, Some(step)));
+        let (first, last) = match range.split_once('-') {
+            _ if range == "*" => (self.least, self.largest),
+            Some((first, last)) => self.range(self.number(first)?, self.number(last)?),
+            None => {
+                let first = self.number(range)?;
+                (first, if step.is_some() { self.largest } else { first })
+            }
+        };
+        let step = step.map_or(Some(1), |step| digits(step).filter(|step| (1..=self.largest).contains(step)))?;
+        let step = usize::try_from(step).ok()?;
+        (first <= last).then(|| (first..=last).step_by(step).fold(0, |set, number| set | (1 << number)))
+    }
+
+    fn number(&self, text: &str) -> Option<u32> {
+        let lower = text.to_ascii_lowercase();
+        let by_word = self.words.iter().position(|word| *word == lower).and_then(|at| u32::try_from(at).ok());
+        by_word.map(|at| at + self.least).or_else(|| digits(text)).filter(|n| (self.least..=self.largest).contains(n))
+    }
+
+    /// A week that ends on a Sunday ends on the second one, as in `sat-sun`.
+    const fn range(&self, first: u32, last: u32) -> (u32, u32) {
+        (first, if self.largest == SUNDAY_TOO && first > 0 && last == 0 { SUNDAY_TOO } else { last })
+    }
+}
+
+/// A number of nothing but digits.
+fn digits(text: &str) -> Option<u32> {
+    Some(text).filter(|text| text.bytes().all(|b| b.is_ascii_digit()))?.parse().ok()
+}
+
+fn without_second_sunday(weekdays: u64) -> u64 {
+    let second = 1 << SUNDAY_TOO;
+    if weekdays & second == 0 { weekdays } else { (weekdays & !second) | 1 }
+}
+
+fn has(set: u64, number: u32) -> bool {
+    set.checked_shr(number).is_some_and(|rest| rest & 1 == 1)
+}
+
+/// The least number of a set from `number` on.
+fn first_from(set: u64, number: u32) -> Option<u32> {
+    let rest = set.checked_shr(number).filter(|rest| *rest != 0)?;
+    number.checked_add(rest.trailing_zeros())
+}
+
+impl Cron {
+    /// Whether it means every hour of the days that it means.
+    pub(super) const fn is_every_hour(&self) -> bool {
+        self.hours == EVERY_HOUR
+    }
+
+    /// Whether there is a day that it means.
+    pub(super) fn ever_comes(&self) -> bool {
+        self.next(DateTime::UNIX_EPOCH.naive_utc()).is_some()
+    }
+
+    /// The first minute after `moment` that it means, as a calendar and a clock on a wall show it. None if none comes within
+    /// [`MAX_YEARS`].
+    pub(super) fn next(&self, moment: NaiveDateTime) -> Option<NaiveDateTime> {
+        let mut date = moment.date();
+        let mut from = moment.hour() * MINUTES + moment.minute() + 1;
+        let last_year = date.year().saturating_add(MAX_YEARS);
+        while date.year() <= last_year {
+            if !has(self.months, date.month()) {
+                date = first_of_next_month(date)?;
+                from = 0;
+                continue;
+            }
+            if self.is_day(date)
+                && let Some(time) = self.time_from(from)
+            {
+                return Some(date.and_time(time));
+            }
+            date = date.succ_opt()?;
+            from = 0;
+        }
+        None
+    }
+
+    fn is_day(&self, date: NaiveDate) -> bool {
+        let day = has(self.days, date.day());
+        let weekday = has(self.weekdays, date.weekday().num_days_from_sunday());
+        if self.either_day { day || weekday } else { day && weekday }
+    }
+
+    /// The first time of a day from its `minute`-th minute on.
+    fn time_from(&self, minute: u32) -> Option<NaiveTime> {
+        let (hour, minute) = (minute / MINUTES, minute % MINUTES);
+        let in_this_hour = has(self.hours, hour).then(|| first_from(self.minutes, minute)).flatten();
+        let (hour, minute) = match in_this_hour {
+            Some(minute) => (hour, minute),
+            None => (first_from(self.hours, hour + 1)?, first_from(self.minutes, 0)?),
+        };
+        NaiveTime::from_hms_opt(hour, minute, 0)
+    }
+}
+
+fn first_of_next_month(date: NaiveDate) -> Option<NaiveDate> {
+    match date.month() {
+        12 => NaiveDate::from_ymd_opt(date.year().checked_add(1)?, 1, 1),
+        month => NaiveDate::from_ymd_opt(date.year(), month + 1, 1),
+    }
+}

@@ -1,0 +1,140 @@
+//! When a schedule fires: its line of cron, by the clocks of its time zone.
+//!
+//! Clocks are put forward and back. A time of day that they leave out has come when they go on: what falls into the gap
+//! fires once, at its end. Of a time of day that comes twice the first counts. A line that means every hour is about time
+//! that passes rather than about times of day: it fires in both of two equal hours, and nothing stands in for times that
+//! were left out.
+
+use chrono::{MappedLocalTime, NaiveDateTime, Offset, TimeDelta, TimeZone};
+use chrono_tz::{GapInfo, TZ_VARIANTS, Tz};
+
+use crate::clock::Timestamp;
+use crate::name::{Name, nearest};
+
+use super::cron::Cron;
+
+/// Names of time zones shorter than this are no places: one is as near to another as any.
+const SHORT_NAME: usize = 5;
+
+/// When a schedule fires.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    line: Name,
+    name: Name,
+    cron: Cron,
+    zone: Tz,
+}
+
+/// The time zone called `name`.
+pub(super) fn zone(name: &str) -> Option<Tz> {
+    name.parse().ok()
+}
+
+/// The time zone that may have been meant by a name that none has: by its whole name, or by the place alone.
+pub(super) fn nearest_zone(name: &str) -> Option<&'static str> {
+    let names = || TZ_VARIANTS.iter().map(|zone| zone.name());
+    if name.len() < SHORT_NAME {
+        return names().find(|known| known.eq_ignore_ascii_case(name));
+    }
+    let place = |name: &'static str| name.rsplit('/').next().unwrap_or(name);
+    nearest(name, names()).or_else(|| {
+        let meant = nearest(name, names().map(place))?;
+        names().find(|known| place(known) == meant)
+    })
+}
+
+impl Rule {
+    /// `cron`, written as `line`, in `zone`.
+    pub(super) fn new(line: &str, cron: Cron, zone: Tz) -> Self {
+        let line = line.split_whitespace().collect::<Vec<_>>().join(" ").to_ascii_lowercase();
+        Self { name: format!("{line} {}", zone.name()).into(), line: line.into(), cron, zone }
+    }
+
+    /// Its line of cron.
+    pub fn line(&self) -> &Name {
+        &self.line
+    }
+
+    /// What tells it from others: line and time zone.
+    pub fn name(&self) -> &Name {
+        &self.name
+    }
+
+    /// When it fires next after `moment`. None if it does not in forty years.
+    pub(crate) fn next(&self, moment: Timestamp) -> Option<Timestamp> {
+        if self.cron.is_every_hour() { self.next_that_passes(moment) } else { self.next_of_day(moment) }
+    }
+
+    /// When it fired last, after `after` and not after `until`. Costs little, however much lies between them.
+    pub(crate) fn latest(&self, after: Timestamp, until: Timestamp) -> Option<Timestamp> {
+        let next = |moment| self.next(moment).filter(|at| *at <= until);
+        let mut found = next(after)?;
+        // It does not fire any more after this.
+        let mut end = until;
+        while let Some(later) = next(found) {
+            let middle = later + end.signed_duration_since(later) / 2;
+            match next(middle) {
+                Some(at) => found = at,
+                None => (found, end) = (later, middle),
+            }
+        }
+        Some(found)
+    }
+
+    fn local(&self, moment: Timestamp) -> NaiveDateTime {
+        moment.with_timezone(&self.zone).naive_local()
+    }
+
+    /// The next time of day: each comes once on its day.
+    fn next_of_day(&self, moment: Timestamp) -> Option<Timestamp> {
+        let mut local = self.local(moment);
+        loop {
+            local = self.cron.next(local)?;
+            let at = match self.zone.from_local_datetime(&local) {
+                MappedLocalTime::Single(at) | MappedLocalTime::Ambiguous(at, _) => Some(at),
+                MappedLocalTime::None => GapInfo::new(&local, &self.zone).and_then(|gap| gap.end),
+            };
+            // In the second of two equal hours those of the first are over.
+            if let Some(at) = at.map(|at| at.to_utc()).filter(|at| *at > moment) {
+                return Some(at);
+            }
+        }
+    }
+
+    /// The next minute that passes while the clocks show a time that is meant.
+    fn next_that_passes(&self, moment: Timestamp) -> Option<Timestamp> {
+        let mut local = self.local(moment);
+        if let MappedLocalTime::Ambiguous(first, _) = self.zone.from_local_datetime(&local)
+            && first.to_utc() == moment
+            && let Some(again) = self.put_back(moment)
+        {
+            // The clocks will be put back soon. What comes before that is next; else it goes on from there.
+            let next = self.cron.next(local).and_then(|local| self.zone.from_local_datetime(&local).earliest());
+            if let Some(next) = next.map(|at| at.to_utc()).filter(|at| *at < again) {
+                return Some(next);
+            }
+            local = self.local(again) - TimeDelta::minutes(1);
+        }
+        loop {
+            local = self.cron.next(local)?;
+            let (first, last) = match self.zone.from_local_datetime(&local) {
+                MappedLocalTime::Single(at) => (at, at),
+                MappedLocalTime::Ambiguous(first, last) => (first, last),
+                MappedLocalTime::None => continue,
+            };
+            if let Some(at) = [first, last].iter().map(|at| at.to_utc()).find(|at| *at > moment) {
+                return Some(at);
+            }
+        }
+    }
+
+    /// The minute at which the clocks are put back, `moment` being in the first of two equal hours.
+    fn put_back(&self, moment: Timestamp) -> Option<Timestamp> {
+        let offset = |moment: Timestamp| self.zone.offset_from_utc_datetime(&moment.naive_utc()).fix();
+        let mut at = moment - TimeDelta::milliseconds(moment.timestamp_millis().rem_euclid(60_000));
+        while offset(at) == offset(moment) {
+            at = at.checked_add_signed(TimeDelta::minutes(1))?;
+        }
+        Some(at)
+    }
+}
