@@ -147,7 +147,8 @@ impl World {
     /// Takes up a task that has ended.
     fn takes_up(&mut self, flows: &Flows, id: usize, from: Option<u8>) {
         let (at, now) = (self.tasks[id].state, self.now);
-        let to = from.map(|target| flows.get(self.tasks[id].flow).any(target));
+        // From where it is, it is the same visit.
+        let to = from.map(|target| flows.get(self.tasks[id].flow).any(target)).filter(|to| *to != at);
         self.moves(flows, id, to.unwrap_or(at), "resume", Told::default(), to.is_some());
         let task = &mut self.tasks[id];
         task.status = Status::Active;

@@ -275,8 +275,7 @@ impl World {
                 task.retry_at = Some(self.now + retry.delay * factor);
                 task.attempt += 1;
                 task.status = Status::Waiting;
-                self.sleeps(flows, id);
-                return Ok(Vec::new());
+                return self.looks(flows, id, false);
             }
         }
         match on_error.iter().find(|(cond, _)| cond.as_ref().is_none_or(|cond| of_error(cond, &error))) {
@@ -302,7 +301,9 @@ impl World {
         let task = &self.tasks[id];
         // Who wakes it wants the next try now.
         if task.retry_at.is_some_and(|at| is_wake || self.now >= at) {
-            return self.acts(flows, id);
+            let task = &mut self.tasks[id];
+            (task.status, task.retry_at, task.wake_at) = (Status::Active, None, None);
+            return Ok(Vec::new());
         }
         if self.now >= self.timeout_at(flows, id) {
             return self.strikes(flows, id);
