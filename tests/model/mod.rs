@@ -40,11 +40,7 @@ fn the_program_does_what_the_model_of_the_language_does() {
     let total = RefCell::new(Tally::default());
     let outcome = TestRunner::new_with_rng(config, rng).run(&generate::cases(), |case| {
         let tally = run(&case).map_err(TestCaseError::fail)?;
-        let mut total = total.borrow_mut();
-        total.triggers += tally.triggers;
-        total.faults += tally.faults;
-        total.entries += tally.entries;
-        total.too_far += tally.too_far;
+        total.borrow_mut().add(&tally);
         Ok(())
     });
     match outcome {

@@ -1,5 +1,6 @@
 //! A case, played by the program and by the model, which must agree after everything that happens.
 
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use opsflow::{
@@ -23,12 +24,34 @@ const MAX_LOOKS: usize = 40;
 pub(super) type Played = Result<Tally, String>;
 
 /// What happened in a case, to see that it was worth it.
-#[derive(Clone, Copy, Default, Debug)]
+#[derive(Clone, Default, Debug)]
 pub(super) struct Tally {
     pub(super) triggers: usize,
     pub(super) faults: usize,
-    pub(super) entries: usize,
+    pub(super) sub_tasks: usize,
+    /// Cases that the model gave up on in the middle.
     pub(super) too_far: usize,
+    /// History entries, by their cause.
+    pub(super) entries: BTreeMap<&'static str, usize>,
+}
+
+impl Tally {
+    pub(super) fn add(&mut self, other: &Self) {
+        self.triggers += other.triggers;
+        self.faults += other.faults;
+        self.sub_tasks += other.sub_tasks;
+        self.too_far += other.too_far;
+        for (cause, count) in &other.entries {
+            *self.entries.entry(*cause).or_default() += count;
+        }
+    }
+
+    fn see(&mut self, world: &World) {
+        self.sub_tasks = world.tasks.len().saturating_sub(1);
+        for entry in world.tasks.iter().flat_map(|task| &task.history) {
+            *self.entries.entry(entry.cause).or_default() += 1;
+        }
+    }
 }
 
 /// Why a case ends early.
@@ -79,7 +102,9 @@ pub(super) async fn play(case: &Case) -> Played {
         outcome = play.trigger(trigger).await.map_err(|stop| (format!("trigger {}, {trigger:?}", at + 1), stop));
     }
     let mut tally = play.tally;
-    tally.entries = play.worlds.first().map_or(0, |world| world.tasks.iter().map(|task| task.history.len()).sum());
+    if let Some(world) = play.worlds.first() {
+        tally.see(world);
+    }
     match outcome {
         Ok(()) => Ok(tally),
         Err((_, Stop::TooFar)) => Ok(Tally { too_far: 1, ..tally }),
@@ -112,7 +137,7 @@ impl<'a> Play<'a> {
             ops,
             began,
             ids: Vec::new(),
-            worlds: vec![World { now: 0, tasks: Vec::new(), calls: std::collections::BTreeMap::new() }],
+            worlds: vec![World { now: 0, tasks: Vec::new(), calls: BTreeMap::new() }],
             tally: Tally::default(),
         }
     }
@@ -266,7 +291,7 @@ impl<'a> Play<'a> {
             }
             is_so
         });
-        let mut known = std::collections::HashSet::new();
+        let mut known = HashSet::new();
         self.worlds.retain(|world| known.insert(world.clone()));
         if self.worlds.is_empty() {
             let ways = told.len();
@@ -288,7 +313,7 @@ impl<'a> Play<'a> {
         let name = |(task, place, visits, attempt): &(usize, String, u32, u32)| {
             (self.ids[*task], place.clone(), i64::from(*visits), i64::from(*attempt))
         };
-        let expected: std::collections::BTreeMap<_, _> =
+        let expected: BTreeMap<_, _> =
             world.calls.iter().map(|(call, count)| (name(call), *count)).collect();
         let extra: usize = made.iter().map(|(call, count)| count.saturating_sub(*expected.get(call).unwrap_or(&0))).sum();
         let missing = expected.iter().any(|(call, count)| made.get(call).unwrap_or(&0) < count);
