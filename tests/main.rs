@@ -16,4 +16,16 @@ mod cli;
 mod crash;
 mod docs;
 mod language;
+mod model;
 mod workflows;
+
+/// What the environment says under `name`: a whole number.
+fn number(name: &str) -> Option<u64> {
+    let text = std::env::var(name).ok()?;
+    Some(text.parse().unwrap_or_else(|_| panic!("{name}={text} is no whole number")))
+}
+
+/// A seed where nobody gives one: another every time.
+fn any_seed() -> u64 {
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_nanos() as u64 % 1_000_000_000
+}

@@ -98,7 +98,7 @@ impl<'a> Burst<'a> {
             if let Then::Stop(pause) = self.handle() {
                 break pause;
             }
-            if !self.sub_tasks.is_empty() || (self.world.every_state && !self.transitions.is_empty()) {
+            if self.has_started() || (self.world.every_state && !self.transitions.is_empty()) {
                 break Pause::GoesOn;
             }
             if self.transitions.len() >= MAX_BURST_STATES || self.now > until {
@@ -106,6 +106,11 @@ impl<'a> Burst<'a> {
             }
         };
         self.finish(pause)
+    }
+
+    /// Whether sub-tasks were started that are not stored yet.
+    pub(super) fn has_started(&self) -> bool {
+        !self.sub_tasks.is_empty()
     }
 
     /// Handles the state the task is in.

@@ -177,6 +177,10 @@ pub(crate) fn advance(world: &World<'_>, task: Box<Task>, trigger: Trigger) -> R
                 return Err(Refusal { kind: "definition".into(), message, at: None });
             };
             burst.interact(interaction, &params, applied)?;
+            // What was started is stored before the task goes on, as after any other handler.
+            if burst.has_started() {
+                return Ok(burst.finish(Pause::GoesOn));
+            }
         }
         Trigger::Cancel => {
             burst.cancel()?;

@@ -79,7 +79,9 @@ impl Burst<'_> {
         let retry_at = after(self.now, pause);
         self.task.progress.attempt = self.task.progress.attempt.saturating_add(1);
         self.task.progress.retry_at = Some(retry_at);
-        if pause <= Duration::ZERO { Then::Next } else { self.sleep(Some(retry_at)) }
+        // A timeout that came within the body strikes now that it may.
+        let has_come = self.task.timeout_at.is_some_and(|at| at <= self.now);
+        if pause <= Duration::ZERO || has_come { Then::Next } else { self.sleep(Some(retry_at)) }
     }
 
     /// How long to sleep before the next try.
