@@ -147,13 +147,16 @@ async fn unlogged(storage: &Sqlite, sql: &'static str) {
     storage.write(Flush::No, move |db| Ok(db.execute_batch(&format!("COMMIT; {sql}; BEGIN"))?)).await.unwrap();
 }
 
-/// Keeps the writer busy until what it gives is dropped.
+/// Keeps the writer busy until what it gives is dropped. What is queued from then on, up to there, is one group.
 fn stall(storage: &Sqlite) -> std::sync::mpsc::Sender<()> {
+    let (begins, began) = std::sync::mpsc::channel();
     let (go_on, wait) = std::sync::mpsc::channel::<()>();
     queue(storage.write(Flush::No, move |_| {
+        begins.send(()).unwrap();
         let _ = wait.recv();
         Ok(())
     }));
+    began.recv().unwrap();
     go_on
 }
 
