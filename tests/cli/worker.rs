@@ -1,7 +1,8 @@
 //! `opsflow worker`
 
 use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, ChildStderr, Command};
+use std::process::{Child, Command};
+use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -60,13 +61,15 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// A worker that stays, and what it logs.
 struct Worker {
     child: Child,
-    log: BufReader<ChildStderr>,
+    log: Receiver<String>,
 }
 
 impl Worker {
     fn start(bench: &Bench, args: &[&str]) -> Self {
         let mut child = bench.spawn(&[&["worker", "--log", "json"], args].concat());
-        let log = BufReader::new(child.stderr.take().unwrap());
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        let (line, log) = channel();
+        std::thread::spawn(move || stderr.lines().map_while(Result::ok).try_for_each(|text| line.send(text)));
         let mut worker = Self { child, log };
         worker.logs("worker started");
         worker
@@ -75,8 +78,8 @@ impl Worker {
     /// The next line of the log with this message.
     fn logs(&mut self, message: &str) -> Value {
         loop {
-            let mut line = String::new();
-            assert!(self.log.read_line(&mut line).unwrap() > 0, "it ended without `{message}`");
+            let line = self.log.recv_timeout(PATIENCE);
+            let line = line.unwrap_or_else(|why| panic!("it does not log `{message}`: {why}"));
             let event: Value = serde_json::from_str(&line).unwrap_or_else(|why| panic!("{why}: {line}"));
             if event["message"] == message {
                 return event;
@@ -91,7 +94,9 @@ impl Worker {
     /// Its exit code, and the rest of its log.
     fn ended(mut self) -> (Option<i32>, String) {
         let mut rest = String::new();
-        self.log.read_to_string(&mut rest).unwrap();
+        while let Ok(line) = self.log.recv_timeout(PATIENCE) {
+            rest += &line;
+        }
         (self.child.wait().unwrap().code(), rest)
     }
 }
@@ -126,7 +131,7 @@ attributes: { pin: { type: string, secret: true, default: "hunter2" } }
 starts_with: tell
 states:
   tell:
-    action: 'log("warn", `pin ${pin}\nsecond line`, #{ pin: pin })'
+    action: 'log("warn", "pin " + pin + "\nsecond line", #{ pin: pin })'
     go_to: nap
   nap:
     wait_until:
@@ -161,7 +166,7 @@ fn a_worker_takes_what_others_start_and_ends_when_it_is_told_to() {
     let failed = worker.logs("task failed");
     assert_eq!((&failed["level"], &failed["kind"]), (&"WARN".into(), &"broken".into()));
     assert_eq!((&failed["task"], &failed["error"]), (&Value::from(&*id), &"in `start`: no luck".into()));
-    assert!(failed["at"].as_str().is_some_and(|at| at.ends_with("work.yml:17:13")), "{failed}");
+    assert!(failed["at"].as_str().is_some_and(|at| at.ends_with("work.yml:16:13")), "{failed}");
     worker.signal("-TERM");
     let stopped = worker.logs("worker stopped");
     assert_eq!((&stopped["advanced"], &stopped["given_back"]), (&3.into(), &0.into()));
