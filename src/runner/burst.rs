@@ -69,6 +69,11 @@ impl SlowFlows {
         self.turns.available_permits() == 0
     }
 
+    /// The turn of a slow burst, if it can be had at once.
+    pub(super) fn turn_now(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.turns).try_acquire_owned().ok()
+    }
+
     /// The turn of a slow burst, once it has come.
     pub(super) async fn turn(&self) -> Option<OwnedSemaphorePermit> {
         Arc::clone(&self.turns).acquire_owned().await.ok()

@@ -88,9 +88,6 @@ enum Outcome {
     Failed(Error),
 }
 
-/// A slow task that waited for its turn.
-type Ready = (Hold, Claimed, Option<OwnedSemaphorePermit>);
-
 impl Runner {
     /// Does what is due by `job`, as it comes due, until `stop`.
     pub(crate) async fn work(self: &Arc<Self>, work: Work, job: Job, stop: impl Future<Output = ()>) -> Worked {
@@ -115,9 +112,7 @@ struct Shift {
     tasks: HashMap<Id, TaskId>,
     /// Slow tasks that wait for their turn without a slot, so that they keep none from quick ones. No more than
     /// `work.concurrency` either.
-    waiting: JoinSet<Ready>,
-    /// Those whose turn has come, and that wait for a slot.
-    ready: VecDeque<Ready>,
+    parked: VecDeque<(Hold, Claimed)>,
     aside: Arc<Aside>,
     outage: Outage,
     fruitless: u32,
@@ -140,7 +135,6 @@ enum Sleep {
 enum Event {
     Stop,
     Done(Result<(Id, Outcome), JoinError>),
-    Ready(Box<Ready>),
     Look,
 }
 
@@ -153,8 +147,7 @@ impl Shift {
             job,
             jobs: JoinSet::new(),
             tasks: HashMap::new(),
-            waiting: JoinSet::new(),
-            ready: VecDeque::new(),
+            parked: VecDeque::new(),
             aside: Arc::default(),
             outage: Outage::default(),
             fruitless: 0,
@@ -181,10 +174,14 @@ impl Shift {
 
     /// Takes what is due and finds a slot.
     async fn look(&mut self) -> Sleep {
+        // Whoever wants to do something to one of them does not wait for its turn.
+        self.parked.retain(|(hold, _)| !hold.is_wanted());
         while self.free() > 0
-            && let Some((hold, claimed, turn)) = self.ready.pop_front()
+            && !self.parked.is_empty()
+            && let Some(turn) = self.runner.slow.turn_now()
+            && let Some((hold, claimed)) = self.parked.pop_front()
         {
-            self.start(hold, claimed, turn);
+            self.start(hold, claimed, Some(turn));
         }
         let free = self.free();
         if free == 0 {
@@ -232,15 +229,11 @@ impl Shift {
         let turn = runner.seats.sit(id).turn_now();
         let mut hold = Hold::new(claimed.claim.clone(), Arc::clone(&runner.storage), turn);
         let is_slow = runner.slow.has(&claimed.task.digest) && runner.slow.has_to_wait();
-        if !is_slow || self.waiting.len() >= self.work.concurrency {
+        if !is_slow || self.parked.len() >= self.work.concurrency {
             return self.start(hold, claimed, None);
         }
         hold.keep(&runner.host, runner.lease);
-        let runner = Arc::clone(runner);
-        self.waiting.spawn(async move {
-            let turn = runner.slow.turn().await;
-            (hold, claimed, turn)
-        });
+        self.parked.push_back((hold, claimed));
     }
 
     /// Begins with a task.
@@ -274,7 +267,15 @@ impl Shift {
         mut stop: Pin<&mut impl Future<Output = ()>>,
     ) -> bool {
         let is_full = matches!(sleep, Sleep::Full);
+        let has_parked = !self.parked.is_empty();
         let runner = Arc::clone(&self.runner);
+        // A turn that is free may be had at the next look.
+        let mut turn = pin!(async {
+            if is_full || !has_parked {
+                std::future::pending::<()>().await;
+            }
+            drop(runner.slow.turn().await);
+        });
         let mut time = pin!(async {
             match sleep {
                 Sleep::Full => std::future::pending().await,
@@ -293,8 +294,8 @@ impl Shift {
                 if let Poll::Ready(Some(done)) = self.jobs.poll_join_next_with_id(context) {
                     return Poll::Ready(Event::Done(done));
                 }
-                if let Poll::Ready(Some(Ok(ready))) = self.waiting.poll_join_next(context) {
-                    return Poll::Ready(Event::Ready(Box::new(ready)));
+                if turn.as_mut().poll(context).is_ready() {
+                    return Poll::Ready(Event::Look);
                 }
                 time.as_mut().poll(context).map(|()| Event::Look)
             });
@@ -306,13 +307,7 @@ impl Shift {
                     while let Some(done) = self.jobs.try_join_next_with_id() {
                         self.done(done);
                     }
-                    if is_full || !self.ready.is_empty() {
-                        return false;
-                    }
-                }
-                Event::Ready(ready) => {
-                    self.ready.push_back(*ready);
-                    if self.free() > 0 {
+                    if is_full {
                         return false;
                     }
                 }
@@ -341,8 +336,7 @@ impl Shift {
     async fn end(mut self) -> Worked {
         self.stop.tell();
         tracing::info!(under_way = self.jobs.len(), grace = ?self.work.grace, "worker stopping");
-        self.waiting.shutdown().await;
-        self.ready.clear();
+        self.parked.clear();
         let grace = self.work.grace;
         let all = async {
             while let Some(done) = self.jobs.join_next_with_id().await {

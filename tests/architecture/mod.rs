@@ -36,7 +36,7 @@ const ARROWS: [(&str, &[&str]); 21] = [
 ];
 
 /// Crates that only one place may name, so that each can be exchanged there.
-const DOORS: [(&str, &str); 8] = [
+const DOORS: [(&str, &str); 9] = [
     ("rhai", "expression"),
     ("granit_parser", "definition"),
     ("rusqlite", "storage/sqlite"),
@@ -45,6 +45,7 @@ const DOORS: [(&str, &str); 8] = [
     ("reqwest", "host"),
     ("comfy_table", "cli"),
     ("indicatif", "cli"),
+    ("tracing_subscriber", "cli"),
 ];
 
 /// Lines of a file; one that grows beyond has more than one thing to say.

@@ -227,6 +227,33 @@ fn waiting_for_the_end_goes_on_when_the_time_comes() {
 }
 
 #[test]
+fn waiting_for_the_end_hears_of_it_when_another_process_brings_it() {
+    let bench = Bench::with(SIGN_UP);
+    let mut waiting = bench.spawn(&["run", "flow.yml", "--set", "email=a@b.c", "--wait", "--json"]);
+    let mut stderr = std::io::BufReader::new(waiting.stderr.take().unwrap());
+    let mut line = String::new();
+    std::io::BufRead::read_line(&mut stderr, &mut line).unwrap();
+    let id = line.split_whitespace().nth(1).unwrap_or_default();
+    assert!(line.contains("sleeps in `name_provided?`"), "{line}");
+    bench.run(&["interact", id, "register!", "--set", "name=Ann"]).done();
+    let began = std::time::Instant::now();
+    let ran = super::Ran::from(waiting.wait_with_output().unwrap()).done();
+    assert!(began.elapsed() < std::time::Duration::from_secs(5), "{:?}", began.elapsed());
+    assert!(ran.stdout.contains("\"output\": \"Ann\""), "{}", ran.stdout);
+}
+
+#[test]
+fn waiting_for_the_end_runs_sub_tasks_beside_each_other() {
+    let flow = "flow: parent\nstates:\n  start: { start: child, for_each: '[1, 2, 3, 4, 5]', go_to: wait }\n  wait:\n    wait_until:\n      - if: active_sub_tasks.len() == 0\n        go_to: done\n  done: result\n---\nflow: child\nstates:\n  start:\n    wait_until:\n      - { after: 500ms, go_to: done }\n  done: result\n";
+    let bench = Bench::with(flow);
+    let began = std::time::Instant::now();
+    let ran = bench.run(&["run", "flow.yml", "--wait"]).done();
+    assert!(ran.stdout.starts_with("completed"), "{}", ran.stdout);
+    assert!(began.elapsed() < std::time::Duration::from_millis(2400), "{:?}", began.elapsed());
+    assert_eq!(ran.stderr.lines().filter(|line| line.starts_with("✓ child ")).count(), 5, "{}", ran.stderr);
+}
+
+#[test]
 fn a_capability_needs_a_grant() {
     let flow = "flow: env\nuses: [env]\nattributes: { value: string }\nstates:\n  start:\n    action: value = env::get(\"GREETING\")\n    go_to: done\n  done: result\n";
     let bench = Bench::with(flow);

@@ -19,7 +19,6 @@ fn bad_usage_is_2_and_says_what_was_expected() {
         (&["cancel", "1234", "--all"], "cannot be used with"),
         (&["cancel", "1234", "--status", "failed"], "filters choose among many tasks"),
         (&["list", "--color", "pink"], "invalid value 'pink'"),
-        (&["worker"], "a worker that stays is not part of this version"),
     ] {
         bench.run(args).refused(2, part);
     }

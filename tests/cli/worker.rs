@@ -1,4 +1,11 @@
-//! `opsflow worker --once`
+//! `opsflow worker`
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Command};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
 
 use super::{Bench, FRAIL};
 
@@ -39,4 +46,241 @@ fn a_task_that_fails_says_why_and_is_work_done() {
     let ran = bench.run(&["worker", "--once"]).done();
     let line = ran.stderr.lines().find(|line| line.starts_with("✗ frail ")).unwrap_or(&ran.stderr);
     assert!(line.contains("no luck") && line.ends_with(" (broken)"), "{line}");
+}
+
+#[test]
+fn what_it_is_asked_must_make_sense() {
+    let bench = Bench::new();
+    for (args, part) in [
+        (["worker", "--concurrency", "0"], "1..=10000"),
+        (["worker", "--concurrency", "many"], "invalid digit"),
+        (["worker", "--grace", "soon"], "`soon` is no duration"),
+        (["worker", "--log", "xml"], "possible values: text, json"),
+        (["worker", "--log-level", "loud"], "possible values: error, warn, info"),
+    ] {
+        bench.run(&args).refused(2, part);
+    }
+    bench.run(&["worker", "--once", "--grace", "1s"]).refused(2, "cannot be used with");
+}
+
+/// How long anything may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A worker that stays, and what it logs.
+struct Worker {
+    child: Child,
+    log: Receiver<String>,
+}
+
+impl Worker {
+    fn start(bench: &Bench, args: &[&str]) -> Self {
+        let mut child = bench.spawn(&[&["worker", "--log", "json"], args].concat());
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        let (line, log) = channel();
+        std::thread::spawn(move || stderr.lines().map_while(Result::ok).try_for_each(|text| line.send(text)));
+        let mut worker = Self { child, log };
+        worker.logs("worker started");
+        worker
+    }
+
+    /// The next line of the log with this message.
+    fn logs(&mut self, message: &str) -> Value {
+        loop {
+            let line = self.log.recv_timeout(PATIENCE);
+            let line = line.unwrap_or_else(|why| panic!("it does not log `{message}`: {why}"));
+            let event: Value = serde_json::from_str(&line).unwrap_or_else(|why| panic!("{why}: {line}"));
+            if event["message"] == message {
+                return event;
+            }
+        }
+    }
+
+    fn signal(&self, name: &str) {
+        assert!(Command::new("kill").args([name, &self.child.id().to_string()]).status().unwrap().success());
+    }
+
+    /// Its exit code, and the rest of its log.
+    fn ended(mut self) -> (Option<i32>, String) {
+        let mut rest = String::new();
+        while let Ok(line) = self.log.recv_timeout(PATIENCE) {
+            rest += &line;
+        }
+        (self.child.wait().unwrap().code(), rest)
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        // It has ended, unless a test failed.
+        let _ = self.child.kill();
+    }
+}
+
+/// Waits until a task has this status.
+#[track_caller]
+fn wait_for(bench: &Bench, id: &str, status: &str) -> Value {
+    let began = Instant::now();
+    loop {
+        let task = bench.json(&["show", id], 0);
+        if task["status"] == status {
+            return task;
+        }
+        assert!(began.elapsed() < PATIENCE, "{task}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+fn start(bench: &Bench, flow: &str) -> String {
+    bench.json(&["start", flow], 0)["id"].as_str().unwrap().to_owned()
+}
+
+const WORK: &str = r#"flow: work
+attributes: { pin: { type: string, secret: true, default: "hunter2" } }
+starts_with: tell
+states:
+  tell:
+    action: 'log("warn", "pin " + pin + "\nsecond line", #{ pin: pin })'
+    go_to: nap
+  nap:
+    wait_until:
+      - { after: 200ms, go_to: done }
+  done: { result: pin }
+---
+flow: breaks
+states:
+  start:
+    action: fail("broken", "no luck")
+    go_to: done
+  done: result
+"#;
+
+#[cfg(unix)]
+#[test]
+fn a_worker_takes_what_others_start_and_ends_when_it_is_told_to() {
+    let bench = Bench::with(WORK);
+    bench.write("workflows/work.yml", WORK);
+    let mut worker = Worker::start(&bench, &["--concurrency", "2"]);
+    let id = start(&bench, "work");
+    let line = worker.logs("pin [secret]\nsecond line");
+    assert_eq!((&line["level"], &line["task"]), (&Value::from("WARN"), &Value::from(&*id)));
+    assert_eq!(line["fields"], r#"{"pin":"[secret]"}"#);
+    let moved = worker.logs("moved");
+    assert_eq!((&moved["from"], &moved["to"], &moved["cause"]), (&"tell".into(), &"nap".into(), &"action".into()));
+    assert_eq!((&moved["flow"], &moved["level"]), (&"work".into(), &"INFO".into()));
+    let moved = worker.logs("moved");
+    assert_eq!((&moved["to"], &moved["cause"]), (&"done".into(), &"timer".into()));
+    wait_for(&bench, &id, "completed");
+    let id = start(&bench, "breaks");
+    let failed = worker.logs("task failed");
+    assert_eq!((&failed["level"], &failed["kind"]), (&"WARN".into(), &"broken".into()));
+    assert_eq!((&failed["task"], &failed["error"]), (&Value::from(&*id), &"in `start`: no luck".into()));
+    assert!(failed["at"].as_str().is_some_and(|at| at.ends_with("work.yml:16:13")), "{failed}");
+    worker.signal("-TERM");
+    let stopped = worker.logs("worker stopped");
+    assert_eq!((&stopped["advanced"], &stopped["given_back"]), (&3.into(), &0.into()));
+    assert_eq!(worker.ended(), (Some(0), String::new()));
+}
+
+#[cfg(unix)]
+#[test]
+fn the_log_is_text_unless_json_is_wanted_and_quiet_means_warnings() {
+    let bench = Bench::with(WORK);
+    start(&bench, "flow.yml");
+    let mut child = bench.spawn(&["worker", "--quiet"]);
+    let mut log = BufReader::new(child.stderr.take().unwrap());
+    let mut first = String::new();
+    log.read_line(&mut first).unwrap();
+    assert!(first.contains(" WARN pin [secret]\\nsecond line task="), "{first}");
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let mut rest = String::new();
+    log.read_to_string(&mut rest).unwrap();
+    assert_eq!((child.wait().unwrap().code(), rest.as_str()), (Some(0), ""));
+    // A look that ends logs as well, if it is asked to.
+    start(&bench, "flow.yml");
+    let ran = bench.run(&["worker", "--once", "--log", "text", "--log-level", "debug"]).done();
+    assert!(ran.stderr.contains(" INFO moved task="), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("hunter2") && !ran.stderr.contains('✓'), "{}", ran.stderr);
+}
+
+/// A flow whose second step takes until the file `fast` is there.
+const SLOW: &str = r#"flow: slow
+uses: [shell]
+starts_with: naps
+states:
+  naps:
+    action: |
+      shell::run("sh", ["-c", "echo first >> calls"]);
+      shell::run("sh", ["-c", "echo second >> calls; while ! test -e fast; do sleep 0.05; done"]);
+      shell::run("sh", ["-c", "echo third >> calls"]);
+    go_to: done
+  done: result
+"#;
+
+const ALLOW: [&str; 2] = ["--allow", "shell=sh"];
+
+fn calls(bench: &Bench) -> String {
+    std::fs::read_to_string(bench.path("calls")).unwrap_or_default()
+}
+
+fn wait_for_calls(bench: &Bench, expected: &str) {
+    let began = Instant::now();
+    while calls(bench) != expected {
+        assert!(began.elapsed() < PATIENCE, "{}", calls(bench));
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_takes_longer_than_the_grace_period_is_gone_on_with_by_another() {
+    let bench = Bench::with(SLOW);
+    let id = start(&bench, "flow.yml");
+    let worker = Worker::start(&bench, &[&ALLOW[..], &["--grace", "100ms"]].concat());
+    wait_for_calls(&bench, "first\nsecond\n");
+    worker.signal("-TERM");
+    let (code, log) = worker.ended();
+    assert_eq!(code, Some(0), "{log}");
+    assert!(log.contains("\"given_back\":1"), "{log}");
+    assert_eq!(bench.json(&["show", &id], 0)["status"], "active");
+    bench.write("fast", "");
+    // Its claim was given back: nobody waits until it ends by itself. The step in flight is repeated, the one before not.
+    let worker = Worker::start(&bench, &ALLOW);
+    wait_for(&bench, &id, "completed");
+    assert_eq!(calls(&bench), "first\nsecond\nsecond\nthird\n");
+    worker.signal("-INT");
+    assert_eq!(worker.ended().0, Some(0));
+}
+
+#[cfg(unix)]
+#[test]
+fn within_the_grace_period_a_step_is_finished_and_a_second_signal_cuts_it_short() {
+    let bench = Bench::with(SLOW);
+    let id = start(&bench, "flow.yml");
+    let mut worker = Worker::start(&bench, &ALLOW);
+    wait_for_calls(&bench, "first\nsecond\n");
+    worker.signal("-INT");
+    worker.logs("worker stopping");
+    bench.write("fast", "");
+    let (code, log) = worker.ended();
+    assert_eq!(code, Some(0), "{log}");
+    // The step was finished and is not repeated; the next one is another worker's.
+    assert_eq!(calls(&bench), "first\nsecond\n");
+    bench.run(&[&["worker", "--once"], &ALLOW[..]].concat()).done();
+    assert_eq!(calls(&bench), "first\nsecond\nthird\n");
+    wait_for(&bench, &id, "completed");
+
+    for (signal, code) in [("-TERM", 143), ("-INT", 130)] {
+        std::fs::remove_file(bench.path("fast")).unwrap();
+        std::fs::remove_file(bench.path("calls")).unwrap();
+        let id = start(&bench, "flow.yml");
+        let mut worker = Worker::start(&bench, &[&ALLOW[..], &["--grace", "1h"]].concat());
+        wait_for_calls(&bench, "first\nsecond\n");
+        worker.signal("-TERM");
+        worker.logs("worker stopping");
+        worker.signal(signal);
+        assert_eq!(worker.ended().0, Some(code));
+        bench.write("fast", "");
+        bench.run(&[&["worker", "--once"], &ALLOW[..]].concat()).done();
+        wait_for(&bench, &id, "completed");
+    }
 }

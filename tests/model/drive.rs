@@ -159,13 +159,7 @@ impl World {
         task.waits_from = now;
     }
 
-    fn cancels(
-        &self,
-        flows: &Flows,
-        id: usize,
-        mut world: Self,
-        lets_go: &mut Option<usize>,
-    ) -> Result<Ways, TooFar> {
+    fn cancels(&self, flows: &Flows, id: usize, mut world: Self, lets_go: &mut Option<usize>) -> Result<Ways, TooFar> {
         let mut moments = Vec::new();
         let all: Vec<usize> = std::iter::once(id).chain(self.tasks[id].children.iter().copied()).collect();
         let is_left_over = |id: usize| self.tasks[id].children.iter().any(|child| !self.tasks[*child].has_ended());

@@ -5,8 +5,8 @@ use proptest::option;
 use proptest::prelude::*;
 
 use super::flow::{
-    Branch, Cond, Flow, Flows, Interaction, Items, OfError, OnTimeout, Output, Retry, Seconds, State, Statement, Target,
-    Which,
+    Branch, Cond, Flow, Flows, Interaction, Items, OfError, OnTimeout, Output, Retry, Seconds, State, Statement,
+    Target, Which,
 };
 use super::trigger::{Case, Do, Fault, How, Trigger};
 
@@ -55,14 +55,8 @@ fn flow(which: Which) -> impl Strategy<Value = Flow> {
         OnTimeout { body, go_to }
     });
     let ends = (output(which), any::<bool>());
-    let parts = (
-        timeout,
-        20..90_i64,
-        option::of(on_timeout),
-        vec(state(which), 1..=most),
-        vec(interaction(which), 1..4),
-        ends,
-    );
+    let parts =
+        (timeout, 20..90_i64, option::of(on_timeout), vec(state(which), 1..=most), vec(interaction(which), 1..4), ends);
     parts.prop_map(|(timeout, delay, on_timeout, mut states, interactions, (output, turned))| {
         let mut ends = vec![State::Result(output), State::Failure];
         if turned {

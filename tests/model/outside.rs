@@ -7,8 +7,8 @@ use std::time::Duration as Lease;
 use async_trait::async_trait;
 use opsflow::{
     Applied, Checkpoint, Claim, Claimed, Clock as _, Definition, Digest, Filter, Function, FunctionBody, Host, Journal,
-    Memory, Name, Outcome, Step, StepFailure, StepRecord, Storage, StorageError, Task, TaskId, Timestamp, Transition,
-    Value, VirtualClock,
+    Listener, Memory, Name, Outcome, Scheduled, Step, StepFailure, StepRecord, Storage, StorageError, Task, TaskId,
+    Timestamp, Transition, Value, VirtualClock,
 };
 
 use super::trigger::{Fault, How};
@@ -50,11 +50,7 @@ impl Host for Counting {
     }
 
     fn functions(&self) -> Arc<Vec<Function>> {
-        Arc::new(vec![Function {
-            name: "call".into(),
-            arity: 4..=4,
-            body: FunctionBody::Effect { capability: None },
-        }])
+        Arc::new(vec![Function { name: "call".into(), arity: 4..=4, body: FunctionBody::Effect { capability: None } }])
     }
 
     async fn perform(&self, step: &Step) -> Outcome {
@@ -248,5 +244,17 @@ impl Storage for Hazard {
 
     async fn definition(&self, digest: &Digest) -> Result<Option<Definition>, StorageError> {
         self.alive()?.definition(digest).await
+    }
+
+    async fn scheduled(&self, flow: &str) -> Result<Option<Scheduled>, StorageError> {
+        self.alive()?.scheduled(flow).await
+    }
+
+    async fn set_scheduled(&self, before: Option<&Scheduled>, now: &Scheduled) -> Result<bool, StorageError> {
+        self.alive()?.set_scheduled(before, now).await
+    }
+
+    fn listen(&self) -> Listener {
+        self.inner.listen()
     }
 }

@@ -297,7 +297,9 @@ impl<'a> Play<'a> {
             let ways = told.len();
             told.truncate(4);
             let expected = told.join("--- or\n");
-            return Err(Stop::Differs(format!("{when}, the program has\n{is}\nthe model ({ways} ways) has\n{expected}")));
+            return Err(Stop::Differs(format!(
+                "{when}, the program has\n{is}\nthe model ({ways} ways) has\n{expected}"
+            )));
         }
         if detail == Detail::All { self.calls_agree() } else { Ok(()) }
     }
@@ -313,9 +315,9 @@ impl<'a> Play<'a> {
         let name = |(task, place, visits, attempt): &(usize, String, u32, u32)| {
             (self.ids[*task], place.clone(), i64::from(*visits), i64::from(*attempt))
         };
-        let expected: BTreeMap<_, _> =
-            world.calls.iter().map(|(call, count)| (name(call), *count)).collect();
-        let extra: usize = made.iter().map(|(call, count)| count.saturating_sub(*expected.get(call).unwrap_or(&0))).sum();
+        let expected: BTreeMap<_, _> = world.calls.iter().map(|(call, count)| (name(call), *count)).collect();
+        let extra: usize =
+            made.iter().map(|(call, count)| count.saturating_sub(*expected.get(call).unwrap_or(&0))).sum();
         let missing = expected.iter().any(|(call, count)| made.get(call).unwrap_or(&0) < count);
         if missing || extra > self.tally.faults || made.keys().any(|call| !expected.contains_key(call)) {
             let why = format!("calls made: {made:?}\ncalls of the model: {expected:?}\nfaults: {}", self.tally.faults);

@@ -44,19 +44,16 @@ states:
 
 #[tokio::test]
 async fn higher_priority_comes_first_then_the_longest_due() {
-    for executor in [Executor::Inline, background(1)] {
-        for (storage, _folder) in storages().await {
-            let before = Bench::over(storage, LANES, Executor::Inline).await;
-            let mut ids = Vec::new();
-            for n in 0..3 {
-                ids.push(before.later("low", attributes! { n: n }).await);
-                ids.push(before.later("high", attributes! { n: n }).await);
-            }
-            let bench = before.beside(executor.clone()).await;
-            bench.all_ended(ids).await;
-            let expected = ["high 0", "high 1", "high 2", "low 0", "low 1", "low 2"];
-            assert_eq!(bench.outside.notes(), expected, "{executor:?}");
+    for (storage, _folder) in storages().await {
+        let before = Bench::over(storage, LANES, Executor::Inline).await;
+        let mut ids = Vec::new();
+        for n in 0..3 {
+            ids.push(before.later("low", attributes! { n: n }).await);
+            ids.push(before.later("high", attributes! { n: n }).await);
         }
+        let bench = before.beside(background(1)).await;
+        bench.all_ended(ids).await;
+        assert_eq!(bench.outside.notes(), ["high 0", "high 1", "high 2", "low 0", "low 1", "low 2"]);
     }
 }
 
@@ -154,6 +151,31 @@ async fn scripts_that_block_keep_nobody_from_their_turn() {
         }
     })
     .await;
+}
+
+const TWICE: &str = r#"
+flow: twice
+starts_with: first
+states:
+  first: { action: 'block(10)', go_to: between }
+  between: { action: 'busy("between")', go_to: second }
+  second: { action: 'block(10)', go_to: done }
+  done: result
+"#;
+
+#[tokio::test]
+async fn slow_tasks_that_wait_for_turns_and_for_slots_do_not_wait_for_each_other() {
+    for concurrency in [1, 3] {
+        with_background(TWICE, concurrency, async |bench| {
+            let mut ids = Vec::new();
+            for _ in 0..20 {
+                ids.push(bench.later("twice", Map::new()).await);
+            }
+            let tasks = bench.all_ended(ids).await;
+            assert!(tasks.iter().all(|task| task.status == Status::Completed));
+        })
+        .await;
+    }
 }
 
 const BAD: &str = r#"
