@@ -38,6 +38,7 @@ mod stop;
 #[cfg(test)]
 mod tests;
 mod wake;
+mod work;
 mod worker;
 
 use std::ffi::OsString;
