@@ -1,16 +1,17 @@
 //! How far a command on many tasks has come, on a terminal.
 
+use std::fmt::Write;
 use std::io::{self, IsTerminal};
 use std::sync::{Arc, OnceLock};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
 use crate::opsflow::Event;
 
 use super::screen::Screen;
 
 /// What is shown: the bar, how many are done of how many, how many in a second, and how long it will still take.
-const TEMPLATE: &str = "{bar:30} {pos}/{len}  {per_sec}  {eta} left";
+const TEMPLATE: &str = "{bar:30} {pos}/{len}  {rate}  {eta} left";
 
 /// A bar, once there is something to show and somebody to see it.
 #[derive(Clone, Default)]
@@ -24,7 +25,10 @@ impl Bar {
         }
         let bar = ProgressBar::new(total as u64);
         if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
-            bar.set_style(style);
+            let rate = |state: &ProgressState, out: &mut dyn Write| {
+                let _ = write!(out, "{:.0}/s", state.per_sec());
+            };
+            bar.set_style(style.with_key("rate", rate));
         }
         // It is shown once.
         drop(self.0.set(bar));

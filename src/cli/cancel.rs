@@ -1,5 +1,6 @@
 //! `opsflow cancel`: cancels a task and its sub-tasks, or many.
 
+use crate::error::Error;
 use crate::task::Status;
 
 use super::exit::{Exit, Failure};
@@ -17,8 +18,7 @@ pub(super) struct Args {
     which: Which,
 }
 
-const VERB: Verb =
-    Verb { name: "cancel", done: "cancelled", fit: &[Status::Active, Status::Waiting], prints: true, finishes: true };
+const VERB: Verb = Verb { name: "cancel", done: "cancelled", fit: &[Status::Active, Status::Waiting], finishes: true };
 
 pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Failure> {
     if let Some(id) = args.which.one()? {
@@ -29,11 +29,13 @@ pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Fail
     }
     let opened = session.open_to_do_many().await?;
     let ops = &opened.0.ops;
-    let act = async |id| {
-        let now = ops.task(id).await?;
-        // A sub-task may have been cancelled with its parent a moment ago.
-        let task = if now.status == Status::Cancelled { now } else { ops.cancel(id).await? };
-        Ok((Exit::Done, Some(task)))
+    let act = async |id| match ops.cancel(id).await {
+        // It was cancelled with its parent a moment ago.
+        Err(error @ Error::Refused { .. }) => {
+            let now = ops.task(id).await?;
+            if now.status == Status::Cancelled { Ok(now) } else { Err(error) }
+        }
+        outcome => outcome,
     };
-    args.which.all(session, &opened, &VERB, act).await
+    args.which.all(session, &opened, &VERB, |_| Exit::Done, act).await
 }

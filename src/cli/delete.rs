@@ -21,7 +21,6 @@ const VERB: Verb = Verb {
     name: "delete",
     done: "deleted",
     fit: &[Status::Completed, Status::Failed, Status::Cancelled],
-    prints: false,
     finishes: true,
 };
 
@@ -36,8 +35,8 @@ pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Fail
     let ops = &opened.0.ops;
     let act = async |id| match ops.delete(id).await {
         // It has gone with its parent a moment ago.
-        Ok(()) | Err(Error::NotFound(_)) => Ok((Exit::Done, None)),
-        Err(error) => Err(error),
+        Err(Error::NotFound(_)) => Ok(()),
+        outcome => outcome,
     };
-    args.which.all(session, &opened, &VERB, act).await
+    args.which.all_silently(session, &opened, &VERB, act).await
 }

@@ -11,11 +11,12 @@ use crate::task::{Status, TaskId, Transition};
 use super::bar::Bar;
 use super::exit::{Exit, Failure};
 use super::filters::Narrow;
-use super::many::{Results, Verb, Work, agreed, rate};
+use super::many::{Verb, agreed, rate};
 use super::moves::Moves;
 use super::print;
 use super::screen::{Screen, plain};
 use super::session::Session;
+use super::work::Work;
 
 /// Ids that are named of tasks that do not map. JSON has all.
 const MAX_NAMED: usize = 5;
@@ -52,8 +53,7 @@ pub(super) struct Args {
     narrow: Narrow,
 }
 
-const MOVE: Verb =
-    Verb { name: "migrate", done: "moved", fit: &[Status::Active, Status::Waiting], prints: false, finishes: true };
+const MOVE: Verb = Verb { name: "migrate", done: "moved", fit: &[Status::Active, Status::Waiting], finishes: true };
 const LOOK: Verb = Verb { done: "looked at", finishes: false, ..MOVE };
 
 /// Whether the library has `version` of a flow.
@@ -94,16 +94,15 @@ pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Fail
     }
     let total = ids.len();
     let mut report = Report::default();
-    let mut results = Results { screen, count: 0, kept: Vec::new() };
     let ops = &running.ops;
     let act = async |id| {
         let entry = if args.dry_run { ops.try_migration(id).await } else { ops.migration(id).await };
-        let exit = report.take(&*running.storage, id, entry).await?;
-        Ok((exit, None))
+        Came::of(&*running.storage, id, entry).await
     };
     let work = Work { running: &running, screen, bar: &bar, worker: &worker, verb, rate: args.rate };
-    let tally = work.each(ids, &mut results, act).await?;
+    let tally = work.each(ids, act, |came| Ok(report.take(came))).await?;
     report.passed_over += tally.passed_over();
+    report.does_not.values_mut().for_each(|ids| ids.sort_unstable());
     report.print(screen, &flow, args.dry_run)?;
     let (moved, name, version) = (report.moved(), &flow.name, flow.version);
     let rest = if args.dry_run { "nothing was changed".to_owned() } else { format!("`{worker}` goes on with them") };
@@ -124,35 +123,43 @@ struct Report {
     passed_over: usize,
 }
 
-impl Report {
-    /// Takes in what came of one task.
-    async fn take(
-        &mut self,
-        storage: &dyn Storage,
-        id: TaskId,
-        entry: Result<Option<Transition>, Error>,
-    ) -> Result<Exit, Error> {
+/// What came of one task, or would.
+enum Came {
+    /// The entry of its history that tells of its move.
+    Moves(Transition),
+    /// Version and state in which it does not map, and why.
+    DoesNot(u32, Name, String, TaskId),
+    /// Somebody else has moved it, or it has ended.
+    PassedOver,
+}
+
+impl Came {
+    async fn of(storage: &dyn Storage, id: TaskId, entry: Result<Option<Transition>, Error>) -> Result<Self, Error> {
         let reason = match entry {
-            Ok(Some(entry)) => {
-                *self.maps.entry((before(&entry), entry.from, entry.to)).or_default() += 1;
-                return Ok(Exit::Done);
-            }
-            // Somebody else has moved it.
-            Ok(None) => {
-                self.passed_over += 1;
-                return Ok(Exit::Done);
-            }
+            Ok(Some(entry)) => return Ok(Self::Moves(entry)),
+            Ok(None) => return Ok(Self::PassedOver),
             Err(Error::Refused { message, .. }) => message,
             Err(Error::Conflict(_)) => "somebody else is at work on it".to_owned(),
             Err(error) => return Err(error),
         };
         let task = storage.task(id).await?.ok_or(Error::NotFound(id))?;
-        if task.status.has_ended() {
-            self.passed_over += 1;
-            return Ok(Exit::Done);
+        let has_ended = task.status.has_ended();
+        Ok(if has_ended { Self::PassedOver } else { Self::DoesNot(task.version, task.state, reason, id) })
+    }
+}
+
+impl Report {
+    /// Takes in what came of one task.
+    fn take(&mut self, came: Came) -> Exit {
+        match came {
+            Came::Moves(entry) => *self.maps.entry((before(&entry), entry.from, entry.to)).or_default() += 1,
+            Came::PassedOver => self.passed_over += 1,
+            Came::DoesNot(version, state, reason, id) => {
+                self.does_not.entry((version, state, reason)).or_default().push(id);
+                return Exit::Refused;
+            }
         }
-        self.does_not.entry((task.version, task.state, reason)).or_default().push(id);
-        Ok(Exit::Refused)
+        Exit::Done
     }
 
     fn moved(&self) -> usize {

@@ -40,6 +40,7 @@ mod stop;
 #[cfg(test)]
 mod tests;
 mod wake;
+mod work;
 mod worker;
 
 use std::ffi::OsString;

@@ -32,8 +32,7 @@ pub(super) struct Args {
     to: Option<u32>,
 }
 
-const VERB: Verb =
-    Verb { name: "retry", done: "retried", fit: &[Status::Failed, Status::Cancelled], prints: true, finishes: false };
+const VERB: Verb = Verb { name: "retry", done: "retried", fit: &[Status::Failed, Status::Cancelled], finishes: false };
 
 pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Failure> {
     if let Some(id) = args.which.one()? {
@@ -43,8 +42,7 @@ pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Fail
     }
     let opened = session.open_to_do_many().await?;
     let running = &opened.0;
-    let act = async |id| retry(running, args, id).await.map(|task| (print::exit_of(&task), Some(task)));
-    args.which.all(session, &opened, &VERB, act).await
+    args.which.all(session, &opened, &VERB, print::exit_of, async |id| retry(running, args, id).await).await
 }
 
 async fn retry(running: &Running, args: &Args, id: TaskId) -> Result<Task, Error> {

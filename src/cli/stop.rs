@@ -1,9 +1,9 @@
-//! Ctrl-C while many tasks are worked at, one after another.
+//! Ctrl-C while many tasks are worked at.
 
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::io;
-use std::pin::{Pin, pin};
-use std::task::{Context, Poll, Waker};
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 /// Listens for Ctrl-C from its first look on.
 pub(super) struct Stop {
@@ -18,29 +18,8 @@ impl Stop {
         Self { next: listen(), is_deaf: false, presses: 0 }
     }
 
-    /// Whether it was pressed until now.
-    pub(super) fn is_pressed(&mut self) -> bool {
-        self.hear(&mut Context::from_waker(Waker::noop()));
-        self.presses > 0
-    }
-
-    /// Does `work`. None if it was dropped because Ctrl-C was pressed: at once, or, if it `finishes`, when it was pressed
-    /// again.
-    pub(super) async fn during<T>(&mut self, finishes: bool, work: impl Future<Output = T>) -> Option<T> {
-        let bound = 1 + u32::from(finishes);
-        let mut work = pin!(work);
-        poll_fn(|context| {
-            if let Poll::Ready(done) = work.as_mut().poll(context) {
-                return Poll::Ready(Some(done));
-            }
-            self.hear(context);
-            if self.presses >= bound { Poll::Ready(None) } else { Poll::Pending }
-        })
-        .await
-    }
-
-    /// Counts how often it was pressed.
-    fn hear(&mut self, context: &mut Context<'_>) {
+    /// How often it was pressed until now. Whoever asks is woken when it is pressed again.
+    pub(super) fn presses(&mut self, context: &mut Context<'_>) -> u32 {
         while !self.is_deaf {
             match self.next.as_mut().poll(context) {
                 Poll::Ready(Ok(())) => {
@@ -48,38 +27,19 @@ impl Stop {
                     self.next = listen();
                 }
                 Poll::Ready(Err(_)) => self.is_deaf = true,
-                Poll::Pending => return,
+                Poll::Pending => break,
             }
         }
+        self.presses
+    }
+
+    /// One that was pressed so often, and is not any more.
+    #[cfg(test)]
+    pub(super) fn pressed(presses: u32) -> Self {
+        Self { next: Box::pin(std::future::pending()), is_deaf: false, presses }
     }
 }
 
 fn listen() -> Pin<Box<dyn Future<Output = io::Result<()>>>> {
     Box::pin(tokio::signal::ctrl_c())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn pressed(times: usize) -> Stop {
-        let mut stop = Stop::new();
-        stop.presses = u32::try_from(times).unwrap();
-        // Nobody presses it here.
-        stop.next = Box::pin(std::future::pending());
-        stop
-    }
-
-    #[tokio::test]
-    async fn what_finishes_is_dropped_when_it_is_pressed_again() {
-        assert!(!pressed(0).is_pressed() && pressed(1).is_pressed());
-        for (times, finishes, is_dropped) in [(1, false, true), (1, true, false), (2, true, true)] {
-            let twice = async {
-                tokio::task::yield_now().await;
-                7
-            };
-            let done = pressed(times).during(finishes, twice).await;
-            assert_eq!(done.is_none(), is_dropped, "{times} {finishes}");
-        }
-    }
 }

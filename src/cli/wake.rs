@@ -23,7 +23,7 @@ pub(super) struct Args {
     which: Which,
 }
 
-const VERB: Verb = Verb { name: "wake", done: "woken", fit: &[Status::Waiting], prints: true, finishes: false };
+const VERB: Verb = Verb { name: "wake", done: "woken", fit: &[Status::Waiting], finishes: false };
 
 pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Failure> {
     if let Some(id) = args.which.one()? {
@@ -33,6 +33,5 @@ pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Fail
     }
     let opened = session.open_to_do_many().await?;
     let ops = &opened.0.ops;
-    let act = async |id| ops.wake(id).await.map(|task| (print::exit_of(&task), Some(task)));
-    args.which.all(session, &opened, &VERB, act).await
+    args.which.all(session, &opened, &VERB, print::exit_of, async |id| ops.wake(id).await).await
 }
