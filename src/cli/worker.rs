@@ -40,7 +40,9 @@ pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Fail
         screen.note(&format!("left as it is, task {}: {}\n", left.task_id, left.reason));
     }
     if screen.json {
-        screen.json(&serde_json::json!({ "scheduled": due.scheduled, "advanced": due.advanced, "deleted": due.deleted }))?;
+        screen.json(
+            &serde_json::json!({ "scheduled": due.scheduled, "advanced": due.advanced, "deleted": due.deleted }),
+        )?;
     } else {
         screen.aside(&format!("scheduled {}, advanced {}, deleted {}\n", due.scheduled, due.advanced, due.deleted));
     }

@@ -40,9 +40,7 @@ impl Checker<'_> {
                 format!("`{}` never comes: none of its months has such a day", line.value),
                 "look at day of the month (the third field) and month (the fourth)",
             ),
-            Err(why) => {
-                (why, "write minute, hour, day of the month, month, day of the week, like `30 6 * * mon-fri`")
-            }
+            Err(why) => (why, "write minute, hour, day of the month, month, day of the week, like `30 6 * * mon-fri`"),
         };
         self.findings.error(line.span, why, Some(help.to_owned()));
         None

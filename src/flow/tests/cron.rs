@@ -17,9 +17,16 @@ fn lines_have_five_fields_in_their_bounds() {
     for line in ["", "* * * *", "* * * * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "* * * 13 *", "5-1 * * * *"] {
         assert!(line.parse::<Cron>().is_err(), "{line}");
     }
-    for line in
-        ["*/0 * * * *", "*/+5 * * * *", "* * * * fry", "a * * * *", "+5 * * * *", "1- * * * *", ", * * * *", "* * * * 8"]
-    {
+    for line in [
+        "*/0 * * * *",
+        "*/+5 * * * *",
+        "* * * * fry",
+        "a * * * *",
+        "+5 * * * *",
+        "1- * * * *",
+        ", * * * *",
+        "* * * * 8",
+    ] {
         assert!(line.parse::<Cron>().is_err(), "{line}");
     }
 }
