@@ -36,9 +36,10 @@ const ARROWS: [(&str, &[&str]); 21] = [
 ];
 
 /// Crates that only one place may name, so that each can be exchanged there.
-const DOORS: [(&str, &str); 9] = [
+const DOORS: [(&str, &str); 10] = [
     ("rhai", "expression"),
     ("granit_parser", "definition"),
+    ("chrono_tz", "flow"),
     ("rusqlite", "storage/sqlite"),
     ("clap", "cli"),
     ("clap_complete", "cli"),

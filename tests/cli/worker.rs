@@ -21,14 +21,17 @@ fn it_does_what_is_due_and_ends() {
     assert_eq!(bench.json(&["worker", "--once", "--queue", "other"], 0)["advanced"], 0);
     let ran = bench.run(&["worker", "--once", "--queue", "slow"]).done();
     assert!(ran.stderr.contains("start → done"), "{}", ran.stderr);
-    assert!(ran.stderr.ends_with("advanced 1, deleted 0\n"), "{}", ran.stderr);
+    assert!(ran.stderr.ends_with("scheduled 0, advanced 1, deleted 0\n"), "{}", ran.stderr);
     assert_eq!(ran.stdout, "");
     assert_eq!(bench.json(&["show", &id], 0)["status"], "completed");
 }
 
 #[test]
 fn nothing_to_do_is_done() {
-    assert_eq!(Bench::new().json(&["worker", "--once"], 0), serde_json::json!({ "advanced": 0, "deleted": 0 }));
+    assert_eq!(
+        Bench::new().json(&["worker", "--once"], 0),
+        serde_json::json!({ "scheduled": 0, "advanced": 0, "deleted": 0 })
+    );
 }
 
 #[test]
@@ -283,4 +286,13 @@ fn within_the_grace_period_a_step_is_finished_and_a_second_signal_cuts_it_short(
         bench.run(&[&["worker", "--once"], &ALLOW[..]].concat()).done();
         wait_for(&bench, &id, "completed");
     }
+}
+
+#[test]
+fn schedules_are_kept_from_call_to_call() {
+    let bench = Bench::with("flow: often\nschedule: { cron: \"0 0 1 1 *\" }\nstates: { start: result }\n");
+    assert!(!bench.path(".opsflow/tasks.db").exists());
+    // The first call begins the schedule: there is a storage from then on.
+    assert_eq!(bench.json(&["worker", "--once", "--flows", "."], 0)["scheduled"], 0);
+    assert!(bench.path(".opsflow/tasks.db").exists());
 }
