@@ -7,9 +7,8 @@ use std::time::Duration;
 
 use crate::error::Error;
 use crate::storage::suite::{Faulty, Stop};
-use crate::storage::{Filter, Memory, Storage};
+use crate::storage::{Filter, Memory};
 use crate::task::Status;
-use crate::value::Value;
 use crate::{Map, attributes};
 
 use super::{Bench, on_each, status};
