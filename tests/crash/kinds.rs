@@ -2,6 +2,8 @@
 
 use opsflow::{Status, TaskId};
 
+/// The numbers that tasks are given are multiples of it; what a task adds is less.
+pub const NUMBERS: i64 = 1_000_000;
 /// The flows.
 pub const FLOWS: &str = include_str!("flows.yml");
 /// What an answer adds to the number of a task of `asks`.
@@ -86,7 +88,7 @@ pub const KINDS: [Kind; 9] = [
     Kind {
         flow: "shaky",
         share: 12,
-        output: |number| Some(number * 2),
+        output: |number| Some(number + 2),
         lines: &[("tries", "try 1"), ("tries", "try 2"), ("tries", "try 3")],
         history: "tries>tries:retry+1 tries>tries:retry+1 tries>done:action+1",
         ..PLAIN

@@ -9,7 +9,7 @@ use crate::cli::Bench;
 
 use super::check::check;
 use super::fleet::{Errand, Fleet, IN_FLIGHT, Went};
-use super::kinds::{ANSWER, ANSWER_KEY, FLOWS, Handed, Kind, mixed};
+use super::kinds::{ANSWER, ANSWER_KEY, FLOWS, Handed, Kind, NUMBERS, mixed};
 use super::ledger::{Death, Ledger};
 use super::random::Random;
 use super::settings;
@@ -141,7 +141,7 @@ impl Storm {
     fn rage(&mut self, tasks: u64, killing: Duration, about: &str) {
         let began = Instant::now();
         let mut plan: Vec<(Duration, &Kind, i64)> = mixed(tasks)
-            .zip((1..).map(|place| place * 1_000_000))
+            .zip((1..).map(|place| place * NUMBERS))
             .map(|(kind, number)| (killing.mul_f64(self.random.number(0, 900) as f64 / 1000.0), kind, number))
             .collect();
         plan.sort_by_key(|(at, ..)| std::cmp::Reverse(*at));

@@ -1,4 +1,4 @@
-//! Crashes: what was stored stays, and is gone on with.
+//! Crashes: what was stored stays, and is gone on with. `tests/crash` lets a process die at every write.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -7,9 +7,8 @@ use std::time::Duration;
 
 use crate::error::Error;
 use crate::storage::suite::{Faulty, Stop};
-use crate::storage::{Filter, Memory, Storage};
+use crate::storage::{Filter, Memory};
 use crate::task::Status;
-use crate::value::Value;
 use crate::{Map, attributes};
 
 use super::{Bench, on_each, status};
@@ -126,51 +125,6 @@ states:
   work: { action: 'note(`part ${number}`)', go_to: done }
   done: result
 "#;
-
-/// Whatever write a process dies at, the next one goes on: no outcome that was stored is asked for again, no step but
-/// the one in flight is repeated, no sub-task is started twice.
-#[tokio::test]
-async fn a_process_may_die_at_any_write() {
-    for stop in [Stop::Before, Stop::After] {
-        let mut at = 1;
-        loop {
-            let memory = Arc::new(Memory::new());
-            let faulty = Arc::new(Faulty::new(Arc::clone(&memory), at, stop));
-            let bench = Bench::over(faulty.clone(), LONG);
-            let outcome = bench.ops.call("long", Map::new()).await;
-            if !faulty.has_stopped() {
-                assert_eq!(outcome.unwrap().output, Value::Integer(2));
-                break;
-            }
-            assert!(matches!(outcome, Err(Error::Storage(_))), "{stop:?} {at}: {outcome:?}");
-            check_recovery(&bench, memory, &format!("{stop:?} {at}")).await;
-            at += 1;
-        }
-        assert!(at > 10, "only {at} writes");
-    }
-}
-
-async fn check_recovery(bench: &Bench, memory: Arc<Memory>, place: &str) {
-    let stored = memory.tasks(&Filter { flow: Some("long".into()), ..Filter::default() }).await.unwrap();
-    let Some(task) = stored.first() else {
-        // It died before anything was stored: nobody has seen the task.
-        assert_eq!(bench.outside.calls(), Vec::<String>::new(), "{place}");
-        return;
-    };
-    let next = Bench::put_together(memory, LONG, Arc::clone(&bench.clock), bench.outside.clone());
-    next.turn("31s");
-    next.due().await;
-    let done = next.task(task.id).await;
-    assert_eq!((status(&done), &done.output), ((Status::Completed, "done"), &Value::Integer(2)), "{place}");
-    let mut calls = bench.outside.calls();
-    let all = calls.len();
-    calls.sort();
-    calls.dedup();
-    assert_eq!(calls, ["a", "b", "part 1", "part 2", "z"], "{place}");
-    assert!(all <= calls.len() + 1, "{place}: {all} calls");
-    let parts = next.storage.count(&Filter { flow: Some("part".into()), ..Filter::default() }).await.unwrap();
-    assert_eq!(parts, 2, "{place}");
-}
 
 #[tokio::test]
 async fn a_call_may_be_dropped_wherever_it_waits() {
