@@ -37,8 +37,12 @@ impl Write {
         let Checkpoint { mut task, mut transitions, sub_tasks, index, applied, definitions, .. } = checkpoint;
         let Checkpoint { wakes, wakes_seen, rests_until, ends_journal, claim, releases, seizes, .. } = checkpoint;
         let rests_until = rests_until.map(|at| at.timestamp_millis());
-        exact(&mut transitions);
         park(&mut task);
+        if task.status == Status::Waiting {
+            exact(&mut transitions)
+        } else {
+            transitions.shrink_to_fit()
+        }
         let held = claim.as_ref().filter(|_| !releases).map(|claim| (claim.token, claim.until));
         Self {
             row: Box::new(Row { history: transitions, claim: held, ..Row::new(task) }),
