@@ -45,7 +45,9 @@ pub(crate) use leg::Leg;
 pub(crate) use run::{Manner, Run};
 #[cfg(feature = "cli")]
 pub(crate) use wait::{Either, first};
-pub(crate) use worker::{DEFAULT_CONCURRENCY, DEFAULT_GRACE, Job};
+pub(crate) use worker::Job;
+#[cfg(feature = "cli")]
+pub(crate) use worker::{DEFAULT_CONCURRENCY, DEFAULT_GRACE};
 pub use worker::{Work, Worked};
 
 use burst::SlowFlows;
