@@ -75,16 +75,11 @@ impl SlowFlows {
     }
 
     /// Whether bursts of `flow` take so long that they need turns.
-    fn needs_turn(&self, flow: &Digest) -> bool {
+    pub(super) fn needs_turn(&self, flow: &Digest) -> bool {
         self.has(flow) && {
             let flows = self.flows.read().unwrap_or_else(PoisonError::into_inner);
             flows.get(flow).is_some_and(|known| known.took > BLOCKING)
         }
-    }
-
-    /// Whether a burst of `flow` would have to wait for its turn.
-    pub(super) fn has_to_wait(&self, flow: &Digest) -> bool {
-        self.needs_turn(flow) && self.turns.available_permits() == 0
     }
 
     /// The turn of a burst that blocks, if it can be had at once.

@@ -228,8 +228,12 @@ impl Shift {
         let (runner, id) = (&self.runner, claimed.task.id);
         let turn = runner.seats.sit(id).turn_now();
         let mut hold = Hold::new(claimed.claim.clone(), Arc::clone(&runner.storage), turn);
-        if !runner.slow.has_to_wait(&claimed.task.digest) || self.parked.len() >= self.work.concurrency {
+        if !runner.slow.needs_turn(&claimed.task.digest) {
             return self.start(hold, claimed, None);
+        }
+        let turn = runner.slow.turn_now();
+        if turn.is_some() || self.parked.len() >= self.work.concurrency {
+            return self.start(hold, claimed, turn);
         }
         hold.keep(&runner.host);
         self.parked.push_back((hold, claimed));
