@@ -26,6 +26,9 @@ use super::run::{Manner, Run};
 
 /// A burst that takes longer than this is slow.
 const SLOW: Duration = Duration::from_millis(5);
+/// One that takes longer than this waits for its turn: as many of them run at once as there are processors. Those that
+/// were a little slow, maybe because the machine was busy, do not wait behind those that block.
+const BLOCKING: Duration = Duration::from_millis(100);
 /// How many quick bursts a slow one is remembered for.
 const MEMORY: u32 = 16;
 /// Slow flows that are remembered. Above this number all are forgotten, and found out again.
@@ -39,12 +42,19 @@ const STACK_BYTES: usize = 16 * 1024 * 1024;
 pub(super) struct SlowFlows {
     /// Whether there are any: as long as there are none, nothing is looked up.
     any: AtomicBool,
-    /// How many quick bursts each is away from being forgotten.
-    flows: RwLock<HashMap<Digest, u32>>,
+    flows: RwLock<HashMap<Digest, Known>>,
     /// The states of flows from which a burst was quick.
     quick: RwLock<HashSet<(Digest, Name)>>,
-    /// As many slow bursts run at once as there are processors.
+    /// The turns of bursts that block.
     turns: Arc<Semaphore>,
+}
+
+/// What is known of a slow flow.
+struct Known {
+    /// How many quick bursts it is away from being forgotten.
+    left: u32,
+    /// How long its latest slow burst took.
+    took: Duration,
 }
 
 impl Default for SlowFlows {
@@ -64,17 +74,20 @@ impl SlowFlows {
         self.any.load(Ordering::Relaxed) && self.flows.read().unwrap_or_else(PoisonError::into_inner).contains_key(flow)
     }
 
-    /// Whether a slow burst would have to wait for its turn.
-    pub(super) fn has_to_wait(&self) -> bool {
-        self.turns.available_permits() == 0
+    /// Whether bursts of `flow` take so long that they need turns.
+    pub(super) fn needs_turn(&self, flow: &Digest) -> bool {
+        self.has(flow) && {
+            let flows = self.flows.read().unwrap_or_else(PoisonError::into_inner);
+            flows.get(flow).is_some_and(|known| known.took > BLOCKING)
+        }
     }
 
-    /// The turn of a slow burst, if it can be had at once.
+    /// The turn of a burst that blocks, if it can be had at once.
     pub(super) fn turn_now(&self) -> Option<OwnedSemaphorePermit> {
         Arc::clone(&self.turns).try_acquire_owned().ok()
     }
 
-    /// The turn of a slow burst, once it has come.
+    /// The turn of a burst that blocks, once it has come.
     pub(super) async fn turn(&self) -> Option<OwnedSemaphorePermit> {
         Arc::clone(&self.turns).acquire_owned().await.ok()
     }
@@ -88,7 +101,7 @@ impl SlowFlows {
     /// Notes that a burst of a flow of which nothing was known took so long.
     fn learn(&self, flow: &Digest, state: Name, took: Duration) {
         if took > SLOW {
-            return self.remember(flow);
+            return self.remember(flow, took);
         }
         let mut quick = self.quick.write().unwrap_or_else(PoisonError::into_inner);
         if quick.len() >= MAX_QUICK_STATES {
@@ -97,21 +110,25 @@ impl SlowFlows {
         quick.insert((flow.clone(), state));
     }
 
-    fn remember(&self, flow: &Digest) {
+    fn remember(&self, flow: &Digest, took: Duration) {
         let mut flows = self.flows.write().unwrap_or_else(PoisonError::into_inner);
         if flows.len() >= MAX_SLOW_FLOWS {
             flows.clear();
         }
-        flows.insert(flow.clone(), MEMORY);
+        flows.insert(flow.clone(), Known { left: MEMORY, took });
         self.any.store(true, Ordering::Relaxed);
     }
 
     /// Notes that a burst of a flow that is remembered took so long.
     fn judge(&self, flow: &Digest, took: Duration) {
         let mut flows = self.flows.write().unwrap_or_else(PoisonError::into_inner);
-        let Some(left) = flows.get_mut(flow) else { return };
-        *left = if took > SLOW { MEMORY } else { left.saturating_sub(1) };
-        if *left == 0 {
+        let Some(known) = flows.get_mut(flow) else { return };
+        *known = if took > SLOW {
+            Known { left: MEMORY, took }
+        } else {
+            Known { left: known.left.saturating_sub(1), took: known.took }
+        };
+        if known.left == 0 {
             flows.remove(flow);
             self.any.store(!flows.is_empty(), Ordering::Relaxed);
         }
@@ -189,7 +206,7 @@ impl Runner {
         if is_slow || (run.manner == Manner::Serves && !self.slow.is_quick(digest, &task.state)) {
             // What may well be quick does not wait behind what is known to be slow.
             let turn = match turn {
-                None if is_slow => self.slow.turn().await,
+                None if self.slow.needs_turn(digest) => self.slow.turn().await,
                 turn => turn,
             };
             run.keep(self);
@@ -224,8 +241,9 @@ impl Runner {
     pub(super) fn advance(&self, world: &World<'_>, task: Box<Task>, trigger: Trigger) -> Result<Advanced, Refusal> {
         let began = Instant::now();
         let advanced = advance(world, task, trigger);
-        if began.elapsed() > SLOW {
-            self.slow.remember(&world.flow.definition.digest);
+        let took = began.elapsed();
+        if took > SLOW {
+            self.slow.remember(&world.flow.definition.digest, took);
         }
         advanced
     }
@@ -293,11 +311,13 @@ mod tests {
         let (slow, flow, other) = (SlowFlows::default(), Digest::of("flow"), Digest::of("other"));
         slow.judge(&flow, Duration::MAX);
         assert!(!slow.has(&flow), "only one that is remembered is judged");
-        slow.remember(&flow);
+        slow.remember(&flow, SLOW);
+        assert!(!slow.needs_turn(&flow));
         for took in [Duration::ZERO, Duration::MAX].into_iter().chain([Duration::ZERO; MEMORY as usize - 1]) {
             slow.judge(&flow, took);
             assert!(slow.has(&flow) && !slow.has(&other));
         }
+        assert!(slow.needs_turn(&flow), "it blocked a while ago");
         slow.judge(&flow, Duration::ZERO);
         assert!(!slow.has(&flow));
     }

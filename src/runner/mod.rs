@@ -51,7 +51,9 @@ pub(crate) use run::{Manner, Run};
 pub(crate) use schedule::{keep_firing, run_id};
 #[cfg(feature = "cli")]
 pub(crate) use wait::{Either, first};
-pub(crate) use worker::{DEFAULT_CONCURRENCY, DEFAULT_GRACE, Job};
+pub(crate) use worker::Job;
+#[cfg(feature = "cli")]
+pub(crate) use worker::{DEFAULT_CONCURRENCY, DEFAULT_GRACE};
 pub use worker::{Work, Worked};
 
 use burst::SlowFlows;

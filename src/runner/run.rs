@@ -82,7 +82,7 @@ pub(crate) struct Run {
     pub(super) hold: Option<Hold>,
     /// What tells it to stop, if anything does.
     pub(crate) stop: Option<Arc<Stop>>,
-    /// The turn of its next burst, if it is known to be slow and had to wait for one.
+    /// The turn of its next burst, if it is known to block and had to wait for one.
     pub(super) turn: Option<OwnedSemaphorePermit>,
 }
 

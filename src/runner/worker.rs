@@ -110,7 +110,7 @@ struct Shift {
     /// What is under way. No more than `work.concurrency`.
     jobs: JoinSet<Outcome>,
     tasks: HashMap<Id, TaskId>,
-    /// Slow tasks that wait for their turn without a slot, so that they keep none from quick ones. No more than
+    /// Tasks known to block that wait for their turn without a slot, so that they keep none from quick ones. No more than
     /// `work.concurrency` either.
     parked: VecDeque<(Hold, Claimed)>,
     aside: Arc<Aside>,
@@ -223,14 +223,17 @@ impl Shift {
         }
     }
 
-    /// Begins with a task that was claimed, unless it is known to be slow and has to wait for its turn.
+    /// Begins with a task that was claimed, unless it is known to block and has to wait for its turn.
     fn admit(&mut self, claimed: Claimed) {
         let (runner, id) = (&self.runner, claimed.task.id);
         let turn = runner.seats.sit(id).turn_now();
         let mut hold = Hold::new(claimed.claim.clone(), Arc::clone(&runner.storage), turn);
-        let is_slow = runner.slow.has(&claimed.task.digest) && runner.slow.has_to_wait();
-        if !is_slow || self.parked.len() >= self.work.concurrency {
+        if !runner.slow.needs_turn(&claimed.task.digest) {
             return self.start(hold, claimed, None);
+        }
+        let turn = runner.slow.turn_now();
+        if turn.is_some() || self.parked.len() >= self.work.concurrency {
+            return self.start(hold, claimed, turn);
         }
         hold.keep(&runner.host, runner.lease);
         self.parked.push_back((hold, claimed));

@@ -1,5 +1,6 @@
 //! Many tasks at a time: order, bounds, queues, and those that block.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use crate::runner::Work;
@@ -71,7 +72,6 @@ async fn only_the_queues_of_a_worker_are_served() {
 }
 
 #[tokio::test]
-#[ignore = "until queues of one priority take turns in every storage"]
 async fn a_long_queue_keeps_no_other_from_its_turn() {
     for (storage, _folder) in storages().await {
         let before = Bench::over(storage, LANES, Executor::Inline).await;
@@ -115,10 +115,10 @@ async fn no_more_are_under_way_than_a_background_is_wide() {
 
 const BLOCKS: &str = r#"
 flow: blocks
-attributes: { ms: { type: integer, default: 200 } }
+attributes: { n: { type: integer, default: 1 } }
 starts_with: block
 states:
-  block: { action: 'ms = block(ms)', go_to: done }
+  block: { action: 'n = wait_here(n)', go_to: done }
   done: result
 ---
 flow: quick
@@ -134,20 +134,27 @@ async fn scripts_that_block_keep_nobody_from_their_turn() {
     with_background(BLOCKS, 8, async |bench| {
         // The first time nobody knows of them; the second time there are more than have turns.
         for count in [4, 8] {
+            bench.outside.let_go(false);
             let mut blocking = Vec::new();
             for _ in 0..count {
                 blocking.push(bench.later("blocks", Map::new()).await);
             }
+            soon(async {
+                while bench.outside.blocked.load(Ordering::SeqCst) == 0 {
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                }
+            })
+            .await;
+            // Long enough to be known for it.
+            tokio::time::sleep(Duration::from_millis(150)).await;
             let mut quick = Vec::new();
             for _ in 0..20 {
                 quick.push(bench.later("quick", Map::new()).await);
             }
-            let quick = bench.all_ended(quick).await;
-            let blocking = bench.all_ended(blocking).await;
-            let last_quick = quick.iter().filter_map(|task| task.ended_at).max();
-            let ended: Vec<_> = blocking.iter().filter_map(|task| task.ended_at).collect();
-            assert!(last_quick < ended.iter().max().copied(), "{last_quick:?}: {ended:?}");
-            assert!(last_quick < ended.iter().min().copied(), "{last_quick:?}: {ended:?}");
+            bench.all_ended(quick).await;
+            assert!(bench.outside.blocked.load(Ordering::SeqCst) > 0, "the quick ones have waited");
+            bench.outside.let_go(true);
+            bench.all_ended(blocking).await;
         }
     })
     .await;

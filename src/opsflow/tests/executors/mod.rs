@@ -10,7 +10,7 @@ mod turns;
 
 use std::future::Future;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
@@ -45,18 +45,30 @@ pub(super) struct Outside {
     most: Arc<AtomicUsize>,
     gate: Arc<Semaphore>,
     hung: Arc<Semaphore>,
+    /// Whether scripts that block go on, and how many do.
+    lets_go: Arc<(Mutex<bool>, Condvar)>,
+    pub(super) blocked: Arc<AtomicUsize>,
 }
 
 impl Default for Outside {
     fn default() -> Self {
         let closed = || Arc::new(Semaphore::new(0));
-        Self { notes: Arc::default(), at_once: Arc::default(), most: Arc::default(), gate: closed(), hung: closed() }
+        Self {
+            notes: Arc::default(),
+            at_once: Arc::default(),
+            most: Arc::default(),
+            gate: closed(),
+            hung: closed(),
+            lets_go: Arc::default(),
+            blocked: Arc::default(),
+        }
     }
 }
 
 impl Outside {
     fn machine(&self) -> Machine {
-        let (noting, busy, hanging, gate) = (self.clone(), self.clone(), self.clone(), self.clone());
+        let (noting, busy, hanging, gate, blocking) =
+            (self.clone(), self.clone(), self.clone(), self.clone(), self.clone());
         Machine::new()
             .effect("note", move |text: String| {
                 noting.notes.lock().unwrap().push(text);
@@ -85,6 +97,14 @@ impl Outside {
                     world.notes.lock().unwrap().push(text);
                 }
             })
+            .function("wait_here", move |n: i64| {
+                let (lets_go, told) = &*blocking.lets_go;
+                blocking.blocked.fetch_add(1, Ordering::SeqCst);
+                let guard = lets_go.lock().unwrap();
+                drop(told.wait_timeout_while(guard, Duration::from_secs(4), |lets_go| !*lets_go).unwrap());
+                blocking.blocked.fetch_sub(1, Ordering::SeqCst);
+                n
+            })
             .function("block", |ms: i64| {
                 std::thread::park_timeout(Duration::from_millis(ms.unsigned_abs()));
                 ms
@@ -109,6 +129,12 @@ impl Outside {
     /// Waits until a call of `hang` or `gate` has begun.
     pub(super) async fn hangs(&self) {
         soon(self.hung.acquire()).await.unwrap().forget();
+    }
+
+    /// Lets scripts that block go on, or block from now on.
+    pub(super) fn let_go(&self, yes: bool) {
+        *self.lets_go.0.lock().unwrap() = yes;
+        self.lets_go.1.notify_all();
     }
 
     /// Lets a call of `gate` through.
