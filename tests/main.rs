@@ -16,6 +16,7 @@ mod cli;
 mod docs;
 mod language;
 mod model;
+mod race;
 mod workflows;
 
 /// What the environment says under `name`: a whole number.
