@@ -17,6 +17,7 @@ mod crash;
 mod docs;
 mod language;
 mod model;
+mod race;
 mod workflows;
 
 /// What the environment says under `name`: a whole number.

@@ -98,7 +98,9 @@ impl<'a> Burst<'a> {
             if let Then::Stop(pause) = self.handle() {
                 break pause;
             }
-            if self.has_started() || (self.world.every_state && !self.transitions.is_empty()) {
+            // The arrival at an end and the end are one: nobody comes in between.
+            let is_stored = self.world.every_state && !self.transitions.is_empty() && !self.is_at_end();
+            if self.has_started() || is_stored {
                 break Pause::GoesOn;
             }
             if self.transitions.len() >= MAX_BURST_STATES || self.now > until {
@@ -106,6 +108,11 @@ impl<'a> Burst<'a> {
             }
         };
         self.finish(pause)
+    }
+
+    /// Whether the task has come to a state that ends it.
+    pub(super) fn is_at_end(&self) -> bool {
+        self.state().is_some_and(|state| matches!(state.kind, StateKind::Result(_) | StateKind::Failure(_)))
     }
 
     /// Whether sub-tasks were started that are not stored yet.

@@ -56,6 +56,10 @@ impl Burst<'_> {
             let status = self.task.status.name();
             return refuse("invalid_state", format!("`{name}` is not possible: the task is {status}, in `{state}`"));
         }
+        // It may be stored there before it ends: the sub-tasks it has started come first.
+        if self.is_at_end() {
+            return refuse("invalid_state", format!("`{name}` is not possible: the task has come to `{state}`, its end"));
+        }
         if let Some(when) = interaction.when.as_ref().filter(|when| !when.contains(&self.state)) {
             let names: Vec<String> =
                 when.iter().filter_map(|id| self.world.flow.states.get(*id)).map(|s| format!("`{}`", s.name)).collect();

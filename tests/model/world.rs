@@ -203,7 +203,8 @@ impl World {
         let at = task.state;
         let flow = flows.get(task.flow);
         match &flow.states[at] {
-            State::Action { .. } => return self.acts(flows, id),
+            State::Action { .. } if task.retry_at.is_none() => return self.acts(flows, id),
+            State::Action { .. } => return self.looks(flows, id, false),
             State::Wait { .. } => return self.looks(flows, id, false),
             State::Decision { branches, otherwise } => {
                 let held = branches.iter().find(|(cond, _)| self.holds(id, cond)).map(|(_, to)| *to);
@@ -360,14 +361,15 @@ impl World {
             self.fails(flows, id, failed, "error", Vec::new());
             return Ok(Vec::new());
         }
-        let mut started = self.starts(flows, id, &ran.starts)?;
+        let started = self.starts(flows, id, &ran.starts)?;
         let told = Told { changes: self.takes(id, ran.now), ..Told::default() };
         let to = on_timeout.go_to.map(|target| flow.any(target));
         self.moves(flows, id, to.unwrap_or(at), "timeout", told, to.is_some());
         self.tasks[id].clock = self.now;
         if to.is_none() {
-            self.tasks[id].waits_from = self.now;
-            started.extend(self.looks(flows, id, false)?);
+            // It looks again, once what was started has had its turn.
+            let task = &mut self.tasks[id];
+            (task.status, task.waits_from, task.wake_at) = (Status::Active, self.now, None);
         }
         Ok(started)
     }
