@@ -105,7 +105,6 @@ impl World {
     }
 
     /// Applies an interaction; none if it was applied before under its key.
-    #[expect(clippy::type_complexity, reason = "a refusal is no error of the model")]
     fn interacts(
         &mut self,
         flows: &Flows,
