@@ -2,14 +2,18 @@
 //! next one goes on over what is stored, and may die as well.
 
 use std::sync::{Arc, LazyLock, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
+use chrono::TimeDelta;
 use opsflow::storage_suite::{Faulty, Stop};
 use opsflow::{
     Capability, Clock, Durability, Error, Filter, Host, Library, Machine, Memory, Name, Opsflow, Outcome, Signature,
-    Source, Sqlite, Status, Storage, Surroundings, Value, VirtualClock, attributes,
+    Source, Sqlite, Status, Storage, Surroundings, SystemClock, Timestamp, Value, VirtualClock, Work, attributes,
 };
 use tempfile::TempDir;
+use tokio::sync::oneshot;
+use tokio::task::JoinSet;
 
 use super::check::check;
 use super::kinds::{ANSWER, ANSWER_KEY, FLOWS, Handed, Kind, NUMBERS, kind, mixed};
@@ -19,6 +23,12 @@ use super::settings;
 
 /// Looks at what is due, with a while between two, after which all tasks must have ended.
 const MAX_LOOKS: usize = 50;
+/// Glances at how far a worker has come, after which all tasks must have ended.
+const MAX_GLANCES: usize = 3_000;
+/// The time between two.
+const GLANCE: Duration = Duration::from_millis(20);
+/// Writes of a worker at which it dies, one after the other.
+const MAX_WRITES: u64 = 120;
 /// The while.
 const WHILE: opsflow::Duration = opsflow::Duration::from_millis(150);
 /// Longer than a lease.
@@ -57,10 +67,31 @@ enum Way {
     Later,
 }
 
+/// A clock that can be turned. It stands otherwise, or goes on as the machine's does.
+struct Turned {
+    goes: bool,
+    hands: VirtualClock,
+    began: Timestamp,
+}
+
+impl Turned {
+    fn new(goes: bool) -> Arc<Self> {
+        let began = SystemClock.now();
+        Arc::new(Self { goes, hands: VirtualClock::new(began), began })
+    }
+}
+
+impl Clock for Turned {
+    fn now(&self) -> Timestamp {
+        let passed = if self.goes { SystemClock.now() - self.began } else { TimeDelta::zero() };
+        self.hands.now() + passed
+    }
+}
+
 /// What outlives every process.
 struct World {
     storage: Arc<dyn Storage>,
-    clock: Arc<VirtualClock>,
+    clock: Arc<Turned>,
     outside: Outside,
     plan: Vec<(&'static Kind, i64, Way)>,
     handed: Vec<Handed>,
@@ -69,10 +100,9 @@ struct World {
 
 impl World {
     fn new(storage: Arc<dyn Storage>, plan: impl IntoIterator<Item = (&'static Kind, Way)>) -> Self {
-        let start = "2026-11-23T09:00:00Z".parse().unwrap();
         Self {
             storage,
-            clock: Arc::new(VirtualClock::new(start)),
+            clock: Turned::new(false),
             outside: Outside::default(),
             plan: (1..).zip(plan).map(|(place, (kind, way))| (kind, place * NUMBERS, way)).collect(),
             handed: Vec::new(),
@@ -86,10 +116,35 @@ impl World {
         builder.library(library()).storage(storage).build().await.unwrap()
     }
 
+    /// The same with a worker that stays in each process, and time that passes by itself.
+    fn with_worker(self) -> Self {
+        Self { clock: Turned::new(true), ..self }
+    }
+
     /// Does all there is to do until every task has ended, or the storage fails.
     async fn drive(&mut self, ops: &Opsflow) -> Result<(), Error> {
+        if !self.clock.goes {
+            return self.look_after(ops).await;
+        }
+        let (stop, told) = oneshot::channel::<()>();
+        let worker = tokio::spawn({
+            let ops = ops.clone();
+            async move { ops.work(Work::default(), async { told.await.unwrap_or_default() }).await }
+        });
+        let outcome = self.look_after(ops).await;
+        let is_dead = outcome.is_err();
+        if is_dead {
+            worker.abort();
+        }
+        drop(stop);
+        let worked = worker.await;
+        assert!(is_dead || worked.is_ok(), "{worked:?}");
+        outcome
+    }
+
+    async fn look_after(&mut self, ops: &Opsflow) -> Result<(), Error> {
         let mut answered = Vec::new();
-        for look in 0..MAX_LOOKS {
+        for look in 0..if self.clock.goes { MAX_GLANCES } else { MAX_LOOKS } {
             while let Some((kind, number, way)) = self.plan.pop() {
                 let given = attributes! { number: number };
                 let outcome = match way {
@@ -103,7 +158,7 @@ impl World {
                 }
                 outcome?;
             }
-            if look > 0 {
+            if look > 0 && !self.clock.goes {
                 ops.run_due(&[]).await?;
             }
             for task in &self.handed {
@@ -129,7 +184,13 @@ impl World {
             if left == 0 {
                 return Ok(());
             }
-            self.clock.advance(WHILE);
+            if self.clock.goes {
+                tokio::time::sleep(GLANCE).await;
+                // A worker outlives errors of its storage; this one has died.
+                ops.find(&Filter { limit: Some(1), ..Filter::default() }).await?;
+            } else {
+                self.clock.hands.advance(WHILE);
+            }
         }
         Ok(())
     }
@@ -157,7 +218,7 @@ impl World {
             return false;
         }
         self.deaths.push(Death { lines: self.outside.0.lock().unwrap().len(), in_flight: IN_FLIGHT });
-        self.clock.advance(LEASE_OVER);
+        self.clock.hands.advance(LEASE_OVER);
         true
     }
 
@@ -205,6 +266,28 @@ async fn a_process_may_die_at_every_write() {
     }
     // Those calls whose outcomes were not stored were made again.
     assert!(repeats > 10, "{repeats}");
+}
+
+/// All worlds at once: what they do is to wait, mostly.
+#[tokio::test]
+async fn a_worker_that_stays_may_die_at_every_write() {
+    let mut worlds = JoinSet::new();
+    for at in 1..=MAX_WRITES {
+        let stop = if at % 2 == 0 { Stop::Before } else { Stop::After };
+        worlds.spawn(async move {
+            let plan = one_of_each().map(|kind| (kind, Way::Later));
+            let mut world = World::new(Arc::new(Memory::new()), plan).with_worker();
+            let has_died = world.die(at, stop).await;
+            let repeats = world.end(&format!("a worker died {stop:?} write {at}")).await;
+            (usize::from(has_died), repeats)
+        });
+    }
+    let (mut deaths, mut repeats) = (0, 0);
+    for (died, again) in worlds.join_all().await {
+        deaths += died;
+        repeats += again;
+    }
+    assert!(deaths > 60 && repeats > 3, "{deaths} deaths, {repeats} repeats");
 }
 
 #[tokio::test]

@@ -1,17 +1,13 @@
 //! What a run of the crash test is like, from the environment.
 
 use std::io::Write;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
-fn number(name: &str) -> Option<u64> {
-    let text = std::env::var(name).ok().filter(|text| !text.is_empty())?;
-    Some(text.parse().unwrap_or_else(|_| panic!("`{name}` is `{text}`, and no number")))
-}
+use crate::number;
 
 /// `OPSFLOW_CRASH_SEED`, else another one each time.
 pub fn seed() -> u64 {
-    let now = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
-    number("OPSFLOW_CRASH_SEED").unwrap_or_else(|| u64::try_from(now()).unwrap())
+    number("OPSFLOW_CRASH_SEED").unwrap_or_else(crate::any_seed)
 }
 
 /// `OPSFLOW_CRASH_ROUNDS`: how often it is run, each time with the next seed.
