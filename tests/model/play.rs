@@ -17,6 +17,8 @@ use super::world::{TooFar, World};
 
 /// Longer than the lease of a claim: after that somebody else takes what a dead process had.
 const LEASE: Seconds = 31;
+/// How long anything may take, by a clock that runs as fast as it can.
+const LONGEST: std::time::Duration = std::time::Duration::from_secs(3_600);
 /// Most looks of one `advance`.
 const MAX_LOOKS: usize = 40;
 
@@ -201,7 +203,9 @@ impl<'a> Play<'a> {
             }
         }
         self.hazard.set(fault);
-        let answer = self.act(what).await;
+        let Ok(answer) = tokio::time::timeout(LONGEST, self.act(what)).await else {
+            return Err(Stop::Differs(format!("it never ends; repeated: {:?}", self.outside.repeated())));
+        };
         let struck = self.hazard.struck();
         self.hazard.set(None);
         self.tally.faults += usize::from(struck.is_some());
