@@ -58,7 +58,10 @@ impl Burst<'_> {
         }
         // It may be stored there before it ends: the sub-tasks it has started come first.
         if self.is_at_end() {
-            return refuse("invalid_state", format!("`{name}` is not possible: the task has come to `{state}`, its end"));
+            return refuse(
+                "invalid_state",
+                format!("`{name}` is not possible: the task has come to `{state}`, its end"),
+            );
         }
         if let Some(when) = interaction.when.as_ref().filter(|when| !when.contains(&self.state)) {
             let names: Vec<String> =

@@ -56,7 +56,14 @@ impl World {
         ran
     }
 
-    fn does(&mut self, id: usize, place: &str, what: &Statement, param: Option<i64>, ran: &mut Ran) -> Result<(), Failed> {
+    fn does(
+        &mut self,
+        id: usize,
+        place: &str,
+        what: &Statement,
+        param: Option<i64>,
+        ran: &mut Ran,
+    ) -> Result<(), Failed> {
         let task = &self.tasks[id];
         let (visits, attempt) = (task.visits[task.state], task.attempt);
         let n = param.unwrap_or_default();

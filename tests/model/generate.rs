@@ -5,8 +5,8 @@ use proptest::option;
 use proptest::prelude::*;
 
 use super::flow::{
-    Branch, Cond, Flow, Flows, Interaction, Items, OfError, OnTimeout, Output, Retry, Seconds, State, Statement, Target,
-    Which,
+    Branch, Cond, Flow, Flows, Interaction, Items, OfError, OnTimeout, Output, Retry, Seconds, State, Statement,
+    Target, Which,
 };
 use super::trigger::{Case, Do, Fault, How, Trigger};
 
@@ -37,11 +37,11 @@ fn trigger() -> impl Strategy<Value = Trigger> {
     let retry = (who.clone(), option::of(any::<u8>())).prop_map(|(who, from)| Do::Retry { who, from });
     prop_oneof![
         4 => time.clone().prop_map(Trigger::Advance),
-        2 => time.prop_map(Trigger::Skip),
+        3 => time.prop_map(Trigger::Skip),
         1 => Just(Trigger::Restart),
         2 => Just(Trigger::Do(Do::RunDue, None)),
         6 => interact.prop_map(|it| Trigger::Do(it, None)),
-        1 => who.clone().prop_map(|who| Trigger::Do(Do::Wake(who), None)),
+        2 => who.clone().prop_map(|who| Trigger::Do(Do::Wake(who), None)),
         1 => who.prop_map(|who| Trigger::Do(Do::Cancel(who), None)),
         1 => retry.prop_map(|it| Trigger::Do(it, None)),
     ]
@@ -55,14 +55,8 @@ fn flow(which: Which) -> impl Strategy<Value = Flow> {
         OnTimeout { body, go_to }
     });
     let ends = (output(which), any::<bool>());
-    let parts = (
-        timeout,
-        20..90_i64,
-        option::of(on_timeout),
-        vec(state(which), 1..=most),
-        vec(interaction(which), 1..4),
-        ends,
-    );
+    let parts =
+        (timeout, 20..90_i64, option::of(on_timeout), vec(state(which), 1..=most), vec(interaction(which), 1..4), ends);
     parts.prop_map(|(timeout, delay, on_timeout, mut states, interactions, (output, turned))| {
         let mut ends = vec![State::Result(output), State::Failure];
         if turned {

@@ -31,8 +31,7 @@ fn flow(name: &str, flow: &Flow) -> String {
     for (at, interaction) in flow.interactions.iter().enumerate() {
         let _ = writeln!(text, "  do{at}!:\n    params: {{ n: {{ type: integer, required: true }} }}");
         if !interaction.when.is_empty() {
-            let mut when: Vec<String> =
-                interaction.when.iter().map(|target| flow.name(flow.any(*target))).collect();
+            let mut when: Vec<String> = interaction.when.iter().map(|target| flow.name(flow.any(*target))).collect();
             when.sort();
             when.dedup();
             let _ = writeln!(text, "    when: [{}]", when.join(", "));

@@ -93,11 +93,8 @@ fn one(at: usize, task: &Task, history: &[Transition], began: Timestamp, detail:
     for entry in history {
         let by = entry.by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
         let cause = serde_json::to_value(entry.cause).unwrap();
-        let changes: Vec<String> = entry
-            .changes
-            .iter()
-            .map(|(name, (old, new))| format!("{name}: {} → {}", told(old), told(new)))
-            .collect();
+        let changes: Vec<String> =
+            entry.changes.iter().map(|(name, (old, new))| format!("{name}: {} → {}", told(old), told(new))).collect();
         let steps: Vec<String> = entry.steps.iter().map(|step| format!("{} {}", step.call, step.outcome)).collect();
         let _ = writeln!(
             text,

@@ -129,7 +129,15 @@ impl Task {
 
 impl World {
     /// Writes an entry, and moves the task if it leads elsewhere or is an `arrival` where it is.
-    pub(super) fn moves(&mut self, flows: &Flows, id: usize, to: usize, cause: &'static str, told: Told, arrives: bool) {
+    pub(super) fn moves(
+        &mut self,
+        flows: &Flows,
+        id: usize,
+        to: usize,
+        cause: &'static str,
+        told: Told,
+        arrives: bool,
+    ) {
         let now = self.now;
         let task = &mut self.tasks[id];
         let flow = flows.get(task.flow);
@@ -295,7 +303,13 @@ impl World {
         self.tasks[id].woken = false;
         if let Some(held) = self.branch(flows, id) {
             let (to, timed) = held;
-            let cause = if is_wake { "wake" } else if timed { "timer" } else { "wait" };
+            let cause = if is_wake {
+                "wake"
+            } else if timed {
+                "timer"
+            } else {
+                "wait"
+            };
             self.moves(flows, id, to, cause, Told::default(), true);
             return Ok(Vec::new());
         }
@@ -314,7 +328,7 @@ impl World {
     }
 
     /// Where the first branch that holds leads, and whether its time has come.
-    fn branch(&self, flows: &Flows, id: usize) -> Option<(usize, bool)> {
+    pub(super) fn branch(&self, flows: &Flows, id: usize) -> Option<(usize, bool)> {
         let task = &self.tasks[id];
         let flow = flows.get(task.flow);
         let State::Wait { branches, .. } = &flow.states[task.state] else { return None };

@@ -108,7 +108,7 @@ async fn interact(race: &Race, id: TaskId, chance: &mut Chance) -> Result<Answer
     let key = chance.below(KEYS);
     let other = i64::from(chance.below(8) == 0);
     let n = KEYED + i64::try_from(key).unwrap() * 10 + other;
-    let name = if key % 3 == 0 { "push!" } else { "add!" };
+    let name = if key.is_multiple_of(3) { "push!" } else { "add!" };
     interact_as(race, id, name, n, Some(format!("key-{key}")), chance).await
 }
 

@@ -40,7 +40,8 @@ pub(super) async fn check(race: &Race, answers: &[Answer]) -> (Wrongs, usize) {
     }
     let entries = histories.values().map(Vec::len).sum();
     // What is wrong is told with the whole of the first history that it names.
-    if let Some((_, history)) = histories.iter().find(|(id, _)| wrongs.0.iter().any(|wrong| wrong.contains(&id.to_string())))
+    if let Some((_, history)) =
+        histories.iter().find(|(id, _)| wrongs.0.iter().any(|wrong| wrong.contains(&id.to_string())))
     {
         wrongs.0.extend(history.iter().map(|entry| {
             let (from, to) = (&entry.from, &entry.to);
@@ -169,9 +170,11 @@ fn of_answers(wrongs: &mut Wrongs, answers: &[Answer], histories: &BTreeMap<Task
         let meant: Vec<i64> = told.iter().map(|(n, _)| *n).collect();
         let stands: Vec<i64> = stand.into_iter().filter(|n| meant.contains(n)).collect();
         let is_done = told.iter().any(|(_, is_done)| *is_done);
-        wrongs.unless(stands.len() == usize::from(is_done), || format!("{id}, `{key}`: {stands:?} stand, told {told:?}"));
+        wrongs
+            .unless(stands.len() == usize::from(is_done), || format!("{id}, `{key}`: {stands:?} stand, told {told:?}"));
         let all_alike = told.iter().all(|(n, is_done)| !is_done || stands.first() == Some(n));
-        wrongs.unless(all_alike, || format!("{id}, `{key}`: {stands:?} stands, but others were acknowledged: {told:?}"));
+        wrongs
+            .unless(all_alike, || format!("{id}, `{key}`: {stands:?} stands, but others were acknowledged: {told:?}"));
     }
     for (id, history) in histories {
         let stray = |n: &i64| !known.get(id).is_some_and(|known| known.contains(n));

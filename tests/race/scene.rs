@@ -7,7 +7,8 @@ use std::time::Duration as Lease;
 use async_trait::async_trait;
 use opsflow::{
     Applied, Checkpoint, Claim, Claimed, Definition, Digest, Filter, Host as _, Journal, Library, Machine, Name,
-    Opsflow, Source, StepRecord, Storage, StorageError, Surroundings, Task, TaskId, Timestamp, Transition, VirtualClock,
+    Opsflow, Source, StepRecord, Storage, StorageError, Surroundings, Task, TaskId, Timestamp, Transition,
+    VirtualClock,
 };
 
 /// The world outside.
@@ -40,12 +41,13 @@ impl Scene {
 
 async fn process(storage: Arc<dyn Storage>, clock: &Arc<VirtualClock>, outside: &Arc<Outside>) -> Opsflow {
     let counting = Arc::clone(outside);
-    let machine = Machine::new().clock(Arc::clone(clock)).effect("note", move |id: String, place: String, visit: i64| {
-        let call = (id.parse::<TaskId>().unwrap(), place, visit);
-        *counting.calls.lock().unwrap().entry(call).or_default() += 1;
-        // Long enough for others to come in between.
-        tokio::time::sleep(std::time::Duration::from_millis(2))
-    });
+    let machine =
+        Machine::new().clock(Arc::clone(clock)).effect("note", move |id: String, place: String, visit: i64| {
+            let call = (id.parse::<TaskId>().unwrap(), place, visit);
+            *counting.calls.lock().unwrap().entry(call).or_default() += 1;
+            // Long enough for others to come in between.
+            tokio::time::sleep(std::time::Duration::from_millis(2))
+        });
     let surroundings = Surroundings { functions: machine.functions(), ..Surroundings::default() };
     let source = Arc::new(Source::new("counter.yml", include_str!("counter.yml")));
     let library = Library::of_sources([source], &surroundings);
