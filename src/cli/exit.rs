@@ -30,6 +30,13 @@ pub(super) enum Exit {
     Terminated = 143,
 }
 
+impl Exit {
+    /// Whether a signal stopped the program.
+    pub(super) const fn is_by_signal(self) -> bool {
+        matches!(self, Self::Interrupted | Self::Terminated)
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit as u8)

@@ -52,7 +52,7 @@ pub(super) struct Verb {
     pub(super) done: &'static str,
     /// The statuses in which it takes tasks.
     pub(super) fit: &'static [Status],
-    /// Whether those under way are finished when Ctrl-C is pressed. Else they are dropped, and stay as they are stored.
+    /// Whether those under way are finished when the program is told to stop. Else they are dropped, and stay as they are stored.
     pub(super) finishes: bool,
 }
 

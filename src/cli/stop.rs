@@ -1,45 +1,53 @@
-//! Ctrl-C while many tasks are worked at.
+//! Ctrl-C and SIGTERM while many tasks are worked at.
 
 use std::future::Future;
-use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-/// Listens for Ctrl-C from its first look on.
+use super::exit::Exit;
+use super::interrupt::Signals;
+
+/// The next signal, and what hears the one after it.
+type Next = Pin<Box<dyn Future<Output = (Exit, Signals)>>>;
+
+/// Listens for what tells the program to end.
 pub(super) struct Stop {
-    next: Pin<Box<dyn Future<Output = io::Result<()>>>>,
-    /// Whether it cannot be listened for: Ctrl-C ends the process by itself then.
-    is_deaf: bool,
-    presses: u32,
+    /// None if it cannot be listened for: a signal ends the process by itself then.
+    next: Option<Next>,
+    times: u32,
+    /// What the last one means.
+    exit: Exit,
 }
 
 impl Stop {
     pub(super) fn new() -> Self {
-        Self { next: listen(), is_deaf: false, presses: 0 }
+        Self { next: Signals::new().ok().map(listen), times: 0, exit: Exit::Interrupted }
     }
 
-    /// How often it was pressed until now. Whoever asks is woken when it is pressed again.
-    pub(super) fn presses(&mut self, context: &mut Context<'_>) -> u32 {
-        while !self.is_deaf {
-            match self.next.as_mut().poll(context) {
-                Poll::Ready(Ok(())) => {
-                    self.presses = self.presses.saturating_add(1);
-                    self.next = listen();
-                }
-                Poll::Ready(Err(_)) => self.is_deaf = true,
-                Poll::Pending => break,
-            }
+    /// How often it was told until now. Whoever asks is woken when it is told again.
+    pub(super) fn times(&mut self, context: &mut Context<'_>) -> u32 {
+        while let Some(next) = &mut self.next
+            && let Poll::Ready((exit, signals)) = next.as_mut().poll(context)
+        {
+            self.times = self.times.saturating_add(1);
+            self.exit = exit;
+            self.next = Some(listen(signals));
         }
-        self.presses
+        self.times
     }
 
-    /// One that was pressed so often, and is not any more.
+    /// The exit code of a program that was stopped so.
+    pub(super) const fn exit(&self) -> Exit {
+        self.exit
+    }
+
+    /// One that was told so often, and is not any more.
     #[cfg(test)]
-    pub(super) fn pressed(presses: u32) -> Self {
-        Self { next: Box::pin(std::future::pending()), is_deaf: false, presses }
+    pub(super) fn told(times: u32) -> Self {
+        Self { next: None, times, exit: Exit::Interrupted }
     }
 }
 
-fn listen() -> Pin<Box<dyn Future<Output = io::Result<()>>>> {
-    Box::pin(tokio::signal::ctrl_c())
+fn listen(mut signals: Signals) -> Next {
+    Box::pin(async move { (signals.next().await, signals) })
 }

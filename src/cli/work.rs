@@ -58,8 +58,8 @@ struct Flight<'f, T> {
     under_way: Vec<UnderWay<'f, T>>,
     pace: Pace,
     stop: Stop,
-    /// How often Ctrl-C is pressed until what is under way is dropped.
-    presses: u32,
+    /// How often it is told to stop until what is under way is dropped.
+    bound: u32,
 }
 
 /// What happens next.
@@ -68,7 +68,7 @@ enum Next<T> {
     Done(Vec<(TaskId, Result<T, Error>)>),
     /// It is time for another.
     Begin,
-    /// Ctrl-C was pressed, and nothing more is to be waited for.
+    /// It was told to stop, and nothing more is to be waited for.
     Stop,
 }
 
@@ -84,8 +84,8 @@ impl Work<'_> {
         let total = ids.len();
         let mut tally = Tally { total, done: 0, passed_over: 0, failed: 0, worst: Exit::Done, stopped: None };
         let (act, mut ids) = (&act, ids.into_iter());
-        let presses = 1 + u32::from(self.verb.finishes);
-        let mut flight = Flight { under_way: Vec::new(), pace: Pace::new(self.rate), stop: Stop::new(), presses };
+        let bound = 1 + u32::from(self.verb.finishes);
+        let mut flight = Flight { under_way: Vec::new(), pace: Pace::new(self.rate), stop: Stop::new(), bound };
         self.bar.show(self.screen, total);
         while tally.stopped.is_none() && (ids.len() > 0 || !flight.under_way.is_empty()) {
             match flight.next(ids.len() > 0).await {
@@ -103,7 +103,9 @@ impl Work<'_> {
                         }
                     }
                 }
-                Next::Stop => tally.stopped = Some(self.interrupted(&tally, !flight.under_way.is_empty())),
+                Next::Stop => {
+                    tally.stopped = Some(self.interrupted(&tally, flight.stop.exit(), !flight.under_way.is_empty()))
+                }
             }
         }
         self.bar.clear();
@@ -143,7 +145,7 @@ impl Work<'_> {
         }
     }
 
-    fn interrupted(&self, tally: &Tally, are_dropped: bool) -> Failure {
+    fn interrupted(&self, tally: &Tally, exit: Exit, are_dropped: bool) -> Failure {
         let (verb, done, total) = (self.verb.done, tally.done, tally.total);
         let dropped = if are_dropped {
             format!("; what was under way stays as it is stored, and `{}` goes on with it", self.worker)
@@ -151,7 +153,7 @@ impl Work<'_> {
             String::new()
         };
         Failure::interrupted(
-            Exit::Interrupted,
+            exit,
             format!("{verb} {done} of {total}{dropped}; the same call again goes on with the rest"),
         )
     }
@@ -172,11 +174,11 @@ impl<T> Flight<'_, T> {
             if !done.is_empty() {
                 return Poll::Ready(Next::Done(done));
             }
-            let presses = self.stop.presses(context);
-            if presses >= self.presses || (presses > 0 && self.under_way.is_empty()) {
+            let told = self.stop.times(context);
+            if told >= self.bound || (told > 0 && self.under_way.is_empty()) {
                 return Poll::Ready(Next::Stop);
             }
-            let has_room = presses == 0 && more && self.under_way.len() < AT_ONCE;
+            let has_room = told == 0 && more && self.under_way.len() < AT_ONCE;
             if has_room && self.pace.is_time(context) { Poll::Ready(Next::Begin) } else { Poll::Pending }
         })
         .await
@@ -197,7 +199,7 @@ impl Tally {
 
     /// Says how many were done, and gives the exit code.
     pub(super) fn finish(self, screen: Screen, verb: &Verb) -> Result<Exit, Failure> {
-        if self.total > 0 && self.stopped.as_ref().is_none_or(|failure| failure.exit != Exit::Interrupted) {
+        if self.total > 0 && self.stopped.as_ref().is_none_or(|failure| !failure.exit.is_by_signal()) {
             let mut text = format!("{} {}", verb.done, self.done);
             if self.passed_over > 0 {
                 text += &format!(", passed over {}", self.passed_over);
@@ -269,7 +271,7 @@ mod tests {
     /// So many at once, and none begun once Ctrl-C was pressed.
     #[tokio::test(start_paused = true)]
     async fn few_are_under_way_and_ctrl_c_lets_none_begin() {
-        for (finishes, presses, is_stopped) in [(true, 0, false), (true, 1, false), (true, 2, true), (false, 1, true)] {
+        for (finishes, times, is_stopped) in [(true, 0, false), (true, 1, false), (true, 2, true), (false, 1, true)] {
             let (_keep, wait) = tokio::sync::oneshot::channel::<()>();
             let mut flight = Flight::<()> {
                 under_way: vec![Box::pin(async move {
@@ -277,15 +279,15 @@ mod tests {
                     (TaskId::nil(), Ok(()))
                 })],
                 pace: Pace::new(None),
-                stop: Stop::pressed(presses),
-                presses: 1 + u32::from(finishes),
+                stop: Stop::told(times),
+                bound: 1 + u32::from(finishes),
             };
             let next = tokio::time::timeout(Duration::from_secs(1), flight.next(true)).await;
             match next {
-                Ok(Next::Begin) => assert_eq!(presses, 0),
-                Ok(Next::Stop) => assert!(is_stopped, "{finishes} {presses}"),
+                Ok(Next::Begin) => assert_eq!(times, 0),
+                Ok(Next::Stop) => assert!(is_stopped, "{finishes} {times}"),
                 Ok(Next::Done(_)) => panic!("nothing is done"),
-                Err(_) => assert!(presses > 0 && !is_stopped, "{finishes} {presses}"),
+                Err(_) => assert!(times > 0 && !is_stopped, "{finishes} {times}"),
             }
             let idle = (0..AT_ONCE).map(|_| Box::pin(std::future::pending()) as _);
             flight.under_way = idle.collect();
@@ -293,7 +295,7 @@ mod tests {
             assert_eq!(matches!(next, Ok(Next::Stop)), is_stopped, "there is room for one too many");
             flight.under_way.clear();
             let next = tokio::time::timeout(Duration::from_secs(1), flight.next(true)).await;
-            assert_eq!(matches!(next, Ok(Next::Stop)), presses > 0, "{finishes} {presses}");
+            assert_eq!(matches!(next, Ok(Next::Stop)), times > 0, "{finishes} {times}");
         }
     }
 }

@@ -100,7 +100,12 @@ impl Hold {
 async fn beat(claim: Claim, lease: Lease, storage: Arc<dyn Storage>, host: Arc<dyn Host>, lost: Arc<Lost>) {
     while wait::pause(lease / 3).await {
         match storage.extend(&claim, lease_from(host.now(), lease)).await {
-            Err(StorageError::Conflict(_) | StorageError::NotFound(_)) => return lost.tell(),
+            Err(StorageError::Conflict(_) | StorageError::NotFound(_)) => {
+                if !lost.is_lost() {
+                    tracing::warn!(task = %claim.task_id, "a claim was lost: somebody else has taken the task");
+                }
+                return lost.tell();
+            }
             Err(error) => tracing::warn!(task = %claim.task_id, %error, "a claim was not extended"),
             Ok(_) => {}
         }

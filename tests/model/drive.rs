@@ -79,7 +79,15 @@ impl World {
                 Frame::new(0, Vec::new())
             }
             Do::Interact { which, n, key, .. } => match world.interacts(flows, id, *which, *n, *key)? {
-                Ok(Some(started)) => Frame::new(id, started),
+                Ok(Some(started)) => {
+                    // If it stays, it may as well be asleep as before until it is looked at again.
+                    let mut asleep = world.clone();
+                    if asleep.tasks[id].wake_at.is_some() {
+                        asleep.tasks[id].status = Status::Waiting;
+                        moments.push(asleep);
+                    }
+                    Frame::new(id, started)
+                }
                 Ok(None) => return Ok(Ways::done(world, moments)),
                 Err(kind) => return Ok(Ways::refused(self, kind)),
             },
@@ -130,15 +138,22 @@ impl World {
         if let Err(failed) = ran.outcome {
             return Ok(Err(failed.kind));
         }
-        let mut started = self.starts(flows, id, &ran.starts)?;
+        let started = self.starts(flows, id, &ran.starts)?;
         let told = Told { by: Some(format!("do{which}!")), changes: self.takes(id, ran.now), ..Told::default() };
         let to = interaction.go_to.map(|target| flow.any(target));
         self.moves(flows, id, to.unwrap_or(at), "interaction", told, to.is_some());
         if let Some(key) = key {
             self.tasks[id].keys.insert(key, (which, n));
         }
-        if to.is_none() && self.tasks[id].status == Status::Waiting {
-            started.extend(self.looks(flows, id, false)?);
+        if to.is_none() {
+            // The look is the interaction's own; the timeout, or the next try, is what follows.
+            match self.branch(flows, id) {
+                Some((to, timed)) => {
+                    let cause = if timed { "timer" } else { "wait" };
+                    self.moves(flows, id, to, cause, Told::default(), true);
+                }
+                None => self.tasks[id].status = Status::Active,
+            }
         }
         Ok(Ok(Some(started)))
     }

@@ -37,11 +37,11 @@ fn trigger() -> impl Strategy<Value = Trigger> {
     let retry = (who.clone(), option::of(any::<u8>())).prop_map(|(who, from)| Do::Retry { who, from });
     prop_oneof![
         4 => time.clone().prop_map(Trigger::Advance),
-        2 => time.prop_map(Trigger::Skip),
+        3 => time.prop_map(Trigger::Skip),
         1 => Just(Trigger::Restart),
         2 => Just(Trigger::Do(Do::RunDue, None)),
         6 => interact.prop_map(|it| Trigger::Do(it, None)),
-        1 => who.clone().prop_map(|who| Trigger::Do(Do::Wake(who), None)),
+        2 => who.clone().prop_map(|who| Trigger::Do(Do::Wake(who), None)),
         1 => who.prop_map(|who| Trigger::Do(Do::Cancel(who), None)),
         1 => retry.prop_map(|it| Trigger::Do(it, None)),
     ]

@@ -22,18 +22,12 @@ pub(super) struct Outside {
     calls: Mutex<BTreeMap<Call, usize>>,
     /// Steps of bodies under way whose outcomes are stored.
     stored: Mutex<HashSet<(TaskId, u32)>>,
-    repeated: Mutex<Vec<String>>,
 }
 
 impl Outside {
     /// How often each call was made.
     pub(super) fn calls(&self) -> BTreeMap<Call, usize> {
         self.calls.lock().unwrap().clone()
-    }
-
-    /// Steps that were performed though their outcome was stored.
-    pub(super) fn repeated(&self) -> Vec<String> {
-        self.repeated.lock().unwrap().clone()
     }
 }
 
@@ -59,8 +53,10 @@ impl Host for Counting {
         else {
             panic!("{step:?}");
         };
-        if self.outside.stored.lock().unwrap().contains(&(step.task_id, step.ordinal)) {
-            self.outside.repeated.lock().unwrap().push(format!("{place}, visit {visits}, try {attempt}"));
+        let is_stored = self.outside.stored.lock().unwrap().contains(&(step.task_id, step.ordinal));
+        if is_stored {
+            // It may go on so for ever, so it ends here.
+            panic!("{place}, visit {visits}, try {attempt} is performed again though its outcome is stored");
         }
         let call = (step.task_id, place.to_string(), *visits, *attempt);
         *self.outside.calls.lock().unwrap().entry(call).or_default() += 1;

@@ -328,7 +328,7 @@ impl World {
     }
 
     /// Where the first branch that holds leads, and whether its time has come.
-    fn branch(&self, flows: &Flows, id: usize) -> Option<(usize, bool)> {
+    pub(super) fn branch(&self, flows: &Flows, id: usize) -> Option<(usize, bool)> {
         let task = &self.tasks[id];
         let flow = flows.get(task.flow);
         let State::Wait { branches, .. } = &flow.states[task.state] else { return None };

@@ -82,7 +82,7 @@ pub(super) async fn live(race: Arc<Race>, mut chance: Chance, acts: usize) -> Re
             80..90 => drop(ops.run_due(&[]).await.map_err(why)?),
             90..93 if may_end => answers.push(Answer::Cancelled { id, told: told(ops.cancel(id).await)? }),
             93..96 if may_end => drop(told(ops.retry(id, None).await)?),
-            96 if race.jumps => race.scene.clock.advance("31s".parse().unwrap()),
+            96..99 if race.jumps => race.scene.clock.advance("31s".parse().unwrap()),
             _ => race.scene.clock.advance("900ms".parse().unwrap()),
         }
     }

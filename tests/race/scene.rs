@@ -46,7 +46,7 @@ async fn process(storage: Arc<dyn Storage>, clock: &Arc<VirtualClock>, outside: 
             let call = (id.parse::<TaskId>().unwrap(), place, visit);
             *counting.calls.lock().unwrap().entry(call).or_default() += 1;
             // Long enough for others to come in between.
-            tokio::time::sleep(std::time::Duration::from_micros(300))
+            tokio::time::sleep(std::time::Duration::from_millis(2))
         });
     let surroundings = Surroundings { functions: machine.functions(), ..Surroundings::default() };
     let source = Arc::new(Source::new("counter.yml", include_str!("counter.yml")));
