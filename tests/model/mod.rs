@@ -32,7 +32,6 @@ const SEEN: [&str; 11] =
     ["action", "cancel", "decision", "error", "interaction", "resume", "retry", "start", "timeout", "timer", "wait"];
 
 #[test]
-#[expect(clippy::print_stdout, reason = "a long run tells what it has seen")]
 fn the_program_does_what_the_model_of_the_language_does() {
     let cases = crate::number("OPSFLOW_MODEL_CASES").unwrap_or(u64::from(CASES));
     let seed = crate::number("OPSFLOW_MODEL_SEED").unwrap_or_else(crate::any_seed);

@@ -44,7 +44,6 @@ fn many_hands_of_two_processes_on_one_sqlite_file_lose_and_double_nothing() {
 }
 
 /// Runs some races; in every other one the clock jumps beyond leases.
-#[expect(clippy::print_stdout, reason = "a long run tells how far it is")]
 fn races(open: impl AsyncFn(&std::path::Path) -> [Arc<dyn Storage>; 2]) {
     let seed = crate::number("OPSFLOW_RACE_SEED").unwrap_or_else(crate::any_seed);
     let rounds = crate::number("OPSFLOW_RACE_ROUNDS").unwrap_or(2);
