@@ -91,10 +91,26 @@ impl Patches {
     }
 }
 
+/// What an expression says that stands in the file as `written`: its lines below the first without the indentation that
+/// they have in common, and without blanks at their ends, as in a block scalar. So it is the same wherever it is moved.
+pub(super) fn text_of(written: &str) -> Cow<'_, str> {
+    let Some((first, below)) = written.split_once('\n') else { return Cow::Borrowed(written) };
+    let ended = |line: &'_ str| line.trim_end_matches([' ', '\t', '\r']).len();
+    let lines = || below.split('\n').map(|line| line.get(..ended(line)).unwrap_or_default());
+    let indentation = |line: &str| line.bytes().take_while(|b| *b == b' ').count();
+    let least = lines().filter(|line| !line.is_empty()).map(indentation).min().unwrap_or_default();
+    let mut text = first.get(..ended(first)).unwrap_or_default().to_owned();
+    for line in lines() {
+        text.push('\n');
+        text.push_str(line.get(least..).unwrap_or_default());
+    }
+    Cow::Owned(text)
+}
+
 impl Patch {
     /// A value that the YAML parser refused.
     pub(super) fn blamed(span: Span, at: usize, message: String, help: &'static str) -> Self {
         let trouble = Trouble { at, message, help, is_warning: false };
-        Self { span, trouble: Some(trouble), misleads: true, is_script: false }
+        Self { span, trouble: Some(trouble), misleads: true, is_script: false, in_flow: false }
     }
 }

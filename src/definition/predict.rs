@@ -4,7 +4,8 @@
 use super::extent::flow_keys;
 use super::trap::{Place, SCRIPTS};
 
-/// The values of what look like keys of scripts in the lines of `text` from `from` on, block scalars left out.
+/// The values of what look like keys of scripts in the lines of `text` from `from` on. Left out are block scalars, and
+/// the further lines of what stands in brackets: where a value ends there cannot be told from its line.
 pub(super) fn places(text: &str, from: usize) -> impl Iterator<Item = Place<'_>> {
     let mut at = from;
     let mut block = None;
@@ -19,6 +20,9 @@ pub(super) fn places(text: &str, from: usize) -> impl Iterator<Item = Place<'_>>
         block = None;
         let entry = content.trim_start_matches("- ");
         let column = line.len() - entry.len();
+        if leaves_brackets_open(entry) {
+            block = Some(indent);
+        }
         if opens_block_scalar(entry) {
             block = Some(column);
             return Vec::new();
@@ -49,6 +53,13 @@ fn in_line<'t>(text: &'t str, start: usize, column: usize, entry: &str) -> Vec<P
 
 fn is_script(name: &str) -> bool {
     SCRIPTS.iter().any(|(path, _)| path.last() == Some(&name))
+}
+
+/// Whether the lines below may stand in brackets that are opened on this one.
+fn leaves_brackets_open(entry: &str) -> bool {
+    let entry = entry.split(" #").next().unwrap_or_default().trim_end();
+    let count = |brackets: [char; 2]| entry.matches(brackets).count();
+    entry.ends_with(['{', '[', ',']) || count(['{', '[']) > count(['}', ']'])
 }
 
 /// Whether the lines below belong to a block scalar.

@@ -22,6 +22,9 @@ impl<'a> Builder<'a> {
         if !self.patches.is_empty()
             && let Some(patch) = patched().filter(|patch| role.is_some() || !patch.is_script)
         {
+            if patch.is_script && patch.in_flow != in_flow {
+                return self.guess_again(patch.span.start, &place);
+            }
             self.confirmed.insert(patch.span.start);
             if patch.trouble.as_ref().is_some_and(|trouble| !trouble.is_warning) {
                 self.stand_ins.insert(patch.span.start, role.map_or("", Role::stand_in));
@@ -33,6 +36,16 @@ impl<'a> Builder<'a> {
             return Err(Stop::Again);
         }
         Ok(())
+    }
+
+    /// Looks once more at a value that was taken to stand outside of `{ … }` and does not, or the other way round. What
+    /// was guessed of it at `start` is taken back.
+    fn guess_again(&mut self, start: usize, place: &Place<'_>) -> Result<(), Stop> {
+        self.read_to = self.read_to.max(start + 1);
+        let (patch, looked_at) = place.examine();
+        self.budget = self.budget.saturating_sub(looked_at);
+        self.news.extend(patch.filter(|_| self.budget > 0));
+        Err(Stop::Again)
     }
 
     fn place(&self, key: Span, in_flow: bool, list_allowed: bool) -> Place<'a> {
