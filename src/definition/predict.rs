@@ -14,11 +14,11 @@ pub(super) fn places(text: &str, from: usize) -> impl Iterator<Item = Place<'_>>
         at += line.len();
         let content = line.trim_start_matches(' ');
         let indent = line.len() - content.len();
-        if content.trim().is_empty() || block.is_some_and(|column| indent > column) {
+        if content.trim().is_empty() || content.starts_with('#') || block.is_some_and(|column| indent > column) {
             return Vec::new();
         }
         block = None;
-        let entry = content.trim_start_matches("- ");
+        let entry = without_dashes(content);
         let column = line.len() - entry.len();
         if leaves_brackets_open(entry) {
             block = Some(indent);
@@ -45,10 +45,19 @@ fn in_line<'t>(text: &'t str, start: usize, column: usize, entry: &str) -> Vec<P
     if let Some((key, _)) = entry.split_once(": ") {
         add((0, key.len()), false);
     }
-    if entry.contains('{') {
-        flow_keys(entry).filter(|key| key.start > 0).for_each(|key| add((key.start, key.end), true));
+    if let Some(brace) = entry.find('{') {
+        flow_keys(entry).filter(|key| key.start > brace).for_each(|key| add((key.start, key.end), true));
     }
     places
+}
+
+/// What stands behind the dashes of a list's items.
+fn without_dashes(content: &str) -> &str {
+    let mut entry = content;
+    while let Some(rest) = entry.strip_prefix("- ") {
+        entry = rest.trim_start_matches(' ');
+    }
+    entry
 }
 
 fn is_script(name: &str) -> bool {

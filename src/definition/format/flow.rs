@@ -17,22 +17,18 @@ enum Part {
     Word,
 }
 
-/// A bracket that is open, and the indentation of the line on which it was opened.
-struct Bracket {
-    indent: usize,
-}
-
 impl Layout<'_> {
     /// A list or map in brackets. The author's lines stay; each is indented by the brackets that it stands in.
     pub(super) fn flow(&mut self) -> Option<()> {
-        let mut open: Vec<Bracket> = Vec::new();
+        // For each bracket that is open, the indentation of the line on which it was opened.
+        let mut open: Vec<usize> = Vec::new();
         let mut indent = if self.page.is_at_beginning() { self.inner() } else { self.indent() };
         let mut before = Part::Nothing;
         loop {
-            let inner = open.last().map_or(indent, |bracket| bracket.indent + STEP);
+            let inner = open.last().map_or(indent, |indent| indent + STEP);
             if self.breaks_line(inner)? {
                 let closes = matches!(self.part()?, Part::Close(_));
-                indent = if closes { open.last()?.indent } else { inner };
+                indent = if closes { *open.last()? } else { inner };
                 self.start_line(indent);
                 before = Part::Nothing;
             }
@@ -41,8 +37,10 @@ impl Layout<'_> {
                 self.page.write(" ");
             }
             match part {
-                Part::Open(_) => open.push(Bracket { indent }),
-                Part::Close(_) => drop(open.pop()?),
+                Part::Open(_) => open.push(indent),
+                Part::Close(_) => {
+                    open.pop()?;
+                }
                 _ => {}
             }
             self.write_part(part, indent + STEP)?;

@@ -216,6 +216,26 @@ tests:
 }
 
 #[test]
+fn blanks_behind_dashes_hide_no_trap() {
+    let text = "flow: a
+states:
+  s:
+    wait_until:
+      -   {if: [1, 2].len() > 1, go_to: s}
+      -  if  : [1, 2].len() > 1
+         go_to: s
+  t:
+    decision:
+      -  if: #{ a: 1, b: [2, #{}] }.a
+         go_to: s
+      -   if: #{ a: 1, b: [2, #{}] }.b
+          go_to: s
+";
+    assert_eq!(findings(text), [""; 0]);
+    assert_eq!(scripts(text), ["#{ a: 1, b: [2, #{}] }.a", "#{ a: 1, b: [2, #{}] }.b"]);
+}
+
+#[test]
 fn what_stands_in_braces_of_several_lines_is_not_taken_for_a_line_of_its_own() {
     let text = "flow: a
 states:
