@@ -71,6 +71,8 @@ pub(super) struct Patch {
     pub(super) is_script: bool,
     /// Whether it was taken to stand inside `{ … }`, where other things end it.
     pub(super) in_flow: bool,
+    /// Whether it was found by looking ahead, before YAML had read so far.
+    pub(super) is_guess: bool,
 }
 
 /// What is wrong, and what to do.
@@ -217,6 +219,7 @@ impl Place<'_> {
             misleads: false,
             is_script: true,
             in_flow: self.in_flow,
+            is_guess: false,
         })
     }
 
@@ -280,6 +283,7 @@ impl Place<'_> {
             misleads,
             is_script: true,
             in_flow: self.in_flow,
+            is_guess: false,
         })
     }
 
@@ -292,6 +296,7 @@ impl Place<'_> {
             misleads: self.in_flow,
             is_script: true,
             in_flow: self.in_flow,
+            is_guess: false,
         })
     }
 

@@ -31,7 +31,7 @@ impl<'a> Builder<'a> {
             }
             return Ok(());
         }
-        if role.is_some() && self.examine(place) {
+        if role.is_some() && self.examine(place, false) {
             self.predict();
             return Err(Stop::Again);
         }
@@ -55,16 +55,16 @@ impl<'a> Builder<'a> {
     }
 
     /// Looks for a trap in a value; whether one was found that may have misled the reading of what follows.
-    fn examine(&mut self, place: Place<'_>) -> bool {
+    fn examine(&mut self, place: Place<'_>, is_guess: bool) -> bool {
         let is_seen = self.news.last().is_some_and(|patch| patch.span.end > place.key_end);
         if self.budget == 0 || is_seen {
             return false;
         }
         let (patch, looked_at) = place.examine();
         self.budget = self.budget.saturating_sub(looked_at);
-        let Some(patch) = patch.filter(|patch| self.patches.allows(patch.span.start)) else { return false };
+        let Some(patch) = patch.filter(|patch| self.patches.allows(patch.span.start, is_guess)) else { return false };
         let misleads = patch.misleads;
-        self.news.push(patch);
+        self.news.push(Patch { is_guess, ..patch });
         misleads
     }
 
@@ -75,7 +75,7 @@ impl<'a> Builder<'a> {
         let Some(next) = Line::at(text, end).next else { return };
         self.budget = self.budget.saturating_sub(text.len() - next);
         for place in predict::places(text, next) {
-            self.examine(place);
+            self.examine(place, true);
         }
     }
 
@@ -97,7 +97,7 @@ impl<'a> Builder<'a> {
             }
             let key = Span::new(from + key.start, from + key.end);
             let place = self.place(key, true, name == "decision");
-            if self.examine(place) {
+            if self.examine(place, false) {
                 return true;
             }
         }
@@ -152,7 +152,7 @@ impl<'a> Builder<'a> {
             let begins_here = start.at == at || !syntax::is_about_its_beginning(kind);
             let end = syntax::value_end(text, start.at, in_flow);
             let is_one_line = in_flow || !extent::continues_below(text, end, place.column);
-            let is_new = self.patches.allows(start.at);
+            let is_new = self.patches.allows(start.at, false);
             if begins_here && is_one_line && at <= end && end > start.at && is_new {
                 let (message, help) = syntax::describe(text, kind, at);
                 let at = syntax::place(text, kind, at);

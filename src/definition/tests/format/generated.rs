@@ -12,10 +12,10 @@ const SCRIPTS: [&str; 14] = [
     "[1, 2].len() > 1",
     "`a: ${b}, c`",
     "#{ a: 1, b: [2, #{}] }.a",
+    "a == \"x #y\"",
     "\"a: b\"",
     "'it''s\n@\n@so'",
     "\"x \\ \n@y \\\n@  z\"",
-    "a == \"x #y\"",
     "x +\n@y +\n\n@  z",
     "!x &&\n@y  \n@  && `{\n@z`",
     "&@ !!str x",
@@ -158,7 +158,7 @@ impl Writer {
             let wide = 1 + self.chance.below(3);
             self.put(&format!("{}-{}", " ".repeat(column), " ".repeat(wide)));
             if self.chance.one_in(3) {
-                self.in_braces(column, &[("if", &SCRIPTS[..6]), ("go_to", &["s1"])]);
+                self.in_braces(column, &[("if", &SCRIPTS[..7]), ("go_to", &["s1"])]);
                 self.end();
                 continue;
             }
@@ -205,7 +205,7 @@ impl Writer {
                 self.put(" b");
                 self.end();
                 self.put(&format!("{indent}with: "));
-                self.in_braces(column, &[("a", &SCRIPTS[..6]), ("b", &SCRIPTS[..8])]);
+                self.in_braces(column, &[("a", &SCRIPTS[..7]), ("b", &SCRIPTS[..9])]);
                 self.end();
                 self.put(&indent);
                 self.key("go_to");
@@ -233,7 +233,7 @@ impl Writer {
             self.key(&format!("s{number}"));
             if self.chance.one_in(4) {
                 self.put(" ");
-                self.in_braces(column, &[("failure", &SCRIPTS[..8]), ("label", &TEXTS[..2])]);
+                self.in_braces(column, &[("failure", &SCRIPTS[..9]), ("label", &TEXTS[..2])]);
                 self.end();
                 continue;
             }
