@@ -56,7 +56,7 @@ pub mod fuzz {
 }
 
 pub use clock::{Clock, SystemClock, Timestamp, VirtualClock};
-pub use definition::schema;
+pub use definition::{format, schema};
 pub use diagnostic::{Finding, Position, Severity, Source, Span};
 pub use duration::{Duration, InvalidDuration, MAX_DURATION};
 pub use error::Error;

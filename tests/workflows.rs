@@ -72,6 +72,15 @@ fn all_check_without_a_finding() {
 }
 
 #[test]
+fn all_shipped_flows_are_in_the_one_layout() {
+    let bench = bench();
+    let ran = bench.run(&["fmt", "--check", "workflows"]);
+    assert_eq!((ran.code, ran.stdout.as_str(), ran.stderr.as_str()), (0, "", "9 files: 0 would change\n"));
+    let example = include_bytes!("../examples/invoice.yml");
+    assert_eq!(bench.feed(&["fmt", "--check", "-"], example).stdout, "");
+}
+
+#[test]
 fn each_has_a_description_and_tests_of_its_own() {
     for flow in FLOWS {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("workflows/{flow}.yml"));

@@ -6,8 +6,8 @@ use anstream::ColorChoice;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
-    cancel, check, completions, delete, graph, history, interact, list, migrate, new, retry, run, schema, show, start,
-    wake, worker,
+    cancel, check, completions, delete, fmt, graph, history, interact, list, migrate, new, retry, run, schema, show,
+    start, wake, worker,
 };
 
 const EXAMPLES: &str = "\
@@ -100,6 +100,8 @@ pub(super) enum Command {
     Start(start::Args),
     /// Report all findings in all files
     Check(check::Args),
+    /// Lay flow files out in one way
+    Fmt(fmt::Args),
     /// Draw a flow, or a task's path in it
     Graph(graph::Args),
     /// Tasks, newest first

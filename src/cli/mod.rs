@@ -9,10 +9,12 @@ mod completions;
 mod condition;
 mod config;
 mod delete;
+mod diff;
 mod exit;
 mod filters;
 mod findings;
 mod flows;
+mod fmt;
 mod given;
 mod graph;
 mod history;
@@ -127,6 +129,7 @@ async fn dispatch(command: Command, session: &Session) -> Result<Exit, Failure> 
         Command::Run(args) => run::command(session, args).await,
         Command::Start(args) => start::command(session, args).await,
         Command::Check(args) => check::command(session, &args),
+        Command::Fmt(args) => fmt::command(session, &args),
         Command::Graph(args) => graph::command(session, args).await,
         Command::List(args) => list::command(session, &args).await,
         Command::Show(args) => show::command(session, &args).await,

@@ -6,7 +6,7 @@ use crate::diagnostic::{Finding, Position, Source, Span};
 
 use super::document::{DecisionDoc, Document, StateKindDoc};
 use super::limits::MAX_FINDINGS;
-use super::{Scalar, parse};
+use super::{Scalar, format, parse};
 
 /// Reads `data` as a flow file and holds the reader to its promises.
 pub(crate) fn reader(data: &[u8]) {
@@ -24,9 +24,22 @@ pub(crate) fn reader(data: &[u8]) {
         within(&source, document.span);
         scripts(document).for_each(|scalar| placed(&source, scalar));
     }
+    laid_out(&source, &parsed.documents);
     if parsed.findings.is_empty() && !text.contains('%') {
         parsed.documents.iter().for_each(|document| pinned(document, &source));
     }
+}
+
+/// What can be laid out says the same then, and stays as it is when laid out again.
+fn laid_out(source: &Arc<Source>, documents: &[Document]) {
+    let Ok(text) = format(source) else { return };
+    let new = Arc::new(Source::new("fuzz.yml", text));
+    assert_eq!(format(&new).ok().as_deref(), Some(new.text()), "it does not stay as it was laid out");
+    let again = parse(&new).documents;
+    let said = |documents: &[Document]| -> Vec<Arc<str>> {
+        documents.iter().flat_map(scripts).map(|scalar| Arc::clone(&scalar.text)).collect()
+    };
+    assert!(said(documents) == said(&again), "laid out it says something else");
 }
 
 /// A place lies within the text, and cuts no character.

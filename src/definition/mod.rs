@@ -3,13 +3,15 @@
 //! A file goes through three hands. `tree` reads YAML into nodes with places (`node`, `syntax`), within the bounds of
 //! `limits`. It watches for expressions that YAML would misread (`trap`, `extent`, `predict`) and reads again past them
 //! (`patches`). `read` makes documents of nodes by the table of `keys`, of which `schema` makes the JSON Schema, and
-//! reports everything that is wrong. `scalar` finds the way back from a script's characters to the file's.
+//! reports everything that is wrong. `scalar` finds the way back from a script's characters to the file's. `format` lays
+//! a file out anew by what `tree` says of it.
 //!
 //! Absent on purpose: whether names lead somewhere, whether scripts compile, whether rules fit their type. That is for
 //! the checker, which knows the whole flow.
 
 mod document;
 mod extent;
+mod format;
 pub(crate) mod fuzz;
 mod keys;
 mod limits;
@@ -34,6 +36,7 @@ pub(crate) use document::{
     ActionDoc, AttributeDoc, BranchDoc, DecisionDoc, Document, InteractionDoc, MigrateDoc, PlainValue, RetryDoc,
     RulesDoc, StartDoc, StateDoc, StateKindDoc, TestDoc, WaitDoc,
 };
+pub use format::format;
 pub(crate) use scalar::Scalar;
 pub use schema::schema;
 

@@ -14,6 +14,8 @@ pub(super) struct Patches {
     by_start: BTreeMap<usize, Patch>,
     /// Where patches were that turned out to be none.
     banned: HashSet<usize>,
+    /// Where guesses were that turned out to be wrong, or were lost with what misled the reading before them.
+    wrong_guesses: HashSet<usize>,
 }
 
 impl Patches {
@@ -26,17 +28,24 @@ impl Patches {
         self.by_start.is_empty()
     }
 
-    /// Whether a patch may be made that begins at `start`: once only, so that reading again comes to an end.
-    pub(super) fn allows(&self, start: usize) -> bool {
-        !self.by_start.contains_key(&start) && !self.banned.contains(&start)
+    /// Whether a patch may be made that begins at `start`: once as a guess and once knowing what stands there, so that
+    /// reading again comes to an end.
+    pub(super) fn allows(&self, start: usize, is_guess: bool) -> bool {
+        let is_free = !self.by_start.contains_key(&start) && !self.banned.contains(&start);
+        is_free && !(is_guess && self.wrong_guesses.contains(&start))
+    }
+
+    fn take_back(&mut self, start: usize) {
+        let Some(patch) = self.by_start.remove(&start) else { return };
+        let taken_back = if patch.is_guess { &mut self.wrong_guesses } else { &mut self.banned };
+        taken_back.insert(start);
     }
 
     /// Adds what was found. A later one takes the place of an earlier one that it overlaps.
     pub(super) fn extend(&mut self, news: Vec<Patch>) {
         for patch in news {
             while let Some(old) = self.overlapping(patch.span) {
-                self.by_start.remove(&old);
-                self.banned.insert(old);
+                self.take_back(old);
             }
             self.by_start.insert(patch.span.start, patch);
         }
@@ -56,10 +65,7 @@ impl Patches {
             .map(|(start, _)| *start)
             .filter(|start| !confirmed.contains(start))
             .collect();
-        for start in &wrong {
-            self.by_start.remove(start);
-        }
-        self.banned.extend(&wrong);
+        wrong.iter().for_each(|start| self.take_back(*start));
         !wrong.is_empty()
     }
 
@@ -91,10 +97,26 @@ impl Patches {
     }
 }
 
+/// What an expression says that stands in the file as `written`: its lines below the first without the indentation that
+/// they have in common, and without blanks at their ends, as in a block scalar. So it is the same wherever it is moved.
+pub(super) fn text_of(written: &str) -> Cow<'_, str> {
+    let Some((first, below)) = written.split_once('\n') else { return Cow::Borrowed(written) };
+    let ended = |line: &'_ str| line.trim_end_matches([' ', '\t', '\r']).len();
+    let lines = || below.split('\n').map(|line| line.get(..ended(line)).unwrap_or_default());
+    let indentation = |line: &str| line.bytes().take_while(|b| *b == b' ').count();
+    let least = lines().filter(|line| !line.is_empty()).map(indentation).min().unwrap_or_default();
+    let mut text = first.get(..ended(first)).unwrap_or_default().to_owned();
+    for line in lines() {
+        text.push('\n');
+        text.push_str(line.get(least..).unwrap_or_default());
+    }
+    Cow::Owned(text)
+}
+
 impl Patch {
     /// A value that the YAML parser refused.
     pub(super) fn blamed(span: Span, at: usize, message: String, help: &'static str) -> Self {
         let trouble = Trouble { at, message, help, is_warning: false };
-        Self { span, trouble: Some(trouble), misleads: true, is_script: false }
+        Self { span, trouble: Some(trouble), misleads: true, is_script: false, in_flow: false, is_guess: false }
     }
 }

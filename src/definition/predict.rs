@@ -4,7 +4,8 @@
 use super::extent::flow_keys;
 use super::trap::{Place, SCRIPTS};
 
-/// The values of what look like keys of scripts in the lines of `text` from `from` on, block scalars left out.
+/// The values of what look like keys of scripts in the lines of `text` from `from` on. Left out are block scalars, and
+/// the further lines of what stands in brackets: where a value ends there cannot be told from its line.
 pub(super) fn places(text: &str, from: usize) -> impl Iterator<Item = Place<'_>> {
     let mut at = from;
     let mut block = None;
@@ -13,12 +14,15 @@ pub(super) fn places(text: &str, from: usize) -> impl Iterator<Item = Place<'_>>
         at += line.len();
         let content = line.trim_start_matches(' ');
         let indent = line.len() - content.len();
-        if content.trim().is_empty() || block.is_some_and(|column| indent > column) {
+        if content.trim().is_empty() || content.starts_with('#') || block.is_some_and(|column| indent > column) {
             return Vec::new();
         }
         block = None;
-        let entry = content.trim_start_matches("- ");
+        let entry = without_dashes(content);
         let column = line.len() - entry.len();
+        if leaves_brackets_open(entry) {
+            block = Some(indent);
+        }
         if opens_block_scalar(entry) {
             block = Some(column);
             return Vec::new();
@@ -41,14 +45,30 @@ fn in_line<'t>(text: &'t str, start: usize, column: usize, entry: &str) -> Vec<P
     if let Some((key, _)) = entry.split_once(": ") {
         add((0, key.len()), false);
     }
-    if entry.contains('{') {
-        flow_keys(entry).filter(|key| key.start > 0).for_each(|key| add((key.start, key.end), true));
+    if let Some(brace) = entry.find('{') {
+        flow_keys(entry).filter(|key| key.start > brace).for_each(|key| add((key.start, key.end), true));
     }
     places
 }
 
+/// What stands behind the dashes of a list's items.
+fn without_dashes(content: &str) -> &str {
+    let mut entry = content;
+    while let Some(rest) = entry.strip_prefix("- ") {
+        entry = rest.trim_start_matches(' ');
+    }
+    entry
+}
+
 fn is_script(name: &str) -> bool {
     SCRIPTS.iter().any(|(path, _)| path.last() == Some(&name))
+}
+
+/// Whether the lines below may stand in brackets that are opened on this one.
+fn leaves_brackets_open(entry: &str) -> bool {
+    let entry = entry.split(" #").next().unwrap_or_default().trim_end();
+    let count = |brackets: [char; 2]| entry.matches(brackets).count();
+    entry.ends_with(['{', '[', ',']) || count(['{', '[']) > count(['}', ']'])
 }
 
 /// Whether the lines below belong to a block scalar.

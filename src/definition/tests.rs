@@ -8,6 +8,7 @@ use super::{Document, Parsed, parse};
 
 mod findings;
 mod flows;
+mod format;
 mod fuzz;
 mod hostile;
 mod locate;

@@ -69,6 +69,10 @@ pub(super) struct Patch {
     pub(super) misleads: bool,
     /// Whether it is a script; else it may be the value of any key.
     pub(super) is_script: bool,
+    /// Whether it was taken to stand inside `{ … }`, where other things end it.
+    pub(super) in_flow: bool,
+    /// Whether it was found by looking ahead, before YAML had read so far.
+    pub(super) is_guess: bool,
 }
 
 /// What is wrong, and what to do.
@@ -198,7 +202,8 @@ impl Place<'_> {
         if extent.is_hidden && extent.is_balanced {
             return self.meant(span, extent);
         }
-        self.cut(span, extent.comment?)
+        let is_on_line = |comment: &usize| !self.text.get(extent.end..*comment).unwrap_or_default().contains('\n');
+        self.cut(span, extent.comment.filter(is_on_line)?)
     }
 
     /// A comment that may be meant as a part of the expression: nothing stands between its `#` and its text.
@@ -208,7 +213,14 @@ impl Place<'_> {
         let help = "write a blank after the `#` if it is a comment; quote the expression if it is not";
         let trouble = Trouble { at: comment, message, help, is_warning: true };
         let is_doubtful = after.is_alphanumeric() || matches!(after, '_' | '"' | '\'' | '(' | '[');
-        is_doubtful.then_some(Patch { span, trouble: Some(trouble), misleads: false, is_script: true })
+        is_doubtful.then_some(Patch {
+            span,
+            trouble: Some(trouble),
+            misleads: false,
+            is_script: true,
+            in_flow: self.in_flow,
+            is_guess: false,
+        })
     }
 
     fn judge_quoted(&self, start: Start, extent: &Extent) -> Option<Patch> {
@@ -265,7 +277,14 @@ impl Place<'_> {
 
     fn meant(&self, span: Span, extent: &Extent) -> Option<Patch> {
         let misleads = self.in_flow || extent.has_brackets;
-        (span.end > span.start).then_some(Patch { span, trouble: None, misleads, is_script: true })
+        (span.end > span.start).then_some(Patch {
+            span,
+            trouble: None,
+            misleads,
+            is_script: true,
+            in_flow: self.in_flow,
+            is_guess: false,
+        })
     }
 
     fn trouble(&self, span: Span, at: usize, message: String) -> Option<Patch> {
@@ -276,6 +295,8 @@ impl Place<'_> {
             trouble: Some(trouble),
             misleads: self.in_flow,
             is_script: true,
+            in_flow: self.in_flow,
+            is_guess: false,
         })
     }
 

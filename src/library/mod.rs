@@ -47,6 +47,12 @@ impl Library {
         read::file(path)
     }
 
+    /// The text of a file, or of every flow file and test file (`.test.yml`) of a folder, in order of their names; or why
+    /// there is none.
+    pub fn texts(path: &Path) -> Vec<Result<(PathBuf, Arc<Source>), Finding>> {
+        read::texts(path)
+    }
+
     /// Reads and checks all flow files of folders (`.yml`, `.yaml`, but not `.test.yml`; not in depth) and files,
     /// together: names are unique among them, and each may start the others. All findings, file by file, come with the
     /// library.

@@ -100,13 +100,31 @@ pub(super) fn source(source: Arc<Source>) -> LoadedFile {
     LoadedFile { source, documents: parsed.documents, findings: parsed.findings }
 }
 
+/// The text of a file, or of the flow files and test files of a folder.
+pub(super) fn texts(path: &Path) -> Vec<Result<(PathBuf, Arc<Source>), Finding>> {
+    let files = if path.is_dir() { files(path, |path| kind_of(path).is_some()) } else { Ok(vec![path.to_path_buf()]) };
+    match files {
+        Ok(files) => {
+            let read =
+                |path: PathBuf| text(&path).map(|text| (path.clone(), Arc::new(Source::new(name_of(&path), text))));
+            files.into_iter().map(read).collect()
+        }
+        Err(why) => vec![Err(finding(path, why))],
+    }
+}
+
 /// The flow files of a folder, by name.
 fn flow_files(folder: &Path) -> Result<Vec<PathBuf>, String> {
+    files(folder, |path| kind_of(path) == Some(Kind::Flows))
+}
+
+/// The files of a folder that are meant, by name.
+fn files(folder: &Path, is_meant: impl Fn(&Path) -> bool) -> Result<Vec<PathBuf>, String> {
     let entries = fs::read_dir(folder).map_err(|why| format!("the folder cannot be read: {why}"))?;
     let mut files = Vec::new();
     for entry in entries {
         let path = entry.map_err(|why| format!("the folder cannot be read: {why}"))?.path();
-        if is_flow_file(&path) && !path.is_dir() {
+        if is_meant(&path) && !path.is_dir() {
             files.push(path);
         }
         if files.len() > MAX_FILES {
@@ -117,10 +135,18 @@ fn flow_files(folder: &Path) -> Result<Vec<PathBuf>, String> {
     Ok(files)
 }
 
-fn is_flow_file(path: &Path) -> bool {
-    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    let stem = name.strip_suffix(".yml").or_else(|| name.strip_suffix(".yaml"));
-    stem.is_some_and(|stem| !stem.is_empty() && !stem.ends_with(".test")) && name != CONFIGURATION
+/// What a file holds, by its name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Flows,
+    /// Tests of the flow beside it.
+    Tests,
+}
+
+fn kind_of(path: &Path) -> Option<Kind> {
+    let name = path.file_name().and_then(|name| name.to_str()).filter(|name| *name != CONFIGURATION)?;
+    let stem = name.strip_suffix(".yml").or_else(|| name.strip_suffix(".yaml")).filter(|stem| !stem.is_empty())?;
+    Some(if stem.ends_with(".test") { Kind::Tests } else { Kind::Flows })
 }
 
 /// The text of a regular file.

@@ -6,6 +6,7 @@ mod completions;
 mod config;
 mod delete;
 mod findings;
+mod fmt;
 mod graph;
 mod history;
 mod input;

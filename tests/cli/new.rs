@@ -8,6 +8,7 @@ fn it_writes_a_flow_that_passes_the_check_and_runs() {
     let ran = bench.run(&["new", "hello"]).done();
     assert_eq!(ran.stdout, "hello.yml\n");
     assert_eq!(ran.stderr, "run it with `opsflow run hello.yml`\n");
+    assert_eq!(bench.run(&["fmt", "--check", "hello.yml"]).done().stdout, "");
     let checked = bench.run(&["check", "hello.yml"]).done();
     assert_eq!((checked.stdout.as_str(), checked.stderr.as_str()), ("", "1 file, 1 flow: 0 errors, 0 warnings\n"));
     let task = bench.json(&["run", "hello.yml", "--set", "name=Ann", "--set", "times=2"], 0);

@@ -49,7 +49,7 @@ fn in_a_branch_on_its_own_line_these_just_work() {
         ("if: ! done", "! done"),
         ("if: [1,2].len() > 1", "[1,2].len() > 1"),
         ("if: [1, \"a: b\"].len() > 1", "[1, \"a: b\"].len() > 1"),
-        ("if: [1,\n 2].len() > 1", "[1,\n 2].len() > 1"),
+        ("if: [1,\n 2].len() > 1", "[1,\n2].len() > 1"),
         ("if: \"a\" == b", "\"a\" == b"),
         ("if: 'a' == b", "'a' == b"),
         ("if: `x: ${y}`.len() > 1", "`x: ${y}`.len() > 1"),
@@ -59,9 +59,11 @@ fn in_a_branch_on_its_own_line_these_just_work() {
         ("if: a == #{x: 1}", "a == #{x: 1}"),
         ("if: #{x: 1}.x == 1", "#{x: 1}.x == 1"),
         ("if:\n          !done", "!done"),
-        ("if: !a &&\n            b", "!a &&\n            b"),
+        ("if: !a &&\n            b", "!a &&\nb"),
+        ("if: !a &&  \n            b\n\n              && `c\n            d`", "!a &&\nb\n\n  && `c\nd`"),
         ("if: a // b: c", "a // b: c"),
         ("if: a - b # : c", "a - b"),
+        ("if: a\n          + b\n          #c", "a + b"),
         ("if: yes", "yes"),
         ("if: null", "null"),
         ("if: ~", "~"),
@@ -79,7 +81,7 @@ fn in_a_branch_on_its_own_line_these_just_work() {
         assert_eq!(scripts(&text), [meant], "{written}");
         let crlf = text.replace('\n', "\r\n");
         assert_eq!(findings(&crlf), [""; 0], "{written} with CRLF");
-        assert_eq!(scripts(&crlf).len(), 1, "{written} with CRLF");
+        assert_eq!(scripts(&crlf), [meant], "{written} with CRLF");
     }
 }
 
@@ -112,7 +114,7 @@ fn in_other_places_of_scripts_they_work_too() {
     for (written, meant) in [
         ("s: { result: #{ a: 1 } }", vec!["#{ a: 1 }"]),
         ("s: { result: [a, b] }", vec!["[a, b]"]),
-        ("s:\n    result: #{ a: 1,\n      b: 2 }", vec!["#{ a: 1,\n      b: 2 }"]),
+        ("s:\n    result: #{ a: 1,\n      b: 2 }", vec!["#{ a: 1,\nb: 2 }"]),
         ("s: { failure: `x: ${y}, z` }", vec!["`x: ${y}, z`"]),
         ("s:\n    failure: `x #5`", vec!["`x #5`"]),
         ("s:\n    action: x = #{ a: 1 }\n    go_to: s", vec!["x = #{ a: 1 }"]),
@@ -211,6 +213,50 @@ tests:
     assert_eq!(prose.value.text.as_deref(), Some("lines - { if: !a, go_to: b } if: 'a' == b"));
     assert_eq!(scripts(text), ["a in [1, 2]"]);
     assert_eq!(&*document.tests[0].expect.as_ref().unwrap().condition.as_ref().unwrap().text, "!a");
+}
+
+#[test]
+fn blanks_behind_dashes_hide_no_trap() {
+    let text = "flow: a
+states:
+  s:
+    wait_until:
+      -   {if: [1, 2].len() > 1, go_to: s}
+      -  if  : [1, 2].len() > 1
+         go_to: s
+  t:
+    decision:
+      -  if: #{ a: 1, b: [2, #{}] }.a
+         go_to: s
+      -   if: #{ a: 1, b: [2, #{}] }.b
+          go_to: s
+";
+    assert_eq!(findings(text), [""; 0]);
+    assert_eq!(scripts(text), ["#{ a: 1, b: [2, #{}] }.a", "#{ a: 1, b: [2, #{}] }.b"]);
+}
+
+#[test]
+fn what_stands_in_braces_of_several_lines_is_not_taken_for_a_line_of_its_own() {
+    let text = "flow: a
+states:
+  s: { decision: [1].len() > 0, if_true: t, if_false: u }
+  t: {
+    failure: \"x\", label: \"b\" }
+  u: {
+    result: \"x
+      y\", label: !!str b }
+  v: { start: a, go_to: s, with: {
+    a: 1, b: [1, 2],
+    c: \"d\", e: !f } }
+  w:
+    decision:
+      - {
+        if: `a: ${b}, c`, go_to: s }
+      - { label: \"}\", go_to: s,
+        if: `a: ${b}, c` }
+";
+    assert_eq!(findings(text), [""; 0]);
+    assert_eq!(scripts(text), ["[1].len() > 0", "x", "x y", "1", "[1, 2]", "d", "!f", "`a: ${b}, c`", "`a: ${b}, c`"]);
 }
 
 #[test]

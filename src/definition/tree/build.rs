@@ -9,7 +9,7 @@ use crate::diagnostic::{Finding, Source, Span};
 
 use super::super::limits::{MAX_DEPTH, MAX_KEPT_FINDINGS, MAX_NODES, MAX_TEXT_BYTES};
 use super::super::node::{Content, Entry, Node, Size, Tag};
-use super::super::patches::Patches;
+use super::super::patches::{self, Patches};
 use super::super::scalar::ScalarStyle;
 use super::super::shortened;
 use super::super::trap::{Patch, Role};
@@ -86,7 +86,7 @@ impl<'a> Builder<'a> {
         let tag = tag_of(tagged);
         let (content, span, tag) = match self.patches.at(span.start) {
             Some(patch) => {
-                let text = self.source.slice(patch.span);
+                let text = patches::text_of(self.source.slice(patch.span));
                 (Content::Scalar(text.into(), ScalarStyle::Plain), patch.span, None)
             }
             None => {

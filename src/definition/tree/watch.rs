@@ -22,17 +22,30 @@ impl<'a> Builder<'a> {
         if !self.patches.is_empty()
             && let Some(patch) = patched().filter(|patch| role.is_some() || !patch.is_script)
         {
+            if patch.is_script && patch.in_flow != in_flow {
+                return self.guess_again(patch.span.start, &place);
+            }
             self.confirmed.insert(patch.span.start);
             if patch.trouble.as_ref().is_some_and(|trouble| !trouble.is_warning) {
                 self.stand_ins.insert(patch.span.start, role.map_or("", Role::stand_in));
             }
             return Ok(());
         }
-        if role.is_some() && self.examine(place) {
+        if role.is_some() && self.examine(place, false) {
             self.predict();
             return Err(Stop::Again);
         }
         Ok(())
+    }
+
+    /// Looks once more at a value that was taken to stand outside of `{ … }` and does not, or the other way round. What
+    /// was guessed of it at `start` is taken back.
+    fn guess_again(&mut self, start: usize, place: &Place<'_>) -> Result<(), Stop> {
+        self.read_to = self.read_to.max(start + 1);
+        let (patch, looked_at) = place.examine();
+        self.budget = self.budget.saturating_sub(looked_at);
+        self.news.extend(patch.filter(|_| self.budget > 0));
+        Err(Stop::Again)
     }
 
     fn place(&self, key: Span, in_flow: bool, list_allowed: bool) -> Place<'a> {
@@ -42,16 +55,16 @@ impl<'a> Builder<'a> {
     }
 
     /// Looks for a trap in a value; whether one was found that may have misled the reading of what follows.
-    fn examine(&mut self, place: Place<'_>) -> bool {
+    fn examine(&mut self, place: Place<'_>, is_guess: bool) -> bool {
         let is_seen = self.news.last().is_some_and(|patch| patch.span.end > place.key_end);
         if self.budget == 0 || is_seen {
             return false;
         }
         let (patch, looked_at) = place.examine();
         self.budget = self.budget.saturating_sub(looked_at);
-        let Some(patch) = patch.filter(|patch| self.patches.allows(patch.span.start)) else { return false };
+        let Some(patch) = patch.filter(|patch| self.patches.allows(patch.span.start, is_guess)) else { return false };
         let misleads = patch.misleads;
-        self.news.push(patch);
+        self.news.push(Patch { is_guess, ..patch });
         misleads
     }
 
@@ -62,7 +75,7 @@ impl<'a> Builder<'a> {
         let Some(next) = Line::at(text, end).next else { return };
         self.budget = self.budget.saturating_sub(text.len() - next);
         for place in predict::places(text, next) {
-            self.examine(place);
+            self.examine(place, true);
         }
     }
 
@@ -84,7 +97,7 @@ impl<'a> Builder<'a> {
             }
             let key = Span::new(from + key.start, from + key.end);
             let place = self.place(key, true, name == "decision");
-            if self.examine(place) {
+            if self.examine(place, false) {
                 return true;
             }
         }
@@ -139,7 +152,7 @@ impl<'a> Builder<'a> {
             let begins_here = start.at == at || !syntax::is_about_its_beginning(kind);
             let end = syntax::value_end(text, start.at, in_flow);
             let is_one_line = in_flow || !extent::continues_below(text, end, place.column);
-            let is_new = self.patches.allows(start.at);
+            let is_new = self.patches.allows(start.at, false);
             if begins_here && is_one_line && at <= end && end > start.at && is_new {
                 let (message, help) = syntax::describe(text, kind, at);
                 let at = syntax::place(text, kind, at);
