@@ -56,9 +56,11 @@ async fn together<T: Send + 'static, F: Future<Output = ()> + Send + 'static>(
     work: Vec<T>,
     perform: impl Fn(T) -> F + Clone + Send + 'static,
 ) -> Duration {
-    let each = work.len().div_ceil(clients);
-    let mut work = work.into_iter();
-    let shares: Vec<Vec<T>> = (0..clients).map(|_| work.by_ref().take(each).collect()).collect();
+    // Dealt out in turn, as work comes in.
+    let mut shares: Vec<Vec<T>> = (0..clients).map(|_| Vec::new()).collect();
+    for (number, item) in work.into_iter().enumerate() {
+        shares.get_mut(number % clients).unwrap().push(item);
+    }
     let began = Instant::now();
     let tasks: Vec<_> = shares
         .into_iter()
