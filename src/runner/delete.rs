@@ -8,7 +8,7 @@ use super::beside::beside;
 
 impl Runner {
     /// Deletes a task that has ended, its history and its ended sub-tasks, all the way down; those that go on stay,
-    /// with all below them. `Conflict` if somebody holds one of them: what was deleted until then is gone.
+    /// with all below them. A sub-task is refused as long as its parent goes on. `Conflict` if somebody holds one of them: what was deleted until then is gone.
     pub(crate) async fn delete(&self, id: TaskId) -> Result<(), Error> {
         let task = self.storage.task(id).await?.ok_or(Error::NotFound(id))?;
         if !task.status.has_ended() {
@@ -19,11 +19,22 @@ impl Runner {
             );
             return Err(Error::Refused { kind: "invalid_state".into(), message });
         }
+        if let Some(parent) = self.parent_that_goes_on(&task).await? {
+            let message = format!("the task is a sub-task of {parent}, which has not ended and may look at it still");
+            return Err(Error::Refused { kind: "invalid_state".into(), message });
+        }
         // The lowest go first: if this is broken off, the rest hangs together still.
         for level in self.ended_below(&task).await?.into_iter().rev() {
             beside(level, |id| self.storage.delete(id, self.host.now())).await?;
         }
         if self.storage.delete(id, self.host.now()).await? { Ok(()) } else { Err(Error::NotFound(id)) }
+    }
+
+    /// The task's parent, if it has not ended: its ended sub-tasks are kept for it.
+    async fn parent_that_goes_on(&self, task: &Task) -> Result<Option<TaskId>, Error> {
+        let Some(parent) = task.parent_id else { return Ok(None) };
+        let parent = self.storage.task(parent).await?;
+        Ok(parent.filter(|parent| !parent.status.has_ended()).map(|parent| parent.id))
     }
 
     /// The ended sub-tasks of a task, level by level.

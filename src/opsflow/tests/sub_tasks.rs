@@ -5,7 +5,7 @@ use crate::task::{Status, TaskId};
 use crate::value::Value;
 use crate::{Map, attributes};
 
-use super::{Bench, on_each, status};
+use super::{Bench, on_each, refusal, status};
 
 const PUBLISH: &str = r#"
 flow: publish_all
@@ -232,4 +232,18 @@ async fn a_parent_rests_as_long_as_it_looked_at_its_sub_tasks() {
         ops.run_due(&[]).await.unwrap();
     }
     assert_eq!(status(&ops.task(task.id).await.unwrap()), (Status::Completed, "done"));
+}
+
+#[tokio::test]
+async fn an_ended_sub_task_is_kept_for_its_parent() {
+    on_each(PUBLISH, async |bench| {
+        let task = bench.call("publish_all", attributes! { articles: ["a", "slow"] }).await;
+        let [done, slow] = children(&bench, task.id).await[..] else { panic!("two were started") };
+        let (kind, message) = refusal(bench.ops.delete(done).await.map(|()| task.clone()));
+        assert_eq!((kind.as_str(), message.contains("has not ended")), ("invalid_state", true), "{message}");
+        bench.ops.interact(slow, "approve!", Map::new(), None).await.unwrap();
+        assert_eq!(bench.task(task.id).await.output, Value::from([0, 1]));
+        bench.ops.delete(done).await.unwrap();
+    })
+    .await;
 }
