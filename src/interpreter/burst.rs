@@ -16,7 +16,7 @@ use super::begin::{Birth, begin, definitions, index, index_of_new};
 use super::door::{Door, Started};
 use super::limits::{MAX_BURST_STATES, MAX_BURST_TIME};
 use super::scope::View;
-use super::{Advanced, LogLine, Pause, World, ring, timeout};
+use super::{Advanced, FailedTry, LogLine, Pause, World, ring, timeout};
 
 /// A task on its way.
 pub(super) struct Burst<'a> {
@@ -31,6 +31,7 @@ pub(super) struct Burst<'a> {
     pub(super) transitions: Vec<Transition>,
     pub(super) applied: Option<Applied>,
     logs: Vec<LogLine>,
+    pub(super) tries: Vec<FailedTry>,
     /// What must not be seen: every secret value that attributes and parameters have had on the way.
     pub(super) secrets: Secrets,
     /// The steps of the body under way, and the `once` results.
@@ -79,6 +80,7 @@ impl<'a> Burst<'a> {
             transitions: Vec::new(),
             applied: None,
             logs: Vec::new(),
+            tries: Vec::new(),
             secrets: Secrets::of(&task.attributes),
             journal: Arc::clone(world.journal),
             ends_journal: false,
@@ -399,7 +401,7 @@ impl<'a> Burst<'a> {
             ends_journal: self.ends_journal,
             ..Checkpoint::of(self.task)
         };
-        Advanced { checkpoint, is_changed: self.is_changed, logs: self.logs, pause }
+        Advanced { checkpoint, is_changed: self.is_changed, logs: self.logs, tries: self.tries, pause }
     }
 }
 

@@ -5,6 +5,7 @@ use crate::duration::Duration;
 use crate::flow::{Action, Branch, PlacedScript, Retry};
 use crate::task::{Cause, TaskError};
 
+use super::FailedTry;
 use super::burst::{Burst, Entry, Then};
 use super::door::Door;
 use super::scope::View;
@@ -32,7 +33,11 @@ impl Burst<'_> {
     pub(super) fn failed_try(&mut self, action: &Action, error: TaskError, entry: Entry) -> Then {
         if let Some(retry) = action.retry.as_ref().filter(|retry| error.attempt < retry.attempts) {
             match self.is_tried_again(retry, &error) {
-                Ok(true) => return self.try_again(retry, entry),
+                Ok(true) => {
+                    let (state, message) = (error.state, self.secrets.text(error.message));
+                    self.tries.push(FailedTry { state, attempt: error.attempt, kind: error.kind, message });
+                    return self.try_again(retry, entry);
+                }
                 Ok(false) => {}
                 Err(second) => return self.fail(both(error, "retry.if", &second), entry),
             }

@@ -47,9 +47,9 @@ impl Runner {
         if !(matches!(advanced.pause, Pause::Ended | Pause::Sleeps) && advanced.checkpoint.sub_tasks.is_empty()) {
             return Ok(Begun::Goes(Box::new(Run::ahead(advanced, flow, Arc::clone(&self.live)))));
         }
-        let Advanced { checkpoint, logs, .. } = advanced;
+        let Advanced { checkpoint, logs, tries, .. } = advanced;
         let task = checkpoint.task.clone();
-        let is_stored = self.put(checkpoint, logs).await?;
+        let is_stored = self.put(checkpoint, logs, tries).await?;
         Ok(Begun::Rests(if is_stored { task } else { Box::new(self.stored(id).await?) }))
     }
 

@@ -148,7 +148,7 @@ impl Runner {
     /// task meanwhile.
     async fn seize(&self, checkpoint: Checkpoint, logs: Vec<LogLine>) -> Result<bool, Error> {
         let id = checkpoint.task.id;
-        let is_stored = self.put(checkpoint, logs).await?;
+        let is_stored = self.put(checkpoint, logs, Vec::new()).await?;
         if is_stored {
             self.seats.seize(id);
         }

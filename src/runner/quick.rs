@@ -33,12 +33,13 @@ impl Runner {
             every_state: self.every_state,
         };
         let task = Box::new(Task { attributes, ..task });
-        let Ok(Advanced { checkpoint, logs, pause, .. }) = self.advance(&world, task, trigger) else { return Ok(None) };
+        let Ok(advanced) = self.advance(&world, task, trigger) else { return Ok(None) };
+        let Advanced { checkpoint, logs, tries, pause, .. } = advanced;
         let wakes_parent = checkpoint.wakes.is_some();
         if !matches!(pause, Pause::Ended | Pause::Sleeps) || wakes_parent || !checkpoint.sub_tasks.is_empty() {
             return Ok(None);
         }
         let task = checkpoint.task.clone();
-        Ok(self.put(checkpoint, logs).await?.then_some(*task))
+        Ok(self.put(checkpoint, logs, tries).await?.then_some(*task))
     }
 }

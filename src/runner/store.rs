@@ -5,7 +5,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::error::Error;
-use crate::interpreter::{Advanced, LogLine, Pause};
+use crate::interpreter::{Advanced, FailedTry, LogLine, Pause};
 use crate::storage::StorageError;
 use crate::task::{Checkpoint, Claim, Task, TaskId};
 
@@ -18,7 +18,7 @@ impl Runner {
     /// Stores a checkpoint, and gives what to do next. None if somebody else has the task by now: nothing was stored.
     /// A task that rests is let go of, unless the caller goes on with it.
     pub(super) async fn store(&self, run: &mut Run, advanced: Advanced, goes_on: bool) -> Result<Option<Pause>, Error> {
-        let Advanced { checkpoint, is_changed, logs, pause } = advanced;
+        let Advanced { checkpoint, is_changed, logs, tries, pause } = advanced;
         let rests = match pause {
             Pause::Ended | Pause::Sleeps => !goes_on,
             Pause::Yields => !goes_on && run.manner.takes_turns(),
@@ -36,7 +36,7 @@ impl Runner {
         let begun = if is_new && !rests { Some(self.new_claim(run).await) } else { None };
         let claim = begun.as_ref().or(run.hold.as_ref()).map(|hold| hold.claim().clone());
         let checkpoint = Checkpoint { releases: rests && claim.is_some(), claim, ..checkpoint };
-        if !self.write(run, checkpoint, logs).await? {
+        if !self.write(run, checkpoint, logs, tries).await? {
             return Ok(None);
         }
         if begun.is_some() {
@@ -50,11 +50,17 @@ impl Runner {
 
     /// Writes a checkpoint, and takes what is stored in hand. False if somebody changed the task meanwhile: what is in hand
     /// counts no more.
-    async fn write(&self, run: &mut Run, checkpoint: Checkpoint, logs: Vec<LogLine>) -> Result<bool, Error> {
+    async fn write(
+        &self,
+        run: &mut Run,
+        checkpoint: Checkpoint,
+        logs: Vec<LogLine>,
+        tries: Vec<FailedTry>,
+    ) -> Result<bool, Error> {
         let task = checkpoint.task.clone();
         let (wakes_seen, ends_journal, woken) = (checkpoint.wakes_seen, checkpoint.ends_journal, checkpoint.wakes);
         let started = self.to_run_here(run, &checkpoint.sub_tasks);
-        if !self.put(checkpoint, logs).await? {
+        if !self.put(checkpoint, logs, tries).await? {
             run.forget();
             return Ok(false);
         }
@@ -84,7 +90,12 @@ impl Runner {
     }
 
     /// Commits a checkpoint, and tells of it. False if somebody changed the task meanwhile.
-    pub(super) async fn put(&self, checkpoint: Checkpoint, logs: Vec<LogLine>) -> Result<bool, Error> {
+    pub(super) async fn put(
+        &self,
+        checkpoint: Checkpoint,
+        logs: Vec<LogLine>,
+        tries: Vec<FailedTry>,
+    ) -> Result<bool, Error> {
         let news = self.observer.as_ref().map(|observer| {
             let transitions = checkpoint.transitions.clone();
             (observer, News { task: Arc::new(Task::clone(&checkpoint.task)), transitions, logs })
@@ -94,6 +105,9 @@ impl Runner {
             Ok(()) => self.followers.tell(id),
             Err(StorageError::Conflict(_)) => return Ok(false),
             Err(error) => return Err(error.into()),
+        }
+        for FailedTry { state, attempt, kind, message } in tries {
+            tracing::warn!(task = %id, %state, attempt, %kind, error = message, "a try failed; another one follows");
         }
         if let Some((observer, news)) = news {
             news.tell(observer);
