@@ -29,7 +29,7 @@ where
 }
 
 /// Waits until some of `futures` are done, takes these out, and gives what they gave.
-async fn some<F: Future>(futures: &mut Vec<Pin<Box<F>>>) -> Vec<F::Output> {
+pub(super) async fn some<F: Future + ?Sized>(futures: &mut Vec<Pin<Box<F>>>) -> Vec<F::Output> {
     poll_fn(|context| {
         let mut done = Vec::new();
         futures.retain_mut(|future| match future.as_mut().poll(context) {

@@ -1,10 +1,9 @@
 //! What is due: tasks whose time has come, that were woken, that nobody has taken yet or that somebody abandoned; and
 //! what was kept long enough.
 
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::Poll;
 
 use crate::clock::Timestamp;
 use crate::error::Error;
@@ -12,6 +11,7 @@ use crate::name::Name;
 use crate::storage::Claimed;
 use crate::task::{Status, TaskId};
 
+use super::beside::some;
 use super::hold::Hold;
 use super::run::{Manner, Run};
 use super::{Runner, is_of_one_task};
@@ -130,20 +130,4 @@ impl Runner {
             }
         }
     }
-}
-
-/// Waits until some of `futures` are done, takes these out, and gives what they gave.
-async fn some<T>(futures: &mut Vec<Pin<Box<dyn Future<Output = T> + Send + '_>>>) -> Vec<T> {
-    poll_fn(|context| {
-        let mut done = Vec::new();
-        futures.retain_mut(|future| match future.as_mut().poll(context) {
-            Poll::Ready(value) => {
-                done.push(value);
-                false
-            }
-            Poll::Pending => true,
-        });
-        if done.is_empty() { Poll::Pending } else { Poll::Ready(done) }
-    })
-    .await
 }
