@@ -76,6 +76,11 @@ pub(crate) fn after(moment: Timestamp, by: Duration) -> Timestamp {
     moment.checked_add_signed(by.to_delta()).unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
 
+/// When something ends that begins at `moment` and takes so long: a lease, a pause.
+pub(crate) fn until(moment: Timestamp, length: std::time::Duration) -> Timestamp {
+    after(moment, Duration::from_millis(i64::try_from(length.as_millis()).unwrap_or(i64::MAX)))
+}
+
 /// A moment as it is printed everywhere: `2026-11-23T09:00:00.000Z`.
 #[cfg(feature = "cli")]
 pub(crate) fn format(moment: Timestamp) -> String {

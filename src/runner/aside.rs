@@ -5,8 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration as Pause;
 
-use crate::clock::after;
-use crate::duration::Duration;
+use crate::clock::until;
 use crate::error::Error;
 use crate::task::{Claim, TaskId};
 
@@ -50,10 +49,7 @@ impl Aside {
         }
         let now = runner.host.now();
         let claim = match hold {
-            Some(hold) => {
-                let until = after(now, Duration::from_millis(i64::try_from(pause.as_millis()).unwrap_or(i64::MAX)));
-                hold.leave_until(until).await
-            }
+            Some(hold) => hold.leave_until(until(now, pause)).await,
             None => runner.storage.claim(task_id, now, pause).await.map(|claimed| claimed.claim),
         };
         match claim {

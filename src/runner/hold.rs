@@ -8,19 +8,13 @@ use std::time::Duration as Lease;
 use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 
-use crate::clock::{Timestamp, after};
-use crate::duration::Duration;
+use crate::clock::{Timestamp, until};
 use crate::host::Host;
 use crate::storage::{Storage, StorageError};
 use crate::task::Claim;
 
 use super::seats::{Lost, Turn};
 use super::wait;
-
-/// When a lease of this length that begins now ends.
-pub(super) fn lease_from(now: Timestamp, lease: Lease) -> Timestamp {
-    after(now, Duration::from_millis(i64::try_from(lease.as_millis()).unwrap_or(i64::MAX)))
-}
 
 /// A claim, with the turn it was taken in. Dropping it gives both back.
 pub(super) struct Hold {
@@ -99,7 +93,7 @@ impl Hold {
 /// Extends a claim until it is lost.
 async fn beat(claim: Claim, lease: Lease, storage: Arc<dyn Storage>, host: Arc<dyn Host>, lost: Arc<Lost>) {
     while wait::pause(lease / 3).await {
-        match storage.extend(&claim, lease_from(host.now(), lease)).await {
+        match storage.extend(&claim, until(host.now(), lease)).await {
             Err(StorageError::Conflict(_) | StorageError::NotFound(_)) => {
                 if !lost.is_lost() {
                     tracing::warn!(task = %claim.task_id, "a claim was lost: somebody else has taken the task");

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+use crate::clock::until;
 use crate::error::Error;
 use crate::interpreter::{Advanced, FailedTry, LogLine, Pause};
 use crate::storage::StorageError;
@@ -11,7 +12,7 @@ use crate::task::{Checkpoint, Claim, Task, TaskId};
 
 use super::Runner;
 use super::event::News;
-use super::hold::{Hold, lease_from};
+use super::hold::Hold;
 use super::run::{Manner, Run};
 
 impl Runner {
@@ -118,7 +119,7 @@ impl Runner {
     /// The claim a new task is stored with.
     async fn new_claim(&self, run: &Run) -> Hold {
         let turn = self.seats.sit(run.id).turn().await;
-        let claim = Claim { task_id: run.id, token: Uuid::new_v4(), until: lease_from(self.host.now(), self.lease) };
+        let claim = Claim { task_id: run.id, token: Uuid::new_v4(), until: until(self.host.now(), self.lease) };
         Hold::new(claim, Arc::clone(&self.storage), turn)
     }
 }

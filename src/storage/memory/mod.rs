@@ -13,8 +13,7 @@ use std::time::Duration as Lease;
 use async_trait::async_trait;
 use uuid::Uuid;
 
-use crate::clock::{Timestamp, after, from_millis};
-use crate::duration::Duration;
+use crate::clock::{Timestamp, from_millis, until};
 use crate::name::Name;
 use crate::task::{
     Applied, Checkpoint, Claim, Definition, Digest, Journal, Scheduled, StepRecord, Task, TaskId, Transition,
@@ -40,11 +39,6 @@ impl Memory {
     fn kept(&self) -> MutexGuard<'_, Kept> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// When a lease that begins now ends.
-pub(super) fn until(now: Timestamp, lease: Lease) -> Timestamp {
-    after(now, Duration::from_millis(i64::try_from(lease.as_millis()).unwrap_or(i64::MAX)))
 }
 
 impl Row {

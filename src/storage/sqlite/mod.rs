@@ -24,13 +24,12 @@ use std::time::Duration as Lease;
 use async_trait::async_trait;
 use rusqlite::Connection;
 
-use crate::clock::{Timestamp, from_millis};
+use crate::clock::{Timestamp, from_millis, until};
 use crate::name::Name;
 use crate::task::{
     Applied, Checkpoint, Claim, Definition, Digest, Journal, Scheduled, StepRecord, Task, TaskId, Transition,
 };
 
-use super::memory::until;
 use super::turns::Turns;
 use super::{Bell, Claimed, Filter, Listener, Storage, StorageError};
 use fault::Answer;
