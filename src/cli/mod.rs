@@ -32,6 +32,7 @@ mod screen;
 mod session;
 mod show;
 mod start;
+mod test;
 #[cfg(test)]
 mod tests;
 mod wake;
@@ -121,6 +122,7 @@ async fn dispatch(command: Command, session: &Session) -> Result<Exit, Failure> 
         Command::Run(args) => run::command(session, args).await,
         Command::Start(args) => start::command(session, args).await,
         Command::Check(args) => check::command(session, &args),
+        Command::Test(args) => test::command(session, &args),
         Command::Graph(args) => graph::command(session, args).await,
         Command::List(args) => list::command(session, &args).await,
         Command::Show(args) => show::command(session, &args).await,
@@ -131,7 +133,7 @@ async fn dispatch(command: Command, session: &Session) -> Result<Exit, Failure> 
         Command::Retry(args) => retry::command(session, &args).await,
         Command::Delete(args) => delete::command(session, &args).await,
         Command::Worker(args) => worker::command(session, &args).await,
-        Command::Schema(_) => schema::command(session),
+        Command::Schema(args) => schema::command(session, &args),
         Command::Completions(args) => completions::command(session, &args),
     }
 }

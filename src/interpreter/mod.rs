@@ -12,6 +12,7 @@ mod door;
 mod failure;
 mod interaction;
 mod limits;
+mod probe;
 mod result;
 mod retry;
 mod ring;
@@ -33,6 +34,7 @@ use crate::value::Map;
 use burst::Burst;
 
 pub(crate) use begin::{Birth, begin, checkpoint_of_new};
+pub(crate) use probe::{Probe, Way, holds};
 
 /// What a task is advanced in: everything it may look at and does not own.
 pub(crate) struct World<'a> {
@@ -52,6 +54,8 @@ pub(crate) struct World<'a> {
     pub(crate) limits: &'a Limits,
     /// Whether every state is stored, in place of one write for a burst of pure states.
     pub(crate) every_state: bool,
+    /// Who hears of what happens: a test.
+    pub(crate) probe: Option<&'a dyn Probe>,
 }
 
 /// Where the flows are found that a task starts.
@@ -161,11 +165,14 @@ pub(crate) fn advance(world: &World<'_>, task: Box<Task>, trigger: Trigger) -> R
             burst.by_hand = true;
         }
         Trigger::Interact { interaction, params, applied } => {
-            let Some(interaction) = world.flow.interactions.get(interaction) else {
+            let number = interaction;
+            let Some(interaction) = world.flow.interactions.get(number) else {
                 let message = format!("flow `{}` has no such interaction", world.flow.name);
                 return Err(Refusal { kind: "definition".into(), message, at: None });
             };
+            let from = burst.state;
             burst.interact(interaction, &params, applied)?;
+            burst.took(from, Way::Interaction(number));
         }
         Trigger::Cancel => {
             burst.cancel()?;

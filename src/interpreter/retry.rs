@@ -7,6 +7,7 @@ use crate::task::{Cause, TaskError};
 
 use super::burst::{Burst, Entry, Then};
 use super::door::Door;
+use super::probe::Way;
 use super::scope::View;
 use super::timeout;
 
@@ -32,10 +33,16 @@ impl Burst<'_> {
     pub(super) fn failed_try(&mut self, action: &Action, error: TaskError, entry: Entry) -> Then {
         if let Some(retry) = action.retry.as_ref().filter(|retry| error.attempt < retry.attempts) {
             match self.is_tried_again(retry, &error) {
-                Ok(true) => return self.try_again(retry, entry),
+                Ok(true) => {
+                    self.takes(Way::Again);
+                    return self.try_again(retry, entry);
+                }
                 Ok(false) => {}
                 Err(second) => return self.fail(both(error, "retry.if", &second), entry),
             }
+        }
+        if action.retry.as_ref().is_some_and(|retry| error.attempt >= retry.attempts) {
+            self.takes(Way::Exhausted);
         }
         match self.branch_for(&action.on_error, &error) {
             Ok(Some(branch)) => {
@@ -56,12 +63,13 @@ impl Burst<'_> {
     }
 
     fn branch_for<'b>(&self, branches: &'b [Branch], error: &TaskError) -> Result<Option<&'b Branch>, TaskError> {
-        for branch in branches {
+        for (number, branch) in branches.iter().enumerate() {
             let holds = match &branch.condition {
                 Some(condition) => self.holds_for(condition, error)?,
                 None => true,
             };
             if holds {
+                self.takes(Way::Error(number));
                 return Ok(Some(branch));
             }
         }

@@ -19,6 +19,11 @@ const MAX_FILES: usize = 10_000;
 /// The program's own configuration, which lies beside flows and is none.
 const CONFIGURATION: &str = "opsflow.yml";
 
+/// The endings of YAML files.
+const ENDINGS: [&str; 2] = [".yml", ".yaml"];
+/// What stands before the ending of a file of tests.
+const TESTS: &str = ".test";
+
 /// A file, and its path if it has one.
 pub(super) type FileRead = (Option<PathBuf>, LoadedFile);
 
@@ -76,7 +81,7 @@ pub(super) fn nearest_file(path: &Path) -> Option<PathBuf> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let files = flow_files(folder).ok()?;
     let names: Vec<&str> = files.iter().filter_map(|file| file.file_name()?.to_str()).collect();
-    let ended = [".yml", ".yaml"].map(|ending| format!("{given}{ending}"));
+    let ended = ENDINGS.map(|ending| format!("{given}{ending}"));
     let [yml, _] = &ended;
     let whole = if given.ends_with(".yml") || given.ends_with(".yaml") { given } else { yml };
     let same = names.iter().copied().find(|name| ended.iter().any(|ended| ended == name));
@@ -102,11 +107,20 @@ pub(super) fn source(source: Arc<Source>) -> LoadedFile {
 
 /// The flow files of a folder, by name.
 fn flow_files(folder: &Path) -> Result<Vec<PathBuf>, String> {
+    files_of(folder, is_flow_file)
+}
+
+/// The files of tests of a folder, by name.
+pub(super) fn test_files(folder: &Path) -> Result<Vec<PathBuf>, String> {
+    files_of(folder, is_test_file)
+}
+
+fn files_of(folder: &Path, is_meant: fn(&Path) -> bool) -> Result<Vec<PathBuf>, String> {
     let entries = fs::read_dir(folder).map_err(|why| format!("the folder cannot be read: {why}"))?;
     let mut files = Vec::new();
     for entry in entries {
         let path = entry.map_err(|why| format!("the folder cannot be read: {why}"))?.path();
-        if is_flow_file(&path) && !path.is_dir() {
+        if is_meant(&path) && !path.is_dir() {
             files.push(path);
         }
         if files.len() > MAX_FILES {
@@ -118,13 +132,29 @@ fn flow_files(folder: &Path) -> Result<Vec<PathBuf>, String> {
 }
 
 fn is_flow_file(path: &Path) -> bool {
-    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    let stem = name.strip_suffix(".yml").or_else(|| name.strip_suffix(".yaml"));
-    stem.is_some_and(|stem| !stem.is_empty() && !stem.ends_with(".test")) && name != CONFIGURATION
+    let stem = stem(path);
+    stem.is_some_and(|stem| !stem.is_empty() && !stem.ends_with(TESTS)) && !path.ends_with(CONFIGURATION)
+}
+
+/// Whether a path names a file of tests.
+pub(super) fn is_test_file(path: &Path) -> bool {
+    stem(path).and_then(|stem| stem.strip_suffix(TESTS)).is_some_and(|name| !name.is_empty())
+}
+
+/// The files of tests beside a file of flows.
+pub(super) fn tests_of(path: &Path) -> impl Iterator<Item = PathBuf> {
+    let names = stem(path).map(|stem| ENDINGS.map(|ending| path.with_file_name(format!("{stem}{TESTS}{ending}"))));
+    names.into_iter().flatten().filter(|file| file.is_file())
+}
+
+/// The name of a YAML file without its ending.
+fn stem(path: &Path) -> Option<&str> {
+    let name = path.file_name()?.to_str()?;
+    ENDINGS.iter().find_map(|ending| name.strip_suffix(ending))
 }
 
 /// The text of a regular file.
-fn text(path: &Path) -> Result<String, Finding> {
+pub(super) fn text(path: &Path) -> Result<String, Finding> {
     let bytes = bytes(path).map_err(|why| {
         let near = if path.exists() { None } else { nearest_file(path) };
         Finding { help: near.map(|near| format!("did you mean `{}`?", name_of(&near))), ..finding(path, why) }

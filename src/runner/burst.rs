@@ -98,6 +98,7 @@ impl Burst {
             wakes: self.wakes,
             limits: &self.limits,
             every_state: self.every_state,
+            probe: None,
         };
         advance(&world, self.task, self.trigger)
     }
@@ -163,6 +164,7 @@ impl Runner {
             wakes: run.wakes,
             limits: &self.limits,
             every_state,
+            probe: None,
         };
         self.advance(&world, task, trigger)
     }
