@@ -15,4 +15,5 @@ mod architecture;
 mod cli;
 mod docs;
 mod language;
+mod testing;
 mod workflows;

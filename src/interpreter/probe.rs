@@ -10,7 +10,7 @@ use super::burst::{Burst, calls_nothing};
 use super::scope::View;
 
 /// Hears of bursts.
-pub(crate) trait Probe {
+pub(crate) trait Probe: Sync {
     /// A state is handled.
     fn state(&self, flow: &Flow, state: StateId);
     /// A condition was looked at.

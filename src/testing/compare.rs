@@ -17,6 +17,22 @@ pub(super) fn holds(expected: &Value, got: &Value) -> bool {
     compare(expected, got, true)
 }
 
+/// `got` with nothing in its maps but the fields that `expected` has, so that a difference shows no others.
+pub(super) fn trimmed(expected: &Value, got: &Value) -> Value {
+    match (expected, got) {
+        (Value::List(expected), Value::List(got)) => {
+            let none = Value::Unit;
+            let expected = expected.iter().chain(std::iter::repeat(&none));
+            Value::list(got.iter().zip(expected).map(|(got, expected)| trimmed(expected, got)).collect())
+        }
+        (Value::Map(expected), Value::Map(got)) => {
+            let own = got.iter().filter_map(|(name, got)| Some((name.clone(), trimmed(expected.get(name)?, got))));
+            Value::map(own)
+        }
+        _ => got.clone(),
+    }
+}
+
 fn compare(expected: &Value, got: &Value, partly: bool) -> bool {
     match (expected, got) {
         (Value::List(expected), Value::List(got)) => {

@@ -1,8 +1,7 @@
 //! What tests reached of their flows: states, branches (each way out), and conditions, seen true and seen false.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::diagnostic::{Position, Source, Span};
 use crate::flow::{Action, Branch, Decision, Flow, PlacedScript, StateId, StateKind, Wait};
@@ -40,13 +39,13 @@ impl Recorded {
 
 /// Notes what a test reaches.
 pub(super) struct Recorder {
-    recorded: RefCell<Recorded>,
+    recorded: Mutex<Recorded>,
     one_state: bool,
 }
 
 impl Recorder {
     pub(super) fn new(one_state: bool) -> Self {
-        Self { recorded: RefCell::default(), one_state }
+        Self { recorded: Mutex::default(), one_state }
     }
 
     pub(super) const fn is_for_one_state(&self) -> bool {
@@ -54,11 +53,11 @@ impl Recorder {
     }
 
     pub(super) fn into_recorded(self) -> Recorded {
-        self.recorded.into_inner()
+        self.recorded.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn note(&self, flow: &Flow, item: Item) {
-        let mut recorded = self.recorded.borrow_mut();
+        let mut recorded = self.recorded.lock().unwrap_or_else(PoisonError::into_inner);
         let items = match recorded.0.get_mut(&flow.name) {
             Some(items) => items,
             None => recorded.0.entry(flow.name.clone()).or_default(),

@@ -4,6 +4,8 @@ use crate::value::Value;
 
 /// Characters up to which a value stands on one line.
 const MAX_LINE: usize = 60;
+/// Characters of a value that stands among others.
+const MAX_BRIEF: usize = 200;
 /// Lines of either side that are compared; longer ones are shown one after the other.
 const MAX_LINES: usize = 200;
 
@@ -72,13 +74,32 @@ pub(super) fn shown(value: &Value) -> String {
     lines
 }
 
-/// What was expected, as it is shown beside `got`: a text that was to be a date or a number without quotes.
-pub(super) fn expected(value: &Value, got: &Value) -> String {
+/// What was expected and what is there, laid out alike. A text that was to be a date or a number has no quotes.
+pub(super) fn both(expected: &Value, got: &Value) -> (String, String) {
     let is_read = matches!(got, Value::Decimal(_) | Value::Date(_) | Value::DateTime(_) | Value::Duration(_));
-    match value {
-        Value::Text(text) if is_read => text.to_string(),
-        value => shown(value),
+    if let Value::Text(text) = expected
+        && is_read
+    {
+        return (text.to_string(), shown(got));
     }
+    let (left, right) = (shown(expected), shown(got));
+    if !left.contains('\n') && !right.contains('\n') {
+        return (left, right);
+    }
+    let long = |value: &Value| {
+        let mut text = String::new();
+        write(&mut text, value, Some(0));
+        text
+    };
+    (long(expected), long(got))
+}
+
+/// A value on one line, cut where it is long.
+pub(super) fn brief(value: &Value) -> String {
+    let mut line = String::new();
+    write(&mut line, value, None);
+    let cut = line.chars().count() > MAX_BRIEF;
+    line.chars().take(MAX_BRIEF).chain(cut.then_some('…')).collect()
 }
 
 fn write(text: &mut String, value: &Value, indent: Option<usize>) {

@@ -8,8 +8,8 @@ use crate::name::Name;
 use crate::task::{Cause, SECRET, Task, TaskError, Transition};
 use crate::value::Value;
 
-use super::compare::{holds, same};
-use super::difference::{expected, shown};
+use super::compare::{holds, same, trimmed};
+use super::difference::{both, brief, shown};
 use super::play::{Play, Refused};
 use super::report::TestFailure;
 use super::stage::Held;
@@ -19,9 +19,11 @@ const MAX_STATES: usize = 40;
 
 impl Play<'_> {
     /// Holds the task against what is expected.
-    pub(super) fn expect(&mut self, expect: &Expect, span: Span) {
+    pub(super) fn expect(&mut self, expect: &Expect) {
         if let Some(refused) = self.refused.take() {
-            self.expect_refusal(expect, refused, span);
+            if !self.expect_refusal(expect, refused) {
+                return;
+            }
         } else if let Some((key, wanted)) = &expect.error {
             let error = self.stage.first().and_then(|held| held.task.error.as_deref().cloned());
             self.expect_error(*key, wanted.as_ref(), error.as_ref());
@@ -32,6 +34,7 @@ impl Play<'_> {
         self.of_attributes(expect, held, &mut wrong);
         self.of_others(expect, held, &mut wrong);
         self.failures.extend(wrong);
+        self.failures.sort_by_key(|failure| failure.span.start);
     }
 
     fn differs(&self, span: Span, what: &str, wanted: String, got: String) -> TestFailure {
@@ -84,7 +87,8 @@ impl Play<'_> {
             let what = format!("`{name}`");
             wrong.push(if attribute.is_some_and(|attribute| attribute.rules.holds_secret()) {
                 let got = if got.is_unit() { shown(got) } else { SECRET.to_owned() };
-                self.differs(*span, &what, SECRET.to_owned(), got)
+                let failure = self.differs(*span, &what, SECRET.to_owned(), got);
+                TestFailure { help: Some("what is secret is not shown".to_owned()), ..failure }
             } else {
                 self.value(*span, &what, &wanted.value, got)
             });
@@ -95,12 +99,12 @@ impl Play<'_> {
     fn of_others(&self, expect: &Expect, held: &Held, wrong: &mut Vec<TestFailure>) {
         for (span, function, wanted) in &expect.calls {
             let calls = self.stage.answers.calls(function);
-            wrong.extend(self.times(*span, &format!("calls of `{function}`: "), wanted, &calls));
+            wrong.extend(self.times(*span, &format!("calls of `{function}`"), wanted, &calls));
         }
         for (span, flow, wanted) in &expect.started {
             let own = self.stage.started.iter().filter(|(started, _)| started == flow);
             let own: Vec<Value> = own.map(|(_, attributes)| attributes.clone()).collect();
-            wrong.extend(self.times(*span, &format!("sub-tasks of `{flow}`: "), wanted, &own));
+            wrong.extend(self.times(*span, &format!("sub-tasks of `{flow}`"), wanted, &own));
         }
         let Some((span, condition)) = &expect.condition else { return };
         let plain = |message: String, help: Option<String>, span: Span| TestFailure {
@@ -130,7 +134,8 @@ impl Play<'_> {
     }
 
     fn value(&self, span: Span, what: &str, wanted: &Value, got: &Value) -> TestFailure {
-        self.differs(span, what, expected(wanted, got), shown(got))
+        let (wanted, got) = both(wanted, got);
+        self.differs(span, what, wanted, got)
     }
 
     /// Counts, or compares one by one.
@@ -139,15 +144,25 @@ impl Play<'_> {
             Times::Count(count) if *count == got.len() as u64 => None,
             Times::Count(count) => {
                 let failure = self.differs(span, "", count.to_string(), got.len().to_string());
-                let all: Vec<String> = got.iter().map(shown).collect();
+                let all: Vec<String> = got.iter().map(brief).collect();
                 let help = (!all.is_empty()).then(|| format!("with {}", self.secrets().text(all.join(" and "))));
-                Some(TestFailure { message: format!("{what}another number than expected"), help, ..failure })
+                Some(TestFailure { message: format!("the number of {what} differs"), help, ..failure })
             }
             Times::Each(each) => {
-                let fits = each.len() == got.len() && each.iter().zip(got).all(|(wanted, got)| with(wanted, got));
-                let all = || shown(&Value::list(got.to_vec()));
-                let failure = || self.differs(span, "", shown(&Value::list(each.clone())), all());
-                (!fits).then(|| TestFailure { message: format!("{what}not what was expected"), ..failure() })
+                if each.len() == got.len() && each.iter().zip(got).all(|(wanted, got)| with(wanted, got)) {
+                    return None;
+                }
+                // Of the arguments as many as are expected, of maps the fields that are.
+                let cut = |(number, got): (usize, &Value)| match (each.get(number), got) {
+                    (Some(Value::List(wanted)), Value::List(all)) => {
+                        let first = all.iter().take(wanted.len()).cloned().collect();
+                        trimmed(&Value::List(std::sync::Arc::clone(wanted)), &Value::list(first))
+                    }
+                    (Some(wanted), got) => trimmed(wanted, got),
+                    (None, got) => got.clone(),
+                };
+                let got = Value::list(got.iter().enumerate().map(cut).collect());
+                Some(self.value(span, &format!("each of the {what}"), &Value::list(each.clone()), &got))
             }
         }
     }
@@ -167,8 +182,8 @@ impl Play<'_> {
         self.failures.push(failure);
     }
 
-    /// What was refused is expected as an error.
-    fn expect_refusal(&mut self, expect: &Expect, refused: Refused, span: Span) {
+    /// What was refused is expected as an error. False if it was not, so that nothing else need be looked at.
+    fn expect_refusal(&mut self, expect: &Expect, refused: Refused) -> bool {
         let error = TaskError {
             kind: refused.kind.clone(),
             message: refused.message.clone(),
@@ -178,10 +193,14 @@ impl Play<'_> {
             data: Value::Unit,
         };
         match &expect.error {
-            Some((key, wanted)) => self.expect_error(*key, wanted.as_ref(), Some(&error)),
-            None => {
-                let help = format!("if that is what the test shows, expect it: `error: {{ kind: {} }}`", refused.kind);
-                self.fail(span, refused.message, Some(help));
+            Some((key, Some(wanted))) => {
+                self.expect_error(*key, Some(wanted), Some(&error));
+                true
+            }
+            _ => {
+                self.refused = Some(refused);
+                self.not_refused();
+                false
             }
         }
     }
@@ -235,7 +254,9 @@ fn is_error(wanted: &ExpectedError, error: &TaskError) -> bool {
 /// An error as it is told beside what was expected.
 fn told(error: &TaskError) -> String {
     let mut lines = vec![format!("kind: {}", error.kind), format!("message: {}", error.message)];
-    lines.push(format!("state: {}", error.state));
+    if !error.state.is_empty() {
+        lines.push(format!("state: {}", error.state));
+    }
     if error.attempt > 1 {
         lines.push(format!("attempt: {}", error.attempt));
     }

@@ -125,7 +125,7 @@ impl Play<'_> {
     }
 
     /// What was refused must be expected at once.
-    fn not_refused(&mut self) {
+    pub(super) fn not_refused(&mut self) {
         if let Some(Refused { span, kind, message }) = self.refused.take() {
             let help = format!("if that is what the test shows, expect it next: `error: {{ kind: {kind} }}`");
             self.fail(span, message, Some(help));
@@ -134,7 +134,7 @@ impl Play<'_> {
 
     fn step(&mut self, flow: &Flow, kind: &TestStepKind, span: Span) {
         if let TestStepKind::Expect(expect) = kind {
-            self.expect(expect, span);
+            self.expect(expect);
             return;
         }
         self.not_refused();

@@ -97,7 +97,8 @@ fn path(text: &mut String, test: &TestResult) {
             serde_json::to_value(cause).ok().and_then(|cause| cause.as_str().map(str::to_owned)).unwrap_or_default();
         let by = by.as_ref().map(|by| format!(" {by}")).unwrap_or_default();
         let arrow = if left == came { "·" } else { "→" };
-        let _ = writeln!(text, "  {FAINT}{}{FAINT:#}  {left:from$} {arrow} {came:to$}  {cause}{by}", moment(*at));
+        let (left, came, at) = (left.as_str(), came.as_str(), moment(*at));
+        let _ = writeln!(text, "  {FAINT}{at}{FAINT:#}  {left:from$} {arrow} {came:to$}  {cause}{by}");
     }
     let _ = writeln!(text, "  {FAINT}{}{FAINT:#}  {} in `{state}`", moment(test.ended), status.name());
 }
