@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::diagnostic::{Position, Source, Span};
+use crate::duration::Duration;
 use crate::flow::{Action, Branch, Decision, Flow, PlacedScript, StateId, StateKind, Wait};
 use crate::interpreter::{Probe, Way};
 use crate::name::Name;
@@ -263,7 +264,12 @@ impl Listing<'_> {
             StateKind::Decision(Decision::Branches(branches)) => self.branches_of(id, branches, Way::Branch),
             StateKind::Wait(Wait { branches, timeout, .. }) => {
                 self.branches_of(id, branches, Way::Branch);
-                if let Some(timeout) = timeout {
+                // A branch that holds by then, whatever else, comes before it.
+                let comes_first = |timeout: Duration| {
+                    let always = branches.iter().filter(|branch| branch.condition.is_none());
+                    always.filter_map(|branch| branch.after).any(|after| after <= timeout)
+                };
+                if let Some(timeout) = timeout.filter(|timeout| !comes_first(*timeout)) {
                     let to = flow.on_timeout.as_ref().and_then(|on_timeout| on_timeout.go_to);
                     self.way(id, Way::Timeout, format!("timeout of {timeout}"), to, state.span);
                 }

@@ -92,7 +92,11 @@ tests:
     let text = drawn("text");
     assert!(text.contains("┣━ yes → ◉ party  ✓\n") && text.contains("└─ ✗ no → ◉ tea  ✗\n"), "{text}");
     let svg = drawn("svg");
-    assert!(svg.contains("class=\"opsflow traced covered\"") && svg.contains("class=\"node result untaken\" data-state=\"tea\""), "{svg}");
+    assert!(
+        svg.contains("class=\"opsflow traced covered\"")
+            && svg.contains("class=\"node result untaken\" data-state=\"tea\""),
+        "{svg}"
+    );
     assert!(drawn("dot").contains("\"start\" -> \"tea\" [label=\"no\", color=\"#cf222e\""), "{}", drawn("dot"));
     assert!(drawn("mermaid").contains("classDef untaken fill:#ffe3e1"), "{}", drawn("mermaid"));
     bench.write("flow.yml", &flow.replace("state: party }", "state: tea }"));

@@ -37,7 +37,13 @@ fn a_failed_test_is_1_and_says_why() {
     assert_eq!(ran.code, 1);
     assert!(ran.stdout.contains("flow.yml:12:15: `state` differs\n"), "{}", ran.stdout);
     assert!(ran.stdout.contains("  expected  party\n  got       tea\n"), "{}", ran.stdout);
-    assert!(ran.stdout.ends_with("the task went\n  2026-11-23 09:00:00  start → tea  decision\n  2026-11-23 09:00:00  completed in `tea`\n"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.ends_with(
+            "the task went\n  2026-11-23 09:00:00  start → tea  decision\n  2026-11-23 09:00:00  completed in `tea`\n"
+        ),
+        "{}",
+        ran.stdout
+    );
     assert_eq!(ran.stderr, "2 tests: 1 passed, 1 failed in this folder\n");
 }
 
@@ -120,7 +126,10 @@ not reached
 fn everything_is_data_with_json() {
     let bench = Bench::with(&failing());
     let report = bench.json(&["test", "flow.yml"], 1);
-    assert_eq!((&report["passed"], &report["coverage"], &report["findings"]), (&json!(false), &json!(null), &json!([])));
+    assert_eq!(
+        (&report["passed"], &report["coverage"], &report["findings"]),
+        (&json!(false), &json!(null), &json!([]))
+    );
     assert_eq!(report["tests"][0]["passed"], true);
     let failed = &report["tests"][1];
     let failure = json!({
@@ -154,5 +163,7 @@ fn junit_s_xml_is_well_formed() {
 "#;
     assert!(text.starts_with(wanted), "{text}");
     assert!(text.ends_with("  </testsuite>\n</testsuites>\n"), "{text}");
-    bench.run(&["test", "flow.yml", "--quiet", "--filter", "party", "--junit", "none/tests.xml"]).refused(4, "none/tests.xml");
+    bench
+        .run(&["test", "flow.yml", "--quiet", "--filter", "party", "--junit", "none/tests.xml"])
+        .refused(4, "none/tests.xml");
 }

@@ -1,8 +1,8 @@
 //! Tests of flows in a program with functions and effects of its own.
 
 use std::num::NonZero;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use opsflow::{Library, Machine, Opsflow, Source, Surroundings, TestOptions};
 

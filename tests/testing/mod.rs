@@ -14,8 +14,9 @@ fn folder(name: &str) -> PathBuf {
 fn flows(name: &str) -> Vec<String> {
     let entries = std::fs::read_dir(folder(name)).unwrap();
     let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let mut flows: Vec<String> =
-        names.filter_map(|name| Some(name.strip_suffix(".yml")?.to_owned()).filter(|n| !n.ends_with(".test"))).collect();
+    let mut flows: Vec<String> = names
+        .filter_map(|name| Some(name.strip_suffix(".yml")?.to_owned()).filter(|n| !n.ends_with(".test")))
+        .collect();
     flows.sort();
     flows
 }
@@ -36,7 +37,11 @@ fn what_should_pass_passes() {
     for flow in flows("passes") {
         let ran = bench.run(&["test", &format!("{flow}.yml")]);
         assert_eq!(ran.code, 0, "{flow}: {}{}", ran.stdout, ran.stderr);
-        assert!(ran.stdout.contains(&format!("{flow}  {flow}.")) && !ran.stdout.contains('✗'), "{flow}: {}", ran.stdout);
+        assert!(
+            ran.stdout.contains(&format!("{flow}  {flow}.")) && !ran.stdout.contains('✗'),
+            "{flow}: {}",
+            ran.stdout
+        );
     }
 }
 

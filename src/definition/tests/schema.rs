@@ -35,12 +35,16 @@ fn the_written_schema_is_the_one_the_reader_goes_by() {
 
 #[test]
 fn the_written_schema_of_tests_is_the_one_the_reader_goes_by() {
-    assert!(WRITTEN_TESTS == printed_tests(), "schemas/tests.schema.json is not what the keys say; write it again, as above");
+    assert!(
+        WRITTEN_TESTS == printed_tests(),
+        "schemas/tests.schema.json is not what the keys say; write it again, as above"
+    );
     assert!(jsonschema::meta::is_valid(&tests_schema()));
     let valid = jsonschema::validator_for(&tests_schema()).unwrap();
     let file = "flow: a\ntests:\n  - name: x\n    mocks: { http::post: 1, start: { b: { status: failed } } }\n    steps: [wake, { advance: 1d }]\n    expect: { calls: { http::post: [[1]] }, started: { b: 1 } }\n";
     assert!(valid.is_valid(&json_of(file)));
-    for broken in ["flow: a\n", "tests: []\n", "flow: a\ntests: [{ expect: {} }]\n", "flow: a\ntests: []\nstates: {}\n"] {
+    for broken in ["flow: a\n", "tests: []\n", "flow: a\ntests: [{ expect: {} }]\n", "flow: a\ntests: []\nstates: {}\n"]
+    {
         assert!(!valid.is_valid(&json_of(broken)), "{broken}");
     }
 }
