@@ -120,7 +120,11 @@ impl<'a> Burst<'a> {
             return self.fail(error, Entry::new(Cause::Error, self.now));
         }
         if let Some(probe) = self.world.probe {
-            probe.state(self.world.flow, self.state);
+            // Once a visit: not when it wakes, or its body is repeated.
+            let comes = self.task.status == Status::Active && self.task.progress.began_at.is_none();
+            if comes && self.task.progress.retry_at.is_none() {
+                probe.state(self.world.flow, self.state);
+            }
         }
         match &state.kind {
             StateKind::Action(action) => self.action(action),

@@ -11,7 +11,7 @@ use super::scope::View;
 
 /// Hears of bursts.
 pub(crate) trait Probe: Sync {
-    /// A state is handled.
+    /// A state is handled, once for each visit.
     fn state(&self, flow: &Flow, state: StateId);
     /// A condition was looked at.
     fn condition(&self, flow: &Flow, condition: &PlacedScript, holds: bool);

@@ -116,7 +116,7 @@ pub struct CoveredState {
     pub name: Name,
     /// Where it stands.
     pub at: Position,
-    /// How often it was handled.
+    /// How often tests came to it and ran it.
     pub count: u64,
 }
 
@@ -168,8 +168,8 @@ impl Share {
     }
 
     /// In percent, rounded down; all of nothing is 100.
-    pub const fn percent(self) -> usize {
-        if self.all == 0 { 100 } else { self.reached * 100 / self.all }
+    pub fn percent(self) -> usize {
+        (self.reached * 100).checked_div(self.all).unwrap_or(100)
     }
 }
 

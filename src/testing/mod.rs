@@ -14,8 +14,6 @@ mod play;
 mod report;
 mod scripts;
 mod stage;
-#[cfg(test)]
-mod tests;
 
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -66,7 +66,7 @@ async fn tests_can_be_chosen() {
     let ops = program(&Arc::default()).await;
     for (filter, count) in [("MOCKED", 2), ("charge", 4), ("nothing", 0)] {
         let threads = NonZero::new(1);
-        let report = ops.test(&TestOptions { filter: Some(filter.to_owned()), threads, ..TestOptions::default() });
+        let report = ops.test(&TestOptions { filter: Some(filter.to_owned()), threads });
         assert_eq!(report.tests.len(), count, "{filter}");
     }
 }
