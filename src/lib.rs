@@ -30,6 +30,7 @@ mod opsflow;
 mod runner;
 mod storage;
 mod task;
+mod testing;
 mod value;
 
 /// The blocks of Rust in the documents.
@@ -56,7 +57,7 @@ pub mod fuzz {
 }
 
 pub use clock::{Clock, SystemClock, Timestamp, VirtualClock};
-pub use definition::{format, schema};
+pub use definition::{format, schema, tests_schema};
 pub use diagnostic::{Finding, Position, Severity, Source, Span};
 pub use duration::{Duration, InvalidDuration, MAX_DURATION};
 pub use error::Error;
@@ -77,5 +78,9 @@ pub use task::{
     Applied, At, Attribute, AttributeSet, Attributes, Cause, Changes, Checkpoint, Claim, Definition, Digest,
     IndexEntry, Invalid, Journal, MIN_SECRET_CHARACTERS, Outcome, Pattern, Rules, SECRET, Scheduled, Status, Step,
     StepFailure, StepRecord, StepSummary, Task, TaskError, TaskId, Transition,
+};
+pub use testing::{
+    Coverage, CoveredBranch, CoveredCondition, CoveredState, FlowCoverage, Line, Passage, Share, TestFailure,
+    TestOptions, TestReport, TestResult,
 };
 pub use value::{InvalidValue, MAX_VALUE_DEPTH, Map, Shape, Type, Value};

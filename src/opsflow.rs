@@ -3,6 +3,7 @@
 mod attributes;
 mod builder;
 mod interact;
+mod test;
 #[cfg(test)]
 mod tests;
 

@@ -129,6 +129,7 @@ pages! {
     language "docs/language.md"
     limits_page "docs/limits.md"
     operations "docs/operations.md"
+    testing "docs/testing.md"
     docs "docs/README.md"
     schemas "schemas/README.md"
     editor "tests/editor/README.md"

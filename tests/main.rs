@@ -18,6 +18,7 @@ mod docs;
 mod language;
 mod model;
 mod race;
+mod testing;
 mod workflows;
 
 /// What the environment says under `name`: a whole number.

@@ -91,6 +91,16 @@ fn each_has_a_description_and_tests_of_its_own() {
 }
 
 #[test]
+fn their_tests_pass_and_reach_all_of_them() {
+    let bench = bench();
+    let ran = bench.run(&["test", "workflows", "--min", "100"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    for flow in FLOWS {
+        assert!(ran.stdout.contains(&format!("{flow}  workflows/{flow}.yml\n")), "{flow}: {}", ran.stdout);
+    }
+}
+
+#[test]
 fn plan_a_party() {
     let bench = bench();
     let task = run(&bench, "plan_a_party", &["--set", "date=2026-11-21", "--set", "guests=[\"Ann\",\"Bob\"]"], 0);

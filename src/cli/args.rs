@@ -7,20 +7,21 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
     cancel, check, completions, delete, fmt, graph, history, interact, list, migrate, new, retry, run, schema, show,
-    start, wake, worker,
+    start, test, wake, worker,
 };
 
 const EXAMPLES: &str = "\
 Examples:
   opsflow new hello                                   write a starter flow, hello.yml
   opsflow check                                       check every flow in `workflows` or here
+  opsflow test hello.yml                              run its tests
   opsflow run hello.yml --set name=Ann                run a task here and now
   opsflow list --status waiting                       what sleeps
   opsflow interact 0198c2 register! --set name=Ann    do something to a task; ids may be cut short
   opsflow worker                                      do what is due, until told to stop
 
 Exit codes:
-  0 done (a task that sleeps is done for now)   1 the task failed
+  0 done (a task that sleeps is done for now)   1 the task, or a test, failed
   2 bad usage, definition or input              3 refused: not found, invalid state, conflict
   4 storage or network                          130 stopped by Ctrl-C, 143 by SIGTERM
 
@@ -102,6 +103,8 @@ pub(super) enum Command {
     Check(check::Args),
     /// Lay flow files out in one way
     Fmt(fmt::Args),
+    /// Run the tests of flows
+    Test(test::Args),
     /// Draw a flow, or a task's path in it
     Graph(graph::Args),
     /// Tasks, newest first

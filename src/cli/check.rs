@@ -12,7 +12,7 @@ use super::screen::plain;
 use super::session::Session;
 
 /// The working folder.
-const HERE: &str = ".";
+pub(super) const HERE: &str = ".";
 
 /// The options of `check`.
 #[derive(clap::Args, Debug)]
@@ -66,7 +66,7 @@ fn default(session: &Session) -> Result<(Checked, String), Failure> {
     let Some(folder) = session.folder_for(None)? else {
         return Ok((check(session, &[here])?, " in this folder".to_owned()));
     };
-    let place = format!(" in `{}`", plain(&Library::name_of(&folder)));
+    let place = place_of(&folder);
     let mut checked = check(session, &[folder])?;
     if session.settings.flows.is_some() {
         return Ok((checked, place));
@@ -86,24 +86,37 @@ fn default(session: &Session) -> Result<(Checked, String), Failure> {
 /// Checks `paths`. Files are seen among their neighbours, since they may start each other's flows; what is wrong in the
 /// neighbours is theirs.
 fn check(session: &Session, paths: &[PathBuf]) -> Result<Checked, Failure> {
-    let mut all: Vec<PathBuf> = paths.to_vec();
+    let mut all: Vec<PathBuf> = paths.iter().filter(|path| !Library::is_file_of_tests(path)).cloned().collect();
     for file in paths.iter().filter(|path| !path.is_dir()) {
         all.extend(session.folder_for(Some(file))?);
     }
     let among: Vec<&Path> = all.iter().map(PathBuf::as_path).collect();
     let (library, mut found) = Library::load(&among, &session.surroundings());
-    let bare = |path: &Path| path.strip_prefix(HERE).unwrap_or(path).to_path_buf();
-    let folders: HashSet<PathBuf> = paths.iter().filter(|path| path.is_dir()).map(|path| bare(path)).collect();
-    let asked: HashSet<String> = paths.iter().map(|path| Library::name_of(path)).collect();
-    let is_meant = |name: &str| {
-        asked.contains(name) || Path::new(name).parent().is_some_and(|folder| folders.contains(&bare(folder)))
-    };
+    let is_meant = meant(paths);
     found.retain(|finding| is_meant(finding.source.name()));
     let files = library.files().into_iter().filter(|(name, _)| is_meant(name) && Path::new(name).exists());
     let (files, flows) = files.fold((0, 0), |(files, all), (_, flows)| (files + 1, all + flows));
-    Ok(Checked { files, flows, found })
+    let asked: Vec<&Path> = paths.iter().map(PathBuf::as_path).collect();
+    let beside = library.tests_beside(&asked);
+    found.extend(beside.findings);
+    Ok(Checked { files: files + beside.files.len(), flows, found })
 }
 
-fn count(n: usize, what: &str) -> String {
+/// Whether a file, by what findings call it, was asked for by `paths`: by itself, or by its folder.
+pub(super) fn meant(paths: &[PathBuf]) -> impl Fn(&str) -> bool + use<> {
+    let bare = |path: &Path| path.strip_prefix(HERE).unwrap_or(path).to_path_buf();
+    let folders: HashSet<PathBuf> = paths.iter().filter(|path| path.is_dir()).map(|path| bare(path)).collect();
+    let asked: HashSet<String> = paths.iter().map(|path| Library::name_of(path)).collect();
+    move |name: &str| {
+        asked.contains(name) || Path::new(name).parent().is_some_and(|folder| folders.contains(&bare(folder)))
+    }
+}
+
+/// Where something was done, for a last line.
+pub(super) fn place_of(folder: &Path) -> String {
+    format!(" in `{}`", plain(&Library::name_of(folder)))
+}
+
+pub(super) fn count(n: usize, what: &str) -> String {
     if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
 }

@@ -66,6 +66,13 @@ fn excerpt(finding: &Finding) -> Option<String> {
     Some(Renderer::styled().decor_style(DecorStyle::Ascii).render(&report))
 }
 
+/// The first line of a text that may be long.
+pub(super) fn short(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    let cut = line.chars().count() > MAX_BEFORE || line.len() < text.trim_end().len();
+    line.chars().take(MAX_BEFORE).chain(cut.then_some('…')).collect()
+}
+
 /// The character boundary at or before `byte`.
 fn floor(text: &str, mut byte: usize) -> usize {
     while !text.is_char_boundary(byte) {

@@ -5,9 +5,13 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
-use crate::flow::graph::{Graph, Move, Path as TaskPath, Way};
+use crate::flow::graph::{EdgeKind, Graph, Move, Path as TaskPath, Reached, Way};
+use crate::flow::{Flow, StateId};
+use crate::interpreter::Way as Taken;
 use crate::library::Entry;
+use crate::name::Name;
 use crate::task::{Cause, Task, Transition};
+use crate::testing::{FlowCoverage, TestOptions};
 
 use super::exit::{Exit, Failure};
 use super::session::Session;
@@ -22,6 +26,7 @@ Examples:
   opsflow graph plan_a_party.yml                      an outline, on a terminal
   opsflow graph plan_a_party.yml > party.svg          a picture for browsers and printers
   opsflow graph plan_a_party.yml --format dot | dot -Tpdf > party.pdf
+  opsflow graph plan_a_party.yml --coverage > party.svg   what its tests reach
   opsflow graph --task 0198c2 --format mermaid        what a task did; ids may be cut short")]
 pub(super) struct Args {
     /// The file
@@ -36,6 +41,9 @@ pub(super) struct Args {
     /// The task whose path is drawn: its id, or the first four or more digits of it
     #[arg(long, value_name = "ID")]
     task: Option<String>,
+    /// Draw what the flow's tests reach, and in red what they do not
+    #[arg(long, conflicts_with = "task")]
+    coverage: bool,
 }
 
 /// How a picture is written.
@@ -54,6 +62,9 @@ enum Format {
 pub(super) async fn command(session: &Session, args: Args) -> Result<Exit, Failure> {
     let graph = match (&args.task, &args.file) {
         (Some(id), file) => of_task(session, id, file.as_deref(), args.flow.as_deref()).await?,
+        (None, Some(file)) if args.coverage => {
+            covered(session, file, &session.choose_in_file(file, args.flow.as_deref())?.flow)?
+        }
         (None, Some(file)) => Graph::of(&session.choose_in_file(file, args.flow.as_deref())?.flow),
         (None, None) => return Err(Failure::usage("name a file, or a task with `--task`")),
     };
@@ -122,4 +133,62 @@ fn path(task: &Task, history: &[Transition]) -> TaskPath {
         Some(Move { from: entry.from.clone(), to: entry.to.clone(), way })
     });
     TaskPath { moves: moves.collect(), current: task.state.clone() }
+}
+
+/// The picture of a flow, with what its tests reach.
+fn covered(session: &Session, file: &Path, flow: &Flow) -> Result<Graph, Failure> {
+    let report = super::test::run(session, &[file.to_owned()], &TestOptions::default());
+    if let Some(failed) = report.failed().find(|test| test.flow == flow.name) {
+        let message = format!(
+            "a test of `{}` fails, so what is drawn is what they reached until then: {}\n",
+            flow.name, failed.name
+        );
+        session.screen().aside(&message);
+    }
+    match report.coverage.flows.iter().find(|covered| covered.flow == flow.name) {
+        Some(coverage) => Ok(Graph::of(flow).with_reached(&OfTests { flow, coverage })),
+        None => Err(Failure::findings(report.findings)),
+    }
+}
+
+/// What tests reached of a flow.
+struct OfTests<'a> {
+    flow: &'a Flow,
+    coverage: &'a FlowCoverage,
+}
+
+impl OfTests<'_> {
+    fn count(&self, state: StateId, way: Taken) -> u64 {
+        self.coverage.ways.get(&(state, way)).copied().unwrap_or_default()
+    }
+}
+
+impl Reached for OfTests<'_> {
+    fn state(&self, state: StateId) -> u64 {
+        self.coverage.states.get(state).map_or(0, |state| state.count)
+    }
+
+    fn way(&self, state: StateId, kind: EdgeKind, number: usize) -> u64 {
+        match (kind, number) {
+            (EdgeKind::Next, _) => self.count(state, Taken::Next),
+            (EdgeKind::Error, number) => self.count(state, Taken::Error(number)),
+            // A decision has branches, or a yes and a no.
+            (_, 0) => self.count(state, Taken::Branch(0)) + self.count(state, Taken::Yes),
+            (_, 1) => self.count(state, Taken::Branch(1)) + self.count(state, Taken::No),
+            (_, number) => self.count(state, Taken::Branch(number)),
+        }
+    }
+
+    fn event(&self, state: Option<StateId>, interaction: Option<&Name>) -> u64 {
+        let number = |name: &Name| self.flow.interactions.iter().position(|own| own.name == *name);
+        let way = match interaction {
+            Some(name) => number(name).map(Taken::Interaction),
+            None => Some(Taken::Timeout),
+        };
+        let Some(way) = way else { return 0 };
+        match state {
+            Some(state) => self.count(state, way),
+            None => (0..self.flow.states.len()).map(|state| self.count(state, way)).sum(),
+        }
+    }
 }

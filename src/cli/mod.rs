@@ -39,6 +39,7 @@ mod session;
 mod show;
 mod start;
 mod stop;
+mod test;
 #[cfg(test)]
 mod tests;
 mod wake;
@@ -130,6 +131,7 @@ async fn dispatch(command: Command, session: &Session) -> Result<Exit, Failure> 
         Command::Start(args) => start::command(session, args).await,
         Command::Check(args) => check::command(session, &args),
         Command::Fmt(args) => fmt::command(session, &args),
+        Command::Test(args) => test::command(session, &args),
         Command::Graph(args) => graph::command(session, args).await,
         Command::List(args) => list::command(session, &args).await,
         Command::Show(args) => show::command(session, &args).await,
@@ -141,7 +143,7 @@ async fn dispatch(command: Command, session: &Session) -> Result<Exit, Failure> 
         Command::Delete(args) => delete::command(session, &args).await,
         Command::Migrate(args) => migrate::command(session, &args).await,
         Command::Worker(args) => worker::command(session, &args).await,
-        Command::Schema(_) => schema::command(session),
+        Command::Schema(args) => schema::command(session, &args),
         Command::Completions(args) => completions::command(session, &args),
     }
 }

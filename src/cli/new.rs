@@ -19,11 +19,10 @@ const MAX_NAME_CHARS: usize = 100;
 /// The options of `new`.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
-The flow has tests of its own, which `opsflow check` checks. The command that runs them, `opsflow test`, is not part of \
-this version.
+The flow has tests of its own; `opsflow test` runs them.
 
 Example:
-  opsflow new hello && opsflow run hello.yml --set name=Ann")]
+  opsflow new hello && opsflow test hello.yml && opsflow run hello.yml --set name=Ann")]
 pub(super) struct Args {
     /// The flow's name; it is written to NAME.yml
     #[arg(value_name = "NAME")]

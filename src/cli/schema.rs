@@ -11,9 +11,14 @@ use super::session::Session;
 Example:
   opsflow schema > flow.schema.json    and, in a flow's first line:
   # yaml-language-server: $schema=flow.schema.json")]
-pub(super) struct Args {}
+pub(super) struct Args {
+    /// That of files of tests, `NAME.test.yml`
+    #[arg(long)]
+    tests: bool,
+}
 
-pub(super) fn command(session: &Session) -> Result<Exit, Failure> {
-    session.screen().json(&definition::schema())?;
+pub(super) fn command(session: &Session, args: &Args) -> Result<Exit, Failure> {
+    let schema = if args.tests { definition::tests_schema() } else { definition::schema() };
+    session.screen().json(&schema)?;
     Ok(Exit::Done)
 }

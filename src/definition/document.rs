@@ -10,6 +10,7 @@ use crate::name::Name;
 use crate::value::{Type, Value};
 
 use super::scalar::Scalar;
+use super::test_document::TestDoc;
 
 /// One flow as authored.
 #[derive(Debug, Clone)]
@@ -104,7 +105,7 @@ pub struct RulesDoc {
 
 /// A value written in YAML: what YAML makes of it, and how it was written (`no`, `2026-11-21`, `1.20`), for types
 /// that read text.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct PlainValue {
     /// The value by YAML's core schema.
     pub value: Value,
@@ -283,76 +284,4 @@ pub struct MigrateDoc {
     pub states: Vec<(Spanned<Name>, Spanned<Name>)>,
     /// What it does to the attributes.
     pub action: Option<Scalar>,
-}
-
-/// An entry of `tests:`. What it names is for the test runner to check.
-#[derive(Debug, Clone)]
-pub struct TestDoc {
-    /// Its name.
-    pub name: Spanned<String>,
-    /// The one state it is about; the whole flow, if absent.
-    pub state: Option<Spanned<Name>>,
-    /// The attributes it starts with.
-    pub given: Vec<(Spanned<Name>, Spanned<PlainValue>)>,
-    /// The time at its start.
-    pub now: Option<Spanned<String>>,
-    /// What calls give, by function; `start` holds a map by flow.
-    pub mocks: Vec<(Spanned<Name>, Spanned<PlainValue>)>,
-    /// What happens, in order.
-    pub steps: Vec<StepDoc>,
-    /// What must hold after the run.
-    pub expect: Option<ExpectDoc>,
-    /// The whole entry as plain data.
-    pub body: PlainValue,
-    /// Where it stands.
-    pub span: Span,
-}
-
-/// A step of a test.
-#[derive(Debug, Clone)]
-pub struct StepDoc {
-    /// What it does.
-    pub kind: StepKindDoc,
-    /// Where its key stands.
-    pub span: Span,
-}
-
-/// What a step of a test does.
-#[derive(Debug, Clone)]
-pub enum StepKindDoc {
-    /// Checks the task.
-    Expect(Box<ExpectDoc>),
-    /// Lets time pass.
-    Advance(Spanned<Duration>),
-    /// Applies an interaction with parameters.
-    Interact(Spanned<Name>, Vec<(Spanned<Name>, Spanned<PlainValue>)>),
-    /// Looks at the task.
-    Wake,
-    /// Ends the process and begins again from what was stored.
-    Restart,
-}
-
-/// `expect:`
-#[derive(Debug, Clone)]
-pub struct ExpectDoc {
-    /// The task's status.
-    pub status: Option<Spanned<Name>>,
-    /// The state it is in.
-    pub state: Option<Spanned<Name>>,
-    /// Attributes and their values.
-    pub attributes: Vec<(Spanned<Name>, Spanned<PlainValue>)>,
-    /// What it gave.
-    pub output: Option<Spanned<PlainValue>>,
-    /// Its error: the message, or some of its fields.
-    pub error: Option<Spanned<PlainValue>>,
-    /// States it has been in.
-    pub visited: Vec<Spanned<Name>>,
-    /// How often what was called.
-    pub calls: Vec<(Spanned<Name>, Spanned<PlainValue>)>,
-    /// The sub-tasks it has started.
-    pub started: Option<Spanned<PlainValue>>,
-    /// An expression that must give true.
-    pub condition: Option<Scalar>,
-    /// Where it stands.
-    pub span: Span,
 }

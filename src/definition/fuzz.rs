@@ -6,7 +6,7 @@ use crate::diagnostic::{Finding, Position, Source, Span};
 
 use super::document::{DecisionDoc, Document, StateKindDoc};
 use super::limits::MAX_FINDINGS;
-use super::{Scalar, format, parse};
+use super::{Scalar, format, parse, parse_tests};
 
 /// Reads `data` as a flow file and holds the reader to its promises.
 pub(crate) fn reader(data: &[u8]) {
@@ -24,6 +24,9 @@ pub(crate) fn reader(data: &[u8]) {
         within(&source, document.span);
         scripts(document).for_each(|scalar| placed(&source, scalar));
     }
+    let (tests, findings) = parse_tests(&source);
+    assert!(!tests.is_empty() || !findings.is_empty(), "neither tests nor a finding");
+    findings.iter().for_each(|finding| within(&source, finding.span));
     laid_out(&source, &parsed.documents);
     if parsed.findings.is_empty() && !text.contains('%') {
         parsed.documents.iter().for_each(|document| pinned(document, &source));

@@ -238,6 +238,12 @@ pub(super) const MIGRATE: &[Key] = &[
     key("action", Takes::Script(Role::Body), "What it does to the attributes."),
 ];
 
+/// A file of tests beside that of the flow.
+pub(super) const TESTS_FILE: &[Key] = &[
+    key("flow", Takes::Name(Form::Flow), "The flow that is tested."),
+    key("tests", Takes::Def("tests"), "Its tests, as they would stand in the flow."),
+];
+
 pub(super) const TEST: &[Key] = &[
     key("name", Takes::Text, "What the test is called."),
     key("state", Takes::Name(Form::State), "One state on its own."),
@@ -246,10 +252,19 @@ pub(super) const TEST: &[Key] = &[
     key(
         "mocks",
         Takes::PlainMap(Form::Function),
-        "What calls give: a value, a list of values in turn, `{ fail: … }` or `{ script: … }`.",
+        "What calls give: a value, a list of values in turn, `{ fail: … }` or `{ script: … }`; under `start` what becomes \
+         of sub-tasks, by flow.",
     ),
     key("steps", Takes::Def("steps"), "What happens, in order."),
     key("expect", Takes::Def("expect"), "What must hold after the run, or after the one state's handler."),
+];
+
+/// The directions of a mock's answer. A map with any other key is a value.
+pub(super) const ANSWER: &[Key] = &[
+    key("give", Takes::Plain, "What the call gives."),
+    key("fail", Takes::Plain, "How the call fails: `kind`, `message` and `data`."),
+    key("script", Takes::Script(Role::Value), "An expression for what the call gives; it sees `args`."),
+    key("takes", Takes::Duration, "How long the call takes."),
 ];
 
 pub(super) const STEP: &[Key] = &[
@@ -265,10 +280,22 @@ pub(super) const EXPECT: &[Key] = &[
     key("state", Takes::Name(Form::State), "The state it is in."),
     key("attributes", Takes::PlainMap(Form::Attribute), "Attributes and their values; others may be there too."),
     key("output", Takes::Plain, "What it gave."),
-    key("error", Takes::Plain, "Its error: the message, or some of its fields."),
-    key("visited", Takes::Names(Form::State), "States it has been in."),
-    key("calls", Takes::PlainMap(Form::Function), "How often what was called."),
-    key("started", Takes::Plain, "The sub-tasks it has started."),
+    key(
+        "error",
+        Takes::Plain,
+        "Its error: a part of the message, or `kind`, `message`, `state`, `attempt` and `data`, as far as given.",
+    ),
+    key("visited", Takes::Names(Form::State), "States it has been in, in this order; others may lie between."),
+    key(
+        "calls",
+        Takes::PlainMap(Form::Function),
+        "What was called: how often, or a list of the arguments of each call.",
+    ),
+    key(
+        "started",
+        Takes::PlainMap(Form::Flow),
+        "The sub-tasks it has started, by flow: how many, or a list of the attributes of each.",
+    ),
     key("if", Takes::Script(Role::Condition), "An expression that must give true."),
 ];
 

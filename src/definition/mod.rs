@@ -23,6 +23,7 @@ mod read;
 mod scalar;
 mod schema;
 mod syntax;
+mod test_document;
 mod trap;
 mod tree;
 
@@ -34,11 +35,14 @@ use limits::MAX_FINDINGS;
 
 pub(crate) use document::{
     ActionDoc, AttributeDoc, BranchDoc, DecisionDoc, Document, InteractionDoc, MigrateDoc, PlainValue, RetryDoc,
-    RulesDoc, StartDoc, StateDoc, StateKindDoc, TestDoc, WaitDoc,
+    RulesDoc, StartDoc, StateDoc, StateKindDoc, WaitDoc,
 };
 pub use format::format;
 pub(crate) use scalar::Scalar;
-pub use schema::schema;
+pub use schema::{schema, tests_schema};
+pub(crate) use test_document::{
+    AnswerDoc, AnswerKindDoc, ExpectDoc, MockDoc, PlainValues, StepKindDoc, TestDoc, TestsDoc,
+};
 
 #[cfg(test)]
 mod tests;
@@ -70,6 +74,23 @@ pub(crate) fn parse(source: &Arc<Source>) -> Parsed {
     }
     in_order(source, &mut parsed.findings);
     parsed
+}
+
+/// Reads a file of tests, as [`parse`] reads one of flows.
+pub(crate) fn parse_tests(source: &Arc<Source>) -> (Vec<TestsDoc>, Vec<Finding>) {
+    let trees = tree::read(source);
+    let (mut documents, mut all) = (Vec::new(), trees.findings);
+    for (index, tree) in trees.documents.iter().enumerate() {
+        let (document, findings) = read::read_tests(source, tree, index == 0);
+        documents.extend(document.filter(|_| tree.is_whole));
+        all.extend(findings);
+    }
+    if trees.documents.is_empty() && all.is_empty() {
+        let finding = Finding::error(source, Span::default(), "the file holds no tests");
+        all.push(finding.with_help("it begins with `flow: its_name`, and `tests:` follow"));
+    }
+    in_order(source, &mut all);
+    (documents, all)
 }
 
 /// Sorts findings by their place, drops repeats, and keeps a bounded number of them.

@@ -7,12 +7,14 @@ use crate::name::nearest;
 
 use super::document::Document;
 use super::limits::{MAX_KEPT_FINDINGS, MAX_NAMES_IN_HELP};
+use super::test_document::TestsDoc;
 use super::tree::Tree;
 
 mod fields;
 mod flow;
 mod interaction;
 mod kinds;
+mod mocks;
 mod names;
 mod rules;
 mod scalars;
@@ -33,10 +35,23 @@ pub(super) struct Reader<'r> {
 
 /// Reads `tree`, the first of its file or not: the document, if it is a flow at all, and what is wrong with it.
 pub(super) fn read(source: &Arc<Source>, tree: &Tree, is_first: bool) -> (Option<Document>, Vec<Finding>) {
-    let nameless = if is_first { Span::default() } else { Span::new(tree.root.span.start, tree.root.span.start) };
-    let mut reader = Reader { source, tree, nameless, lacks_matter: tree.is_whole, findings: Vec::new() };
+    let mut reader = Reader::new(source, tree, is_first);
     let document = reader.flow();
     (document, reader.findings)
+}
+
+/// Reads `tree` of a file of tests.
+pub(super) fn read_tests(source: &Arc<Source>, tree: &Tree, is_first: bool) -> (Option<TestsDoc>, Vec<Finding>) {
+    let mut reader = Reader::new(source, tree, is_first);
+    let document = reader.tests_file();
+    (document, reader.findings)
+}
+
+impl<'r> Reader<'r> {
+    fn new(source: &'r Arc<Source>, tree: &'r Tree, is_first: bool) -> Self {
+        let nameless = if is_first { Span::default() } else { Span::new(tree.root.span.start, tree.root.span.start) };
+        Self { source, tree, nameless, lacks_matter: tree.is_whole, findings: Vec::new() }
+    }
 }
 
 impl Reader<'_> {

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::keys::{
     ACTION, BRANCH, DECISION, EXPECT, FAILURE, FLOW, Form, INTERACTION, Key, MIGRATE, ON_TIMEOUT, RESULT, RETRY, RULES,
-    SCHEDULE, START, STATE, STEP, TEST, Takes, WAIT, WAIT_BRANCH,
+    SCHEDULE, START, STATE, STEP, TEST, TESTS_FILE, Takes, WAIT, WAIT_BRANCH,
 };
 use super::trap::Role;
 use crate::value::Type;
@@ -12,12 +12,26 @@ use crate::value::Type;
 /// The schema of one flow, in draft 7, which editors understand best. What one key must be in view of another is for
 /// the checker to say.
 pub fn schema() -> Value {
-    let mut schema = object(&[FLOW], &["flow", "states"]);
+    let about = "A flowchart that opsflow runs; one in each YAML document.";
+    root(object(&[FLOW], &["flow", "states"]), "opsflow flow", about, definitions())
+}
+
+/// The schema of the tests of one flow in a file beside it, `NAME.test.yml`.
+pub fn tests_schema() -> Value {
+    let about = "Tests of an opsflow flow, in a file beside it; those of one flow in each YAML document.";
+    let mut needed = definitions();
+    if let Value::Object(definitions) = &mut needed {
+        definitions.retain(|name, _| matches!(name.as_str(), "duration" | "tests" | "steps" | "interact" | "expect"));
+    }
+    root(object(&[TESTS_FILE], &["flow", "tests"]), "opsflow tests", about, needed)
+}
+
+fn root(mut schema: Value, title: &str, about: &str, definitions: Value) -> Value {
     if let Value::Object(root) = &mut schema {
         root.insert("$schema".to_owned(), json!("http://json-schema.org/draft-07/schema#"));
-        root.insert("title".to_owned(), json!("opsflow flow"));
-        root.insert("description".to_owned(), json!("A flowchart that opsflow runs; one in each YAML document."));
-        root.insert("definitions".to_owned(), definitions());
+        root.insert("title".to_owned(), json!(title));
+        root.insert("description".to_owned(), json!(about));
+        root.insert("definitions".to_owned(), definitions);
     }
     schema
 }

@@ -36,7 +36,7 @@ impl Role {
 }
 
 /// Where the scripts of a document stand, as paths of keys; `*` is any key, `[]` any item of a list.
-pub(super) const SCRIPTS: [(&[&str], Role); 19] = [
+pub(super) const SCRIPTS: [(&[&str], Role); 20] = [
     (&["functions"], Role::Body),
     (&["on_timeout", "action"], Role::Body),
     (&["states", "*", "action"], Role::Body),
@@ -56,6 +56,7 @@ pub(super) const SCRIPTS: [(&[&str], Role); 19] = [
     (&["tests", "[]", "mocks", "*", "script"], Role::Value),
     (&["tests", "[]", "mocks", "*", "[]", "script"], Role::Value),
     (&["tests", "[]", "mocks", "*", "*", "script"], Role::Value),
+    (&["tests", "[]", "mocks", "*", "*", "[]", "script"], Role::Value),
 ];
 
 /// A stretch of the source that YAML is not shown: it reads a plain text of the same length instead.

@@ -73,7 +73,7 @@ pub(super) fn read(attribute: &Attribute, plain: &PlainValue) -> Result<Value, I
 }
 
 /// The value an author means where `kind` is expected: types that are written as text take it as it stands.
-fn as_written(kind: Type, plain: &PlainValue) -> Value {
+pub(super) fn as_written(kind: Type, plain: &PlainValue) -> Value {
     match (kind, &plain.text) {
         (Type::String | Type::Date | Type::Datetime | Type::Duration | Type::Decimal, Some(text))
             if !plain.value.is_unit() =>
@@ -85,7 +85,7 @@ fn as_written(kind: Type, plain: &PlainValue) -> Value {
 }
 
 /// The type, or what the other rules say it must be.
-fn kind_of(doc: &RulesDoc) -> Type {
+pub(super) fn kind_of(doc: &RulesDoc) -> Type {
     match &doc.kind {
         Some(kind) => kind.value,
         None if doc.items.is_some() => Type::List,

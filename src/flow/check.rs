@@ -96,7 +96,7 @@ impl<'a> Checker<'a> {
         let on_timeout = self.on_timeout();
         let schedule = self.schedule();
         let migrations = self.migrations();
-        self.check_tests();
+        let tests = self.own_tests();
         self.check_reach(start);
         let flow = (|| {
             let flow = self.assemble(start?, states?)?;
@@ -105,6 +105,7 @@ impl<'a> Checker<'a> {
                 on_timeout: on_timeout?,
                 schedule,
                 migrations: migrations?,
+                tests,
                 ..flow
             })
         })();
@@ -141,6 +142,7 @@ impl<'a> Checker<'a> {
             start_spans,
             schedule: None,
             migrations: Vec::new(),
+            tests: Vec::new(),
             reads_sub_tasks: OnceLock::new(),
         })
     }

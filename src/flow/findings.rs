@@ -37,6 +37,16 @@ impl Findings {
         has_errors(&self.found)
     }
 
+    /// How many errors there are.
+    pub(super) fn errors(&self) -> usize {
+        self.found.iter().filter(|finding| finding.is_error()).count()
+    }
+
+    /// Takes over those of another part of the file.
+    pub(super) fn extend(&mut self, other: Self) {
+        self.found.extend(other.found);
+    }
+
     /// All of them, in order of their place.
     pub(super) fn finish(self) -> Vec<Finding> {
         let mut found = self.found;

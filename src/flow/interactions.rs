@@ -68,6 +68,6 @@ impl Checker<'_> {
         let Some(doc) = &self.document.on_timeout else { return Some(None) };
         let action = self.optional_script(doc.action.as_ref(), Role::OnTimeout);
         let go_to = self.optional_target("go_to", doc.go_to.as_ref());
-        Some(Some(OnTimeout { action: action?, go_to: go_to? }))
+        Some(Some(OnTimeout { action: action?, go_to: go_to?, span: doc.span }))
     }
 }

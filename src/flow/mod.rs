@@ -21,6 +21,7 @@ mod scripts;
 mod signature;
 mod states;
 mod sub_flows;
+mod test;
 #[cfg(test)]
 mod tests;
 
@@ -36,9 +37,11 @@ use crate::task::{AttributeSet, Definition};
 use crate::value::Map;
 
 pub(crate) use check::check;
+pub(crate) use own_tests::check_tests;
 pub(crate) use restore::restore;
 use rule::Rule;
 pub(crate) use signature::Signature;
+pub(crate) use test::{Answer, AnswerKind, Expect, ExpectedError, Mock, MockFailure, Test, TestStepKind, Times};
 
 /// The number of a state in its flow.
 pub(crate) type StateId = usize;
@@ -95,6 +98,8 @@ pub struct Flow {
     pub schedule: Option<Schedule>,
     /// How tasks of earlier versions move to this one.
     pub migrations: Vec<Migration>,
+    /// Its own tests.
+    pub tests: Vec<Arc<Test>>,
     /// Whether any script mentions sub-tasks; found out when first asked for.
     pub(crate) reads_sub_tasks: OnceLock<bool>,
 }
@@ -178,6 +183,8 @@ pub struct Branch {
     pub label: Option<String>,
     /// Where it leads.
     pub go_to: StateId,
+    /// Where it stands.
+    pub span: Span,
 }
 
 /// A state that goes one of several ways.
@@ -241,6 +248,8 @@ pub struct OnTimeout {
     pub action: Option<PlacedScript>,
     /// Where the task moves.
     pub go_to: Option<StateId>,
+    /// Where it stands.
+    pub span: Span,
 }
 
 /// When a flow starts by itself.

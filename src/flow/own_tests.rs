@@ -1,86 +1,215 @@
-//! `tests`: the names of states, attributes and interactions that a flow's own tests mention.
+//! Tests: what they name must be there, and their scripts must compile. They may stand in the flow or in a file beside it.
 
-use crate::definition::TestDoc;
-use crate::diagnostic::Span;
+mod expect;
+mod mocks;
+
+use std::cell::OnceCell;
+use std::sync::Arc;
+
+use crate::clock::Timestamp;
+use crate::definition::{AttributeDoc, Document, InteractionDoc, PlainValues, StepKindDoc, TestDoc, TestsDoc};
+use crate::diagnostic::{Finding, Source, Span, Spanned};
+use crate::expression::{Expressions, Role, ScriptFinding};
+use crate::name::Name;
 use crate::value::{Map, Value};
 
+use super::attributes::{as_written, kind_of};
 use super::check::Checker;
-use super::findings::meant;
+use super::findings::{Findings, meant};
+use super::scripts::span_between;
+use super::test::{Test, TestStep, TestStepKind};
+use super::{Flow, PlacedScript, Signature, StateId, Surroundings};
 
-/// What a name in a test names.
-#[derive(Clone, Copy)]
-enum Named {
-    State,
-    Attribute,
-    Interaction,
+/// Checks the tests of `flow`, as `document` authored it, that stand in a file of their own. Those that something is wrong
+/// with are left out.
+pub(crate) fn check_tests(
+    tests: &TestsDoc,
+    document: &Document,
+    flow: &Flow,
+    known: &[Signature],
+    surroundings: &Surroundings,
+) -> (Vec<Arc<Test>>, Vec<Finding>) {
+    let mut checker = TestChecker {
+        document,
+        known,
+        surroundings,
+        expressions: &flow.expressions,
+        source: &tests.source,
+        mocking: OnceCell::new(),
+        findings: Findings::new(&tests.source),
+    };
+    let tests = checker.tests(&tests.tests);
+    (tests, checker.findings.finish())
+}
+
+/// What the check of tests works with.
+struct TestChecker<'a> {
+    document: &'a Document,
+    known: &'a [Signature],
+    surroundings: &'a Surroundings,
+    /// The scripting of the flow, for what is expected of its tasks.
+    expressions: &'a Expressions,
+    /// The file that the tests stand in.
+    source: &'a Arc<Source>,
+    /// The scripting of mocks, which see `args` and the flow's functions.
+    mocking: OnceCell<Expressions>,
+    findings: Findings,
 }
 
 impl Checker<'_> {
-    /// Reports names that the flow does not have.
-    pub(super) fn check_tests(&mut self) {
-        for test in &self.document.tests {
-            let body = &test.body.value;
-            self.check_named(test, Named::State, body.get("state"));
-            self.check_keys(test, Named::Attribute, body.get("given"));
-            self.check_expected(test, body.get("expect"));
-            let Some(Value::List(steps)) = body.get("steps") else { continue };
-            for step in steps.iter() {
-                self.check_keys(test, Named::Interaction, step.get("interact"));
-                self.check_expected(test, step.get("expect"));
+    /// Checks the tests in the flow. A pinned definition has none: its tests are done.
+    pub(super) fn own_tests(&mut self) -> Vec<Arc<Test>> {
+        let Some(known) = self.known else { return Vec::new() };
+        let mut checker = TestChecker {
+            document: self.document,
+            known,
+            surroundings: self.surroundings,
+            expressions: &self.expressions,
+            source: &self.document.source,
+            mocking: OnceCell::new(),
+            findings: Findings::new(&self.document.source),
+        };
+        let tests = checker.tests(&self.document.tests);
+        self.findings.extend(checker.findings);
+        tests
+    }
+}
+
+impl TestChecker<'_> {
+    fn tests(&mut self, docs: &[TestDoc]) -> Vec<Arc<Test>> {
+        for (number, doc) in docs.iter().enumerate() {
+            if docs.iter().take(number).any(|earlier| earlier.name.value == doc.name.value) {
+                let message = format!("a test is called `{}` already", doc.name.value);
+                self.findings.warning(doc.name.span, message, Some("say what this one shows".to_owned()));
             }
         }
+        docs.iter().filter_map(|doc| self.test(doc)).map(Arc::new).collect()
     }
 
-    fn check_expected(&mut self, test: &TestDoc, expected: Option<&Value>) {
-        let Some(expected) = expected else { return };
-        self.check_named(test, Named::State, expected.get("state"));
-        self.check_keys(test, Named::Attribute, expected.get("attributes"));
-        if let Some(Value::List(visited)) = expected.get("visited") {
-            for state in visited.iter() {
-                self.check_named(test, Named::State, Some(state));
-            }
-        }
-    }
-
-    fn check_keys(&mut self, test: &TestDoc, what: Named, map: Option<&Value>) {
-        if let Some(Value::Map(map)) = map {
-            Map::keys(map).for_each(|name| self.check_name(test, what, name));
-        }
-    }
-
-    fn check_named(&mut self, test: &TestDoc, what: Named, name: Option<&Value>) {
-        if let Some(name) = name.and_then(Value::as_str) {
-            self.check_name(test, what, name);
-        }
-    }
-
-    fn check_name(&mut self, test: &TestDoc, what: Named, name: &str) {
+    /// A test; none if something is wrong with it. All of it is looked at, whatever the first parts say.
+    fn test(&mut self, doc: &TestDoc) -> Option<Test> {
         let document = self.document;
-        let (called, known): (&str, Vec<&str>) = match what {
-            Named::State => ("state", document.states.iter().map(|s| s.name.value.as_str()).collect()),
-            Named::Attribute => ("attribute", document.attributes.iter().map(|a| a.name.value.as_str()).collect()),
-            Named::Interaction => {
-                ("interaction", document.interactions.iter().map(|i| i.name.value.as_str()).collect())
-            }
+        let before = self.findings.errors();
+        let state = doc.state.as_ref().and_then(|state| self.state(state));
+        let given =
+            self.values(&doc.given, &document.attributes, &|name| format!("unknown attribute `{name}` in a test"));
+        let now = doc.now.as_ref().and_then(|now| self.moment(now));
+        let mocks = doc.mocks.iter().filter_map(|mock| self.mock(mock)).collect();
+        let starts = doc.starts.iter().filter_map(|mock| self.start(mock)).collect();
+        let mut steps = Vec::with_capacity(doc.steps.len() + 1);
+        for step in &doc.steps {
+            let kind = match &step.kind {
+                StepKindDoc::Expect(expect) => TestStepKind::Expect(Box::new(self.expect(expect))),
+                StepKindDoc::Advance(by) => TestStepKind::Advance(by.value),
+                StepKindDoc::Interact(name, params) => {
+                    TestStepKind::Interact(name.value.clone(), self.params(name, params))
+                }
+                StepKindDoc::Wake => TestStepKind::Wake,
+                StepKindDoc::Restart => TestStepKind::Restart,
+            };
+            steps.push(TestStep { kind, span: step.span });
+        }
+        if let Some(expect) = &doc.expect {
+            let span = expect.keys.first().map_or(doc.name.span, |(_, span)| *span);
+            steps.push(TestStep { kind: TestStepKind::Expect(Box::new(self.expect(expect))), span });
+        }
+        let is_whole = self.findings.errors() == before;
+        is_whole.then(|| Test {
+            name: doc.name.clone(),
+            source: Arc::clone(self.source),
+            state,
+            given,
+            now,
+            mocks,
+            starts,
+            steps,
+        })
+    }
+
+    fn state(&mut self, name: &Spanned<Name>) -> Option<StateId> {
+        let states = &self.document.states;
+        let found = states.iter().position(|state| state.name.value == name.value);
+        if found.is_none() {
+            let known = states.iter().map(|state| state.name.value.as_str());
+            self.unknown(name.span, format!("unknown state `{}` in a test", name.value), &name.value, known);
+        }
+        found
+    }
+
+    fn params(&mut self, name: &Spanned<Name>, params: &PlainValues) -> Map {
+        let interactions = &self.document.interactions;
+        let Some(InteractionDoc { params: declared, .. }) = interactions.iter().find(|i| i.name.value == name.value)
+        else {
+            let known = interactions.iter().map(|i| i.name.value.as_str());
+            self.unknown(name.span, format!("unknown interaction `{}` in a test", name.value), &name.value, known);
+            return Map::new();
         };
-        if !known.contains(&name) {
-            let span = self.mention(test, name);
-            self.findings.error(span, format!("unknown {called} `{name}` in a test"), meant(name, known));
+        self.values(params, declared, &|param| format!("`{}` has no parameter `{param}`", name.value))
+    }
+
+    /// Values as they are meant where the types of `declared` are expected. Whether they keep the rules is seen when the
+    /// test runs: a test may show that they do not.
+    fn values(&mut self, given: &PlainValues, declared: &[AttributeDoc], wrong: &dyn Fn(&Name) -> String) -> Map {
+        let mut values = Map::new();
+        for (name, plain) in given {
+            match declared.iter().find(|a| a.name.value == name.value) {
+                Some(doc) => {
+                    values.insert(name.value.clone(), as_written(kind_of(&doc.rules), &plain.value));
+                }
+                None => {
+                    let known = declared.iter().map(|a| a.name.value.as_str());
+                    self.unknown(name.span, wrong(&name.value), &name.value, known);
+                }
+            }
+        }
+        values
+    }
+
+    fn unknown<'k>(&mut self, span: Span, message: String, name: &str, known: impl IntoIterator<Item = &'k str>) {
+        self.findings.error(span, message, meant(name, known));
+    }
+
+    fn moment(&mut self, now: &Spanned<String>) -> Option<Timestamp> {
+        match now.value.parse::<Timestamp>() {
+            Ok(moment) => Some(moment),
+            Err(_) => {
+                let help = Some("write it like `2026-11-23T09:00:00Z`".to_owned());
+                self.findings.error(now.span, format!("`now`: `{}` is no moment with its offset", now.value), help);
+                None
+            }
         }
     }
 
-    /// Where a test first mentions `name`, as a whole word; its name, if that cannot be made out.
-    fn mention(&self, test: &TestDoc, name: &str) -> Span {
-        let text = self.document.source.slice(test.span);
-        let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '?' | '!');
-        let whole = |at: &usize| {
-            let before = text.get(..*at).and_then(|t| t.chars().next_back());
-            let after = text.get(at + name.len()..).and_then(|t| t.chars().next());
-            !before.is_some_and(is_word) && !after.is_some_and(is_word)
-        };
-        match text.match_indices(name).map(|(at, _)| at).find(whole) {
-            Some(at) => Span::new(test.span.start + at, test.span.start + at + name.len()),
-            None => test.name.span,
+    /// Compiles a script of a test.
+    fn script(
+        &mut self,
+        scalar: &crate::definition::Scalar,
+        compiled: Result<crate::expression::Script, Vec<ScriptFinding>>,
+    ) -> Option<PlacedScript> {
+        match compiled {
+            Ok(script) => Some(PlacedScript { script, scalar: scalar.clone() }),
+            Err(wrong) => {
+                for finding in wrong {
+                    let span = span_between(self.source, scalar, finding.at, finding.end);
+                    self.findings.error(span, finding.message, finding.help);
+                }
+                None
+            }
         }
+    }
+
+    /// Compiles what must hold of a task.
+    fn condition(&mut self, scalar: &crate::definition::Scalar) -> Option<PlacedScript> {
+        let compiled = self.expressions.compile(&scalar.text, Role::ErrorCondition);
+        self.script(scalar, compiled)
+    }
+}
+
+/// A field that is a text.
+fn text_of(value: &Value) -> Option<String> {
+    match value {
+        Value::Text(text) => Some(text.to_string()),
+        Value::Integer(_) | Value::Float(_) | Value::Boolean(_) => Some(value.to_text()),
+        _ => None,
     }
 }

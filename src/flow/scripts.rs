@@ -115,7 +115,7 @@ impl Checker<'_> {
 }
 
 /// The place in the file of what stands from `at` to before `end` in a script.
-fn span_between(source: &Source, scalar: &Scalar, at: Position, end: Option<Position>) -> Span {
+pub(super) fn span_between(source: &Source, scalar: &Scalar, at: Position, end: Option<Position>) -> Span {
     let first = scalar.locate(source, at);
     let last = match end {
         Some(Position { line, column }) if column > 1 => {

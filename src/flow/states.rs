@@ -161,6 +161,7 @@ impl Checker<'_> {
             after: doc.after.as_ref().map(|a| a.value),
             label: doc.label.as_ref().map(|l| l.value.clone()),
             go_to: go_to?,
+            span: doc.span,
         })
     }
 

@@ -40,6 +40,8 @@ pub(super) struct Burst<'a> {
     sub_tasks: Vec<Task>,
     pub(super) definitions: Vec<Arc<Definition>>,
     is_changed: bool,
+    /// Whether the task has come to a state.
+    moved: bool,
     pub(super) index_changed: bool,
     /// From when the flow's timeout counts, and when it comes.
     expires: Option<(Timestamp, Timestamp)>,
@@ -87,6 +89,7 @@ impl<'a> Burst<'a> {
             sub_tasks: Vec::new(),
             definitions: Vec::new(),
             is_changed: task.revision == 0,
+            moved: false,
             index_changed: false,
             expires: None,
             task,
@@ -97,6 +100,9 @@ impl<'a> Burst<'a> {
     pub(super) fn run(mut self) -> Advanced {
         let until = after(self.now, MAX_BURST_TIME);
         let pause = loop {
+            if self.world.probe.is_some_and(|probe| self.moved && probe.one_state()) {
+                break Pause::GoesOn;
+            }
             if let Then::Stop(pause) = self.handle() {
                 break pause;
             }
@@ -127,6 +133,13 @@ impl<'a> Burst<'a> {
         let Some(state) = self.world.flow.states.get(self.state) else { return Then::Stop(Pause::Ended) };
         if let Err(error) = ring::check(self) {
             return self.fail(error, Entry::new(Cause::Error, self.now));
+        }
+        if let Some(probe) = self.world.probe {
+            // Once a visit: not when it wakes, or its body is repeated.
+            let comes = self.task.status == Status::Active && self.task.progress.began_at.is_none();
+            if comes && self.task.progress.retry_at.is_none() {
+                probe.state(self.world.flow, self.state);
+            }
         }
         match &state.kind {
             StateKind::Action(action) => self.action(action),
@@ -188,6 +201,7 @@ impl<'a> Burst<'a> {
         let name = self.world.flow.states.get(to).map(|state| state.name.clone()).unwrap_or_default();
         self.record(name.clone(), entry);
         self.by_hand = false;
+        self.moved = true;
         self.state = to;
         self.task.state = name;
         self.arrive();
@@ -316,7 +330,11 @@ impl<'a> Burst<'a> {
     /// Whether a condition holds, looked at through `view`.
     pub(super) fn holds(&self, condition: &PlacedScript, view: &View<'_>) -> Result<bool, TaskError> {
         let door = self.door(condition, self.now).map(|door| door as OutsideRef);
-        self.done(condition, condition.script.condition(view, door.as_ref()))
+        let holds = self.done(condition, condition.script.condition(view, door.as_ref()))?;
+        if let Some(probe) = self.world.probe {
+            probe.condition(self.world.flow, condition, holds);
+        }
+        Ok(holds)
     }
 
     /// The value of an expression, looked at through `view`.

@@ -5,6 +5,7 @@ use crate::flow::{Decision, StateId};
 use crate::task::{Cause, TaskError};
 
 use super::burst::{Burst, Entry, Then};
+use super::probe::Way;
 
 impl Burst<'_> {
     pub(super) fn decision(&mut self, decision: &Decision) -> Then {
@@ -18,15 +19,18 @@ impl Burst<'_> {
     fn decide(&self, decision: &Decision) -> Result<StateId, TaskError> {
         match decision {
             Decision::Boolean { condition, if_true, if_false } => {
-                self.holds(condition, &self.view()).map(|yes| if yes { *if_true } else { *if_false })
+                let yes = self.holds(condition, &self.view())?;
+                self.takes(if yes { Way::Yes } else { Way::No });
+                Ok(if yes { *if_true } else { *if_false })
             }
             Decision::Branches(branches) => {
-                for branch in branches {
+                for (number, branch) in branches.iter().enumerate() {
                     let holds = match &branch.condition {
                         Some(condition) => self.holds(condition, &self.view())?,
                         None => true,
                     };
                     if holds {
+                        self.takes(Way::Branch(number));
                         return Ok(branch.go_to);
                     }
                 }

@@ -13,6 +13,7 @@ mod failure;
 mod interaction;
 mod limits;
 mod migrate;
+mod probe;
 mod result;
 mod retry;
 mod ring;
@@ -35,6 +36,7 @@ use burst::Burst;
 
 pub(crate) use begin::{Birth, begin, checkpoint_of_new};
 pub(crate) use migrate::check_migration;
+pub(crate) use probe::{Probe, Way, holds};
 
 /// What a task is advanced in: everything it may look at and does not own.
 pub(crate) struct World<'a> {
@@ -54,6 +56,8 @@ pub(crate) struct World<'a> {
     pub(crate) limits: &'a Limits,
     /// Whether every state is stored, in place of one write for a burst of pure states.
     pub(crate) every_state: bool,
+    /// Who hears of what happens: a test.
+    pub(crate) probe: Option<&'a dyn Probe>,
 }
 
 /// Where the flows are found that a task starts.
@@ -187,11 +191,14 @@ pub(crate) fn advance(world: &World<'_>, task: Box<Task>, trigger: Trigger) -> R
             burst.by_hand = true;
         }
         Trigger::Interact { interaction, params, applied } => {
-            let Some(interaction) = world.flow.interactions.get(interaction) else {
+            let number = interaction;
+            let Some(interaction) = world.flow.interactions.get(number) else {
                 let message = format!("flow `{}` has no such interaction", world.flow.name);
                 return Err(Refusal { kind: "definition".into(), message, at: None });
             };
+            let from = burst.state;
             burst.interact(interaction, &params, applied)?;
+            burst.took(from, Way::Interaction(number));
             // What was started is stored before the task goes on, as after any other handler.
             if burst.has_started() {
                 return Ok(burst.finish(Pause::GoesOn));

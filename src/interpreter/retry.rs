@@ -8,6 +8,7 @@ use crate::task::{Cause, TaskError};
 use super::FailedTry;
 use super::burst::{Burst, Entry, Then};
 use super::door::Door;
+use super::probe::Way;
 use super::scope::View;
 use super::timeout;
 
@@ -34,6 +35,7 @@ impl Burst<'_> {
         if let Some(retry) = action.retry.as_ref().filter(|retry| error.attempt < retry.attempts) {
             match self.is_tried_again(retry, &error) {
                 Ok(true) => {
+                    self.takes(Way::Again);
                     let (state, message) = (error.state, self.secrets.text(error.message));
                     self.tries.push(FailedTry { state, attempt: error.attempt, kind: error.kind, message });
                     return self.try_again(retry, entry);
@@ -41,6 +43,9 @@ impl Burst<'_> {
                 Ok(false) => {}
                 Err(second) => return self.fail(both(error, "retry.if", &second), entry),
             }
+        }
+        if action.retry.as_ref().is_some_and(|retry| error.attempt >= retry.attempts) {
+            self.takes(Way::Exhausted);
         }
         match self.branch_for(&action.on_error, &error) {
             Ok(Some(branch)) => {
@@ -61,12 +66,13 @@ impl Burst<'_> {
     }
 
     fn branch_for<'b>(&self, branches: &'b [Branch], error: &TaskError) -> Result<Option<&'b Branch>, TaskError> {
-        for branch in branches {
+        for (number, branch) in branches.iter().enumerate() {
             let holds = match &branch.condition {
                 Some(condition) => self.holds_for(condition, error)?,
                 None => true,
             };
             if holds {
+                self.takes(Way::Error(number));
                 return Ok(Some(branch));
             }
         }

@@ -7,6 +7,7 @@ use crate::value::{Map, Value};
 
 use super::burst::{Burst, Entry, Then};
 use super::door::{self, Started, sub_task_id};
+use super::probe::Way;
 use super::scope::View;
 
 impl Burst<'_> {
@@ -15,6 +16,7 @@ impl Burst<'_> {
         match self.started(start) {
             Ok(started) => {
                 self.add_sub_tasks(started);
+                self.takes(Way::Next);
                 self.go(start.go_to, entry)
             }
             Err(error) => self.fail(error, Entry { cause: Cause::Error, ..entry }),

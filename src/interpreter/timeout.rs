@@ -7,6 +7,7 @@ use crate::flow::{Flow, PlacedScript, StateId, StateKind};
 use crate::task::{Cause, Changes, Task, TaskError};
 
 use super::burst::{Burst, Entry, Then, calls_nothing};
+use super::probe::Way;
 
 /// When a task that arrives in `state` times out: after the wait's own timeout, or when the flow's comes.
 pub(super) fn of_arrival(flow: &Flow, task: &Task, state: StateId, arrived: Timestamp) -> Timestamp {
@@ -31,6 +32,7 @@ pub(super) fn own(flow: &Flow, state: StateId) -> Option<Duration> {
 
 /// The timeout has come: `on_timeout` says what happens, else the task fails.
 pub(super) fn strike(burst: &mut Burst<'_>) -> Then {
+    burst.takes(Way::Timeout);
     let flow = burst.world.flow;
     let entry = Entry::new(Cause::Timeout, burst.now);
     let (whose, timeout) = own(flow, burst.state).map_or(("the flow's", flow.timeout), |timeout| ("its", timeout));

@@ -5,6 +5,7 @@ use crate::flow::{StateId, Wait};
 use crate::task::{Cause, TaskError};
 
 use super::burst::{Burst, Entry, Then};
+use super::probe::Way;
 use super::timeout;
 
 impl Burst<'_> {
@@ -25,7 +26,7 @@ impl Burst<'_> {
     /// The first branch that holds now, and why it does.
     pub(super) fn look(&self, wait: &Wait) -> Result<Option<(StateId, Cause)>, TaskError> {
         let arrived = self.arrived();
-        for branch in &wait.branches {
+        for (number, branch) in wait.branches.iter().enumerate() {
             if branch.after.is_some_and(|pause| after(arrived, pause) > self.now) {
                 continue;
             }
@@ -34,6 +35,7 @@ impl Burst<'_> {
                 None => true,
             };
             if holds {
+                self.takes(Way::Branch(number));
                 let cause = match (self.by_hand, branch.after) {
                     (true, _) => Cause::Wake,
                     (false, Some(_)) => Cause::Timer,

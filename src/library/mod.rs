@@ -1,5 +1,6 @@
 //! The live flows: read from a folder or a file, checked together, found by name; swapped whole.
 
+mod beside;
 mod read;
 mod replace;
 mod shelf;
@@ -13,6 +14,8 @@ use crate::definition::Document;
 use crate::diagnostic::{Finding, Source};
 use crate::flow::{Flow, Surroundings};
 use crate::name::{Name, nearest};
+
+pub(crate) use beside::Beside;
 
 use shelf::Shelf;
 
@@ -133,6 +136,33 @@ impl Library {
         let (shelf, kept) = replace::merge(&self.shelf(), &newer.shelf());
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(shelf);
         kept
+    }
+
+    /// The files that were looked for, by what findings call them, each with its flows.
+    #[cfg(feature = "cli")]
+    pub(crate) fn files_with_flows(&self) -> Vec<(String, Vec<Name>)> {
+        self.shelf().files.iter().map(|file| (file.source.name().to_owned(), file.names.clone())).collect()
+    }
+
+    /// Whether a path names a file of tests: `NAME.test.yml`.
+    #[cfg(feature = "cli")]
+    pub(crate) fn is_file_of_tests(path: &Path) -> bool {
+        read::is_test_file(path)
+    }
+
+    /// The names of all flows, file by file, in the order in which they stand there.
+    pub(crate) fn in_order(&self) -> Vec<Name> {
+        self.shelf().files.iter().flat_map(|file| file.names.iter().cloned()).collect()
+    }
+
+    /// The same flows, checked anew with other functions and limits.
+    pub(crate) fn under(&self, surroundings: &Surroundings) -> Self {
+        Self::holding(self.shelf().under(surroundings))
+    }
+
+    /// What the flows are checked with.
+    pub(crate) fn surroundings(&self) -> Surroundings {
+        self.shelf().surroundings.clone()
     }
 
     fn holding(shelf: Shelf) -> Self {

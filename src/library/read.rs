@@ -19,6 +19,11 @@ const MAX_FILES: usize = 10_000;
 /// The program's own configuration, which lies beside flows and is none.
 const CONFIGURATION: &str = "opsflow.yml";
 
+/// The endings of YAML files.
+const ENDINGS: [&str; 2] = [".yml", ".yaml"];
+/// What stands before the ending of a file of tests.
+const TESTS: &str = ".test";
+
 /// A file, and its path if it has one.
 pub(super) type FileRead = (Option<PathBuf>, LoadedFile);
 
@@ -76,7 +81,7 @@ pub(super) fn nearest_file(path: &Path) -> Option<PathBuf> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let files = flow_files(folder).ok()?;
     let names: Vec<&str> = files.iter().filter_map(|file| file.file_name()?.to_str()).collect();
-    let ended = [".yml", ".yaml"].map(|ending| format!("{given}{ending}"));
+    let ended = ENDINGS.map(|ending| format!("{given}{ending}"));
     let [yml, _] = &ended;
     let whole = if given.ends_with(".yml") || given.ends_with(".yaml") { given } else { yml };
     let same = names.iter().copied().find(|name| ended.iter().any(|ended| ended == name));
@@ -102,7 +107,11 @@ pub(super) fn source(source: Arc<Source>) -> LoadedFile {
 
 /// The text of a file, or of the flow files and test files of a folder.
 pub(super) fn texts(path: &Path) -> Vec<Result<(PathBuf, Arc<Source>), Finding>> {
-    let files = if path.is_dir() { files(path, |path| kind_of(path).is_some()) } else { Ok(vec![path.to_path_buf()]) };
+    let files = if path.is_dir() {
+        files_of(path, |path| is_flow_file(path) || is_test_file(path))
+    } else {
+        Ok(vec![path.to_path_buf()])
+    };
     match files {
         Ok(files) => {
             let read =
@@ -115,11 +124,16 @@ pub(super) fn texts(path: &Path) -> Vec<Result<(PathBuf, Arc<Source>), Finding>>
 
 /// The flow files of a folder, by name.
 fn flow_files(folder: &Path) -> Result<Vec<PathBuf>, String> {
-    files(folder, |path| kind_of(path) == Some(Kind::Flows))
+    files_of(folder, is_flow_file)
+}
+
+/// The files of tests of a folder, by name.
+pub(super) fn test_files(folder: &Path) -> Result<Vec<PathBuf>, String> {
+    files_of(folder, is_test_file)
 }
 
 /// The files of a folder that are meant, by name.
-fn files(folder: &Path, is_meant: impl Fn(&Path) -> bool) -> Result<Vec<PathBuf>, String> {
+fn files_of(folder: &Path, is_meant: fn(&Path) -> bool) -> Result<Vec<PathBuf>, String> {
     let entries = fs::read_dir(folder).map_err(|why| format!("the folder cannot be read: {why}"))?;
     let mut files = Vec::new();
     for entry in entries {
@@ -135,22 +149,30 @@ fn files(folder: &Path, is_meant: impl Fn(&Path) -> bool) -> Result<Vec<PathBuf>
     Ok(files)
 }
 
-/// What a file holds, by its name.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Flows,
-    /// Tests of the flow beside it.
-    Tests,
+fn is_flow_file(path: &Path) -> bool {
+    let stem = stem(path);
+    stem.is_some_and(|stem| !stem.is_empty() && !stem.ends_with(TESTS)) && !path.ends_with(CONFIGURATION)
 }
 
-fn kind_of(path: &Path) -> Option<Kind> {
-    let name = path.file_name().and_then(|name| name.to_str()).filter(|name| *name != CONFIGURATION)?;
-    let stem = name.strip_suffix(".yml").or_else(|| name.strip_suffix(".yaml")).filter(|stem| !stem.is_empty())?;
-    Some(if stem.ends_with(".test") { Kind::Tests } else { Kind::Flows })
+/// Whether a path names a file of tests.
+pub(super) fn is_test_file(path: &Path) -> bool {
+    stem(path).and_then(|stem| stem.strip_suffix(TESTS)).is_some_and(|name| !name.is_empty())
+}
+
+/// The files of tests beside a file of flows.
+pub(super) fn tests_of(path: &Path) -> impl Iterator<Item = PathBuf> {
+    let names = stem(path).map(|stem| ENDINGS.map(|ending| path.with_file_name(format!("{stem}{TESTS}{ending}"))));
+    names.into_iter().flatten().filter(|file| file.is_file())
+}
+
+/// The name of a YAML file without its ending.
+fn stem(path: &Path) -> Option<&str> {
+    let name = path.file_name()?.to_str()?;
+    ENDINGS.iter().find_map(|ending| name.strip_suffix(ending))
 }
 
 /// The text of a regular file.
-fn text(path: &Path) -> Result<String, Finding> {
+pub(super) fn text(path: &Path) -> Result<String, Finding> {
     let bytes = bytes(path).map_err(|why| {
         let near = if path.exists() { None } else { nearest_file(path) };
         Finding { help: near.map(|near| format!("did you mean `{}`?", name_of(&near))), ..finding(path, why) }

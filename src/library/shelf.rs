@@ -67,6 +67,23 @@ impl Shelf {
         shelf
     }
 
+    /// The same flows, to be checked with other functions and limits.
+    pub(super) fn under(&self, surroundings: &Surroundings) -> Self {
+        let again = |place: &Place| {
+            let Authored { document, reading, misread, .. } = &*place.document;
+            let (document, reading) = (document.clone(), Arc::clone(reading));
+            let document = Arc::new(Authored { document, reading, misread: *misread, checked: OnceLock::new() });
+            Place { document, entry: OnceLock::new() }
+        };
+        Self {
+            files: self.files.clone(),
+            flows: self.flows.iter().map(|(name, place)| (name.clone(), again(place))).collect(),
+            signatures: Arc::clone(&self.signatures),
+            surroundings: surroundings.clone(),
+            scheduled: OnceLock::new(),
+        }
+    }
+
     fn add(&mut self, path: Option<PathBuf>, file: LoadedFile, first: &mut HashMap<Name, String>) {
         let LoadedFile { source, documents, mut findings } = file;
         let spans: Vec<Span> = documents.iter().map(|d| d.span).collect();

@@ -42,6 +42,7 @@ impl Runner {
             wakes: 0,
             limits: &self.limits,
             every_state: self.every_state,
+            probe: None,
         };
         let advanced = self.advance(&world, task, Trigger::Due).map_err(refused)?;
         if !(matches!(advanced.pause, Pause::Ended | Pause::Sleeps) && advanced.checkpoint.sub_tasks.is_empty()) {

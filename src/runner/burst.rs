@@ -160,6 +160,7 @@ impl Burst {
             wakes: self.wakes,
             limits: &self.limits,
             every_state: self.every_state,
+            probe: None,
         };
         advance(&world, self.task, self.trigger)
     }
@@ -233,6 +234,7 @@ impl Runner {
             wakes: run.wakes,
             limits: &self.limits,
             every_state,
+            probe: None,
         };
         self.advance(&world, task, trigger)
     }

@@ -31,6 +31,7 @@ impl Runner {
             wakes: 0,
             limits: &self.limits,
             every_state: self.every_state,
+            probe: None,
         };
         let task = Box::new(Task { attributes, ..task });
         let Ok(advanced) = self.advance(&world, task, trigger) else { return Ok(None) };

@@ -13,7 +13,7 @@ const ARROWS: [(&str, &[&str]); 21] = [
     ("cli", &["opsflow"]),
     ("server", &["opsflow"]),
     ("opsflow", &["runner", "executor", "library", "testing", "error"]),
-    ("testing", &["interpreter", "storage", "library"]),
+    ("testing", &["interpreter", "library"]),
     ("executor", &["runner"]),
     ("runner", &["interpreter", "storage", "library", "error"]),
     ("library", &["flow", "definition"]),

@@ -75,3 +75,32 @@ fn bad_calls_are_refused() {
     bench.run(&["graph"]).refused(2, "FILE");
     bench.run(&["graph", "flow.yml", "--format", "png"]).refused(2, "possible values: svg, dot, mermaid, text");
 }
+
+#[test]
+fn coverage_shows_what_the_tests_reach() {
+    let flow = "flow: party
+attributes: { guests: { type: integer, default: 0 } }
+states:
+  start: { decision: guests > 1, if_true: party, if_false: tea }
+  party: result
+  tea: result
+tests:
+  - { name: a party, given: { guests: 2 }, expect: { state: party } }
+";
+    let bench = Bench::with(flow);
+    let drawn = |format: &str| bench.run(&["graph", "flow.yml", "--coverage", "--format", format]).done().stdout;
+    let text = drawn("text");
+    assert!(text.contains("┣━ yes → ◉ party  ✓\n") && text.contains("└─ ✗ no → ◉ tea  ✗\n"), "{text}");
+    let svg = drawn("svg");
+    assert!(
+        svg.contains("class=\"opsflow traced covered\"")
+            && svg.contains("class=\"node result untaken\" data-state=\"tea\""),
+        "{svg}"
+    );
+    assert!(drawn("dot").contains("\"start\" -> \"tea\" [label=\"no\", color=\"#cf222e\""), "{}", drawn("dot"));
+    assert!(drawn("mermaid").contains("classDef untaken fill:#ffe3e1"), "{}", drawn("mermaid"));
+    bench.write("flow.yml", &flow.replace("state: party }", "state: tea }"));
+    let ran = bench.run(&["graph", "flow.yml", "--coverage", "--format", "text"]).done();
+    assert!(ran.stderr.starts_with("a test of `party` fails, so what is drawn"), "{}", ran.stderr);
+    bench.run(&["graph", "flow.yml", "--coverage", "--task", "0198"]).refused(2, "cannot be used with");
+}

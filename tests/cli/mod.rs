@@ -22,6 +22,7 @@ mod schema;
 mod show;
 mod start;
 mod storage;
+mod test;
 mod usage;
 mod wake;
 mod worker;

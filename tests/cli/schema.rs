@@ -8,3 +8,11 @@ fn it_prints_the_schema_of_flow_files() {
     assert_eq!(schema, opsflow::schema());
     assert!(schema["properties"]["states"].is_object());
 }
+
+#[test]
+fn it_prints_the_schema_of_files_of_tests() {
+    let ran = Bench::new().run(&["schema", "--tests"]).done();
+    let schema: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(schema, opsflow::tests_schema());
+    assert!(schema["properties"]["tests"].is_object() && schema["properties"]["states"].is_null());
+}

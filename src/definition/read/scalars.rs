@@ -190,14 +190,6 @@ impl Reader<'_> {
         Spanned::new(PlainValue { value, text }, node.span)
     }
 
-    /// A plain value, of which all that is wrong is reported elsewhere.
-    pub(super) fn plain_quietly(&mut self, node: &Node) -> PlainValue {
-        let reported = self.findings.len();
-        let plain = self.plain(node).value;
-        self.findings.truncate(reported);
-        plain
-    }
-
     fn plain_value(&mut self, node: &Node) -> Value {
         self.no_tag(node);
         match &node.content {

@@ -1,16 +1,34 @@
-//! The tests of a flow: their keys are read; what they name is for the test runner.
+//! The tests of a flow: their keys are read; what they name is for the checker.
 
 use crate::diagnostic::{Span, Spanned};
 use crate::name::Name;
 
-use super::super::document::{ExpectDoc, StepDoc, StepKindDoc, TestDoc};
-use super::super::keys::{EXPECT, Form, STATUSES, STEP, TEST};
+use super::super::keys::{EXPECT, Form, STATUSES, STEP, TEST, TESTS_FILE};
 use super::super::node::{Content, Entry, Node};
 use super::super::shortened;
+use super::super::test_document::{ExpectDoc, StepDoc, StepKindDoc, TestDoc, TestsDoc};
 use super::super::trap::Role;
 use super::Reader;
 
 impl Reader<'_> {
+    /// A document of a file of tests; none if it is no map of keys.
+    pub(super) fn tests_file(&mut self) -> Option<TestsDoc> {
+        let root = &*self.tree.root;
+        let fields = self.fields(root, "a file of tests", &[TESTS_FILE])?;
+        if fields.lacks("flow") {
+            self.missing(self.nameless, "the tests name no flow", "say whose they are: `flow: its_name`");
+        }
+        if fields.lacks("tests") {
+            let place = fields.any("flow").map_or(self.nameless, |entry| entry.value.span);
+            self.missing(place, "the file has no `tests`", "write them under `tests:`, as in a flow");
+        }
+        Some(TestsDoc {
+            source: std::sync::Arc::clone(self.source),
+            flow: fields.any("flow").and_then(|e| self.reference("flow", e.key.span, &e.value, "a flow")),
+            tests: self.tests(fields.get("tests")),
+        })
+    }
+
     pub(super) fn tests(&mut self, entry: Option<&Entry>) -> Vec<TestDoc> {
         let Some(entry) = entry else { return Vec::new() };
         let items = self.items(&entry.value, "`tests`").unwrap_or_default();
@@ -28,15 +46,16 @@ impl Reader<'_> {
             self.missing(place, "a test has neither `expect` nor `steps`", "say what must hold: `expect: …`");
         }
         let name = fields.any("name").and_then(|entry| self.text("name", entry.key.span, &entry.value));
+        let (mocks, starts) = fields.get("mocks").map(|entry| self.mocks(entry)).unwrap_or_default();
         Some(TestDoc {
             name: name.unwrap_or_else(|| Spanned::new(String::new(), start)),
             state: self.state_behind("state", fields.any("state")),
             given: self.values("given", fields.get("given"), "an attribute", Form::Attribute),
             now: fields.any("now").and_then(|entry| self.text("now", entry.key.span, &entry.value)),
-            mocks: self.values("mocks", fields.get("mocks"), "a function", Form::Function),
+            mocks,
+            starts,
             steps: fields.get("steps").map(|entry| self.steps(entry)).unwrap_or_default(),
             expect: fields.any("expect").and_then(|entry| self.expect(entry)),
-            body: self.plain_quietly(node),
             span: node.span,
         })
     }
@@ -112,9 +131,9 @@ impl Reader<'_> {
             error: fields.any("error").map(|entry| self.plain(&entry.value)),
             visited: fields.get("visited").map(|e| self.references("visited", e, "a state")).unwrap_or_default(),
             calls: self.values("calls", fields.get("calls"), "a function", Form::Function),
-            started: fields.any("started").map(|entry| self.plain(&entry.value)),
+            started: self.values("started", fields.get("started"), "a flow", Form::Flow),
             condition: self.script("if", fields.any("if"), Role::Condition),
-            span: entry.value.span,
+            keys: fields.iter().map(|(name, entry)| (name, entry.key.span)).collect(),
         })
     }
 }

@@ -1,7 +1,8 @@
 //! Flows that nothing is wrong with.
 
 use super::{findings, flow, read};
-use crate::definition::document::{DecisionDoc, StateKindDoc, StepKindDoc};
+use crate::definition::StepKindDoc;
+use crate::definition::document::{DecisionDoc, StateKindDoc};
 
 pub(super) const PARTY: &str = r#"flow: plan_a_party
 attributes:
@@ -112,7 +113,7 @@ tests:
       - interact: { pay!: { amount: 5 } }
       - wake
       - restart: true
-      - expect: { status: completed, output: 42, calls: { http::post: 1 }, attributes: { total: 5 }, error: ~, started: 1, visited: [ok?], if: total > 1 }
+      - expect: { status: completed, output: 42, calls: { http::post: 1 }, attributes: { total: 5 }, error: ~, started: { other: 1 }, visited: [ok?], if: total > 1 }
 "##;
 
 #[test]

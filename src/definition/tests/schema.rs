@@ -4,13 +4,19 @@ use serde_json::Value;
 
 use super::flows::{EVERYTHING, PARTY};
 use super::read;
-use crate::definition::{keys, schema};
+use crate::definition::{keys, schema, tests_schema};
 
 /// The schema as it stands in the repository.
 const WRITTEN: &str = include_str!("../../../schemas/flow.schema.json");
+/// That of files of tests.
+const WRITTEN_TESTS: &str = include_str!("../../../schemas/tests.schema.json");
 
 fn printed() -> String {
     serde_json::to_string_pretty(&schema()).unwrap() + "\n"
+}
+
+fn printed_tests() -> String {
+    serde_json::to_string_pretty(&tests_schema()).unwrap() + "\n"
 }
 
 /// What an editor makes of a file.
@@ -28,10 +34,27 @@ fn the_written_schema_is_the_one_the_reader_goes_by() {
 }
 
 #[test]
-#[ignore = "writes schemas/flow.schema.json"]
+fn the_written_schema_of_tests_is_the_one_the_reader_goes_by() {
+    assert!(
+        WRITTEN_TESTS == printed_tests(),
+        "schemas/tests.schema.json is not what the keys say; write it again, as above"
+    );
+    assert!(jsonschema::meta::is_valid(&tests_schema()));
+    let valid = jsonschema::validator_for(&tests_schema()).unwrap();
+    let file = "flow: a\ntests:\n  - name: x\n    mocks: { http::post: 1, start: { b: { status: failed } } }\n    steps: [wake, { advance: 1d }]\n    expect: { calls: { http::post: [[1]] }, started: { b: 1 } }\n";
+    assert!(valid.is_valid(&json_of(file)));
+    for broken in ["flow: a\n", "tests: []\n", "flow: a\ntests: [{ expect: {} }]\n", "flow: a\ntests: []\nstates: {}\n"]
+    {
+        assert!(!valid.is_valid(&json_of(broken)), "{broken}");
+    }
+}
+
+#[test]
+#[ignore = "writes schemas/flow.schema.json and schemas/tests.schema.json"]
 #[expect(clippy::disallowed_methods, reason = "this is how the generated file is written")]
 fn write() {
     std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/schemas/flow.schema.json"), printed()).unwrap();
+    std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/schemas/tests.schema.json"), printed_tests()).unwrap();
 }
 
 #[test]
@@ -50,9 +73,10 @@ fn it_is_a_schema_in_itself() {
 
 #[test]
 fn every_key_has_words_that_say_what_it_means() {
-    let tables = [keys::FLOW, keys::RULES, keys::STATE, keys::RETRY, keys::BRANCH, keys::WAIT_BRANCH, keys::EXPECT];
+    let tables = [keys::FLOW, keys::RULES, keys::STATE, keys::RETRY, keys::BRANCH, keys::WAIT_BRANCH, keys::TEST];
+    let tables = tables.into_iter().chain([keys::EXPECT, keys::STEP, keys::ANSWER, keys::TESTS_FILE]);
     let kinds = keys::KINDS.iter().map(|(_, keys)| *keys);
-    for key in tables.into_iter().chain(kinds).flatten() {
+    for key in tables.chain(kinds).flatten() {
         assert!(key.about.ends_with('.') && key.about.len() > 4, "{}", key.name);
     }
 }

@@ -33,6 +33,12 @@ pub(super) fn write(graph: &Graph) -> String {
         attributes.extend(edge_style(edge.kind).map(str::to_owned));
         match (graph.traced, edge.taken) {
             (false, _) => {}
+            (true, 0) if graph.covered => {
+                attributes.push("color=\"#cf222e\", fontcolor=\"#a40e26\", penwidth=2".to_owned())
+            }
+            (true, _) if graph.covered => {
+                attributes.push("color=\"#2b7a37\", fontcolor=\"#1f5c29\", penwidth=2".to_owned())
+            }
             (true, 0) => attributes.push("color=\"#cfd6dd\", fontcolor=\"#8b97a3\"".to_owned()),
             (true, _) => attributes.push("color=\"#1c62b0\", fontcolor=\"#154a86\", penwidth=2.6".to_owned()),
         }
@@ -65,6 +71,9 @@ fn attributes(graph: &Graph, node: &Node) -> Vec<String> {
     }
     let (fill, line) = colours(node.kind);
     match (faded, node.current) {
+        (true, _) if graph.covered => {
+            attributes.push("fillcolor=\"#ffe3e1\", color=\"#cf222e\", fontcolor=\"#a40e26\", penwidth=2.2".to_owned());
+        }
         (true, _) => attributes.push("fillcolor=\"#ffffff\", color=\"#c3ccd5\", fontcolor=\"#8b97a3\"".to_owned()),
         (_, true) => attributes.push(format!("fillcolor=\"{fill}\", color=\"#d9480f\", penwidth=3.5")),
         _ if graph.traced => attributes.push(format!("fillcolor=\"{fill}\", color=\"{line}\", penwidth=2.2")),

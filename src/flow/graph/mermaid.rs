@@ -42,12 +42,21 @@ pub(super) fn write(graph: &Graph) -> String {
     }
     text.push_str("  classDef entry fill:#3e4c59,stroke:#3e4c59,color:#3e4c59\n");
     if graph.traced {
-        text.push_str("  classDef untaken fill:#ffffff,stroke:#c3ccd5,color:#8b97a3\n");
+        text.push_str(if graph.covered {
+            "  classDef untaken fill:#ffe3e1,stroke:#cf222e,color:#a40e26,stroke-width:2px\n"
+        } else {
+            "  classDef untaken fill:#ffffff,stroke:#c3ccd5,color:#8b97a3\n"
+        });
         for (id, node) in graph.nodes.iter().enumerate().filter(|(_, node)| node.current) {
             let (fill, _) = colours(node.kind);
             let _ = writeln!(text, "  style n{id} fill:{fill},stroke:#d9480f,stroke-width:4px");
         }
-        for (style, taken) in [("stroke:#cfd6dd", false), ("stroke:#1c62b0,stroke-width:3px", true)] {
+        let styles = if graph.covered {
+            [("stroke:#cf222e,stroke-width:2px", false), ("stroke:#2b7a37,stroke-width:2px", true)]
+        } else {
+            [("stroke:#cfd6dd", false), ("stroke:#1c62b0,stroke-width:3px", true)]
+        };
+        for (style, taken) in styles {
             let numbers = edges.iter().enumerate().filter(|(_, edge)| (edge.taken > 0) == taken);
             let numbers: Vec<String> = numbers.map(|(number, _)| number.to_string()).collect();
             if !numbers.is_empty() {

@@ -11,6 +11,7 @@ mod layout;
 mod measure;
 mod mermaid;
 mod path;
+mod reached;
 mod svg;
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,7 @@ mod text;
 
 pub(crate) use layout::TooLarge;
 pub(crate) use path::{Move, Path, Way};
+pub(crate) use reached::Reached;
 
 use crate::name::Name;
 
@@ -39,6 +41,8 @@ pub(crate) struct Graph {
     pub(crate) edges: Vec<Edge>,
     /// Whether a task's path is marked.
     pub(crate) traced: bool,
+    /// Whether what is marked is what tests reached, and the rest what they did not.
+    pub(crate) covered: bool,
 }
 
 /// A box of a picture.

@@ -14,6 +14,10 @@ use super::{Edge, EdgeKind, Graph, Node};
 const STYLE: &str = include_str!("style.css");
 /// Colours on a dark screen.
 const DARK: &str = include_str!("dark.css");
+/// What tests reached, and what they did not.
+const COVERED: &str = include_str!("covered.css");
+/// The same in the dark.
+const COVERED_DARK: &str = include_str!("covered_dark.css");
 /// Pixels at the left and right of the title.
 const MARGIN: f64 = 16.0;
 /// Length of an arrowhead, in pixels.
@@ -81,7 +85,12 @@ const fn look(kind: EdgeKind) -> u8 {
 
 fn open(graph: &Graph, width: f64, height: f64) -> String {
     let (width, height) = (number(width), number(height));
-    let traced = if graph.traced { " traced" } else { "" };
+    let traced = match (graph.traced, graph.covered) {
+        (_, true) => " traced covered",
+        (true, false) => " traced",
+        (false, false) => "",
+    };
+    let (style, dark) = if graph.covered { (COVERED, COVERED_DARK) } else { ("", "") };
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"opsflow{traced}\" role=\"img\" width=\"{width}\" \
          height=\"{height}\" viewBox=\"0 0 {width} {height}\" style=\"max-width:100%;height:auto\">\n"
@@ -91,7 +100,10 @@ fn open(graph: &Graph, width: f64, height: f64) -> String {
     if let Some(description) = &graph.description {
         let _ = writeln!(svg, "<desc>{}</desc>", escaped(&one_line(description)));
     }
-    let _ = writeln!(svg, "<style>\n{STYLE}@media screen and (prefers-color-scheme:dark){{\n{DARK}}}\n</style>");
+    let _ = writeln!(
+        svg,
+        "<style>\n{STYLE}{style}@media screen and (prefers-color-scheme:dark){{\n{DARK}{dark}}}\n</style>"
+    );
     let _ = writeln!(svg, "<rect class=\"paper\" width=\"{width}\" height=\"{height}\"/>");
     svg
 }

@@ -42,7 +42,12 @@ pub(super) fn write(graph: &Graph) -> String {
         }
     }
     outline.events();
-    outline.text + "\n" + LEGEND + if graph.traced { "━ and ✓ where the task went  ◀ where it is\n" } else { "" }
+    let legend = match (graph.traced, graph.covered) {
+        (_, true) => "━ and ✓ what the tests reach  ✗ what they do not\n",
+        (true, false) => "━ and ✓ where the task went  ◀ where it is\n",
+        (false, false) => "",
+    };
+    outline.text + "\n" + LEGEND + legend
 }
 
 const fn is_state(node: &Node) -> bool {
@@ -177,6 +182,7 @@ impl Outline<'_> {
             (true, false) => "└─",
             (true, true) => "┗━",
         };
+        let mark = if self.graph.covered && !taken { format!("{mark} ✗") } else { mark.to_owned() };
         let caption = edge.caption().map(|caption| one_line(&caption));
         let caption = match (edge.kind, caption) {
             (EdgeKind::Next, None) => "then".to_owned(),
@@ -237,6 +243,7 @@ fn line(graph: &Graph, node: &Node) -> String {
     }
     if graph.traced {
         match node.visits {
+            0 if graph.covered => line.push_str("  ✗"),
             0 => {}
             1 => line.push_str("  ✓"),
             n => {

@@ -1,0 +1,92 @@
+//! What tests reached, as people read it: a table of the flows, and all that was not reached.
+
+use std::fmt::Write as _;
+
+use crate::diagnostic::Position;
+use crate::testing::{Coverage, FlowCoverage, Share};
+
+use super::super::findings::short;
+use super::super::screen::{BAD, STRONG, plain};
+
+/// What the line of all flows together is called.
+const ALL: &str = "all";
+/// Things not reached that are listed.
+const MAX_MISSED: usize = 200;
+
+/// The table, and under it what was not reached.
+pub(super) fn table(coverage: &Coverage) -> String {
+    let names = coverage.flows.iter().map(|flow| flow.flow.chars().count());
+    let width = names.chain([ALL.len(), "COVERED".len()]).max().unwrap_or_default();
+    let mut text = format!(
+        "\n{STRONG}{:width$}  {:>16}  {:>16}  {:>16}{STRONG:#}\n",
+        "COVERED", "STATES", "BRANCHES", "CONDITIONS"
+    );
+    let mut row = |name: &str, shares: [Share; 3]| {
+        let _ = write!(text, "{name:width$}");
+        for share in shares {
+            let part = format!("{}/{}", share.reached, share.all);
+            let cell = format!("{part:>10} {:>3} %", share.percent());
+            let _ = match share.percent() {
+                100 => write!(text, "  {cell}"),
+                _ => write!(text, "  {BAD}{cell}{BAD:#}"),
+            };
+        }
+        text.push('\n');
+    };
+    for flow in &coverage.flows {
+        row(&flow.flow, [flow.states(), flow.branches(), flow.conditions()]);
+    }
+    if coverage.flows.len() > 1 {
+        row(ALL, [coverage.states(), coverage.branches(), coverage.conditions()]);
+    }
+    let missed: Vec<String> = coverage.flows.iter().flat_map(missed).collect();
+    if !missed.is_empty() {
+        let _ = writeln!(text, "\n{STRONG}not reached{STRONG:#}");
+        text.extend(missed.iter().take(MAX_MISSED).map(|line| format!("{line}\n")));
+    }
+    if missed.len() > MAX_MISSED {
+        let _ = writeln!(text, "… and {} more (MAX_MISSED)", missed.len() - MAX_MISSED);
+    }
+    text
+}
+
+/// What was not reached of a flow, in order of place.
+fn missed(flow: &FlowCoverage) -> Vec<String> {
+    let mut missed: Vec<(Position, String)> = Vec::new();
+    let states = flow.states.iter().filter(|state| state.count == 0);
+    missed.extend(states.map(|state| (state.at, format!("state `{}`", state.name))));
+    for branch in flow.branches.iter().filter(|branch| branch.count == 0) {
+        let of = branch.state.as_ref().map(|state| format!("`{state}`, ")).unwrap_or_default();
+        let to = branch.to.as_ref().map(|to| format!(" → `{to}`")).unwrap_or_default();
+        missed.push((
+            branch.at,
+            format!("branch of {of}{}{to}", short(&branch.name))
+                .replacen("branch of interaction", "interaction", 1)
+                .replacen("branch of the flow's", "the flow's", 1),
+        ));
+    }
+    for condition in &flow.conditions {
+        let never = match (condition.seen_true, condition.seen_false) {
+            (0, 0) => "looked at",
+            (0, _) => "true",
+            (_, 0) => "false",
+            _ => continue,
+        };
+        missed.push((condition.at, format!("condition `{}` was never {never}", short(&condition.text))));
+    }
+    missed.sort_by_key(|(at, _)| (at.line, at.column));
+    let file = plain(flow.source.name());
+    missed.into_iter().map(|(at, what)| format!("  {file}:{}:{}: {}", at.line, at.column, plain(&what))).collect()
+}
+
+/// Says what lies below `min` percent; nothing, if nothing does.
+pub(super) fn wanting(coverage: &Coverage, min: usize) -> String {
+    let shares =
+        [("states", coverage.states()), ("branches", coverage.branches()), ("conditions", coverage.conditions())];
+    let below = shares.into_iter().filter(|(_, share)| share.percent() < min);
+    below
+        .map(|(what, share)| {
+            format!("{BAD}error{BAD:#}: {} % of the {what} are covered; `--min` wants {min} %\n", share.percent())
+        })
+        .collect()
+}

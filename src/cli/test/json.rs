@@ -1,0 +1,104 @@
+//! What came of tests as data.
+
+use serde_json::{Value, json};
+
+use crate::clock;
+use crate::diagnostic::Position;
+use crate::testing::{Coverage, CoveredCondition, FlowCoverage, Share, TestFailure, TestReport, TestResult};
+
+/// Tests, findings and, if it is asked for, the coverage.
+pub(super) fn of(report: &TestReport, with_coverage: bool) -> Value {
+    json!({
+        "passed": report.passed(),
+        "tests": report.tests.iter().map(test).collect::<Vec<_>>(),
+        "findings": report.findings,
+        "coverage": with_coverage.then(|| coverage(&report.coverage)),
+    })
+}
+
+fn test(test: &TestResult) -> Value {
+    let path = test.path.iter().map(|passage| {
+        json!({
+            "at": clock::format(passage.at),
+            "from": passage.from,
+            "to": passage.to,
+            "cause": passage.cause,
+            "by": passage.by,
+        })
+    });
+    json!({
+        "flow": test.flow,
+        "name": test.name,
+        "file": test.file,
+        "line": test.line,
+        "passed": test.passed(),
+        "failures": test.failures.iter().map(failure).collect::<Vec<_>>(),
+        "path": path.collect::<Vec<_>>(),
+        "state": test.stands.as_ref().map(|(state, _)| state),
+        "status": test.stands.as_ref().map(|(_, status)| status),
+        "ended": clock::format(test.ended),
+    })
+}
+
+fn failure(failure: &TestFailure) -> Value {
+    let Position { line, column } = failure.position();
+    json!({
+        "file": failure.source.name(),
+        "line": line,
+        "column": column,
+        "message": failure.message,
+        "expected": failure.expected,
+        "got": failure.got,
+        "help": failure.help,
+    })
+}
+
+fn coverage(coverage: &Coverage) -> Value {
+    json!({
+        "states": share(coverage.states()),
+        "branches": share(coverage.branches()),
+        "conditions": share(coverage.conditions()),
+        "flows": coverage.flows.iter().map(flow).collect::<Vec<_>>(),
+    })
+}
+
+fn share(share: Share) -> Value {
+    json!({ "reached": share.reached, "all": share.all, "percent": share.percent() })
+}
+
+fn flow(flow: &FlowCoverage) -> Value {
+    let states = flow.states.iter().map(
+        |state| json!({ "name": state.name, "line": state.at.line, "column": state.at.column, "count": state.count }),
+    );
+    let branches = flow.branches.iter().map(|branch| {
+        json!({
+            "state": branch.state,
+            "name": branch.name,
+            "to": branch.to,
+            "line": branch.at.line,
+            "column": branch.at.column,
+            "count": branch.count,
+        })
+    });
+    json!({
+        "flow": flow.flow,
+        "file": flow.source.name(),
+        "states": { "share": share(flow.states()), "all": states.collect::<Vec<_>>() },
+        "branches": { "share": share(flow.branches()), "all": branches.collect::<Vec<_>>() },
+        "conditions": {
+            "share": share(flow.conditions()),
+            "all": flow.conditions.iter().map(condition).collect::<Vec<_>>(),
+        },
+    })
+}
+
+fn condition(condition: &CoveredCondition) -> Value {
+    json!({
+        "state": condition.state,
+        "text": condition.text,
+        "line": condition.at.line,
+        "column": condition.at.column,
+        "true": condition.seen_true,
+        "false": condition.seen_false,
+    })
+}

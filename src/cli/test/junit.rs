@@ -1,0 +1,109 @@
+//! What came of tests as JUnit's XML, which most CI systems read.
+
+use std::fmt::Write as _;
+
+use crate::diagnostic::Position;
+use crate::testing::{Line, TestFailure, TestReport, TestResult};
+
+/// The whole document: a suite for each flow, and one for what is wrong with definitions.
+pub(super) fn document(report: &TestReport) -> String {
+    let mut suites = String::new();
+    let mut rest = report.tests.as_slice();
+    while let Some(first) = rest.first() {
+        let length = rest.iter().take_while(|test| test.flow == first.flow).count();
+        let (own, later) = rest.split_at(length);
+        suite(&mut suites, &first.flow, own);
+        rest = later;
+    }
+    let errors: Vec<_> = report.findings.iter().filter(|finding| finding.is_error()).collect();
+    if !errors.is_empty() {
+        let number = errors.len();
+        let _ = writeln!(
+            suites,
+            "  <testsuite name=\"definitions\" tests=\"{number}\" failures=\"0\" errors=\"{number}\" time=\"0.000\">"
+        );
+        for finding in &errors {
+            let name = escaped(&finding.to_string());
+            let _ = writeln!(suites, "    <testcase classname=\"definitions\" name=\"{name}\" time=\"0.000\">");
+            let help = finding.help.as_deref().map(escaped).unwrap_or_default();
+            let _ = writeln!(suites, "      <error message=\"{}\">{help}</error>", escaped(&finding.message));
+            suites.push_str("    </testcase>\n");
+        }
+        suites.push_str("  </testsuite>\n");
+    }
+    let (all, failed, errors) = (report.tests.len() + errors.len(), report.failed().count(), errors.len());
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"opsflow\" tests=\"{all}\" failures=\"{failed}\" \
+         errors=\"{errors}\" time=\"{}\">\n{suites}</testsuites>\n",
+        seconds(report.tests.iter())
+    )
+}
+
+fn suite(text: &mut String, flow: &str, own: &[TestResult]) {
+    let (all, failed) = (own.len(), own.iter().filter(|test| !test.passed()).count());
+    let time = seconds(own.iter());
+    let name = escaped(flow);
+    let _ = writeln!(
+        text,
+        "  <testsuite name=\"{name}\" tests=\"{all}\" failures=\"{failed}\" errors=\"0\" time=\"{time}\">"
+    );
+    for test in own {
+        let time = seconds(std::iter::once(test));
+        let (called, file) = (escaped(&test.name), escaped(&test.file));
+        let _ = write!(
+            text,
+            "    <testcase classname=\"{name}\" name=\"{called}\" file=\"{file}\" line=\"{}\" time=\"{time}\"",
+            test.line
+        );
+        if test.passed() {
+            text.push_str("/>\n");
+            continue;
+        }
+        text.push_str(">\n");
+        for failure in &test.failures {
+            let message = escaped(&failure.message);
+            let _ = writeln!(text, "      <failure message=\"{message}\">{}</failure>", escaped(&told(failure)));
+        }
+        text.push_str("    </testcase>\n");
+    }
+    text.push_str("  </testsuite>\n");
+}
+
+/// A failure in plain words.
+fn told(failure: &TestFailure) -> String {
+    let Position { line, column } = failure.position();
+    let mut text = format!("{}:{line}:{column}: {}", failure.source.name(), failure.message);
+    for line in failure.difference() {
+        let _ = match line {
+            Line::Expected(line) => write!(text, "\n- {line}"),
+            Line::Got(line) => write!(text, "\n+ {line}"),
+            Line::Both(line) => write!(text, "\n  {line}"),
+        };
+    }
+    if let Some(help) = &failure.help {
+        let _ = write!(text, "\n{help}");
+    }
+    text
+}
+
+fn seconds<'t>(tests: impl Iterator<Item = &'t TestResult>) -> String {
+    format!("{:.3}", tests.map(|test| test.took.as_secs_f64()).sum::<f64>())
+}
+
+/// `text` for XML: marks and line breaks are written out, characters that XML does not allow are replaced.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\n' => escaped.push_str("&#10;"),
+            '\t' => escaped.push_str("&#9;"),
+            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => escaped.push('\u{fffd}'),
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}

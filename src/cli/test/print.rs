@@ -1,0 +1,120 @@
+//! What came of tests, as people read it: every test in a line, then what failed, with the place, the difference and the
+//! way that the task went.
+
+use std::fmt::Write as _;
+
+use crate::clock::Timestamp;
+use crate::diagnostic::Finding;
+use crate::name::Name;
+use crate::testing::{Line, Passage, TestFailure, TestReport, TestResult};
+
+use super::super::findings;
+use super::super::screen::{BAD, FAINT, GOOD, STRONG, plain};
+
+/// Moves that are shown of a task: the first and the last ones.
+const MAX_MOVES: usize = 40;
+
+/// Every test in a line under its flow, unless it is to be quiet; then all that failed.
+pub(super) fn tests(report: &TestReport, quiet: bool) -> String {
+    let mut text = String::new();
+    if !quiet {
+        let mut flow: Option<(&Name, &str)> = None;
+        for test in &report.tests {
+            let own = (&test.flow, test.file.as_str());
+            if flow != Some(own) {
+                let _ = writeln!(text, "{STRONG}{}{STRONG:#}  {FAINT}{}{FAINT:#}", test.flow, plain(&test.file));
+                flow = Some(own);
+            }
+            let name = plain(&test.name);
+            let _ = match test.passed() {
+                true => writeln!(text, "  {GOOD}✓{GOOD:#} {name}"),
+                false => writeln!(text, "  {BAD}✗{BAD:#} {name}"),
+            };
+        }
+    }
+    for test in report.failed() {
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        failed(&mut text, test);
+    }
+    text
+}
+
+fn failed(text: &mut String, test: &TestResult) {
+    let _ = writeln!(text, "{BAD}✗ {}: {}{BAD:#}", test.flow, plain(&test.name));
+    for failure in &test.failures {
+        one(text, failure);
+    }
+    path(text, test);
+}
+
+fn one(text: &mut String, failure: &TestFailure) {
+    let finding = Finding::error(&failure.source, failure.span, failure.message.clone());
+    text.push_str(&findings::one(&finding));
+    difference(text, failure);
+    if let Some(help) = &failure.help {
+        let _ = writeln!(text, "{STRONG}help{STRONG:#}: {}", plain(help));
+    }
+}
+
+/// One beside the other, if each is one line; else the lines that differ, in their order.
+fn difference(text: &mut String, failure: &TestFailure) {
+    let (Some(expected), Some(got)) = (&failure.expected, &failure.got) else { return };
+    if !expected.contains('\n') && !got.contains('\n') {
+        let _ = writeln!(text, "  expected  {GOOD}{}{GOOD:#}", plain(expected));
+        let _ = writeln!(text, "  got       {BAD}{}{BAD:#}", plain(got));
+        return;
+    }
+    let _ = writeln!(text, "  {GOOD}- expected{GOOD:#}");
+    let _ = writeln!(text, "  {BAD}+ got{BAD:#}");
+    for line in failure.difference() {
+        let _ = match line {
+            Line::Expected(line) => writeln!(text, "  {GOOD}- {}{GOOD:#}", plain(line)),
+            Line::Got(line) => writeln!(text, "  {BAD}+ {}{BAD:#}", plain(line)),
+            Line::Both(line) => writeln!(text, "    {}", plain(line)),
+        };
+    }
+}
+
+/// The way that the task went, with its times.
+fn path(text: &mut String, test: &TestResult) {
+    let Some((state, status)) = &test.stands else { return };
+    let _ = writeln!(text, "the task went");
+    let width = |part: fn(&Passage) -> &Name| {
+        test.path.iter().map(|move_| part(move_).chars().count()).max().unwrap_or_default()
+    };
+    let (from, to) = (width(|move_| &move_.from), width(|move_| &move_.to));
+    let left_out = test.path.len().saturating_sub(MAX_MOVES);
+    for (number, Passage { at, from: left, to: came, cause, by }) in test.path.iter().enumerate() {
+        if left_out > 0 && (MAX_MOVES / 2..MAX_MOVES / 2 + left_out).contains(&number) {
+            if number == MAX_MOVES / 2 {
+                let _ = writeln!(text, "  … {left_out} more");
+            }
+            continue;
+        }
+        let cause =
+            serde_json::to_value(cause).ok().and_then(|cause| cause.as_str().map(str::to_owned)).unwrap_or_default();
+        let by = by.as_ref().map(|by| format!(" {by}")).unwrap_or_default();
+        let arrow = if left == came { "·" } else { "→" };
+        let (left, came, at) = (left.as_str(), came.as_str(), moment(*at));
+        let _ = writeln!(text, "  {FAINT}{at}{FAINT:#}  {left:from$} {arrow} {came:to$}  {cause}{by}");
+    }
+    let _ = writeln!(text, "  {FAINT}{}{FAINT:#}  {} in `{state}`", moment(test.ended), status.name());
+}
+
+/// A moment of a test, with milliseconds only where it has some.
+fn moment(at: Timestamp) -> String {
+    let form = if at.timestamp_subsec_millis() == 0 { "%Y-%m-%d %H:%M:%S" } else { "%Y-%m-%d %H:%M:%S%.3f" };
+    at.format(form).to_string()
+}
+
+/// How many passed, in one line.
+pub(super) fn summary(report: &TestReport, filter: Option<&str>) -> String {
+    if let (0, Some(filter)) = (report.tests.len(), filter) {
+        return format!("no test has `{}` in its name", plain(filter));
+    }
+    let failed = report.failed().count();
+    let passed = report.tests.len() - failed;
+    format!("{}: {passed} passed, {failed} failed", super::super::check::count(report.tests.len(), "test"))
+}

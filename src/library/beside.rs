@@ -1,0 +1,84 @@
+//! Files of tests beside those of flows: `NAME.test.yml`, for `NAME.yml`. Only who checks or runs tests reads them.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::definition::parse_tests;
+use crate::diagnostic::{Finding, Source};
+use crate::flow::{Flow, Test, check_tests};
+use crate::name::nearest;
+
+use super::read::{self, same};
+use super::{Entry, Library};
+
+/// The tests of flows that stand in files of their own.
+#[derive(Default)]
+pub(crate) struct Beside {
+    /// The files that were read, by what findings call them.
+    pub(crate) files: Vec<String>,
+    /// The tests, in order, each list with its flow.
+    pub(crate) tests: Vec<(Arc<Flow>, Vec<Arc<Test>>)>,
+    /// What is wrong with any of them.
+    pub(crate) findings: Vec<Finding>,
+}
+
+impl Library {
+    /// The tests of this library's flows in files beside `paths`: all of a folder, those of a file of flows, or those of a
+    /// file of tests itself.
+    pub(crate) fn tests_beside(&self, paths: &[&Path]) -> Beside {
+        let mut files: Vec<PathBuf> = Vec::new();
+        let mut beside = Beside::default();
+        for path in paths {
+            if read::is_test_file(path) {
+                files.push(path.to_path_buf());
+            } else if path.is_dir() {
+                files.extend(read::test_files(path).unwrap_or_default());
+            } else {
+                files.extend(read::tests_of(path));
+            }
+        }
+        let mut seen = std::collections::HashSet::new();
+        files.retain(|file| seen.insert(same(file)));
+        for file in files {
+            self.read_tests(&file, &mut beside);
+        }
+        beside
+    }
+
+    /// The tests in files beside those that this library was read from.
+    pub(crate) fn all_tests_beside(&self) -> Beside {
+        let shelf = self.shelf();
+        let paths: Vec<&Path> = shelf.files.iter().filter_map(|file| file.path.as_deref()).collect();
+        self.tests_beside(&paths)
+    }
+
+    fn read_tests(&self, file: &Path, beside: &mut Beside) {
+        beside.files.push(read::name_of(file));
+        let source = match read::text(file) {
+            Ok(text) => Arc::new(Source::new(read::name_of(file), text)),
+            Err(finding) => {
+                beside.findings.push(finding);
+                return;
+            }
+        };
+        let (documents, mut findings) = parse_tests(&source);
+        let shelf = self.shelf();
+        for tests in documents {
+            let Some(name) = &tests.flow else { continue };
+            let Some(place) = shelf.flows.get(&name.value) else {
+                let finding = Finding::error(&source, name.span, format!("no flow is called `{}`", name.value));
+                let near = nearest(&name.value, shelf.names().map(|known| known.as_str()));
+                findings.push(Finding { help: near.map(|near| format!("did you mean `{near}`?")), ..finding });
+                continue;
+            };
+            // What is wrong with the flow is told where it stands.
+            let Some(Entry::Good(flow)) = self.get(&name.value) else { continue };
+            let document = &place.document.document;
+            let (own, found) = check_tests(&tests, document, &flow, &shelf.signatures, &shelf.surroundings);
+            findings.extend(found);
+            beside.tests.push((flow, own));
+        }
+        findings.sort_by_key(|finding| finding.span.start);
+        beside.findings.extend(findings);
+    }
+}

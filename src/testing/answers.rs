@@ -1,0 +1,207 @@
+//! What functions and started flows answer in a test, and what they were called with.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::clock::{Clock as _, VirtualClock};
+use crate::diagnostic::Span;
+use crate::duration::Duration;
+use crate::expression::{Failure, Function, FunctionBody};
+use crate::flow::{Answer, AnswerKind, Mock, MockFailure, PlacedScript, Surroundings, Test};
+use crate::name::Name;
+use crate::task::{Outcome, Step, StepFailure};
+use crate::value::{Map, Value};
+
+use super::scripts;
+
+/// Why a test cannot go on, beside what it expects.
+#[derive(Clone, Debug)]
+pub(super) struct Halt {
+    /// What happened.
+    pub(super) message: String,
+    /// What to do.
+    pub(super) help: Option<String>,
+    /// Where in the file of the test, if it is not the step under way.
+    pub(super) span: Option<Span>,
+}
+
+impl Halt {
+    pub(super) fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), help: None, span: None }
+    }
+
+    #[must_use]
+    pub(super) fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+/// The mocks of a test, and how far they have come.
+pub(super) struct Answers {
+    test: Arc<Test>,
+    clock: Arc<VirtualClock>,
+    so_far: Mutex<SoFar>,
+}
+
+#[derive(Default)]
+struct SoFar {
+    /// How often each function answered, and each flow.
+    turns: BTreeMap<(bool, Name), usize>,
+    calls: Vec<(Name, Vec<Value>)>,
+    /// What went wrong in a function that only computes.
+    halt: Option<Halt>,
+}
+
+/// How a mocked sub-task ends.
+pub(super) enum Ends {
+    /// As the fields of this map say.
+    So(Map),
+    /// It fails.
+    Fails(MockFailure),
+}
+
+impl Answers {
+    pub(super) fn new(test: &Arc<Test>, clock: &Arc<VirtualClock>) -> Self {
+        Self { test: Arc::clone(test), clock: Arc::clone(clock), so_far: Mutex::default() }
+    }
+
+    fn so_far(&self) -> MutexGuard<'_, SoFar> {
+        self.so_far.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The arguments of every call of `function`, in order.
+    pub(super) fn calls(&self, function: &str) -> Vec<Value> {
+        let so_far = self.so_far();
+        let own = so_far.calls.iter().filter(|(name, _)| *name == *function);
+        own.map(|(_, arguments)| Value::list(arguments.clone())).collect()
+    }
+
+    /// What went wrong meanwhile in a function that only computes.
+    pub(super) fn halted(&self) -> Option<Halt> {
+        self.so_far().halt.take()
+    }
+
+    /// What a step gives, and how long it takes.
+    pub(super) fn perform(&self, step: &Step, state: &Name) -> Result<(Outcome, Duration), Halt> {
+        let function = &step.function;
+        self.so_far().calls.push((function.clone(), step.arguments.clone()));
+        let Some(mock) = self.test.mocks.iter().find(|mock| mock.name == *function) else {
+            return Err(Halt::new(format!("`{function}` is called in `{state}`, and is not mocked"))
+                .with_help(format!("say what it gives: `mocks: {{ {function}: … }}`")));
+        };
+        let Some((answer, turn)) = self.next(mock, false) else { return Err(nothing(function)) };
+        let outcome = match &answer.kind {
+            AnswerKind::Give(value) => Ok(value.clone()),
+            AnswerKind::Fail(failure) => Err(step_failure(function, failure)),
+            AnswerKind::Script(script) => self.scripted(function, script, &step.arguments, turn)?,
+        };
+        Ok((outcome, answer.takes))
+    }
+
+    /// How a sub-task of `flow` that was started with `given` ends, and how long that takes; none if it is not mocked.
+    pub(super) fn start(&self, flow: &Name, given: &Value) -> Result<Option<(Ends, Duration)>, Halt> {
+        let Some(mock) = self.test.starts.iter().find(|mock| mock.name == *flow) else { return Ok(None) };
+        let Some((answer, turn)) = self.next(mock, true) else { return Err(nothing(flow)) };
+        let ends = match &answer.kind {
+            AnswerKind::Give(value) => Ends::So(fields(value)),
+            AnswerKind::Fail(failure) => Ends::Fails(failure.clone()),
+            AnswerKind::Script(script) => match self.scripted(flow, script, std::slice::from_ref(given), turn)? {
+                Ok(value @ Value::Map(_)) => Ends::So(fields(&value)),
+                Ok(other) => {
+                    let message = format!("the mock of `{flow}` gives {}", super::difference::shown(&other));
+                    let halt = Halt { span: Some(answer.span), ..Halt::new(message) };
+                    return Err(halt.with_help("what becomes of a sub-task is a map: `#{ status: \"completed\" }`"));
+                }
+                Err(StepFailure { kind, message, data }) => {
+                    Ends::Fails(MockFailure { kind: Some(kind), message: Some(message), data })
+                }
+            },
+        };
+        Ok(Some((ends, answer.takes)))
+    }
+
+    /// The answer whose turn it is, and how many there were before; the last goes on answering.
+    fn next<'m>(&self, mock: &'m Mock, starts: bool) -> Option<(&'m Answer, usize)> {
+        let mut so_far = self.so_far();
+        let turns = so_far.turns.entry((starts, mock.name.clone())).or_default();
+        let turn = *turns;
+        *turns += 1;
+        mock.answers.get(turn).or(mock.answers.last()).map(|answer| (answer, turn))
+    }
+
+    fn scripted(
+        &self,
+        function: &Name,
+        script: &PlacedScript,
+        arguments: &[Value],
+        turn: usize,
+    ) -> Result<Outcome, Halt> {
+        let seed = format!("{}:{function}:{turn}", self.test.name.value);
+        match scripts::run(script, Value::list(arguments.to_vec()), self.clock.now(), seed) {
+            Ok(value) => Ok(Ok(value)),
+            // A mistake in the script, rather than a failure that it makes.
+            Err(Failure { kind, message, at, .. }) if kind == "script" || kind == "limit" => {
+                let span = at.filter(|at| !at.in_functions).map(|at| self.test.place(&script.scalar, at.at));
+                let message = format!("the mock of `{function}` failed: {message}");
+                Err(Halt { span: Some(span.unwrap_or(script.scalar.span)), ..Halt::new(message) })
+            }
+            Err(Failure { kind, message, data, .. }) => Ok(Err(StepFailure { kind, message, data })),
+        }
+    }
+
+    /// `surroundings`, with the mocks of functions that only compute in their places; none if there are none.
+    pub(super) fn computing(self: &Arc<Self>, surroundings: &Surroundings) -> Option<Surroundings> {
+        let is_pure = |function: &Function| matches!(function.body, FunctionBody::Pure(_));
+        let is_mocked = |function: &Function| self.test.mocks.iter().any(|mock| mock.name == function.name);
+        let functions = &surroundings.functions;
+        if !functions.iter().any(|function| is_pure(function) && is_mocked(function)) {
+            return None;
+        }
+        let replaced = functions.iter().map(|function| {
+            if !(is_pure(function) && is_mocked(function)) {
+                return function.clone();
+            }
+            let (answers, name) = (Arc::clone(self), function.name.clone());
+            let compute = move |arguments: &[Value]| answers.compute(&name, arguments);
+            Function { body: FunctionBody::Pure(Arc::new(compute)), ..function.clone() }
+        });
+        Some(Surroundings { functions: Arc::new(replaced.collect()), limits: surroundings.limits.clone() })
+    }
+
+    /// What a function gives that only computes. It may run again, so its answers have no turns: it is the first.
+    fn compute(&self, function: &Name, arguments: &[Value]) -> Result<Value, Failure> {
+        let mock = self.test.mocks.iter().find(|mock| mock.name == *function);
+        let Some(answer) = mock.and_then(|mock| mock.answers.first()) else { return Ok(Value::Unit) };
+        match &answer.kind {
+            AnswerKind::Give(value) => Ok(value.clone()),
+            AnswerKind::Fail(failure) => Err(step_failure(function, failure).into()),
+            AnswerKind::Script(script) => match self.scripted(function, script, arguments, 0) {
+                Ok(outcome) => outcome.map_err(Failure::from),
+                Err(halt) => {
+                    let failure = Failure::new("script", halt.message.clone());
+                    self.so_far().halt.get_or_insert(halt);
+                    Err(failure)
+                }
+            },
+        }
+    }
+}
+
+fn nothing(name: &Name) -> Halt {
+    Halt::new(format!("the mock of `{name}` has no answer"))
+}
+
+fn fields(value: &Value) -> Map {
+    if let Value::Map(map) = value { Map::clone(map) } else { Map::new() }
+}
+
+/// A failure as the capability itself would make it, unless more is said.
+fn step_failure(function: &Name, failure: &MockFailure) -> StepFailure {
+    let module = function.split_once("::").map_or("script", |(module, _)| module);
+    StepFailure {
+        kind: failure.kind.clone().unwrap_or_else(|| module.into()),
+        message: failure.message.clone().unwrap_or_else(|| format!("`{function}` failed, as its mock says")),
+        data: failure.data.clone(),
+    }
+}

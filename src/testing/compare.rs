@@ -1,0 +1,97 @@
+//! Whether a value is what a test expects. Tests hold plain values; what a task holds may be a date or a decimal.
+
+use std::str::FromStr as _;
+
+use rust_decimal::Decimal;
+
+use crate::value::{Type, Value};
+
+/// Whether `got` is `expected`: dates, durations and decimals as they are written, numbers by what they count, a field
+/// without a value like one that is not there.
+pub(super) fn same(expected: &Value, got: &Value) -> bool {
+    compare(expected, got, false)
+}
+
+/// The same, but of maps, all the way down, only the fields that are expected count.
+pub(super) fn holds(expected: &Value, got: &Value) -> bool {
+    compare(expected, got, true)
+}
+
+/// `got` with nothing in its maps but the fields that `expected` has, so that a difference shows no others.
+pub(super) fn trimmed(expected: &Value, got: &Value) -> Value {
+    match (expected, got) {
+        (Value::List(expected), Value::List(got)) => {
+            let none = Value::Unit;
+            let expected = expected.iter().chain(std::iter::repeat(&none));
+            Value::list(got.iter().zip(expected).map(|(got, expected)| trimmed(expected, got)).collect())
+        }
+        (Value::Map(expected), Value::Map(got)) => {
+            let own = got.iter().filter_map(|(name, got)| Some((name.clone(), trimmed(expected.get(name)?, got))));
+            Value::map(own)
+        }
+        _ => got.clone(),
+    }
+}
+
+fn compare(expected: &Value, got: &Value, partly: bool) -> bool {
+    match (expected, got) {
+        (Value::List(expected), Value::List(got)) => {
+            expected.len() == got.len() && expected.iter().zip(got.iter()).all(|(e, g)| compare(e, g, partly))
+        }
+        (Value::Map(expected), Value::Map(got)) => {
+            let none = Value::Unit;
+            expected.iter().all(|(name, value)| compare(value, got.get(name).unwrap_or(&none), partly))
+                && (partly || got.iter().all(|(name, value)| value.is_unit() || expected.contains_key(name)))
+        }
+        (Value::Integer(e), Value::Float(g)) => *e as f64 == *g,
+        (Value::Float(e), Value::Integer(g)) => *e == *g as f64,
+        (Value::Integer(e), Value::Decimal(g)) => Decimal::from(*e) == *g,
+        (Value::Float(e), Value::Decimal(g)) => Decimal::from_str(&e.to_string()).is_ok_and(|e| e == *g),
+        (Value::Text(text), Value::Decimal(_) | Value::Date(_) | Value::DateTime(_) | Value::Duration(_)) => {
+            kind_of(got).and_then(|kind| Value::from_text(kind, text)).is_some_and(|value| value == *got)
+        }
+        _ => expected == got,
+    }
+}
+
+fn kind_of(value: &Value) -> Option<Type> {
+    match value {
+        Value::Decimal(_) => Some(Type::Decimal),
+        Value::Date(_) => Some(Type::Date),
+        Value::DateTime(_) => Some(Type::Datetime),
+        Value::Duration(_) => Some(Type::Duration),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::attributes;
+
+    #[test]
+    fn what_is_written_is_what_is_meant() {
+        let decimal = Value::Decimal("9.00".parse().unwrap());
+        let date = Value::Date("2026-11-21".parse().unwrap());
+        for (expected, got, is_same) in [
+            (Value::Integer(9), decimal.clone(), true),
+            (Value::Float(9.0), decimal.clone(), true),
+            (Value::text("9"), decimal.clone(), true),
+            (Value::text("9.01"), decimal, false),
+            (Value::text("2026-11-21"), date.clone(), true),
+            (Value::text("2026-11-22"), date, false),
+            (Value::Integer(1), Value::Float(1.0), true),
+            (Value::Integer(1), Value::Boolean(true), false),
+            (Value::text("1"), Value::Integer(1), false),
+            (attributes! { a: 1 }.into(), attributes! { a: 1, b: () }.into(), true),
+            (attributes! { a: 1, b: () }.into(), attributes! { a: 1 }.into(), true),
+            (attributes! { a: 1 }.into(), attributes! { a: 1, b: 2 }.into(), false),
+            (Value::from([1, 2]), Value::from([1]), false),
+        ] {
+            assert_eq!(same(&expected, &got), is_same, "{expected:?} and {got:?}");
+        }
+        let (few, many) =
+            (attributes! { a: attributes! { b: 1 } }, attributes! { a: attributes! { b: 1, c: 2 }, d: 3 });
+        assert!(holds(&few.clone().into(), &many.clone().into()) && !holds(&many.into(), &few.into()));
+    }
+}

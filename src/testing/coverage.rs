@@ -1,0 +1,357 @@
+//! What tests reached of their flows: states, branches (each way out), and conditions, seen true and seen false.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::diagnostic::{Position, Source, Span};
+use crate::duration::Duration;
+use crate::flow::{Action, Branch, Decision, Flow, PlacedScript, StateId, StateKind, Wait};
+use crate::interpreter::{Probe, Way};
+use crate::name::Name;
+
+/// Something that can be reached.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Item {
+    State(StateId),
+    Way(StateId, Way),
+    /// By the place of its text.
+    Condition(usize, bool),
+}
+
+/// What was reached, and how often.
+#[derive(Default)]
+pub(super) struct Recorded(BTreeMap<Name, BTreeMap<Item, u64>>);
+
+impl Recorded {
+    /// Adds what another test reached.
+    pub(super) fn add(&mut self, other: Self) {
+        for (flow, items) in other.0 {
+            let own = self.0.entry(flow).or_default();
+            for (item, count) in items {
+                *own.entry(item).or_default() += count;
+            }
+        }
+    }
+
+    fn count(&self, flow: &Flow, item: Item) -> u64 {
+        self.0.get(&flow.name).and_then(|items| items.get(&item)).copied().unwrap_or_default()
+    }
+}
+
+/// Notes what a test reaches.
+pub(super) struct Recorder {
+    recorded: Mutex<Recorded>,
+    one_state: bool,
+}
+
+impl Recorder {
+    pub(super) fn new(one_state: bool) -> Self {
+        Self { recorded: Mutex::default(), one_state }
+    }
+
+    pub(super) const fn is_for_one_state(&self) -> bool {
+        self.one_state
+    }
+
+    pub(super) fn into_recorded(self) -> Recorded {
+        self.recorded.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note(&self, flow: &Flow, item: Item) {
+        let mut recorded = self.recorded.lock().unwrap_or_else(PoisonError::into_inner);
+        let items = match recorded.0.get_mut(&flow.name) {
+            Some(items) => items,
+            None => recorded.0.entry(flow.name.clone()).or_default(),
+        };
+        *items.entry(item).or_default() += 1;
+    }
+}
+
+impl Probe for Recorder {
+    fn state(&self, flow: &Flow, state: StateId) {
+        self.note(flow, Item::State(state));
+    }
+
+    fn condition(&self, flow: &Flow, condition: &PlacedScript, holds: bool) {
+        self.note(flow, Item::Condition(condition.scalar.span.start, holds));
+    }
+
+    fn way(&self, flow: &Flow, state: StateId, way: Way) {
+        self.note(flow, Item::Way(state, way));
+    }
+
+    fn one_state(&self) -> bool {
+        self.one_state
+    }
+}
+
+/// What tests reached, flow by flow.
+#[derive(Debug, Default)]
+pub struct Coverage {
+    /// The flows that were tested, in the order in which they stand in their files.
+    pub flows: Vec<FlowCoverage>,
+}
+
+/// What tests reached of a flow.
+#[derive(Debug)]
+pub struct FlowCoverage {
+    /// The flow.
+    pub flow: Name,
+    /// The file it stands in.
+    pub source: Arc<Source>,
+    /// Its states.
+    pub states: Vec<CoveredState>,
+    /// Its branches: every way out of a state that has more than one.
+    pub branches: Vec<CoveredBranch>,
+    /// Its conditions.
+    pub conditions: Vec<CoveredCondition>,
+    /// How often which way was taken, those included that are the only one.
+    #[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "pictures need it, and only the command line draws"))]
+    pub(crate) ways: BTreeMap<(StateId, Way), u64>,
+}
+
+/// A state, and how often tests came to it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CoveredState {
+    /// Its name.
+    pub name: Name,
+    /// Where it stands.
+    pub at: Position,
+    /// How often tests came to it and ran it.
+    pub count: u64,
+}
+
+/// A branch, and how often tests took it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CoveredBranch {
+    /// The state it leads out of; none for the timeout of the whole flow, and for interactions.
+    pub state: Option<Name>,
+    /// What it is called: its label, its condition, `otherwise`, `timeout`, ….
+    pub name: String,
+    /// Where it leads, if to one state.
+    pub to: Option<Name>,
+    /// Where it stands.
+    pub at: Position,
+    /// How often it was taken.
+    pub count: u64,
+}
+
+/// A condition, and how often tests saw it true and false.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CoveredCondition {
+    /// The state it belongs to.
+    pub state: Name,
+    /// Its text.
+    pub text: String,
+    /// Where it stands.
+    pub at: Position,
+    /// How often it was true.
+    pub seen_true: u64,
+    /// How often it was false.
+    pub seen_false: u64,
+}
+
+/// So many of so many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Share {
+    /// What was reached.
+    pub reached: usize,
+    /// All there is.
+    pub all: usize,
+}
+
+impl Share {
+    fn of(counts: impl Iterator<Item = u64>) -> Self {
+        counts.fold(Self::default(), |share, count| Self {
+            reached: share.reached + usize::from(count > 0),
+            all: share.all + 1,
+        })
+    }
+
+    /// In percent, rounded down; all of nothing is 100.
+    pub fn percent(self) -> usize {
+        (self.reached * 100).checked_div(self.all).unwrap_or(100)
+    }
+}
+
+impl std::ops::Add for Share {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self { reached: self.reached + other.reached, all: self.all + other.all }
+    }
+}
+
+impl Coverage {
+    /// What was recorded of `flows`.
+    pub(super) fn of(flows: &[Arc<Flow>], recorded: &Recorded) -> Self {
+        Self { flows: flows.iter().map(|flow| FlowCoverage::of(flow, recorded)).collect() }
+    }
+
+    /// How many states were reached.
+    pub fn states(&self) -> Share {
+        self.flows.iter().map(FlowCoverage::states).fold(Share::default(), |all, one| all + one)
+    }
+
+    /// How many branches were taken.
+    pub fn branches(&self) -> Share {
+        self.flows.iter().map(FlowCoverage::branches).fold(Share::default(), |all, one| all + one)
+    }
+
+    /// How many outcomes of conditions were seen: each has two.
+    pub fn conditions(&self) -> Share {
+        self.flows.iter().map(FlowCoverage::conditions).fold(Share::default(), |all, one| all + one)
+    }
+}
+
+impl FlowCoverage {
+    /// How many states were reached.
+    pub fn states(&self) -> Share {
+        Share::of(self.states.iter().map(|state| state.count))
+    }
+
+    /// How many branches were taken.
+    pub fn branches(&self) -> Share {
+        Share::of(self.branches.iter().map(|branch| branch.count))
+    }
+
+    /// How many outcomes of conditions were seen: each has two.
+    pub fn conditions(&self) -> Share {
+        Share::of(self.conditions.iter().flat_map(|condition| [condition.seen_true, condition.seen_false]))
+    }
+
+    fn of(flow: &Flow, recorded: &Recorded) -> Self {
+        let ways = recorded.0.get(&flow.name).into_iter().flatten().filter_map(|(item, count)| match item {
+            Item::Way(state, way) => Some(((*state, *way), *count)),
+            _ => None,
+        });
+        let mut list = Listing { flow, recorded, states: Vec::new(), branches: Vec::new(), conditions: Vec::new() };
+        for id in 0..flow.states.len() {
+            list.state(id);
+        }
+        list.whole_flow();
+        let Listing { states, branches, conditions, .. } = list;
+        let (flow, source) = (flow.name.clone(), Arc::clone(&flow.source));
+        Self { flow, source, states, branches, conditions, ways: ways.collect() }
+    }
+}
+
+/// What a flow has, with how often it was reached, in order.
+struct Listing<'a> {
+    flow: &'a Flow,
+    recorded: &'a Recorded,
+    states: Vec<CoveredState>,
+    branches: Vec<CoveredBranch>,
+    conditions: Vec<CoveredCondition>,
+}
+
+impl Listing<'_> {
+    fn at(&self, span: Span) -> Position {
+        self.flow.source.position(span.start)
+    }
+
+    fn state(&mut self, id: StateId) {
+        let flow = self.flow;
+        let Some(state) = flow.states.get(id) else { return };
+        let count = self.recorded.count(flow, Item::State(id));
+        self.states.push(CoveredState { name: state.name.clone(), at: self.at(state.span), count });
+        match &state.kind {
+            StateKind::Action(action) => self.action(id, action),
+            StateKind::Decision(Decision::Boolean { condition, if_true, if_false }) => {
+                self.condition(id, condition);
+                self.way(id, Way::Yes, "yes".to_owned(), Some(*if_true), condition.scalar.span);
+                self.way(id, Way::No, "no".to_owned(), Some(*if_false), condition.scalar.span);
+            }
+            StateKind::Decision(Decision::Branches(branches)) => self.branches_of(id, branches, Way::Branch),
+            StateKind::Wait(Wait { branches, timeout, .. }) => {
+                self.branches_of(id, branches, Way::Branch);
+                // A branch that holds by then, whatever else, comes before it.
+                let comes_first = |timeout: Duration| {
+                    let always = branches.iter().filter(|branch| branch.condition.is_none());
+                    always.filter_map(|branch| branch.after).any(|after| after <= timeout)
+                };
+                if let Some(timeout) = timeout.filter(|timeout| !comes_first(*timeout)) {
+                    let to = flow.on_timeout.as_ref().and_then(|on_timeout| on_timeout.go_to);
+                    self.way(id, Way::Timeout, format!("timeout of {timeout}"), to, state.span);
+                }
+            }
+            StateKind::Start(_) | StateKind::Result(_) | StateKind::Failure(_) => {}
+        }
+    }
+
+    fn action(&mut self, id: StateId, action: &Action) {
+        let Some(state) = self.flow.states.get(id) else { return };
+        if action.retry.is_none() && action.on_error.is_empty() {
+            return;
+        }
+        self.way(id, Way::Next, "all goes well".to_owned(), Some(action.go_to), state.span);
+        if let Some(retry) = action.retry.as_ref().filter(|retry| retry.attempts > 1) {
+            self.way(id, Way::Again, "tried again".to_owned(), None, state.span);
+            self.way(id, Way::Exhausted, format!("{} tries exhausted", retry.attempts), None, state.span);
+            if let Some(condition) = &retry.condition {
+                self.condition(id, condition);
+            }
+        }
+        self.branches_of(id, &action.on_error, Way::Error);
+    }
+
+    fn branches_of(&mut self, id: StateId, branches: &[Branch], way: fn(usize) -> Way) {
+        for (number, branch) in branches.iter().enumerate() {
+            let condition = branch.condition.as_ref();
+            if let Some(condition) = condition {
+                self.condition(id, condition);
+            }
+            let after = branch.after.map(|after| format!("after {after}"));
+            let text = condition.map(|condition| format!("`{}`", condition.scalar.text.trim()));
+            let otherwise = if way(0) == Way::Error(0) { "any other error" } else { "otherwise" };
+            let name = branch.label.clone().or(text).or(after).unwrap_or_else(|| otherwise.to_owned());
+            self.way(id, way(number), name, Some(branch.go_to), branch.span);
+        }
+    }
+
+    fn way(&mut self, id: StateId, way: Way, name: String, to: Option<StateId>, span: Span) {
+        let name_of = |id: StateId| self.flow.states.get(id).map(|state| state.name.clone());
+        let (state, to, at) = (name_of(id), to.and_then(name_of), self.at(span));
+        let count = self.recorded.count(self.flow, Item::Way(id, way));
+        self.branches.push(CoveredBranch { state, name, to, at, count });
+    }
+
+    fn condition(&mut self, id: StateId, condition: &PlacedScript) {
+        let span = condition.scalar.span;
+        let seen = |holds| self.recorded.count(self.flow, Item::Condition(span.start, holds));
+        self.conditions.push(CoveredCondition {
+            state: self.flow.states.get(id).map(|state| state.name.clone()).unwrap_or_default(),
+            text: condition.scalar.text.trim().to_owned(),
+            at: self.at(span),
+            seen_true: seen(true),
+            seen_false: seen(false),
+        });
+    }
+
+    /// What may happen in many states: interactions, and the timeout of the flow.
+    fn whole_flow(&mut self) {
+        let flow = self.flow;
+        let name_of = |id: StateId| flow.states.get(id).map(|state| state.name.clone());
+        let anywhere = |way: Way| (0..flow.states.len()).map(|id| self.recorded.count(flow, Item::Way(id, way))).sum();
+        let mut found = Vec::new();
+        for (number, interaction) in flow.interactions.iter().enumerate() {
+            found.push(CoveredBranch {
+                state: None,
+                name: format!("interaction `{}`", interaction.name),
+                to: interaction.go_to.and_then(name_of),
+                at: self.at(interaction.span),
+                count: anywhere(Way::Interaction(number)),
+            });
+        }
+        if let Some(on_timeout) = &flow.on_timeout {
+            found.push(CoveredBranch {
+                state: None,
+                name: format!("the flow's timeout of {}", flow.timeout),
+                to: on_timeout.go_to.and_then(name_of),
+                at: self.at(on_timeout.span),
+                count: anywhere(Way::Timeout),
+            });
+        }
+        self.branches.extend(found);
+    }
+}

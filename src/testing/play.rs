@@ -1,0 +1,234 @@
+//! A test is played: step by step, until it is through or something is not as it was expected.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+use uuid::Uuid;
+
+use crate::clock::{Timestamp, VirtualClock, after};
+use crate::diagnostic::Span;
+use crate::flow::{Flow, StateKind, Test, TestStepKind};
+use crate::interpreter::{Birth, Trigger, begin};
+use crate::library::{Entry, Library};
+use crate::name::{Name, nearest};
+use crate::task::{Attributes, Invalid, Secrets, Task, TaskId};
+use crate::value::Map;
+
+use super::answers::{Answers, Halt};
+use super::coverage::{Recorded, Recorder};
+use super::report::{Passage, TestFailure, TestResult};
+use super::stage::{Stage, Stopped};
+
+/// When a test begins that does not say: a Monday.
+const NOW: &str = "2026-11-23T09:00:00Z";
+
+/// Something that was refused, and no step has expected yet.
+pub(super) struct Refused {
+    span: Span,
+    pub(super) kind: Name,
+    pub(super) message: String,
+}
+
+/// A test under way.
+pub(super) struct Play<'t> {
+    pub(super) test: &'t Test,
+    pub(super) stage: Stage,
+    pub(super) refused: Option<Refused>,
+    pub(super) failures: Vec<TestFailure>,
+}
+
+/// Plays a test of `flow`, which is one of `library`.
+pub(super) fn play(library: &Library, flow: &Arc<Flow>, test: &Arc<Test>) -> (TestResult, Recorded) {
+    let began = Instant::now();
+    let clock = Arc::new(VirtualClock::new(test.now.or_else(|| NOW.parse().ok()).unwrap_or_default()));
+    let answers = Arc::new(Answers::new(test, &clock));
+    let surroundings = library.surroundings();
+    let (library, flow) = match answers.computing(&surroundings) {
+        Some(surroundings) => {
+            let library = library.under(&surroundings);
+            match library.get(&flow.name) {
+                Some(Entry::Good(flow)) => (library, flow),
+                _ => (library, Arc::clone(flow)),
+            }
+        }
+        None => (library.clone(), Arc::clone(flow)),
+    };
+    let recorder = Recorder::new(test.state.is_some());
+    let stage = Stage::new(&library, (clock, answers), recorder, surroundings.limits);
+    let mut play = Play { test, stage, refused: None, failures: Vec::new() };
+    play.begin(&flow);
+    for step in &test.steps {
+        if !play.failures.is_empty() {
+            break;
+        }
+        play.step(&flow, &step.kind, step.span);
+    }
+    play.not_refused();
+    let result = play.result(&flow, began.elapsed());
+    (result, play.stage.recorder.into_recorded())
+}
+
+impl Play<'_> {
+    /// Starts the task, and runs it until it rests.
+    fn begin(&mut self, flow: &Arc<Flow>) {
+        let span = self.test.name.span;
+        let attributes = match self.test.state {
+            None => flow.attributes.read(&self.test.given),
+            Some(_) => some(flow, &self.test.given),
+        };
+        let attributes = match attributes {
+            Ok(attributes) => attributes,
+            Err(why) => {
+                let help = why.help.as_ref().map(|help| format!("; {help}")).unwrap_or_default();
+                let message = format!("the task cannot be started: {why}{help}");
+                self.refused = Some(Refused { span, kind: "validation".into(), message });
+                return;
+            }
+        };
+        let id = Uuid::new_v5(&Uuid::nil(), format!("{}:{}", flow.name, self.test.name.value).as_bytes());
+        let birth = Birth { id, attributes, parent: None, now: self.stage.now(), later: false };
+        let mut task = *begin(flow, self.stage.flows(), birth);
+        if let Some(state) = self.test.state.and_then(|id| flow.states.get(id)) {
+            task.state = state.name.clone();
+            task.progress.visits = vec![(state.name.clone(), 1)];
+            task.timeout_at = Some(timeout(flow, &state.kind, self.stage.now()));
+        }
+        self.stage.add(task, Arc::clone(flow), false);
+        self.run(id, Trigger::Due, span);
+    }
+
+    fn run(&mut self, id: TaskId, trigger: Trigger, span: Span) {
+        let done = self.stage.drive(id, trigger);
+        self.note(done, span);
+    }
+
+    /// Keeps what came of a step.
+    fn note(&mut self, done: Result<(), Stopped>, span: Span) {
+        match done {
+            Ok(()) => {}
+            Err(Stopped::Refused(refusal)) => {
+                self.refused = Some(Refused { span, kind: refusal.kind, message: refusal.message });
+            }
+            Err(Stopped::Halted(halt)) => self.halt(halt, span),
+        }
+    }
+
+    fn halt(&mut self, halt: Halt, span: Span) {
+        let Halt { message, help, span: own } = halt;
+        self.fail(own.unwrap_or(span), message, help);
+    }
+
+    pub(super) fn fail(&mut self, span: Span, message: String, help: Option<String>) {
+        let source = Arc::clone(&self.test.source);
+        self.failures.push(TestFailure { source, span, message, expected: None, got: None, help });
+    }
+
+    /// What was refused must be expected at once.
+    pub(super) fn not_refused(&mut self) {
+        if let Some(Refused { span, kind, message }) = self.refused.take() {
+            let help = format!("if that is what the test shows, expect it next: `error: {{ kind: {kind} }}`");
+            self.fail(span, message, Some(help));
+        }
+    }
+
+    fn step(&mut self, flow: &Flow, kind: &TestStepKind, span: Span) {
+        if let TestStepKind::Expect(expect) = kind {
+            self.expect(expect);
+            return;
+        }
+        self.not_refused();
+        let Some(id) = self.stage.first().map(|held| held.task.id) else { return };
+        if !self.failures.is_empty() {
+            return;
+        }
+        if self.stage.is_left {
+            let state = self.test.state.and_then(|state| flow.states.get(state));
+            let name = state.map(|state| state.name.clone()).unwrap_or_default();
+            let message = format!("the task has left `{name}`, the one state that this test runs");
+            self.fail(span, message, Some("leave `state` out to test what comes after".to_owned()));
+            return;
+        }
+        match kind {
+            TestStepKind::Advance(by) => {
+                let done = self.stage.advance(*by);
+                self.note(done, span);
+            }
+            TestStepKind::Interact(name, params) => self.interact(id, flow, name, params, span),
+            TestStepKind::Wake => self.run(id, Trigger::Wake, span),
+            TestStepKind::Restart => {
+                let done = self.stage.restart().map_err(Stopped::Halted);
+                self.note(done, span);
+            }
+            TestStepKind::Expect(_) => {}
+        }
+    }
+
+    fn interact(&mut self, id: TaskId, flow: &Flow, name: &Name, params: &Map, span: Span) {
+        let Some((number, interaction)) = flow.interactions.iter().enumerate().find(|(_, i)| i.name == *name) else {
+            return;
+        };
+        match interaction.params.read(params) {
+            Ok(params) => self.run(id, Trigger::Interact { interaction: number, params, applied: None }, span),
+            Err(why) => {
+                let help = why.help.as_ref().map(|help| format!("; {help}")).unwrap_or_default();
+                let message = format!("interaction `{name}`: {why}{help}");
+                self.refused = Some(Refused { span, kind: "validation".into(), message });
+            }
+        }
+    }
+
+    fn result(&mut self, flow: &Flow, took: std::time::Duration) -> TestResult {
+        let at = self.test.source.position(self.test.name.span.start);
+        let mut path: Vec<Passage> = Vec::new();
+        let mut stands = None;
+        if let Some(held) = self.stage.first() {
+            let Task { state, status, .. } = &held.task;
+            stands = Some((state.clone(), *status));
+            path.extend(held.history.iter().map(Passage::from));
+        }
+        TestResult {
+            flow: flow.name.clone(),
+            name: self.test.name.value.clone(),
+            file: self.test.source.name().to_owned(),
+            line: at.line,
+            failures: std::mem::take(&mut self.failures),
+            path,
+            stands,
+            ended: self.stage.now(),
+            took,
+        }
+    }
+
+    /// The secrets of the task that the test is about.
+    pub(super) fn secrets(&self) -> Secrets {
+        self.stage.first().map(|held| Secrets::of(&held.task.attributes)).unwrap_or_default()
+    }
+}
+
+/// What is given to a state on its own: each value is read and checked, and others may be wanting.
+fn some(flow: &Flow, given: &Map) -> Result<Attributes, Invalid> {
+    let mut attributes = Attributes::new(Arc::clone(&flow.attributes));
+    let slots: BTreeMap<usize, _> =
+        given.iter().filter_map(|(name, v)| Some((flow.attributes.slot(name)?, v))).collect();
+    if let Some(name) = given.keys().find(|name| flow.attributes.slot(name).is_none()) {
+        let near = nearest(name, flow.attributes.iter().map(|a| a.name.as_str())).map(str::to_owned);
+        let invalid = Invalid::new(format!("`{name}` is not declared"));
+        return Err(near.map_or(invalid.clone(), |near| invalid.with_help(format!("did you mean `{near}`?"))));
+    }
+    for (slot, value) in slots {
+        let Some(attribute) = flow.attributes.get(slot) else { continue };
+        let value = attribute.rules.read(value).map_err(|why| why.of(attribute))?;
+        attribute.rules.check(&value).map_err(|why| why.of(attribute))?;
+        attributes.set(slot, value);
+    }
+    Ok(attributes)
+}
+
+/// When a task times out that begins in a state.
+fn timeout(flow: &Flow, kind: &StateKind, now: Timestamp) -> Timestamp {
+    match kind {
+        StateKind::Wait(wait) => after(now, wait.timeout.unwrap_or(flow.timeout)),
+        _ => after(now, flow.timeout),
+    }
+}

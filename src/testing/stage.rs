@@ -1,0 +1,303 @@
+//! The stage of a test: its task and the sub-tasks, in memory and in virtual time. What a runner does between processes
+//! is done here for one, at once and in an order that is always the same.
+
+mod due;
+mod starts;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::clock::{Clock as _, Timestamp, VirtualClock, after};
+use crate::expression::{Function, Limits};
+use crate::flow::Flow;
+use crate::host::Host;
+use crate::interpreter::{Advanced, Flows, Pause, Refusal, Trigger, World, advance};
+use crate::library::{Entry, Library};
+use crate::name::Name;
+use crate::task::{Journal, Outcome, Step, StepFailure, StepRecord, Task, TaskId, Transition};
+use crate::value::Value;
+
+use super::answers::{Answers, Halt};
+use super::coverage::Recorder;
+
+/// Bursts of states that one step of a test may take.
+const MAX_BURSTS: usize = 1_000_000;
+
+/// A task on the stage.
+pub(super) struct Held {
+    pub(super) task: Task,
+    pub(super) flow: Arc<Flow>,
+    pub(super) history: Vec<Transition>,
+    journal: Arc<Journal>,
+    /// How often sub-tasks have woken it since it last looked.
+    wakes: u64,
+    /// Whether what becomes of it is said by a mock: it never runs.
+    is_mocked: bool,
+}
+
+/// All tasks of a test.
+pub(super) struct Stage {
+    pub(super) clock: Arc<VirtualClock>,
+    pub(super) answers: Arc<Answers>,
+    pub(super) recorder: Recorder,
+    /// The sub-tasks that the task of the test has started: flow and attributes at the start.
+    pub(super) started: Vec<(Name, Value)>,
+    /// Whether the one state that the test is about was left.
+    pub(super) is_left: bool,
+    tasks: BTreeMap<TaskId, Held>,
+    /// In order of their start; the first is the one that the test is about.
+    order: Vec<TaskId>,
+    /// Mocked sub-tasks that end later.
+    endings: Vec<(Timestamp, TaskId, starts::Ending)>,
+    flows: Arc<dyn Flows>,
+    host: Time,
+    limits: Limits,
+    bursts: usize,
+}
+
+/// The clock, as the interpreter asks for it. Steps are performed by [`Answers`].
+struct Time(Arc<VirtualClock>);
+
+#[async_trait]
+impl Host for Time {
+    fn now(&self) -> Timestamp {
+        self.0.now()
+    }
+
+    fn functions(&self) -> Arc<Vec<Function>> {
+        Arc::default()
+    }
+
+    async fn perform(&self, step: &Step) -> Outcome {
+        Err(StepFailure::new("denied", format!("`{}` is not reached by a test", step.function)))
+    }
+}
+
+/// The flows of a library that can run.
+pub(super) struct Live(pub(super) Library);
+
+impl Flows for Live {
+    fn flow(&self, name: &str) -> Option<Arc<Flow>> {
+        match self.0.get(name)? {
+            Entry::Good(flow) => Some(flow),
+            Entry::Broken(_) => None,
+        }
+    }
+}
+
+/// Why something was not done to the task.
+pub(super) enum Stopped {
+    /// It was refused; nothing has changed.
+    Refused(Refusal),
+    /// The test cannot go on.
+    Halted(Halt),
+}
+
+impl From<Halt> for Stopped {
+    fn from(halt: Halt) -> Self {
+        Self::Halted(halt)
+    }
+}
+
+/// A task that is being driven.
+struct Frame {
+    id: TaskId,
+    next: Option<Trigger>,
+    /// Sub-tasks that come first.
+    started: VecDeque<TaskId>,
+}
+
+impl Frame {
+    const fn new(id: TaskId, trigger: Trigger) -> Self {
+        Self { id, next: Some(trigger), started: VecDeque::new() }
+    }
+}
+
+impl Stage {
+    pub(super) fn new(
+        library: &Library,
+        (clock, answers): (Arc<VirtualClock>, Arc<Answers>),
+        recorder: Recorder,
+        limits: Limits,
+    ) -> Self {
+        Self {
+            host: Time(Arc::clone(&clock)),
+            clock,
+            answers,
+            recorder,
+            started: Vec::new(),
+            is_left: false,
+            tasks: BTreeMap::new(),
+            order: Vec::new(),
+            endings: Vec::new(),
+            flows: Arc::new(Live(library.clone())),
+            limits,
+            bursts: 0,
+        }
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    pub(super) fn flows(&self) -> &dyn Flows {
+        &*self.flows
+    }
+
+    /// Puts a task on the stage.
+    pub(super) fn add(&mut self, task: Task, flow: Arc<Flow>, is_mocked: bool) {
+        self.order.push(task.id);
+        let (history, journal) = (Vec::new(), Arc::default());
+        self.tasks.insert(task.id, Held { task, flow, history, journal, wakes: 0, is_mocked });
+    }
+
+    /// The task that the test is about, once it is there.
+    pub(super) fn first(&self) -> Option<&Held> {
+        self.tasks.get(self.order.first()?)
+    }
+
+    /// What is asked of a task when it is looked at.
+    pub(super) fn look<T>(&self, held: &Held, ask: impl FnOnce(&World<'_>) -> T) -> T {
+        let sub_tasks = self.sub_tasks(held.task.id);
+        ask(&self.world(held, &sub_tasks))
+    }
+
+    fn world<'w>(&'w self, held: &'w Held, sub_tasks: &'w [Task]) -> World<'w> {
+        World {
+            flow: &held.flow,
+            host: &self.host,
+            flows: &self.flows,
+            sub_tasks,
+            journal: &held.journal,
+            wakes: held.wakes,
+            limits: &self.limits,
+            every_state: false,
+            probe: Some(&self.recorder),
+        }
+    }
+
+    fn sub_tasks(&self, parent: TaskId) -> Vec<Task> {
+        let all = self.order.iter().filter_map(|id| self.tasks.get(id));
+        all.filter(|held| held.task.parent_id == Some(parent)).map(|held| held.task.clone()).collect()
+    }
+
+    /// Drives a task from `trigger` on until it rests, with the sub-tasks that it starts before it goes on, and the parents
+    /// that are woken.
+    pub(super) fn drive(&mut self, id: TaskId, trigger: Trigger) -> Result<(), Stopped> {
+        let mut stack = vec![Frame::new(id, trigger)];
+        while let Some(frame) = stack.last_mut() {
+            if let Some(sub_task) = frame.started.pop_front() {
+                if self.tasks.get(&sub_task).is_some_and(|held| !held.is_mocked) && !self.is_left {
+                    stack.push(Frame::new(sub_task, Trigger::Due));
+                }
+                continue;
+            }
+            let Some(trigger) = frame.next.take() else {
+                let done = frame.id;
+                stack.pop();
+                self.look_at_parent(done, &mut stack);
+                continue;
+            };
+            let id = frame.id;
+            let (started, goes_on) = self.burst(id, trigger)?;
+            if let Some(frame) = stack.last_mut() {
+                frame.started = started;
+                frame.next = (goes_on && !self.is_left).then_some(Trigger::Due);
+            }
+        }
+        Ok(())
+    }
+
+    /// A task whose sub-task has ended is looked at, unless it is being driven already.
+    fn look_at_parent(&self, id: TaskId, stack: &mut Vec<Frame>) {
+        let parent =
+            self.tasks.get(&id).filter(|held| held.task.status.has_ended()).and_then(|held| held.task.parent_id);
+        let Some(parent) = parent.filter(|parent| !stack.iter().any(|frame| frame.id == *parent)) else { return };
+        if self.tasks.get(&parent).is_some_and(|held| held.wakes > 0 && !held.task.status.has_ended()) && !self.is_left
+        {
+            stack.push(Frame::new(parent, Trigger::Due));
+        }
+    }
+
+    /// One burst of a task: the sub-tasks it has started, and whether it goes on.
+    fn burst(&mut self, id: TaskId, trigger: Trigger) -> Result<(VecDeque<TaskId>, bool), Stopped> {
+        self.bursts += 1;
+        if self.bursts > MAX_BURSTS {
+            let message = format!("the task does not come to rest within {MAX_BURSTS} bursts of states (MAX_BURSTS)");
+            return Err(Halt::new(message).with_help("is there a ring in the flow that nothing ends?").into());
+        }
+        let Some(held) = self.tasks.get(&id) else { return Err(Halt::new("a task is gone").into()) };
+        let sub_tasks = if held.flow.reads_sub_tasks() { self.sub_tasks(id) } else { Vec::new() };
+        let visits = visits(&held.task);
+        let advanced = advance(&self.world(held, &sub_tasks), Box::new(held.task.clone()), trigger);
+        if let Some(halt) = self.answers.halted() {
+            return Err(halt.into());
+        }
+        let Advanced { checkpoint, is_changed, pause, .. } = advanced.map_err(Stopped::Refused)?;
+        let state = checkpoint.task.state.clone();
+        let Some(held) = self.tasks.get_mut(&id) else { return Err(Halt::new("a task is gone").into()) };
+        if is_changed {
+            held.wakes = held.wakes.saturating_sub(checkpoint.wakes_seen);
+            if checkpoint.ends_journal {
+                held.journal = Arc::new(Journal { steps: Vec::new(), once: held.journal.once.clone() });
+            }
+            held.history.extend(checkpoint.transitions);
+            held.task = *checkpoint.task;
+        }
+        self.is_left |= self.recorder.is_for_one_state() && visits != self::visits(&held.task);
+        let mut started = VecDeque::new();
+        for sub_task in checkpoint.sub_tasks {
+            started.push_back(sub_task.id);
+            self.start(id, sub_task)?;
+        }
+        if let Some(parent) = checkpoint.wakes {
+            self.wake(parent);
+        }
+        let goes_on = match pause {
+            Pause::Perform { step, deadline } => {
+                self.perform(id, step, deadline, &state)?;
+                true
+            }
+            Pause::GoesOn | Pause::Yields => true,
+            Pause::Sleeps => self.tasks.get(&id).is_some_and(|held| held.wakes > 0),
+            Pause::Ended => false,
+        };
+        Ok((started, goes_on))
+    }
+
+    fn wake(&mut self, parent: TaskId) {
+        if let Some(parent) = self.tasks.get_mut(&parent) {
+            parent.wakes = parent.wakes.saturating_add(1);
+        }
+    }
+
+    /// Answers a step as its mock says. One that takes longer than the try may is dropped when that is over.
+    fn perform(&mut self, id: TaskId, step: Step, deadline: Option<Timestamp>, state: &Name) -> Result<(), Halt> {
+        let (outcome, takes) = self.answers.perform(&step, state)?;
+        let at = after(self.now(), takes);
+        if let Some(deadline) = deadline.filter(|deadline| *deadline <= at) {
+            self.clock.set(deadline);
+            return Ok(());
+        }
+        self.clock.set(at);
+        let Step { ordinal, function, digest, once, .. } = step;
+        let ms = u64::try_from(takes.as_millis()).unwrap_or_default();
+        let record = StepRecord { ordinal, function, digest, outcome, once, at, ms };
+        let Some(held) = self.tasks.get_mut(&id) else { return Ok(()) };
+        let journal = Arc::make_mut(&mut held.journal);
+        // Under a key the first result stays.
+        if record.outcome.is_ok() && record.once.is_some() && !journal.once.iter().any(|kept| kept.once == record.once)
+        {
+            journal.once.push(record.clone());
+        }
+        journal.steps.push(record);
+        Ok(())
+    }
+}
+
+/// How often a task has come to any state.
+fn visits(task: &Task) -> u64 {
+    task.progress.visits.iter().map(|(_, count)| u64::from(*count)).sum()
+}

@@ -1,0 +1,169 @@
+//! `opsflow test`; what tests of flows mean is in `tests/testing/`.
+
+use serde_json::json;
+
+use super::Bench;
+
+const FLOW: &str = "flow: party
+attributes: { guests: { type: integer, default: 0 } }
+states:
+  start: { decision: guests > 1, if_true: party, if_false: tea }
+  party: result
+  tea: result
+tests:
+  - name: a party
+    given: { guests: 2 }
+    expect: { state: party }
+";
+
+fn failing() -> String {
+    format!("{FLOW}  - name: no \"tea\" & <biscuits>\n    expect: {{ state: party }}\n")
+}
+
+#[test]
+fn every_test_stands_in_a_line_under_its_flow() {
+    let bench = Bench::with(FLOW);
+    let ran = bench.run(&["test", "flow.yml"]).done();
+    assert_eq!(ran.stdout, "party  flow.yml\n  ✓ a party\n");
+    assert_eq!(ran.stderr, "1 test: 1 passed, 0 failed\n");
+    let quiet = bench.run(&["test", "flow.yml", "--quiet"]).done();
+    assert_eq!((quiet.stdout.as_str(), quiet.stderr.as_str()), ("", ""));
+    assert!(!bench.path(".opsflow").exists(), "nothing is stored");
+}
+
+#[test]
+fn a_failed_test_is_1_and_says_why() {
+    let ran = Bench::with(&failing()).run(&["test"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.stdout.contains("flow.yml:12:15: `state` differs\n"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("  expected  party\n  got       tea\n"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.ends_with(
+            "the task went\n  2026-11-23 09:00:00  start → tea  decision\n  2026-11-23 09:00:00  completed in `tea`\n"
+        ),
+        "{}",
+        ran.stdout
+    );
+    assert_eq!(ran.stderr, "2 tests: 1 passed, 1 failed in this folder\n");
+}
+
+#[test]
+fn a_broken_definition_is_2_and_the_others_are_tested() {
+    let bench = Bench::with(FLOW);
+    bench.write("broken.yml", "flow: broken\nstates: { start: { decision: [{ go_to: nowhere }] } }\n");
+    bench.write("flow.test.yml", "flow: party\ntests:\n  - name: beside\n    given: { gests: 1 }\n    expect: {}\n");
+    let ran = bench.run(&["test", "."]);
+    assert_eq!(ran.code, 2, "{}", ran.stderr);
+    assert_eq!(ran.stdout, "party  flow.yml\n  ✓ a party\n");
+    assert!(ran.stderr.contains("broken.yml:2:40: unknown state `nowhere`"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("flow.test.yml:4:14: unknown attribute `gests` in a test"), "{}", ran.stderr);
+    assert_eq!(bench.run(&["test", "flow.yml", "--json"]).code, 2);
+    bench.run(&["test", "none.yml"]).refused(2, "none.yml:1:1: there is no such file or folder");
+    bench.run(&["test", "flow.yml", "--min", "101"]).refused(2, "101");
+}
+
+#[test]
+fn files_of_tests_stand_beside_their_flows() {
+    let bench = Bench::with(FLOW);
+    bench.write("flow.test.yml", "flow: party\ntests:\n  - name: tea\n    expect: { state: tea }\n");
+    let both = "party  flow.yml\n  ✓ a party\nparty  flow.test.yml\n  ✓ tea\n";
+    assert_eq!(bench.run(&["test", "flow.yml"]).done().stdout, both);
+    assert_eq!(bench.run(&["test", "."]).done().stdout, both);
+    assert_eq!(bench.run(&["test", "flow.test.yml"]).done().stdout, "party  flow.test.yml\n  ✓ tea\n");
+    assert_eq!(bench.run(&["check", "."]).done().stderr, "2 files, 1 flow: 0 errors, 0 warnings\n");
+    assert_eq!(bench.run(&["check", "flow.test.yml"]).done().stderr, "1 file, 0 flows: 0 errors, 0 warnings\n");
+    bench.write("flow.test.yml", "flow: patry\ntests:\n  - name: tea\n    expct: { state: tea }\n");
+    let ran = bench.run(&["check", "flow.yml"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.stdout.contains("flow.test.yml:1:7: no flow is called `patry`"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("help: did you mean `party`?"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("flow.test.yml:4:5: unknown key `expct` in a test"), "{}", ran.stdout);
+    // What is wrong with tests beside a flow does not keep it from running.
+    bench.run(&["run", "flow.yml"]).done();
+}
+
+#[test]
+fn tests_can_be_chosen_by_a_part_of_their_name() {
+    let bench = Bench::with(&failing());
+    assert_eq!(bench.run(&["test", "--filter", "A Party", "flow.yml"]).done().stderr, "1 test: 1 passed, 0 failed\n");
+    let none = bench.run(&["test", "--filter", "dance", "flow.yml"]).done();
+    assert_eq!((none.stdout.as_str(), none.stderr.as_str()), ("", "no test has `dance` in its name\n"));
+}
+
+#[test]
+fn without_a_path_the_folder_of_the_flows_and_this_one_are_tested() {
+    let bench = Bench::with(FLOW);
+    bench.write("workflows/other.yml", &FLOW.replace("flow: party", "flow: other"));
+    let ran = bench.run(&["test"]).done();
+    assert_eq!(ran.stdout, "other  workflows/other.yml\n  ✓ a party\nparty  flow.yml\n  ✓ a party\n");
+    assert_eq!(ran.stderr, "2 tests: 2 passed, 0 failed in `workflows` and in this folder\n");
+    let named = bench.run(&["test", "--flows", "workflows"]).done();
+    assert_eq!(named.stdout, "other  workflows/other.yml\n  ✓ a party\n");
+}
+
+#[test]
+fn coverage_says_what_the_tests_do_not_reach() {
+    let bench = Bench::with(FLOW);
+    let ran = bench.run(&["test", "flow.yml", "--coverage", "--quiet"]).done();
+    let wanted = "
+COVERED            STATES          BRANCHES        CONDITIONS
+party           2/3  66 %         1/2  50 %         1/2  50 %
+
+not reached
+  flow.yml:4:22: branch of `start`, no → `tea`
+  flow.yml:4:22: condition `guests > 1` was never false
+  flow.yml:6:3: state `tea`
+";
+    assert_eq!(ran.stdout, wanted);
+    let short = bench.run(&["test", "flow.yml", "--min", "60", "--quiet"]);
+    assert_eq!(short.code, 1);
+    let wanted = "error: 50 % of the branches are covered; `--min` wants 60 %\nerror: 50 % of the conditions are covered; `--min` wants 60 %\n";
+    assert_eq!(short.stderr, wanted);
+    bench.run(&["test", "flow.yml", "--min", "50"]).done();
+}
+
+#[test]
+fn everything_is_data_with_json() {
+    let bench = Bench::with(&failing());
+    let report = bench.json(&["test", "flow.yml"], 1);
+    assert_eq!(
+        (&report["passed"], &report["coverage"], &report["findings"]),
+        (&json!(false), &json!(null), &json!([]))
+    );
+    assert_eq!(report["tests"][0]["passed"], true);
+    let failed = &report["tests"][1];
+    let failure = json!({
+        "file": "flow.yml", "line": 12, "column": 15, "message": "`state` differs", "expected": "party", "got": "tea", "help": null,
+    });
+    assert_eq!(failed["failures"], json!([failure]));
+    assert_eq!(failed["path"][0]["to"], "tea");
+    assert_eq!((&failed["state"], &failed["status"]), (&json!("tea"), &json!("completed")));
+    let coverage = &bench.json(&["test", "flow.yml", "--coverage"], 1)["coverage"];
+    assert_eq!(coverage["states"], json!({ "reached": 3, "all": 3, "percent": 100 }));
+    assert_eq!(coverage["flows"][0]["conditions"]["all"][0]["true"], 1);
+}
+
+#[test]
+fn junit_s_xml_is_well_formed() {
+    let bench = Bench::with(&failing());
+    bench.write("broken.yml", "flow: broken\nstates: 1\n");
+    assert_eq!(bench.run(&["test", ".", "--junit", "tests.xml"]).code, 2);
+    let text = std::fs::read_to_string(bench.path("tests.xml")).unwrap();
+    let time = regex_lite::Regex::new(r#"time="[0-9.]+""#).unwrap();
+    let text = time.replace_all(&text, "time=\"T\"").into_owned();
+    let wanted = r#"<?xml version="1.0" encoding="UTF-8"?>
+<testsuites name="opsflow" tests="3" failures="1" errors="1" time="T">
+  <testsuite name="party" tests="2" failures="1" errors="0" time="T">
+    <testcase classname="party" name="a party" file="flow.yml" line="8" time="T"/>
+    <testcase classname="party" name="no &quot;tea&quot; &amp; &lt;biscuits&gt;" file="flow.yml" line="11" time="T">
+      <failure message="`state` differs">flow.yml:12:15: `state` differs&#10;- party&#10;+ tea</failure>
+    </testcase>
+  </testsuite>
+  <testsuite name="definitions" tests="1" failures="0" errors="1" time="T">
+"#;
+    assert!(text.starts_with(wanted), "{text}");
+    assert!(text.ends_with("  </testsuite>\n</testsuites>\n"), "{text}");
+    bench
+        .run(&["test", "flow.yml", "--quiet", "--filter", "party", "--junit", "none/tests.xml"])
+        .refused(4, "none/tests.xml");
+}
