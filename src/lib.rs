@@ -80,7 +80,7 @@ pub use task::{
     StepFailure, StepRecord, StepSummary, Task, TaskError, TaskId, Transition,
 };
 pub use testing::{
-    Coverage, CoveredBranch, CoveredCondition, CoveredState, FlowCoverage, Line, Passage, Share, TestFailure,
-    TestOptions, TestReport, TestResult,
+    Coverage, CoveredBranch, CoveredExpression, CoveredState, Evaluated, FlowCoverage, Line, Passage, Share,
+    TestFailure, TestOptions, TestReport, TestResult,
 };
 pub use value::{InvalidValue, MAX_VALUE_DEPTH, Map, Shape, Type, Value};

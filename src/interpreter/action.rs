@@ -7,7 +7,7 @@ use crate::task::{Cause, Journal, StepSummary};
 
 use super::Pause;
 use super::burst::{Burst, Entry, Then, calls_nothing};
-use super::probe::Way;
+use super::probe::{Seen, Way};
 
 impl Burst<'_> {
     /// Runs the body, as far as the journal knows its steps.
@@ -39,6 +39,7 @@ impl Burst<'_> {
                             self.add_sub_tasks(did.started);
                         }
                         let entry = Entry { changes, steps, ..Entry::new(Cause::Action, began) };
+                        self.saw(script, Seen::Done);
                         self.takes(Way::Next);
                         return self.go(action.go_to, entry);
                     }

@@ -15,6 +15,7 @@ use crate::value::Value;
 use super::begin::{Birth, begin, definitions, index, index_of_new};
 use super::door::{Door, Started};
 use super::limits::{MAX_BURST_STATES, MAX_BURST_TIME};
+use super::probe::Seen;
 use super::scope::View;
 use super::{Advanced, FailedTry, LogLine, Pause, World, ring, timeout};
 
@@ -331,22 +332,24 @@ impl<'a> Burst<'a> {
     pub(super) fn holds(&self, condition: &PlacedScript, view: &View<'_>) -> Result<bool, TaskError> {
         let door = self.door(condition, self.now).map(|door| door as OutsideRef);
         let holds = self.done(condition, condition.script.condition(view, door.as_ref()))?;
-        if let Some(probe) = self.world.probe {
-            probe.condition(self.world.flow, condition, holds);
-        }
+        self.saw(condition, if holds { Seen::True } else { Seen::False });
         Ok(holds)
     }
 
     /// The value of an expression, looked at through `view`.
     pub(super) fn value(&self, expression: &PlacedScript, view: &View<'_>) -> Result<Value, TaskError> {
         let door = self.door(expression, self.now).map(|door| door as OutsideRef);
-        self.done(expression, expression.script.value(view, door.as_ref()))
+        let value = self.done(expression, expression.script.value(view, door.as_ref()))?;
+        self.saw(expression, Seen::Done);
+        Ok(value)
     }
 
     /// The items of the list that an expression gives, looked at through `view`.
     pub(super) fn list(&self, expression: &PlacedScript, view: &View<'_>) -> Result<Arc<Vec<Value>>, TaskError> {
         let door = self.door(expression, self.now).map(|door| door as OutsideRef);
-        self.done(expression, expression.script.list(view, door.as_ref()))
+        let items = self.done(expression, expression.script.list(view, door.as_ref()))?;
+        self.saw(expression, Seen::Done);
+        Ok(items)
     }
 
     /// What a script that calls nothing gave.

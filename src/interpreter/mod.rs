@@ -36,7 +36,7 @@ use burst::Burst;
 
 pub(crate) use begin::{Birth, begin, checkpoint_of_new};
 pub(crate) use migrate::check_migration;
-pub(crate) use probe::{Probe, Way, holds};
+pub(crate) use probe::{Probe, Seen, Way, holds};
 
 /// What a task is advanced in: everything it may look at and does not own.
 pub(crate) struct World<'a> {

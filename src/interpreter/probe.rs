@@ -13,12 +13,23 @@ use super::scope::View;
 pub(crate) trait Probe: Sync {
     /// A state is handled, once for each visit.
     fn state(&self, flow: &Flow, state: StateId);
-    /// A condition was looked at.
-    fn condition(&self, flow: &Flow, condition: &PlacedScript, holds: bool);
+    /// An expression was evaluated to its end, or a body run to its end.
+    fn expression(&self, flow: &Flow, expression: &PlacedScript, seen: Seen);
     /// A way out of a state was taken.
     fn way(&self, flow: &Flow, state: StateId, way: Way);
     /// Whether a burst ends as soon as the task has moved.
     fn one_state(&self) -> bool;
+}
+
+/// What came of an expression.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(crate) enum Seen {
+    /// A condition held.
+    True,
+    /// A condition did not hold.
+    False,
+    /// A value was given, or a body has done all it does.
+    Done,
 }
 
 /// A way out of a state.
@@ -54,6 +65,13 @@ impl Burst<'_> {
     pub(super) fn took(&self, state: StateId, way: Way) {
         if let Some(probe) = self.world.probe {
             probe.way(self.world.flow, state, way);
+        }
+    }
+
+    /// Tells of an expression that was evaluated.
+    pub(super) fn saw(&self, expression: &PlacedScript, seen: Seen) {
+        if let Some(probe) = self.world.probe {
+            probe.expression(self.world.flow, expression, seen);
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::flow::{Flow, PlacedScript, StateId, StateKind};
 use crate::task::{Cause, Changes, Task, TaskError};
 
 use super::burst::{Burst, Entry, Then, calls_nothing};
-use super::probe::Way;
+use super::probe::{Seen, Way};
 
 /// When a task that arrives in `state` times out: after the wait's own timeout, or when the flow's comes.
 pub(super) fn of_arrival(flow: &Flow, task: &Task, state: StateId, arrived: Timestamp) -> Timestamp {
@@ -77,6 +77,7 @@ impl Burst<'_> {
         match ran {
             Ran::Done(assigned) => {
                 let changes = self.assign(assigned).map_err(|why| self.error(why, None))?;
+                self.saw(script, Seen::Done);
                 if let Some(did) = did {
                     self.add_logs(did.logs);
                     self.add_sub_tasks(did.started);

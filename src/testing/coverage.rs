@@ -1,4 +1,5 @@
-//! What tests reached of their flows: states, branches (each way out), and conditions, seen true and seen false.
+//! What tests reached of their flows: states, branches (each way out), and expressions; conditions among
+//! them count twice, seen true and seen false.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -6,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::diagnostic::{Position, Source, Span};
 use crate::duration::Duration;
 use crate::flow::{Action, Branch, Decision, Flow, PlacedScript, StateId, StateKind, Wait};
-use crate::interpreter::{Probe, Way};
+use crate::interpreter::{Probe, Seen, Way};
 use crate::name::Name;
 
 /// Something that can be reached.
@@ -15,7 +16,7 @@ enum Item {
     State(StateId),
     Way(StateId, Way),
     /// By the place of its text.
-    Condition(usize, bool),
+    Expression(usize, Seen),
 }
 
 /// What was reached, and how often.
@@ -72,8 +73,8 @@ impl Probe for Recorder {
         self.note(flow, Item::State(state));
     }
 
-    fn condition(&self, flow: &Flow, condition: &PlacedScript, holds: bool) {
-        self.note(flow, Item::Condition(condition.scalar.span.start, holds));
+    fn expression(&self, flow: &Flow, expression: &PlacedScript, seen: Seen) {
+        self.note(flow, Item::Expression(expression.scalar.span.start, seen));
     }
 
     fn way(&self, flow: &Flow, state: StateId, way: Way) {
@@ -103,8 +104,8 @@ pub struct FlowCoverage {
     pub states: Vec<CoveredState>,
     /// Its branches: every way out of a state that has more than one.
     pub branches: Vec<CoveredBranch>,
-    /// Its conditions.
-    pub conditions: Vec<CoveredCondition>,
+    /// Its expressions: conditions, values, and bodies as a whole.
+    pub expressions: Vec<CoveredExpression>,
     /// How often which way was taken, those included that are the only one.
     #[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "pictures need it, and only the command line draws"))]
     pub(crate) ways: BTreeMap<(StateId, Way), u64>,
@@ -136,19 +137,42 @@ pub struct CoveredBranch {
     pub count: u64,
 }
 
-/// A condition, and how often tests saw it true and false.
+/// An expression or a body, and how often tests saw what of it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct CoveredCondition {
-    /// The state it belongs to.
-    pub state: Name,
+pub struct CoveredExpression {
+    /// The state it belongs to; none for what interactions and the timeout of the whole flow do.
+    pub state: Option<Name>,
     /// Its text.
     pub text: String,
     /// Where it stands.
     pub at: Position,
-    /// How often it was true.
-    pub seen_true: u64,
-    /// How often it was false.
-    pub seen_false: u64,
+    /// How often tests saw what of it.
+    pub seen: Evaluated,
+}
+
+/// How often an expression was evaluated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Evaluated {
+    /// A condition.
+    Condition {
+        /// How often it was true.
+        seen_true: u64,
+        /// How often it was false.
+        seen_false: u64,
+    },
+    /// Any other expression gave its value, or a body has done all it does, so often.
+    Done(u64),
+}
+
+impl Evaluated {
+    /// How often each of its outcomes was seen: a condition has two.
+    fn outcomes(self) -> impl Iterator<Item = u64> {
+        let (first, second) = match self {
+            Self::Condition { seen_true, seen_false } => (seen_true, Some(seen_false)),
+            Self::Done(count) => (count, None),
+        };
+        std::iter::once(first).chain(second)
+    }
 }
 
 /// So many of so many.
@@ -198,9 +222,9 @@ impl Coverage {
         self.flows.iter().map(FlowCoverage::branches).fold(Share::default(), |all, one| all + one)
     }
 
-    /// How many outcomes of conditions were seen: each has two.
-    pub fn conditions(&self) -> Share {
-        self.flows.iter().map(FlowCoverage::conditions).fold(Share::default(), |all, one| all + one)
+    /// How many outcomes of expressions were seen: a condition has two, any other has one.
+    pub fn expressions(&self) -> Share {
+        self.flows.iter().map(FlowCoverage::expressions).fold(Share::default(), |all, one| all + one)
     }
 }
 
@@ -215,9 +239,9 @@ impl FlowCoverage {
         Share::of(self.branches.iter().map(|branch| branch.count))
     }
 
-    /// How many outcomes of conditions were seen: each has two.
-    pub fn conditions(&self) -> Share {
-        Share::of(self.conditions.iter().flat_map(|condition| [condition.seen_true, condition.seen_false]))
+    /// How many outcomes of expressions were seen: a condition has two, any other has one.
+    pub fn expressions(&self) -> Share {
+        Share::of(self.expressions.iter().flat_map(|expression| expression.seen.outcomes()))
     }
 
     fn of(flow: &Flow, recorded: &Recorded) -> Self {
@@ -225,14 +249,14 @@ impl FlowCoverage {
             Item::Way(state, way) => Some(((*state, *way), *count)),
             _ => None,
         });
-        let mut list = Listing { flow, recorded, states: Vec::new(), branches: Vec::new(), conditions: Vec::new() };
+        let mut list = Listing { flow, recorded, states: Vec::new(), branches: Vec::new(), expressions: Vec::new() };
         for id in 0..flow.states.len() {
             list.state(id);
         }
         list.whole_flow();
-        let Listing { states, branches, conditions, .. } = list;
+        let Listing { states, branches, expressions, .. } = list;
         let (flow, source) = (flow.name.clone(), Arc::clone(&flow.source));
-        Self { flow, source, states, branches, conditions, ways: ways.collect() }
+        Self { flow, source, states, branches, expressions, ways: ways.collect() }
     }
 }
 
@@ -242,7 +266,7 @@ struct Listing<'a> {
     recorded: &'a Recorded,
     states: Vec<CoveredState>,
     branches: Vec<CoveredBranch>,
-    conditions: Vec<CoveredCondition>,
+    expressions: Vec<CoveredExpression>,
 }
 
 impl Listing<'_> {
@@ -275,11 +299,17 @@ impl Listing<'_> {
                     self.way(id, Way::Timeout, format!("timeout of {timeout}"), to, state.span);
                 }
             }
-            StateKind::Start(_) | StateKind::Result(_) | StateKind::Failure(_) => {}
+            StateKind::Start(start) => {
+                let with = start.with.iter().map(|(_, value)| value);
+                start.for_each.iter().chain(with).for_each(|value| self.done(Some(id), value));
+            }
+            StateKind::Result(output) => output.iter().for_each(|output| self.done(Some(id), output)),
+            StateKind::Failure(message) => self.done(Some(id), message),
         }
     }
 
     fn action(&mut self, id: StateId, action: &Action) {
+        self.done(Some(id), &action.script);
         let Some(state) = self.flow.states.get(id) else { return };
         if action.retry.is_none() && action.on_error.is_empty() {
             return;
@@ -317,14 +347,27 @@ impl Listing<'_> {
     }
 
     fn condition(&mut self, id: StateId, condition: &PlacedScript) {
-        let span = condition.scalar.span;
-        let seen = |holds| self.recorded.count(self.flow, Item::Condition(span.start, holds));
-        self.conditions.push(CoveredCondition {
-            state: self.flow.states.get(id).map(|state| state.name.clone()).unwrap_or_default(),
-            text: condition.scalar.text.trim().to_owned(),
-            at: self.at(span),
-            seen_true: seen(true),
-            seen_false: seen(false),
+        let seen = |seen| self.seen(condition, seen);
+        let seen = Evaluated::Condition { seen_true: seen(Seen::True), seen_false: seen(Seen::False) };
+        self.expression(Some(id), condition, seen);
+    }
+
+    /// An expression that is no condition, or a body.
+    fn done(&mut self, id: Option<StateId>, expression: &PlacedScript) {
+        let seen = Evaluated::Done(self.seen(expression, Seen::Done));
+        self.expression(id, expression, seen);
+    }
+
+    fn seen(&self, expression: &PlacedScript, seen: Seen) -> u64 {
+        self.recorded.count(self.flow, Item::Expression(expression.scalar.span.start, seen))
+    }
+
+    fn expression(&mut self, id: Option<StateId>, expression: &PlacedScript, seen: Evaluated) {
+        self.expressions.push(CoveredExpression {
+            state: id.and_then(|id| self.flow.states.get(id)).map(|state| state.name.clone()),
+            text: expression.scalar.text.trim().to_owned(),
+            at: self.at(expression.scalar.span),
+            seen,
         });
     }
 
@@ -335,6 +378,7 @@ impl Listing<'_> {
         let anywhere = |way: Way| (0..flow.states.len()).map(|id| self.recorded.count(flow, Item::Way(id, way))).sum();
         let mut found = Vec::new();
         for (number, interaction) in flow.interactions.iter().enumerate() {
+            interaction.action.iter().for_each(|action| self.done(None, action));
             found.push(CoveredBranch {
                 state: None,
                 name: format!("interaction `{}`", interaction.name),
@@ -344,6 +388,7 @@ impl Listing<'_> {
             });
         }
         if let Some(on_timeout) = &flow.on_timeout {
+            on_timeout.action.iter().for_each(|action| self.done(None, action));
             found.push(CoveredBranch {
                 state: None,
                 name: format!("the flow's timeout of {}", flow.timeout),

@@ -25,7 +25,7 @@ use crate::name::Name;
 
 use coverage::Recorded;
 
-pub use coverage::{Coverage, CoveredBranch, CoveredCondition, CoveredState, FlowCoverage, Share};
+pub use coverage::{Coverage, CoveredBranch, CoveredExpression, CoveredState, Evaluated, FlowCoverage, Share};
 pub use difference::Line;
 pub use report::{Passage, TestFailure, TestReport, TestResult};
 

@@ -106,7 +106,7 @@ fn coverage_says_what_the_tests_do_not_reach() {
     let bench = Bench::with(FLOW);
     let ran = bench.run(&["test", "flow.yml", "--coverage", "--quiet"]).done();
     let wanted = "
-COVERED            STATES          BRANCHES        CONDITIONS
+COVERED            STATES          BRANCHES       EXPRESSIONS
 party           2/3  66 %         1/2  50 %         1/2  50 %
 
 not reached
@@ -117,9 +117,49 @@ not reached
     assert_eq!(ran.stdout, wanted);
     let short = bench.run(&["test", "flow.yml", "--min", "60", "--quiet"]);
     assert_eq!(short.code, 1);
-    let wanted = "error: 50 % of the branches are covered; `--min` wants 60 %\nerror: 50 % of the conditions are covered; `--min` wants 60 %\n";
+    let wanted = "error: 50 % of the branches are covered; `--min` wants 60 %\nerror: 50 % of the expressions are covered; `--min` wants 60 %\n";
     assert_eq!(short.stderr, wanted);
     bench.run(&["test", "flow.yml", "--min", "50"]).done();
+}
+
+#[test]
+fn values_and_bodies_that_are_never_evaluated_are_not_covered() {
+    let bench = Bench::with(
+        "flow: round
+attributes: { guests: { type: list, default: [] }, drunk: { type: integer, default: 0 } }
+starts_with: invite
+states:
+  invite: { start: round, for_each: guests, with: { guests: \"[item]\" }, go_to: pour }
+  pour: { action: 'drunk += 1; if drunk == 1 { fail(\"the bottle is empty\") }', go_to: party, on_error: [{ go_to: party }] }
+  party: { wait_until: [{ if: drunk > 3, go_to: over }] }
+  over: { result: drunk }
+interactions:
+  drink!: { action: drunk += 1 }
+tests:
+  - name: nobody drinks
+    expect: { state: party }
+",
+    );
+    let ran = bench.run(&["test", "flow.yml", "--coverage", "--quiet"]).done();
+    let wanted = "
+COVERED            STATES          BRANCHES       EXPRESSIONS
+round           3/4  75 %         1/4  25 %         2/7  28 %
+
+not reached
+  flow.yml:5:61: expression `[item]` was never evaluated
+  flow.yml:6:3: branch of `pour`, all goes well → `party`
+  flow.yml:6:19: expression `drunk += 1; if drunk == 1 { fail(\"the bottle is empty\") }` was never evaluated
+  flow.yml:7:25: branch of `party`, `drunk > 3` → `over`
+  flow.yml:7:31: condition `drunk > 3` was never true
+  flow.yml:8:3: state `over`
+  flow.yml:10:3: interaction `drink!`
+  flow.yml:10:21: expression `drunk += 1` was never evaluated
+";
+    assert_eq!(ran.stdout, wanted);
+    let all = &bench.json(&["test", "flow.yml", "--coverage"], 0)["coverage"]["flows"][0]["expressions"]["all"];
+    let of = |number: usize| (&all[number]["text"], &all[number]["count"], &all[number]["true"]);
+    assert_eq!(of(0), (&json!("guests"), &json!(1), &json!(null)));
+    assert_eq!(of(3), (&json!("drunk > 3"), &json!(1), &json!(0)));
 }
 
 #[test]
@@ -140,7 +180,7 @@ fn everything_is_data_with_json() {
     assert_eq!((&failed["state"], &failed["status"]), (&json!("tea"), &json!("completed")));
     let coverage = &bench.json(&["test", "flow.yml", "--coverage"], 1)["coverage"];
     assert_eq!(coverage["states"], json!({ "reached": 3, "all": 3, "percent": 100 }));
-    assert_eq!(coverage["flows"][0]["conditions"]["all"][0]["true"], 1);
+    assert_eq!(coverage["flows"][0]["expressions"]["all"][0]["true"], 1);
 }
 
 #[test]

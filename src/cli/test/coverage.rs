@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use crate::diagnostic::Position;
-use crate::testing::{Coverage, FlowCoverage, Share};
+use crate::name::Name;
+use crate::testing::{Coverage, Evaluated, FlowCoverage, Share};
 
 use super::super::findings::short;
 use super::super::screen::{BAD, STRONG, plain};
@@ -19,7 +20,7 @@ pub(super) fn table(coverage: &Coverage) -> String {
     let width = names.chain([ALL.len(), "COVERED".len()]).max().unwrap_or_default();
     let mut text = format!(
         "\n{STRONG}{:width$}  {:>16}  {:>16}  {:>16}{STRONG:#}\n",
-        "COVERED", "STATES", "BRANCHES", "CONDITIONS"
+        "COVERED", "STATES", "BRANCHES", "EXPRESSIONS"
     );
     let mut row = |name: &str, shares: [Share; 3]| {
         let _ = write!(text, "{name:width$}");
@@ -34,10 +35,10 @@ pub(super) fn table(coverage: &Coverage) -> String {
         text.push('\n');
     };
     for flow in &coverage.flows {
-        row(&flow.flow, [flow.states(), flow.branches(), flow.conditions()]);
+        row(&flow.flow, [flow.states(), flow.branches(), flow.expressions()]);
     }
     if coverage.flows.len() > 1 {
-        row(ALL, [coverage.states(), coverage.branches(), coverage.conditions()]);
+        row(ALL, [coverage.states(), coverage.branches(), coverage.expressions()]);
     }
     let missed: Vec<String> = coverage.flows.iter().flat_map(missed).collect();
     if !missed.is_empty() {
@@ -65,14 +66,17 @@ fn missed(flow: &FlowCoverage) -> Vec<String> {
                 .replacen("branch of the flow's", "the flow's", 1),
         ));
     }
-    for condition in &flow.conditions {
-        let never = match (condition.seen_true, condition.seen_false) {
-            (0, 0) => "looked at",
-            (0, _) => "true",
-            (_, 0) => "false",
+    // What belongs to a state that was not reached goes without saying.
+    let reached = |name: &Name| flow.states.iter().any(|state| state.name == *name && state.count > 0);
+    for expression in flow.expressions.iter().filter(|expression| expression.state.as_ref().is_none_or(reached)) {
+        let (what, never) = match expression.seen {
+            Evaluated::Condition { seen_true: 0, seen_false: 0 } => ("condition", "looked at"),
+            Evaluated::Condition { seen_true: 0, .. } => ("condition", "true"),
+            Evaluated::Condition { seen_false: 0, .. } => ("condition", "false"),
+            Evaluated::Done(0) => ("expression", "evaluated"),
             _ => continue,
         };
-        missed.push((condition.at, format!("condition `{}` was never {never}", short(&condition.text))));
+        missed.push((expression.at, format!("{what} `{}` was never {never}", short(&expression.text))));
     }
     missed.sort_by_key(|(at, _)| (at.line, at.column));
     let file = plain(flow.source.name());
@@ -82,7 +86,7 @@ fn missed(flow: &FlowCoverage) -> Vec<String> {
 /// Says what lies below `min` percent; nothing, if nothing does.
 pub(super) fn wanting(coverage: &Coverage, min: usize) -> String {
     let shares =
-        [("states", coverage.states()), ("branches", coverage.branches()), ("conditions", coverage.conditions())];
+        [("states", coverage.states()), ("branches", coverage.branches()), ("expressions", coverage.expressions())];
     let below = shares.into_iter().filter(|(_, share)| share.percent() < min);
     below
         .map(|(what, share)| {

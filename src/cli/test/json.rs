@@ -4,7 +4,9 @@ use serde_json::{Value, json};
 
 use crate::clock;
 use crate::diagnostic::Position;
-use crate::testing::{Coverage, CoveredCondition, FlowCoverage, Share, TestFailure, TestReport, TestResult};
+use crate::testing::{
+    Coverage, CoveredExpression, Evaluated, FlowCoverage, Share, TestFailure, TestReport, TestResult,
+};
 
 /// Tests, findings and, if it is asked for, the coverage.
 pub(super) fn of(report: &TestReport, with_coverage: bool) -> Value {
@@ -57,7 +59,7 @@ fn coverage(coverage: &Coverage) -> Value {
     json!({
         "states": share(coverage.states()),
         "branches": share(coverage.branches()),
-        "conditions": share(coverage.conditions()),
+        "expressions": share(coverage.expressions()),
         "flows": coverage.flows.iter().map(flow).collect::<Vec<_>>(),
     })
 }
@@ -85,20 +87,26 @@ fn flow(flow: &FlowCoverage) -> Value {
         "file": flow.source.name(),
         "states": { "share": share(flow.states()), "all": states.collect::<Vec<_>>() },
         "branches": { "share": share(flow.branches()), "all": branches.collect::<Vec<_>>() },
-        "conditions": {
-            "share": share(flow.conditions()),
-            "all": flow.conditions.iter().map(condition).collect::<Vec<_>>(),
+        "expressions": {
+            "share": share(flow.expressions()),
+            "all": flow.expressions.iter().map(expression).collect::<Vec<_>>(),
         },
     })
 }
 
-fn condition(condition: &CoveredCondition) -> Value {
+/// A condition says how often it was true and false, any other expression how often it was evaluated.
+fn expression(expression: &CoveredExpression) -> Value {
+    let (count, seen_true, seen_false) = match expression.seen {
+        Evaluated::Condition { seen_true, seen_false } => (seen_true + seen_false, Some(seen_true), Some(seen_false)),
+        Evaluated::Done(count) => (count, None, None),
+    };
     json!({
-        "state": condition.state,
-        "text": condition.text,
-        "line": condition.at.line,
-        "column": condition.at.column,
-        "true": condition.seen_true,
-        "false": condition.seen_false,
+        "state": expression.state,
+        "text": expression.text,
+        "line": expression.at.line,
+        "column": expression.at.column,
+        "count": count,
+        "true": seen_true,
+        "false": seen_false,
     })
 }
