@@ -13,7 +13,9 @@ enum Part {
     Colon,
     /// A scalar.
     Scalar,
-    /// An alias, an anchor, a tag or a `?`: a colon or comma right behind it would be taken for a part of it.
+    /// An alias: a colon right behind it would be taken for a part of it.
+    Alias,
+    /// An anchor, a tag or a `?`: a colon or comma right behind it might be taken for a part of it.
     Word,
 }
 
@@ -61,7 +63,8 @@ impl Layout<'_> {
             bracket @ (b']' | b'}') => Some(Part::Close(bracket)),
             b',' => Some(Part::Comma),
             b':' => Some(Part::Colon),
-            b'*' | b'&' | b'!' | b'?' => Some(Part::Word),
+            b'*' => Some(Part::Alias),
+            b'&' | b'!' | b'?' => Some(Part::Word),
             _ => None,
         }
     }
@@ -70,7 +73,7 @@ impl Layout<'_> {
         match part {
             Part::Nothing => None,
             Part::Scalar => self.scalar(self.atom(self.at)?, inner),
-            Part::Word => self.word(true),
+            Part::Alias | Part::Word => self.word(true),
             Part::Open(_) | Part::Close(_) | Part::Comma | Part::Colon => {
                 self.page.write(self.rest().get(..1)?);
                 self.at += 1;
@@ -115,7 +118,7 @@ impl Layout<'_> {
 fn has_blank_between(before: Part, next: Part) -> bool {
     match (before, next) {
         (Part::Nothing, _) | (Part::Open(b'{'), Part::Close(_)) | (Part::Open(b'['), _) => false,
-        (Part::Word, Part::Comma | Part::Colon) | (Part::Colon, Part::Comma | Part::Close(_)) => true,
+        (Part::Word, Part::Comma | Part::Colon) | (Part::Alias, Part::Colon) | (Part::Colon, Part::Comma | Part::Close(_)) => true,
         (_, Part::Comma) => false,
         (Part::Scalar | Part::Close(_), Part::Colon) => false,
         (_, Part::Close(bracket)) => bracket == b'}',
