@@ -5,14 +5,17 @@ use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::sync::mpsc::{Receiver, channel};
 
+use serde::Deserialize as _;
 use serde_json::{Value, json};
 
 use crate::cli::{Bench, Ran};
 use crate::docs::bench;
 
 /// Every file of `workflows/`.
-const FLOWS: [&str; 9] = [
+const FLOWS: [&str; 12] = [
     "approve_expense",
+    "bill_subscription",
+    "handle_incident",
     "month_end",
     "onboard_employee",
     "pack_item",
@@ -20,8 +23,13 @@ const FLOWS: [&str; 9] = [
     "process_order",
     "register_user",
     "release_software",
+    "settle_claim",
     "ship_parcel",
 ];
+
+/// So many of them are of the size of real processes, which is more than `MANY_STATES` states.
+const LARGE_FLOWS: usize = 3;
+const MANY_STATES: u64 = 20;
 
 /// Runs a shipped flow and gives the task; it must end with `code`.
 fn run(bench: &Bench, flow: &str, args: &[&str], code: i32) -> Value {
@@ -64,7 +72,7 @@ fn all_check_without_a_finding() {
     let ran = bench.run(&["check", "workflows"]);
     assert_eq!(
         (ran.code, ran.stdout.as_str(), ran.stderr.as_str()),
-        (0, "", "9 files, 9 flows: 0 errors, 0 warnings\n")
+        (0, "", "12 files, 15 flows: 0 errors, 0 warnings\n")
     );
     for flow in FLOWS {
         assert_eq!(bench.json(&["check", &format!("workflows/{flow}.yml")], 0), json!([]), "{flow}");
@@ -75,7 +83,7 @@ fn all_check_without_a_finding() {
 fn all_shipped_flows_are_in_the_one_layout() {
     let bench = bench();
     let ran = bench.run(&["fmt", "--check", "workflows"]);
-    assert_eq!((ran.code, ran.stdout.as_str(), ran.stderr.as_str()), (0, "", "9 files: 0 would change\n"));
+    assert_eq!((ran.code, ran.stdout.as_str(), ran.stderr.as_str()), (0, "", "12 files: 0 would change\n"));
     let example = include_bytes!("../examples/invoice.yml");
     assert_eq!(bench.feed(&["fmt", "--check", "-"], example).stdout, "");
 }
@@ -85,8 +93,11 @@ fn each_has_a_description_and_tests_of_its_own() {
     for flow in FLOWS {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("workflows/{flow}.yml"));
         let text = std::fs::read_to_string(path).unwrap();
-        let flow: Value = serde_yaml::from_str(&text).unwrap_or_else(|why| panic!("{flow}: {why}"));
-        assert!(flow["description"].is_string() && flow["tests"].as_array().unwrap().len() > 1, "{}", flow["flow"]);
+        for document in serde_yaml::Deserializer::from_str(&text) {
+            let flow = Value::deserialize(document).unwrap_or_else(|why| panic!("{flow}: {why}"));
+            let tests = flow["tests"].as_array().map_or(0, Vec::len);
+            assert!(flow["description"].is_string() && tests > 0, "{}", flow["flow"]);
+        }
     }
 }
 
@@ -97,6 +108,21 @@ fn their_tests_pass_and_reach_all_of_them() {
     assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
     for flow in FLOWS {
         assert!(ran.stdout.contains(&format!("{flow}  workflows/{flow}.yml\n")), "{flow}: {}", ran.stdout);
+    }
+}
+
+#[test]
+fn some_are_of_the_size_of_real_processes() {
+    let bench = bench();
+    let coverage = &bench.json(&["test", "workflows", "--coverage"], 0)["coverage"];
+    let flows = coverage["flows"].as_array().unwrap();
+    let large: Vec<&Value> =
+        flows.iter().filter(|flow| flow["states"]["share"]["all"].as_u64().unwrap() > MANY_STATES).collect();
+    assert!(large.len() >= LARGE_FLOWS, "{} flows have more than {MANY_STATES} states", large.len());
+    for flow in large {
+        for share in ["states", "branches", "conditions"].map(|kind| &flow[kind]["share"]) {
+            assert_eq!(share["reached"], share["all"], "{}: {share}", flow["flow"]);
+        }
     }
 }
 
