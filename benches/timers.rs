@@ -42,7 +42,7 @@ async fn run(storage: Sqlite) -> Vec<i64> {
         .library(library)
         .storage(storage)
         .on_event(move |event| {
-            let Event::Moved { task, transition } = event else { return };
+            let Event::Moved { task, transition, .. } = event else { return };
             if transition.cause != Cause::Timer {
                 return;
             }

@@ -75,7 +75,7 @@ pub use storage::{
 #[cfg(feature = "sqlite")]
 pub use storage::{Durability, Sqlite, SqliteOptions};
 pub use task::{
-    Applied, At, Attribute, AttributeSet, Attributes, Cause, Changes, Checkpoint, Claim, Definition, Digest,
+    Applied, At, Attribute, AttributeSet, Attributes, Cause, Changes, Checkpoint, Claim, Definition, Digest, FailedTry,
     IndexEntry, Invalid, Journal, MIN_SECRET_CHARACTERS, Outcome, Pattern, Rules, SECRET, Scheduled, Status, Step,
     StepFailure, StepRecord, StepSummary, Task, TaskError, TaskId, Transition,
 };

@@ -9,8 +9,9 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 
+use crate::clock;
 use crate::opsflow::Event;
-use crate::task::{Status, Task, TaskId, Transition};
+use crate::task::{FailedTry, Status, Task, TaskId, Transition};
 use crate::value::Map;
 
 use super::exit::Failure;
@@ -77,7 +78,8 @@ pub(super) fn begin(screen: Screen, format: Format, level: Level) -> Result<(), 
 /// What is told of every event.
 pub(super) fn observer(format: Format) -> impl Fn(&Event) + Send + Sync + 'static {
     move |event| match event {
-        Event::Moved { task, transition } => moved(format, task, transition),
+        Event::Moved { task, transition, failed_try: None } => moved(format, task, transition),
+        Event::Moved { task, transition, failed_try: Some(failed) } => tried(format, task, transition, failed),
         Event::Log { task_id, level, text, fields } => log(format, *task_id, level, text, fields),
     }
 }
@@ -102,6 +104,13 @@ fn moved(format: Format, task: &Task, entry: &Transition) {
     let at = error.at.as_ref().map(|at| tracing::field::display(format!("{}:{}:{}", at.file, at.line, at.column)));
     let (kind, error) = (safe(format, &error.kind), safe(format, &error.message));
     tracing::warn!(task = %id, %flow, state = %to, cause, %kind, error, at, "task failed");
+}
+
+fn tried(format: Format, task: &Task, entry: &Transition, failed: &FailedTry) {
+    let (id, flow, state, ms) = (task.id, &task.flow, &entry.to, entry.ms);
+    let (attempt, attempts, again_at) = (failed.attempt, failed.attempts, clock::format(failed.again_at));
+    let (kind, error) = (safe(format, &failed.kind), safe(format, &failed.message));
+    tracing::warn!(task = %id, %flow, %state, attempt, attempts, %kind, error, again_at, ms, "a try failed; another one follows");
 }
 
 fn log(format: Format, task: TaskId, level: &str, text: &str, fields: &Map) {

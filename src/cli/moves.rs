@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 use std::sync::{Arc, OnceLock};
 
+use crate::duration::Duration;
 use crate::opsflow::Event;
-use crate::task::{Cause, Status, Task, TaskId, Transition};
+use crate::task::{Cause, FailedTry, Status, Task, TaskId, Transition};
 
 use super::print::cause;
 use super::progress::Progress;
@@ -78,9 +79,12 @@ impl Moves {
 
     fn see(&self, event: &Event) {
         match event {
-            Event::Moved { task, transition } => {
+            Event::Moved { task, transition, failed_try } => {
                 let is_other = self.many || *self.root.get_or_init(|| task.id) != task.id;
-                self.aside(&line(task, transition, is_other));
+                self.aside(&match failed_try {
+                    None => line(task, transition, is_other),
+                    Some(failed) => try_line(task, transition, failed, is_other),
+                });
             }
             Event::Log { level, text, fields, .. } => {
                 let (style, is_grave) = match level.as_str() {
@@ -107,9 +111,7 @@ pub(super) fn line(task: &Task, entry: &Transition, is_other: bool) -> String {
     let is_bad = ended_badly || matches!(entry.cause, Cause::Error | Cause::Cancel);
     let mut line = if is_bad { format!("{BAD}✗{BAD:#} ") } else { format!("{GOOD}✓{GOOD:#} ") };
     if is_other {
-        let id = task.id.to_string();
-        let short = id.get(..8).unwrap_or(&id);
-        let _ = write!(line, "{FAINT}{} {short}…{FAINT:#} ", task.flow);
+        line += &name(task);
     }
     if entry.from == entry.to {
         let _ = write!(line, "{}", entry.to);
@@ -125,4 +127,25 @@ pub(super) fn line(task: &Task, entry: &Transition, is_other: bool) -> String {
     }
     line.push('\n');
     line
+}
+
+/// A try that failed, why, and when the next one comes.
+fn try_line(task: &Task, entry: &Transition, failed: &FailedTry, is_other: bool) -> String {
+    let name = if is_other { name(task) } else { String::new() };
+    let FailedTry { attempt, attempts, .. } = failed;
+    let pause = Duration::from_millis((failed.again_at - entry.at).num_milliseconds());
+    let again = if pause > Duration::ZERO { format!("in {pause}") } else { "at once".to_owned() };
+    let message = plain(&failed.message.replace(['\r', '\n'], " "));
+    let (kind, ms) = (plain(&failed.kind), entry.ms);
+    format!(
+        "{CARE}!{CARE:#} {name}{}: try {attempt} of {attempts} failed: {message} ({kind}), again {again}  {FAINT}({ms} ms){FAINT:#}\n",
+        entry.to
+    )
+}
+
+/// A task, beside those of others.
+fn name(task: &Task) -> String {
+    let id = task.id.to_string();
+    let short = id.get(..8).unwrap_or(&id);
+    format!("{FAINT}{} {short}…{FAINT:#} ", task.flow)
 }

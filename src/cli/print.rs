@@ -8,7 +8,7 @@ use comfy_table::{Table, presets};
 
 use crate::clock;
 use crate::diagnostic::{Finding, Position, Source, Span};
-use crate::task::{Cause, Status, Task, Transition};
+use crate::task::{Cause, FailedTry, Status, Task, Transition};
 use crate::value::Value;
 
 use super::exit::{Exit, Failure, byte_of};
@@ -87,6 +87,11 @@ pub(super) fn task(screen: Screen, task: &Task) -> Result<(), Failure> {
         if let Some(moment) = moment {
             row(&mut text, name, &clock::format(moment));
         }
+    }
+    if let Some(tried) = &task.printed().progress.tried {
+        let FailedTry { attempt, attempts, kind, message, again_at, .. } = &**tried;
+        let again = clock::format(*again_at);
+        row(&mut text, "tried", &format!("{attempt} of {attempts} failed: {message} ({kind}), again at {again}"));
     }
     result_rows(&mut text, task);
     screen.result(&text)

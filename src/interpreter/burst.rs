@@ -7,8 +7,8 @@ use crate::expression::{Failure, OutsideRef, Ran, ScriptPlace};
 use crate::flow::{PlacedScript, State, StateId, StateKind};
 use crate::name::Name;
 use crate::task::{
-    Applied, At, Cause, Changes, Checkpoint, Definition, Journal, Secrets, Status, StepSummary, Task, TaskError,
-    Transition,
+    Applied, At, Cause, Changes, Checkpoint, Definition, FailedTry, Journal, Secrets, Status, StepSummary, Task,
+    TaskError, Transition,
 };
 use crate::value::Value;
 
@@ -17,7 +17,7 @@ use super::door::{Door, Started};
 use super::limits::{MAX_BURST_STATES, MAX_BURST_TIME};
 use super::probe::Seen;
 use super::scope::View;
-use super::{Advanced, FailedTry, LogLine, Pause, World, ring, timeout};
+use super::{Advanced, LogLine, Pause, World, ring, timeout};
 
 /// A task on its way.
 pub(super) struct Burst<'a> {
@@ -235,6 +235,7 @@ impl<'a> Burst<'a> {
         progress.arrived_at = Some(self.now);
         progress.attempt = 1;
         progress.retry_at = None;
+        progress.tried = None;
         self.task.timeout_at = Some(match timeout::own(self.world.flow, self.state) {
             Some(timeout) => after(self.now, timeout),
             None => self.expiry(),
@@ -290,6 +291,7 @@ impl<'a> Burst<'a> {
         self.task.status = status;
         self.task.wake_at = None;
         self.task.progress.retry_at = None;
+        self.task.progress.tried = None;
         self.task.ended_at = Some(self.now);
         Then::Stop(Pause::Ended)
     }

@@ -29,7 +29,7 @@ use crate::expression::Limits;
 use crate::flow::{Flow, StateId};
 use crate::host::Host;
 use crate::name::Name;
-use crate::task::{Applied, At, Attributes, Checkpoint, Journal, Step, Task};
+use crate::task::{Applied, At, Attributes, Checkpoint, FailedTry, Journal, Step, Task};
 use crate::value::Map;
 
 use burst::Burst;
@@ -104,7 +104,7 @@ pub(crate) struct Advanced {
     pub(crate) is_changed: bool,
     /// Log lines that take effect once it is stored, each before the history entry with its sequence number.
     pub(crate) logs: Vec<LogLine>,
-    /// Tries that failed and are made again, to be told of once it is stored. Secrets are masked.
+    /// Tries that failed and are made again, to be told of once it is stored.
     pub(crate) tries: Vec<FailedTry>,
     /// What to do once it is stored.
     pub(crate) pause: Pause,
@@ -128,19 +128,6 @@ pub(crate) enum Pause {
         /// When the try's time limit is over: the step is dropped then, nothing appended, and the task advanced.
         deadline: Option<Timestamp>,
     },
-}
-
-/// A try that failed, and is made again.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct FailedTry {
-    /// The state.
-    pub(crate) state: Name,
-    /// The try, from 1.
-    pub(crate) attempt: u32,
-    /// The error's kind.
-    pub(crate) kind: Name,
-    /// What went wrong.
-    pub(crate) message: String,
 }
 
 /// A line that a script logged.

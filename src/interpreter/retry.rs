@@ -3,9 +3,8 @@
 use crate::clock::after;
 use crate::duration::Duration;
 use crate::flow::{Action, Branch, PlacedScript, Retry};
-use crate::task::{Cause, TaskError};
+use crate::task::{Cause, FailedTry, TaskError};
 
-use super::FailedTry;
 use super::burst::{Burst, Entry, Then};
 use super::door::Door;
 use super::probe::Way;
@@ -36,9 +35,7 @@ impl Burst<'_> {
             match self.is_tried_again(retry, &error) {
                 Ok(true) => {
                     self.takes(Way::Again);
-                    let (state, message) = (error.state, self.secrets.text(error.message));
-                    self.tries.push(FailedTry { state, attempt: error.attempt, kind: error.kind, message });
-                    return self.try_again(retry, entry);
+                    return self.try_again(retry, error, entry);
                 }
                 Ok(false) => {}
                 Err(second) => return self.fail(both(error, "retry.if", &second), entry),
@@ -84,10 +81,20 @@ impl Burst<'_> {
     }
 
     /// Sleeps until the next try.
-    fn try_again(&mut self, retry: &Retry, entry: Entry) -> Then {
+    fn try_again(&mut self, retry: &Retry, error: TaskError, entry: Entry) -> Then {
         let pause = self.pause(retry);
         self.stay(Entry { cause: Cause::Retry, ..entry });
         let retry_at = after(self.now, pause);
+        let failed = FailedTry {
+            seq: self.task.progress.seq,
+            attempt: error.attempt,
+            attempts: retry.attempts,
+            kind: error.kind,
+            message: self.secrets.text(error.message),
+            again_at: retry_at,
+        };
+        self.task.progress.tried = Some(Box::new(failed.clone()));
+        self.tries.push(failed);
         self.task.progress.attempt = self.task.progress.attempt.saturating_add(1);
         self.task.progress.retry_at = Some(retry_at);
         // A timeout that came within the body strikes now that it may.

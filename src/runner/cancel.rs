@@ -117,6 +117,7 @@ impl Runner {
         let began = task.progress.began_at.take();
         task.progress.seq = task.progress.seq.saturating_add(1);
         task.progress.retry_at = None;
+        task.progress.tried = None;
         task.revision = task.revision.saturating_add(1);
         task.status = Status::Cancelled;
         (task.updated_at, task.ended_at, task.wake_at) = (now, Some(now), None);

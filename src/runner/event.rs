@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::interpreter::LogLine;
 use crate::name::Name;
-use crate::task::{Task, TaskId, Transition};
+use crate::task::{FailedTry, Task, TaskId, Transition};
 use crate::value::Map;
 
 /// What is told of every event.
@@ -19,6 +19,8 @@ pub enum Event {
         task: Arc<Task>,
         /// The entry.
         transition: Transition,
+        /// If it tells of a failed try that is made again: why it failed, and when the next one comes.
+        failed_try: Option<FailedTry>,
     },
     /// A log line of a script took effect.
     Log {
@@ -38,13 +40,14 @@ pub(super) struct News {
     pub(super) task: Arc<Task>,
     pub(super) transitions: Vec<Transition>,
     pub(super) logs: Vec<LogLine>,
+    pub(super) tries: Vec<FailedTry>,
 }
 
 impl News {
     /// Tells all of it, in order: log lines before the entry of their handler.
     pub(super) fn tell(self, observer: &Observer) {
-        let Self { task, transitions, logs } = self;
-        let mut logs = logs.into_iter().peekable();
+        let Self { task, transitions, logs, tries } = self;
+        let (mut logs, mut tries) = (logs.into_iter().peekable(), tries.into_iter().peekable());
         let log = |line: LogLine| {
             let LogLine { seq: _, level, text, fields } = line;
             observer(&Event::Log { task_id: task.id, level, text, fields });
@@ -53,7 +56,8 @@ impl News {
             while let Some(line) = logs.next_if(|line| line.seq <= transition.seq) {
                 log(line);
             }
-            observer(&Event::Moved { task: Arc::clone(&task), transition });
+            let failed_try = tries.next_if(|failed| failed.seq == transition.seq);
+            observer(&Event::Moved { task: Arc::clone(&task), transition, failed_try });
         }
         logs.for_each(log);
     }

@@ -6,9 +6,9 @@ use uuid::Uuid;
 
 use crate::clock::until;
 use crate::error::Error;
-use crate::interpreter::{Advanced, FailedTry, LogLine, Pause};
+use crate::interpreter::{Advanced, LogLine, Pause};
 use crate::storage::StorageError;
-use crate::task::{Checkpoint, Claim, Task, TaskId};
+use crate::task::{Checkpoint, Claim, FailedTry, Task, TaskId};
 
 use super::Runner;
 use super::event::News;
@@ -99,16 +99,13 @@ impl Runner {
     ) -> Result<bool, Error> {
         let news = self.observer.as_ref().map(|observer| {
             let transitions = checkpoint.transitions.clone();
-            (observer, News { task: Arc::new(Task::clone(&checkpoint.task)), transitions, logs })
+            (observer, News { task: Arc::new(Task::clone(&checkpoint.task)), transitions, logs, tries })
         });
         let id = checkpoint.task.id;
         match self.storage.commit(checkpoint).await {
             Ok(()) => self.followers.tell(id),
             Err(StorageError::Conflict(_)) => return Ok(false),
             Err(error) => return Err(error.into()),
-        }
-        for FailedTry { state, attempt, kind, message } in tries {
-            tracing::warn!(task = %id, %state, attempt, %kind, error = message, "a try failed; another one follows");
         }
         if let Some((observer, news)) = news {
             news.tell(observer);

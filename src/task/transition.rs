@@ -62,6 +62,23 @@ pub struct Transition {
     pub ms: u64,
 }
 
+/// A try of an action that failed and is made again.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct FailedTry {
+    /// The number of the history entry that tells of it.
+    pub seq: u64,
+    /// The try, from 1.
+    pub attempt: u32,
+    /// How many there are at most.
+    pub attempts: u32,
+    /// The error's kind.
+    pub kind: Name,
+    /// What went wrong. Secret values are masked.
+    pub message: String,
+    /// When the next one is made.
+    pub again_at: Timestamp,
+}
+
 /// A step as history shows it.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct StepSummary {

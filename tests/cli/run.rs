@@ -134,6 +134,40 @@ fn a_failed_task_is_1_and_says_where() {
     assert_eq!(task["error"]["at"], json!({ "file": "flow.yml", "line": 12, "column": 9 }));
 }
 
+/// A flow whose first try fails.
+const TRIES: &str = r#"flow: tries
+attributes: { pin: { type: string, secret: true } }
+states:
+  start:
+    action: |
+      if task.attempt == 1 { fail("busy", `not with ${pin}`) }
+    retry: { attempts: 3, delay: 10s }
+    go_to: done
+  done: result
+"#;
+
+#[test]
+fn a_failed_try_says_why_and_when_the_next_one_comes() {
+    let bench = Bench::with(TRIES);
+    let ran = bench.run(&["run", "flow.yml", "--set", "pin=hunter2"]).done();
+    let line = "! start: try 1 of 3 failed: not with [secret] (busy), again in 10s  (N ms)\n";
+    assert!(fixed(&ran.stderr).starts_with(line), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("✓"), "{}", ran.stderr);
+    let id = bench.json(&["list"], 0)[0]["id"].as_str().unwrap().to_owned();
+    let shown = fixed(&bench.run(&["show", &id]).done().stdout);
+    assert!(shown.contains("\ntried       1 of 3 failed: not with [secret] (busy), again at TIME\n"), "{shown}");
+    bench.write("flow.yml", &TRIES.replace("10s", "0s"));
+    let ran = bench.run(&["run", "flow.yml", "--set", "pin=hunter2"]).done();
+    assert!(
+        ran.stderr.contains("! start: try 1 of 3 failed: not with [secret] (busy), again at once  "),
+        "{}",
+        ran.stderr
+    );
+    assert!(ran.stderr.contains("✓ start → done "), "{}", ran.stderr);
+    let quiet = bench.run(&["run", "flow.yml", "--set", "pin=hunter2", "--quiet"]).done();
+    assert_eq!(quiet.stderr, "");
+}
+
 #[test]
 fn a_task_that_sleeps_is_0() {
     let bench = Bench::with(SIGN_UP);

@@ -52,6 +52,18 @@ fn a_task_that_fails_says_why_and_is_work_done() {
 }
 
 #[test]
+fn a_failed_try_is_a_warning_of_its_own() {
+    let flow = "flow: tries\nstates:\n  start:\n    action: fail(\"busy\", \"not yet\")\n    retry: { attempts: 2, delay: 1h }\n    go_to: done\n  done: result\n";
+    let bench = Bench::with(flow);
+    bench.run(&["start", "flow.yml"]).done();
+    let ran = bench.run(&["worker", "--once", "--log", "json", "--log-level", "warn"]).done();
+    let line: Value = serde_json::from_str(ran.stderr.lines().next().unwrap_or_default()).unwrap();
+    assert_eq!((&line["level"], &line["error"], &line["kind"]), (&"WARN".into(), &"not yet".into(), &"busy".into()));
+    assert_eq!((&line["attempt"], &line["attempts"], &line["state"]), (&1.into(), &2.into(), &"start".into()));
+    assert!(line["again_at"].is_string(), "{line}");
+}
+
+#[test]
 fn what_it_is_asked_must_make_sense() {
     let bench = Bench::new();
     for (args, part) in [

@@ -194,7 +194,7 @@ impl Bench {
 /// An event in a line.
 fn line(event: &Event) -> String {
     match event {
-        Event::Moved { task, transition } => {
+        Event::Moved { task, transition, .. } => {
             format!("{} {} {}→{}", task.flow, transition.seq, transition.from, transition.to)
         }
         Event::Log { level, text, .. } => format!("{level}: {text}"),
