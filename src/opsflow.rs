@@ -260,6 +260,12 @@ impl Opsflow {
         self.runner().flow_of(task).await
     }
 
+    /// The capabilities that a task's flow names, and those that the flows name which it may start.
+    #[cfg(feature = "cli")]
+    pub(crate) async fn uses_of(&self, task: &Task) -> Result<Vec<Name>, Error> {
+        self.runner().uses_of(task).await
+    }
+
     /// The live flows.
     pub fn library(&self) -> &Library {
         self.runner().library()

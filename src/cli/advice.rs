@@ -1,17 +1,30 @@
 //! What a person is told to type next.
 
+use crate::flow::{Flow, uses_with_sub_flows};
+use crate::library::Library;
 use crate::name::Name;
+use crate::task::Task;
 
-use super::session::Session;
+use super::session::{Running, Session};
 
 /// The call of a worker without options.
-const WORKER: &str = "opsflow worker --once";
+const WORKER: &str = "opsflow worker";
 
 impl Session {
-    /// The call of a worker that can go on with a task whose flow names `uses`. A worker fails what it may not do, so
+    /// The call of a worker that can go on with a task of `flow`, and with the sub-tasks it starts. A worker fails what it may not do, so
     /// what was allowed here is said again, and what was not has a place to be filled in. What `opsflow.yml` allows
     /// holds for every call.
-    pub(super) fn worker_for(&self, uses: &[Name]) -> String {
+    pub(super) fn worker_for(&self, flow: &Flow, library: &Library) -> String {
+        let uses = uses_with_sub_flows(flow, |name| library.get(name)?.into_result().ok());
+        self.worker_allowed(&uses)
+    }
+
+    /// The same for a task that is stored, which may start flows that stand nowhere any more.
+    pub(super) async fn worker_for_task(&self, running: &Running, task: &Task) -> String {
+        self.worker_allowed(&running.ops.uses_of(task).await.unwrap_or_default())
+    }
+
+    fn worker_allowed(&self, uses: &[Name]) -> String {
         let allow = &self.settings.allow;
         let is_granted = |name: &Name| allow.iter().any(|grant| capability(grant) == name.as_str());
         // A flag stands in the place of all that the file allows: with one, the rest must be said too.

@@ -72,7 +72,7 @@ pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Fail
         let help = format!("leave `--to` out, write `--to {}`, or name another folder with `--flows`", flow.version);
         is_at(&flow, version).map_err(|error| Failure::from(error).with_help(help))?;
     }
-    let (screen, worker, bar) = (session.screen(), session.worker_for(&flow.uses), Bar::default());
+    let (screen, worker, bar) = (session.screen(), session.worker_for(&flow, &chosen.library), Bar::default());
     let observer = bar.over(Moves::of_many(screen, &worker).observer());
     let running = session.open(chosen.library, session.storage_there_is().await?, observer).await?;
     let verb = if args.dry_run { &LOOK } else { &MOVE };

@@ -43,7 +43,7 @@ pub(super) struct Args {
 pub(super) async fn command(session: &Session, args: Args) -> Result<Exit, Failure> {
     let chosen = session.choose_in_file(&args.file, args.flow.as_deref())?;
     let given = args.given.read(&chosen.flow.attributes, &format!("flow `{}`", chosen.flow.name))?;
-    let moves = Moves::new(session.screen(), &session.worker_for(&chosen.flow.uses));
+    let moves = Moves::new(session.screen(), &session.worker_for(&chosen.flow, &chosen.library));
     let moves = if args.wait { moves.with_progress() } else { moves };
     let storage = session.storage().await?;
     let builder = session.builder(chosen.library, Arc::clone(&storage), moves.observer())?;
@@ -93,9 +93,7 @@ pub(super) async fn finish(session: &Session, running: &Running, task: &Task) ->
         let next = if session.is_in_memory() {
             "nothing is kept in `memory:`, and the task ends here".to_owned()
         } else {
-            let flow = running.ops.flow_of(task).await.ok();
-            let uses = flow.as_ref().map(|flow| flow.uses.as_slice()).unwrap_or_default();
-            format!("`{}` does what is due", session.worker_for(uses))
+            format!("`{}` does what comes due", session.worker_for_task(running, task).await)
         };
         screen.aside(&format!("{}; {next}\n", sleep(task)));
     }

@@ -28,7 +28,7 @@ pub(super) async fn command(session: &Session, args: Args) -> Result<Exit, Failu
     }
     let chosen = session.choose(&args.what)?;
     let given = args.given.read(&chosen.flow.attributes, &format!("flow `{}`", chosen.flow.name))?;
-    let worker = session.worker_for(&chosen.flow.uses);
+    let worker = session.worker_for(&chosen.flow, &chosen.library);
     let moves = Moves::new(session.screen(), &worker);
     let running = session.open(chosen.library, session.storage().await?, moves.observer()).await?;
     let task = running.ops.later(&chosen.flow.name, given).await?;

@@ -24,6 +24,9 @@ mod sub_flows;
 mod test;
 #[cfg(test)]
 mod tests;
+// Only the command line gives advice.
+#[cfg(feature = "cli")]
+mod uses;
 
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
@@ -42,6 +45,8 @@ pub(crate) use restore::restore;
 use rule::Rule;
 pub(crate) use signature::Signature;
 pub(crate) use test::{Answer, AnswerKind, Expect, ExpectedError, Mock, MockFailure, Test, TestStepKind, Times};
+#[cfg(feature = "cli")]
+pub(crate) use uses::uses_with_sub_flows;
 
 /// The number of a state in its flow.
 pub(crate) type StateId = usize;

@@ -92,6 +92,14 @@ impl Runner {
         Ok(flow)
     }
 
+    /// The capabilities that a task's flow names, and those that the flows name which it may start.
+    #[cfg(feature = "cli")]
+    pub(crate) async fn uses_of(&self, task: &Task) -> Result<Vec<Name>, Error> {
+        let flow = self.flow_of(task).await?;
+        let flows = self.flows_for(task, &flow).await?;
+        Ok(crate::flow::uses_with_sub_flows(&flow, |name| flows.flow(name)))
+    }
+
     /// The flows that a task of `flow` may start.
     pub(super) async fn flows_for(&self, task: &Task, flow: &Arc<Flow>) -> Result<Arc<dyn Flows>, Error> {
         let mut pinned = HashMap::new();

@@ -82,9 +82,7 @@ fn those_that_map_move_and_a_worker_goes_on_with_them() {
     let stderr = fixed(&ran.stderr);
     assert!(stderr.starts_with("migrate 3 tasks\n"), "{stderr}");
     assert!(stderr.contains("light → small  (migrate 1 to 2, N ms)\n"), "{stderr}");
-    assert!(
-        stderr.ends_with("2 of 3 tasks of `parcel` moved to version 2; `opsflow worker --once` goes on with them\n")
-    );
+    assert!(stderr.ends_with("2 of 3 tasks of `parcel` moved to version 2; `opsflow worker` goes on with them\n"));
     let task = bench.json(&["show", &ids[0]], 0);
     assert_eq!((&task["version"], &task["state"], &task["status"]), (&2.into(), &"small".into(), &"waiting".into()));
     let entry = &bench.json(&["history", &ids[0]], 0)[1];

@@ -182,15 +182,34 @@ fn the_worker_that_is_advised_may_do_what_the_flow_needs() {
     let bench = Bench::with(flow);
     let hint = |args: &[&str]| bench.run(&[&["run", "flow.yml"], args].concat()).done().stderr;
     let advised = hint(&[]);
-    assert!(advised.contains("; `opsflow worker --once --allow env=… --allow files=…` does what is due"), "{advised}");
+    assert!(advised.contains("; `opsflow worker --allow env=… --allow files=…` does what comes due"), "{advised}");
     let advised = hint(&["--allow", "env=HOME,LANG", "--allow", "shell=ls"]);
-    assert!(advised.contains("`opsflow worker --once --allow env=HOME,LANG --allow files=…`"), "{advised}");
+    assert!(advised.contains("`opsflow worker --allow env=HOME,LANG --allow files=…`"), "{advised}");
     bench.write("opsflow.yml", "allow: [env=HOME, files=my notes]\n");
     let advised = hint(&[]);
-    assert!(advised.contains("; `opsflow worker --once` does what is due"), "{advised}");
+    assert!(advised.contains("; `opsflow worker` does what comes due"), "{advised}");
     bench.write("opsflow.yml", "allow: files=my notes\n");
     let advised = hint(&[]);
-    assert!(advised.contains("`opsflow worker --once --allow 'files=my notes' --allow env=…`"), "{advised}");
+    assert!(advised.contains("`opsflow worker --allow 'files=my notes' --allow env=…`"), "{advised}");
+}
+
+#[test]
+fn the_worker_that_is_advised_may_do_what_sub_flows_need() {
+    let parent = "flow: parent\nuses: [env]\nstates:\n  start: { start: child, go_to: wait }\n  wait:\n    wait_until: [{ after: 1h, go_to: done }]\n  done: result\n";
+    let child = "flow: child\nuses: [http, env]\nstates:\n  start:\n    action: start(\"pet\", #{})\n    go_to: done\n  done: result\n";
+    let pet =
+        "flow: pet\nuses: [files]\nstates: { start: { start: parent, for_each: '[]', go_to: done }, done: result }\n";
+    let bench = Bench::with(&format!("{parent}---\n{child}---\n{pet}"));
+    let advised = "`opsflow worker --allow env=… --allow http=… --allow files=…`";
+    let ran = bench.run(&["start", "flow.yml"]).done();
+    assert_eq!(ran.stderr, format!("waits for a worker: {advised}\n"));
+    let ran = bench.run(&["run", "flow.yml"]).done();
+    assert!(ran.stderr.ends_with(&format!("; {advised} does what comes due\n")), "{}", ran.stderr);
+    // Without the file it is known by what the task was pinned with: the flow it starts itself.
+    let id = bench.json(&["list", "--flow", "parent"], 0)[0]["id"].as_str().unwrap().to_owned();
+    std::fs::remove_file(bench.path("flow.yml")).unwrap();
+    let ran = bench.run(&["wake", &id]).done();
+    assert!(ran.stderr.contains("`opsflow worker --allow env=… --allow http=…`"), "{}", ran.stderr);
 }
 
 #[test]

@@ -27,7 +27,7 @@ fn a_flow_of_the_folder_is_named_without_its_file() {
 fn it_says_what_runs_the_task() {
     let bench = Bench::with(HELLO);
     let ran = bench.run(&["start", "flow.yml", "--set", "name=Ann"]).done();
-    assert_eq!(ran.stderr, "waits for a worker: `opsflow worker --once`\n");
+    assert_eq!(ran.stderr, "waits for a worker: `opsflow worker`\n");
     assert_eq!(bench.run(&["start", "flow.yml", "--set", "name=Ann", "--quiet"]).done().stderr, "");
 }
 
