@@ -20,9 +20,6 @@ use super::screen::{Screen, plain};
 /// What stands for the file in findings.
 const SOURCE: &str = "--where";
 
-/// How a finding about a name that nothing declares begins.
-const UNKNOWN: &str = "unknown name ";
-
 /// Tasks that wait to be judged while no flow seen so far has a name that the expression mentions.
 const MAX_UNJUDGED: usize = 10_000;
 
@@ -116,7 +113,7 @@ impl<'a> Condition<'a> {
         if let Some(Err(mut findings)) = self.compiled {
             // Where there was no task, no name could be known.
             if self.sets.is_empty() {
-                findings.retain(|finding| !finding.message.starts_with(UNKNOWN));
+                findings.retain(|finding| finding.unknown.is_none());
             }
             return if findings.is_empty() { Ok(()) } else { Err(Failure::findings(placed(self.text, &findings))) };
         }
@@ -131,6 +128,16 @@ impl<'a> Condition<'a> {
     }
 }
 
+/// The attributes that an expression mentions.
+pub(super) fn attributes_in(text: &str) -> Vec<Name> {
+    // Without any that are declared, each is unknown.
+    let mut names: Vec<Name> =
+        compile(text, &[]).err().unwrap_or_default().into_iter().filter_map(|finding| finding.unknown).collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
 fn compile(text: &str, names: &[Name]) -> Result<Script, Vec<ScriptFinding>> {
     let attributes = names.iter().map(|name| (name.clone(), Shape::default())).collect();
     let (expressions, findings) = Expressions::new(Vocabulary { attributes, ..Vocabulary::default() }, None);
@@ -139,14 +146,9 @@ fn compile(text: &str, names: &[Name]) -> Result<Script, Vec<ScriptFinding>> {
     }
     let script = expressions.compile(text, Role::Condition)?;
     if script.reaches_outside() {
-        let message = "the expression may only look at the task: no clock, no chance, no log, no capability".to_owned();
-        let at = Position { line: 1, column: 1 };
-        return Err(vec![ScriptFinding {
-            at,
-            end: None,
-            message,
-            help: Some("give the moment as a literal".to_owned()),
-        }]);
+        let message = "the expression may only look at the task: no clock, no chance, no log, no capability";
+        let (at, help) = (Position { line: 1, column: 1 }, Some("give the moment as a literal"));
+        return Err(vec![ScriptFinding::new(at, None, message, help)]);
     }
     Ok(script)
 }

@@ -5,16 +5,18 @@ use std::collections::HashSet;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-use crate::name::{Name, nearest};
+use crate::library::Library;
+use crate::name::Name;
 use crate::storage::{Filter, Storage, StorageError};
 use crate::task::{Status, Task, TaskId};
 
-use super::condition::Condition;
+use super::condition::{Condition, attributes_in};
 use super::exit::Failure;
 use super::ids;
 use super::many::Verb;
 use super::screen::Screen;
 use super::session::Running;
+use super::unknown::{Asked, tell};
 
 /// Tasks read from the storage in one go.
 const PAGE: usize = 500;
@@ -26,7 +28,7 @@ const MAX_TASKS: usize = 1_000_000;
 #[derive(Args, Debug, Default, Clone)]
 pub(super) struct Filters {
     /// Of this flow
-    #[arg(long, value_name = "FLOW")]
+    #[arg(long, value_name = "FLOW", value_parser = some_name)]
     flow: Option<String>,
     #[command(flatten)]
     narrow: Narrow,
@@ -39,10 +41,10 @@ pub(super) struct Narrow {
     #[arg(long, value_name = "STATUS", value_parser = status())]
     status: Option<Status>,
     /// In this state
-    #[arg(long, value_name = "STATE")]
+    #[arg(long, value_name = "STATE", value_parser = some_name)]
     state: Option<String>,
     /// In this queue
-    #[arg(long, value_name = "QUEUE")]
+    #[arg(long, value_name = "QUEUE", value_parser = some_name)]
     queue: Option<String>,
     /// Started by this task
     #[arg(long, value_name = "ID")]
@@ -62,6 +64,11 @@ pub(super) struct Narrow {
 fn status() -> impl TypedValueParser<Value = Status> {
     PossibleValuesParser::new(Status::ALL.map(Status::name))
         .try_map(|name| Status::ALL.into_iter().find(|status| status.name() == name).ok_or("no such status"))
+}
+
+/// A name: nothing is called by an empty one.
+pub(super) fn some_name(text: &str) -> Result<String, String> {
+    if text.is_empty() { Err("a name was expected".to_owned()) } else { Ok(text.to_owned()) }
 }
 
 fn record(text: &str) -> Result<(String, String), String> {
@@ -111,16 +118,21 @@ impl Filters {
         })
     }
 
-    /// The flow that may have been meant, if no task is of the one that was named. Only the newest tasks are asked.
-    pub(super) async fn flow_meant(&self, running: &Running) -> Result<Option<String>, Failure> {
-        let Some(named) = &self.flow else { return Ok(None) };
-        let storage = running.storage.as_ref();
-        let of_it = Filter { flow: Some(Name::new(named)), limit: Some(1), ..Filter::default() };
-        if !storage.tasks(&of_it).await?.is_empty() {
-            return Ok(None);
-        }
-        let newest = storage.tasks(&Filter { limit: Some(PAGE), ..Filter::default() }).await?;
-        Ok(nearest(named, newest.iter().map(|task| task.flow.as_str())).map(str::to_owned))
+    /// Says which of the names that were asked for nothing has: to be called where no task was found.
+    pub(super) async fn tell_unknown(
+        &self,
+        screen: Screen,
+        running: &Running,
+        library: &Library,
+    ) -> Result<(), Failure> {
+        let narrow = &self.narrow;
+        let flow = self.flow.as_deref().map(Asked::Flow);
+        let queue = narrow.queue.as_deref().map(Asked::Queue);
+        let state = narrow.state.as_deref().map(Asked::State);
+        let attributes = narrow.condition.as_deref().map(attributes_in).unwrap_or_default();
+        let attributes = attributes.iter().map(|name| Asked::Attribute(name));
+        let asked = [flow, queue, state].into_iter().flatten().chain(attributes);
+        tell(screen, running, library, asked).await
     }
 
     /// The tasks that are meant, newest first, at most `limit`.

@@ -31,10 +31,9 @@ pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Fail
     let running = session.open_storage().await?;
     let tasks = args.filters.find(&running, session.screen(), args.limit).await?;
     print::tasks(session.screen(), &tasks)?;
-    if tasks.is_empty()
-        && let Some(near) = args.filters.flow_meant(&running).await?
-    {
-        session.screen().aside(&format!("no task is of that flow; did you mean `--flow {near}`?\n"));
+    if tasks.is_empty() && args.limit > 0 && args.filters.are_given() {
+        let library = session.library(None).unwrap_or_default();
+        args.filters.tell_unknown(session.screen(), &running, &library).await?;
     }
     if tasks.len() == args.limit && !session.screen().json {
         session.screen().aside(&format!("at most {} are shown; `--limit N` shows more\n", args.limit));

@@ -109,7 +109,11 @@ impl Which {
     /// The tasks that are meant, if a person agrees.
     async fn agreed(&self, running: &Running, screen: Screen, verb: &Verb) -> Result<Option<Vec<TaskId>>, Failure> {
         let ids = self.filters.gather(running, screen, verb, |_| true).await?;
-        Ok(agreed(screen, verb, ids.len(), self.yes)?.then_some(ids))
+        let are_agreed = agreed(screen, verb, ids.len(), self.yes)?;
+        if ids.is_empty() {
+            self.filters.tell_unknown(screen, running, running.ops.library()).await?;
+        }
+        Ok(are_agreed.then_some(ids))
     }
 }
 
@@ -118,11 +122,11 @@ pub(super) fn agreed(screen: Screen, verb: &Verb, count: usize, yes: bool) -> Re
     let name = verb.name;
     let tasks = if count == 1 { "1 task".to_owned() } else { format!("{count} tasks") };
     if count == 0 {
-        screen.note(&format!("nothing to {name}: {tasks}\n"));
+        screen.aside(&format!("nothing to {name}: {tasks}\n"));
         return Ok(true);
     }
     if yes {
-        screen.note(&format!("{name} {tasks}\n"));
+        screen.aside(&format!("{name} {tasks}\n"));
         return Ok(true);
     }
     screen.ask(&format!("{name} {tasks}?")).ok_or_else(|| {

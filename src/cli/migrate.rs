@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::flow::Flow;
 use crate::name::Name;
 use crate::storage::Storage;
-use crate::task::{Status, TaskId, Transition};
+use crate::task::{Invalid, Status, TaskId, Transition};
 
 use super::bar::Bar;
 use super::exit::{Exit, Failure};
@@ -61,16 +61,18 @@ pub(super) fn is_at(flow: &Flow, version: u32) -> Result<(), Error> {
     if flow.version == version {
         return Ok(());
     }
-    let message = format!("flow `{}` is at version {} in the library, not {version}", flow.name, flow.version);
-    Err(Error::Refused { kind: "definition".into(), message })
+    let (name, own) = (&flow.name, flow.version);
+    let reason = format!("the library has version {own}, not {version}");
+    let help = format!("leave `--to` out, write `--to {own}`, or name another folder with `--flows`");
+    let invalid = Invalid { help: Some(help), ..Invalid::new(reason) };
+    Err(Error::Input { subject: format!("flow `{name}`"), invalid })
 }
 
 pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Failure> {
     let chosen = session.choose(&args.flow)?;
     let flow = chosen.flow;
     if let Some(version) = args.to {
-        let help = format!("leave `--to` out, write `--to {}`, or name another folder with `--flows`", flow.version);
-        is_at(&flow, version).map_err(|error| Failure::from(error).with_help(help))?;
+        is_at(&flow, version)?;
     }
     let (screen, worker, bar) = (session.screen(), session.worker_for(&flow, &chosen.library), Bar::default());
     let observer = bar.over(Moves::of_many(screen, &worker).observer());
@@ -82,7 +84,8 @@ pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Fail
         others += usize::from(!is_earlier && task.digest != flow.definition.digest);
         is_earlier
     };
-    let ids = args.narrow.of(&flow.name).gather(&running, screen, verb, earlier).await?;
+    let filters = args.narrow.of(&flow.name);
+    let ids = filters.gather(&running, screen, verb, earlier).await?;
     if others > 0 {
         let (stay, version) = (if others == 1 { "stays" } else { "stay" }, flow.version);
         let news =
@@ -93,6 +96,9 @@ pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Fail
         return Ok(Exit::Done);
     }
     let total = ids.len();
+    if total == 0 {
+        filters.tell_unknown(screen, &running, running.ops.library()).await?;
+    }
     let mut report = Report::default();
     let ops = &running.ops;
     let act = async |id| {

@@ -42,6 +42,7 @@ mod stop;
 mod test;
 #[cfg(test)]
 mod tests;
+mod unknown;
 mod wake;
 mod work;
 mod worker;

@@ -10,10 +10,12 @@ use crate::opsflow::{DEFAULT_CONCURRENCY, DEFAULT_GRACE, Either, Work, first};
 
 use super::config;
 use super::exit::{Exit, Failure};
+use super::filters::some_name;
 use super::interrupt::{Signals, unless_interrupted};
 use super::log::{self, Format, Level};
 use super::moves::Moves;
 use super::session::Session;
+use super::unknown::{self, Asked};
 
 /// The most tasks that a worker may have under way.
 const MAX_CONCURRENCY: u16 = 10_000;
@@ -37,7 +39,7 @@ Examples:
   opsflow worker --once --json")]
 pub(super) struct Args {
     /// Only tasks of this queue; may be repeated [default: all queues]
-    #[arg(long = "queue", value_name = "QUEUE")]
+    #[arg(long = "queue", value_name = "QUEUE", value_parser = some_name)]
     queues: Vec<String>,
     /// Tasks under way at a time [default: 16]
     #[arg(long, value_name = "N", conflicts_with = "once", value_parser = clap::value_parser!(u16).range(1..=i64::from(MAX_CONCURRENCY)))]
@@ -95,6 +97,10 @@ async fn stay(session: &Session, args: &Args) -> Result<Exit, Failure> {
     let storage = session.storage().await?;
     let format = args.begin_log(session)?;
     let running = session.open(library, storage, log::observer(format)).await?;
+    let queues = args.queues.iter().map(|name| Asked::Queue(name));
+    for note in unknown::notes(&running, running.ops.library(), queues).await? {
+        tracing::warn!("{note}");
+    }
     if session.is_in_memory() {
         tracing::warn!("nothing is kept in `memory:`: nobody can hand this worker a task");
     }
@@ -130,6 +136,10 @@ async fn once(session: &Session, args: &Args) -> Result<Exit, Failure> {
     let due = unless_interrupted(&moves, running.ops.run_due(&args.queues())).await??;
     for left in &due.left {
         screen.note(&format!("left as it is, task {}: {}\n", left.task_id, left.reason));
+    }
+    if due.advanced == 0 {
+        let library = running.ops.library();
+        unknown::tell(screen, &running, library, args.queues.iter().map(|name| Asked::Queue(name))).await?;
     }
     if screen.json {
         screen.json(

@@ -111,13 +111,8 @@ impl<'a> Lowering<'a> {
     /// Notes what cannot be lowered, and gives what stands in its place.
     fn cannot(&mut self, at: rhai::Position, message: impl Into<String>, help: Option<&str>) -> Node {
         let at = At::from(at);
-        let message = message.into();
-        self.findings.push(ScriptFinding {
-            at: at.position(),
-            end: Some(self.text.end_of_word(at.position())),
-            message,
-            help: help.map(str::to_owned),
-        });
+        let end = Some(self.text.end_of_word(at.position()));
+        self.findings.push(ScriptFinding::new(at.position(), end, message, help));
         Node { at, kind: Kind::Constant(crate::value::Value::Unit) }
     }
 }

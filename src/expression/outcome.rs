@@ -15,6 +15,20 @@ pub(crate) struct ScriptFinding {
     pub message: String,
     /// What to do.
     pub help: Option<String>,
+    /// The name that nothing declares, where that is what is wrong: it stands where a value is read.
+    pub unknown: Option<Name>,
+}
+
+impl ScriptFinding {
+    /// Something wrong from `at` to before `end`.
+    pub(crate) fn new(
+        at: Position,
+        end: Option<Position>,
+        message: impl Into<String>,
+        help: Option<impl Into<String>>,
+    ) -> Self {
+        Self { at, end, message: message.into(), help: help.map(Into::into), unknown: None }
+    }
 }
 
 /// Why a script or a call failed.

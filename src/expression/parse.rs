@@ -61,12 +61,8 @@ fn too_long(text: &str, limits: &Limits) -> Option<ScriptFinding> {
     if text.len() <= limits.max_script_chars || text.chars().count() <= limits.max_script_chars {
         return None;
     }
-    Some(ScriptFinding {
-        at: Position { line: 1, column: 1 },
-        end: None,
-        message: format!("a script may have {} characters at most (max_script_chars)", limits.max_script_chars),
-        help: Some("split it over several states".to_owned()),
-    })
+    let message = format!("a script may have {} characters at most (max_script_chars)", limits.max_script_chars);
+    Some(ScriptFinding::new(Position { line: 1, column: 1 }, None, message, Some("split it over several states")))
 }
 
 /// The finding that a carriage return stands where no line ends: behind a backtick Rhai counts it as a line, and every
@@ -77,32 +73,24 @@ fn stray_return(text: &str) -> Option<ScriptFinding> {
     let before = text.get(..byte)?;
     let line_start = before.rfind('\n').map_or(0, |at| at + 1);
     let column = before.get(line_start..)?.chars().count() + 1;
-    Some(ScriptFinding {
-        at: Position { line: before.matches('\n').count() + 1, column },
-        end: None,
-        message: "a carriage return stands where no line ends".to_owned(),
-        help: Some("leave it out, or write `\\r` within double quotes".to_owned()),
-    })
+    let at = Position { line: before.matches('\n').count() + 1, column };
+    let help = Some("leave it out, or write `\\r` within double quotes");
+    Some(ScriptFinding::new(at, None, "a carriage return stands where no line ends", help))
 }
 
 fn functions_in_script(view: &Text<'_>, seen: &watch::Seen) -> Vec<ScriptFinding> {
-    let finding = |at: &Position| ScriptFinding {
-        at: *at,
-        end: Some(view.end_of_word(*at)),
-        message: "a script defines no functions: they stand in the flow's `functions`".to_owned(),
-        help: Some("move it to `functions:`, or write a closure: `|x| x + 1`".to_owned()),
+    let finding = |at: &Position| {
+        let message = "a script defines no functions: they stand in the flow's `functions`";
+        let help = Some("move it to `functions:`, or write a closure: `|x| x + 1`");
+        ScriptFinding::new(*at, Some(view.end_of_word(*at)), message, help)
     };
     seen.functions.iter().map(finding).collect()
 }
 
 fn statements_in_functions(ast: &AST) -> Vec<ScriptFinding> {
     let Some(first) = ast.statements().first() else { return Vec::new() };
-    vec![ScriptFinding {
-        at: place(first.position()),
-        end: None,
-        message: "`functions` holds definitions and nothing else: expected `fn`".to_owned(),
-        help: Some("write `fn name(argument) { … }`".to_owned()),
-    }]
+    let message = "`functions` holds definitions and nothing else: expected `fn`";
+    vec![ScriptFinding::new(place(first.position()), None, message, Some("write `fn name(argument) { … }`"))]
 }
 
 /// Rhai's position as one of ours; the beginning of the text where it has none.

@@ -64,14 +64,32 @@ fn where_there_is_no_task_no_name_is_known() {
 }
 
 #[test]
-fn a_flow_that_no_task_is_of_has_a_neighbour() {
+fn a_name_that_nothing_has_has_a_neighbour() {
     let (bench, _) = bench();
-    assert_eq!(
-        bench.run(&["list", "--flow", "sing_up"]).done().stderr,
-        "no tasks\nno task is of that flow; did you mean `--flow sign_up`?\n"
-    );
-    assert_eq!(bench.run(&["list", "--flow", "sign_up", "--status", "failed"]).done().stderr, "no tasks\n");
-    assert_eq!(bench.run(&["list", "--flow", "zebra"]).done().stderr, "no tasks\n");
+    bench.write("workflows/party.yml", "flow: party\nqueue: slow\nstates: { start: result }\n");
+    for (args, note) in [
+        (&["--flow", "sing_up"][..], "no flow is called `sing_up`, and no task is of one; did you mean `sign_up`?\n"),
+        (&["--flow", "prty"], "no flow is called `prty`, and no task is of one; did you mean `party`?\n"),
+        (&["--flow", "zebra"], "no flow is called `zebra`, and no task is of one\n"),
+        (&["--flow", "party"], ""),
+        (&["--flow", "sign_up", "--status", "failed"], ""),
+        (&["--queue", "defualt"], "no flow and no task is of the queue `defualt`; did you mean `default`?\n"),
+        (&["--queue", "slow"], ""),
+        (&["--state", "dnoe"], "no flow has a state `dnoe`, and no task is in one; did you mean `done`?\n"),
+        (
+            &["--status", "failed", "--where", "nmae == 1 && name == ()"],
+            "no flow and no task has an attribute `nmae`; did you mean `name`?\n",
+        ),
+    ] {
+        let args = [&["list"], args].concat();
+        assert_eq!(bench.run(&args).done().stderr, format!("no tasks\n{note}"), "{args:?}");
+        assert_eq!(bench.run(&[&args[..], &["--quiet"]].concat()).done().stderr, "", "{args:?}");
+    }
+    let ran = bench.run(&["cancel", "--all", "--flow", "sing_up", "--yes"]).done();
+    assert!(ran.stderr.ends_with("did you mean `sign_up`?\n"), "{}", ran.stderr);
+    for option in ["--flow", "--queue", "--state"] {
+        bench.run(&["list", option, ""]).refused(2, "a name was expected");
+    }
 }
 
 #[test]

@@ -35,6 +35,21 @@ fn nothing_to_do_is_done() {
 }
 
 #[test]
+fn a_queue_that_nothing_is_of_is_told_of() {
+    let bench = Bench::with(NAPS);
+    bench.run(&["worker", "--once", "--queue", ""]).refused(2, "a name was expected");
+    bench.run(&["worker", "--queue", ""]).refused(2, "a name was expected");
+    let told = |args: &[&str]| bench.run(&[&["worker", "--once", "--flows", "flow.yml"], args].concat()).done().stderr;
+    let note = "no flow and no task is of the queue `slwo`; did you mean `slow`?\n";
+    assert!(told(&["--queue", "slwo"]).contains(note), "{}", told(&["--queue", "slwo"]));
+    assert!(!told(&["--queue", "slow"]).contains("no flow"), "{}", told(&["--queue", "slow"]));
+    bench.task(&[], 0);
+    std::fs::remove_file(bench.path("flow.yml")).unwrap();
+    let ran = bench.run(&["worker", "--once", "--queue", "slow", "--queue", "slwo"]).done();
+    assert!(ran.stderr.contains(note), "{}", ran.stderr);
+}
+
+#[test]
 fn its_lease_is_a_second_or_more() {
     let bench = Bench::new();
     bench.run(&["worker", "--once", "--lease", "999ms"]).refused(2, "`999ms` is shorter than 1 s (MIN_LEASE)");

@@ -99,10 +99,11 @@ fn through(index: usize, reached: &[Reach], calls: &[Vec<usize>]) -> Reach {
 /// The finding that a function is called like one that is there already.
 fn taken(name: &str, text: &Text<'_>) -> ScriptFinding {
     let at = text.definition(name).unwrap_or(Position { line: 1, column: 1 });
-    ScriptFinding {
+    let message = format!("there is a function `{}` already", shown(name));
+    ScriptFinding::new(
         at,
-        end: Some(text.end_of_word(at)),
-        message: format!("there is a function `{}` already", shown(name)),
-        help: Some(format!("call it `my_{}`, for example", shown(name))),
-    }
+        Some(text.end_of_word(at)),
+        message,
+        Some(format!("call it `my_{}`, for example", shown(name))),
+    )
 }

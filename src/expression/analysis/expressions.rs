@@ -132,13 +132,15 @@ impl<'a> Walk<'a> {
             return;
         }
         let function = self.known.declared.by_name.contains_key(name);
-        let (message, help) = if function {
+        if function {
             let help = format!("call it: `{0}(…)`, or hand over a closure: `|x| {0}(x)`", shown(name));
-            (format!("`{}` is a function, not a value", shown(name)), Some(help))
-        } else {
-            (format!("unknown name `{}`", shown(name)), self.name_meant(name))
-        };
-        self.finding(at, self.width(at), message, help);
+            let message = format!("`{}` is a function, not a value", shown(name));
+            return self.finding(at, self.width(at), message, Some(help));
+        }
+        self.finding(at, self.width(at), format!("unknown name `{}`", shown(name)), self.name_meant(name));
+        if let Some(finding) = self.found.findings.last_mut() {
+            finding.unknown = Some(name.into());
+        }
     }
 
     /// The name that was meant by an unknown one.

@@ -309,7 +309,7 @@ impl<'a> Walk<'a> {
     pub(super) fn finding(&mut self, at: Position, width: usize, message: String, help: Option<String>) {
         if self.found.findings.len() < MAX_FINDINGS {
             let end = (width > 1).then(|| Position { column: at.column + width, ..at });
-            self.found.findings.push(ScriptFinding { at, end, message, help });
+            self.found.findings.push(ScriptFinding::new(at, end, message, help));
         }
     }
 

@@ -30,7 +30,7 @@ pub(super) fn finding(error: &ParseError, text: &Text<'_>, seen: &Seen, limits: 
     let around = Around { text, found };
     let (message, help) = around.words(error.err_type(), limits);
     let end = if text.word(found).is_empty() { None } else { Some(text.end_of_word(found)) };
-    ScriptFinding { at: found, end, message, help }
+    ScriptFinding::new(found, end, message, help)
 }
 
 /// Whether the text ended where more was expected.
@@ -63,7 +63,7 @@ fn unfinished(error: &Type, text: &Text<'_>, seen: &Seen) -> ScriptFinding {
         1 => format!("the `{bracket}` one line above is not closed"),
         lines => format!("the `{bracket}` {lines} lines above is not closed"),
     });
-    ScriptFinding { at, end: None, message: format!("the script ends too early: {expected}"), help }
+    ScriptFinding::new(at, None, format!("the script ends too early: {expected}"), help)
 }
 
 /// The last character of the last token.
