@@ -140,7 +140,6 @@ impl From<Error> for Failure {
             Error::NotFound(_) => Self::refused(message).with_help("`opsflow list` shows the tasks there are"),
             Error::Unknown { nearest, .. } => Self::refused(message).with_help_if(did_you_mean(nearest.as_ref())),
             Error::Refused { kind, .. } => match kind.as_str() {
-                "definition" => Self::usage(message),
                 "storage" => Self::storage(message),
                 _ => Self::refused(message),
             },

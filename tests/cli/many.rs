@@ -75,7 +75,7 @@ fn more_than_a_hundred_are_done_though_not_listed() {
     );
     bench.run(&["run", "many.yml", "--flows", "."]).done();
     let ran = bench.run(&["cancel", "--all", "--flow", "a", "--yes", "--quiet"]).done();
-    assert_eq!((ran.stdout.lines().count(), ran.stderr.as_str()), (101, "cancel 120 tasks\n"), "{}", ran.stdout);
+    assert_eq!((ran.stdout.lines().count(), ran.stderr.as_str()), (101, ""), "{}", ran.stdout);
     let ran = bench.run(&["delete", "--all", "--flow", "a", "--yes"]).done();
     assert_eq!(ran.stderr, "delete 120 tasks\ndeleted 120\n");
 }

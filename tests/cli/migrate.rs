@@ -102,6 +102,19 @@ fn those_that_map_move_and_a_worker_goes_on_with_them() {
 }
 
 #[test]
+fn an_ended_task_that_does_not_map_is_refused() {
+    let bench = Bench::with(super::FRAIL);
+    let ids = [bench.task(&[], 1), bench.task(&[], 1)];
+    let newer = super::FRAIL.replace("starts_with", "version: 2\nstarts_with");
+    bench.write("workflows/flow.yml", &newer);
+    bench.run(&["retry", &ids[0], "--to", "2"]).refused(3, "add an entry `from: [1]`");
+    let gone = newer.replace("second", "third").replace("starts_with", "migrate: [{ from: 1 }]\nstarts_with");
+    bench.write("workflows/flow.yml", &gone);
+    bench.run(&["retry", &ids[0], "--to", "2"]).refused(3, "say what became of it in `states`");
+    bench.run(&["retry", "--all", "--yes", "--to", "2"]).refused(3, "say what became of it in `states`");
+}
+
+#[test]
 fn filters_choose_among_them() {
     let (bench, ids) = bench(&[1, 2, 4]);
     let one = ["migrate", "flow.yml", "--yes", "--where", "weight == 2"];
@@ -118,7 +131,7 @@ fn filters_choose_among_them() {
 fn the_version_is_held_against_the_library() {
     let (bench, _) = bench(&[1]);
     let to = |version: &str| bench.run(&["migrate", "flow.yml", "--to", version, "--yes"]);
-    to("3").refused(2, "flow `parcel` is at version 2 in the library, not 3");
+    to("3").refused(2, "flow `parcel`: the library has version 2, not 3");
     to("3").refused(2, "`--to 2`");
     to("x").refused(2, "invalid value 'x'");
     bench.run(&["migrate", "parcle", "--flows", "."]).refused(2, "did you mean `parcel`?");
@@ -141,7 +154,8 @@ fn an_ended_task_is_retried_on_the_newer_version() {
     let newer =
         super::FRAIL.replace("starts_with", "version: 2\nmigrate: [{ from: 1, action: good = true }]\nstarts_with");
     bench.write("workflows/flow.yml", &newer);
-    bench.run(&["retry", &ids[0], "--to", "3"]).refused(2, "flow `frail` is at version 2 in the library, not 3");
+    bench.run(&["retry", &ids[0], "--to", "3"]).refused(2, "flow `frail`: the library has version 2, not 3");
+    bench.run(&["retry", &ids[0], "--to", "3"]).refused(2, "write `--to 2`");
     assert_eq!(bench.json(&["retry", &ids[0]], 1)["version"], 1);
     let task = bench.json(&["retry", &ids[0], "--from", "first", "--to", "2"], 0);
     assert_eq!((&task["version"], &task["status"]), (&2.into(), &"completed".into()));
