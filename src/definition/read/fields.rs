@@ -80,6 +80,9 @@ impl Reader<'_> {
             "inside `{ … }` a `,` ends a value: if it belongs to the value, quote the value".to_owned()
         } else if text == "after" && what.starts_with("a branch") {
             "`after` belongs to the branches of `wait_until` only".to_owned()
+        } else if text == "on_timeout" && known.contains(&"wait_until") {
+            "`on_timeout` belongs to the flow, for all of its waits; one wait goes on by a branch `{ after: …, go_to: … }`"
+                .to_owned()
         } else if let Some(meant) = meant {
             format!("did you mean `{meant}`?")
         } else {
