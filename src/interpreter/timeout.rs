@@ -43,7 +43,7 @@ pub(super) fn strike(burst: &mut Burst<'_>) -> Then {
     };
     let changes = match on_timeout.action.as_ref().map(|action| burst.body(action, None)).transpose() {
         Ok(changes) => changes.unwrap_or_default(),
-        Err(error) => return burst.fail(error, entry),
+        Err(error) => return burst.fail(error, Entry { cause: Cause::Error, ..entry }),
     };
     let entry = Entry { changes, ..entry };
     // The clock starts again, or the next wait would time out at once.
