@@ -60,6 +60,19 @@ pub(crate) struct World<'a> {
     pub(crate) probe: Option<&'a dyn Probe>,
 }
 
+impl<'a> World<'a> {
+    /// One for a task that has no sub-tasks to look at.
+    pub(crate) const fn new(
+        flow: &'a Flow,
+        host: &'a dyn Host,
+        flows: &'a Arc<dyn Flows>,
+        journal: &'a Arc<Journal>,
+        limits: &'a Limits,
+    ) -> Self {
+        Self { flow, host, flows, sub_tasks: &[], journal, wakes: 0, limits, every_state: false, probe: None }
+    }
+}
+
 /// Where the flows are found that a task starts.
 pub(crate) trait Flows: Send + Sync {
     /// The flow called `name`: the newest in the library, else the one pinned with the task.
@@ -108,6 +121,14 @@ pub(crate) struct Advanced {
     pub(crate) tries: Vec<FailedTry>,
     /// What to do once it is stored.
     pub(crate) pause: Pause,
+}
+
+impl Advanced {
+    /// Whether its checkpoint is all that comes of it: the task rests, and nobody else has anything to do.
+    pub(crate) fn is_all(&self) -> bool {
+        let rests = matches!(self.pause, Pause::Ended | Pause::Sleeps);
+        rests && self.checkpoint.wakes.is_none() && self.checkpoint.sub_tasks.is_empty()
+    }
 }
 
 /// What to do with a task once its checkpoint is stored.

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::error::Error;
 use crate::flow::Flow;
-use crate::interpreter::{self, Advanced, Birth, Pause, Trigger, World};
+use crate::interpreter::{self, Birth, Trigger};
 use crate::task::{Journal, Task, TaskId};
 use crate::value::Map;
 
@@ -32,26 +32,14 @@ impl Runner {
             return Ok(Begun::Goes(Box::new(run)));
         }
         let id = task.id;
-        let journal = Arc::default();
-        let world = World {
-            flow: &flow,
-            host: &*self.host,
-            flows: &self.live,
-            sub_tasks: &[],
-            journal: &journal,
-            wakes: 0,
-            limits: &self.limits,
-            every_state: self.every_state,
-            probe: None,
-        };
-        let advanced = self.advance(&world, task, Trigger::Due).map_err(refused)?;
-        if !(matches!(advanced.pause, Pause::Ended | Pause::Sleeps) && advanced.checkpoint.sub_tasks.is_empty()) {
+        let advanced = self.advance_unheld(&flow, &self.live, task, Trigger::Due).map_err(refused)?;
+        if !advanced.is_all() {
             return Ok(Begun::Goes(Box::new(Run::ahead(advanced, flow, Arc::clone(&self.live)))));
         }
-        let Advanced { checkpoint, logs, tries, .. } = advanced;
-        let task = checkpoint.task.clone();
-        let is_stored = self.put(checkpoint, logs, tries).await?;
-        Ok(Begun::Rests(if is_stored { task } else { Box::new(self.stored(id).await?) }))
+        Ok(Begun::Rests(match self.put_unheld(advanced).await? {
+            Some(task) => task,
+            None => Box::new(self.stored(id).await?),
+        }))
     }
 
     /// Stores a new task for whoever takes it.

@@ -151,17 +151,9 @@ struct Burst {
 
 impl Burst {
     fn run(self) -> Result<Advanced, Refusal> {
-        let world = World {
-            flow: &self.flow,
-            host: &*self.host,
-            flows: &self.flows,
-            sub_tasks: slice(&self.sub_tasks),
-            journal: &self.journal,
-            wakes: self.wakes,
-            limits: &self.limits,
-            every_state: self.every_state,
-            probe: None,
-        };
+        let Self { wakes, every_state, .. } = self;
+        let world = World::new(&self.flow, &*self.host, &self.flows, &self.journal, &self.limits);
+        let world = World { sub_tasks: slice(&self.sub_tasks), wakes, every_state, ..world };
         advance(&world, self.task, self.trigger)
     }
 }
@@ -225,17 +217,8 @@ impl Runner {
             };
             return self.on_own_thread(burst, turn).await;
         }
-        let world = World {
-            flow: &run.flow,
-            host: &*self.host,
-            flows: &run.flows,
-            sub_tasks: slice(&run.sub_tasks),
-            journal: &run.journal,
-            wakes: run.wakes,
-            limits: &self.limits,
-            every_state,
-            probe: None,
-        };
+        let world = World::new(&run.flow, &*self.host, &run.flows, &run.journal, &self.limits);
+        let world = World { sub_tasks: slice(&run.sub_tasks), wakes: run.wakes, every_state, ..world };
         self.advance(&world, task, trigger)
     }
 

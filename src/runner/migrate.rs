@@ -17,11 +17,11 @@ impl Runner {
     /// Moves a task in flight to the newest definition of its flow, and leaves it due.
     pub(crate) async fn migrate(&self, id: TaskId) -> Result<Moved, Error> {
         let task = self.stored(id).await?;
-        let Some(Advanced { checkpoint, logs, tries, .. }) = self.moved(&task).await? else { return Ok((task, None)) };
-        let moved = (Task::clone(&checkpoint.task), checkpoint.transitions.first().cloned());
-        // Where nobody is at it, one write does: the revision keeps whoever races apart.
-        if self.put(checkpoint, logs, tries).await? {
-            return Ok(moved);
+        let Some(advanced) = self.moved(&task).await? else { return Ok((task, None)) };
+        let entry = advanced.checkpoint.transitions.first().cloned();
+        // Where nobody is at it, one write does.
+        if let Some(task) = self.put_unheld(advanced).await? {
+            return Ok((*task, entry));
         }
         for _ in 0..MAX_RACES {
             if let Some(moved) = self.take_and_move(id).await? {

@@ -1,11 +1,11 @@
-//! Something done to a task that rests, and rests again after it: by one write and without a claim. The revision keeps
+//! Something done to a task that is new or rests, and rests after it: by one write and without a claim. The revision keeps
 //! whoever races apart, as it does for those who hold a claim.
 
 use std::sync::Arc;
 
 use crate::error::Error;
 use crate::flow::Flow;
-use crate::interpreter::{Advanced, Pause, Trigger, World};
+use crate::interpreter::{Advanced, Flows, Refusal, Trigger, World};
 use crate::task::{Status, Task};
 
 use super::Runner;
@@ -20,27 +20,31 @@ impl Runner {
         }
         let Ok(attributes) = task.attributes.adopt(&flow.attributes) else { return Ok(None) };
         let flows = self.flows_for(&task, flow).await?;
+        let task = Box::new(Task { attributes, ..task });
+        match self.advance_unheld(flow, &flows, task, trigger) {
+            Ok(advanced) if advanced.is_all() => Ok(self.put_unheld(advanced).await?.map(|task| *task)),
+            _ => Ok(None),
+        }
+    }
+
+    /// Advances a task that nobody holds and that looks at no sub-tasks, as far as one checkpoint.
+    pub(super) fn advance_unheld(
+        &self,
+        flow: &Flow,
+        flows: &Arc<dyn Flows>,
+        task: Box<Task>,
+        trigger: Trigger,
+    ) -> Result<Advanced, Refusal> {
         // Of a body that calls something, which may be in the journal, more comes than one checkpoint.
         let journal = Arc::default();
-        let world = World {
-            flow,
-            host: &*self.host,
-            flows: &flows,
-            sub_tasks: &[],
-            journal: &journal,
-            wakes: 0,
-            limits: &self.limits,
-            every_state: self.every_state,
-            probe: None,
-        };
-        let task = Box::new(Task { attributes, ..task });
-        let Ok(advanced) = self.advance(&world, task, trigger) else { return Ok(None) };
-        let Advanced { checkpoint, logs, tries, pause, .. } = advanced;
-        let wakes_parent = checkpoint.wakes.is_some();
-        if !matches!(pause, Pause::Ended | Pause::Sleeps) || wakes_parent || !checkpoint.sub_tasks.is_empty() {
-            return Ok(None);
-        }
+        let world = World::new(flow, &*self.host, flows, &journal, &self.limits);
+        self.advance(&World { every_state: self.every_state, ..world }, task, trigger)
+    }
+
+    /// Stores what one write is all of, without a claim. None if somebody was faster.
+    pub(super) async fn put_unheld(&self, advanced: Advanced) -> Result<Option<Box<Task>>, Error> {
+        let Advanced { checkpoint, logs, tries, .. } = advanced;
         let task = checkpoint.task.clone();
-        Ok(self.put(checkpoint, logs, tries).await?.then_some(*task))
+        Ok(self.put(checkpoint, logs, tries).await?.then_some(task))
     }
 }
