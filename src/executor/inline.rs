@@ -120,12 +120,7 @@ async fn turn(runner: &Runner, frame: &mut Frame) -> Result<Turn, Error> {
             // What is due is taken from the queue.
             Leg::Rests if looks_around(runner, frame.run.manner) => frame.next = Next::LookAgain,
             Leg::Rests | Leg::Ended => {}
-            Leg::Lost { applied } => {
-                if frame.run.manner == Manner::Serves {
-                    tracing::info!(task = %frame.run.id, "the claim was lost: somebody else has changed the task");
-                }
-                frame.raced = !applied;
-            }
+            Leg::Lost { applied } => frame.raced = !applied,
         },
         Next::LookAgain => {
             let has_sub_tasks = frame.run.task.as_ref().is_some_and(|task| task.progress.started > 0);

@@ -24,12 +24,16 @@ pub(super) async fn interact(
     if asked.was_applied(ops, id).await? {
         return ops.task(id).await;
     }
+    let seen = task.revision;
     if let Some(task) = ops.runner().at_once(task, &flow, asked.into_trigger()).await? {
         return Ok(task);
     }
     for _ in 0..MAX_RACES {
         let mut run = ops.runner().take(id).await?;
+        // A key is stored by a commit: where none came in between, there is none.
+        let is_as_seen = run.task.as_ref().is_some_and(|task| task.revision == seen);
         let asked = match Asked::read(run.flow(), name, params, key) {
+            Ok(asked) if is_as_seen => Ok((asked, false)),
             Ok(asked) => asked.was_applied(ops, id).await.map(|was_applied| (asked, was_applied)),
             Err(error) => Err(error),
         };

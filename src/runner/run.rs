@@ -134,8 +134,11 @@ impl Run {
         self.task.as_ref().is_some_and(|task| task.digest != self.flow.definition.digest)
     }
 
-    /// Somebody else has it now: nothing of what is in hand counts.
+    /// Somebody else has it now: nothing of what is in hand counts. Whoever found that out before has told of it.
     pub(super) fn forget(&mut self) {
+        if self.manner == Manner::Serves && self.hold.as_ref().is_some_and(|hold| !hold.is_lost()) {
+            tracing::info!(task = %self.id, "a claim was lost: somebody else has changed the task");
+        }
         self.task = None;
         self.hold = None;
     }
