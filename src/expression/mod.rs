@@ -32,3 +32,5 @@ pub(crate) use vocabulary::{Params, Role, Variable, Vocabulary};
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) use tests::changes::{changed, changes};

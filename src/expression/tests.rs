@@ -3,6 +3,7 @@
 mod world;
 
 mod bounds;
+pub(crate) mod changes;
 mod documented;
 mod fuzz;
 mod language;
