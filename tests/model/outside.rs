@@ -2,13 +2,12 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex};
-use std::time::Duration as Lease;
 
 use async_trait::async_trait;
+use opsflow::storage_suite::{Around, Write};
 use opsflow::{
-    Applied, Checkpoint, Claim, Claimed, Clock as _, Definition, Digest, Filter, Function, FunctionBody, Host, Journal,
-    Listener, Memory, Name, Outcome, Scheduled, Step, StepFailure, StepRecord, Storage, StorageError, Task, TaskId,
-    Timestamp, Transition, Value, VirtualClock,
+    Clock as _, Function, FunctionBody, Host, Memory, Outcome, Step, StepFailure, Storage, StorageError, TaskId,
+    Timestamp, Value, VirtualClock,
 };
 
 use super::trigger::{Fault, How};
@@ -109,8 +108,8 @@ impl Hazard {
         state.fault.filter(|_| state.struck).map(|fault| fault.how)
     }
 
-    fn alive(&self) -> Result<&Memory, StorageError> {
-        if self.state.lock().unwrap().stopped { Err(dead()) } else { Ok(&self.inner) }
+    fn alive(&self) -> Result<(), StorageError> {
+        if self.state.lock().unwrap().stopped { Err(dead()) } else { Ok(()) }
     }
 
     /// What becomes of the next write; one that `may_conflict` is a commit or a step.
@@ -132,125 +131,43 @@ impl Hazard {
             How::Conflict => Fate::Refused,
         }
     }
-
-    async fn write<T>(
-        &self,
-        task: Option<TaskId>,
-        write: impl AsyncFnOnce(&Memory) -> Result<T, StorageError>,
-    ) -> Result<T, StorageError> {
-        let inner = self.alive()?;
-        match (self.fate(task.is_some()), task) {
-            (Fate::Goes, _) => write(inner).await,
-            (Fate::Refused, Some(task)) => Err(StorageError::Conflict(task)),
-            (Fate::After, _) => {
-                write(inner).await?;
-                Err(dead())
-            }
-            _ => Err(dead()),
-        }
-    }
 }
 
 fn dead() -> StorageError {
     StorageError::Engine { place: "this process".to_owned(), reason: "it is dead".to_owned() }
 }
 
-#[async_trait]
-impl Storage for Hazard {
-    async fn commit(&self, checkpoint: Checkpoint) -> Result<(), StorageError> {
-        let (id, is_new, ends) = (checkpoint.task.id, checkpoint.task.revision == 1, checkpoint.ends_journal);
+impl Around for Hazard {
+    fn inner(&self) -> &dyn Storage {
+        &*self.inner
+    }
+
+    fn before_read(&self) -> Result<(), StorageError> {
+        self.alive()
+    }
+
+    fn before(&self, write: &Write) -> Result<(), StorageError> {
+        self.alive()?;
         // A new task has nobody to be in conflict with.
-        self.write((!is_new).then_some(id), async |inner| {
-            inner.commit(checkpoint).await?;
-            if ends {
-                self.outside.stored.lock().unwrap().retain(|(task, _)| *task != id);
-            }
-            Ok(())
-        })
-        .await
+        let task = match write {
+            Write::Commit { revision: 1, .. } => None,
+            Write::Commit { task, .. } | Write::Step { task, .. } => Some(*task),
+            _ => None,
+        };
+        match (self.fate(task.is_some()), task) {
+            (Fate::Goes | Fate::After, _) => Ok(()),
+            (Fate::Refused, Some(task)) => Err(StorageError::Conflict(task)),
+            _ => Err(dead()),
+        }
     }
 
-    async fn append_step(&self, claim: &Claim, step: StepRecord) -> Result<(), StorageError> {
-        let place = (claim.task_id, step.ordinal);
-        self.write(Some(claim.task_id), async |inner| {
-            inner.append_step(claim, step).await?;
-            self.outside.stored.lock().unwrap().insert(place);
-            Ok(())
-        })
-        .await
-    }
-
-    async fn claim(&self, id: TaskId, now: Timestamp, lease: Lease) -> Result<Claimed, StorageError> {
-        self.write(None, async |inner| inner.claim(id, now, lease).await).await
-    }
-
-    async fn claim_due(
-        &self,
-        now: Timestamp,
-        queues: &[Name],
-        limit: usize,
-        lease: Lease,
-    ) -> Result<Vec<Claimed>, StorageError> {
-        self.write(None, async |inner| inner.claim_due(now, queues, limit, lease).await).await
-    }
-
-    async fn extend(&self, claim: &Claim, until: Timestamp) -> Result<Claim, StorageError> {
-        self.write(None, async |inner| inner.extend(claim, until).await).await
-    }
-
-    async fn release(&self, claim: &Claim) -> Result<(), StorageError> {
-        self.write(None, async |inner| inner.release(claim).await).await
-    }
-
-    async fn next_due(&self, queues: &[Name]) -> Result<Option<Timestamp>, StorageError> {
-        self.alive()?.next_due(queues).await
-    }
-
-    async fn journal(&self, id: TaskId) -> Result<Journal, StorageError> {
-        self.alive()?.journal(id).await
-    }
-
-    async fn task(&self, id: TaskId) -> Result<Option<Task>, StorageError> {
-        self.alive()?.task(id).await
-    }
-
-    async fn tasks(&self, filter: &Filter) -> Result<Vec<Task>, StorageError> {
-        self.alive()?.tasks(filter).await
-    }
-
-    async fn count(&self, filter: &Filter) -> Result<u64, StorageError> {
-        self.alive()?.count(filter).await
-    }
-
-    async fn history(&self, id: TaskId, after: u64, limit: usize) -> Result<Vec<Transition>, StorageError> {
-        self.alive()?.history(id, after, limit).await
-    }
-
-    async fn applied(&self, id: TaskId, key: &str) -> Result<Option<Applied>, StorageError> {
-        self.alive()?.applied(id, key).await
-    }
-
-    async fn delete(&self, id: TaskId, now: Timestamp) -> Result<bool, StorageError> {
-        self.write(None, async |inner| inner.delete(id, now).await).await
-    }
-
-    async fn delete_old(&self, now: Timestamp, limit: usize) -> Result<usize, StorageError> {
-        self.write(None, async |inner| inner.delete_old(now, limit).await).await
-    }
-
-    async fn definition(&self, digest: &Digest) -> Result<Option<Definition>, StorageError> {
-        self.alive()?.definition(digest).await
-    }
-
-    async fn scheduled(&self, flow: &str) -> Result<Option<Scheduled>, StorageError> {
-        self.alive()?.scheduled(flow).await
-    }
-
-    async fn set_scheduled(&self, before: Option<&Scheduled>, now: &Scheduled) -> Result<bool, StorageError> {
-        self.alive()?.set_scheduled(before, now).await
-    }
-
-    fn listen(&self) -> Listener {
-        self.inner.listen()
+    fn after(&self, write: &Write) -> Result<(), StorageError> {
+        let mut stored = self.outside.stored.lock().unwrap();
+        match write {
+            Write::Commit { task: id, ends_journal: true, .. } => stored.retain(|(task, _)| task != id),
+            Write::Step { task, ordinal } => drop(stored.insert((*task, *ordinal))),
+            _ => {}
+        }
+        self.alive()
     }
 }

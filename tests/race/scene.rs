@@ -2,13 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
-use std::time::Duration as Lease;
 
-use async_trait::async_trait;
+use opsflow::storage_suite::{Around, Write};
 use opsflow::{
-    Applied, Checkpoint, Claim, Claimed, Definition, Digest, Filter, Host as _, Journal, Library, Listener, Machine,
-    Name, Opsflow, Scheduled, Source, StepRecord, Storage, StorageError, Surroundings, Task, TaskId, Timestamp,
-    Transition, VirtualClock,
+    Host as _, Library, Machine, Opsflow, Source, Storage, StorageError, Surroundings, TaskId, VirtualClock,
 };
 
 /// The world outside.
@@ -62,95 +59,19 @@ struct Recording {
     outside: Arc<Outside>,
 }
 
-#[async_trait]
-impl Storage for Recording {
-    async fn commit(&self, checkpoint: Checkpoint) -> Result<(), StorageError> {
-        let (id, revision) = (checkpoint.task.id, checkpoint.task.revision);
-        let started: Vec<TaskId> = checkpoint.sub_tasks.iter().map(|task| task.id).collect();
-        self.inner.commit(checkpoint).await?;
-        let mut commits = self.outside.commits.lock().unwrap();
-        commits.entry(id).or_default().push(revision);
-        for id in started {
-            commits.entry(id).or_default().push(1);
+impl Around for Recording {
+    fn inner(&self) -> &dyn Storage {
+        &*self.inner
+    }
+
+    fn after(&self, write: &Write) -> Result<(), StorageError> {
+        if let Write::Commit { task, revision, started, .. } = write {
+            let mut commits = self.outside.commits.lock().unwrap();
+            commits.entry(*task).or_default().push(*revision);
+            for id in started {
+                commits.entry(*id).or_default().push(1);
+            }
         }
         Ok(())
-    }
-
-    async fn claim(&self, id: TaskId, now: Timestamp, lease: Lease) -> Result<Claimed, StorageError> {
-        self.inner.claim(id, now, lease).await
-    }
-
-    async fn claim_due(
-        &self,
-        now: Timestamp,
-        queues: &[Name],
-        limit: usize,
-        lease: Lease,
-    ) -> Result<Vec<Claimed>, StorageError> {
-        self.inner.claim_due(now, queues, limit, lease).await
-    }
-
-    async fn extend(&self, claim: &Claim, until: Timestamp) -> Result<Claim, StorageError> {
-        self.inner.extend(claim, until).await
-    }
-
-    async fn release(&self, claim: &Claim) -> Result<(), StorageError> {
-        self.inner.release(claim).await
-    }
-
-    async fn next_due(&self, queues: &[Name]) -> Result<Option<Timestamp>, StorageError> {
-        self.inner.next_due(queues).await
-    }
-
-    async fn append_step(&self, claim: &Claim, step: StepRecord) -> Result<(), StorageError> {
-        self.inner.append_step(claim, step).await
-    }
-
-    async fn journal(&self, id: TaskId) -> Result<Journal, StorageError> {
-        self.inner.journal(id).await
-    }
-
-    async fn task(&self, id: TaskId) -> Result<Option<Task>, StorageError> {
-        self.inner.task(id).await
-    }
-
-    async fn tasks(&self, filter: &Filter) -> Result<Vec<Task>, StorageError> {
-        self.inner.tasks(filter).await
-    }
-
-    async fn count(&self, filter: &Filter) -> Result<u64, StorageError> {
-        self.inner.count(filter).await
-    }
-
-    async fn history(&self, id: TaskId, after: u64, limit: usize) -> Result<Vec<Transition>, StorageError> {
-        self.inner.history(id, after, limit).await
-    }
-
-    async fn applied(&self, id: TaskId, key: &str) -> Result<Option<Applied>, StorageError> {
-        self.inner.applied(id, key).await
-    }
-
-    async fn delete(&self, id: TaskId, now: Timestamp) -> Result<bool, StorageError> {
-        self.inner.delete(id, now).await
-    }
-
-    async fn delete_old(&self, now: Timestamp, limit: usize) -> Result<usize, StorageError> {
-        self.inner.delete_old(now, limit).await
-    }
-
-    async fn definition(&self, digest: &Digest) -> Result<Option<Definition>, StorageError> {
-        self.inner.definition(digest).await
-    }
-
-    async fn scheduled(&self, flow: &str) -> Result<Option<Scheduled>, StorageError> {
-        self.inner.scheduled(flow).await
-    }
-
-    async fn set_scheduled(&self, before: Option<&Scheduled>, now: &Scheduled) -> Result<bool, StorageError> {
-        self.inner.set_scheduled(before, now).await
-    }
-
-    fn listen(&self) -> Listener {
-        self.inner.listen()
     }
 }

@@ -11,6 +11,7 @@
 //! # Ok(()) }
 //! ```
 
+mod around;
 mod claims;
 mod commits;
 mod deletes;
@@ -30,6 +31,7 @@ use std::sync::Arc;
 
 use super::{Storage, StorageError};
 
+pub use around::{Around, Write};
 pub use faulty::{Faulty, Stop};
 #[cfg(test)]
 pub(in crate::storage) use listens::hears;

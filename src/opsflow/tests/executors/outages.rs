@@ -4,17 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration as Lease;
 
-use async_trait::async_trait;
-
 use crate::Map;
-use crate::clock::Timestamp;
-use crate::name::Name;
 use crate::opsflow::Opsflow;
 use crate::runner::Work;
-use crate::storage::{Claimed, Filter, Listener, Memory, Storage, StorageError};
-use crate::task::{
-    Applied, Checkpoint, Claim, Definition, Digest, Journal, Scheduled, Status, StepRecord, Task, TaskId, Transition,
-};
+use crate::storage::suite::{Around, Write};
+use crate::storage::{Memory, Storage, StorageError};
+use crate::task::Status;
 
 use super::{Bench, Executor, background, soon, storages};
 
@@ -27,79 +22,26 @@ struct Flaky {
 }
 
 impl Flaky {
-    fn here(&self) -> Result<&Memory, StorageError> {
+    fn here(&self) -> Result<(), StorageError> {
         if !self.is_away.load(Ordering::SeqCst) {
-            return Ok(&self.inner);
+            return Ok(());
         }
         self.refused.fetch_add(1, Ordering::SeqCst);
         Err(StorageError::Engine { place: "flaky storage".to_owned(), reason: "it is away".to_owned() })
     }
 }
 
-#[async_trait]
-impl Storage for Flaky {
-    async fn commit(&self, checkpoint: Checkpoint) -> Result<(), StorageError> {
-        self.here()?.commit(checkpoint).await
+impl Around for Flaky {
+    fn inner(&self) -> &dyn Storage {
+        &*self.inner
     }
-    async fn claim(&self, id: TaskId, now: Timestamp, lease: Lease) -> Result<Claimed, StorageError> {
-        self.here()?.claim(id, now, lease).await
+
+    fn before_read(&self) -> Result<(), StorageError> {
+        self.here()
     }
-    async fn claim_due(
-        &self,
-        now: Timestamp,
-        queues: &[Name],
-        limit: usize,
-        lease: Lease,
-    ) -> Result<Vec<Claimed>, StorageError> {
-        self.here()?.claim_due(now, queues, limit, lease).await
-    }
-    async fn extend(&self, claim: &Claim, until: Timestamp) -> Result<Claim, StorageError> {
-        self.here()?.extend(claim, until).await
-    }
-    async fn release(&self, claim: &Claim) -> Result<(), StorageError> {
-        self.here()?.release(claim).await
-    }
-    async fn next_due(&self, queues: &[Name]) -> Result<Option<Timestamp>, StorageError> {
-        self.here()?.next_due(queues).await
-    }
-    async fn append_step(&self, claim: &Claim, step: StepRecord) -> Result<(), StorageError> {
-        self.here()?.append_step(claim, step).await
-    }
-    async fn journal(&self, id: TaskId) -> Result<Journal, StorageError> {
-        self.here()?.journal(id).await
-    }
-    async fn task(&self, id: TaskId) -> Result<Option<Task>, StorageError> {
-        self.here()?.task(id).await
-    }
-    async fn tasks(&self, filter: &Filter) -> Result<Vec<Task>, StorageError> {
-        self.here()?.tasks(filter).await
-    }
-    async fn count(&self, filter: &Filter) -> Result<u64, StorageError> {
-        self.here()?.count(filter).await
-    }
-    async fn history(&self, id: TaskId, after: u64, limit: usize) -> Result<Vec<Transition>, StorageError> {
-        self.here()?.history(id, after, limit).await
-    }
-    async fn applied(&self, id: TaskId, key: &str) -> Result<Option<Applied>, StorageError> {
-        self.here()?.applied(id, key).await
-    }
-    async fn delete(&self, id: TaskId, now: Timestamp) -> Result<bool, StorageError> {
-        self.here()?.delete(id, now).await
-    }
-    async fn delete_old(&self, now: Timestamp, limit: usize) -> Result<usize, StorageError> {
-        self.here()?.delete_old(now, limit).await
-    }
-    async fn definition(&self, digest: &Digest) -> Result<Option<Definition>, StorageError> {
-        self.here()?.definition(digest).await
-    }
-    async fn scheduled(&self, flow: &str) -> Result<Option<Scheduled>, StorageError> {
-        self.here()?.scheduled(flow).await
-    }
-    async fn set_scheduled(&self, before: Option<&Scheduled>, now: &Scheduled) -> Result<bool, StorageError> {
-        self.here()?.set_scheduled(before, now).await
-    }
-    fn listen(&self) -> Listener {
-        self.inner.listen()
+
+    fn before(&self, _: &Write) -> Result<(), StorageError> {
+        self.here()
     }
 }
 

@@ -1,0 +1,176 @@
+//! A storage around another one, which only says what happens before and after.
+
+use std::time::Duration as Lease;
+
+use async_trait::async_trait;
+
+use crate::clock::Timestamp;
+use crate::name::Name;
+use crate::storage::{Claimed, Filter, Listener, Storage, StorageError};
+use crate::task::{
+    Applied, Checkpoint, Claim, Definition, Digest, Journal, Scheduled, StepRecord, Task, TaskId, Transition,
+};
+
+/// A storage around another one: whatever implements this is a [`Storage`] that hands on every call, and is asked before
+/// and told after. For storages that fail, count or note.
+pub trait Around: Send + Sync {
+    /// The one it is around.
+    fn inner(&self) -> &dyn Storage;
+
+    /// Asked before each read: an error is given in its place.
+    fn before_read(&self) -> Result<(), StorageError> {
+        Ok(())
+    }
+
+    /// Asked before each write: an error is given in its place, and nothing is written.
+    fn before(&self, write: &Write) -> Result<(), StorageError> {
+        let _ = write;
+        Ok(())
+    }
+
+    /// Told of each write that was done: an error is given all the same, as if nobody had heard of it.
+    fn after(&self, write: &Write) -> Result<(), StorageError> {
+        let _ = write;
+        Ok(())
+    }
+}
+
+/// A write, as far as one has to know it.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Write {
+    /// A checkpoint.
+    Commit {
+        /// Its task.
+        task: TaskId,
+        /// The revision that it stores.
+        revision: u64,
+        /// Whether the body under way has ended with it.
+        ends_journal: bool,
+        /// The sub-tasks that it starts.
+        started: Vec<TaskId>,
+    },
+    /// A step.
+    Step {
+        /// Its task.
+        task: TaskId,
+        /// Its place in the journal.
+        ordinal: u32,
+    },
+    /// Anything else: a claim taken, extended or given back, a deletion, how far a schedule has come.
+    Other,
+}
+
+impl From<&Checkpoint> for Write {
+    fn from(checkpoint: &Checkpoint) -> Self {
+        Self::Commit {
+            task: checkpoint.task.id,
+            revision: checkpoint.task.revision,
+            ends_journal: checkpoint.ends_journal,
+            started: checkpoint.sub_tasks.iter().map(|task| task.id).collect(),
+        }
+    }
+}
+
+/// The storage to read from.
+fn read<A: Around>(around: &A) -> Result<&dyn Storage, StorageError> {
+    around.before_read().map(|()| around.inner())
+}
+
+/// Does a write. A future does nothing before it is polled, so what is asked before comes first.
+async fn write<A: Around, T>(
+    around: &A,
+    what: Write,
+    writing: impl Future<Output = Result<T, StorageError>>,
+) -> Result<T, StorageError> {
+    around.before(&what)?;
+    let done = writing.await?;
+    around.after(&what)?;
+    Ok(done)
+}
+
+#[async_trait]
+impl<A: Around> Storage for A {
+    async fn commit(&self, checkpoint: Checkpoint) -> Result<(), StorageError> {
+        write(self, Write::from(&checkpoint), self.inner().commit(checkpoint)).await
+    }
+
+    async fn claim(&self, id: TaskId, now: Timestamp, lease: Lease) -> Result<Claimed, StorageError> {
+        write(self, Write::Other, self.inner().claim(id, now, lease)).await
+    }
+
+    async fn claim_due(
+        &self,
+        now: Timestamp,
+        queues: &[Name],
+        limit: usize,
+        lease: Lease,
+    ) -> Result<Vec<Claimed>, StorageError> {
+        write(self, Write::Other, self.inner().claim_due(now, queues, limit, lease)).await
+    }
+
+    async fn extend(&self, claim: &Claim, until: Timestamp) -> Result<Claim, StorageError> {
+        write(self, Write::Other, self.inner().extend(claim, until)).await
+    }
+
+    async fn release(&self, claim: &Claim) -> Result<(), StorageError> {
+        write(self, Write::Other, self.inner().release(claim)).await
+    }
+
+    async fn next_due(&self, queues: &[Name]) -> Result<Option<Timestamp>, StorageError> {
+        read(self)?.next_due(queues).await
+    }
+
+    async fn append_step(&self, claim: &Claim, step: StepRecord) -> Result<(), StorageError> {
+        let what = Write::Step { task: claim.task_id, ordinal: step.ordinal };
+        write(self, what, self.inner().append_step(claim, step)).await
+    }
+
+    async fn journal(&self, id: TaskId) -> Result<Journal, StorageError> {
+        read(self)?.journal(id).await
+    }
+
+    async fn task(&self, id: TaskId) -> Result<Option<Task>, StorageError> {
+        read(self)?.task(id).await
+    }
+
+    async fn tasks(&self, filter: &Filter) -> Result<Vec<Task>, StorageError> {
+        read(self)?.tasks(filter).await
+    }
+
+    async fn count(&self, filter: &Filter) -> Result<u64, StorageError> {
+        read(self)?.count(filter).await
+    }
+
+    async fn history(&self, id: TaskId, after: u64, limit: usize) -> Result<Vec<Transition>, StorageError> {
+        read(self)?.history(id, after, limit).await
+    }
+
+    async fn applied(&self, id: TaskId, key: &str) -> Result<Option<Applied>, StorageError> {
+        read(self)?.applied(id, key).await
+    }
+
+    async fn delete(&self, id: TaskId, now: Timestamp) -> Result<bool, StorageError> {
+        write(self, Write::Other, self.inner().delete(id, now)).await
+    }
+
+    async fn delete_old(&self, now: Timestamp, limit: usize) -> Result<usize, StorageError> {
+        write(self, Write::Other, self.inner().delete_old(now, limit)).await
+    }
+
+    async fn definition(&self, digest: &Digest) -> Result<Option<Definition>, StorageError> {
+        read(self)?.definition(digest).await
+    }
+
+    async fn scheduled(&self, flow: &str) -> Result<Option<Scheduled>, StorageError> {
+        read(self)?.scheduled(flow).await
+    }
+
+    async fn set_scheduled(&self, before: Option<&Scheduled>, now: &Scheduled) -> Result<bool, StorageError> {
+        write(self, Write::Other, self.inner().set_scheduled(before, now)).await
+    }
+
+    fn listen(&self) -> Listener {
+        self.inner().listen()
+    }
+}
