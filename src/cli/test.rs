@@ -69,7 +69,7 @@ pub(super) fn command(session: &Session, args: &Args) -> Result<Exit, Failure> {
             screen.result(&coverage::table(&report.coverage))?;
         }
     }
-    screen.note(&report.findings.iter().map(findings::one).collect::<String>());
+    screen.note(&report.findings.iter().map(|finding| findings::one(finding) + "\n").collect::<String>());
     let wanting = args.min.map(|min| coverage::wanting(&report.coverage, min.into())).unwrap_or_default();
     screen.note(&wanting);
     screen.aside(&format!("{}{place}\n", print::summary(&report, args.filter.as_deref())));

@@ -41,7 +41,7 @@ pub use format::format;
 pub(crate) use scalar::Scalar;
 pub use schema::{schema, tests_schema};
 pub(crate) use test_document::{
-    AnswerDoc, AnswerKindDoc, ExpectDoc, MockDoc, PlainValues, StepKindDoc, TestDoc, TestsDoc,
+    AnswerDoc, AnswerKindDoc, ExpectDoc, MockDoc, PlainValues, StepDoc, StepKindDoc, TestDoc, TestsDoc,
 };
 
 #[cfg(test)]

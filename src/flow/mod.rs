@@ -44,7 +44,7 @@ pub(crate) use own_tests::check_tests;
 pub(crate) use restore::restore;
 use rule::Rule;
 pub(crate) use signature::Signature;
-pub(crate) use test::{Answer, AnswerKind, Expect, ExpectedError, Mock, MockFailure, Test, TestStepKind, Times};
+pub(crate) use test::{Answer, AnswerKind, Expect, ExpectedError, Given, Mock, MockFailure, Test, TestStepKind, Times};
 #[cfg(feature = "cli")]
 pub(crate) use uses::uses_with_sub_flows;
 

@@ -1,23 +1,23 @@
 //! Tests: what they name must be there, and their scripts must compile. They may stand in the flow or in a file beside it.
 
 mod expect;
+mod fields;
 mod mocks;
 
 use std::cell::OnceCell;
 use std::sync::Arc;
 
 use crate::clock::Timestamp;
-use crate::definition::{AttributeDoc, Document, InteractionDoc, PlainValues, StepKindDoc, TestDoc, TestsDoc};
+use crate::definition::{AttributeDoc, Document, InteractionDoc, PlainValues, StepDoc, StepKindDoc, TestDoc, TestsDoc};
 use crate::diagnostic::{Finding, Source, Span, Spanned};
 use crate::expression::{Expressions, Role, ScriptFinding};
 use crate::name::Name;
-use crate::value::{Map, Value};
 
 use super::attributes::{as_written, kind_of};
 use super::check::Checker;
 use super::findings::{Findings, meant};
 use super::scripts::span_between;
-use super::test::{Test, TestStep, TestStepKind};
+use super::test::{Given, Test, TestStep, TestStepKind};
 use super::{Flow, PlacedScript, Signature, StateId, Surroundings};
 
 /// Checks the tests of `flow`, as `document` authored it, that stand in a file of their own. Those that something is wrong
@@ -113,6 +113,12 @@ impl TestChecker<'_> {
             let span = expect.keys.first().map_or(doc.name.span, |(_, span)| *span);
             steps.push(TestStep { kind: TestStepKind::Expect(Box::new(self.expect(expect))), span });
         }
+        let expects = |step: &StepDoc| matches!(&step.kind, StepKindDoc::Expect(expect) if !expect.keys.is_empty());
+        let is_empty = doc.expect.as_ref().is_none_or(|expect| expect.keys.is_empty());
+        if is_empty && (doc.expect.is_some() || !doc.steps.is_empty()) && !doc.steps.iter().any(expects) {
+            let message = "the test expects nothing: it passes whatever becomes of the task";
+            self.findings.warning(doc.name.span, message, Some("say what must hold: `expect: …`".to_owned()));
+        }
         let is_whole = self.findings.errors() == before;
         is_whole.then(|| Test {
             name: doc.name.clone(),
@@ -136,25 +142,26 @@ impl TestChecker<'_> {
         found
     }
 
-    fn params(&mut self, name: &Spanned<Name>, params: &PlainValues) -> Map {
+    fn params(&mut self, name: &Spanned<Name>, params: &PlainValues) -> Given {
         let interactions = &self.document.interactions;
         let Some(InteractionDoc { params: declared, .. }) = interactions.iter().find(|i| i.name.value == name.value)
         else {
             let known = interactions.iter().map(|i| i.name.value.as_str());
             self.unknown(name.span, format!("unknown interaction `{}` in a test", name.value), &name.value, known);
-            return Map::new();
+            return Given::default();
         };
         self.values(params, declared, &|param| format!("`{}` has no parameter `{param}`", name.value))
     }
 
     /// Values as they are meant where the types of `declared` are expected. Whether they keep the rules is seen when the
     /// test runs: a test may show that they do not.
-    fn values(&mut self, given: &PlainValues, declared: &[AttributeDoc], wrong: &dyn Fn(&Name) -> String) -> Map {
-        let mut values = Map::new();
+    fn values(&mut self, given: &PlainValues, declared: &[AttributeDoc], wrong: &dyn Fn(&Name) -> String) -> Given {
+        let mut values = Given::default();
         for (name, plain) in given {
             match declared.iter().find(|a| a.name.value == name.value) {
                 Some(doc) => {
-                    values.insert(name.value.clone(), as_written(kind_of(&doc.rules), &plain.value));
+                    values.values.insert(name.value.clone(), as_written(kind_of(&doc.rules), &plain.value));
+                    values.places.push((name.value.clone(), name.span));
                 }
                 None => {
                     let known = declared.iter().map(|a| a.name.value.as_str());
@@ -202,14 +209,5 @@ impl TestChecker<'_> {
     fn condition(&mut self, scalar: &crate::definition::Scalar) -> Option<PlacedScript> {
         let compiled = self.expressions.compile(&scalar.text, Role::ErrorCondition);
         self.script(scalar, compiled)
-    }
-}
-
-/// A field that is a text.
-fn text_of(value: &Value) -> Option<String> {
-    match value {
-        Value::Text(text) => Some(text.to_string()),
-        Value::Integer(_) | Value::Float(_) | Value::Boolean(_) => Some(value.to_text()),
-        _ => None,
     }
 }

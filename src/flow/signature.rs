@@ -10,6 +10,8 @@ pub(crate) struct Signature {
     pub(crate) name: Name,
     /// Its attributes, and which of them must be given.
     pub(crate) attributes: Vec<(Name, bool)>,
+    /// Its states.
+    pub(crate) states: Vec<Name>,
 }
 
 impl Signature {
@@ -21,6 +23,7 @@ impl Signature {
             let required = a.rules.required.as_ref().is_some_and(|r| r.value) && !has_default;
             (a.name.value.clone(), required)
         });
-        Some(Self { name: document.flow.as_ref()?.value.clone(), attributes: attributes.collect() })
+        let (attributes, states) = (attributes.collect(), document.states.iter().map(|s| s.name.value.clone()).collect());
+        Some(Self { name: document.flow.as_ref()?.value.clone(), attributes, states })
     }
 }

@@ -21,7 +21,7 @@ pub struct Test {
     /// The one state it is about; the whole flow, if absent.
     pub state: Option<StateId>,
     /// The attributes it starts with.
-    pub given: Map,
+    pub given: Given,
     /// The time at its start.
     pub now: Option<Timestamp>,
     /// What functions answer.
@@ -30,6 +30,15 @@ pub struct Test {
     pub starts: Vec<Mock>,
     /// What happens, in order; the last is often what must hold.
     pub steps: Vec<TestStep>,
+}
+
+/// Values by name.
+#[derive(Default)]
+pub struct Given {
+    /// The values.
+    pub values: Map,
+    /// Where each name stands.
+    pub places: Vec<(Name, Span)>,
 }
 
 /// What stands in for a function, or for a flow that is started.
@@ -86,7 +95,7 @@ pub enum TestStepKind {
     /// Lets time pass.
     Advance(Duration),
     /// Applies an interaction with parameters.
-    Interact(Name, Map),
+    Interact(Name, Given),
     /// Looks at the task.
     Wake,
     /// Ends the process and begins again from what was stored.

@@ -99,8 +99,9 @@ impl Answers {
         Ok((outcome, answer.takes))
     }
 
-    /// How a sub-task of `flow` that was started with `given` ends, and how long that takes; none if it is not mocked.
-    pub(super) fn start(&self, flow: &Name, given: &Value) -> Result<Option<(Ends, Duration)>, Halt> {
+    /// How a sub-task of `flow` that was started with `given` ends, how long that takes, and where it is said; none if it is
+    /// not mocked.
+    pub(super) fn start(&self, flow: &Name, given: &Value) -> Result<Option<(Ends, Duration, Span)>, Halt> {
         let Some(mock) = self.test.starts.iter().find(|mock| mock.name == *flow) else { return Ok(None) };
         let Some((answer, turn)) = self.next(mock, true) else { return Err(nothing(flow)) };
         let ends = match &answer.kind {
@@ -109,7 +110,7 @@ impl Answers {
             AnswerKind::Script(script) => match self.scripted(flow, script, std::slice::from_ref(given), turn)? {
                 Ok(value @ Value::Map(_)) => Ends::So(fields(&value)),
                 Ok(other) => {
-                    let message = format!("the mock of `{flow}` gives {}", super::difference::shown(&other));
+                    let message = format!("the mock of `{flow}` gives {}", super::shown::shown(&other));
                     let halt = Halt { span: Some(answer.span), ..Halt::new(message) };
                     return Err(halt.with_help("what becomes of a sub-task is a map: `#{ status: \"completed\" }`"));
                 }
@@ -118,7 +119,7 @@ impl Answers {
                 }
             },
         };
-        Ok(Some((ends, answer.takes)))
+        Ok(Some((ends, answer.takes, answer.span)))
     }
 
     /// The answer whose turn it is, and how many there were before; the last goes on answering.

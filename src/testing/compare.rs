@@ -6,8 +6,8 @@ use rust_decimal::Decimal;
 
 use crate::value::{Type, Value};
 
-/// Whether `got` is `expected`: dates, durations and decimals as they are written, numbers by what they count, a field
-/// without a value like one that is not there.
+/// Whether `got` is `expected`: dates, durations and decimals as they are written, numbers by what they count, also where
+/// a decimal has become text, a field without a value like one that is not there.
 pub(super) fn same(expected: &Value, got: &Value) -> bool {
     compare(expected, got, false)
 }
@@ -45,12 +45,24 @@ fn compare(expected: &Value, got: &Value, partly: bool) -> bool {
         }
         (Value::Integer(e), Value::Float(g)) => *e as f64 == *g,
         (Value::Float(e), Value::Integer(g)) => *e == *g as f64,
-        (Value::Integer(e), Value::Decimal(g)) => Decimal::from(*e) == *g,
-        (Value::Float(e), Value::Decimal(g)) => Decimal::from_str(&e.to_string()).is_ok_and(|e| e == *g),
+        (Value::Integer(_) | Value::Float(_), Value::Decimal(g)) => decimal(expected) == Some(*g),
+        // Inside of lists and maps a decimal is text once it is stored.
+        (Value::Integer(_) | Value::Float(_), Value::Text(text)) => {
+            decimal(expected).is_some_and(|e| matches!(Value::from_text(Type::Decimal, text), Some(Value::Decimal(g)) if e == g))
+        }
         (Value::Text(text), Value::Decimal(_) | Value::Date(_) | Value::DateTime(_) | Value::Duration(_)) => {
             kind_of(got).and_then(|kind| Value::from_text(kind, text)).is_some_and(|value| value == *got)
         }
         _ => expected == got,
+    }
+}
+
+/// The decimal that a number is written as.
+fn decimal(number: &Value) -> Option<Decimal> {
+    match number {
+        Value::Integer(number) => Some(Decimal::from(*number)),
+        Value::Float(number) => Decimal::from_str(&number.to_string()).ok(),
+        _ => None,
     }
 }
 
@@ -83,6 +95,10 @@ mod tests {
             (Value::Integer(1), Value::Float(1.0), true),
             (Value::Integer(1), Value::Boolean(true), false),
             (Value::text("1"), Value::Integer(1), false),
+            (Value::Float(9.5), Value::text("9.50"), true),
+            (Value::Integer(81), Value::text("81.00"), true),
+            (Value::Integer(81), Value::text("81.01"), false),
+            (Value::Integer(81), Value::text("81 EUR"), false),
             (attributes! { a: 1 }.into(), attributes! { a: 1, b: () }.into(), true),
             (attributes! { a: 1, b: () }.into(), attributes! { a: 1 }.into(), true),
             (attributes! { a: 1 }.into(), attributes! { a: 1, b: 2 }.into(), false),

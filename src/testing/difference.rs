@@ -1,13 +1,14 @@
-//! Expected and got, as people read what differs.
+//! What was expected and what is there, line by line: what both have stands once, and much of it is left out.
 
-use crate::value::Value;
+use std::borrow::Cow;
 
-/// Characters up to which a value stands on one line.
-const MAX_LINE: usize = 60;
-/// Characters of a value that stands among others.
-const MAX_BRIEF: usize = 200;
-/// Lines of either side that are compared; longer ones are shown one after the other.
-const MAX_LINES: usize = 200;
+/// Lines of either side, without those that both begin and end with, that are compared; more of them are shown one after
+/// the other.
+const MAX_LINES: usize = 1000;
+/// Lines around a difference that are shown though both sides have them.
+const MAX_AROUND: usize = 3;
+/// Lines that only one side has, of each side, that are shown.
+const MAX_DIFFERENT: usize = 30;
 
 /// A line of a difference.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -18,13 +19,46 @@ pub enum Line<'a> {
     Got(&'a str),
     /// Both have it.
     Both(&'a str),
+    /// Both have so many lines here, which are left out.
+    Alike(usize),
+    /// So many more lines differ, and are left out.
+    More(usize),
+}
+
+impl<'a> Line<'a> {
+    /// `-`, `+` or a blank, and what stands behind it.
+    pub fn parts(self) -> (char, Cow<'a, str>) {
+        match self {
+            Self::Expected(text) => ('-', text.into()),
+            Self::Got(text) => ('+', text.into()),
+            Self::Both(text) => (' ', text.into()),
+            Self::Alike(count) => (' ', format!("… {count} lines alike").into()),
+            Self::More(count) => (' ', format!("… {count} more lines differ (MAX_DIFFERENT)").into()),
+        }
+    }
 }
 
 /// The lines of `expected` and `got`, those that both have once.
 pub(super) fn lines<'a>(expected: &'a str, got: &'a str) -> Vec<Line<'a>> {
     let (left, right): (Vec<&str>, Vec<&str>) = (expected.lines().collect(), got.lines().collect());
+    let before = left.iter().zip(&right).take_while(|(l, r)| l == r).count();
+    let rest = left.len().min(right.len()) - before;
+    let after = left.iter().rev().zip(right.iter().rev()).take(rest).take_while(|(l, r)| l == r).count();
+    let middle = |side: &[&'a str]| -> Vec<&'a str> {
+        side.iter().skip(before).take(side.len() - before - after).copied().collect()
+    };
+    let mut all: Vec<Line<'a>> = left.iter().take(before).map(|line| Line::Both(line)).collect();
+    compared(&middle(&left), &middle(&right), &mut all);
+    all.extend(left.iter().skip(left.len() - after).map(|line| Line::Both(line)));
+    shortened(&all)
+}
+
+/// Adds the lines of two sides, those that both have once.
+fn compared<'a>(left: &[&'a str], right: &[&'a str], lines: &mut Vec<Line<'a>>) {
     if left.len() > MAX_LINES || right.len() > MAX_LINES {
-        return left.into_iter().map(Line::Expected).chain(right.into_iter().map(Line::Got)).collect();
+        lines.extend(left.iter().map(|line| Line::Expected(line)));
+        lines.extend(right.iter().map(|line| Line::Got(line)));
+        return;
     }
     // The length of the longest common part of what is left of both, from each pair of lines on.
     let mut longest = vec![vec![0_usize; right.len() + 1]; left.len() + 1];
@@ -42,7 +76,7 @@ pub(super) fn lines<'a>(expected: &'a str, got: &'a str) -> Vec<Line<'a>> {
             }
         }
     }
-    let (mut i, mut j, mut lines) = (0, 0, Vec::new());
+    let (mut i, mut j) = (0, 0);
     loop {
         match (left.get(i), right.get(j)) {
             (Some(l), Some(r)) if l == r => {
@@ -57,92 +91,48 @@ pub(super) fn lines<'a>(expected: &'a str, got: &'a str) -> Vec<Line<'a>> {
                 lines.push(Line::Got(r));
                 j += 1;
             }
-            _ => return lines,
+            _ => return,
         }
     }
 }
 
-/// A value as it is shown: on one line, if it is short.
-pub(super) fn shown(value: &Value) -> String {
-    let mut line = String::new();
-    write(&mut line, value, None);
-    if line.chars().count() <= MAX_LINE {
-        return line;
+/// Without most of what both have, and without what nobody would read to its end.
+fn shortened<'a>(all: &[Line<'a>]) -> Vec<Line<'a>> {
+    let (mut lines, mut expected, mut got, mut more) = (Vec::new(), 0, 0, 0);
+    for run in all.chunk_by(|a, b| is_both(*a) == is_both(*b)) {
+        if !run.first().copied().is_some_and(is_both) {
+            for line in run {
+                let count = if matches!(line, Line::Expected(_)) { &mut expected } else { &mut got };
+                *count += 1;
+                if *count <= MAX_DIFFERENT {
+                    lines.push(*line);
+                } else {
+                    more += 1;
+                }
+            }
+            continue;
+        }
+        if more > 0 {
+            continue;
+        }
+        let left_out = run.len().saturating_sub(2 * MAX_AROUND);
+        // Few lines are as easily read as that they are left out.
+        if left_out <= MAX_AROUND {
+            lines.extend(run);
+            continue;
+        }
+        lines.extend(run.iter().take(MAX_AROUND));
+        lines.push(Line::Alike(left_out));
+        lines.extend(run.iter().skip(run.len() - MAX_AROUND));
     }
-    let mut lines = String::new();
-    write(&mut lines, value, Some(0));
+    if more > 0 {
+        lines.push(Line::More(more));
+    }
     lines
 }
 
-/// What was expected and what is there, laid out alike. A text that was to be a date or a number has no quotes.
-pub(super) fn both(expected: &Value, got: &Value) -> (String, String) {
-    let is_read = matches!(got, Value::Decimal(_) | Value::Date(_) | Value::DateTime(_) | Value::Duration(_));
-    if let Value::Text(text) = expected
-        && is_read
-    {
-        return (text.to_string(), shown(got));
-    }
-    let (left, right) = (shown(expected), shown(got));
-    if !left.contains('\n') && !right.contains('\n') {
-        return (left, right);
-    }
-    let long = |value: &Value| {
-        let mut text = String::new();
-        write(&mut text, value, Some(0));
-        text
-    };
-    (long(expected), long(got))
-}
-
-/// A value on one line, cut where it is long.
-pub(super) fn brief(value: &Value) -> String {
-    let mut line = String::new();
-    write(&mut line, value, None);
-    let cut = line.chars().count() > MAX_BRIEF;
-    line.chars().take(MAX_BRIEF).chain(cut.then_some('…')).collect()
-}
-
-fn write(text: &mut String, value: &Value, indent: Option<usize>) {
-    let inner = indent.map(|indent| indent + 2);
-    let line = |text: &mut String, indent: Option<usize>| {
-        if let Some(indent) = indent {
-            text.push('\n');
-            text.extend(std::iter::repeat_n(' ', indent));
-        }
-    };
-    match value {
-        Value::Unit => text.push_str("no value"),
-        Value::Text(words) => text.push_str(&serde_json::to_string(words).unwrap_or_default()),
-        Value::List(items) if items.is_empty() => text.push_str("[]"),
-        Value::List(items) => {
-            text.push('[');
-            for (number, item) in items.iter().enumerate() {
-                if number > 0 {
-                    text.push_str(if indent.is_some() { "," } else { ", " });
-                }
-                line(text, inner);
-                write(text, item, inner);
-            }
-            line(text, indent);
-            text.push(']');
-        }
-        Value::Map(map) if map.is_empty() => text.push_str("{}"),
-        Value::Map(map) => {
-            text.push_str(if indent.is_some() { "{" } else { "{ " });
-            for (number, (name, part)) in map.iter().enumerate() {
-                if number > 0 {
-                    text.push_str(if indent.is_some() { "," } else { ", " });
-                }
-                line(text, inner);
-                text.push_str(name);
-                text.push_str(": ");
-                write(text, part, inner);
-            }
-            line(text, indent);
-            text.push_str(if indent.is_some() { "}" } else { " }" });
-        }
-        other => text.push_str(&other.to_text()),
-    }
+const fn is_both(line: Line<'_>) -> bool {
+    matches!(line, Line::Both(_))
 }
 
 #[cfg(test)]
@@ -156,13 +146,26 @@ mod tests {
         assert_eq!(found, wanted);
         assert_eq!(lines("", "a"), [Line::Got("a")]);
         assert_eq!(lines("a", ""), [Line::Expected("a")]);
+        assert_eq!(lines("a\na", "a"), [Line::Both("a"), Line::Expected("a")]);
+        assert_eq!(lines("a", "a\na"), [Line::Both("a"), Line::Got("a")]);
     }
 
     #[test]
-    fn short_values_stand_on_one_line() {
-        let value = Value::map([("b", Value::from([1, 2])), ("a", Value::text("x"))]);
-        assert_eq!(shown(&value), "{ a: \"x\", b: [1, 2] }");
-        let long = Value::from(vec!["a text of some length"; 4]);
-        assert_eq!(shown(&long).lines().count(), 6);
+    fn of_many_lines_those_are_shown_that_stand_around_a_difference() {
+        let many = |other: usize| (0..1000).map(|n| if n == 500 { other } else { n }.to_string()).collect::<Vec<_>>();
+        let (left, right) = (many(1).join("\n"), many(2).join("\n"));
+        let found: Vec<String> = lines(&left, &right).iter().map(|line| line.parts().1.into_owned()).collect();
+        let wanted = ["0", "1", "2", "… 494 lines alike", "497", "498", "499", "1", "2", "501", "502", "503"];
+        assert_eq!(found.get(..12).unwrap(), wanted);
+        assert_eq!(found.get(12..).unwrap(), ["… 493 lines alike", "997", "998", "999"]);
+    }
+
+    #[test]
+    fn what_differs_without_end_is_cut() {
+        let (left, right) = ("a\n".repeat(5000), "b\n".repeat(5000));
+        let found = lines(&left, &right);
+        let count = |line: Line<'_>| found.iter().filter(|found| **found == line).count();
+        assert_eq!((count(Line::Expected("a")), count(Line::Got("b")), found.len()), (30, 30, 61));
+        assert_eq!(found.last().unwrap().parts(), (' ', "… 9940 more lines differ (MAX_DIFFERENT)".into()));
     }
 }

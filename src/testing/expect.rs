@@ -1,17 +1,21 @@
 //! `expect` of a test: all that differs is told, not only the first.
 
+mod error;
+
 use crate::definition::PlainValue;
 use crate::diagnostic::Span;
-use crate::flow::{Expect, ExpectedError, Times};
+use crate::flow::{Expect, Times};
 use crate::interpreter::holds as condition_holds;
 use crate::name::Name;
-use crate::task::{Cause, SECRET, Task, TaskError, Transition};
+use crate::task::{Cause, SECRET, Status, Transition};
 use crate::value::Value;
 
+use error::why_failed;
+
 use super::compare::{holds, same, trimmed};
-use super::difference::{both, brief, shown};
-use super::play::{Play, Refused};
+use super::play::Play;
 use super::report::TestFailure;
+use super::shown::{both, brief, shown};
 use super::stage::Held;
 
 /// States that are listed in a message.
@@ -28,11 +32,20 @@ impl Play<'_> {
             let error = self.stage.first().and_then(|held| held.task.error.as_deref().cloned());
             self.expect_error(*key, wanted.as_ref(), error.as_ref());
         }
-        let Some(held) = self.stage.first() else { return };
         let mut wrong = Vec::new();
-        self.of_task(expect, held, &mut wrong);
-        self.of_attributes(expect, held, &mut wrong);
-        self.of_others(expect, held, &mut wrong);
+        self.of_calls(expect, &mut wrong);
+        match self.stage.first() {
+            Some(held) => {
+                self.of_task(expect, held, &mut wrong);
+                self.of_attributes(expect, held, &mut wrong);
+                self.of_condition(expect, held, &mut wrong);
+            }
+            None => {
+                if let Some(key) = of_a_task(expect) {
+                    self.nothing_started(key);
+                }
+            }
+        }
         self.failures.extend(wrong);
         self.failures.sort_by_key(|failure| failure.span.start);
     }
@@ -95,8 +108,7 @@ impl Play<'_> {
         }
     }
 
-    /// Calls, sub-tasks, and whatever an expression says.
-    fn of_others(&self, expect: &Expect, held: &Held, wrong: &mut Vec<TestFailure>) {
+    fn of_calls(&self, expect: &Expect, wrong: &mut Vec<TestFailure>) {
         for (span, function, wanted) in &expect.calls {
             let calls = self.stage.answers.calls(function);
             wrong.extend(self.times(*span, &format!("calls of `{function}`"), wanted, &calls));
@@ -106,6 +118,10 @@ impl Play<'_> {
             let own: Vec<Value> = own.map(|(_, attributes)| attributes.clone()).collect();
             wrong.extend(self.times(*span, &format!("sub-tasks of `{flow}`"), wanted, &own));
         }
+    }
+
+    /// Whatever an expression says.
+    fn of_condition(&self, expect: &Expect, held: &Held, wrong: &mut Vec<TestFailure>) {
         let Some((span, condition)) = &expect.condition else { return };
         let plain = |message: String, help: Option<String>, span: Span| TestFailure {
             source: std::sync::Arc::clone(&self.test.source),
@@ -117,20 +133,15 @@ impl Play<'_> {
         };
         match self.stage.look(held, |world| condition_holds(world, &held.task, condition)) {
             Ok(true) => {}
-            Ok(false) => wrong.push(plain("the condition does not hold".to_owned(), self.values_of(held), *span)),
+            Ok(false) => {
+                let help = values_of(held, &condition.scalar.text);
+                wrong.push(plain("the condition does not hold".to_owned(), help, *span));
+            }
             Err(failure) => {
                 let at = failure.at.filter(|at| !at.in_functions).map(|at| self.test.place(&condition.scalar, at.at));
                 wrong.push(plain(format!("the condition fails: {}", failure.message), None, at.unwrap_or(*span)));
             }
         }
-    }
-
-    /// The attributes that an expectation may have looked at, as they are.
-    fn values_of(&self, held: &Held) -> Option<String> {
-        let printed = held.task.printed();
-        let all: Vec<String> =
-            printed.attributes.iter().map(|(name, value, _)| format!("{name}: {}", shown(value))).collect();
-        (!all.is_empty()).then(|| format!("the attributes are {}", all.join(", ")))
     }
 
     fn value(&self, span: Span, what: &str, wanted: &Value, got: &Value) -> TestFailure {
@@ -166,44 +177,36 @@ impl Play<'_> {
             }
         }
     }
+}
 
-    fn expect_error(&mut self, span: Span, wanted: Option<&ExpectedError>, got: Option<&TaskError>) {
-        let failure = match (wanted, got) {
-            (None, None) => return,
-            (None, Some(error)) => self.differs(span, "`error`", "none".to_owned(), told(error)),
-            (Some(wanted), None) => {
-                let held = self.stage.first();
-                let status = held.map_or("not there", |held| held.task.status.name());
-                self.differs(span, "`error`", wanted_error(wanted), format!("none: the task is {status}"))
+/// The attributes that the text of a condition names, as they are; those without a value too.
+fn values_of(held: &Held, text: &str) -> Option<String> {
+    let printed = held.task.printed();
+    let words: Vec<&str> = text.split(|c: char| !(c.is_alphanumeric() || c == '_')).collect();
+    let named = printed.attributes.set_of().iter().filter(|attribute| words.contains(&attribute.name.as_str()));
+    let all: Vec<String> = named
+        .map(|attribute| {
+            match printed.attributes.by_name(&attribute.name).filter(|value| !value.is_unit()) {
+                Some(value) => format!("`{}` is {}", attribute.name, brief(value)),
+                None => format!("`{}` has no value", attribute.name),
             }
-            (Some(wanted), Some(error)) if is_error(wanted, error) => return,
-            (Some(wanted), Some(error)) => self.differs(span, "`error`", wanted_error(wanted), told(error)),
-        };
-        self.failures.push(failure);
-    }
+        })
+        .collect();
+    (!all.is_empty()).then(|| all.join(", "))
+}
 
-    /// What was refused is expected as an error. False if it was not, so that nothing else need be looked at.
-    fn expect_refusal(&mut self, expect: &Expect, refused: Refused) -> bool {
-        let error = TaskError {
-            kind: refused.kind.clone(),
-            message: refused.message.clone(),
-            state: self.stage.first().map(|held| held.task.state.clone()).unwrap_or_default(),
-            attempt: 1,
-            at: None,
-            data: Value::Unit,
-        };
-        match &expect.error {
-            Some((key, Some(wanted))) => {
-                self.expect_error(*key, Some(wanted), Some(&error));
-                true
-            }
-            _ => {
-                self.refused = Some(refused);
-                self.not_refused();
-                false
-            }
-        }
-    }
+/// The first key that needs a task to be there. A start that is refused is none, but one may say that it failed.
+fn of_a_task(expect: &Expect) -> Option<Span> {
+    let status = expect.status.filter(|(_, status)| *status != Status::Failed).map(|(key, _)| key);
+    let keys = [
+        status,
+        expect.state.as_ref().map(|(key, _)| *key),
+        expect.attributes.first().map(|(key, ..)| *key),
+        expect.output.as_ref().map(|(key, _)| *key),
+        expect.visited.as_ref().map(|(key, _)| *key),
+        expect.condition.as_ref().map(|(key, _)| *key),
+    ];
+    keys.into_iter().flatten().min_by_key(|key| key.start)
 }
 
 /// Whether a value is what is written: as it is, or as text where the task holds text.
@@ -241,45 +244,4 @@ fn is_move(entry: &Transition) -> bool {
 fn within(wanted: &[Name], visited: &[Name]) -> bool {
     let mut rest = visited.iter();
     wanted.iter().all(|name| rest.any(|other| other == name))
-}
-
-fn is_error(wanted: &ExpectedError, error: &TaskError) -> bool {
-    wanted.kind.as_ref().is_none_or(|kind| *kind == error.kind.as_str())
-        && wanted.message.iter().all(|part| error.message.contains(part.as_str()))
-        && wanted.state.as_ref().is_none_or(|state| *state == error.state.as_str())
-        && wanted.attempt.is_none_or(|attempt| attempt == i64::from(error.attempt))
-        && wanted.data.as_ref().is_none_or(|data| holds(data, &error.data))
-}
-
-/// An error as it is told beside what was expected.
-fn told(error: &TaskError) -> String {
-    let mut lines = vec![format!("kind: {}", error.kind), format!("message: {}", error.message)];
-    if !error.state.is_empty() {
-        lines.push(format!("state: {}", error.state));
-    }
-    if error.attempt > 1 {
-        lines.push(format!("attempt: {}", error.attempt));
-    }
-    if !error.data.is_unit() {
-        lines.push(format!("data: {}", shown(&error.data)));
-    }
-    lines.join("\n")
-}
-
-fn wanted_error(wanted: &ExpectedError) -> String {
-    let mut lines = Vec::new();
-    lines.extend(wanted.kind.as_ref().map(|kind| format!("kind: {kind}")));
-    lines.extend(wanted.message.iter().map(|part| format!("message: … {part} …")));
-    lines.extend(wanted.state.as_ref().map(|state| format!("state: {state}")));
-    lines.extend(wanted.attempt.map(|attempt| format!("attempt: {attempt}")));
-    lines.extend(wanted.data.as_ref().map(|data| format!("data: {}", shown(data))));
-    lines.join("\n")
-}
-
-/// Why a task failed, where something else was expected of it.
-fn why_failed(task: &Task) -> Option<String> {
-    let task = task.printed();
-    let error = task.error.as_deref()?;
-    let at = error.at.as_ref().map(|at| format!(" ({}:{}:{})", at.file, at.line, at.column)).unwrap_or_default();
-    Some(format!("it failed with kind `{}`: {}{at}", error.kind, error.message))
 }

@@ -13,6 +13,7 @@ mod expect;
 mod play;
 mod report;
 mod scripts;
+mod shown;
 mod stage;
 
 use std::num::NonZero;

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::clock::{Timestamp, VirtualClock, after};
 use crate::diagnostic::Span;
-use crate::flow::{Flow, StateKind, Test, TestStepKind};
+use crate::flow::{Flow, Given, StateKind, Test, TestStepKind};
 use crate::interpreter::{Birth, Trigger, begin};
 use crate::library::{Entry, Library};
 use crate::name::{Name, nearest};
@@ -72,15 +72,16 @@ pub(super) fn play(library: &Library, flow: &Arc<Flow>, test: &Arc<Test>) -> (Te
 impl Play<'_> {
     /// Starts the task, and runs it until it rests.
     fn begin(&mut self, flow: &Arc<Flow>) {
-        let span = self.test.name.span;
+        let (span, given) = (self.test.name.span, &self.test.given);
         let attributes = match self.test.state {
-            None => flow.attributes.read(&self.test.given),
-            Some(_) => some(flow, &self.test.given),
+            None => flow.attributes.read(&given.values),
+            Some(_) => some(flow, &given.values),
         };
         let attributes = match attributes {
             Ok(attributes) => attributes,
             Err(why) => {
                 let help = why.help.as_ref().map(|help| format!("; {help}")).unwrap_or_default();
+                let span = place(given, &why).unwrap_or(span);
                 let message = format!("the task cannot be started: {why}{help}");
                 self.refused = Some(Refused { span, kind: "validation".into(), message });
                 return;
@@ -132,16 +133,25 @@ impl Play<'_> {
         }
     }
 
+    /// Says that what a step is about is not there.
+    pub(super) fn nothing_started(&mut self, span: Span) {
+        let help = "of a start that is refused, only `error` can be expected".to_owned();
+        self.fail(span, "there is no task: its start was refused".to_owned(), Some(help));
+    }
+
     fn step(&mut self, flow: &Flow, kind: &TestStepKind, span: Span) {
         if let TestStepKind::Expect(expect) = kind {
             self.expect(expect);
             return;
         }
         self.not_refused();
-        let Some(id) = self.stage.first().map(|held| held.task.id) else { return };
         if !self.failures.is_empty() {
             return;
         }
+        let Some(id) = self.stage.first().map(|held| held.task.id) else {
+            self.nothing_started(span);
+            return;
+        };
         if self.stage.is_left {
             let state = self.test.state.and_then(|state| flow.states.get(state));
             let name = state.map(|state| state.name.clone()).unwrap_or_default();
@@ -164,14 +174,15 @@ impl Play<'_> {
         }
     }
 
-    fn interact(&mut self, id: TaskId, flow: &Flow, name: &Name, params: &Map, span: Span) {
+    fn interact(&mut self, id: TaskId, flow: &Flow, name: &Name, given: &Given, span: Span) {
         let Some((number, interaction)) = flow.interactions.iter().enumerate().find(|(_, i)| i.name == *name) else {
             return;
         };
-        match interaction.params.read(params) {
+        match interaction.params.read(&given.values) {
             Ok(params) => self.run(id, Trigger::Interact { interaction: number, params, applied: None }, span),
             Err(why) => {
                 let help = why.help.as_ref().map(|help| format!("; {help}")).unwrap_or_default();
+                let span = place(given, &why).unwrap_or(span);
                 let message = format!("interaction `{name}`: {why}{help}");
                 self.refused = Some(Refused { span, kind: "validation".into(), message });
             }
@@ -223,6 +234,12 @@ fn some(flow: &Flow, given: &Map) -> Result<Attributes, Invalid> {
         attributes.set(slot, value);
     }
     Ok(attributes)
+}
+
+/// Where the value stands that was refused, if it is one of those that were given.
+fn place(given: &Given, why: &Invalid) -> Option<Span> {
+    let outer = why.path.split(['.', '[']).next()?;
+    given.places.iter().find(|(name, _)| name == outer).map(|(_, span)| *span)
 }
 
 /// When a task times out that begins in a state.

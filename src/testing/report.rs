@@ -130,11 +130,8 @@ impl fmt::Display for TestReport {
                 let Position { line, column } = failure.position();
                 writeln!(f, "  {}:{line}:{column}: {}", failure.source.name(), failure.message)?;
                 for line in failure.difference() {
-                    match line {
-                        Line::Expected(text) => writeln!(f, "    - {text}")?,
-                        Line::Got(text) => writeln!(f, "    + {text}")?,
-                        Line::Both(text) => writeln!(f, "      {text}")?,
-                    }
+                    let (mark, text) = line.parts();
+                    writeln!(f, "    {mark} {text}")?;
                 }
                 if let Some(help) = &failure.help {
                     writeln!(f, "    {help}")?;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::diagnostic::Position;
-use crate::testing::{Line, TestFailure, TestReport, TestResult};
+use crate::testing::{TestFailure, TestReport, TestResult};
 
 /// The whole document: a suite for each flow, and one for what is wrong with definitions.
 pub(super) fn document(report: &TestReport) -> String {
@@ -74,11 +74,8 @@ fn told(failure: &TestFailure) -> String {
     let Position { line, column } = failure.position();
     let mut text = format!("{}:{line}:{column}: {}", failure.source.name(), failure.message);
     for line in failure.difference() {
-        let _ = match line {
-            Line::Expected(line) => write!(text, "\n- {line}"),
-            Line::Got(line) => write!(text, "\n+ {line}"),
-            Line::Both(line) => write!(text, "\n  {line}"),
-        };
+        let (mark, line) = line.parts();
+        let _ = write!(text, "\n{mark} {line}");
     }
     if let Some(help) = &failure.help {
         let _ = write!(text, "\n{help}");

@@ -25,7 +25,7 @@ pub(super) fn tests(report: &TestReport, quiet: bool) -> String {
                 let _ = writeln!(text, "{STRONG}{}{STRONG:#}  {FAINT}{}{FAINT:#}", test.flow, plain(&test.file));
                 flow = Some(own);
             }
-            let name = plain(&test.name);
+            let name = one_line(&test.name);
             let _ = match test.passed() {
                 true => writeln!(text, "  {GOOD}✓{GOOD:#} {name}"),
                 false => writeln!(text, "  {BAD}✗{BAD:#} {name}"),
@@ -42,11 +42,16 @@ pub(super) fn tests(report: &TestReport, quiet: bool) -> String {
 }
 
 fn failed(text: &mut String, test: &TestResult) {
-    let _ = writeln!(text, "{BAD}✗ {}: {}{BAD:#}", test.flow, plain(&test.name));
+    let _ = writeln!(text, "{BAD}✗ {}: {}{BAD:#}", test.flow, one_line(&test.name));
     for failure in &test.failures {
         one(text, failure);
     }
     path(text, test);
+}
+
+/// A name of a test, however it was written.
+fn one_line(name: &str) -> String {
+    plain(&name.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 fn one(text: &mut String, failure: &TestFailure) {
@@ -69,11 +74,14 @@ fn difference(text: &mut String, failure: &TestFailure) {
     let _ = writeln!(text, "  {GOOD}- expected{GOOD:#}");
     let _ = writeln!(text, "  {BAD}+ got{BAD:#}");
     for line in failure.difference() {
-        let _ = match line {
-            Line::Expected(line) => writeln!(text, "  {GOOD}- {}{GOOD:#}", plain(line)),
-            Line::Got(line) => writeln!(text, "  {BAD}+ {}{BAD:#}", plain(line)),
-            Line::Both(line) => writeln!(text, "    {}", plain(line)),
+        let (mark, words) = line.parts();
+        let style = match line {
+            Line::Expected(_) => GOOD,
+            Line::Got(_) => BAD,
+            Line::Alike(_) | Line::More(_) => FAINT,
+            Line::Both(_) => anstyle::Style::new(),
         };
+        let _ = writeln!(text, "  {style}{mark} {}{style:#}", plain(&words));
     }
 }
 

@@ -10,9 +10,9 @@ use crate::task::Status;
 use crate::value::Value;
 
 use super::super::attributes::{as_written, kind_of};
-use super::super::findings::{listed, meant};
 use super::super::test::{Expect, ExpectedError, Times};
-use super::{TestChecker, text_of};
+use super::TestChecker;
+use super::fields::text_of;
 
 /// What may be expected of an error.
 const ERROR_FIELDS: [&str; 5] = ["kind", "message", "state", "attempt", "data"];
@@ -56,31 +56,43 @@ impl TestChecker<'_> {
 
     /// `error: part of the message`, or some of its fields; null, if there must be none.
     fn expected_error(&mut self, error: &Spanned<PlainValue>) -> Option<ExpectedError> {
+        let span = error.span;
         let map = match &error.value.value {
             Value::Unit => return None,
             Value::Map(map) => map,
             value => {
-                let message = error.value.text.clone().or_else(|| text_of(value)).into_iter().collect();
-                return Some(ExpectedError { message, ..ExpectedError::default() });
+                let message = error.value.text.clone().or_else(|| text_of(value));
+                if message.is_none() {
+                    let takes = "a part of its message, or some of its fields";
+                    let help = Some("write it like `{ kind: http, message: [one part, another] }`".to_owned());
+                    self.findings.error(span, format!("`error` takes {takes}"), help);
+                }
+                return Some(ExpectedError { message: message.into_iter().collect(), ..ExpectedError::default() });
             }
         };
-        for field in map.keys().filter(|field| !ERROR_FIELDS.contains(&field.as_str())) {
-            let help = meant(field, ERROR_FIELDS).or_else(|| Some(format!("expected {}", listed(ERROR_FIELDS))));
-            self.findings.error(self.mention(error.span, field), format!("an error has no `{field}`"), help);
-        }
+        self.only(map, &ERROR_FIELDS, span, "an error");
         let message = match map.get("message") {
-            Some(Value::List(parts)) => parts.iter().filter_map(text_of).collect(),
-            Some(part) => text_of(part).into_iter().collect(),
-            None => Vec::new(),
+            Some(Value::List(parts)) => {
+                if let Some(part) = parts.iter().find(|part| text_of(part).is_none()) {
+                    self.wrong("message", span, "an error", "a part of it, or a list of parts", part);
+                }
+                parts.iter().filter_map(text_of).collect()
+            }
+            _ => self.text_field(map, "message", span, "an error").into_iter().collect(),
         };
+        let state = self.text_field(map, "state", span, "an error");
+        if let Some(state) = &state {
+            self.state(&Spanned::new(Name::new(state), self.mention(span, state)));
+        }
+        let attempt = map.get("attempt").filter(|attempt| !attempt.is_unit());
+        if let Some(attempt) = attempt.filter(|attempt| !matches!(attempt, Value::Integer(_))) {
+            self.wrong("attempt", span, "an error", "a whole number", attempt);
+        }
         Some(ExpectedError {
-            kind: map.get("kind").and_then(text_of),
+            kind: self.text_field(map, "kind", span, "an error"),
             message,
-            state: map.get("state").and_then(text_of),
-            attempt: map.get("attempt").and_then(|attempt| match attempt {
-                Value::Integer(attempt) => Some(*attempt),
-                _ => None,
-            }),
+            state,
+            attempt: attempt.and_then(|attempt| if let Value::Integer(number) = attempt { Some(*number) } else { None }),
             data: map.get("data").cloned(),
         })
     }
@@ -111,6 +123,13 @@ impl TestChecker<'_> {
         let mut expected = Vec::with_capacity(started.len());
         for (name, plain) in started {
             self.flow_named(&name.value, name.span);
+            if let Value::List(each) = &plain.value.value {
+                for given in each.iter() {
+                    if let Value::Map(given) = given {
+                        self.attributes_of(&name.value, given, plain.span);
+                    }
+                }
+            }
             let example = "a count, or a list of the attributes of each: `[{ name: value }]`";
             expected.extend(self.times(name, plain, example, false));
         }

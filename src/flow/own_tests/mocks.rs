@@ -8,16 +8,17 @@ use crate::duration::Duration;
 use crate::expression::{Expressions, Role, Vocabulary};
 use crate::name::{Name, nearest};
 use crate::task::Status;
-use crate::value::{Shape, Type, Value};
+use crate::value::{Map, Shape, Type, Value};
 
 use super::super::PlacedScript;
 use super::super::findings::{listed, meant};
 use super::super::test::{Answer, AnswerKind, Mock, MockFailure};
-use super::{TestChecker, text_of};
+use super::TestChecker;
+use super::fields::text_of;
 
 /// What the script of a mock sees.
 const ARGS: &str = "args";
-/// The fields of a failure.
+/// The fields of a failure, and of the error of a sub-task.
 const FAIL_FIELDS: [&str; 3] = ["kind", "message", "data"];
 /// What may be said of a sub-task that is mocked.
 const START_FIELDS: [&str; 6] = ["status", "state", "attributes", "output", "error", "after"];
@@ -34,14 +35,14 @@ impl TestChecker<'_> {
             );
             self.findings.error(doc.name.span, format!("no function is called `{}`", doc.name.value), Some(help));
         }
-        let answers = doc.answers.iter().filter_map(|answer| self.answer(answer, false)).collect();
+        let answers = doc.answers.iter().filter_map(|answer| self.answer(answer, None)).collect();
         Some(Mock { name: doc.name.value.clone(), answers })
     }
 
     /// A mock of a flow that is started.
     pub(super) fn start(&mut self, doc: &MockDoc) -> Option<Mock> {
         self.flow_named(&doc.name.value, doc.name.span);
-        let answers = doc.answers.iter().filter_map(|answer| self.answer(answer, true)).collect();
+        let answers = doc.answers.iter().filter_map(|answer| self.answer(answer, Some(&doc.name.value))).collect();
         Some(Mock { name: doc.name.value.clone(), answers })
     }
 
@@ -53,12 +54,12 @@ impl TestChecker<'_> {
         }
     }
 
-    fn answer(&mut self, doc: &AnswerDoc, starts: bool) -> Option<Answer> {
+    fn answer(&mut self, doc: &AnswerDoc, starts: Option<&Name>) -> Option<Answer> {
         let takes = doc.takes.as_ref().map_or(Duration::ZERO, |takes| takes.value);
         let kind = match &doc.kind {
             AnswerKindDoc::Give(plain) => {
-                if starts {
-                    self.ending(plain, doc.span);
+                if let Some(flow) = starts {
+                    self.ending(flow, plain, doc.span);
                 }
                 AnswerKind::Give(plain.value.clone())
             }
@@ -73,38 +74,34 @@ impl TestChecker<'_> {
         match &plain.value {
             Value::Unit => MockFailure::default(),
             Value::Map(map) => {
-                for field in map.keys().filter(|field| !FAIL_FIELDS.contains(&field.as_str())) {
-                    let help = meant(field, FAIL_FIELDS);
-                    let help = help.or_else(|| Some(format!("expected {}", listed(FAIL_FIELDS))));
-                    self.findings.error(self.mention(span, field), format!("a failure has no `{field}`"), help);
-                }
+                self.only(map, &FAIL_FIELDS, span, "a failure");
                 MockFailure {
-                    kind: map.get("kind").and_then(text_of).map(Name::from),
-                    message: map.get("message").and_then(text_of),
+                    kind: self.text_field(map, "kind", span, "a failure").map(Name::from),
+                    message: self.text_field(map, "message", span, "a failure"),
                     data: map.get("data").cloned().unwrap_or_default(),
                 }
             }
             value => {
                 let message = plain.text.clone().or_else(|| text_of(value));
+                if message.is_none() {
+                    self.wrong("fail", span, "a mock", "a message, or `kind`, `message` and `data`", value);
+                }
                 MockFailure { message, ..MockFailure::default() }
             }
         }
     }
 
-    /// What becomes of a sub-task: a map of what is known of it.
-    fn ending(&mut self, plain: &PlainValue, span: Span) {
+    /// What becomes of a sub-task of `flow`: a map of what is known of it.
+    fn ending(&mut self, flow: &Name, plain: &PlainValue, span: Span) {
         let Value::Map(map) = &plain.value else {
             let help = Some("say what becomes of it: `{ status: completed, output: … }`".to_owned());
             self.findings.error(span, "a sub-task is no value", help);
             return;
         };
-        for field in map.keys().filter(|field| !START_FIELDS.contains(&field.as_str())) {
-            let help = meant(field, START_FIELDS).or_else(|| Some(format!("expected {}", listed(START_FIELDS))));
-            self.findings.error(self.mention(span, field), format!("a mocked sub-task has no `{field}`"), help);
-        }
-        if let Some(status) = map.get("status") {
+        let what = "a mocked sub-task";
+        self.only(map, &START_FIELDS, span, what);
+        if let Some(given) = self.text_field(map, "status", span, what) {
             let names = || Status::ALL.iter().map(|status| status.name());
-            let given = status.to_text();
             if !names().any(|name| name == given) {
                 let help = meant(&given, names()).or_else(|| Some(format!("expected {}", listed(names()))));
                 self.findings.error(self.mention(span, &given), format!("`{given}` is no status of a task"), help);
@@ -117,20 +114,38 @@ impl TestChecker<'_> {
                 self.findings.error(self.mention(span, &given), message, None);
             }
         }
+        match map.get("error") {
+            Some(Value::Map(error)) => {
+                self.only(error, &FAIL_FIELDS, span, "an error");
+                for field in ["kind", "message"] {
+                    self.text_field(error, field, span, "an error");
+                }
+            }
+            Some(error) if !error.is_unit() && text_of(error).is_none() => {
+                self.wrong("error", span, what, "a message, or `kind`, `message` and `data`", error);
+            }
+            _ => {}
+        }
+        if let Some(given) = self.text_field(map, "state", span, what)
+            && let Some(known) = self.known.iter().find(|known| known.name == *flow)
+            && !known.states.iter().any(|state| *state == *given)
+        {
+            let help = meant(&given, known.states.iter().map(Name::as_str));
+            self.findings.error(self.mention(span, &given), format!("flow `{flow}` has no state `{given}`"), help);
+        }
+        match map.get("attributes") {
+            Some(Value::Map(attributes)) => self.attributes_of(flow, attributes, span),
+            Some(other) if !other.is_unit() => self.wrong("attributes", span, what, "values by name", other),
+            _ => {}
+        }
     }
 
-    /// Where a name is first mentioned within `span`, as a whole word.
-    pub(super) fn mention(&self, span: Span, name: &str) -> Span {
-        let text = self.source.slice(span);
-        let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '?' | '!');
-        let whole = |at: &usize| {
-            let before = text.get(..*at).and_then(|t| t.chars().next_back());
-            let after = text.get(at + name.len()..).and_then(|t| t.chars().next());
-            !before.is_some_and(is_word) && !after.is_some_and(is_word)
-        };
-        match text.match_indices(name).map(|(at, _)| at).find(whole).filter(|_| !name.is_empty()) {
-            Some(at) => Span::new(span.start + at, span.start + at + name.len()),
-            None => span,
+    /// Reports attributes that `flow` does not have.
+    pub(super) fn attributes_of(&mut self, flow: &Name, given: &Map, span: Span) {
+        let Some(known) = self.known.iter().find(|known| known.name == *flow) else { return };
+        for name in given.keys().filter(|name| !known.attributes.iter().any(|(known, _)| known == *name)) {
+            let help = meant(name, known.attributes.iter().map(|(known, _)| known.as_str()));
+            self.findings.error(self.mention(span, name), format!("flow `{flow}` has no attribute `{name}`"), help);
         }
     }
 

@@ -1,6 +1,7 @@
 //! Sub-tasks on the stage: those that run, and those of which a mock says what becomes of them.
 
 use crate::clock::{Timestamp, after};
+use crate::diagnostic::Span;
 use crate::duration::Duration;
 use crate::flow::{Flow, MockFailure, StateKind};
 use crate::interpreter::Trigger;
@@ -23,6 +24,8 @@ pub(super) struct Ending {
     error: Option<MockFailure>,
     /// How long after its start.
     after: Duration,
+    /// Where the mock stands.
+    span: Span,
 }
 
 impl Stage {
@@ -34,11 +37,11 @@ impl Stage {
             self.started.push((task.flow.clone(), given.clone()));
         }
         let id = task.id;
-        let Some((ends, takes)) = self.answers.start(&task.flow, &given)? else {
+        let Some((ends, takes, span)) = self.answers.start(&task.flow, &given)? else {
             self.add(task, flow, false);
             return Ok(());
         };
-        let ending = Ending::read(ends);
+        let ending = Ending::read(ends, span);
         let later = ending.after.max(takes);
         self.add(task, flow, true);
         let now = self.now();
@@ -81,11 +84,11 @@ impl Stage {
         for (name, value) in &ending.attributes {
             let Some((slot, attribute)) = flow.attributes.slot(name).and_then(|s| Some((s, flow.attributes.get(s)?)))
             else {
-                return Err(Halt::new(format!("flow `{}`, which is mocked, has no attribute `{name}`", flow.name)));
+                return Err(ending.halt(format!("flow `{}`, which is mocked, has no attribute `{name}`", flow.name)));
             };
             let value = attribute.rules.read(value);
             let value =
-                value.map_err(|why| Halt::new(format!("the mock of `{}`: {}", flow.name, why.of(attribute))))?;
+                value.map_err(|why| ending.halt(format!("the mock of `{}`: {}", flow.name, why.of(attribute))))?;
             task.attributes.set(slot, value);
         }
         task.status = ending.status;
@@ -106,7 +109,12 @@ impl Stage {
 }
 
 impl Ending {
-    fn read(ends: Ends) -> Self {
+    /// What is wrong with it, where it stands.
+    fn halt(&self, message: String) -> Halt {
+        Halt { span: Some(self.span), ..Halt::new(message) }
+    }
+
+    fn read(ends: Ends, span: Span) -> Self {
         let map = match ends {
             Ends::So(map) => map,
             Ends::Fails(failure) => {
@@ -117,6 +125,7 @@ impl Ending {
                     output: Value::Unit,
                     error: Some(failure),
                     after: Duration::ZERO,
+                    span,
                 };
             }
         };
@@ -134,6 +143,7 @@ impl Ending {
             output: map.get("output").cloned().unwrap_or_default(),
             error,
             after: map.get("after").and_then(|after| after.to_text().parse().ok()).unwrap_or(Duration::ZERO),
+            span,
         }
     }
 }
