@@ -22,6 +22,7 @@ mod vocabulary;
 
 pub use limits::Limits;
 pub(crate) use outcome::Failure;
+pub(crate) use vocabulary::Compute;
 pub use vocabulary::{Function, FunctionBody};
 
 pub(crate) use expressions::Expressions;

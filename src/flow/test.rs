@@ -149,6 +149,15 @@ pub struct ExpectedError {
 }
 
 impl Test {
+    /// Whether it mocks `function`, or expects something of its calls.
+    pub fn speaks_of(&self, function: &str) -> bool {
+        let is_expected = |step: &TestStep| match &step.kind {
+            TestStepKind::Expect(expect) => expect.calls.iter().any(|(_, name, _)| name == function),
+            _ => false,
+        };
+        self.mocks.iter().any(|mock| mock.name == function) || self.steps.iter().any(is_expected)
+    }
+
     /// The place in the file of a place in a script of the test.
     pub fn place(&self, scalar: &Scalar, at: crate::diagnostic::Position) -> Span {
         scalar.locate(&self.source, at)

@@ -24,6 +24,9 @@ impl Burst<'_> {
         let script = &action.script;
         let door = self.door(script, began);
         let outside = door.clone().map(|door| door as OutsideRef);
+        if let Some(probe) = self.world.probe {
+            probe.body();
+        }
         let ran = script.script.run(&self.view(), outside.as_ref());
         let did = door.map(|door| door.borrow_mut().take());
         let failure = match ran {

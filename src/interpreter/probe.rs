@@ -13,6 +13,9 @@ use super::scope::View;
 pub(crate) trait Probe: Sync {
     /// A state is handled, once for each visit.
     fn state(&self, flow: &Flow, state: StateId);
+    /// The body of an action runs, from its beginning: for the first time, in another try, or because a step has its
+    /// outcome.
+    fn body(&self);
     /// An expression was evaluated to its end, or a body run to its end.
     fn expression(&self, flow: &Flow, expression: &PlacedScript, seen: Seen);
     /// A way out of a state was taken.

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::clock::{Clock as _, VirtualClock};
 use crate::diagnostic::Span;
 use crate::duration::Duration;
-use crate::expression::{Failure, Function, FunctionBody};
+use crate::expression::{Compute, Failure, Function, FunctionBody};
 use crate::flow::{Answer, AnswerKind, Mock, MockFailure, PlacedScript, Surroundings, Test};
 use crate::name::Name;
 use crate::task::{Outcome, Step, StepFailure};
@@ -49,6 +49,8 @@ struct SoFar {
     /// How often each function answered, and each flow.
     turns: BTreeMap<(bool, Name), usize>,
     calls: Vec<(Name, Vec<Value>)>,
+    /// How many of the calls were made before the body under way began.
+    before_body: usize,
     /// What went wrong in a function that only computes.
     halt: Option<Halt>,
 }
@@ -75,6 +77,27 @@ impl Answers {
         let so_far = self.so_far();
         let own = so_far.calls.iter().filter(|(name, _)| *name == *function);
         own.map(|(_, arguments)| Value::list(arguments.clone())).collect()
+    }
+
+    /// A body begins: what it calls so far will be called again, if it has to be repeated.
+    pub(super) fn begin_body(&self) {
+        let mut so_far = self.so_far();
+        so_far.before_body = so_far.calls.len();
+    }
+
+    /// The body under way will be repeated, with the functions that only compute.
+    pub(super) fn repeat_body(&self) {
+        let mut so_far = self.so_far();
+        let before = so_far.before_body;
+        so_far.calls.truncate(before);
+    }
+
+    /// Does something whose calls do not count.
+    pub(super) fn aside<T>(&self, ask: impl FnOnce() -> T) -> T {
+        let before = self.so_far().calls.len();
+        let answer = ask();
+        self.so_far().calls.truncate(before);
+        answer
     }
 
     /// What went wrong meanwhile in a function that only computes.
@@ -151,33 +174,41 @@ impl Answers {
         }
     }
 
-    /// `surroundings`, with the mocks of functions that only compute in their places; none if there are none.
+    /// `surroundings`, in which functions that only compute are mocked and counted, where the test speaks of them; none if
+    /// it does of none.
     pub(super) fn computing(self: &Arc<Self>, surroundings: &Surroundings) -> Option<Surroundings> {
         let is_pure = |function: &Function| matches!(function.body, FunctionBody::Pure(_));
-        let is_mocked = |function: &Function| self.test.mocks.iter().any(|mock| mock.name == function.name);
+        let is_meant = |function: &Function| is_pure(function) && self.test.speaks_of(&function.name);
         let functions = &surroundings.functions;
-        if !functions.iter().any(|function| is_pure(function) && is_mocked(function)) {
+        if !functions.iter().any(is_meant) {
             return None;
         }
-        let replaced = functions.iter().map(|function| {
-            if !(is_pure(function) && is_mocked(function)) {
-                return function.clone();
+        let replaced = functions.iter().map(|function| match &function.body {
+            FunctionBody::Pure(own) if is_meant(function) => {
+                let (answers, name, own) = (Arc::clone(self), function.name.clone(), Arc::clone(own));
+                let compute = move |arguments: &[Value]| answers.compute(&name, arguments, &*own);
+                Function { body: FunctionBody::Pure(Arc::new(compute)), ..function.clone() }
             }
-            let (answers, name) = (Arc::clone(self), function.name.clone());
-            let compute = move |arguments: &[Value]| answers.compute(&name, arguments);
-            Function { body: FunctionBody::Pure(Arc::new(compute)), ..function.clone() }
+            _ => function.clone(),
         });
         Some(Surroundings { functions: Arc::new(replaced.collect()), limits: surroundings.limits.clone() })
     }
 
-    /// What a function gives that only computes. It may run again, so its answers have no turns: it is the first.
-    fn compute(&self, function: &Name, arguments: &[Value]) -> Result<Value, Failure> {
-        let mock = self.test.mocks.iter().find(|mock| mock.name == *function);
-        let Some(answer) = mock.and_then(|mock| mock.answers.first()) else { return Ok(Value::Unit) };
+    /// What a function gives that only computes: if it is not mocked, what `own` does. Its turn is how often it was called
+    /// before, whatever was repeated.
+    fn compute(&self, function: &Name, arguments: &[Value], own: &Compute) -> Result<Value, Failure> {
+        let turn = {
+            let mut so_far = self.so_far();
+            let turn = so_far.calls.iter().filter(|(name, _)| name == function).count();
+            so_far.calls.push((function.clone(), arguments.to_vec()));
+            turn
+        };
+        let Some(mock) = self.test.mocks.iter().find(|mock| mock.name == *function) else { return own(arguments) };
+        let Some(answer) = mock.answers.get(turn).or(mock.answers.last()) else { return Ok(Value::Unit) };
         match &answer.kind {
             AnswerKind::Give(value) => Ok(value.clone()),
             AnswerKind::Fail(failure) => Err(step_failure(function, failure).into()),
-            AnswerKind::Script(script) => match self.scripted(function, script, arguments, 0) {
+            AnswerKind::Script(script) => match self.scripted(function, script, arguments, turn) {
                 Ok(outcome) => outcome.map_err(Failure::from),
                 Err(halt) => {
                     let failure = Failure::new("script", halt.message.clone());

@@ -10,6 +10,8 @@ use crate::flow::{Action, Branch, Decision, Flow, PlacedScript, StateId, StateKi
 use crate::interpreter::{Probe, Seen, Way};
 use crate::name::Name;
 
+use super::answers::Answers;
+
 /// Something that can be reached.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 enum Item {
@@ -42,12 +44,13 @@ impl Recorded {
 /// Notes what a test reaches.
 pub(super) struct Recorder {
     recorded: Mutex<Recorded>,
+    answers: Arc<Answers>,
     one_state: bool,
 }
 
 impl Recorder {
-    pub(super) fn new(one_state: bool) -> Self {
-        Self { recorded: Mutex::default(), one_state }
+    pub(super) fn new(answers: &Arc<Answers>, one_state: bool) -> Self {
+        Self { recorded: Mutex::default(), answers: Arc::clone(answers), one_state }
     }
 
     pub(super) const fn is_for_one_state(&self) -> bool {
@@ -71,6 +74,10 @@ impl Recorder {
 impl Probe for Recorder {
     fn state(&self, flow: &Flow, state: StateId) {
         self.note(flow, Item::State(state));
+    }
+
+    fn body(&self) {
+        self.answers.begin_body();
     }
 
     fn expression(&self, flow: &Flow, expression: &PlacedScript, seen: Seen) {

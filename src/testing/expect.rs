@@ -131,7 +131,9 @@ impl Play<'_> {
             got: None,
             help,
         };
-        match self.stage.look(held, |world| condition_holds(world, &held.task, condition)) {
+        let answers = &self.stage.answers;
+        let looked = answers.aside(|| self.stage.look(held, |world| condition_holds(world, &held.task, condition)));
+        match looked {
             Ok(true) => {}
             Ok(false) => {
                 let help = values_of(held, &condition.scalar.text);

@@ -54,7 +54,7 @@ pub(super) fn play(library: &Library, flow: &Arc<Flow>, test: &Arc<Test>) -> (Te
         }
         None => (library.clone(), Arc::clone(flow)),
     };
-    let recorder = Recorder::new(test.state.is_some());
+    let recorder = Recorder::new(&answers, test.state.is_some());
     let stage = Stage::new(&library, (clock, answers), recorder, surroundings.limits);
     let mut play = Play { test, stage, refused: None, failures: Vec::new() };
     play.begin(&flow);

@@ -257,6 +257,7 @@ impl Stage {
         }
         let goes_on = match pause {
             Pause::Perform { step, deadline } => {
+                self.answers.repeat_body();
                 self.perform(id, step, deadline, &state)?;
                 true
             }

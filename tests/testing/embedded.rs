@@ -26,6 +26,12 @@ tests:
   - name: the function is mocked too
     mocks: { send_bill: R2, vat: { script: args[0] } }
     expect: { state: large, calls: { send_bill: [[ann, 200]] } }
+  - name: a call counts once, however often its body is repeated
+    mocks: { send_bill: R1 }
+    expect: { calls: { vat: [[100], [100]], send_bill: 1 }, if: vat(net) == 20.0 }
+  - name: it has its answers in turn
+    mocks: { send_bill: R1, vat: [20, 60] }
+    expect: { state: large, calls: { vat: 2, send_bill: [[ann, 120]] } }
   - name: the effect fails
     mocks: { send_bill: { fail: { kind: declined } } }
     expect: { state: declined }
@@ -52,8 +58,8 @@ async fn a_program_tests_its_flows_with_its_own_functions() {
     let failed: Vec<&str> = report.failed().map(|test| test.name.as_str()).collect();
     assert_eq!(failed, ["the effect is forgotten"], "{report}");
     let text = report.to_string();
-    assert!(text.contains("charge.yml:24:11: `send_bill` is called in `charge`, and is not mocked"), "{text}");
-    assert!(text.ends_with("4 tests: 3 passed, 1 failed"), "{text}");
+    assert!(text.contains("charge.yml:30:11: `send_bill` is called in `charge`, and is not mocked"), "{text}");
+    assert!(text.ends_with("6 tests: 5 passed, 1 failed"), "{text}");
     assert_eq!(sent.load(Ordering::SeqCst), 0, "nothing was reached");
     assert!(!report.passed());
     let shares = (report.coverage.states().percent(), report.coverage.branches().percent());
@@ -64,7 +70,7 @@ async fn a_program_tests_its_flows_with_its_own_functions() {
 #[tokio::test]
 async fn tests_can_be_chosen() {
     let ops = program(&Arc::default()).await;
-    for (filter, count) in [("MOCKED", 2), ("charge", 4), ("nothing", 0)] {
+    for (filter, count) in [("MOCKED", 2), ("charge", 6), ("nothing", 0)] {
         let threads = NonZero::new(1);
         let report = ops.test(&TestOptions { filter: Some(filter.to_owned()), threads });
         assert_eq!(report.tests.len(), count, "{filter}");

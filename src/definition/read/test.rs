@@ -46,6 +46,9 @@ impl Reader<'_> {
             self.missing(place, "a test has neither `expect` nor `steps`", "say what must hold: `expect: …`");
         }
         let name = fields.any("name").and_then(|entry| self.text("name", entry.key.span, &entry.value));
+        if let Some(name) = name.as_ref().filter(|name| name.value.trim().is_empty()) {
+            self.missing(name.span, "a test has no `name`", "say what it shows: `name: …`");
+        }
         let (mocks, starts) = fields.get("mocks").map(|entry| self.mocks(entry)).unwrap_or_default();
         Some(TestDoc {
             name: name.unwrap_or_else(|| Spanned::new(String::new(), start)),
@@ -78,6 +81,12 @@ impl Reader<'_> {
         let kind = match text {
             "wake" => StepKindDoc::Wake,
             "restart" => StepKindDoc::Restart,
+            _ if STEP.iter().any(|key| key.name == text) => {
+                let example = if text == "advance" { "3d" } else { "…" };
+                let help = format!("write it like `{text}: {example}`");
+                self.error_with_help(node.span, format!("`{text}` takes a value"), help);
+                return None;
+            }
             _ => {
                 let help = Self::help_among(text, STEP.iter().map(|key| key.name));
                 self.error_with_help(node.span, format!("`{}` is no step of a test", shortened(text)), help);

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use crate::definition::{ExpectDoc, PlainValue, PlainValues};
 use crate::diagnostic::{Span, Spanned};
-use crate::expression::FunctionBody;
 use crate::name::Name;
 use crate::task::Status;
 use crate::value::Value;
@@ -101,17 +100,9 @@ impl TestChecker<'_> {
         let functions = Arc::clone(&self.surroundings.functions);
         let mut expected = Vec::with_capacity(calls.len());
         for (name, plain) in calls {
-            match functions.iter().find(|function| function.name == name.value).map(|function| &function.body) {
-                None => {
-                    let known = functions.iter().map(|f| f.name.as_str());
-                    self.unknown(name.span, format!("no function is called `{}`", name.value), &name.value, known);
-                }
-                Some(FunctionBody::Pure(_)) => {
-                    let message =
-                        format!("`{}` only computes: it is no call that counts, and may run again", name.value);
-                    self.findings.error(name.span, message, None);
-                }
-                Some(FunctionBody::Effect { .. }) => {}
+            if !functions.iter().any(|function| function.name == name.value) {
+                let known = functions.iter().map(|f| f.name.as_str());
+                self.unknown(name.span, format!("no function is called `{}`", name.value), &name.value, known);
             }
             let example = "a count, or a list of the arguments of each call: `[[first, second]]`";
             expected.extend(self.times(name, plain, example, true));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::definition::{AnswerDoc, AnswerKindDoc, MockDoc, PlainValue, Scalar};
 use crate::diagnostic::Span;
 use crate::duration::Duration;
-use crate::expression::{Expressions, Role, Vocabulary};
+use crate::expression::{Expressions, FunctionBody, Role, Vocabulary};
 use crate::name::{Name, nearest};
 use crate::task::Status;
 use crate::value::{Map, Shape, Type, Value};
@@ -35,8 +35,22 @@ impl TestChecker<'_> {
             );
             self.findings.error(doc.name.span, format!("no function is called `{}`", doc.name.value), Some(help));
         }
+        self.computed(doc);
         let answers = doc.answers.iter().filter_map(|answer| self.answer(answer, None)).collect();
         Some(Mock { name: doc.name.value.clone(), answers })
+    }
+
+    /// Reports what cannot be said of a function that only computes: it takes no time.
+    fn computed(&mut self, doc: &MockDoc) {
+        let functions = &self.surroundings.functions;
+        let function = functions.iter().find(|function| function.name == doc.name.value);
+        if !function.is_some_and(|function| matches!(function.body, FunctionBody::Pure(_))) {
+            return;
+        }
+        if let Some(takes) = doc.answers.iter().find_map(|answer| answer.takes.as_ref()) {
+            let message = format!("`{}` only computes: it takes no time", doc.name.value);
+            self.findings.error(takes.span, message, None);
+        }
     }
 
     /// A mock of a flow that is started.
