@@ -14,7 +14,9 @@ mod place;
 mod ports;
 mod rank;
 mod route;
+mod simplex;
 mod slide;
+mod straight;
 mod web;
 
 use std::fmt;

@@ -7,6 +7,12 @@ use super::web::{KnotId, Web, What};
 const MAX_SWEEPS: usize = 24;
 /// Knots looked at in all sweeps together, about.
 const SWEEP_BUDGET: usize = 400_000;
+/// Sweeps after which, if nothing got better, no more are made.
+const PATIENCE: usize = 7;
+/// Orders to begin with.
+const STARTS: usize = 4;
+/// The most knots for which more than one order is tried.
+const MAX_TRIED: usize = 3_000;
 /// Rounds of swapping neighbours, at most.
 const MAX_SWAPS: usize = 8;
 /// By what share of a place a line that leads back stands aside from its box.
@@ -14,30 +20,53 @@ const LEAN: f64 = 0.3;
 /// Pairs of threads that are compared for one swap, at most.
 const MAX_PAIRS: usize = 600;
 
-/// Orders every layer.
+/// Orders every layer: begins with several orders, and keeps the best of what comes of them. Of equals the first one is
+/// kept, in which branches stand as they are written.
 pub(super) fn order(web: &mut Web) {
     let sweeps = (SWEEP_BUDGET / web.knots.len().max(1)).clamp(2, MAX_SWEEPS);
-    let mut best = (crossings(web), web.layers.clone());
+    let starts = if web.knots.len() > MAX_TRIED { 1 } else { STARTS };
     let mut room = Room::new(web);
+    let mut best: Option<(usize, Column<Vec<KnotId>>)> = None;
+    for start in 0..starts {
+        web.layers = web.searched(start % 2 == 1, start >= 2);
+        let found = sweep(web, &mut room, sweeps);
+        if best.as_ref().is_none_or(|best| found.0 < best.0) {
+            best = Some(found);
+        }
+        if best.as_ref().is_some_and(|best| best.0 == 0) {
+            break;
+        }
+    }
+    if let Some((_, layers)) = best {
+        web.layers = layers;
+    }
+}
+
+/// Sorts all layers, down and up again and again. The order in which fewest lines cross, and how many do.
+fn sweep(web: &mut Web, room: &mut Room, sweeps: usize) -> (usize, Column<Vec<KnotId>>) {
+    let mut best = (crossings(web), web.layers.clone());
+    let mut in_vain = 0;
     for sweep in 0..sweeps {
         let count = web.layers.len();
         // Every other pair of sweeps moves knots past equals, which gets them out of corners.
         let past_equals = sweep % 4 >= 2;
         if sweep % 2 == 0 {
-            (1..count).for_each(|layer| sort(web, &mut room, layer, (true, past_equals)));
+            (1..count).for_each(|layer| sort(web, room, layer, (true, past_equals)));
         } else {
-            (0..count.saturating_sub(1)).rev().for_each(|layer| sort(web, &mut room, layer, (false, past_equals)));
+            (0..count.saturating_sub(1)).rev().for_each(|layer| sort(web, room, layer, (false, past_equals)));
         }
         swap(web);
         let crossed = crossings(web);
+        in_vain += 1;
         if crossed < best.0 {
             best = (crossed, web.layers.clone());
+            in_vain = 0;
         }
-        if best.0 == 0 {
+        if best.0 == 0 || in_vain > PATIENCE {
             break;
         }
     }
-    web.layers = best.1;
+    best
 }
 
 /// What is worked with in sorting.

@@ -5,6 +5,7 @@ use super::super::column::Column;
 use super::Plan;
 use super::ports::{Port, Ports, gap};
 use super::slide::slide;
+use super::straight::{MAX_KNOTS, straight};
 use super::web::{KnotId, Web, What};
 
 /// Rounds of drawing knots to their neighbours, at most.
@@ -52,7 +53,7 @@ enum Side {
 
 /// Finds the coordinates.
 pub(super) fn place(plan: &Plan, web: &Web, ports: &mut Ports) -> Places {
-    let x = across(web, ports);
+    let x = if web.knots.len() > MAX_KNOTS { across(web, ports) } else { straight(plan, web, ports) };
     slide(plan, web, ports, &x);
     let (top, middle, bottom) = down(web, ports, &x);
     Places { x, top, middle, bottom }

@@ -167,7 +167,7 @@ impl Chain {
 }
 
 impl Web {
-    /// Notes which knot leads to which, and puts all into their layers, in the order of a search in depth from above.
+    /// Notes which knot leads to which, and puts all into their layers.
     fn tie(&mut self) {
         let mut threads: Vec<Thread> = Vec::new();
         let mut seen = std::collections::HashSet::new();
@@ -183,19 +183,32 @@ impl Web {
             self.below[thread.upper].push(thread.lower);
         }
         self.threads = threads;
+        self.layers = self.searched(false, false);
+    }
+
+    /// All knots in their layers, in the order of a search in depth: from above or from below, and to the left or the
+    /// right first.
+    pub(super) fn searched(&self, right_first: bool, from_below: bool) -> Column<Vec<KnotId>> {
         let count = self.knots.iter().map(|knot| knot.layer + 1).max().unwrap_or_default();
-        self.layers = Column::new(count);
+        let mut layers: Column<Vec<KnotId>> = Column::new(count);
         let mut roots: Vec<KnotId> = (0..self.knots.len()).collect();
-        roots.sort_by_key(|id| self.knots[*id].layer);
+        roots.sort_by_key(|id| if from_below { count - self.knots[*id].layer } else { self.knots[*id].layer });
+        let ways = if from_below { &self.above } else { &self.below };
         let mut placed: Column<bool> = Column::new(self.knots.len());
         for root in roots {
             let mut next = vec![root];
             while let Some(id) = next.pop() {
-                if !std::mem::replace(&mut placed[id], true) {
-                    self.layers[self.knots[id].layer].push(id);
-                    next.extend(self.below[id].iter().rev());
+                if std::mem::replace(&mut placed[id], true) {
+                    continue;
+                }
+                layers[self.knots[id].layer].push(id);
+                if right_first {
+                    next.extend(&ways[id]);
+                } else {
+                    next.extend(ways[id].iter().rev());
                 }
             }
         }
+        layers
     }
 }

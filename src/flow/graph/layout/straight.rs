@@ -1,0 +1,141 @@
+//! Coordinates across: lines as straight as can be. What lines go aside, by weight, is as little as the distances within
+//! the layers allow; where several places are as good, the middle one is taken.
+
+use std::collections::BTreeMap;
+
+use super::super::column::Column;
+use super::Plan;
+use super::order::positions;
+use super::ports::{Ports, gap};
+use super::simplex::{ROOT, Rule, solve};
+use super::web::{KnotId, Thread, Web, What};
+
+/// The most knots that are placed so; a picture with more gets a quicker way.
+pub(super) const MAX_KNOTS: usize = 6_000;
+/// Steps in a pixel: ports are at halves.
+const STEPS: f64 = 2.0;
+/// By how much more a line weighs than the empty space between parts that no line joins.
+const SCALE: i64 = 64;
+/// The look of links that are the ordinary way on.
+const ORDINARY: u8 = 0;
+
+/// The middle of each knot.
+pub(super) fn straight(plan: &Plan, web: &Web, ports: &Ports) -> Column<f64> {
+    let (block, count) = blocks(web);
+    let mut rules: Vec<Rule> = (1..count).map(|high| Rule { low: ROOT, high, ..Rule::default() }).collect();
+    let pulls = pulls(plan, web, ports, &block);
+    let parts = parts(count, &pulls);
+    let mut least: BTreeMap<(usize, usize), i64> = BTreeMap::new();
+    for row in web.layers.iter() {
+        for (left, right) in row.iter().zip(row.iter().skip(1)) {
+            let (a, b) = (web.knots[*left], web.knots[*right]);
+            let space = ((a.right + gap(a.what, b.what) + b.left) * STEPS).ceil() as i64;
+            let known = least.entry((block[*left], block[*right])).or_default();
+            *known = space.max(*known);
+        }
+    }
+    for ((low, high), least) in least {
+        let weight = i64::from(parts[low] != parts[high]);
+        rules.push(Rule { low, high, least, weight });
+    }
+    let mut variables = count;
+    for ((low, high, apart), weight) in pulls {
+        // A variable of its own, below both: what it is further away from one than from the other costs.
+        rules.push(Rule { low: variables, high: low, least: (-apart).max(0), weight });
+        rules.push(Rule { low: variables, high, least: apart.max(0), weight });
+        variables += 1;
+    }
+    let values = solve(variables, &rules);
+    let mut x: Column<f64> = Column::new(web.knots.len());
+    for (id, block) in block.iter().enumerate() {
+        x[id] = values[*block] as f64 / STEPS;
+    }
+    x
+}
+
+/// Bends that lie above each other become one block, as far as blocks do not cross: long lines are straight. Gives the
+/// block of each knot, from 1 on, and the number after the last.
+fn blocks(web: &Web) -> (Column<usize>, usize) {
+    let positions = positions(web);
+    let mut tied: Column<Vec<Thread>> = Column::new(web.layers.len());
+    for thread in &web.threads {
+        let (upper, lower) = (web.knots[thread.upper], web.knots[thread.lower]);
+        if upper.what == What::Bend && lower.what == What::Bend {
+            tied[upper.layer].push(*thread);
+        }
+    }
+    let mut above: Column<Option<KnotId>> = Column::new(web.knots.len());
+    for layer in tied.iter() {
+        let at = |thread: &Thread| (positions[thread.upper], positions[thread.lower]);
+        let mut nearest: Vec<(usize, usize, &Thread)> = layer.iter().map(|t| (at(t).0, at(t).1, t)).collect();
+        nearest.sort_by_key(|(upper, lower, _)| (upper.abs_diff(*lower), *upper));
+        let mut kept: Vec<(usize, usize)> = Vec::new();
+        for (upper, lower, thread) in nearest {
+            let crosses = |other: &(usize, usize)| (other.0 < upper) != (other.1 < lower) || other.0 == upper || other.1 == lower;
+            if !kept.iter().any(crosses) {
+                kept.push((upper, lower));
+                above[thread.lower] = Some(thread.upper);
+            }
+        }
+    }
+    let mut block: Column<usize> = Column::new(web.knots.len());
+    let mut count = ROOT + 1;
+    for id in web.layers.iter().flatten() {
+        block[*id] = above[*id].map_or(count, |upper| block[upper]);
+        count += usize::from(above[*id].is_none());
+    }
+    (block, count)
+}
+
+/// What draws blocks to each other: `high` should be right of `low` by so many steps; and how much it weighs.
+fn pulls(plan: &Plan, web: &Web, ports: &Ports, block: &Column<usize>) -> BTreeMap<(usize, usize, i64), i64> {
+    let mut pulls: BTreeMap<(usize, usize, i64), i64> = BTreeMap::new();
+    let mut pull = |upper: KnotId, lower: KnotId, apart: f64, weight: i64| {
+        let (low, high, apart) = (block[upper], block[lower], (apart * STEPS).round() as i64);
+        if low != high {
+            *pulls.entry((low, high, apart)).or_default() += weight * SCALE;
+        }
+    };
+    for thread in &web.threads {
+        let (upper, lower) = ports.get(thread).copied().unwrap_or_default();
+        let weight = match (web.knots[thread.upper].what, web.knots[thread.lower].what) {
+            _ if upper.side.is_some() && lower.side.is_some() => 1,
+            (What::Bend, What::Bend) => 16,
+            (What::Label, What::Bend) | (What::Bend, What::Label) => 6,
+            // Such a line is drawn to where it meets the box; the boxes as such are drawn to each other below.
+            (What::Box, What::Box) => continue,
+            // It may meet the box beside its middle.
+            (What::Label, What::Box) if lower.side.is_none() => 1,
+            (What::Bend, What::Box) if lower.side.is_none() => 2,
+            _ => 3,
+        };
+        pull(thread.upper, thread.lower, upper.x - lower.x, weight);
+    }
+    for (link, chain) in plan.links.iter().zip(&web.chains) {
+        let weight = if link.look == ORDINARY && !chain.up { 4 } else { 2 };
+        match chain.knots.as_slice() {
+            [upper, lower] => pull(*upper, *lower, 0.0, weight),
+            [upper, _, lower] if !chain.up => pull(*upper, *lower, 0.0, weight),
+            _ => {}
+        }
+    }
+    pulls
+}
+
+/// For each block the least of all that lines join with it.
+fn parts(count: usize, pulls: &BTreeMap<(usize, usize, i64), i64>) -> Column<usize> {
+    let mut parts: Column<usize> = (0..count).collect::<Vec<_>>().into();
+    let find = |parts: &mut Column<usize>, mut at: usize| {
+        while parts[at] != at {
+            let above = parts[parts[at]];
+            at = std::mem::replace(&mut parts[at], above);
+        }
+        at
+    };
+    for (low, high, _) in pulls.keys() {
+        let (a, b) = (find(&mut parts, *low), find(&mut parts, *high));
+        let least = a.min(b);
+        (parts[a], parts[b]) = (least, least);
+    }
+    (0..count).map(|at| find(&mut parts, at)).collect::<Vec<_>>().into()
+}
