@@ -3,12 +3,14 @@
 //! `cycles` turns some edges round so that no ring is left. `rank` gives every box its layer. `web` lays each edge
 //! through the layers between, with a bend in each and a place of its own for its label; edges that lead to the same
 //! box join. `order` orders each layer so that few lines cross, `ports` says where lines meet the boxes, `place` gives
-//! everything its x and y, `slide` makes lines straight, and `route` draws them.
+//! everything its x and y (`straight` and `simplex` across), `slide` moves the ends of lines so that they run straight,
+//! `route` draws them, and `fold` lays what is too tall for a page into columns.
 //!
 //! What makes a picture readable holds by construction: everything in a layer has room of its own there, and a line
 //! passes a layer only where it has a bend. So boxes and labels never overlap, and no line runs through either.
 
 mod cycles;
+mod fold;
 mod order;
 mod place;
 mod ports;
@@ -144,7 +146,8 @@ pub(super) fn layout(plan: &Plan) -> Result<Layout, TooLarge> {
     order::order(&mut web);
     let mut ports = ports::ports(plan, &mut web);
     let places = place::place(plan, &web, &mut ports);
-    Ok(framed(route::route(plan, &web, &ports, &places)))
+    let drawn = route::route(plan, &web, &ports, &places);
+    Ok(framed(fold::fold(drawn, &fold::cuts(&web, &places))))
 }
 
 /// Moves everything so that it begins at the margin, and measures the whole.

@@ -155,7 +155,7 @@ impl Route {
     }
 
     /// Goes straight to `to`. A straight line that goes on is one line.
-    fn line(&mut self, to: Point) {
+    pub(super) fn line(&mut self, to: Point) {
         let from = self.end();
         if from == to {
             return;
@@ -184,14 +184,14 @@ impl Route {
     }
 
     /// Goes round the corner `at` to `to`.
-    fn corner(&mut self, at: Point, to: Point) {
+    pub(super) fn corner(&mut self, at: Point, to: Point) {
         let from = self.end();
         let toward = |p: Point| Point { x: p.x + (at.x - p.x) * 0.6, y: p.y + (at.y - p.y) * 0.6 };
         self.strokes.push(Stroke { bend: Some((toward(from), toward(to))), to });
     }
 
     /// The same line from its end to its beginning.
-    fn reversed(self) -> Self {
+    pub(super) fn reversed(self) -> Self {
         let ends = std::iter::once(self.start).chain(self.strokes.iter().map(|stroke| stroke.to));
         let ends: Vec<Point> = ends.collect();
         let strokes = self.strokes.iter().zip(&ends).rev();
