@@ -2,7 +2,8 @@
 
 use super::layout::{Sides, Size};
 use super::measure::{Font, one_line};
-use super::{Edge, Node, NodeKind};
+use super::column::Column;
+use super::{Edge, Graph, Node, NodeKind};
 
 /// Letters of a box's name.
 pub(super) const NAME: Font = Font { size: 13.0, bold: true };
@@ -42,6 +43,13 @@ pub(super) const CUT: f64 = 10.0;
 /// How deep a flag's notch is.
 pub(super) const NOTCH: f64 = 10.0;
 
+/// Pixels that an arrow takes of a box's edge.
+const ARROW: f64 = 14.0;
+/// The most arrows that leave for which a box is made wider.
+const MOST_LEAVING: usize = 16;
+/// The most arrows that arrive for which a box is made wider; of many, most come from afar and have joined.
+const MOST_ARRIVING: usize = 8;
+
 /// A line of text.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct Line {
@@ -56,6 +64,25 @@ pub(super) struct Face {
     pub(super) lines: Vec<Line>,
     /// Its size and outline.
     pub(super) size: Size,
+}
+
+/// What all boxes show. A box that many arrows leave or reach is wide enough for them.
+pub(super) fn of_nodes(graph: &Graph) -> Vec<Face> {
+    let mut arrows: Column<(usize, usize)> = Column::new(graph.nodes.len());
+    for edge in graph.edges.iter().filter(|edge| edge.from != edge.to) {
+        arrows[edge.from].0 += 1;
+        arrows[edge.to].1 += 1;
+    }
+    let faces = graph.nodes.iter().zip(arrows.iter()).map(|(node, (leave, arrive))| {
+        let mut face = of_node(node);
+        if node.kind != NodeKind::Entry {
+            let side_by_side = (*leave).min(MOST_LEAVING).max((*arrive).min(MOST_ARRIVING));
+            let room = side_by_side as f64 * ARROW + 2.0 * face.size.inset;
+            face.size.width = face.size.width.max(room.ceil());
+        }
+        face
+    });
+    faces.collect()
 }
 
 /// What a node's box shows.

@@ -18,6 +18,9 @@ const PICTURE: u16 = 1400;
 /// By what bold letters are wider, at most.
 const BOLD: f64 = 1.12;
 
+/// How often narrower lines are tried.
+const NARROWINGS: usize = 6;
+
 /// A size and weight of letters.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) struct Font {
@@ -40,9 +43,39 @@ impl Font {
         (self.size * 1.3).round()
     }
 
-    /// `text` in lines of at most `width` pixels, `lines` at most; where it is longer, an ellipsis ends it.
+    /// `text` in lines of at most `width` pixels and about equal length, `lines` at most; where it is longer, an ellipsis
+    /// ends it.
     pub(super) fn wrap(self, text: &str, width: f64, lines: usize) -> Vec<String> {
-        let mut wrapped: Vec<String> = Vec::new();
+        let mut wrapped = self.fill(text, width);
+        if wrapped.len() > lines {
+            wrapped.truncate(lines);
+            if let Some(last) = wrapped.last_mut() {
+                while !last.is_empty() && self.width(last) + self.width("…") > width {
+                    last.pop();
+                }
+                last.push('…');
+            }
+            return wrapped;
+        }
+        // The narrowest lines that are as many, without cutting what is whole.
+        let widest = pieces(text).iter().map(|piece| self.width(piece.trim_end())).fold(0.0, f64::max);
+        let (mut least, mut most) = (widest.min(width), width);
+        for _ in 0..NARROWINGS {
+            let middle = (least + most) / 2.0;
+            let narrower = self.fill(text, middle);
+            if narrower.len() > wrapped.len() {
+                least = middle;
+            } else {
+                most = middle;
+                wrapped = narrower;
+            }
+        }
+        wrapped
+    }
+
+    /// `text` in lines that are as full as they can be.
+    fn fill(self, text: &str, width: f64) -> Vec<String> {
+        let mut filled: Vec<String> = Vec::new();
         let mut line = String::new();
         for piece in pieces(text) {
             let mut rest = piece;
@@ -55,27 +88,18 @@ impl Font {
                 if line.trim().is_empty() {
                     // A piece longer than a line is cut where the line ends.
                     let (head, tail) = self.cut(rest, width);
-                    wrapped.push(head.to_owned());
+                    filled.push(head.to_owned());
                     line.clear();
                     rest = tail;
                 } else {
-                    wrapped.push(std::mem::take(&mut line).trim().to_owned());
+                    filled.push(std::mem::take(&mut line).trim().to_owned());
                 }
             }
         }
-        if !line.trim().is_empty() || wrapped.is_empty() {
-            wrapped.push(line.trim().to_owned());
+        if !line.trim().is_empty() || filled.is_empty() {
+            filled.push(line.trim().to_owned());
         }
-        if wrapped.len() > lines {
-            wrapped.truncate(lines);
-            if let Some(last) = wrapped.last_mut() {
-                while !last.is_empty() && self.width(last) + self.width("…") > width {
-                    last.pop();
-                }
-                last.push('…');
-            }
-        }
-        wrapped
+        filled
     }
 
     /// As much of `text` as fits, one character at least, and the rest.
@@ -91,9 +115,40 @@ impl Font {
     }
 }
 
-/// The parts of `text` between which a line may end: after blanks, and after the marks that join words in names.
-fn pieces(text: &str) -> impl Iterator<Item = &str> {
-    text.split_inclusive([' ', '_', '/', '-', ',', '\u{3001}', '\u{3002}'])
+/// The parts of `text` between which a line may end: after blanks, after the marks that join words in names, and between
+/// the letters of scripts that write no blanks, but not before a mark that closes.
+fn pieces(text: &str) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    let mut begin = 0;
+    for ((at, c), (next_at, next)) in text.char_indices().zip(text.char_indices().skip(1)) {
+        let after_mark = matches!(c, ' ' | '_' | '/' | '-' | ',');
+        let between_letters = (is_ideograph(c) || is_ideograph(next)) && !closes(next) && !opens(c);
+        if at >= begin && (after_mark || between_letters) && next != ' ' {
+            let (piece, tail) = rest.split_at_checked(next_at - begin).unwrap_or((rest, ""));
+            pieces.push(piece);
+            (rest, begin) = (tail, next_at);
+        }
+    }
+    pieces.push(rest);
+    pieces
+}
+
+/// Whether a line may end before or after this letter, since its script writes no blanks.
+fn is_ideograph(c: char) -> bool {
+    matches!(u32::from(c), 0x2e80..=0x9fff | 0xf900..=0xfaff | 0xfe30..=0xfe4f | 0xff00..=0xffef | 0x20000..=0x3ffff)
+}
+
+const fn closes(c: char) -> bool {
+    matches!(
+        c,
+        '、' | '。' | '，' | '．' | '：' | '；' | '！' | '？' | '）' | '］' | '｝' | '」' | '』' | '】' | '》' | '〉' | '〕'
+            | 'ー' | '々' | '…' | '’' | '”' | ',' | '.' | ':' | ';' | '!' | '?' | ')' | ']' | '}' | ' ' | '"'
+    )
+}
+
+const fn opens(c: char) -> bool {
+    matches!(c, '（' | '［' | '｛' | '「' | '『' | '【' | '《' | '〈' | '〔' | '‘' | '“' | '(' | '[' | '{')
 }
 
 fn width(c: char) -> u16 {

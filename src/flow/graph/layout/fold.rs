@@ -12,6 +12,8 @@ const PAGE: (f64, f64) = (700.0, 1020.0);
 const READABLE: f64 = 0.8;
 /// By how much larger a further column must make the picture on its page.
 const WORTH: f64 = 1.15;
+/// The most boxes that are folded. With more the picture cannot be read on a page in any shape.
+const MAX_FOLDED: usize = 1_000;
 /// The most columns.
 const MAX_COLUMNS: usize = 6;
 /// Pixels between lines that go to the next column.
@@ -34,7 +36,7 @@ pub(super) fn cuts(web: &Web, places: &Places) -> Vec<f64> {
 /// The picture in as many columns as let it be largest on a page.
 pub(super) fn fold(layout: Layout, cuts: &[f64]) -> Layout {
     let whole = Fold::new(&layout, Vec::new());
-    if whole.scale() >= READABLE {
+    if whole.scale() >= READABLE || layout.boxes.len() > MAX_FOLDED {
         return layout;
     }
     let lanes = Fold::new(&layout, cuts.to_vec()).lanes;
@@ -127,7 +129,7 @@ impl Fold {
 
     /// The column of what is at this height; at a cut, the one that ends there.
     fn column(&self, y: f64) -> usize {
-        self.cuts.iter().filter(|cut| **cut < y).count()
+        self.cuts.partition_point(|cut| *cut < y)
     }
 
     /// The parts of a line.
@@ -143,7 +145,9 @@ impl Fold {
             if stroke.bend.is_none() {
                 let (low, high) = (from.y.min(stroke.to.y), from.y.max(stroke.to.y));
                 let down = from.y < stroke.to.y;
-                let mut passed: Vec<f64> = self.cuts.iter().copied().filter(|cut| low < *cut && *cut < high).collect();
+                let first = self.cuts.partition_point(|cut| *cut <= low);
+                let passed = self.cuts.iter().skip(first).take_while(|cut| **cut < high);
+                let mut passed: Vec<f64> = passed.copied().collect();
                 if !down {
                     passed.reverse();
                 }

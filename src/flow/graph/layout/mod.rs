@@ -16,7 +16,7 @@ mod place;
 mod ports;
 mod rank;
 mod route;
-mod simplex;
+pub(super) mod simplex;
 mod slide;
 mod straight;
 mod web;

@@ -7,17 +7,17 @@
 use super::super::column::Column;
 
 /// The number of a variable.
-pub(super) type Variable = usize;
+pub(in super::super) type Variable = usize;
 /// The variable that every other is at least as large as.
-pub(super) const ROOT: Variable = 0;
+pub(in super::super) const ROOT: Variable = 0;
 
 /// `high - low` is `least` or more; what it is more costs `weight` each.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Rule {
-    pub(super) low: Variable,
-    pub(super) high: Variable,
-    pub(super) least: i64,
-    pub(super) weight: i64,
+pub(in super::super) struct Rule {
+    pub(in super::super) low: Variable,
+    pub(in super::super) high: Variable,
+    pub(in super::super) least: i64,
+    pub(in super::super) weight: i64,
 }
 
 /// Steps of work at most, so that time stays bounded. What is reached by then keeps all distances.
@@ -28,7 +28,7 @@ const CANDIDATES: usize = 24;
 const NONE: usize = usize::MAX;
 
 /// The values of `count` variables. Without a ring of rules all distances are kept.
-pub(super) fn solve(count: usize, rules: &[Rule]) -> Column<i64> {
+pub(in super::super) fn solve(count: usize, rules: &[Rule]) -> Column<i64> {
     let mut net = Net::new(count, rules);
     net.begin();
     let mut from = ROOT;

@@ -9,9 +9,10 @@ use super::{Plan, Size};
 /// The least distance between two ports, in pixels.
 const LEAST: f64 = 13.0;
 /// How far from its middle a box is met for the sake of a straight line, as a share of the flat part of its edge.
-const REACH: f64 = 0.4;
+pub(super) const REACH: f64 = 0.4;
 
-/// Moves the ports of all boxes: first where lines leave, then where they arrive.
+/// Moves the ports of all boxes: first where lines leave, then where they arrive, and
+/// then where those leave that lead from box to box.
 pub(super) fn slide(plan: &Plan, web: &Web, ports: &mut Ports, x: &Column<f64>) {
     let mut lower: Column<Vec<Thread>> = Column::new(plan.boxes.len());
     let mut upper: Column<Vec<Thread>> = Column::new(plan.boxes.len());
@@ -30,6 +31,14 @@ pub(super) fn slide(plan: &Plan, web: &Web, ports: &mut Ports, x: &Column<f64>) 
     for (id, size) in plan.boxes.iter().enumerate() {
         let wanted = |thread: &Thread, _: &Port, far: &Port| x[thread.upper] + far.x - x[id];
         row(&lower[id], *size, false, ports, wanted);
+    }
+    // Where a line leaves for a box is decided last: now it is known where that box is met.
+    for (id, size) in plan.boxes.iter().enumerate() {
+        let wanted = |thread: &Thread, own: &Port, far: &Port| match web.knots[thread.lower].what {
+            What::Box if far.side.is_none() => x[thread.lower] + far.x - x[id],
+            _ => own.x,
+        };
+        row(&upper[id], *size, true, ports, wanted);
     }
 }
 

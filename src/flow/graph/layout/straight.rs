@@ -1,13 +1,14 @@
 //! Coordinates across: lines as straight as can be. What lines go aside, by weight, is as little as the distances within
 //! the layers allow; where several places are as good, the middle one is taken.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::column::Column;
 use super::Plan;
 use super::order::positions;
 use super::ports::{Ports, gap};
 use super::simplex::{ROOT, Rule, solve};
+use super::slide::REACH;
 use super::web::{KnotId, Thread, Web, What};
 
 /// The most knots that are placed so; a picture with more gets a quicker way.
@@ -16,6 +17,8 @@ pub(super) const MAX_KNOTS: usize = 6_000;
 const STEPS: f64 = 2.0;
 /// By how much more a line weighs than the empty space between parts that no line joins.
 const SCALE: i64 = 64;
+/// What a line weighs that cannot come to its box straight on.
+const OFF: i64 = 5;
 /// The look of links that are the ordinary way on.
 const ORDINARY: u8 = 0;
 
@@ -39,11 +42,18 @@ pub(super) fn straight(plan: &Plan, web: &Web, ports: &Ports) -> Column<f64> {
         rules.push(Rule { low, high, least, weight });
     }
     let mut variables = count;
-    for ((low, high, apart), weight) in pulls {
+    let mut pull = |(low, low_weight): (usize, i64), (high, high_weight): (usize, i64), apart: i64| {
         // A variable of its own, below both: what it is further away from one than from the other costs.
-        rules.push(Rule { low: variables, high: low, least: (-apart).max(0), weight });
-        rules.push(Rule { low: variables, high, least: apart.max(0), weight });
+        rules.push(Rule { low: variables, high: low, least: (-apart).max(0), weight: low_weight });
+        rules.push(Rule { low: variables, high, least: apart.max(0), weight: high_weight });
         variables += 1;
+    };
+    for ((low, high, apart), weight) in pulls {
+        pull((low, weight), (high, weight), apart);
+    }
+    for (line, node, reach) in arrivals(plan, web, ports, &block) {
+        pull((line, OFF * SCALE), (node, 0), -reach);
+        pull((node, 0), (line, OFF * SCALE), reach);
     }
     let values = solve(variables, &rules);
     let mut x: Column<f64> = Column::new(web.knots.len());
@@ -104,15 +114,13 @@ fn pulls(plan: &Plan, web: &Web, ports: &Ports, block: &Column<usize>) -> BTreeM
             (What::Label, What::Bend) | (What::Bend, What::Label) => 6,
             // Such a line is drawn to where it meets the box; the boxes as such are drawn to each other below.
             (What::Box, What::Box) => continue,
-            // It may meet the box beside its middle.
-            (What::Label, What::Box) if lower.side.is_none() => 1,
-            (What::Bend, What::Box) if lower.side.is_none() => 2,
+            (_, What::Box) if lower.side.is_none() => 1,
             _ => 3,
         };
         pull(thread.upper, thread.lower, upper.x - lower.x, weight);
     }
     for (link, chain) in plan.links.iter().zip(&web.chains) {
-        let weight = if link.look == ORDINARY && !chain.up { 4 } else { 2 };
+        let weight = if link.look == ORDINARY && !chain.up { 6 } else { 2 };
         match chain.knots.as_slice() {
             [upper, lower] => pull(*upper, *lower, 0.0, weight),
             [upper, _, lower] if !chain.up => pull(*upper, *lower, 0.0, weight),
@@ -120,6 +128,22 @@ fn pulls(plan: &Plan, web: &Web, ports: &Ports, block: &Column<usize>) -> BTreeM
         }
     }
     pulls
+}
+
+/// Blocks of lines that come to a box from above, the box's block, and by how many steps the line may be beside the
+/// middle of the box and still meet it straight on.
+fn arrivals(plan: &Plan, web: &Web, ports: &Ports, block: &Column<usize>) -> BTreeSet<(usize, usize, i64)> {
+    let mut arrivals = BTreeSet::new();
+    for thread in &web.threads {
+        let (upper, lower) = (web.knots[thread.upper].what, web.knots[thread.lower].what);
+        let at_side = ports.get(thread).is_some_and(|(_, port)| port.side.is_some());
+        let size = plan.boxes.get(thread.lower).filter(|_| upper != What::Box && lower == What::Box && !at_side);
+        if let Some(size) = size {
+            let flat = (size.width - 2.0 * size.inset).max(0.0);
+            arrivals.insert((block[thread.upper], block[thread.lower], (flat * REACH * STEPS).floor() as i64));
+        }
+    }
+    arrivals
 }
 
 /// For each block the least of all that lines join with it.

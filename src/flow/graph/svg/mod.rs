@@ -31,7 +31,7 @@ const PROSE_WIDTH: f64 = 420.0;
 
 /// Writes the picture.
 pub(super) fn write(graph: &Graph) -> Result<String, TooLarge> {
-    let faces: Vec<Face> = graph.nodes.iter().map(face::of_node).collect();
+    let faces = face::of_nodes(graph);
     let labels: Vec<_> = graph.edges.iter().map(face::of_edge).collect();
     let plan = plan(graph, &faces, &labels);
     let layout = layout::layout(&plan)?;

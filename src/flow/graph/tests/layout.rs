@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::super::face::{of_edge, of_node};
+use super::super::face::{of_edge, of_nodes};
 use super::super::layout::{Layout, Link, Plan, Point, Rect, Sides, Size, layout};
 use super::super::svg::plan;
 use super::samples::random;
@@ -122,7 +122,7 @@ proptest! {
 fn flows_of_any_size_are_readable() {
     for (count, seed) in [(1, 1), (2, 1), (12, 1), (12, 2), (30, 3), (60, 4), (100, 5), (100, 6)] {
         let graph = random(count, seed);
-        let faces: Vec<_> = graph.nodes.iter().map(of_node).collect();
+        let faces = of_nodes(&graph);
         let labels: Vec<_> = graph.edges.iter().map(of_edge).collect();
         readable(&plan(&graph, &faces, &labels)).unwrap();
     }
