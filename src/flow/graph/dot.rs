@@ -132,6 +132,7 @@ fn quoted(text: &str) -> String {
     format!("\"{}\"", escaped(&one_line(text)))
 }
 
+/// `text` inside quotes. Graphviz reads `&amp;` and its like as marks, wherever they stand.
 fn escaped(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('"', "\\\"")
+    text.replace('\\', "\\\\").replace('"', "\\\"").replace('&', "&amp;")
 }

@@ -1,8 +1,8 @@
 //! What a box and a label show, line by line, and how large that makes them.
 
+use super::column::Column;
 use super::layout::{Sides, Size};
 use super::measure::{Font, one_line};
-use super::column::Column;
 use super::{Edge, Graph, Node, NodeKind};
 
 /// Letters of a box's name.

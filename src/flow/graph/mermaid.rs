@@ -94,12 +94,15 @@ fn joined(lines: &[Line]) -> String {
 
 /// `text` inside quotes. What Mermaid, its Markdown or HTML would read as a mark is written as a number.
 fn escaped(text: &str) -> String {
+    // Mermaid takes these words for its own even within quotes, and with them what follows a colon.
+    let is_style = ["style", "classDef"].iter().any(|word| text.contains(word));
     let mut escaped = String::with_capacity(text.len());
     let mut before = ' ';
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
         let is_mark = match c {
-            '"' | '#' | '&' | '<' | '>' | '`' | '\\' | '*' | '~' | ';' | '$' => true,
+            '"' | '#' | '&' | '<' | '>' | '`' | '\\' | '*' | '~' | ';' | '$' | '%' => true,
+            ':' => is_style,
             // Within a word it joins, at its edge it would slant.
             '_' => !before.is_alphanumeric() || !chars.peek().is_some_and(|next| next.is_alphanumeric()),
             _ => false,

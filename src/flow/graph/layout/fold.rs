@@ -193,9 +193,10 @@ impl Fold {
     fn size(&self) -> (f64, f64) {
         let widths = self.columns.iter().map(|extent| extent.most.x - extent.least.x);
         let gutters = (1..self.columns.len()).map(|column| self.gutter(column - 1));
-        let heights = self.columns.iter().enumerate().map(|(at, extent)| {
-            self.above(at) + extent.most.y - extent.least.y + LANE * self.lanes(at) as f64 + ASIDE
-        });
+        let heights =
+            self.columns.iter().enumerate().map(|(at, extent)| {
+                self.above(at) + extent.most.y - extent.least.y + LANE * self.lanes(at) as f64 + ASIDE
+            });
         (widths.sum::<f64>() + gutters.sum::<f64>(), heights.fold(0.0, f64::max))
     }
 
@@ -232,7 +233,11 @@ impl Fold {
             }
             Route { label: route.label.map(moved), ..led }
         });
-        Layout { boxes: layout.boxes.iter().copied().map(moved).collect(), routes: routes.collect(), ..Layout::default() }
+        Layout {
+            boxes: layout.boxes.iter().copied().map(moved).collect(),
+            routes: routes.collect(),
+            ..Layout::default()
+        }
     }
 
     /// The way from the end of a column to the beginning of the next, of the line that passes the cut at `x`.

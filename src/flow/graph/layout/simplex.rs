@@ -68,7 +68,8 @@ impl Net {
             around[rule.high].push(id);
         }
         let rules = rules.to_vec().into();
-        let (value, tree, pull, seen) = (Column::new(count), Column::new(count), Column::new(count), Column::new(count));
+        let (value, tree, pull, seen) =
+            (Column::new(count), Column::new(count), Column::new(count), Column::new(count));
         let tie = vec![NONE; count].into();
         Self { rules, value, around, tree, tie, pull, seen, search: 0, work: 0 }
     }

@@ -81,7 +81,8 @@ fn blocks(web: &Web) -> (Column<usize>, usize) {
         nearest.sort_by_key(|(upper, lower, _)| (upper.abs_diff(*lower), *upper));
         let mut kept: Vec<(usize, usize)> = Vec::new();
         for (upper, lower, thread) in nearest {
-            let crosses = |other: &(usize, usize)| (other.0 < upper) != (other.1 < lower) || other.0 == upper || other.1 == lower;
+            let crosses =
+                |other: &(usize, usize)| (other.0 < upper) != (other.1 < lower) || other.0 == upper || other.1 == lower;
             if !kept.iter().any(crosses) {
                 kept.push((upper, lower));
                 above[thread.lower] = Some(thread.upper);

@@ -1,7 +1,7 @@
 mod build;
 mod layout;
 mod path;
-mod simplex;
 mod samples;
+mod simplex;
 mod writers;
 mod xml;
