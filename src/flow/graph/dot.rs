@@ -76,6 +76,7 @@ fn attributes(graph: &Graph, node: &Node) -> Vec<String> {
         }
         (true, _) => attributes.push("fillcolor=\"#ffffff\", color=\"#c3ccd5\", fontcolor=\"#8b97a3\"".to_owned()),
         (_, true) => attributes.push(format!("fillcolor=\"{fill}\", color=\"#d9480f\", penwidth=3.5")),
+        _ if graph.covered => attributes.push("fillcolor=\"#edf7ee\", color=\"#2b7a37\", penwidth=1.6".to_owned()),
         _ if graph.traced => attributes.push(format!("fillcolor=\"{fill}\", color=\"{line}\", penwidth=2.2")),
         _ => attributes.push(format!("fillcolor=\"{fill}\", color=\"{line}\"")),
     }
@@ -132,7 +133,20 @@ fn quoted(text: &str) -> String {
     format!("\"{}\"", escaped(&one_line(text)))
 }
 
-/// `text` inside quotes. Graphviz reads `&amp;` and its like as marks, wherever they stand.
+/// `text` inside quotes.
 fn escaped(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('"', "\\\"").replace('&', "&amp;")
+    let mut escaped = String::with_capacity(text.len());
+    for (at, c) in text.char_indices() {
+        match c {
+            '\\' | '"' => escaped.extend(['\\', c]),
+            '&' if is_mark(text.get(at + 1..).unwrap_or_default()) => escaped.push_str("&amp;"),
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+/// Whether Graphviz would read an ampersand before this as the beginning of a mark, such as `&lt;`.
+fn is_mark(after: &str) -> bool {
+    after.split_once(';').is_some_and(|(word, _)| word.chars().all(|c| c == '#' || c.is_ascii_alphanumeric()))
 }

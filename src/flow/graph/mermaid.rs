@@ -43,7 +43,8 @@ pub(super) fn write(graph: &Graph) -> String {
     text.push_str("  classDef entry fill:#3e4c59,stroke:#3e4c59,color:#3e4c59\n");
     if graph.traced {
         text.push_str(if graph.covered {
-            "  classDef untaken fill:#ffe3e1,stroke:#cf222e,color:#a40e26,stroke-width:2px\n"
+            "  classDef untaken fill:#ffe3e1,stroke:#cf222e,color:#a40e26,stroke-width:3px\n  \
+             classDef taken fill:#edf7ee,stroke:#2b7a37,color:#1f2933\n"
         } else {
             "  classDef untaken fill:#ffffff,stroke:#c3ccd5,color:#8b97a3\n"
         });
@@ -68,7 +69,11 @@ pub(super) fn write(graph: &Graph) -> String {
 }
 
 const fn class(graph: &Graph, node: &Node) -> &'static str {
-    if graph.traced && node.visits == 0 { "untaken" } else { node.kind.name() }
+    match node.visits {
+        0 if graph.traced => "untaken",
+        _ if graph.covered && !matches!(node.kind, NodeKind::Entry) => "taken",
+        _ => node.kind.name(),
+    }
 }
 
 const fn brackets(kind: NodeKind) -> (&'static str, &'static str) {

@@ -5,7 +5,8 @@ use proptest::prelude::*;
 use super::super::face::{of_edge, of_nodes};
 use super::super::layout::{Layout, Link, Plan, Point, Rect, Sides, Size, layout};
 use super::super::svg::plan;
-use super::samples::random;
+use super::super::{Graph, NodeKind};
+use super::samples::{Sketch, linear, odd, order, party, random, ring};
 
 /// Pixels by which things may touch through rounding.
 const SLACK: f64 = 0.6;
@@ -38,6 +39,29 @@ fn holds(rect: &Rect, point: Point) -> bool {
         && inner.x < rect.x + rect.width - SLACK
         && inner.y > rect.y + SLACK
         && inner.y < rect.y + rect.height - SLACK
+}
+
+/// Whether a point lies on the outline of a box: on its top or bottom where that is flat, or on a side.
+fn on_outline(rect: &Rect, size: &Size, at: Point) -> bool {
+    let near = |a: f64, b: f64| (a - b).abs() <= SLACK;
+    let flat = at.x >= rect.x + size.inset - SLACK && at.x <= rect.x + rect.width - size.inset + SLACK;
+    if flat && (near(at.y, rect.y) || near(at.y, rect.y + rect.height)) {
+        return true;
+    }
+    let up = (at.y - rect.y).min(rect.y + rect.height - at.y);
+    let left = near(at.x, rect.x + inward(rect, size, up));
+    up >= 0.0 && (left || near(at.x, rect.x + rect.width - inward(rect, size, up)))
+}
+
+/// How far the side of a box lies within its rectangle, `up` pixels from the nearer end.
+fn inward(rect: &Rect, size: &Size, up: f64) -> f64 {
+    let missing = (size.inset - up).max(0.0);
+    match size.sides {
+        Sides::Straight => 0.0,
+        Sides::Slanted => size.inset * (1.0 - up / (rect.height / 2.0)).max(0.0),
+        Sides::Round => size.inset - (size.inset.powi(2) - missing.powi(2)).max(0.0).sqrt(),
+        Sides::Cut => missing,
+    }
 }
 
 /// Points along a line.
@@ -86,7 +110,9 @@ fn readable(plan: &Plan) -> Result<(), TestCaseError> {
             prop_assert!(point.x >= 0.0 && point.y >= 0.0 && point.x <= layout.width && point.y <= layout.height);
             let through = layout.boxes.iter().enumerate().find(|(node, rect)| {
                 // The outline of its own boxes may be slanted: there a line ends within the rectangle.
-                holds(rect, point) && *node != link.from && *node != link.to
+                let is_own = *node == link.from || *node == link.to;
+                let inset = if is_own { plan.boxes[*node].inset + SLACK } else { 0.0 };
+                holds(&Rect { x: rect.x + inset, width: rect.width - 2.0 * inset, ..**rect }, point)
             });
             prop_assert!(through.is_none(), "the line {id}, {link:?}, runs through box {through:?}");
             let on = layout
@@ -96,13 +122,12 @@ fn readable(plan: &Plan) -> Result<(), TestCaseError> {
                 .find(|(other, route)| *other != id && route.label.is_some_and(|label| holds(&label, point)));
             prop_assert!(on.is_none(), "the line {id}, {link:?}, runs through label {on:?}");
         }
-        // It begins at the one box and ends at the other.
+        // It begins at the outline of the one box and ends at that of the other.
         let route = &layout.routes[id];
         let end = route.strokes.last().unwrap().to;
         for (node, at) in [(link.from, route.start), (link.to, end)] {
-            let rect = layout.boxes[node];
-            let around = Rect { x: rect.x - 1.0, y: rect.y - 1.0, width: rect.width + 2.0, height: rect.height + 2.0 };
-            prop_assert!(holds(&around, at), "the line {id}, {link:?}, does not reach box {node}: {at:?} {rect:?}");
+            let (rect, size) = (layout.boxes[node], plan.boxes[node]);
+            prop_assert!(on_outline(&rect, &size, at), "the line {id}, {link:?}, misses box {node}: {at:?} {rect:?}");
         }
     }
     Ok(())
@@ -118,14 +143,85 @@ proptest! {
     }
 }
 
+fn planned(graph: &Graph) -> Plan {
+    let labels: Vec<_> = graph.edges.iter().map(of_edge).collect();
+    plan(graph, &of_nodes(graph), &labels)
+}
+
 #[test]
 fn flows_of_any_size_are_readable() {
     for (count, seed) in [(1, 1), (2, 1), (12, 1), (12, 2), (30, 3), (60, 4), (100, 5), (100, 6)] {
-        let graph = random(count, seed);
-        let faces = of_nodes(&graph);
-        let labels: Vec<_> = graph.edges.iter().map(of_edge).collect();
-        readable(&plan(&graph, &faces, &labels)).unwrap();
+        readable(&planned(&random(count, seed))).unwrap();
     }
+    for graph in [party(), linear(), order(), odd(), ring(40)] {
+        readable(&planned(&graph)).unwrap();
+    }
+}
+
+/// How often lines cross each other. Lines that have joined are one.
+fn crossings(layout: &Layout) -> usize {
+    let mut pieces: Vec<(usize, Point, Point)> = Vec::new();
+    for id in 0..layout.routes.len() {
+        let points = points(layout, id);
+        pieces.extend(points.iter().zip(points.iter().skip(1)).map(|(a, b)| (id, *a, *b)));
+    }
+    pieces.sort_by(|a, b| a.1.y.min(a.2.y).total_cmp(&b.1.y.min(b.2.y)));
+    let side = |a: Point, b: Point, c: Point| (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x);
+    let mut places = std::collections::BTreeSet::new();
+    for (at, (one, a, b)) in pieces.iter().enumerate() {
+        let rest = pieces.iter().skip(at + 1).take_while(|(_, c, d)| c.y.min(d.y) <= a.y.max(b.y));
+        for (_, c, d) in rest.filter(|(other, ..)| other != one) {
+            if side(*a, *b, *c) * side(*a, *b, *d) < -1e-6 && side(*c, *d, *a) * side(*c, *d, *b) < -1e-6 {
+                places.insert(((a.x + b.x).round() as i64, (a.y + b.y).round() as i64));
+            }
+        }
+    }
+    places.len()
+}
+
+#[test]
+fn lines_cross_no_more_than_they_did() {
+    let flows = [(12, 1), (12, 2), (20, 3), (20, 4), (30, 5), (30, 6), (50, 7), (50, 8), (100, 9)];
+    let count: Vec<usize> =
+        flows.iter().map(|(count, seed)| crossings(&layout(&planned(&random(*count, *seed))).unwrap())).collect();
+    let sum: usize = count.iter().sum();
+    assert!(sum <= 35, "{sum}: {count:?}");
+    for graph in [party(), linear(), ring(40)] {
+        assert_eq!(crossings(&layout(&planned(&graph)).unwrap()), 0, "{}", graph.title);
+    }
+}
+
+#[test]
+fn a_long_flow_goes_on_in_a_second_column() {
+    for graph in [ring(30), ring(90), random(50, 1)] {
+        let layout = layout(&planned(&graph)).unwrap();
+        let ratio = layout.height / layout.width;
+        assert!((0.4..2.6).contains(&ratio), "{}: {ratio}", graph.title);
+        // The way on leads down, but for the lines that lead to the next column.
+        let first = &layout.boxes[1];
+        assert!(layout.boxes.iter().any(|rect| rect.x > first.x + 100.0 && rect.y < first.y + 100.0));
+    }
+    // One that fits on a page does not.
+    let layout = layout(&planned(&linear())).unwrap();
+    let middles: Vec<f64> = layout.boxes.iter().map(|rect| rect.x + rect.width / 2.0).collect();
+    assert!(middles.windows(2).all(|pair| (pair[0] - pair[1]).abs() <= SLACK), "{middles:?}");
+}
+
+#[test]
+fn what_leads_straight_on_is_in_one_line() {
+    // A ladder: each check leads to the next, and to the one failure.
+    let mut sketch = Sketch::new("ladder");
+    for at in 0..8 {
+        sketch = sketch.node(&format!("check_{at}?"), NodeKind::Decision);
+    }
+    sketch = sketch.node("done", NodeKind::Result).node("rejected", NodeKind::Failure);
+    for at in 0..8 {
+        let (from, to) = (format!("check_{at}?"), if at < 7 { format!("check_{}?", at + 1) } else { "done".into() });
+        sketch = sketch.branch(&from, &to, "yes").branch(&from, "rejected", "no");
+    }
+    let layout = layout(&planned(&sketch.0)).unwrap();
+    let middles: Vec<f64> = layout.boxes[1..9].iter().map(|rect| rect.x + rect.width / 2.0).collect();
+    assert!(middles.iter().all(|x| (x - middles[0]).abs() <= SLACK), "{middles:?}");
 }
 
 #[test]

@@ -75,6 +75,23 @@ pub(super) fn linear() -> Graph {
     sketch.0
 }
 
+/// A ring of `count` actions, the way back from its end, and one way out for errors.
+pub(super) fn ring(count: usize) -> Graph {
+    let mut sketch = Sketch::new(&format!("ring {count}"));
+    let name = |at: usize| format!("step_{at}");
+    for at in 0..count {
+        sketch = sketch.node(&name(at), NodeKind::Action);
+    }
+    sketch = sketch.node("again?", NodeKind::Decision).node("failed", NodeKind::Failure).node("done", NodeKind::Result);
+    for at in 1..count {
+        sketch = sketch.next(&name(at - 1), &name(at));
+        if at % 5 == 0 {
+            sketch = sketch.edge(&name(at), "failed", "on error", EdgeKind::Error);
+        }
+    }
+    sketch.next(&name(count - 1), "again?").branch("again?", "done", "no").branch("again?", &name(0), "yes").0
+}
+
 pub(super) fn order() -> Graph {
     let mut graph = Sketch::new("order, version 3")
         .node("in_stock?", NodeKind::Decision)
