@@ -12,6 +12,7 @@
 mod blocks;
 mod console;
 mod limits;
+mod pictures;
 
 use std::path::{Path, PathBuf};
 
@@ -29,7 +30,9 @@ fn root() -> PathBuf {
 /// Every page, by its path in the repository.
 fn pages() -> Vec<String> {
     let mut pages: Vec<String> =
-        ["README.md", "workflows/README.md", "schemas/README.md", "tests/editor/README.md"].map(str::to_owned).to_vec();
+        ["README.md", "workflows/README.md", "schemas/README.md", "tests/editor/README.md", "tests/pictures/README.md"]
+            .map(str::to_owned)
+            .to_vec();
     let docs = std::fs::read_dir(root().join("docs")).unwrap();
     let names = docs.map(|entry| entry.unwrap().file_name().into_string().unwrap());
     pages.extend(names.filter(|name| name.ends_with(".md")).map(|name| format!("docs/{name}")));
@@ -129,10 +132,12 @@ pages! {
     language "docs/language.md"
     limits_page "docs/limits.md"
     operations "docs/operations.md"
+    pictures_page "docs/pictures.md"
     testing "docs/testing.md"
     docs "docs/README.md"
     schemas "schemas/README.md"
     editor "tests/editor/README.md"
+    pictures_of_others "tests/pictures/README.md"
     workflows "workflows/README.md"
 }
 
