@@ -66,7 +66,7 @@ pub use flow::{Flow, Surroundings};
 pub use host::{
     Capability, Effect, FromValue, Grants, Host, IntoEffect, IntoFunction, IntoValue, InvalidGrant, Machine, Signature,
 };
-pub use library::{Entry, Library, LoadedFile};
+pub use library::{Entry, Library, LoadedFile, Reload};
 pub use name::Name;
 pub use opsflow::{Builder, Due, Event, Left, Opsflow, Work, Worked};
 pub use storage::{

@@ -171,10 +171,7 @@ impl<'a> Checker<'a> {
 /// The document as its tasks pin it: the lines of the file it stands on.
 fn definition(document: &Document) -> Option<Definition> {
     let source = &document.source;
-    let before = source.text().get(..document.span.start)?;
-    // Whole lines, so that columns stay what they are when it is read again.
-    let start = before.rfind('\n').map_or(0, |at| at + 1);
-    let text = source.text().get(start..document.span.end)?;
+    let (start, text) = pinned(document)?;
     Some(Definition {
         digest: Digest::of(text),
         flow: document.flow.as_ref()?.value.clone(),
@@ -183,4 +180,18 @@ fn definition(document: &Document) -> Option<Definition> {
         first_line: source.position(start).line,
         text: text.into(),
     })
+}
+
+/// Whether tasks pin the same by both documents: whether their digest is the same.
+pub(crate) fn is_same_definition(document: &Document, other: &Document) -> bool {
+    let text = |document| pinned(document).map(|(_, text)| text);
+    text(document) == text(other)
+}
+
+/// The lines that a document stands on, and the first byte of them.
+fn pinned(document: &Document) -> Option<(usize, &str)> {
+    let text = document.source.text();
+    // Whole lines, so that columns stay what they are when it is read again.
+    let start = text.get(..document.span.start)?.rfind('\n').map_or(0, |at| at + 1);
+    Some((start, text.get(start..document.span.end)?))
 }

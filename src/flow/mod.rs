@@ -39,7 +39,7 @@ use crate::name::Name;
 use crate::task::{AttributeSet, Definition};
 use crate::value::Map;
 
-pub(crate) use check::check;
+pub(crate) use check::{check, is_same_definition};
 pub(crate) use own_tests::check_tests;
 pub(crate) use restore::restore;
 use rule::Rule;

@@ -2,13 +2,15 @@
 
 mod beside;
 mod read;
+mod reload;
 mod replace;
 mod shelf;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use crate::definition::Document;
 use crate::diagnostic::{Finding, Source};
@@ -16,13 +18,22 @@ use crate::flow::{Flow, Surroundings};
 use crate::name::{Name, nearest};
 
 pub(crate) use beside::Beside;
+pub use reload::Reload;
 
+use reload::Origin;
 use shelf::Shelf;
 
 /// The live flows. Cheap to clone; clones see the same flows. Readers get whole flows and hold no lock while they use
 /// them. A flow is checked when it is first asked for, unless all were checked while loading.
 #[derive(Clone, Default)]
-pub struct Library(Arc<RwLock<Arc<Shelf>>>);
+pub struct Library(Arc<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    live: RwLock<Arc<Shelf>>,
+    /// Where they were read from. Whoever puts up others holds it meanwhile.
+    origin: Mutex<Origin>,
+}
 
 /// A flow of a library, or why it is none.
 #[derive(Clone)]
@@ -67,14 +78,17 @@ impl Library {
 
     /// The same, but a flow is checked when it is asked for. Only paths that cannot be read at all are findings here.
     pub fn open(paths: &[&Path], surroundings: &Surroundings) -> (Self, Vec<Finding>) {
-        let (files, findings) = read::paths(paths);
-        (Self::holding(Shelf::new(files, surroundings)), findings)
+        let read = read::paths(paths, &HashMap::new());
+        let findings = read.findings.clone();
+        let disk = Arc::new(Shelf::new(read.files, surroundings));
+        let origin = Origin::of(paths.iter().map(PathBuf::from).collect(), Arc::clone(&disk), read.findings);
+        (Self(Arc::new(Inner { live: RwLock::new(disk), origin: Mutex::new(origin) })), findings)
     }
 
     /// A library of flows that stand in no file, or were read already.
     pub fn of_sources(sources: impl IntoIterator<Item = Arc<Source>>, surroundings: &Surroundings) -> Self {
-        let files = sources.into_iter().map(|source| (None, read::source(source))).collect();
-        Self::holding(Shelf::new(files, surroundings))
+        let file = |source| read::FileRead { path: None, root: 0, text: Arc::new(read::TextRead::of(source)) };
+        Self::holding(Shelf::new(sources.into_iter().map(file).collect(), surroundings))
     }
 
     /// Checks every flow and gives all findings, file by file, in order of their place.
@@ -85,7 +99,7 @@ impl Library {
     /// A flow by name.
     pub fn get(&self, name: &str) -> Option<Entry> {
         // Nothing is checked under the lock.
-        let known = self.0.read().unwrap_or_else(PoisonError::into_inner).known(name);
+        let known = self.0.live.read().unwrap_or_else(PoisonError::into_inner).known(name);
         known.or_else(|| self.shelf().get(name))
     }
 
@@ -130,12 +144,20 @@ impl Library {
         read::nearest_file(path)
     }
 
-    /// Takes over the flows of `newer`, all at once. A flow that is broken there and was good here stays as it was;
-    /// the names of these come back.
+    /// Takes over the flows of `newer`, all at once, and where they were read from. A flow that is broken there and was
+    /// good here stays as it was; the names of these come back.
     pub fn replace(&self, newer: &Self) -> Vec<Name> {
+        let from = newer.origin().clone();
+        let mut origin = self.origin();
         let (shelf, kept) = replace::merge(&self.shelf(), &newer.shelf());
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(shelf);
+        self.put_up(shelf);
+        *origin = from;
         kept
+    }
+
+    /// The flows that start one of `names`, themselves or through others, in order.
+    pub fn starters(&self, names: &[Name]) -> Vec<Name> {
+        self.shelf().starters(names)
     }
 
     /// The files that were looked for, by what findings call them, each with its flows.
@@ -166,11 +188,21 @@ impl Library {
     }
 
     fn holding(shelf: Shelf) -> Self {
-        Self(Arc::new(RwLock::new(Arc::new(shelf))))
+        let live = Arc::new(shelf);
+        let origin = Origin::of(Vec::new(), Arc::clone(&live), Vec::new());
+        Self(Arc::new(Inner { live: RwLock::new(live), origin: Mutex::new(origin) }))
+    }
+
+    fn origin(&self) -> MutexGuard<'_, Origin> {
+        self.0.origin.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn put_up(&self, shelf: Arc<Shelf>) {
+        *self.0.live.write().unwrap_or_else(PoisonError::into_inner) = shelf;
     }
 
     fn shelf(&self) -> Arc<Shelf> {
-        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.0.live.read().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

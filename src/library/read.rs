@@ -1,12 +1,12 @@
 //! Files and folders, read within bounds. What is no readable flow file is a finding, never a hang.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::definition::parse;
+use crate::definition::{Document, Parsed, parse};
 use crate::diagnostic::{Finding, Source, Span};
 use crate::name::nearest;
 
@@ -24,42 +24,90 @@ const ENDINGS: [&str; 2] = [".yml", ".yaml"];
 /// What stands before the ending of a file of tests.
 const TESTS: &str = ".test";
 
-/// A file, and its path if it has one.
-pub(super) type FileRead = (Option<PathBuf>, LoadedFile);
+/// A file that was read.
+pub(super) struct FileRead {
+    /// Its path, if it has one.
+    pub(super) path: Option<PathBuf>,
+    /// The number of the path that led to it, among those that were given.
+    pub(super) root: usize,
+    /// What it held.
+    pub(super) text: Arc<TextRead>,
+}
 
-/// Reads files and folders, each file once, in the order given. Paths that cannot be read at all are findings; a file
-/// that was read and is wrong has its findings with it.
-pub(super) fn paths(paths: &[&Path]) -> (Vec<FileRead>, Vec<Finding>) {
-    let mut files: Vec<PathBuf> = Vec::new();
-    let mut findings = Vec::new();
-    for path in paths {
+/// What a text held.
+pub(super) struct TextRead {
+    pub(super) source: Arc<Source>,
+    /// Its flows as authored.
+    pub(super) documents: Vec<Arc<Document>>,
+    /// What was found in reading it.
+    pub(super) findings: Arc<Vec<Finding>>,
+    /// Whether it is all of a file, and no stand-in for one that cannot be read.
+    pub(super) is_whole: bool,
+}
+
+/// What was found at some paths.
+#[derive(Default)]
+pub(super) struct PathsRead {
+    /// The files, in the order of the paths.
+    pub(super) files: Vec<FileRead>,
+    /// The paths that could not be read at all. A file that was read and is wrong has its findings with it.
+    pub(super) findings: Vec<Finding>,
+    /// The numbers of the paths that lead nowhere, or to a folder that cannot be looked through.
+    pub(super) lost: Vec<usize>,
+}
+
+/// Reads files and folders, each file once, in the order given. What `known` has of a path is taken for a file whose text
+/// is the same.
+pub(super) fn paths(paths: &[impl AsRef<Path>], known: &HashMap<&Path, &Arc<TextRead>>) -> PathsRead {
+    let mut read = PathsRead::default();
+    let mut files: Vec<(usize, PathBuf)> = Vec::new();
+    for (root, path) in paths.iter().enumerate() {
+        let path = path.as_ref();
         if !path.is_dir() {
-            files.push(path.to_path_buf());
+            if !path.exists() {
+                read.lost.push(root);
+            }
+            files.push((root, path.to_path_buf()));
             continue;
         }
         match flow_files(path) {
-            Ok(found) => files.extend(found),
-            Err(why) => findings.push(finding(path, why)),
+            Ok(found) => files.extend(found.into_iter().map(|file| (root, file))),
+            Err(why) => {
+                read.lost.push(root);
+                read.findings.push(finding(path, why));
+            }
         }
     }
     let mut seen = HashSet::new();
-    files.retain(|path| seen.insert(same(path)));
-    let mut read = Vec::with_capacity(files.len());
-    for path in files {
-        match text(&path) {
-            Ok(text) => {
-                let loaded = source(Arc::new(Source::new(name_of(&path), text)));
-                read.push((Some(path), loaded));
-            }
+    files.retain(|(_, path)| seen.insert(same(path)));
+    for (root, path) in files {
+        let given = paths.get(root).is_some_and(|given| given.as_ref() == path);
+        let held = match text(&path) {
+            Ok(text) => match known.get(path.as_path()).filter(|known| known.source.text() == text) {
+                Some(known) => Arc::clone(known),
+                None => Arc::new(TextRead::of(Arc::new(Source::new(name_of(&path), text)))),
+            },
+            // It was deleted since the folder was looked through.
+            Err(_) if !given && fs::symlink_metadata(&path).is_err() => continue,
             // It stands in the library too, so that what was good before is not thought to be gone.
             Err(finding) => {
-                findings.push(finding.clone());
                 let source = Arc::clone(&finding.source);
-                read.push((Some(path), LoadedFile { source, documents: Vec::new(), findings: Vec::new() }));
+                read.findings.push(finding);
+                Arc::new(TextRead { source, documents: Vec::new(), findings: Arc::default(), is_whole: false })
             }
-        }
+        };
+        read.files.push(FileRead { path: Some(path), root, text: held });
     }
-    (read, findings)
+    read
+}
+
+impl TextRead {
+    /// Reads the flows of a text.
+    pub(super) fn of(source: Arc<Source>) -> Self {
+        let Parsed { documents, findings } = parse(&source);
+        let documents = documents.into_iter().map(Arc::new).collect();
+        Self { source, documents, findings: Arc::new(findings), is_whole: true }
+    }
 }
 
 /// What tells whether two paths are the same file.
@@ -99,8 +147,7 @@ pub(super) fn file(path: &Path) -> LoadedFile {
     }
 }
 
-/// Reads the flows of a text.
-pub(super) fn source(source: Arc<Source>) -> LoadedFile {
+fn source(source: Arc<Source>) -> LoadedFile {
     let parsed = parse(&source);
     LoadedFile { source, documents: parsed.documents, findings: parsed.findings }
 }

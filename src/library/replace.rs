@@ -1,57 +1,106 @@
 //! Newer flows in place of older ones: a broken definition never replaces a good one.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
-use crate::flow::Signature;
 use crate::name::Name;
 
 use super::Entry;
 use super::read::same;
-use super::shelf::{Place, Shelf, ShelfFile};
+use super::shelf::{Authored, Place, Shelf, ShelfFile, signatures};
+
+/// What stands in the place of a newer flow.
+type Instead = BTreeMap<Name, Arc<Authored>>;
 
 /// The flows of `newer`, with those of `older` that were good and are broken now. The names of the latter come with
-/// them.
-pub(super) fn merge(older: &Shelf, newer: &Shelf) -> (Shelf, Vec<Name>) {
-    let mut kept = Vec::new();
-    let mut files = newer.files.clone();
-    let mut flows = std::collections::BTreeMap::new();
+/// them, in order.
+pub(super) fn merge(older: &Shelf, newer: &Arc<Shelf>) -> (Arc<Shelf>, Vec<Name>) {
+    let mut instead = Instead::new();
     for (name, place) in &newer.flows {
-        let good = older.flows.get(name).filter(|_| !newer.is_sound(&place.document));
-        let good = good.filter(|_| matches!(older.get(name), Some(Entry::Good(_))));
-        if good.is_some() {
-            kept.push(name.clone());
+        if !newer.is_sound(&place.document)
+            && let Some(good) = good_of(older, name)
+        {
+            instead.insert(name.clone(), good);
         }
-        let document = Arc::clone(&good.unwrap_or(place).document);
-        flows.insert(name.clone(), Place { document, entry: OnceLock::new() });
     }
-    keep_hidden(older, &mut files, &mut flows, &mut kept);
-    kept.sort();
-    let documents = flows.values().map(|place| &place.document.document);
-    let signatures = Arc::new(documents.filter_map(Signature::of).collect());
-    (Shelf { files, flows, signatures, surroundings: newer.surroundings.clone(), scheduled: OnceLock::new() }, kept)
+    let mut files = newer.files.clone();
+    keep_hidden(older, newer, &mut files, &mut instead);
+    if instead.is_empty() {
+        return (Arc::clone(newer), Vec::new());
+    }
+    let mut kept: BTreeSet<Name> = instead.keys().cloned().collect();
+    let mut shelf = with(newer, files, &instead);
+    // What is new may fit only to what is broken. Every round finds one more, at least.
+    loop {
+        let misfits = misfits(newer, &shelf, &instead);
+        if misfits.is_empty() {
+            return (Arc::new(shelf), kept.into_iter().collect());
+        }
+        for (name, broken) in misfits {
+            let good = good_of(older, &name);
+            kept.extend(good.is_some().then(|| name.clone()));
+            instead.insert(name, good.unwrap_or(broken));
+        }
+        shelf = with(newer, shelf.files, &instead);
+    }
+}
+
+/// The flows of `newer`, but for those that others stand in the place of.
+fn with(newer: &Shelf, files: Vec<ShelfFile>, instead: &Instead) -> Shelf {
+    let newer_flows = newer.flows.iter().map(|(name, place)| (name, &place.document));
+    let mut documents: BTreeMap<&Name, &Arc<Authored>> = newer_flows.collect();
+    documents.extend(instead);
+    let place = |document: &Arc<Authored>| Place { document: Arc::clone(document), entry: OnceLock::new() };
+    let flows = documents.into_iter().map(|(name, document)| (name.clone(), place(document))).collect();
+    let signatures = signatures(&flows);
+    Shelf { files, flows, signatures, surroundings: newer.surroundings.clone(), scheduled: OnceLock::new() }
+}
+
+/// The flows of `newer` that are sound there, and are not among those that `merged` holds: they give a flow attributes
+/// that the one that was kept in its place has not. As they are there.
+fn misfits(newer: &Shelf, merged: &Shelf, instead: &Instead) -> Instead {
+    let changed = merged.signatures_that_differ(newer);
+    let mut misfits = Instead::new();
+    for (name, place) in merged.flows.iter().filter(|(name, _)| !instead.contains_key(*name)) {
+        let authored = &place.document;
+        let starts = newer.checked(authored).0.as_ref().map_or(&[][..], |flow| &flow.starts);
+        if starts.iter().any(|start| changed.contains(start)) {
+            let checked = merged.check(&authored.document);
+            if checked.0.is_none() {
+                misfits.insert(name.clone(), Arc::new(authored.checked_as(checked)));
+            }
+        }
+    }
+    misfits
+}
+
+/// A flow, if it is good.
+fn good_of(shelf: &Shelf, name: &Name) -> Option<Arc<Authored>> {
+    match shelf.get(name)? {
+        Entry::Good(_) => shelf.flows.get(name).map(|place| Arc::clone(&place.document)),
+        Entry::Broken(_) => None,
+    }
 }
 
 /// Keeps good flows whose file still stands, but cannot be read any more so far that they would be seen.
-fn keep_hidden(
-    older: &Shelf,
-    files: &mut [ShelfFile],
-    flows: &mut std::collections::BTreeMap<Name, Place>,
-    kept: &mut Vec<Name>,
-) {
+fn keep_hidden(older: &Shelf, newer: &Shelf, files: &mut [ShelfFile], instead: &mut Instead) {
     let path_of = |file: &ShelfFile| file.path.as_deref().map_or_else(|| PathBuf::from(file.source.name()), same);
     let unreadable = |file: &ShelfFile| file.broken || file.names.is_empty();
-    let mut newer: HashMap<PathBuf, &mut ShelfFile> =
+    let mut hiding: HashMap<PathBuf, &mut ShelfFile> =
         files.iter_mut().filter(|file| unreadable(file)).map(|file| (path_of(file), file)).collect();
+    if hiding.is_empty() {
+        return;
+    }
     for old in &older.files {
-        let Some(file) = newer.get_mut(&path_of(old)) else { continue };
-        for name in old.names.iter().filter(|name| !flows.contains_key(*name)).cloned().collect::<Vec<_>>() {
-            let Some(Entry::Good(_)) = older.get(&name) else { continue };
-            let Some(place) = older.flows.get(&name) else { continue };
-            flows.insert(name.clone(), Place { document: Arc::clone(&place.document), entry: OnceLock::new() });
-            file.names.push(name.clone());
-            kept.push(name);
+        let Some(file) = hiding.get_mut(&path_of(old)) else { continue };
+        for name in &old.names {
+            if !newer.flows.contains_key(name)
+                && let Some(good) = good_of(older, name)
+            {
+                instead.insert(name.clone(), good);
+                file.names.push(name.clone());
+            }
         }
     }
 }

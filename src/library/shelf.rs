@@ -9,8 +9,8 @@ use crate::diagnostic::{Finding, Source, Span, has_errors};
 use crate::flow::{Flow, Signature, Surroundings, check};
 use crate::name::Name;
 
-use super::read::{FileRead, same};
-use super::{Entry, LoadedFile};
+use super::Entry;
+use super::read::{FileRead, TextRead, same};
 
 /// All flows, by name and by file.
 #[derive(Default)]
@@ -28,6 +28,10 @@ pub(super) struct Shelf {
 pub(super) struct ShelfFile {
     /// Its path, if it has one.
     pub(super) path: Option<PathBuf>,
+    /// The number of the path that led to it, among those that the library was read from.
+    pub(super) root: usize,
+    /// What it held; the same for as long as its text is the same.
+    pub(super) text: Arc<TextRead>,
     pub(super) source: Arc<Source>,
     /// What was found in reading it.
     pub(super) findings: Arc<Vec<Finding>>,
@@ -46,12 +50,29 @@ pub(super) struct Place {
 
 /// A flow as it was read, and what the check said of it alone.
 pub(super) struct Authored {
-    pub(super) document: Document,
+    pub(super) document: Arc<Document>,
     /// What was found in reading its file.
     pub(super) reading: Arc<Vec<Finding>>,
     /// Whether reading found errors in it.
     pub(super) misread: bool,
-    checked: OnceLock<(Option<Arc<Flow>>, Vec<Finding>)>,
+    pub(super) checked: OnceLock<Checked>,
+}
+
+/// What the check says of a flow: the flow, if nothing is wrong with it, and what was found.
+pub(super) type Checked = (Option<Arc<Flow>>, Vec<Finding>);
+
+impl Authored {
+    /// The same, to be checked.
+    fn unchecked(&self) -> Self {
+        let Self { document, reading, misread, checked: _ } = self;
+        let (document, reading) = (Arc::clone(document), Arc::clone(reading));
+        Self { document, reading, misread: *misread, checked: OnceLock::new() }
+    }
+
+    /// The same, of which the check says this.
+    pub(super) fn checked_as(&self, checked: Checked) -> Self {
+        Self { checked: OnceLock::from(checked), ..self.unchecked() }
+    }
 }
 
 impl Shelf {
@@ -59,20 +80,17 @@ impl Shelf {
     pub(super) fn new(read: Vec<FileRead>, surroundings: &Surroundings) -> Self {
         let mut shelf = Self { surroundings: surroundings.clone(), ..Self::default() };
         let mut first: HashMap<Name, String> = HashMap::new();
-        for (path, file) in read {
-            shelf.add(path, file, &mut first);
+        for file in read {
+            shelf.add(file, &mut first);
         }
-        let documents = shelf.flows.values().map(|place| &place.document.document);
-        shelf.signatures = Arc::new(documents.filter_map(Signature::of).collect());
+        shelf.signatures = signatures(&shelf.flows);
         shelf
     }
 
     /// The same flows, to be checked with other functions and limits.
     pub(super) fn under(&self, surroundings: &Surroundings) -> Self {
         let again = |place: &Place| {
-            let Authored { document, reading, misread, .. } = &*place.document;
-            let (document, reading) = (document.clone(), Arc::clone(reading));
-            let document = Arc::new(Authored { document, reading, misread: *misread, checked: OnceLock::new() });
+            let document = Arc::new(place.document.unchecked());
             Place { document, entry: OnceLock::new() }
         };
         Self {
@@ -84,32 +102,34 @@ impl Shelf {
         }
     }
 
-    fn add(&mut self, path: Option<PathBuf>, file: LoadedFile, first: &mut HashMap<Name, String>) {
-        let LoadedFile { source, documents, mut findings } = file;
-        let spans: Vec<Span> = documents.iter().map(|d| d.span).collect();
+    fn add(&mut self, file: FileRead, first: &mut HashMap<Name, String>) {
+        let FileRead { path, root, text } = file;
+        let source = Arc::clone(&text.source);
+        let mut findings = Arc::clone(&text.findings);
+        let spans: Vec<Span> = text.documents.iter().map(|d| d.span).collect();
         let broken = findings.iter().any(|f| f.is_error() && !spans.iter().any(|span| holds(*span, f)));
         let mut own = Vec::new();
-        for document in documents {
+        for document in &text.documents {
             let Some(name) = document.flow.clone() else { continue };
             let misread = broken || findings.iter().any(|f| f.is_error() && holds(document.span, f));
             let place = Finding::error(&source, name.span, "");
             if let Some(there) = first.get(&name.value) {
                 let message = format!("a flow called `{}` stands already at {there}", name.value);
-                findings.push(Finding { message, ..place }.with_help("give one of them another name"));
+                let finding = Finding { message, ..place }.with_help("give one of them another name");
+                Arc::make_mut(&mut findings).push(finding);
                 continue;
             }
             let at = place.position();
             first.insert(name.value.clone(), format!("{}:{}:{}", source.name(), at.line, at.column));
-            own.push((name.value, document, misread));
+            own.push((name.value, Arc::clone(document), misread));
         }
-        let findings = Arc::new(findings);
         let names = own.iter().map(|(name, ..)| name.clone()).collect();
         for (name, document, misread) in own {
             let reading = Arc::clone(&findings);
             let document = Arc::new(Authored { document, reading, misread, checked: OnceLock::new() });
             self.flows.insert(name, Place { document, entry: OnceLock::new() });
         }
-        self.files.push(ShelfFile { path, source, findings, names, broken });
+        self.files.push(ShelfFile { path, root, text, source, findings, names, broken });
     }
 
     /// The names of all flows, in order.
@@ -148,11 +168,14 @@ impl Shelf {
     }
 
     /// What the check says of a flow alone.
-    pub(super) fn checked<'a>(&self, authored: &'a Authored) -> &'a (Option<Arc<Flow>>, Vec<Finding>) {
-        authored.checked.get_or_init(|| {
-            let (flow, findings) = check(&authored.document, &self.signatures, &self.surroundings);
-            (flow.map(Arc::new), findings)
-        })
+    pub(super) fn checked<'a>(&self, authored: &'a Authored) -> &'a Checked {
+        authored.checked.get_or_init(|| self.check(&authored.document))
+    }
+
+    /// Checks a flow among those that stand here.
+    pub(super) fn check(&self, document: &Document) -> Checked {
+        let (flow, findings) = check(document, &self.signatures, &self.surroundings);
+        (flow.map(Arc::new), findings)
     }
 
     /// Whether nothing is wrong with a flow alone.
@@ -225,6 +248,12 @@ impl Shelf {
     pub(super) fn names_of(&self, path: &Path) -> Vec<Name> {
         self.file(path).map(|file| file.names.clone()).unwrap_or_default()
     }
+}
+
+/// What the flows that stand there know of each other.
+pub(super) fn signatures(flows: &BTreeMap<Name, Place>) -> Arc<Vec<Signature>> {
+    let documents = flows.values().map(|place| &place.document.document);
+    Arc::new(documents.filter_map(|document| Signature::of(document)).collect())
 }
 
 fn holds(span: Span, finding: &Finding) -> bool {

@@ -1,5 +1,7 @@
 #![expect(clippy::disallowed_methods, reason = "these tests write the files that the library reads")]
 
+mod reload;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -7,7 +9,8 @@ use tempfile::TempDir;
 
 use super::{Entry, Library};
 use crate::diagnostic::{Finding, Source};
-use crate::flow::Surroundings;
+use crate::flow::{Flow, Surroundings};
+use crate::name::Name;
 
 struct Folder(TempDir);
 
