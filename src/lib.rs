@@ -66,6 +66,8 @@ pub use flow::{Flow, Surroundings};
 pub use host::{
     Capability, Effect, FromValue, Grants, Host, IntoEffect, IntoFunction, IntoValue, InvalidGrant, Machine, Signature,
 };
+#[cfg(feature = "watch")]
+pub use library::{ChangedFiles, WatchError, Watcher};
 pub use library::{Entry, Library, LoadedFile, Reload};
 pub use name::Name;
 pub use opsflow::{Builder, Due, Event, Left, Opsflow, Work, Worked};

@@ -7,6 +7,8 @@ mod replace;
 mod shelf;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "watch")]
+mod watch;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -19,6 +21,8 @@ use crate::name::{Name, nearest};
 
 pub(crate) use beside::Beside;
 pub use reload::Reload;
+#[cfg(feature = "watch")]
+pub use watch::{ChangedFiles, WatchError, Watcher};
 
 use reload::Origin;
 use shelf::Shelf;

@@ -154,11 +154,7 @@ fn source(source: Arc<Source>) -> LoadedFile {
 
 /// The text of a file, or of the flow files and test files of a folder.
 pub(super) fn texts(path: &Path) -> Vec<Result<(PathBuf, Arc<Source>), Finding>> {
-    let files = if path.is_dir() {
-        files_of(path, |path| is_flow_file(path) || is_test_file(path))
-    } else {
-        Ok(vec![path.to_path_buf()])
-    };
+    let files = if path.is_dir() { files_of(path, is_meant) } else { Ok(vec![path.to_path_buf()]) };
     match files {
         Ok(files) => {
             let read =
@@ -196,6 +192,11 @@ fn files_of(folder: &Path, is_meant: fn(&Path) -> bool) -> Result<Vec<PathBuf>, 
     Ok(files)
 }
 
+/// Whether a path names a file of flows or of tests.
+pub(super) fn is_meant(path: &Path) -> bool {
+    is_flow_file(path) || is_test_file(path)
+}
+
 fn is_flow_file(path: &Path) -> bool {
     let stem = stem(path);
     stem.is_some_and(|stem| !stem.is_empty() && !stem.ends_with(TESTS)) && !path.ends_with(CONFIGURATION)
@@ -208,8 +209,13 @@ pub(super) fn is_test_file(path: &Path) -> bool {
 
 /// The files of tests beside a file of flows.
 pub(super) fn tests_of(path: &Path) -> impl Iterator<Item = PathBuf> {
+    names_of_tests(path).filter(|file| file.is_file())
+}
+
+/// What the files of tests beside a file of flows are called, whether they are there or not.
+pub(super) fn names_of_tests(path: &Path) -> impl Iterator<Item = PathBuf> {
     let names = stem(path).map(|stem| ENDINGS.map(|ending| path.with_file_name(format!("{stem}{TESTS}{ending}"))));
-    names.into_iter().flatten().filter(|file| file.is_file())
+    names.into_iter().flatten()
 }
 
 /// The name of a YAML file without its ending.

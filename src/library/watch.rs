@@ -1,0 +1,237 @@
+//! ChangedFiles of files and folders, told of in batches soon after they were made.
+//!
+//! The operating system tells of changes in folders ([`places`] says in which). What matters of them is collected
+//! ([`pending`]) until nothing more comes for a moment, and given to whoever watches, on a thread that does nothing else.
+//! Where a link or a folder on the way was exchanged, everything is watched anew, at where the paths lead then.
+
+mod pending;
+mod places;
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use notify::event::{AccessKind, AccessMode};
+use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
+
+use super::Library;
+use pending::{Batch, Next, Pending};
+use places::{Meaning, Places};
+
+/// How often it is tried to watch places that are exchanged at that very moment.
+const MAX_TRIES: usize = 5;
+/// How soon it is tried again to watch what could not be watched.
+const RETRY_PAUSE: Duration = Duration::from_secs(1);
+/// What the system says when a process has too many files open, or a user too many watchers (`EMFILE`).
+const TOO_MANY_OPEN: i32 = 24;
+
+/// What has changed, as far as is known. To be told of a file says that it may have changed, or is new, or gone.
+#[derive(Clone, Default, Debug)]
+pub struct ChangedFiles {
+    /// Files, in order, by the paths that were given: one that was given itself, or its name in a folder that was. Files of
+    /// tests stand here too.
+    pub paths: Vec<PathBuf>,
+    /// Whether any other file may have changed: at first, when a folder or a link was exchanged, when more changed than is
+    /// told of by name or than the system could keep up with.
+    pub everything: bool,
+    /// Why changes may not be told of from now on. It is tried again every second.
+    pub trouble: Option<WatchError>,
+}
+
+/// Why something cannot be watched.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct WatchError {
+    /// What cannot be watched, and why.
+    pub message: String,
+    /// What to do about it.
+    pub help: String,
+}
+
+/// Tells of changes of files and folders for as long as it lives.
+#[must_use = "nothing is told of once it is dropped"]
+pub struct Watcher(Arc<Pending>);
+
+impl Watcher {
+    /// Watches files, and all YAML files of folders (not in depth); files of tests beside them too, `opsflow.yml` not.
+    /// `on_change` is called on a thread of its own, with one batch after the other: at once with everything, so that
+    /// nothing is missed that has changed since the files were read, and then 20 milliseconds after the last of some
+    /// changes, 200 after the first of them at most.
+    ///
+    /// Paths may be missing, links, replaced by others, and made again. To drop what comes back ends it: a call that is
+    /// under way goes on to its end, no other follows.
+    pub fn start(
+        paths: &[impl AsRef<Path>],
+        on_change: impl FnMut(&ChangedFiles) + Send + 'static,
+    ) -> Result<Self, WatchError> {
+        let pending = Arc::new(Pending::default());
+        let paths: Vec<PathBuf> = paths.iter().map(|path| path.as_ref().to_path_buf()).collect();
+        let ears = Ears::open(&paths, &pending)?;
+        pending.add(|batch| batch.everything = true);
+        let watch = Watch { paths, pending: Arc::clone(&pending), ears, on_change, trouble: None };
+        let thread = std::thread::Builder::new().name("opsflow-watch".to_owned());
+        match thread.spawn(move || watch.run()) {
+            Ok(_) => Ok(Self(pending)),
+            Err(why) => Err(WatchError {
+                message: format!("there is no thread to watch files with: {why}"),
+                help: "allow more threads (`ulimit -u`), or do without watching".to_owned(),
+            }),
+        }
+    }
+}
+
+impl Drop for Watcher {
+    fn drop(&mut self) {
+        self.0.stop();
+    }
+}
+
+impl std::fmt::Debug for Watcher {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Watcher").finish_non_exhaustive()
+    }
+}
+
+impl Library {
+    /// Watches the paths that the flows were read from, and tells of changes; see [`Watcher::start`]. What is to come of
+    /// them is up to `on_change`: [`reload`](Self::reload), mostly.
+    pub fn watch(&self, on_change: impl FnMut(&ChangedFiles) + Send + 'static) -> Result<Watcher, WatchError> {
+        Watcher::start(&self.paths(), on_change)
+    }
+}
+
+/// What the thread works with.
+struct Watch<F> {
+    paths: Vec<PathBuf>,
+    pending: Arc<Pending>,
+    ears: Ears,
+    on_change: F,
+    /// Why the places that are to be watched are not, as it was told.
+    trouble: Option<WatchError>,
+}
+
+impl<F: FnMut(&ChangedFiles)> Watch<F> {
+    fn run(mut self) {
+        loop {
+            let mut batch = match self.pending.next(self.trouble.as_ref().map(|_| RETRY_PAUSE)) {
+                Next::Stopped => return,
+                Next::Nothing => Batch { ways: true, ..Batch::default() },
+                Next::Batch(batch) => batch,
+            };
+            // A new link leads to a place that is not watched yet.
+            batch.ways |= self.trouble.is_some() || batch.paths.iter().any(|path| path.is_symlink());
+            if batch.ways {
+                self.listen_anew(&mut batch);
+            }
+            let Batch { paths, everything, trouble, ways: _ } = batch;
+            if everything || trouble.is_some() || !paths.is_empty() {
+                (self.on_change)(&ChangedFiles { paths: paths.into_iter().collect(), everything, trouble });
+            }
+        }
+    }
+
+    /// Watches the places that the paths lead to now.
+    fn listen_anew(&mut self, batch: &mut Batch) {
+        match Ears::open(&self.paths, &self.pending) {
+            Ok(ears) => {
+                self.ears = ears;
+                self.trouble = None;
+                // Nobody looked there until now.
+                batch.everything = true;
+            }
+            Err(why) => {
+                let is_known = self.trouble.as_ref() == Some(&why);
+                self.trouble = Some(why.clone());
+                if !is_known {
+                    batch.everything = true;
+                    batch.trouble = Some(why);
+                }
+            }
+        }
+    }
+}
+
+/// What hears of changes at some places, until it is dropped.
+struct Ears(#[expect(dead_code, reason = "it hears for as long as it lives")] RecommendedWatcher);
+
+impl Ears {
+    /// Hears of changes of `paths`, at where they lead now.
+    fn open(paths: &[PathBuf], pending: &Arc<Pending>) -> Result<Self, WatchError> {
+        let mut tried = Self::open_once(paths, pending);
+        for _ in 1..MAX_TRIES {
+            // A folder was there, and is not any more: the paths lead elsewhere by now.
+            if !matches!(&tried, Err((_, notify::Error { kind: notify::ErrorKind::PathNotFound, .. }))) {
+                break;
+            }
+            tried = Self::open_once(paths, pending);
+        }
+        tried.map_err(|(folder, error)| told(folder.as_deref(), &error))
+    }
+
+    fn open_once(paths: &[PathBuf], pending: &Arc<Pending>) -> Result<Self, (Option<PathBuf>, notify::Error)> {
+        let places = Arc::new(Places::of(paths));
+        let (known, pending) = (Arc::clone(&places), Arc::clone(pending));
+        let hear = move |heard: notify::Result<Event>| match heard {
+            Ok(event) => note(&event, &known, &pending),
+            Err(error) => pending.add(|batch| {
+                (batch.everything, batch.ways) = (true, true);
+                batch.trouble = Some(told(None, &error));
+            }),
+        };
+        let mut watcher = notify::recommended_watcher(hear).map_err(|error| (None, error))?;
+        for (folder, is_meant) in places.folders() {
+            match watcher.watch(folder, RecursiveMode::NonRecursive) {
+                Ok(()) => {}
+                // What leads there may be exchanged unseen. That is no reason not to look at what is there.
+                Err(error) if !is_meant && is_denied(&error) => {}
+                Err(error) => return Err((Some(folder.to_path_buf()), error)),
+            }
+        }
+        Ok(Self(watcher))
+    }
+}
+
+/// Notes what matters of an event.
+fn note(event: &Event, places: &Places, pending: &Pending) {
+    if event.need_rescan() {
+        return pending.add(|batch| (batch.everything, batch.ways) = (true, true));
+    }
+    // To read a file changes nothing, and is what follows a change.
+    let is_read = matches!(event.kind, EventKind::Access(access) if access != AccessKind::Close(AccessMode::Write));
+    if is_read {
+        return;
+    }
+    let mut meaning = Meaning::default();
+    event.paths.iter().for_each(|path| places.meaning(path, &mut meaning));
+    let Meaning { files, ways } = meaning;
+    if ways || !files.is_empty() {
+        pending.add(|batch| {
+            batch.ways |= ways;
+            files.into_iter().for_each(|file| batch.add(file));
+        });
+    }
+}
+
+fn is_denied(error: &notify::Error) -> bool {
+    matches!(&error.kind, notify::ErrorKind::Io(why) if why.kind() == io::ErrorKind::PermissionDenied)
+}
+
+/// An error as it is told: what, and what to do.
+fn told(folder: Option<&Path>, error: &notify::Error) -> WatchError {
+    let what = folder.map_or_else(|| "files".to_owned(), |folder| format!("the folder `{}`", folder.display()));
+    let (why, help) = match &error.kind {
+        notify::ErrorKind::MaxFilesWatch => (
+            "the system allows no more watches".to_owned(),
+            "raise the limit: `sysctl fs.inotify.max_user_watches=524288`",
+        ),
+        notify::ErrorKind::Io(why) if why.raw_os_error() == Some(TOO_MANY_OPEN) => (
+            "too many watchers or files are open".to_owned(),
+            "raise the limits: `sysctl fs.inotify.max_user_instances=1024`, `ulimit -n 4096`",
+        ),
+        notify::ErrorKind::Io(why) => (why.to_string(), "see to it that the folder can be read"),
+        notify::ErrorKind::PathNotFound => ("it comes and goes".to_owned(), "name a folder that stays"),
+        _ => (error.to_string(), "do without watching, and restart when flows change"),
+    };
+    WatchError { message: format!("{what} cannot be watched: {why}"), help: help.to_owned() }
+}

@@ -1,0 +1,118 @@
+//! What has changed since it was last told of: collected until nothing more comes for a while.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::WatchError;
+
+/// How long nothing more must have changed before changes are told of: whoever saves several files, or one in several
+/// steps, is done by then.
+const QUIET: Duration = Duration::from_millis(20);
+/// How long changes are collected at most, however many follow each other.
+const MAX_WAIT: Duration = Duration::from_millis(200);
+/// Changed files that are told of by name; of more it is told that everything may have changed.
+const MAX_NAMED: usize = 1_000;
+
+/// What has changed.
+#[derive(Default)]
+pub(super) struct Batch {
+    pub(super) paths: BTreeSet<PathBuf>,
+    pub(super) everything: bool,
+    /// Whether the places that are watched may be others.
+    pub(super) ways: bool,
+    pub(super) trouble: Option<WatchError>,
+}
+
+impl Batch {
+    /// Adds a changed file.
+    pub(super) fn add(&mut self, path: PathBuf) {
+        if self.paths.len() < MAX_NAMED {
+            self.paths.insert(path);
+        } else {
+            self.everything |= !self.paths.contains(&path);
+        }
+    }
+}
+
+/// What is collected, by whoever hears of changes, for whoever tells of them.
+#[derive(Default)]
+pub(super) struct Pending {
+    state: Mutex<State>,
+    rung: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    batch: Batch,
+    /// When the first and the last change of the batch came.
+    times: Option<(Instant, Instant)>,
+    stopped: bool,
+}
+
+/// What came of waiting.
+pub(super) enum Next {
+    /// Changes.
+    Batch(Batch),
+    /// Nothing, for as long as was said.
+    Nothing,
+    /// It is over.
+    Stopped,
+}
+
+impl Pending {
+    /// Adds to what has changed.
+    pub(super) fn add(&self, add: impl FnOnce(&mut Batch)) {
+        let now = Instant::now();
+        let mut state = self.state();
+        add(&mut state.batch);
+        let first = state.times.map_or(now, |(first, _)| first);
+        let is_first = state.times.replace((first, now)).is_none();
+        drop(state);
+        if is_first {
+            self.rung.notify_all();
+        }
+    }
+
+    /// Nothing is told of any more.
+    pub(super) fn stop(&self) {
+        self.state().stopped = true;
+        self.rung.notify_all();
+    }
+
+    /// Waits for changes, `patience` at most if it is said, and then until nothing more comes.
+    pub(super) fn next(&self, patience: Option<Duration>) -> Next {
+        let give_up = patience.map(|patience| Instant::now() + patience);
+        let mut state = self.state();
+        loop {
+            if state.stopped {
+                return Next::Stopped;
+            }
+            let now = Instant::now();
+            let until = match state.times {
+                Some((first, last)) => {
+                    let until = (last + QUIET).min(first + MAX_WAIT);
+                    if until <= now {
+                        state.times = None;
+                        return Next::Batch(std::mem::take(&mut state.batch));
+                    }
+                    Some(until)
+                }
+                None if give_up.is_some_and(|give_up| give_up <= now) => return Next::Nothing,
+                None => give_up,
+            };
+            state = match until {
+                Some(until) => {
+                    let waited = self.rung.wait_timeout(state, until.saturating_duration_since(now));
+                    waited.unwrap_or_else(PoisonError::into_inner).0
+                }
+                None => self.rung.wait(state).unwrap_or_else(PoisonError::into_inner),
+            };
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
