@@ -57,6 +57,14 @@ pub enum Error {
     /// The storage failed.
     #[error(transparent)]
     Storage(StorageError),
+    /// Files cannot be watched.
+    #[error("{message}")]
+    Watch {
+        /// Which, and why.
+        message: String,
+        /// What to do about it.
+        help: String,
+    },
 }
 
 impl From<StorageError> for Error {

@@ -6,8 +6,12 @@ mod interact;
 mod test;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "watch")]
+mod watch;
 
 use std::sync::Arc;
+#[cfg(feature = "watch")]
+use std::sync::{Mutex, PoisonError};
 
 use crate::clock::Timestamp;
 use crate::error::Error;
@@ -15,6 +19,8 @@ use crate::executor::{Background, Executor, Ran};
 use crate::flow::Flow;
 use crate::interpreter::Trigger;
 use crate::library::Library;
+#[cfg(feature = "watch")]
+use crate::library::Watcher;
 use crate::name::{Name, nearest};
 use crate::runner::{Begun, Job, Run, Runner};
 use crate::storage::Filter;
@@ -44,6 +50,8 @@ struct Inner {
     runner: Arc<Runner>,
     executor: Arc<dyn Executor>,
     background: Option<Background>,
+    #[cfg(feature = "watch")]
+    watcher: Mutex<Option<Watcher>>,
 }
 
 impl Opsflow {
@@ -232,8 +240,11 @@ impl Opsflow {
     }
 
     /// Stops the background, as [`work`](Self::work) is stopped, and says what it did: none if there is none, or if it was
-    /// stopped before. Sub-tasks that are started after that are due, and left for whoever takes them.
+    /// stopped before. Sub-tasks that are started after that are due, and left for whoever takes them. Flows that were
+    /// watched stay as they are then.
     pub async fn shutdown(&self) -> Option<Worked> {
+        #[cfg(feature = "watch")]
+        drop(self.0.watcher.lock().unwrap_or_else(PoisonError::into_inner).take());
         match &self.0.background {
             Some(background) => background.stop().await,
             None => None,

@@ -145,6 +145,7 @@ impl From<Error> for Failure {
             },
             Error::Conflict(_) => Self::refused(message).with_help(held()),
             Error::Storage(error) => Self::from(error),
+            Error::Watch { help, .. } => Self::storage(message).with_help(help),
         }
     }
 }

@@ -1,20 +1,24 @@
 //! `opsflow worker`: does what is due as it comes due; with `--once` what is due now, and ends.
 
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration as Span;
 
 use tokio::sync::oneshot;
 
 use crate::duration::Duration;
+use crate::library::Library;
 use crate::name::Name;
 use crate::opsflow::{DEFAULT_CONCURRENCY, DEFAULT_GRACE, Either, Work, first};
 
 use super::config;
 use super::exit::{Exit, Failure};
 use super::filters::some_name;
+use super::flows::DEFAULT_FOLDER;
 use super::interrupt::{Signals, unless_interrupted};
 use super::log::{self, Format, Level};
 use super::moves::Moves;
-use super::session::Session;
+use super::session::{Running, Session};
 use super::unknown::{self, Asked};
 
 /// The most tasks that a worker may have under way.
@@ -36,6 +40,7 @@ A worker may do only what `--allow` or `opsflow.yml` allows it, as `run` may: a 
 Examples:
   opsflow worker --concurrency 32 --allow http=api.example.com
   opsflow worker --queue slow --log json
+  opsflow worker --watch
   opsflow worker --once --json")]
 pub(super) struct Args {
     /// Only tasks of this queue; may be repeated [default: all queues]
@@ -44,6 +49,9 @@ pub(super) struct Args {
     /// Tasks under way at a time [default: 16]
     #[arg(long, value_name = "N", conflicts_with = "once", value_parser = clap::value_parser!(u16).range(1..=i64::from(MAX_CONCURRENCY)))]
     concurrency: Option<u16>,
+    /// Read flows again when their files change: new tasks run by the new definitions, those in flight by their own
+    #[arg(long, conflicts_with = "once")]
+    watch: bool,
     /// Do all that is due, then end
     #[arg(long)]
     once: bool,
@@ -93,10 +101,11 @@ pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Fail
 async fn stay(session: &Session, args: &Args) -> Result<Exit, Failure> {
     let signals = Signals::new();
     let mut signals = signals.map_err(|why| Failure::storage(format!("signals cannot be caught: {why}")))?;
-    let library = session.library(None)?;
+    let library = if args.watch { library_to_watch(session)? } else { session.library(None)? };
     let storage = session.storage().await?;
     let format = args.begin_log(session)?;
-    let running = session.open(library, storage, log::observer(format)).await?;
+    let builder = session.builder(library, Arc::clone(&storage), log::observer(format))?;
+    let running = Running { ops: builder.watch(args.watch).build().await?, storage };
     let queues = args.queues.iter().map(|name| Asked::Queue(name));
     for note in unknown::notes(&running, running.ops.library(), queues).await? {
         tracing::warn!("{note}");
@@ -119,6 +128,13 @@ async fn stay(session: &Session, args: &Args) -> Result<Exit, Failure> {
             Ok(exit)
         }
     }
+}
+
+/// The flows, of a folder that may be made later.
+fn library_to_watch(session: &Session) -> Result<Library, Failure> {
+    let library = session.library(None)?;
+    let is_missing = library.paths().is_empty();
+    Ok(if is_missing { Library::open(&[Path::new(DEFAULT_FOLDER)], &session.surroundings()).0 } else { library })
 }
 
 /// Does all that is due now.

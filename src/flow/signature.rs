@@ -23,7 +23,8 @@ impl Signature {
             let required = a.rules.required.as_ref().is_some_and(|r| r.value) && !has_default;
             (a.name.value.clone(), required)
         });
-        let (attributes, states) = (attributes.collect(), document.states.iter().map(|s| s.name.value.clone()).collect());
+        let (attributes, states) =
+            (attributes.collect(), document.states.iter().map(|s| s.name.value.clone()).collect());
         Some(Self { name: document.flow.as_ref()?.value.clone(), attributes, states })
     }
 }

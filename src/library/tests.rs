@@ -1,6 +1,8 @@
 #![expect(clippy::disallowed_methods, reason = "these tests write the files that the library reads")]
 
 mod reload;
+#[cfg(feature = "watch")]
+mod watch;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+#[cfg(feature = "watch")]
+use std::sync::Mutex;
 use std::time::Duration;
 
 use crate::clock::Clock;
@@ -12,10 +14,14 @@ use crate::expression::Limits;
 use crate::flow::Surroundings;
 use crate::host::{Capability, Grants, Host, IntoEffect, IntoFunction, Machine};
 use crate::library::Library;
+#[cfg(feature = "watch")]
+use crate::library::Reload;
 use crate::name::Name;
 use crate::runner::{Event, LEASE, MIN_LEASE, Observer, Parts, Runner, Work};
 use crate::storage::{Memory, Storage};
 
+#[cfg(feature = "watch")]
+use super::watch::{ReloadObserver, watch};
 use super::{Inner, Opsflow, job};
 
 /// Puts an [`Opsflow`] together.
@@ -31,6 +37,10 @@ pub struct Builder {
     observer: Option<Observer>,
     background: Option<Work>,
     lease: Option<Duration>,
+    #[cfg(feature = "watch")]
+    watch: bool,
+    #[cfg(feature = "watch")]
+    reload_observer: Option<ReloadObserver>,
 }
 
 impl Builder {
@@ -144,9 +154,30 @@ impl Builder {
         self
     }
 
+    /// Reads the flows again whenever their files change, as [`Library::reload`] does, until
+    /// [`shutdown`](Opsflow::shutdown) or until the last clone of the [`Opsflow`] is dropped: a few milliseconds of work on
+    /// a thread of its own, 20 to 200 milliseconds after a save. What is broken on disk keeps its last good flow, and tasks
+    /// in flight keep theirs. Reloads are logged: what changed, and the errors that keep flows from being taken over.
+    #[cfg(feature = "watch")]
+    #[must_use]
+    pub fn watch(mut self, yes: bool) -> Self {
+        self.watch = yes;
+        self
+    }
+
+    /// Calls `observer` for each reload of [watched](Self::watch) flows that brought anything, after it happened, one after
+    /// the other. No reload begins until it returns.
+    #[cfg(feature = "watch")]
+    #[must_use]
+    pub fn on_reload(mut self, observer: impl Fn(&Reload) + Send + Sync + 'static) -> Self {
+        self.reload_observer = Some(Arc::new(observer));
+        self
+    }
+
     /// Puts it together.
     pub async fn build(self) -> Result<Opsflow, Error> {
-        let Self { paths, library, storage, machine, host, limits, every_state, observer, background, lease } = self;
+        let Self { paths, library, storage, machine, host, limits, every_state, observer, background, lease, .. } =
+            self;
         let host = host.unwrap_or_else(|| Arc::new(machine));
         let library = match library {
             Some(library) => library,
@@ -160,6 +191,8 @@ impl Builder {
                 library
             }
         };
+        #[cfg(feature = "watch")]
+        let watcher = self.watch.then(|| watch(&library, self.reload_observer)).transpose()?;
         let storage = storage.unwrap_or_else(|| Arc::new(Memory::new()));
         let has_background = background.is_some();
         let lease = lease.unwrap_or(LEASE);
@@ -167,6 +200,12 @@ impl Builder {
         let (runner, executor) = (Arc::new(Runner::new(parts)), Arc::new(Inline));
         let job = job(&runner, executor.clone());
         let background = background.map(|work| Background::start(&runner, work, job)).transpose()?;
-        Ok(Opsflow(Arc::new(Inner { runner, executor, background })))
+        Ok(Opsflow(Arc::new(Inner {
+            runner,
+            executor,
+            background,
+            #[cfg(feature = "watch")]
+            watcher: Mutex::new(watcher),
+        })))
     }
 }

@@ -47,9 +47,8 @@ fn compare(expected: &Value, got: &Value, partly: bool) -> bool {
         (Value::Float(e), Value::Integer(g)) => *e == *g as f64,
         (Value::Integer(_) | Value::Float(_), Value::Decimal(g)) => decimal(expected) == Some(*g),
         // Inside of lists and maps a decimal is text once it is stored.
-        (Value::Integer(_) | Value::Float(_), Value::Text(text)) => {
-            decimal(expected).is_some_and(|e| matches!(Value::from_text(Type::Decimal, text), Some(Value::Decimal(g)) if e == g))
-        }
+        (Value::Integer(_) | Value::Float(_), Value::Text(text)) => decimal(expected)
+            .is_some_and(|e| matches!(Value::from_text(Type::Decimal, text), Some(Value::Decimal(g)) if e == g)),
         (Value::Text(text), Value::Decimal(_) | Value::Date(_) | Value::DateTime(_) | Value::Duration(_)) => {
             kind_of(got).and_then(|kind| Value::from_text(kind, text)).is_some_and(|value| value == *got)
         }

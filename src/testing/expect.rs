@@ -187,11 +187,9 @@ fn values_of(held: &Held, text: &str) -> Option<String> {
     let words: Vec<&str> = text.split(|c: char| !(c.is_alphanumeric() || c == '_')).collect();
     let named = printed.attributes.set_of().iter().filter(|attribute| words.contains(&attribute.name.as_str()));
     let all: Vec<String> = named
-        .map(|attribute| {
-            match printed.attributes.by_name(&attribute.name).filter(|value| !value.is_unit()) {
-                Some(value) => format!("`{}` is {}", attribute.name, brief(value)),
-                None => format!("`{}` has no value", attribute.name),
-            }
+        .map(|attribute| match printed.attributes.by_name(&attribute.name).filter(|value| !value.is_unit()) {
+            Some(value) => format!("`{}` is {}", attribute.name, brief(value)),
+            None => format!("`{}` has no value", attribute.name),
         })
         .collect();
     (!all.is_empty()).then(|| all.join(", "))

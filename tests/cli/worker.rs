@@ -116,13 +116,18 @@ impl Worker {
     /// The next line of the log with this message.
     fn logs(&mut self, message: &str) -> Value {
         loop {
-            let line = self.log.recv_timeout(PATIENCE);
-            let line = line.unwrap_or_else(|why| panic!("it does not log `{message}`: {why}"));
-            let event: Value = serde_json::from_str(&line).unwrap_or_else(|why| panic!("{why}: {line}"));
+            let event = self.next(message);
             if event["message"] == message {
                 return event;
             }
         }
+    }
+
+    /// The next line of the log, while it is looked for what is `wanted`.
+    fn next(&mut self, wanted: &str) -> Value {
+        let line = self.log.recv_timeout(PATIENCE);
+        let line = line.unwrap_or_else(|why| panic!("it does not log `{wanted}`: {why}"));
+        serde_json::from_str(&line).unwrap_or_else(|why| panic!("{why}: {line}"))
     }
 
     fn signal(&self, name: &str) {
@@ -322,4 +327,48 @@ fn schedules_are_kept_from_call_to_call() {
     // The first call begins the schedule: there is a storage from then on.
     assert_eq!(bench.json(&["worker", "--once", "--flows", "."], 0)["scheduled"], 0);
     assert!(bench.path(".opsflow/tasks.db").exists());
+}
+
+const BOSS: &str = "flow: boss\nstates:\n  start: { start: giver, go_to: waits }\n  waits: { wait_until: [{ if: active_sub_tasks.is_empty(), go_to: done }] }\n  done: result\n";
+
+/// A flow that gives a result after a while.
+fn giver(result: u32) -> String {
+    let done = format!("done: {{ result: {result} }}");
+    NAPS.replace("naps", "giver").replace("done: result", &done)
+}
+
+#[test]
+fn it_watches_its_flows_and_keeps_what_a_broken_file_held() {
+    let bench = Bench::new();
+    // The folder is made while it works.
+    let mut worker = Worker::start(&bench, &["--watch"]);
+    bench.write("workflows/boss.yml", BOSS);
+    bench.write("workflows/giver.yml", &giver(1));
+    while !worker.logs("flows reloaded")["added"].as_str().unwrap_or_default().contains("giver") {}
+    let first = bench.json(&["start", "giver"], 0)["id"].as_str().unwrap().to_owned();
+    bench.write("workflows/giver.yml", &giver(2));
+    while worker.logs("flows reloaded")["changed"] != "giver" {}
+    // By a sub-task it is seen which definition the worker itself has.
+    let boss = bench.json(&["start", "boss"], 0)["id"].as_str().unwrap().to_owned();
+    bench.write("workflows/giver.yml", &giver(3).replace("go_to: done", "go_to: dnoe"));
+    let warning = loop {
+        let event = worker.next("dnoe");
+        if event["message"].as_str().is_some_and(|text| text.starts_with("workflows/giver")) {
+            break event;
+        }
+    };
+    assert_eq!(warning["message"], "workflows/giver.yml:6:29: unknown state `dnoe` in `go_to`");
+    assert_eq!((&warning["level"], &warning["help"]), (&"WARN".into(), &"did you mean `done`?".into()));
+    while worker.logs("moved")["flow"] != "boss" {}
+    for (args, output) in [(&["show", &first][..], 1), (&["list", "--parent", &boss], 2)] {
+        let task = || match bench.json(args, 0) {
+            Value::Array(tasks) => tasks.into_iter().next().unwrap_or_default(),
+            task => task,
+        };
+        while task()["status"] != "completed" {
+            worker.next("its end");
+        }
+        assert_eq!(task()["output"], output, "{args:?}");
+    }
+    bench.run(&["worker", "--once", "--watch"]).refused(2, "cannot be used with");
 }

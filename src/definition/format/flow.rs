@@ -118,7 +118,9 @@ impl Layout<'_> {
 fn has_blank_between(before: Part, next: Part) -> bool {
     match (before, next) {
         (Part::Nothing, _) | (Part::Open(b'{'), Part::Close(_)) | (Part::Open(b'['), _) => false,
-        (Part::Word, Part::Comma | Part::Colon) | (Part::Alias, Part::Colon) | (Part::Colon, Part::Comma | Part::Close(_)) => true,
+        (Part::Word, Part::Comma | Part::Colon)
+        | (Part::Alias, Part::Colon)
+        | (Part::Colon, Part::Comma | Part::Close(_)) => true,
         (_, Part::Comma) => false,
         (Part::Scalar | Part::Close(_), Part::Colon) => false,
         (_, Part::Close(bracket)) => bracket == b'}',

@@ -91,7 +91,8 @@ impl TestChecker<'_> {
             kind: self.text_field(map, "kind", span, "an error"),
             message,
             state,
-            attempt: attempt.and_then(|attempt| if let Value::Integer(number) = attempt { Some(*number) } else { None }),
+            attempt: attempt
+                .and_then(|attempt| if let Value::Integer(number) = attempt { Some(*number) } else { None }),
             data: map.get("data").cloned(),
         })
     }

@@ -10,6 +10,8 @@ mod interactions;
 mod migrates;
 mod schedules;
 mod sub_tasks;
+#[cfg(feature = "watch")]
+mod watch;
 
 use std::future::Future;
 use std::pin::pin;
