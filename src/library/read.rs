@@ -63,8 +63,10 @@ pub(super) fn paths(paths: &[impl AsRef<Path>], known: &HashMap<&Path, &Arc<Text
     let mut files: Vec<(usize, PathBuf)> = Vec::new();
     for (root, path) in paths.iter().enumerate() {
         let path = path.as_ref();
-        if !path.is_dir() {
-            if !path.exists() {
+        // One look only: it may come and go meanwhile.
+        let about = fs::metadata(path);
+        if !about.as_ref().is_ok_and(fs::Metadata::is_dir) {
+            if about.is_err() {
                 read.lost.push(root);
             }
             files.push((root, path.to_path_buf()));

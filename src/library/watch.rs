@@ -6,6 +6,8 @@
 
 mod pending;
 mod places;
+#[cfg(test)]
+mod tests;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -139,6 +141,7 @@ impl<F: FnMut(&ChangedFiles)> Watch<F> {
                 self.trouble = None;
                 // Nobody looked there until now.
                 batch.everything = true;
+                batch.trouble = None;
             }
             Err(why) => {
                 let is_known = self.trouble.as_ref() == Some(&why);

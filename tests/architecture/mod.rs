@@ -36,7 +36,7 @@ const ARROWS: [(&str, &[&str]); 21] = [
 ];
 
 /// Crates that only one place may name, so that each can be exchanged there.
-const DOORS: [(&str, &str); 10] = [
+const DOORS: [(&str, &str); 11] = [
     ("rhai", "expression"),
     ("granit_parser", "definition"),
     ("chrono_tz", "flow"),
@@ -44,6 +44,7 @@ const DOORS: [(&str, &str); 10] = [
     ("clap", "cli"),
     ("clap_complete", "cli"),
     ("reqwest", "host"),
+    ("notify", "library"),
     ("comfy_table", "cli"),
     ("indicatif", "cli"),
     ("tracing_subscriber", "cli"),
