@@ -107,7 +107,8 @@ async fn stay(session: &Session, args: &Args) -> Result<Exit, Failure> {
     let builder = session.builder(library, Arc::clone(&storage), log::observer(format))?;
     let running = Running { ops: builder.watch(args.watch).build().await?, storage };
     let queues = args.queues.iter().map(|name| Asked::Queue(name));
-    for note in unknown::notes(&running, running.ops.library(), queues).await? {
+    // A storage that is away just now is waited for below.
+    for note in unknown::notes(&running, running.ops.library(), queues).await.unwrap_or_default() {
         tracing::warn!("{note}");
     }
     if session.is_in_memory() {

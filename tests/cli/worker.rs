@@ -43,6 +43,12 @@ fn a_queue_that_nothing_is_of_is_told_of() {
     let note = "no flow and no task is of the queue `slwo`; did you mean `slow`?\n";
     assert!(told(&["--queue", "slwo"]).contains(note), "{}", told(&["--queue", "slwo"]));
     assert!(!told(&["--queue", "slow"]).contains("no flow"), "{}", told(&["--queue", "slow"]));
+    let mut child = bench.spawn(&["worker", "--flows", "flow.yml", "--queue", "slwo"]);
+    let mut line = String::new();
+    BufReader::new(child.stderr.take().unwrap()).read_line(&mut line).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(line.contains("WARN") && line.contains(note.trim_end()), "{line}");
     bench.task(&[], 0);
     std::fs::remove_file(bench.path("flow.yml")).unwrap();
     let ran = bench.run(&["worker", "--once", "--queue", "slow", "--queue", "slwo"]).done();
