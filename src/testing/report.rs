@@ -12,6 +12,9 @@ use crate::task::{Cause, Status, Transition};
 use super::coverage::Coverage;
 use super::difference::{self, Line};
 
+/// Moves that are told of a task: the first and the last ones.
+const MAX_MOVES: usize = 40;
+
 /// What came of the tests of some flows. As text: what failed, and how many passed.
 #[derive(Debug, Default)]
 pub struct TestReport {
@@ -102,6 +105,44 @@ impl TestResult {
     pub fn passed(&self) -> bool {
         self.failures.is_empty()
     }
+
+    /// Its moves, and where it stood at the end: the time of each, and what happened. Of many the first and the last ones.
+    /// Nothing, if it was not started.
+    pub fn way(&self) -> Vec<(String, String)> {
+        let Some((state, status)) = &self.stands else { return Vec::new() };
+        let width = |part: fn(&Passage) -> &Name| {
+            self.path.iter().map(|passage| part(passage).chars().count()).max().unwrap_or_default()
+        };
+        let (from, to) = (width(|passage| &passage.from), width(|passage| &passage.to));
+        let left_out = self.path.len().saturating_sub(MAX_MOVES);
+        let (first, rest) = self.path.split_at(self.path.len().min(MAX_MOVES / 2));
+        let line = |passage: &Passage| (moment(passage.at), passage.told(from, to));
+        let mut way: Vec<(String, String)> = first.iter().map(line).collect();
+        if left_out > 0 {
+            way.push(("…".to_owned(), format!("{left_out} more")));
+        }
+        way.extend(rest.iter().skip(left_out).map(line));
+        way.push((moment(self.ended), format!("{} in `{state}`", status.name())));
+        way
+    }
+}
+
+impl Passage {
+    /// From where to where, and why; the states filled up to so many characters.
+    fn told(&self, from: usize, to: usize) -> String {
+        let Self { from: left, to: came, cause, by, .. } = self;
+        let cause = serde_json::to_value(cause).ok();
+        let cause = cause.as_ref().and_then(|cause| cause.as_str()).unwrap_or_default();
+        let by = by.as_ref().map(|by| format!(" {by}")).unwrap_or_default();
+        let arrow = if left == came { "·" } else { "→" };
+        format!("{:from$} {arrow} {:to$}  {cause}{by}", left.as_str(), came.as_str())
+    }
+}
+
+/// A moment of a test, with milliseconds only where it has some.
+fn moment(at: Timestamp) -> String {
+    let form = if at.timestamp_subsec_millis() == 0 { "%Y-%m-%d %H:%M:%S" } else { "%Y-%m-%d %H:%M:%S%.3f" };
+    at.format(form).to_string()
 }
 
 impl TestFailure {
@@ -117,6 +158,25 @@ impl TestFailure {
             _ => Vec::new(),
         }
     }
+
+    /// What was expected and what was there, if each is one line.
+    pub fn one_line(&self) -> Option<(&str, &str)> {
+        let (expected, got) = (self.expected.as_deref()?, self.got.as_deref()?);
+        (!expected.contains('\n') && !got.contains('\n')).then_some((expected, got))
+    }
+
+    /// What was expected and what was there, in lines that say which is which; none, if nothing was compared.
+    pub fn compared(&self) -> Vec<String> {
+        if let Some((expected, got)) = self.one_line() {
+            return vec![format!("expected  {expected}"), format!("got       {got}")];
+        }
+        let difference = self.difference();
+        if difference.is_empty() {
+            return Vec::new();
+        }
+        let lines = difference.into_iter().map(Line::parts).map(|(mark, text)| format!("{mark} {text}"));
+        ["- expected", "+ got"].into_iter().map(str::to_owned).chain(lines).collect()
+    }
 }
 
 impl fmt::Display for TestReport {
@@ -129,13 +189,15 @@ impl fmt::Display for TestReport {
             for failure in &test.failures {
                 let Position { line, column } = failure.position();
                 writeln!(f, "  {}:{line}:{column}: {}", failure.source.name(), failure.message)?;
-                for line in failure.difference() {
-                    let (mark, text) = line.parts();
-                    writeln!(f, "    {mark} {text}")?;
+                for line in failure.compared() {
+                    writeln!(f, "    {line}")?;
                 }
                 if let Some(help) = &failure.help {
                     writeln!(f, "    {help}")?;
                 }
+            }
+            for (at, what) in test.way() {
+                writeln!(f, "  {at}  {what}")?;
             }
         }
         let failed = self.failed().count();

@@ -196,7 +196,7 @@ fn junit_s_xml_is_well_formed() {
   <testsuite name="party" tests="2" failures="1" errors="0" time="T">
     <testcase classname="party" name="a party" file="flow.yml" line="8" time="T"/>
     <testcase classname="party" name="no &quot;tea&quot; &amp; &lt;biscuits&gt;" file="flow.yml" line="11" time="T">
-      <failure message="`state` differs">flow.yml:12:15: `state` differs&#10;- party&#10;+ tea</failure>
+      <failure message="`state` differs: expected party, got tea">flow.yml:12:15: `state` differs&#10;expected  party&#10;got       tea&#10;2026-11-23 09:00:00  start → tea  decision&#10;2026-11-23 09:00:00  completed in `tea`</failure>
     </testcase>
   </testsuite>
   <testsuite name="definitions" tests="1" failures="0" errors="1" time="T">

@@ -59,6 +59,7 @@ async fn a_program_tests_its_flows_with_its_own_functions() {
     assert_eq!(failed, ["the effect is forgotten"], "{report}");
     let text = report.to_string();
     assert!(text.contains("charge.yml:30:11: `send_bill` is called in `charge`, and is not mocked"), "{text}");
+    assert!(text.contains("\n  2026-11-23 09:00:00  active in `charge`\n"), "{text}");
     assert!(text.ends_with("6 tests: 5 passed, 1 failed"), "{text}");
     assert_eq!(sent.load(Ordering::SeqCst), 0, "nothing was reached");
     assert!(!report.passed());

@@ -60,22 +60,29 @@ fn suite(text: &mut String, flow: &str, own: &[TestResult]) {
             continue;
         }
         text.push_str(">\n");
+        let way: String = test.way().iter().map(|(at, what)| format!("\n{at}  {what}")).collect();
         for failure in &test.failures {
-            let message = escaped(&failure.message);
-            let _ = writeln!(text, "      <failure message=\"{message}\">{}</failure>", escaped(&told(failure)));
+            let message = escaped(&in_short(failure));
+            let told = escaped(&format!("{}{way}", told(failure)));
+            let _ = writeln!(text, "      <failure message=\"{message}\">{told}</failure>");
         }
         text.push_str("    </testcase>\n");
     }
     text.push_str("  </testsuite>\n");
 }
 
+/// A failure in one line, where it fits into one.
+fn in_short(failure: &TestFailure) -> String {
+    let sides = failure.one_line().map(|(expected, got)| format!(": expected {expected}, got {got}"));
+    format!("{}{}", failure.message, sides.unwrap_or_default())
+}
+
 /// A failure in plain words.
 fn told(failure: &TestFailure) -> String {
     let Position { line, column } = failure.position();
     let mut text = format!("{}:{line}:{column}: {}", failure.source.name(), failure.message);
-    for line in failure.difference() {
-        let (mark, line) = line.parts();
-        let _ = write!(text, "\n{mark} {line}");
+    for line in failure.compared() {
+        let _ = write!(text, "\n{line}");
     }
     if let Some(help) = &failure.help {
         let _ = write!(text, "\n{help}");

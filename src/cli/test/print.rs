@@ -3,16 +3,12 @@
 
 use std::fmt::Write as _;
 
-use crate::clock::Timestamp;
 use crate::diagnostic::Finding;
 use crate::name::Name;
-use crate::testing::{Line, Passage, TestFailure, TestReport, TestResult};
+use crate::testing::{Line, TestFailure, TestReport, TestResult};
 
 use super::super::findings;
 use super::super::screen::{BAD, FAINT, GOOD, STRONG, plain};
-
-/// Moves that are shown of a task: the first and the last ones.
-const MAX_MOVES: usize = 40;
 
 /// Every test in a line under its flow, unless it is to be quiet; then all that failed.
 pub(super) fn tests(report: &TestReport, quiet: bool) -> String {
@@ -65,10 +61,12 @@ fn one(text: &mut String, failure: &TestFailure) {
 
 /// One beside the other, if each is one line; else the lines that differ, in their order.
 fn difference(text: &mut String, failure: &TestFailure) {
-    let (Some(expected), Some(got)) = (&failure.expected, &failure.got) else { return };
-    if !expected.contains('\n') && !got.contains('\n') {
+    if let Some((expected, got)) = failure.one_line() {
         let _ = writeln!(text, "  expected  {GOOD}{}{GOOD:#}", plain(expected));
         let _ = writeln!(text, "  got       {BAD}{}{BAD:#}", plain(got));
+        return;
+    }
+    if failure.expected.is_none() || failure.got.is_none() {
         return;
     }
     let _ = writeln!(text, "  {GOOD}- expected{GOOD:#}");
@@ -87,34 +85,13 @@ fn difference(text: &mut String, failure: &TestFailure) {
 
 /// The way that the task went, with its times.
 fn path(text: &mut String, test: &TestResult) {
-    let Some((state, status)) = &test.stands else { return };
-    let _ = writeln!(text, "the task went");
-    let width = |part: fn(&Passage) -> &Name| {
-        test.path.iter().map(|move_| part(move_).chars().count()).max().unwrap_or_default()
-    };
-    let (from, to) = (width(|move_| &move_.from), width(|move_| &move_.to));
-    let left_out = test.path.len().saturating_sub(MAX_MOVES);
-    for (number, Passage { at, from: left, to: came, cause, by }) in test.path.iter().enumerate() {
-        if left_out > 0 && (MAX_MOVES / 2..MAX_MOVES / 2 + left_out).contains(&number) {
-            if number == MAX_MOVES / 2 {
-                let _ = writeln!(text, "  … {left_out} more");
-            }
-            continue;
-        }
-        let cause =
-            serde_json::to_value(cause).ok().and_then(|cause| cause.as_str().map(str::to_owned)).unwrap_or_default();
-        let by = by.as_ref().map(|by| format!(" {by}")).unwrap_or_default();
-        let arrow = if left == came { "·" } else { "→" };
-        let (left, came, at) = (left.as_str(), came.as_str(), moment(*at));
-        let _ = writeln!(text, "  {FAINT}{at}{FAINT:#}  {left:from$} {arrow} {came:to$}  {cause}{by}");
+    let way = test.way();
+    if !way.is_empty() {
+        let _ = writeln!(text, "the task went");
     }
-    let _ = writeln!(text, "  {FAINT}{}{FAINT:#}  {} in `{state}`", moment(test.ended), status.name());
-}
-
-/// A moment of a test, with milliseconds only where it has some.
-fn moment(at: Timestamp) -> String {
-    let form = if at.timestamp_subsec_millis() == 0 { "%Y-%m-%d %H:%M:%S" } else { "%Y-%m-%d %H:%M:%S%.3f" };
-    at.format(form).to_string()
+    for (at, what) in way {
+        let _ = writeln!(text, "  {FAINT}{at}{FAINT:#}  {what}");
+    }
 }
 
 /// How many passed, in one line.
