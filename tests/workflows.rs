@@ -350,3 +350,71 @@ fn ship_parcel() {
     assert_eq!((&asked[2].1["address"], &asked[2].1["order"]), (&json!("Vienna"), &json!("17")));
     is(&run(&bench, "ship_parcel", &parcel, 1), "failed", "not_booked");
 }
+
+#[test]
+fn settle_claim() {
+    let bench = bench();
+    let (address, requests) = carrier(vec![
+        (200, json!({ "from": "2026-01-01", "until": "2026-12-31", "excess": 150, "limit": "5000" })),
+        (201, json!({ "id": "P1" })),
+        (202, json!({})),
+    ]);
+    let (insurer, allow) = (format!("insurer=http://{address}"), format!("http={address}"));
+    let claim = [
+        "--set",
+        "policy={\"type\":\"policy\",\"id\":\"H-1\"}",
+        "--set",
+        "claimant=ann@example.com",
+        "--set",
+        "cause=water",
+        "--set",
+        "damaged_on=2026-11-20",
+        "--set",
+        "claimed=480.50",
+        "--set",
+        "account=AT611904300234573201",
+        "--set",
+        "papers=[\"photos\"]",
+    ];
+    let task = run(&bench, "settle_claim", &[&claim[..], &["--set", &insurer, "--allow", &allow]].concat(), 0);
+    is(&task, "waiting", "objection?");
+    assert_eq!((&task["attributes"]["paid"], &task["attributes"]["account"]), (&json!("330.50"), &json!("[secret]")));
+    let objected = interact(&bench, &task, &["object!", "--set", "why=it is too little"], 0);
+    is(&objected, "waiting", "panel_decides?");
+    is(&interact(&bench, &task, &["reject!"], 0), "completed", "settled");
+    let asked: Vec<(String, Value)> = requests.iter().collect();
+    let lines: Vec<&str> = asked.iter().map(|(line, _)| line.as_str()).collect();
+    assert_eq!(lines, ["GET /policies/H-1 HTTP/1.1", "POST /payments HTTP/1.1", "POST /letters HTTP/1.1"]);
+    assert_eq!((&asked[1].1["amount"], &asked[1].1["account"]), (&json!("330.50"), &json!("AT611904300234573201")));
+}
+
+#[test]
+fn bill_subscription() {
+    let bench = bench();
+    let (address, requests) = carrier(vec![(200, json!({})), (202, json!({}))]);
+    let (billing, allow) = (format!("billing=http://{address}"), format!("http={address}"));
+    let customer = "customer={\"type\":\"customer\",\"id\":\"17\"}";
+    let given = ["--set", customer, "--set", "email=ann@example.com", "--set", "plan=team", "--set", "card=tok_1"];
+    let task = run(&bench, "bill_subscription", &[&given[..], &["--set", &billing]].concat(), 0);
+    is(&task, "waiting", "trial");
+    let ended = interact(&bench, &task, &["cancel!", "--allow", &allow], 0);
+    is(&ended, "completed", "ended");
+    assert_eq!(ended["output"]["invoices"], 0);
+    let lines: Vec<String> = requests.iter().map(|(line, _)| line).collect();
+    assert_eq!(lines, ["PUT /access/17 HTTP/1.1", "POST /mails HTTP/1.1"]);
+}
+
+#[test]
+fn handle_incident() {
+    let bench = bench();
+    let task = run(&bench, "handle_incident", &["--set", "title=The shop is down", "--set", "severity=1"], 0);
+    is(&task, "waiting", "first_there?");
+    let calls = bench.json(&["list", "--flow", "call_person"], 0);
+    assert_eq!(calls[0]["attributes"]["person"], "ann");
+    is(&interact(&bench, &calls[0], &["take!"], 0), "completed", "there");
+    let task = bench.json(&["show", task["id"].as_str().unwrap()], 0);
+    is(&task, "waiting", "being_mended");
+    assert_eq!(task["attributes"]["commander"], "ann");
+    let task = interact(&bench, &task, &["dismiss!", "--set", "why=a test"], 0);
+    assert_eq!((&task["state"], &task["output"]), (&json!("false_alarm"), &json!("a test")));
+}

@@ -105,12 +105,12 @@ impl Answers {
         self.so_far().halt.take()
     }
 
-    /// What a step gives, and how long it takes.
-    pub(super) fn perform(&self, step: &Step, state: &Name) -> Result<(Outcome, Duration), Halt> {
+    /// What a step that is called in `place` gives, and how long it takes.
+    pub(super) fn perform(&self, step: &Step, place: &str) -> Result<(Outcome, Duration), Halt> {
         let function = &step.function;
         self.so_far().calls.push((function.clone(), step.arguments.clone()));
         let Some(mock) = self.test.mocks.iter().find(|mock| mock.name == *function) else {
-            return Err(Halt::new(format!("`{function}` is called in `{state}`, and is not mocked"))
+            return Err(Halt::new(format!("`{function}` is called in {place}, and is not mocked"))
                 .with_help(format!("say what it gives: `mocks: {{ {function}: … }}`")));
         };
         let Some((answer, turn)) = self.next(mock, false) else { return Err(nothing(function)) };

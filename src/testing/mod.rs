@@ -3,7 +3,7 @@
 //!
 //! `stage` holds the tasks of a test and drives them by the interpreter, as a runner would between processes; `play`
 //! takes the test's steps; `answers` gives what is mocked; `expect` holds the task against what is expected; `coverage`
-//! notes what was reached; `report` is what comes of it.
+//! notes what was reached; `report` is what comes of it, `shown` and `difference` how values are read beside each other.
 
 mod answers;
 mod compare;

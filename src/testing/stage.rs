@@ -274,9 +274,17 @@ impl Stage {
         }
     }
 
+    /// A state as messages name it: with its flow, if the task is not the one that the test is about.
+    fn place(&self, id: TaskId, state: &Name) -> String {
+        match self.tasks.get(&id).filter(|_| self.order.first() != Some(&id)) {
+            Some(held) => format!("`{state}` of `{}`", held.flow.name),
+            None => format!("`{state}`"),
+        }
+    }
+
     /// Answers a step as its mock says. One that takes longer than the try may is dropped when that is over.
     fn perform(&mut self, id: TaskId, step: Step, deadline: Option<Timestamp>, state: &Name) -> Result<(), Halt> {
-        let (outcome, takes) = self.answers.perform(&step, state)?;
+        let (outcome, takes) = self.answers.perform(&step, &self.place(id, state))?;
         let at = after(self.now(), takes);
         if let Some(deadline) = deadline.filter(|deadline| *deadline <= at) {
             self.clock.set(deadline);
