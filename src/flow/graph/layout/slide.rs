@@ -9,7 +9,7 @@ use super::{Plan, Size};
 /// The least distance between two ports, in pixels.
 const LEAST: f64 = 13.0;
 /// How far from its middle a box is met for the sake of a straight line, as a share of the flat part of its edge.
-pub(super) const REACH: f64 = 0.4;
+const REACH: f64 = 0.48;
 
 /// Moves the ports of all boxes: first where lines leave, then where they arrive, and
 /// then where those leave that lead from box to box.

@@ -8,7 +8,6 @@ use super::Plan;
 use super::order::positions;
 use super::ports::{Ports, gap};
 use super::simplex::{ROOT, Rule, solve};
-use super::slide::REACH;
 use super::web::{KnotId, Thread, Web, What};
 
 /// The most knots that are placed so; a picture with more gets a quicker way.
@@ -19,6 +18,8 @@ const STEPS: f64 = 2.0;
 const SCALE: i64 = 64;
 /// What a line weighs that cannot come to its box straight on.
 const OFF: i64 = 5;
+/// How far from its middle a box is best met, as a share of the flat part of its edge. A line may meet it farther out.
+const REACH: f64 = 0.4;
 /// The look of links that are the ordinary way on.
 const ORDINARY: u8 = 0;
 

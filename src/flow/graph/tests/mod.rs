@@ -1,5 +1,6 @@
 mod build;
 mod layout;
+mod measure;
 mod path;
 mod samples;
 mod simplex;
