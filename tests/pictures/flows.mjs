@@ -18,6 +18,8 @@ const TEXTS = [
   "a:::b", "@{ shape: rect }", "A & B", "style n0 fill:#f00", "click n0 call()", "{{mustache}}", "((round))", "x".repeat(200), "{", "}", "|", "\"", "\\",
 ];
 
+const PER_FLOW = 8;
+
 // Names that are words of one language or the other.
 const WORDS = [
   "end", "subgraph", "graph", "digraph", "node", "edge", "strict", "class", "classdef", "style", "click", "default", "flowchart",
@@ -26,13 +28,18 @@ const WORDS = [
 
 /** Every text as a label of a state and as one of an arrow; every word as a name; marks in conditions and prose. */
 export function nasty() {
-  const flows = TEXTS.map((text, nth) =>
-    flow(`text_${nth}`, {
-      first: { label: text, decision: [{ if: "a == 1", label: text, go_to: "last" }, { label: text, go_to: "other" }] },
-      other: { label: text, description: text, action: "a += 1", on_error: [{ label: text, go_to: "last" }], go_to: "first" },
-      last: { label: text, result: "a" },
-    }, { description: text }),
-  );
+  const flows = [];
+  for (let first = 0; first < TEXTS.length; first += PER_FLOW) {
+    const states = {};
+    TEXTS.slice(first, first + PER_FLOW).forEach((label, nth) => {
+      const [asks, acts, ends] = [`ask_${nth}`, `act_${nth}`, `end_${nth}`];
+      states[asks] = { label, decision: [{ if: "a == 1", label, go_to: ends }, { label, go_to: acts }] };
+      states[acts] = { label, description: label, action: "a += 1", on_error: [{ label, go_to: ends }], go_to: `ask_${nth + 1}` };
+      states[ends] = { label, result: "a" };
+    });
+    states[`ask_${Object.keys(states).length / 3}`] = { failure: '"none left"' };
+    flows.push(flow(`texts_${first}`, states, { description: TEXTS[first] }));
+  }
   const words = Object.fromEntries(WORDS.map((word, nth) => [word, { action: "a += 1", go_to: WORDS[nth + 1] ?? "is_last?" }]));
   words["is_last?"] = { decision: '"%%{x}%%;|[{(<\\\\\\"`#&" == `${a}`', if_true: "done!", if_false: "end" };
   words["done!"] = { result: "a" };
@@ -60,13 +67,13 @@ function random(count) {
   const name = (nth) => (nth >= count - 1 ? "done" : `state_${nth}`);
   const states = {};
   for (let nth = 0; nth < count - 1; nth += 1) {
-    const anywhere = () => name(dice(count));
+    const somewhere = () => name(Math.min(count - 1, Math.max(0, nth + dice(12) - 4)));
     states[name(nth)] = [
       { action: "a += 1", go_to: name(nth + 1) },
-      { action: "a += 1", on_error: [{ if: 'error.kind == "http"', go_to: anywhere() }, { go_to: anywhere() }], go_to: name(nth + 1) },
-      { decision: "a > 1 && a < 100", if_true: name(nth + 1), if_false: anywhere() },
-      { decision: [{ if: "a == 1", go_to: anywhere() }, { if: "a == 2", label: "two", go_to: anywhere() }, { go_to: name(nth + 1) }] },
-      { wait_until: [{ if: "a > 3", go_to: name(nth + 1) }, { after: "3d", go_to: anywhere() }] },
+      { action: "a += 1", on_error: [{ if: 'error.kind == "http"', go_to: somewhere() }, { go_to: somewhere() }], go_to: name(nth + 1) },
+      { decision: "a > 1 && a < 100", if_true: name(nth + 1), if_false: somewhere() },
+      { decision: [{ if: "a == 1", go_to: somewhere() }, { if: "a == 2", label: "two", go_to: somewhere() }, { go_to: name(nth + 1) }] },
+      { wait_until: [{ if: "a > 3", go_to: name(nth + 1) }, { after: "3d", go_to: somewhere() }] },
     ][dice(5)];
   }
   states.done = { result: "a" };
