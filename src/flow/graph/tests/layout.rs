@@ -11,6 +11,9 @@ use super::samples::{Sketch, linear, odd, order, party, random, ring};
 /// Pixels by which things may touch through rounding.
 const SLACK: f64 = 0.6;
 
+/// Pixels that lines may share.
+const TOGETHER: f64 = 2.0;
+
 fn plans() -> impl Strategy<Value = Plan> {
     let size = (20.0..220.0f64, 16.0..90.0f64, 0..4usize).prop_map(|(width, height, sides)| {
         let sides = [Sides::Straight, Sides::Slanted, Sides::Round, Sides::Cut][sides];
@@ -133,12 +136,56 @@ fn readable(plan: &Plan) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// The same plan with boxes that are wide enough for their arrows, as those of flows are.
+fn roomy(mut plan: Plan) -> Plan {
+    for (id, size) in plan.boxes.iter_mut().enumerate() {
+        let (from, to) = (|link: &&Link| link.from == id, |link: &&Link| link.to == id);
+        let arrows = plan.links.iter().filter(from).count().max(plan.links.iter().filter(to).count());
+        size.width = size.width.max(14.0 * arrows as f64 + 2.0 * size.inset);
+    }
+    plan
+}
+
+/// The straight parts of a line.
+fn straights(layout: &Layout, id: usize) -> Vec<(Point, Point)> {
+    let route = &layout.routes[id];
+    let starts = std::iter::once(route.start).chain(route.strokes.iter().map(|stroke| stroke.to));
+    let parts = starts.zip(&route.strokes).filter(|(_, stroke)| stroke.bend.is_none());
+    parts.map(|(from, stroke)| (from, stroke.to)).collect()
+}
+
+/// Whether two straight parts lie on each other for a while.
+fn coincide((a, b): (Point, Point), (c, d): (Point, Point)) -> bool {
+    let common = |a: f64, b: f64, c: f64, d: f64| a.max(b).min(c.max(d)) - a.min(b).max(c.min(d));
+    let upright = [b.x, c.x, d.x].iter().all(|x| (x - a.x).abs() < SLACK) && common(a.y, b.y, c.y, d.y) > TOGETHER;
+    let level = [b.y, c.y, d.y].iter().all(|y| (y - a.y).abs() < SLACK) && common(a.x, b.x, c.x, d.x) > TOGETHER;
+    upright || level
+}
+
+/// No two lines are drawn as one, but those that look alike and lead to the same box.
+fn told_apart(plan: &Plan) -> Result<(), TestCaseError> {
+    let layout = layout(plan).unwrap();
+    let parts: Vec<_> = (0..plan.links.len()).map(|id| straights(&layout, id)).collect();
+    for (at, (one, own)) in plan.links.iter().zip(&parts).enumerate() {
+        for (other, others) in plan.links.iter().zip(&parts).skip(at + 1) {
+            // Links between the same two boxes have labels, at least all but one.
+            if (one.to, one.look) == (other.to, other.look) || (one.from, one.to) == (other.from, other.to) {
+                continue;
+            }
+            let on_it = own.iter().find(|part| others.iter().any(|other| coincide(**part, *other)));
+            prop_assert!(on_it.is_none(), "{one:?} and {other:?} are drawn as one: {on_it:?}");
+        }
+    }
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn nothing_overlaps_and_no_line_runs_through_anything(plan in plans()) {
         readable(&plan)?;
+        told_apart(&roomy(plan.clone()))?;
         prop_assert_eq!(layout(&plan).unwrap(), layout(&plan).unwrap());
     }
 }
@@ -152,6 +199,7 @@ fn planned(graph: &Graph) -> Plan {
 fn flows_of_any_size_are_readable() {
     for (count, seed) in [(1, 1), (2, 1), (12, 1), (12, 2), (30, 3), (60, 4), (100, 5), (100, 6)] {
         readable(&planned(&random(count, seed))).unwrap();
+        told_apart(&planned(&random(count, seed))).unwrap();
     }
     for graph in [party(), linear(), order(), odd(), ring(40)] {
         readable(&planned(&graph)).unwrap();
