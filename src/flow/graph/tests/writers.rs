@@ -92,6 +92,25 @@ fn texts_are_shown_as_they_are() {
 }
 
 #[test]
+fn what_others_read_as_marks_is_written_out() {
+    let labelled = |label: &str| {
+        let sketch = super::samples::Sketch::new("marks").node("only", NodeKind::Result);
+        sketch.with(|node| node.label = label.to_owned()).0
+    };
+    for (label, dot, mermaid) in [
+        ("a &lt; b", "a &amp;lt; b", "a #38;lt#59; b"),
+        ("a && b; c", "a && b; c", "a #38;#38; b#59; c"),
+        ("%%{init}%%", "%%{init}%%", "#37;#37;{init}#37;#37;"),
+        ("style: #f00", "style: #f00", "style#58; #35;f00"),
+        ("kind: #1", "kind: #1", "kind: #35;1"),
+    ] {
+        let graph = labelled(label);
+        assert!(graph.dot().contains(&format!("label=\"{dot}\"")), "{}", graph.dot());
+        assert!(graph.mermaid().contains(&format!("\"{mermaid}\"")), "{}", graph.mermaid());
+    }
+}
+
+#[test]
 fn quotes_of_dot_and_mermaid_are_closed() {
     for (name, graph) in hand_made() {
         for line in graph.dot().lines() {
