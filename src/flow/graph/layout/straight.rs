@@ -18,6 +18,8 @@ const STEPS: f64 = 2.0;
 const SCALE: i64 = 64;
 /// What a line weighs that cannot come to its box straight on.
 const OFF: i64 = 5;
+/// From how many pixels beside the middle of a box on a line goes aside to its label anyhow: where there are three or more.
+const OUTER: f64 = 20.0;
 /// How far from its middle a box is best met, as a share of the flat part of its edge. A line may meet it farther out.
 const REACH: f64 = 0.4;
 /// The look of links that are the ordinary way on.
@@ -108,6 +110,12 @@ fn pulls(plan: &Plan, web: &Web, ports: &Ports, block: &Column<usize>) -> BTreeM
             *pulls.entry((low, high, apart)).or_default() += weight * SCALE;
         }
     };
+    // A line that must go aside to its label anyhow goes on straight to the middle of its box.
+    let mut outer: Column<bool> = Column::new(web.knots.len());
+    for thread in web.threads.iter().filter(|thread| web.knots[thread.upper].what == What::Box) {
+        outer[thread.lower] =
+            ports.get(thread).is_some_and(|(upper, _)| upper.side.is_none() && upper.x.abs() >= OUTER);
+    }
     for thread in &web.threads {
         let (upper, lower) = ports.get(thread).copied().unwrap_or_default();
         let weight = match (web.knots[thread.upper].what, web.knots[thread.lower].what) {
@@ -116,6 +124,7 @@ fn pulls(plan: &Plan, web: &Web, ports: &Ports, block: &Column<usize>) -> BTreeM
             (What::Label, What::Bend) | (What::Bend, What::Label) => 6,
             // Such a line is drawn to where it meets the box; the boxes as such are drawn to each other below.
             (What::Box, What::Box) => continue,
+            (What::Label, What::Box) if outer[thread.upper] => 4,
             (_, What::Box) if lower.side.is_none() => 1,
             _ => 3,
         };
