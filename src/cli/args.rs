@@ -6,8 +6,8 @@ use anstream::ColorChoice;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
-    cancel, check, completions, delete, fmt, graph, history, interact, list, migrate, new, retry, run, schema, show,
-    start, test, wake, worker,
+    cancel, check, completions, delete, dev, fmt, graph, history, interact, list, migrate, new, retry, run, schema,
+    show, start, test, wake, worker,
 };
 
 const EXAMPLES: &str = "\
@@ -15,6 +15,7 @@ Examples:
   opsflow new hello                                   write a starter flow, hello.yml
   opsflow check                                       check every flow in `workflows` or here
   opsflow test hello.yml                              run its tests
+  opsflow dev                                         check, test and run on as you write
   opsflow run hello.yml --set name=Ann                run a task here and now
   opsflow list --status waiting                       what sleeps
   opsflow interact 0198c2 register! --set name=Ann    do something to a task; ids may be cut short
@@ -105,6 +106,8 @@ pub(super) enum Command {
     Fmt(fmt::Args),
     /// Run the tests of flows
     Test(test::Args),
+    /// Check, test and take up what changed at each save, and run tasks
+    Dev(dev::Args),
     /// Draw a flow, or a task's path in it
     Graph(graph::Args),
     /// Tasks, newest first

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::renderer::{DEFAULT_TERM_WIDTH, DecorStyle};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use crate::diagnostic::{Finding, Position, Severity, Span};
@@ -21,6 +21,11 @@ pub(super) fn all(findings: &[Finding]) -> String {
 
 /// A finding, with colour.
 pub(super) fn one(finding: &Finding) -> String {
+    within(finding, None)
+}
+
+/// The same; its excerpt no wider than `columns`.
+pub(super) fn within(finding: &Finding, columns: Option<usize>) -> String {
     let Position { line, column } = finding.position();
     let (style, word) = match finding.severity {
         Severity::Error => (BAD, ""),
@@ -29,7 +34,7 @@ pub(super) fn one(finding: &Finding) -> String {
     let file = plain(finding.source.name());
     let message = plain(&finding.message);
     let mut text = format!("{STRONG}{file}:{line}:{column}:{STRONG:#} {style}{word}{message}{style:#}\n");
-    if let Some(excerpt) = excerpt(finding) {
+    if let Some(excerpt) = excerpt(finding, columns) {
         text += &excerpt;
         text.push('\n');
     }
@@ -41,7 +46,7 @@ pub(super) fn one(finding: &Finding) -> String {
 
 /// The line of the finding with its mark. A place that runs over several lines is marked in its first; of an endless
 /// line a part is shown.
-fn excerpt(finding: &Finding) -> Option<String> {
+fn excerpt(finding: &Finding, columns: Option<usize>) -> Option<String> {
     let text = finding.source.text();
     let start = floor(text, finding.span.start.min(text.len()));
     let before = text.get(..start)?;
@@ -63,7 +68,8 @@ fn excerpt(finding: &Finding) -> Option<String> {
         Snippet::source(shown).line_start(finding.position().line).annotation(AnnotationKind::Primary.span(mark));
     let level = if finding.is_error() { Level::ERROR } else { Level::WARNING };
     let report = [Group::with_level(level).element(snippet)];
-    Some(Renderer::styled().decor_style(DecorStyle::Ascii).render(&report))
+    let renderer = Renderer::styled().decor_style(DecorStyle::Ascii);
+    Some(renderer.term_width(columns.unwrap_or(DEFAULT_TERM_WIDTH)).render(&report))
 }
 
 /// The first line of a text that may be long.

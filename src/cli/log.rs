@@ -5,15 +5,16 @@ use std::io;
 use anstream::{AutoStream, ColorChoice};
 use clap::ValueEnum;
 use tracing::level_filters::LevelFilter;
-use tracing_subscriber::Layer;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::{Layer, Registry};
 
 use crate::clock;
 use crate::opsflow::Event;
 use crate::task::{FailedTry, Status, Task, TaskId, Transition};
 use crate::value::Map;
 
+use super::dev::recent::Recent;
 use super::exit::Failure;
 use super::print::cause;
 use super::screen::{Screen, plain};
@@ -56,9 +57,6 @@ impl From<Level> for LevelFilter {
 
 /// Begins to log.
 pub(super) fn begin(screen: Screen, format: Format, level: Level) -> Result<(), Failure> {
-    let level = LevelFilter::from(level);
-    // Of the libraries below only what is wrong.
-    let targets = Targets::new().with_target("opsflow", level).with_default(level.min(LevelFilter::WARN));
     let layer = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_target(false);
     let layer = match format {
         Format::Text => {
@@ -70,6 +68,20 @@ pub(super) fn begin(screen: Screen, format: Format, level: Level) -> Result<(), 
         }
         Format::Json => layer.json().flatten_event(true).with_current_span(false).with_span_list(false).boxed(),
     };
+    install(layer, level)
+}
+
+/// Begins to log what may want to be looked at, to be shown line by line among other things.
+pub(super) fn begin_in(lines: &Recent) -> Result<(), Failure> {
+    let lines = lines.clone();
+    let layer = tracing_subscriber::fmt::layer().with_writer(move || lines.clone()).with_target(false);
+    install(layer.without_time().with_level(false).with_ansi(false).boxed(), Level::Warn)
+}
+
+fn install(layer: Box<dyn Layer<Registry> + Send + Sync>, level: Level) -> Result<(), Failure> {
+    let level = LevelFilter::from(level);
+    // Of the libraries below only what is wrong.
+    let targets = Targets::new().with_target("opsflow", level).with_default(level.min(LevelFilter::WARN));
     let subscriber = tracing_subscriber::registry().with(layer.with_filter(targets));
     tracing::subscriber::set_global_default(subscriber)
         .map_err(|why| Failure::storage(format!("the log cannot be begun: {why}")))

@@ -9,6 +9,7 @@ mod completions;
 mod condition;
 mod config;
 mod delete;
+mod dev;
 mod diff;
 mod exit;
 mod filters;
@@ -132,7 +133,8 @@ async fn dispatch(command: Command, session: &Session) -> Result<Exit, Failure> 
         Command::Start(args) => start::command(session, args).await,
         Command::Check(args) => check::command(session, &args),
         Command::Fmt(args) => fmt::command(session, &args),
-        Command::Test(args) => test::command(session, &args),
+        Command::Test(args) => test::command(session, &args).await,
+        Command::Dev(args) => dev::command(session, &args).await,
         Command::Graph(args) => graph::command(session, args).await,
         Command::List(args) => list::command(session, &args).await,
         Command::Show(args) => show::command(session, &args).await,

@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use crate::duration::Duration;
 use crate::opsflow::Event;
 use crate::task::{Cause, FailedTry, Status, Task, TaskId, Transition};
+use crate::value::Map;
 
 use super::print::cause;
 use super::progress::Progress;
@@ -81,24 +82,11 @@ impl Moves {
         match event {
             Event::Moved { task, transition, failed_try } => {
                 let is_other = self.many || *self.root.get_or_init(|| task.id) != task.id;
-                self.aside(&match failed_try {
-                    None => line(task, transition, is_other),
-                    Some(failed) => try_line(task, transition, failed, is_other),
-                });
+                self.aside(&line(task, transition, failed_try.as_ref(), is_other));
             }
             Event::Log { level, text, fields, .. } => {
-                let (style, is_grave) = match level.as_str() {
-                    "error" => (BAD, true),
-                    "warn" | "warning" => (CARE, true),
-                    _ => (FAINT, false),
-                };
+                let (is_grave, line) = log_line(level, text, fields);
                 if is_grave || !self.screen.quiet {
-                    let fields = if fields.is_empty() {
-                        String::new()
-                    } else {
-                        format!(" {}", serde_json::to_string(fields).unwrap_or_default())
-                    };
-                    let line = format!("  {style}{}{style:#}: {}\n", plain(level), plain(&format!("{text}{fields}")));
                     self.progress.above(|| self.screen.note(&line));
                 }
             }
@@ -106,7 +94,30 @@ impl Moves {
     }
 }
 
-pub(super) fn line(task: &Task, entry: &Transition, is_other: bool) -> String {
+/// A log line of a script, and whether it is a warning or graver.
+pub(super) fn log_line(level: &str, text: &str, fields: &Map) -> (bool, String) {
+    let (style, is_grave) = match level {
+        "error" => (BAD, true),
+        "warn" | "warning" => (CARE, true),
+        _ => (FAINT, false),
+    };
+    let fields = if fields.is_empty() {
+        String::new()
+    } else {
+        format!(" {}", serde_json::to_string(fields).unwrap_or_default())
+    };
+    (is_grave, format!("  {style}{}{style:#}: {}\n", plain(level), plain(&format!("{text}{fields}"))))
+}
+
+/// A move, or the try that failed in it.
+pub(super) fn line(task: &Task, entry: &Transition, failed_try: Option<&FailedTry>, is_other: bool) -> String {
+    match failed_try {
+        None => move_line(task, entry, is_other),
+        Some(failed) => try_line(task, entry, failed, is_other),
+    }
+}
+
+fn move_line(task: &Task, entry: &Transition, is_other: bool) -> String {
     let ended_badly = task.status == Status::Failed && entry.seq == task.progress.seq;
     let is_bad = ended_badly || matches!(entry.cause, Cause::Error | Cause::Cancel);
     let mut line = if is_bad { format!("{BAD}✗{BAD:#} ") } else { format!("{GOOD}✓{GOOD:#} ") };

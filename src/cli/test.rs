@@ -1,19 +1,19 @@
 //! `opsflow test`: runs the tests of flows.
 
 mod coverage;
-mod json;
+pub(super) mod json;
 mod junit;
-mod print;
+pub(super) mod print;
+mod watch;
 
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
-use crate::diagnostic::{Finding, has_errors};
-use crate::library::Library;
-use crate::name::Name;
-use crate::testing::{self, TestOptions, TestReport};
+use crate::diagnostic::has_errors;
+use crate::testing::{Coverage, TestOptions, TestReport};
 
-use super::check::{HERE, place_of};
+use super::dev::set::Set;
+use super::dev::state::State;
 use super::exit::{Exit, Failure};
 use super::findings;
 use super::session::Session;
@@ -27,10 +27,14 @@ Time is virtual and nothing outside is reached: a call that a test does not mock
 Without a PATH the folder of `--flows` is tested; without that `workflows`, and the flows of this folder. The exit code is \
 1 if a test failed or less is covered than `--min`, and 2 if a definition is broken.
 
+With --watch it stays: at each save it tests what changed, and the flows that start it. In a terminal it shows what fails as it \
+is now; elsewhere it adds what was tested, with --json an object a line. It ends with 0 when it is stopped (Ctrl-C).
+
 Examples:
   opsflow test
   opsflow test process_order.yml --filter discount
   opsflow test --coverage --min 90 --junit tests.xml
+  opsflow test process_order.yml --watch
   opsflow graph process_order.yml --coverage > covered.svg")]
 pub(super) struct Args {
     /// Files and folders; folders are not searched in depth [default: the folder of the flows, and this one]
@@ -48,93 +52,69 @@ pub(super) struct Args {
     /// Write what came of the tests to this file, as JUnit's XML
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
+    /// Go on: test again what changed at each save, until told to stop
+    #[arg(long)]
+    watch: bool,
 }
 
-pub(super) fn command(session: &Session, args: &Args) -> Result<Exit, Failure> {
+pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Failure> {
+    let since = Instant::now();
     let options = TestOptions { filter: args.filter.clone(), ..TestOptions::default() };
-    let (report, place) = match args.paths.as_slice() {
-        [] => default(session, &options)?,
-        paths => (run(session, paths, &options), String::new()),
-    };
-    let screen = session.screen();
+    if args.watch {
+        return watch::command(session, args, options, since).await;
+    }
+    let mut state = opened(session, args, options)?;
+    state.begin(since);
+    let (tests, findings) = (state.tests(), state.findings_of_tests());
+    let covered = args.shows_coverage().then(|| state.coverage());
     if let Some(file) = &args.junit {
-        write(file, &junit::document(&report))?;
+        write(file, &junit::document(&tests, &findings))?;
     }
-    let shows_coverage = args.coverage || args.min.is_some();
+    let screen = session.screen();
     if screen.json {
-        screen.json(&json::of(&report, shows_coverage))?;
+        screen.json(&json::of(&tests, &findings, covered.as_ref()))?;
     } else {
-        screen.result(&print::tests(&report, screen.quiet))?;
-        if shows_coverage {
-            screen.result(&coverage::table(&report.coverage))?;
-        }
+        screen.result(&print::tests(&tests, screen.quiet))?;
+        screen.result(&covered.as_ref().map(coverage::table).unwrap_or_default())?;
     }
-    screen.note(&report.findings.iter().map(|finding| findings::one(finding) + "\n").collect::<String>());
-    let wanting = args.min.map(|min| coverage::wanting(&report.coverage, min.into())).unwrap_or_default();
+    screen.note(&findings.iter().map(|finding| findings::one(finding) + "\n").collect::<String>());
+    let wanting = args.wanting(covered.as_ref());
     screen.note(&wanting);
-    screen.aside(&format!("{}{place}\n", print::summary(&report, args.filter.as_deref())));
-    Ok(if has_errors(&report.findings) {
+    screen.aside(&format!("{}{}\n", print::summary(&tests, args.filter.as_deref()), state.place()));
+    Ok(if has_errors(&findings) {
         Exit::Usage
-    } else if report.failed().next().is_some() || !wanting.is_empty() {
+    } else if tests.iter().any(|test| !test.passed()) || !wanting.is_empty() {
         Exit::Failed
     } else {
         Exit::Done
     })
 }
 
-/// Tests what is there where no path is named, and says where that was: the folder of the flows, and the flows of this one,
-/// which do not see each other.
-fn default(session: &Session, options: &TestOptions) -> Result<(TestReport, String), Failure> {
-    let here = PathBuf::from(HERE);
-    let Some(folder) = session.folder_for(None)? else {
-        return Ok((run(session, &[here], options), " in this folder".to_owned()));
-    };
-    let place = place_of(&folder);
-    let mut report = run(session, std::slice::from_ref(&folder), options);
-    if session.settings.flows.is_some() {
-        return Ok((report, place));
+/// The flows that `args` name, not tested yet.
+fn opened(session: &Session, args: &Args, options: TestOptions) -> Result<State, Failure> {
+    match args.paths.as_slice() {
+        [] => State::of_here(session, options),
+        paths => Ok(State::of(session, paths, options)),
     }
-    let own = run(session, &[here], options);
-    // A file of this folder that holds no flow is none of ours.
-    let with_flows: HashSet<String> = Library::open(&[Path::new(HERE)], &session.surroundings())
-        .0
-        .files()
-        .into_iter()
-        .filter_map(|(name, flows)| (flows > 0).then_some(name))
-        .collect();
-    report.findings.extend(own.findings.into_iter().filter(|finding| with_flows.contains(finding.source.name())));
-    if own.coverage.flows.is_empty() {
-        return Ok((report, place));
+}
+
+impl Args {
+    const fn shows_coverage(&self) -> bool {
+        self.coverage || self.min.is_some()
     }
-    report.tests.extend(own.tests);
-    report.coverage.flows.extend(own.coverage.flows);
-    Ok((report, format!("{place} and in this folder")))
+
+    /// What lies below `--min`.
+    fn wanting(&self, covered: Option<&Coverage>) -> String {
+        let both = self.min.zip(covered);
+        both.map(|(min, covered)| coverage::wanting(covered, min.into())).unwrap_or_default()
+    }
 }
 
 /// Tests the flows of `paths`. They are seen among their neighbours, since they may start each other.
 pub(super) fn run(session: &Session, paths: &[PathBuf], options: &TestOptions) -> TestReport {
-    let is_tests = |path: &Path| Library::is_file_of_tests(path);
-    let mut all: Vec<PathBuf> = paths.iter().filter(|path| !is_tests(path)).cloned().collect();
-    for file in paths.iter().filter(|path| !path.is_dir()) {
-        all.extend(session.folder_for(Some(file)).ok().flatten());
-    }
-    let among: Vec<&Path> = all.iter().map(PathBuf::as_path).collect();
-    let (library, mut found) = Library::load(&among, &session.surroundings());
-    let asked: Vec<&Path> = paths.iter().map(PathBuf::as_path).collect();
-    let beside = library.tests_beside(&asked);
-    let is_meant = super::check::meant(paths);
-    let files = library.files_with_flows();
-    let own = files.into_iter().filter(|(file, _)| is_meant(file)).flat_map(|(_, flows)| flows);
-    let flows: Vec<Name> = own.collect();
-    // A file of tests that was asked for brings its flows with it, without what stands in them.
-    let only: Vec<Name> =
-        beside.tests.iter().map(|(flow, _)| flow.name.clone()).filter(|name| !flows.contains(name)).collect();
-    let mut report = testing::run(&library, &flows, &only, beside, options);
-    found.retain(|finding| finding.is_error() && is_meant(finding.source.name()));
-    found.append(&mut report.findings);
-    let mut seen = HashSet::new();
-    found.retain(|finding: &Finding| seen.insert(format!("{}:{}", finding.span.start, finding)));
-    TestReport { findings: found, ..report }
+    let mut set = Set::open(session, paths);
+    set.test_all(options);
+    set.into_report()
 }
 
 #[expect(clippy::disallowed_methods, reason = "a file that was asked for")]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::definition::parse_tests;
 use crate::diagnostic::{Finding, Source};
 use crate::flow::{Flow, Test, check_tests};
-use crate::name::nearest;
+use crate::name::{Name, nearest};
 
 use super::read::{self, same};
 use super::{Entry, Library};
@@ -16,6 +16,8 @@ use super::{Entry, Library};
 pub(crate) struct Beside {
     /// The files that were read, by what findings call them.
     pub(crate) files: Vec<String>,
+    /// The flows that they name, those that are broken or not there included.
+    pub(crate) named: Vec<Name>,
     /// The tests, in order, each list with its flow.
     pub(crate) tests: Vec<(Arc<Flow>, Vec<Arc<Test>>)>,
     /// What is wrong with any of them.
@@ -26,21 +28,13 @@ impl Library {
     /// The tests of this library's flows in files beside `paths`: all of a folder, those of a file of flows, or those of a
     /// file of tests itself.
     pub(crate) fn tests_beside(&self, paths: &[&Path]) -> Beside {
-        let mut files: Vec<PathBuf> = Vec::new();
         let mut beside = Beside::default();
-        for path in paths {
-            if read::is_test_file(path) {
-                files.push(path.to_path_buf());
-            } else if path.is_dir() {
-                files.extend(read::test_files(path).unwrap_or_default());
-            } else {
-                files.extend(read::tests_of(path));
+        for file in Self::test_files(paths) {
+            beside.files.push(read::name_of(&file));
+            match Self::text_of_tests(&file) {
+                Ok(source) => self.read_tests(&source, &mut beside),
+                Err(finding) => beside.findings.push(finding),
             }
-        }
-        let mut seen = std::collections::HashSet::new();
-        files.retain(|file| seen.insert(same(file)));
-        for file in files {
-            self.read_tests(&file, &mut beside);
         }
         beside
     }
@@ -52,21 +46,37 @@ impl Library {
         self.tests_beside(&paths)
     }
 
-    fn read_tests(&self, file: &Path, beside: &mut Beside) {
-        beside.files.push(read::name_of(file));
-        let source = match read::text(file) {
-            Ok(text) => Arc::new(Source::new(read::name_of(file), text)),
-            Err(finding) => {
-                beside.findings.push(finding);
-                return;
+    /// The files that [`tests_beside`](Self::tests_beside) reads, each once.
+    pub(crate) fn test_files(paths: &[&Path]) -> Vec<PathBuf> {
+        let mut files: Vec<PathBuf> = Vec::new();
+        for path in paths {
+            if read::is_test_file(path) {
+                files.push(path.to_path_buf());
+            } else if path.is_dir() {
+                files.extend(read::test_files(path).unwrap_or_default());
+            } else {
+                files.extend(read::tests_of(path));
             }
-        };
-        let (documents, mut findings) = parse_tests(&source);
+        }
+        let mut seen = std::collections::HashSet::new();
+        files.retain(|file| seen.insert(same(file)));
+        files
+    }
+
+    /// The text of a file of tests, or why there is none.
+    pub(crate) fn text_of_tests(file: &Path) -> Result<Arc<Source>, Finding> {
+        Ok(Arc::new(Source::new(read::name_of(file), read::text(file)?)))
+    }
+
+    /// Reads the tests of a text, and adds them to `beside`.
+    pub(crate) fn read_tests(&self, source: &Arc<Source>, beside: &mut Beside) {
+        let (documents, mut findings) = parse_tests(source);
         let shelf = self.shelf();
         for tests in documents {
             let Some(name) = &tests.flow else { continue };
+            beside.named.push(name.value.clone());
             let Some(place) = shelf.flows.get(&name.value) else {
-                let finding = Finding::error(&source, name.span, format!("no flow is called `{}`", name.value));
+                let finding = Finding::error(source, name.span, format!("no flow is called `{}`", name.value));
                 let near = nearest(&name.value, shelf.names().map(|known| known.as_str()));
                 findings.push(Finding { help: near.map(|near| format!("did you mean `{near}`?")), ..finding });
                 continue;

@@ -27,11 +27,11 @@ pub(super) struct Recorded(BTreeMap<Name, BTreeMap<Item, u64>>);
 
 impl Recorded {
     /// Adds what another test reached.
-    pub(super) fn add(&mut self, other: Self) {
-        for (flow, items) in other.0 {
-            let own = self.0.entry(flow).or_default();
+    pub(super) fn add(&mut self, other: &Self) {
+        for (flow, items) in &other.0 {
+            let own = self.0.entry(flow.clone()).or_default();
             for (item, count) in items {
-                *own.entry(item).or_default() += count;
+                *own.entry(*item).or_default() += count;
             }
         }
     }

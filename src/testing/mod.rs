@@ -16,6 +16,7 @@ mod scripts;
 mod shown;
 mod stage;
 
+use std::collections::BTreeMap;
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -47,6 +48,27 @@ pub struct TestOptions {
 /// A test with its flow.
 type Planned = (Arc<Flow>, Arc<Test>);
 
+/// What the tests of each flow reached, kept from one run to the next: of a flow that others start, theirs count, too.
+#[derive(Default)]
+pub(crate) struct Reached(BTreeMap<Name, Recorded>);
+
+impl Reached {
+    /// Forgets the tests of a flow that is gone.
+    #[cfg(feature = "cli")]
+    pub(crate) fn forget(&mut self, flow: &Name) {
+        self.0.remove(flow);
+    }
+
+    /// What all of them reached of `flows`; a broken flow has none.
+    #[cfg(feature = "cli")]
+    pub(crate) fn of(&self, library: &Library, flows: &[Name]) -> Coverage {
+        let mut all = Recorded::default();
+        self.0.values().for_each(|recorded| all.add(recorded));
+        let good = |name: &Name| library.get(name).and_then(|entry| entry.into_result().ok());
+        Coverage::of(&flows.iter().filter_map(good).collect::<Vec<_>>(), &all)
+    }
+}
+
 /// Runs the tests of `flows`, and those that `beside` holds in files of their own, also of the flows `only`.
 pub(crate) fn run(
     library: &Library,
@@ -54,6 +76,18 @@ pub(crate) fn run(
     only: &[Name],
     beside: Beside,
     options: &TestOptions,
+) -> TestReport {
+    run_again(library, flows, only, beside, options, &mut Reached::default())
+}
+
+/// Does the same as [`run`], and notes what was reached in the place of what these flows' tests had reached before.
+pub(crate) fn run_again(
+    library: &Library,
+    flows: &[Name],
+    only: &[Name],
+    beside: Beside,
+    options: &TestOptions,
+    reached: &mut Reached,
 ) -> TestReport {
     let (mut planned, mut tested, mut findings): (Vec<Planned>, Vec<Arc<Flow>>, _) =
         (Vec::new(), Vec::new(), Vec::new());
@@ -78,8 +112,13 @@ pub(crate) fn run(
     }
     let mut recorded = Recorded::default();
     let mut tests = Vec::with_capacity(planned.len());
+    flows.iter().chain(only).for_each(|flow| drop(reached.0.remove(flow)));
     for (result, of_test) in played(library, &planned, options) {
-        recorded.add(of_test);
+        recorded.add(&of_test);
+        match reached.0.get_mut(&result.flow) {
+            Some(all) => all.add(&of_test),
+            None => drop(reached.0.insert(result.flow.clone(), of_test)),
+        }
         tests.push(result);
     }
     TestReport { tests, coverage: Coverage::of(&tested, &recorded), findings }

@@ -3,19 +3,22 @@
 use serde_json::{Value, json};
 
 use crate::clock;
-use crate::diagnostic::Position;
-use crate::testing::{
-    Coverage, CoveredExpression, Evaluated, FlowCoverage, Share, TestFailure, TestReport, TestResult,
-};
+use crate::diagnostic::{Finding, Position, has_errors};
+use crate::testing::{Coverage, CoveredExpression, Evaluated, FlowCoverage, Share, TestFailure, TestResult};
 
-/// Tests, findings and, if it is asked for, the coverage.
-pub(super) fn of(report: &TestReport, with_coverage: bool) -> Value {
+/// Whether all passed; the tests, the findings and, if it is asked for, the coverage.
+pub(super) fn of(tests: &[&TestResult], findings: &[Finding], covered: Option<&Coverage>) -> Value {
     json!({
-        "passed": report.passed(),
-        "tests": report.tests.iter().map(test).collect::<Vec<_>>(),
-        "findings": report.findings,
-        "coverage": with_coverage.then(|| coverage(&report.coverage)),
+        "passed": tests.iter().all(|test| test.passed()) && !has_errors(findings),
+        "tests": list(tests),
+        "findings": findings,
+        "coverage": covered.map(coverage),
     })
+}
+
+/// Tests, one after the other.
+pub(in crate::cli) fn list(tests: &[&TestResult]) -> Vec<Value> {
+    tests.iter().map(|test| self::test(test)).collect()
 }
 
 fn test(test: &TestResult) -> Value {
@@ -55,7 +58,7 @@ fn failure(failure: &TestFailure) -> Value {
     })
 }
 
-fn coverage(coverage: &Coverage) -> Value {
+pub(in crate::cli) fn coverage(coverage: &Coverage) -> Value {
     json!({
         "states": share(coverage.states()),
         "branches": share(coverage.branches()),

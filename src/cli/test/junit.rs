@@ -2,20 +2,20 @@
 
 use std::fmt::Write as _;
 
-use crate::diagnostic::Position;
-use crate::testing::{TestFailure, TestReport, TestResult};
+use crate::diagnostic::{Finding, Position};
+use crate::testing::{TestFailure, TestResult};
 
 /// The whole document: a suite for each flow, and one for what is wrong with definitions.
-pub(super) fn document(report: &TestReport) -> String {
+pub(super) fn document(tests: &[&TestResult], findings: &[Finding]) -> String {
     let mut suites = String::new();
-    let mut rest = report.tests.as_slice();
+    let mut rest = tests;
     while let Some(first) = rest.first() {
         let length = rest.iter().take_while(|test| test.flow == first.flow).count();
         let (own, later) = rest.split_at(length);
         suite(&mut suites, &first.flow, own);
         rest = later;
     }
-    let errors: Vec<_> = report.findings.iter().filter(|finding| finding.is_error()).collect();
+    let errors: Vec<_> = findings.iter().filter(|finding| finding.is_error()).collect();
     if !errors.is_empty() {
         let number = errors.len();
         let _ = writeln!(
@@ -31,24 +31,25 @@ pub(super) fn document(report: &TestReport) -> String {
         }
         suites.push_str("  </testsuite>\n");
     }
-    let (all, failed, errors) = (report.tests.len() + errors.len(), report.failed().count(), errors.len());
+    let failed = tests.iter().filter(|test| !test.passed()).count();
+    let (all, errors) = (tests.len() + errors.len(), errors.len());
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"opsflow\" tests=\"{all}\" failures=\"{failed}\" \
          errors=\"{errors}\" time=\"{}\">\n{suites}</testsuites>\n",
-        seconds(report.tests.iter())
+        seconds(tests)
     )
 }
 
-fn suite(text: &mut String, flow: &str, own: &[TestResult]) {
+fn suite(text: &mut String, flow: &str, own: &[&TestResult]) {
     let (all, failed) = (own.len(), own.iter().filter(|test| !test.passed()).count());
-    let time = seconds(own.iter());
+    let time = seconds(own);
     let name = escaped(flow);
     let _ = writeln!(
         text,
         "  <testsuite name=\"{name}\" tests=\"{all}\" failures=\"{failed}\" errors=\"0\" time=\"{time}\">"
     );
     for test in own {
-        let time = seconds(std::iter::once(test));
+        let time = seconds(&[test]);
         let (called, file) = (escaped(&test.name), escaped(&test.file));
         let _ = write!(
             text,
@@ -90,8 +91,8 @@ fn told(failure: &TestFailure) -> String {
     text
 }
 
-fn seconds<'t>(tests: impl Iterator<Item = &'t TestResult>) -> String {
-    format!("{:.3}", tests.map(|test| test.took.as_secs_f64()).sum::<f64>())
+fn seconds(tests: &[&TestResult]) -> String {
+    format!("{:.3}", tests.iter().map(|test| test.took.as_secs_f64()).sum::<f64>())
 }
 
 /// `text` for XML: marks and line breaks are written out, characters that XML does not allow are replaced.

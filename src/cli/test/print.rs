@@ -5,44 +5,40 @@ use std::fmt::Write as _;
 
 use crate::diagnostic::Finding;
 use crate::name::Name;
-use crate::testing::{Line, TestFailure, TestReport, TestResult};
+use crate::testing::{Line, TestFailure, TestResult};
 
 use super::super::findings;
 use super::super::screen::{BAD, FAINT, GOOD, STRONG, plain};
 
 /// Every test in a line under its flow, unless it is to be quiet; then all that failed.
-pub(super) fn tests(report: &TestReport, quiet: bool) -> String {
-    let mut text = String::new();
-    if !quiet {
-        let mut flow: Option<(&Name, &str)> = None;
-        for test in &report.tests {
-            let own = (&test.flow, test.file.as_str());
-            if flow != Some(own) {
-                let _ = writeln!(text, "{STRONG}{}{STRONG:#}  {FAINT}{}{FAINT:#}", test.flow, plain(&test.file));
-                flow = Some(own);
-            }
-            let name = one_line(&test.name);
-            let _ = match test.passed() {
-                true => writeln!(text, "  {GOOD}✓{GOOD:#} {name}"),
-                false => writeln!(text, "  {BAD}✗{BAD:#} {name}"),
-            };
-        }
-    }
-    for test in report.failed() {
+pub(super) fn tests(tests: &[&TestResult], quiet: bool) -> String {
+    let mut text = if quiet { String::new() } else { list(tests) };
+    for test in tests.iter().filter(|test| !test.passed()) {
         if !text.is_empty() {
             text.push('\n');
         }
-        failed(&mut text, test);
+        text += &failed(test, None);
     }
     text
 }
 
-fn failed(text: &mut String, test: &TestResult) {
-    let _ = writeln!(text, "{BAD}✗ {}: {}{BAD:#}", test.flow, one_line(&test.name));
-    for failure in &test.failures {
-        one(text, failure);
+/// Every test in a line under its flow.
+pub(in crate::cli) fn list(tests: &[&TestResult]) -> String {
+    let mut text = String::new();
+    let mut flow: Option<(&Name, &str)> = None;
+    for test in tests {
+        let own = (&test.flow, test.file.as_str());
+        if flow != Some(own) {
+            let _ = writeln!(text, "{STRONG}{}{STRONG:#}  {FAINT}{}{FAINT:#}", test.flow, plain(&test.file));
+            flow = Some(own);
+        }
+        let name = one_line(&test.name);
+        let _ = match test.passed() {
+            true => writeln!(text, "  {GOOD}✓{GOOD:#} {name}"),
+            false => writeln!(text, "  {BAD}✗{BAD:#} {name}"),
+        };
     }
-    path(text, test);
+    text
 }
 
 /// A name of a test, however it was written.
@@ -50,9 +46,19 @@ fn one_line(name: &str) -> String {
     plain(&name.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
-fn one(text: &mut String, failure: &TestFailure) {
+/// A test that failed; its excerpts no wider than `columns`.
+pub(in crate::cli) fn failed(test: &TestResult, columns: Option<usize>) -> String {
+    let mut text = format!("{BAD}✗ {}: {}{BAD:#}\n", test.flow, one_line(&test.name));
+    for failure in &test.failures {
+        one(&mut text, failure, columns);
+    }
+    path(&mut text, test);
+    text
+}
+
+fn one(text: &mut String, failure: &TestFailure, columns: Option<usize>) {
     let finding = Finding::error(&failure.source, failure.span, failure.message.clone());
-    text.push_str(&findings::one(&finding));
+    text.push_str(&findings::within(&finding, columns));
     difference(text, failure);
     if let Some(help) = &failure.help {
         let _ = writeln!(text, "{STRONG}help{STRONG:#}: {}", plain(help));
@@ -95,11 +101,11 @@ fn path(text: &mut String, test: &TestResult) {
 }
 
 /// How many passed, in one line.
-pub(super) fn summary(report: &TestReport, filter: Option<&str>) -> String {
-    if let (0, Some(filter)) = (report.tests.len(), filter) {
+pub(super) fn summary(tests: &[&TestResult], filter: Option<&str>) -> String {
+    if let (0, Some(filter)) = (tests.len(), filter) {
         return format!("no test has `{}` in its name", plain(filter));
     }
-    let failed = report.failed().count();
-    let passed = report.tests.len() - failed;
-    format!("{}: {passed} passed, {failed} failed", super::super::check::count(report.tests.len(), "test"))
+    let failed = tests.iter().filter(|test| !test.passed()).count();
+    let passed = tests.len() - failed;
+    format!("{}: {passed} passed, {failed} failed", super::super::check::count(tests.len(), "test"))
 }

@@ -1,0 +1,160 @@
+//! `opsflow dev`: the workbench. At each save what changed is checked, tested and taken up, by a worker too.
+
+mod fit;
+pub(super) mod follow;
+pub(super) mod json;
+pub(super) mod paint;
+pub(super) mod recent;
+pub(super) mod render;
+pub(super) mod set;
+pub(super) mod show;
+pub(super) mod state;
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::clock::Timestamp;
+use crate::error::Error;
+use crate::library::Library;
+use crate::opsflow::{Either, Work, Worked, first};
+use crate::testing::TestOptions;
+
+use super::check::HERE;
+use super::exit::{Exit, Failure};
+use super::interrupt::Signals;
+use super::log;
+use super::moves::Moves;
+use super::session::Session;
+use follow::{Changes, Follow};
+use paint::Paint;
+use recent::Recent;
+use show::Desk;
+use state::State;
+
+/// How long a worker may take to stop before it is told what for.
+const HURRY: Duration = Duration::from_millis(300);
+
+/// The options of `dev`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+At each save what changed is checked and tested, with the flows that start it, and taken up by the worker within: a task that \
+`opsflow start` hands over in another terminal runs by the newest flows. Tasks in flight keep the definition they began \
+with. A broken file keeps its last good flows, and shows what is wrong.
+
+In a terminal it shows flows, findings and tests as they are now. Elsewhere it adds a block at each save, with --json an \
+object a line: `{ at, milliseconds, files, added, changed, removed, kept, flows, findings, passed, failed, tests }`; `tests` are \
+those that were run this time. Moves of tasks go to stderr then.
+
+The worker is one as `opsflow worker` starts: with this storage, and allowed what `--allow` or `opsflow.yml` allows. It ends \
+with 0 when it is stopped (Ctrl-C); a second signal ends it at once (130 or 143).
+
+Examples:
+  opsflow dev
+  opsflow dev examples --no-worker
+  opsflow dev --json | jq .findings")]
+pub(super) struct Args {
+    /// The folder of the flows, not searched in depth, or a file [default: that of `--flows`, else `workflows`, else this one]
+    #[arg(value_name = "DIR")]
+    folder: Option<PathBuf>,
+    /// Only check and test: run no tasks
+    #[arg(long)]
+    no_worker: bool,
+}
+
+pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Failure> {
+    let begun = Instant::now();
+    let signals = signals()?;
+    let folder = folder(session, args)?;
+    let changes = Changes::default();
+    let state = State::of(session, std::slice::from_ref(&folder), TestOptions::default());
+    // What changes from now on is told of; what has until then is seen at the first look.
+    let _watcher = follow::watch(&state.watched(), &changes)?;
+    let recent = Recent::default();
+    let paint = Paint::on(session.screen());
+    let mut desk = Desk::new(session, &folder, !args.no_worker, paint, recent.clone());
+    let worker = match state.library().filter(|_| !args.no_worker) {
+        Some(library) => Some(Worker::start(session, library, desk.is_painted().then_some(&recent)).await?),
+        None => None,
+    };
+    let mut follow = Follow { changes, signals, recent };
+    let ended = follow.run(state, begun, &mut desk).await;
+    match worker {
+        Some(worker) if ended.is_ok() => worker.stop(session, &mut follow.signals).await,
+        _ => ended.map(|_| Exit::Done),
+    }
+}
+
+/// The signals, caught from now on.
+pub(super) fn signals() -> Result<Signals, Failure> {
+    Signals::new().map_err(|why| Failure::storage(format!("signals cannot be caught: {why}")))
+}
+
+/// The folder to be watched.
+fn folder(session: &Session, args: &Args) -> Result<PathBuf, Failure> {
+    match &args.folder {
+        Some(folder) if folder.exists() => Ok(folder.clone()),
+        Some(folder) => {
+            let message = format!("there is no folder `{}`", folder.display());
+            Err(Failure::usage(message).with_help("name the folder of the flows, or leave it out"))
+        }
+        None => Ok(session.folder_for(None)?.unwrap_or_else(|| PathBuf::from(HERE))),
+    }
+}
+
+/// A moment as a clock on the wall shows it.
+fn time_of_day(at: Timestamp) -> String {
+    at.with_timezone(&chrono::Local).format("%H:%M:%S").to_string()
+}
+
+/// What a place that is watched is called.
+pub(super) fn called(path: &Path) -> String {
+    if path == Path::new(HERE) { "this folder".to_owned() } else { Library::name_of(path) }
+}
+
+/// A worker that runs beside the watching.
+struct Worker {
+    stop: oneshot::Sender<()>,
+    work: JoinHandle<Result<Worked, Error>>,
+}
+
+impl Worker {
+    /// Begins to work with the flows of `library`, newer ones as they are taken up. Where there is a list for it, what moves
+    /// is written there; else to stderr.
+    async fn start(session: &Session, library: &Library, recent: Option<&Recent>) -> Result<Self, Failure> {
+        let screen = session.screen();
+        let (library, storage) = (library.clone(), session.storage().await?);
+        let running = match recent {
+            Some(recent) => {
+                log::begin_in(recent)?;
+                session.open(library, storage, recent.observer()).await?
+            }
+            None => {
+                log::begin(screen, log::Format::Text, log::Level::Warn)?;
+                session.open(library, storage, Moves::of_many(screen, &session.worker()).observer()).await?
+            }
+        };
+        let (stop, stopped) = oneshot::channel::<()>();
+        let ops = running.ops;
+        let work = tokio::spawn(async move { ops.work(Work::default(), async { drop(stopped.await) }).await });
+        Ok(Self { stop, work })
+    }
+
+    /// Lets it finish what is under way, or give it back to others, unless another signal comes.
+    async fn stop(self, session: &Session, signals: &mut Signals) -> Result<Exit, Failure> {
+        // One that is not there any more needs not be told.
+        let _ = self.stop.send(());
+        let screen = session.screen();
+        let told = async {
+            tokio::time::sleep(HURRY).await;
+            screen.aside("finishes what is under way; Ctrl-C again ends it at once\n");
+            std::future::pending::<()>().await;
+        };
+        match first(first(self.work, told), signals.next()).await {
+            Either::Left(_) => Ok(Exit::Done),
+            Either::Right(exit) => Ok(exit),
+        }
+    }
+}

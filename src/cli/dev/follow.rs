@@ -1,0 +1,202 @@
+//! The loop of those who watch: waits for a change, a signal or news of the worker, brings the state up to date, and has it
+//! shown.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::Notify;
+use tokio::task::JoinError;
+
+use crate::library::{ChangedFiles, WatchError, Watcher};
+use crate::opsflow::{Either, first};
+
+use super::super::exit::{Exit, Failure};
+use super::super::interrupt::Signals;
+use super::recent::Recent;
+use super::state::{Round, State};
+
+/// Paths of changes that are remembered until they are looked at; of more it is known only that there were some.
+const MAX_TOLD: usize = 1_000;
+/// How long news of the worker is gathered before it is shown.
+const GATHER: Duration = Duration::from_millis(50);
+
+/// Shows rounds.
+pub(in crate::cli) trait Show {
+    /// Shows what a round brought.
+    fn round(&mut self, state: &State, round: &Round) -> Result<(), Failure>;
+
+    /// Shows the same again: the terminal has another size, or there is news of the worker.
+    fn again(&mut self, state: &State, round: &Round);
+
+    /// Says that changes may be missed from now on, and why; or that they are not any more.
+    fn trouble(&mut self, why: Option<&WatchError>);
+}
+
+/// Changes that nobody has looked at yet. Cheap to clone; clones share them.
+#[derive(Clone, Default)]
+pub(in crate::cli) struct Changes(Arc<(Mutex<Told>, Notify)>);
+
+/// What was told of changes.
+#[derive(Default)]
+struct Told {
+    paths: BTreeSet<PathBuf>,
+    /// Since when there is something to be looked at.
+    since: Option<Instant>,
+    /// Why changes may be missed, as far as is known.
+    trouble: Option<WatchError>,
+}
+
+/// What happens next.
+enum Next {
+    Changed,
+    Again,
+    Stop(Exit),
+}
+
+impl Changes {
+    /// Remembers a batch.
+    fn tell(&self, batch: &ChangedFiles) {
+        let (told, news) = &*self.0;
+        let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
+        told.since.get_or_insert_with(Instant::now);
+        told.trouble.clone_from(&batch.trouble);
+        for path in &batch.paths {
+            if told.paths.len() < MAX_TOLD {
+                told.paths.insert(path.clone());
+            }
+        }
+        news.notify_one();
+    }
+
+    /// All that was told.
+    fn take(&self) -> (Vec<PathBuf>, Instant, Option<WatchError>) {
+        let mut told = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let paths = std::mem::take(&mut told.paths).into_iter().collect();
+        (paths, told.since.take().unwrap_or_else(Instant::now), told.trouble.clone())
+    }
+}
+
+/// Watches `paths`, and has `changes` told of what becomes of them for as long as what comes back lives.
+pub(in crate::cli) fn watch(paths: &[PathBuf], changes: &Changes) -> Result<Watcher, Failure> {
+    let changes = changes.clone();
+    Watcher::start(paths, move |batch| changes.tell(batch))
+        .map_err(|why| Failure::storage(why.message).with_help(why.help))
+}
+
+/// What is waited for.
+pub(in crate::cli) struct Follow {
+    pub(in crate::cli) changes: Changes,
+    pub(in crate::cli) signals: Signals,
+    pub(in crate::cli) recent: Recent,
+}
+
+impl Follow {
+    /// Runs all tests, shows what came of it, and goes on so at each change until a signal, which it gives as the exit code
+    /// that it means.
+    pub(in crate::cli) async fn run(
+        &mut self,
+        state: State,
+        begun: Instant,
+        show: &mut impl Show,
+    ) -> Result<Exit, Failure> {
+        let begin = move |state: &mut State| state.begin(begun);
+        let (mut state, mut round) = match self.perform(state, begin).await? {
+            Either::Left(done) => done,
+            Either::Right(exit) => return Ok(exit),
+        };
+        show.round(&state, &round)?;
+        let (mut resized, mut troubled) = (resized(), None);
+        loop {
+            match self.next(&mut resized).await {
+                Next::Stop(exit) => return Ok(exit),
+                Next::Again => show.again(&state, &round),
+                Next::Changed => {
+                    let (paths, since, trouble) = self.changes.take();
+                    if troubled != trouble {
+                        show.trouble(trouble.as_ref());
+                        troubled = trouble;
+                    }
+                    let reload = move |state: &mut State| state.reload(&paths, since);
+                    let (after, next) = match self.perform(state, reload).await? {
+                        Either::Left(done) => done,
+                        Either::Right(exit) => return Ok(exit),
+                    };
+                    state = after;
+                    if next.is_idle {
+                        // Other news may have come meanwhile.
+                        show.again(&state, &round);
+                    } else {
+                        round = next;
+                        show.round(&state, &round)?;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Does `work` on a thread of its own, unless a signal comes.
+    async fn perform(
+        &mut self,
+        mut state: State,
+        work: impl FnOnce(&mut State) -> Round + Send + 'static,
+    ) -> Result<Either<(State, Round), Exit>, Failure> {
+        let work = tokio::task::spawn_blocking(move || {
+            let round = work(&mut state);
+            (state, round)
+        });
+        let broken = |why: JoinError| Failure::storage(format!("what changed could not be looked at: {why}"));
+        match first(work, self.signals.next()).await {
+            Either::Left(done) => Ok(Either::Left(done.map_err(broken)?)),
+            Either::Right(exit) => Ok(Either::Right(exit)),
+        }
+    }
+
+    async fn next(&mut self, resized: &mut Resized) -> Next {
+        let changed = self.changes.0.1.notified();
+        let news = async {
+            self.recent.changed().await;
+            tokio::time::sleep(GATHER).await;
+        };
+        let again = first(news, resized.next());
+        match first(first(changed, again), self.signals.next()).await {
+            Either::Left(Either::Left(())) => Next::Changed,
+            Either::Left(Either::Right(_)) => Next::Again,
+            Either::Right(exit) => Next::Stop(exit),
+        }
+    }
+}
+
+/// News of the terminal's size, where there are some.
+struct Resized(#[cfg(unix)] Option<tokio::signal::unix::Signal>);
+
+#[cfg(unix)]
+fn resized() -> Resized {
+    use tokio::signal::unix::{SignalKind, signal};
+    Resized(signal(SignalKind::window_change()).ok())
+}
+
+#[cfg(not(unix))]
+fn resized() -> Resized {
+    Resized()
+}
+
+impl Resized {
+    #[cfg(unix)]
+    async fn next(&mut self) {
+        let heard = match &mut self.0 {
+            Some(signal) => signal.recv().await,
+            None => None,
+        };
+        // Of a stream that has ended nothing is heard any more.
+        if heard.is_none() {
+            std::future::pending::<()>().await;
+        }
+    }
+
+    #[cfg(not(unix))]
+    async fn next(&mut self) {
+        std::future::pending::<()>().await;
+    }
+}

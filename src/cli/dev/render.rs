@@ -1,0 +1,287 @@
+//! What is watched, as lines for a terminal of some size: a pure function. What is wrong comes first, and gets the room that
+//! the sections below can spare; what does not fit is counted, with the command that shows it.
+
+use crate::diagnostic::Finding;
+use crate::library::WatchError;
+use crate::testing::TestResult;
+
+use super::super::check::count;
+use super::super::findings;
+use super::super::screen::{BAD, CARE, FAINT, GOOD, STRONG, plain};
+use super::super::test::print;
+use super::fit;
+use super::set::{Row, Standing};
+use super::state::State;
+
+/// Columns between two cells of a grid.
+const GAP: usize = 3;
+
+/// A terminal's size.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::cli) struct Size {
+    pub(in crate::cli) columns: usize,
+    pub(in crate::cli) rows: usize,
+}
+
+/// All that is to be shown.
+pub(in crate::cli) struct View<'a> {
+    /// The command.
+    pub(in crate::cli) title: &'a str,
+    /// What is watched, and how much of it there is.
+    pub(in crate::cli) subject: String,
+    /// What happened last, and when.
+    pub(in crate::cli) last: String,
+    /// How many tests there are.
+    pub(in crate::cli) tests: usize,
+    pub(in crate::cli) findings: Vec<Finding>,
+    pub(in crate::cli) failed: Vec<&'a TestResult>,
+    /// How many flows are broken, and how many of them are kept as they were.
+    pub(in crate::cli) broken: (usize, usize),
+    /// The commands that show all findings, and all tests that failed.
+    pub(in crate::cli) commands: (String, String),
+    /// Why changes may be missed.
+    pub(in crate::cli) trouble: Option<&'a WatchError>,
+    pub(in crate::cli) sections: Vec<Section>,
+}
+
+impl<'a> View<'a> {
+    /// What `state` says of itself, and what is wrong: nothing yet of what it is called and where it stands.
+    pub(in crate::cli) fn of(state: &'a State, findings: Vec<Finding>) -> Self {
+        let tests = state.tests();
+        let rows = state.rows();
+        let number = |standing: Standing| rows.iter().filter(|row| row.standing == standing).count();
+        let kept = number(Standing::Kept);
+        Self {
+            title: "",
+            subject: String::new(),
+            last: String::new(),
+            tests: tests.len(),
+            findings,
+            failed: tests.into_iter().filter(|test| !test.passed()).collect(),
+            broken: (number(Standing::Broken) + kept, kept),
+            commands: (String::new(), String::new()),
+            trouble: None,
+            sections: Vec::new(),
+        }
+    }
+}
+
+/// Something below what is wrong.
+pub(in crate::cli) struct Section {
+    pub(in crate::cli) title: String,
+    pub(in crate::cli) body: Body,
+    /// Lines that it gets, however much is wrong.
+    pub(in crate::cli) least: usize,
+    /// What its lines are called, and what shows those that are left out: `tests: opsflow test`.
+    pub(in crate::cli) more: String,
+}
+
+/// What a section shows.
+pub(in crate::cli) enum Body {
+    /// Lines; the first ones, if there is no room for all.
+    First(Vec<String>),
+    /// Lines; the last ones, if there is no room for all.
+    Last(Vec<String>),
+    /// Cells, as many beside each other as there is room for.
+    Grid(Vec<String>),
+}
+
+/// The lines, at most as many and as wide as `size` has room for.
+pub(in crate::cli) fn lines(view: &View<'_>, size: Size) -> Vec<String> {
+    let mut all = head(view, size.columns);
+    let sections: Vec<Laid> = view.sections.iter().map(|section| Laid::new(section, size.columns)).collect();
+    let mut spare: usize = sections.iter().map(Laid::least).sum();
+    let room = size.rows.saturating_sub(all.len());
+    all.extend(wrong(view, size.columns, room.saturating_sub(spare).max(room / 2)));
+    for section in &sections {
+        spare -= section.least();
+        let room = size.rows.saturating_sub(all.len()).saturating_sub(spare);
+        all.extend(section.within(room));
+    }
+    all.truncate(size.rows);
+    all
+}
+
+fn head(view: &View<'_>, columns: usize) -> Vec<String> {
+    let first = format!("{STRONG}{}{STRONG:#}  {}", view.title, plain(&view.subject));
+    let last = format!("{FAINT}{}{FAINT:#}", plain(&view.last));
+    let mut lines: Vec<String> = [first, verdict(view), last].iter().map(|line| fit::cut(line, columns)).collect();
+    if let Some(WatchError { message, help }) = view.trouble {
+        lines.extend(fit::lines(
+            &format!("{CARE}warning: {}{CARE:#}\n{STRONG}help{STRONG:#}: {}", plain(message), plain(help)),
+            columns,
+        ));
+    }
+    lines
+}
+
+/// Whether all is good, in one line.
+fn verdict(view: &View<'_>) -> String {
+    let errors = view.findings.iter().filter(|finding| finding.is_error()).count();
+    let warnings = view.findings.len() - errors;
+    let mut bad: Vec<String> = Vec::new();
+    if errors > 0 {
+        bad.push(count(errors, "error"));
+    }
+    if !view.failed.is_empty() {
+        bad.push(format!("{} of {} failed", view.failed.len(), count(view.tests, "test")));
+    }
+    match view.broken {
+        (0, _) => {}
+        (broken, 0) => bad.push(format!("{} broken", count(broken, "flow"))),
+        (broken, kept) if broken == kept => bad.push(format!("{} broken, kept as before", count(broken, "flow"))),
+        (broken, kept) => bad.push(format!("{} broken, {kept} of them kept as before", count(broken, "flow"))),
+    }
+    let warned = if warnings > 0 { format!("{CARE}{}{CARE:#}", count(warnings, "warning")) } else { String::new() };
+    match (bad.is_empty(), warnings) {
+        (true, 0) => format!("{GOOD}✓ all is good{GOOD:#}"),
+        (true, _) => format!("{GOOD}✓ all is good{GOOD:#}, {warned}"),
+        (false, 0) => format!("{BAD}✗ {}{BAD:#}", bad.join(", ")),
+        (false, _) => format!("{BAD}✗ {}{BAD:#}, {warned}", bad.join(", ")),
+    }
+}
+
+/// What is wrong, in at most `room` lines: errors, warnings, tests that failed.
+fn wrong(view: &View<'_>, columns: usize, room: usize) -> Vec<String> {
+    let (errors, warnings): (Vec<_>, Vec<_>) = view.findings.iter().partition(|finding| finding.is_error());
+    let found = errors.into_iter().chain(warnings).map(Wrong::Finding);
+    let wrong: Vec<Wrong<'_>> = found.chain(view.failed.iter().map(|test| Wrong::Test(test))).collect();
+    let (mut all, mut ends) = (Vec::new(), Vec::new());
+    for one in &wrong {
+        if all.len() > room {
+            break;
+        }
+        all.extend(fit::lines(&format!("\n{}", one.text(columns)), columns));
+        ends.push(all.len());
+    }
+    if all.len() <= room {
+        return all;
+    }
+    let room = room.saturating_sub(1);
+    all.truncate(room);
+    let whole = ends.iter().filter(|end| **end <= room).count();
+    all.push(fit::cut(&left_out(view, wrong.get(whole..).unwrap_or_default()), columns));
+    all
+}
+
+/// Something that is wrong.
+enum Wrong<'a> {
+    Finding(&'a Finding),
+    Test(&'a TestResult),
+}
+
+impl Wrong<'_> {
+    fn text(&self, columns: usize) -> String {
+        match self {
+            Self::Finding(finding) => findings::within(finding, Some(columns)),
+            Self::Test(test) => print::failed(test, Some(columns)),
+        }
+    }
+}
+
+/// How much is not shown, or not all of it, and what shows it.
+fn left_out(view: &View<'_>, left: &[Wrong<'_>]) -> String {
+    let findings = left.iter().filter(|one| matches!(one, Wrong::Finding(_))).count();
+    let tests = left.len() - findings;
+    let (check, test) = &view.commands;
+    let mut parts = Vec::new();
+    if findings > 0 {
+        parts.push(format!("{} (`{check}`)", count(findings, "more finding")));
+    }
+    if tests > 0 {
+        parts.push(format!("{} (`{test}`)", count(tests, "more failed test")));
+    }
+    format!("{CARE}… {}{CARE:#}", plain(&parts.join(", ")))
+}
+
+/// A section whose lines are as wide as the terminal allows.
+struct Laid<'a> {
+    section: &'a Section,
+    lines: Vec<String>,
+    /// Cells in a line; 1, if there are none.
+    beside: usize,
+    cells: usize,
+}
+
+impl<'a> Laid<'a> {
+    fn new(section: &'a Section, columns: usize) -> Self {
+        let (lines, beside, cells) = match &section.body {
+            Body::First(lines) | Body::Last(lines) => {
+                (lines.iter().map(|line| fit::cut(line, columns)).collect::<Vec<_>>(), 1, lines.len())
+            }
+            Body::Grid(cells) => {
+                let (lines, beside) = grid(cells, columns);
+                (lines, beside, cells.len())
+            }
+        };
+        Self { section, lines, beside, cells }
+    }
+
+    /// Lines that are kept for it, with the blank one and the title above.
+    fn least(&self) -> usize {
+        2 + self.lines.len().min(self.section.least)
+    }
+
+    fn within(&self, room: usize) -> Vec<String> {
+        if room < 2 {
+            return Vec::new();
+        }
+        let mut shown = vec![String::new(), self.section.title.clone()];
+        let room = room - shown.len();
+        if self.lines.len() <= room {
+            shown.extend(self.lines.iter().cloned());
+            return shown;
+        }
+        let (number, skipped) = match &self.section.body {
+            Body::Last(lines) => (room, lines.len() - room),
+            _ => (room.saturating_sub(1), 0),
+        };
+        shown.extend(self.lines.iter().skip(skipped).take(number).cloned());
+        if skipped == 0 && room > 0 {
+            let left = self.cells - self.beside * number;
+            shown.push(format!("{CARE}… {left} more {}{CARE:#}", plain(&self.section.more)));
+        }
+        shown
+    }
+}
+
+/// Cells in lines, and how many stand beside each other.
+fn grid(cells: &[String], columns: usize) -> (Vec<String>, usize) {
+    let widest = cells.iter().map(|cell| fit::width(cell)).max().unwrap_or_default().clamp(1, columns.max(1));
+    let beside = ((columns + GAP) / (widest + GAP)).max(1);
+    let line = |cells: &[String]| {
+        let mut text = String::new();
+        for (number, cell) in cells.iter().enumerate() {
+            let cell = fit::cut(cell, widest);
+            text.push_str(&cell);
+            if number + 1 < cells.len() {
+                text.extend(std::iter::repeat_n(' ', widest + GAP - fit::width(&cell)));
+            }
+        }
+        text
+    };
+    (cells.chunks(beside).map(line).collect(), beside)
+}
+
+/// Flows for a grid: those with something wrong first.
+pub(super) fn cells(rows: &[Row<'_>]) -> Vec<String> {
+    let is_good = |row: &&Row<'_>| row.standing == Standing::Good && row.tests.iter().all(TestResult::passed);
+    let (good, bad): (Vec<_>, Vec<_>) = rows.iter().partition(is_good);
+    bad.into_iter().map(|row| cell(row, false)).chain(good.into_iter().map(|row| cell(row, true))).collect()
+}
+
+fn cell(row: &Row<'_>, is_good: bool) -> String {
+    let passed = row.tests.iter().filter(|test| test.passed()).count();
+    let share = match (row.tests.len(), is_good || passed == row.tests.len()) {
+        (0, _) => String::new(),
+        (all, true) => format!(" {FAINT}{passed}/{all}{FAINT:#}"),
+        (all, false) => format!(" {BAD}{passed}/{all}{BAD:#}"),
+    };
+    let mark = if is_good { format!("{GOOD}✓{GOOD:#}") } else { format!("{BAD}✗{BAD:#}") };
+    let standing = match row.standing {
+        Standing::Good => "",
+        Standing::Kept => " kept",
+        Standing::Broken => " broken",
+    };
+    format!("{mark} {}{standing}{share}", row.name)
+}

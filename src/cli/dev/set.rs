@@ -1,0 +1,311 @@
+//! Flows that are checked and tested together, and what is known of them now. A change brings it up to date: what it touches
+//! is checked and tested again, the rest stays as it was found.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::diagnostic::{Finding, Source};
+use crate::flow::{Flow, Test};
+use crate::library::{Beside, Entry, Library, Reload};
+use crate::name::Name;
+use crate::testing::{self, Coverage, Reached, TestOptions, TestReport, TestResult};
+
+use super::super::check::meant;
+use super::super::session::Session;
+
+/// Flows that see each other, with their tests.
+pub(in crate::cli) struct Set {
+    library: Library,
+    /// The files and folders that were asked for.
+    asked: Vec<PathBuf>,
+    /// These, and the folders of the files among them, since flows may start their neighbours.
+    among: Vec<PathBuf>,
+    /// Whether files without flows are none of ours.
+    only_with_flows: bool,
+    /// What is wrong with files of flows, neighbours included.
+    found: Vec<Finding>,
+    /// The flows that are broken now, and kept as they were.
+    kept: HashSet<Name>,
+    /// The files of tests.
+    files: Vec<(PathBuf, TestFile)>,
+    /// Whether any of them was another one when they were read last.
+    files_changed: bool,
+    /// What came of the tests of each flow, in their order.
+    results: HashMap<Name, Vec<TestResult>>,
+    /// The flows as they were then.
+    tested: HashMap<Name, Arc<Flow>>,
+    reached: Reached,
+}
+
+/// A file of tests as it was read.
+#[derive(Default)]
+struct TestFile {
+    /// Its text, or why there is none.
+    text: Option<Result<Arc<Source>, Finding>>,
+    /// The flows that it names.
+    named: Vec<Name>,
+    tests: Vec<(Arc<Flow>, Vec<Arc<Test>>)>,
+    findings: Vec<Finding>,
+}
+
+/// What a reload brought.
+pub(super) struct Reloaded {
+    pub(super) reload: Reload,
+    /// The flows whose tests were run.
+    pub(super) tested: HashSet<Name>,
+    /// Whether all is as it was before.
+    pub(super) is_idle: bool,
+}
+
+/// A flow as it stands.
+pub(in crate::cli) struct Row<'a> {
+    pub(super) name: Name,
+    pub(super) standing: Standing,
+    pub(super) tests: &'a [TestResult],
+}
+
+/// Whether a flow can be run.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Standing {
+    /// As it stands in its file.
+    Good,
+    /// As it was before it was broken.
+    Kept,
+    /// Not at all.
+    Broken,
+}
+
+impl Set {
+    /// Reads and checks the flows of `asked` among their neighbours. Nothing is tested yet.
+    pub(in crate::cli) fn open(session: &Session, asked: &[PathBuf]) -> Self {
+        let mut among: Vec<PathBuf> = asked.iter().filter(|path| !Library::is_file_of_tests(path)).cloned().collect();
+        for file in asked.iter().filter(|path| !path.is_dir()) {
+            among.extend(session.folder_for(Some(file)).ok().flatten());
+        }
+        let (library, found) = Library::load(&paths(&among), &session.surroundings());
+        Self {
+            library,
+            asked: asked.to_vec(),
+            among,
+            only_with_flows: false,
+            found,
+            kept: HashSet::new(),
+            files: Vec::new(),
+            files_changed: false,
+            results: HashMap::new(),
+            tested: HashMap::new(),
+            reached: Reached::default(),
+        }
+    }
+
+    /// The same, but files that hold no flow are none of ours.
+    pub(in crate::cli) fn only_with_flows(self) -> Self {
+        Self { only_with_flows: true, ..self }
+    }
+
+    /// The live flows.
+    pub(in crate::cli) const fn library(&self) -> &Library {
+        &self.library
+    }
+
+    /// What has to be watched.
+    pub(in crate::cli) fn watched(&self) -> impl Iterator<Item = &PathBuf> {
+        self.among.iter().chain(self.asked.iter().filter(|path| Library::is_file_of_tests(path)))
+    }
+
+    /// Runs all tests.
+    pub(in crate::cli) fn test_all(&mut self, options: &TestOptions) -> HashSet<Name> {
+        self.test(self.library.names().into_iter().collect(), options)
+    }
+
+    /// Takes the files as they are now, and runs the tests of what changed: of flows that are new or others than before, of
+    /// those that start them, and of those that files of tests that changed are about.
+    pub(super) fn reload(&mut self, options: &TestOptions) -> Reloaded {
+        let reload = self.library.reload();
+        self.found.clone_from(&reload.findings);
+        self.kept = reload.kept.iter().cloned().collect();
+        let touched = [&reload.added[..], &reload.changed, &reload.removed].concat();
+        let mut again: HashSet<Name> = self.library.starters(&touched).into_iter().collect();
+        again.extend(touched);
+        // What is written beside its definition, its tests above all, makes a flow another one, too.
+        again.extend(self.library.names().into_iter().filter(|name| !self.is_as_tested(name)));
+        let tested = self.test(again, options);
+        Reloaded { is_idle: reload.is_empty() && tested.is_empty() && !self.files_changed, reload, tested }
+    }
+
+    /// Whether a flow is the one that was tested last.
+    fn is_as_tested(&self, name: &Name) -> bool {
+        match (self.library.get(name), self.tested.get(name)) {
+            (Some(Entry::Good(now)), Some(then)) => Arc::ptr_eq(&now, then),
+            (Some(Entry::Good(_)), None) => false,
+            (_, then) => then.is_none(),
+        }
+    }
+
+    /// Runs the tests of the flows `again`, and of those whose files of tests changed.
+    fn test(&mut self, mut again: HashSet<Name>, options: &TestOptions) -> HashSet<Name> {
+        self.files_changed = false;
+        self.read_files(&mut again);
+        let (mut flows, mut only) = self.flows();
+        flows.retain(|name| again.contains(name));
+        only.retain(|name| again.contains(name));
+        let tests = self.files.iter().flat_map(|(_, file)| &file.tests);
+        let tests = tests.filter(|(flow, _)| again.contains(&flow.name)).cloned().collect();
+        let beside = Beside { tests, ..Beside::default() };
+        let report = testing::run_again(&self.library, &flows, &only, beside, options, &mut self.reached);
+        for name in &again {
+            self.results.remove(name);
+            match self.library.get(name) {
+                Some(Entry::Good(flow)) => drop(self.tested.insert(name.clone(), flow)),
+                _ => {
+                    self.tested.remove(name);
+                    self.reached.forget(name);
+                }
+            }
+        }
+        for result in report.tests {
+            self.results.entry(result.flow.clone()).or_default().push(result);
+        }
+        flows.into_iter().chain(only).collect()
+    }
+
+    /// Reads the files of tests that changed, or that are about one of the flows `again`; what the former are about and were
+    /// about is added to these.
+    fn read_files(&mut self, again: &mut HashSet<Name>) {
+        let mut before: HashMap<PathBuf, TestFile> = std::mem::take(&mut self.files).into_iter().collect();
+        let mut changed = Vec::new();
+        for path in Library::test_files(&paths(&self.asked)) {
+            let text = Library::text_of_tests(&path);
+            let known = before.remove(&path).unwrap_or_default();
+            let is_same = known.is_same(&text);
+            if is_same && !known.named.iter().any(|name| again.contains(name)) {
+                self.files.push((path, known));
+                continue;
+            }
+            let file = self.read_file(text);
+            if !is_same {
+                self.files_changed = true;
+                changed.extend(known.named);
+                changed.extend(file.named.iter().cloned());
+            }
+            self.files.push((path, file));
+        }
+        for (path, file) in before {
+            // A folder that is gone may be about to be replaced: its flows are kept, and so are their tests.
+            if is_folder_there(&path) {
+                self.files_changed = true;
+                changed.extend(file.named);
+            } else {
+                self.files.push((path, file));
+            }
+        }
+        again.extend(changed);
+    }
+
+    fn read_file(&self, text: Result<Arc<Source>, Finding>) -> TestFile {
+        let mut beside = Beside::default();
+        match &text {
+            Ok(source) => self.library.read_tests(source, &mut beside),
+            Err(finding) => beside.findings.push(finding.clone()),
+        }
+        TestFile { text: Some(text), named: beside.named, tests: beside.tests, findings: beside.findings }
+    }
+
+    /// The flows that were asked for, in their order; and those that are asked for by a file of tests alone, without what
+    /// stands in them.
+    fn flows(&self) -> (Vec<Name>, Vec<Name>) {
+        let is_meant = meant(&self.asked);
+        let own = self.library.files_with_flows().into_iter().filter(|(file, _)| is_meant(file));
+        let flows: Vec<Name> = own.flat_map(|(_, flows)| flows).collect();
+        let mut seen: HashSet<&Name> = flows.iter().collect();
+        let named = self.files.iter().flat_map(|(_, file)| &file.tests).map(|(flow, _)| &flow.name);
+        let only = named.filter(|name| seen.insert(name)).cloned().collect();
+        (flows, only)
+    }
+
+    /// Every test that was run, in the order of the files.
+    pub(super) fn tests(&self) -> Vec<&TestResult> {
+        let (flows, only) = self.flows();
+        flows.iter().chain(&only).filter_map(|name| self.results.get(name)).flatten().collect()
+    }
+
+    /// The flows that were asked for, as they stand.
+    pub(super) fn rows(&self) -> Vec<Row<'_>> {
+        let row = |name: Name| {
+            let standing = match self.library.get(&name) {
+                Some(Entry::Good(_)) if self.kept.contains(&name) => Standing::Kept,
+                Some(Entry::Good(_)) => Standing::Good,
+                _ => Standing::Broken,
+            };
+            Row { standing, tests: self.results.get(&name).map(Vec::as_slice).unwrap_or_default(), name }
+        };
+        self.flows().0.into_iter().map(row).collect()
+    }
+
+    /// All that is wrong with what was asked for, as `check` tells it.
+    pub(super) fn findings(&self) -> Vec<Finding> {
+        let is_meant = meant(&self.asked);
+        let own = self.found.iter().filter(|finding| is_meant(finding.source.name()));
+        own.chain(self.files.iter().flat_map(|(_, file)| &file.findings)).cloned().collect()
+    }
+
+    /// What keeps tests from being run, as `test` tells it.
+    pub(in crate::cli) fn findings_of_tests(&self) -> Vec<Finding> {
+        let is_meant = meant(&self.asked);
+        let own = self.found.iter().filter(|finding| finding.is_error() && is_meant(finding.source.name()));
+        let mut all: Vec<Finding> = own.cloned().collect();
+        let (flows, only) = self.flows();
+        for name in flows.iter().chain(&only) {
+            if let Some(Entry::Broken(found)) = self.library.get(name) {
+                all.extend(found.iter().cloned());
+            }
+        }
+        all.extend(self.files.iter().flat_map(|(_, file)| &file.findings).cloned());
+        let mut seen = HashSet::new();
+        all.retain(|finding| seen.insert(format!("{}:{}", finding.span.start, finding)));
+        if self.only_with_flows {
+            let files = self.library.files().into_iter();
+            let with_flows: HashSet<String> = files.filter_map(|(name, flows)| (flows > 0).then_some(name)).collect();
+            all.retain(|finding| with_flows.contains(finding.source.name()));
+        }
+        all
+    }
+
+    /// Whether any flow that was asked for can be tested.
+    pub(super) fn has_flows(&self) -> bool {
+        self.flows().0.iter().any(|name| matches!(self.library.get(name), Some(Entry::Good(_))))
+    }
+
+    /// What the tests reached.
+    pub(super) fn coverage(&self) -> Coverage {
+        let (flows, only) = self.flows();
+        self.reached.of(&self.library, &[flows, only].concat())
+    }
+
+    /// What came of the tests, for whoever needs no more than that.
+    pub(in crate::cli) fn into_report(mut self) -> TestReport {
+        let (findings, coverage, (flows, only)) = (self.findings_of_tests(), self.coverage(), self.flows());
+        let tests = flows.iter().chain(&only).filter_map(|name| self.results.remove(name)).flatten().collect();
+        TestReport { tests, coverage, findings }
+    }
+}
+
+impl TestFile {
+    /// Whether this was read from the same text.
+    fn is_same(&self, text: &Result<Arc<Source>, Finding>) -> bool {
+        match (&self.text, text) {
+            (Some(Ok(own)), Ok(other)) => own.text() == other.text(),
+            (Some(Err(own)), Err(other)) => own.message == other.message,
+            _ => false,
+        }
+    }
+}
+
+fn is_folder_there(file: &Path) -> bool {
+    file.parent().is_none_or(|folder| folder.as_os_str().is_empty() || folder.is_dir())
+}
+
+fn paths(paths: &[PathBuf]) -> Vec<&Path> {
+    paths.iter().map(PathBuf::as_path).collect()
+}

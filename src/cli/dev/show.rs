@@ -1,0 +1,190 @@
+//! How `dev` shows its rounds: painted in a terminal, in blocks elsewhere, or as objects.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use crate::library::{Library, WatchError};
+
+use super::super::check::{HERE, count};
+use super::super::exit::Failure;
+use super::super::findings;
+use super::super::flows::DEFAULT_FOLDER;
+use super::super::screen::{CARE, FAINT, STRONG, Screen, plain};
+use super::super::session::Session;
+use super::super::test::print;
+use super::follow::Show;
+use super::paint::Paint;
+use super::recent::Recent;
+use super::render::{self, Body, Section, View};
+use super::set::Standing;
+use super::state::{Round, State};
+use super::{called, json, time_of_day};
+
+/// Files that are named of those that changed at once.
+const MAX_NAMED: usize = 3;
+/// Lines that the list of flows has, however much is wrong.
+const LEAST_FLOWS: usize = 3;
+/// Lines that the moves of tasks have, however much is wrong.
+const LEAST_MOVES: usize = 4;
+
+/// Where the rounds of `dev` are shown.
+pub(super) struct Desk {
+    screen: Screen,
+    /// What the folder is called.
+    place: String,
+    /// What follows `opsflow check` and `opsflow test` to mean the folder.
+    argument: String,
+    paint: Option<Paint>,
+    recent: Recent,
+    /// The worker's storage, and how tasks are handed to it; none if there is no worker.
+    worker: Option<(String, String)>,
+    trouble: Option<WatchError>,
+}
+
+impl Desk {
+    pub(super) fn new(
+        session: &Session,
+        folder: &Path,
+        with_worker: bool,
+        paint: Option<Paint>,
+        recent: Recent,
+    ) -> Self {
+        let argument = if folder == Path::new(HERE) { String::new() } else { format!(" {}", Library::name_of(folder)) };
+        let worker = with_worker.then(|| (plain(&session.settings.storage), hint(session, folder)));
+        let (screen, place) = (session.screen(), called(folder));
+        Self { screen, place, argument, paint, recent, worker, trouble: None }
+    }
+
+    /// Whether it is painted in a terminal.
+    pub(super) const fn is_painted(&self) -> bool {
+        self.paint.is_some()
+    }
+
+    fn view<'a>(&'a self, state: &'a State, round: &Round) -> View<'a> {
+        let rows = state.rows();
+        let flows = Section {
+            title: format!("{STRONG}flows{STRONG:#}"),
+            body: Body::Grid(render::cells(&rows)),
+            least: LEAST_FLOWS,
+            more: "flows".to_owned(),
+        };
+        let mut sections = vec![flows];
+        if let Some((storage, hint)) = self.worker.as_ref().filter(|_| !self.screen.quiet) {
+            let mut lines = self.recent.lines();
+            if lines.is_empty() {
+                lines.push(format!("{FAINT}{hint}{FAINT:#}"));
+            }
+            let title = format!("{STRONG}tasks{STRONG:#}  {FAINT}{storage}{FAINT:#}");
+            sections.push(Section { title, body: Body::Last(lines), least: LEAST_MOVES, more: String::new() });
+        }
+        View {
+            title: "opsflow dev",
+            subject: subject(&self.place, state),
+            last: last(round),
+            trouble: self.trouble.as_ref(),
+            commands: (format!("opsflow check{}", self.argument), format!("opsflow test{}", self.argument)),
+            sections,
+            ..View::of(state, state.findings())
+        }
+    }
+
+    /// A round as a block of text: what changed, what is wrong, and how much there is.
+    fn block(&self, state: &State, round: &Round) -> String {
+        let mut text = String::new();
+        if let Some(files) = &round.files {
+            let _ = writeln!(text, "\n{STRONG}{}{STRONG:#} {}", time_of_day(round.at), plain(&named(files)));
+        }
+        let found = state.findings();
+        text.extend(found.iter().map(|finding| findings::one(finding) + "\n"));
+        let tests = state.tests();
+        let failed: Vec<_> = tests.iter().filter(|test| !test.passed()).collect();
+        text.extend(failed.iter().map(|test| print::failed(test, None) + "\n"));
+        let errors = found.iter().filter(|finding| finding.is_error()).count();
+        let (errors, warnings) = (count(errors, "error"), count(found.len() - errors, "warning"));
+        let kept = state.rows().iter().filter(|row| row.standing == Standing::Kept).count();
+        let kept = if kept > 0 { format!(", {} kept as before", count(kept, "flow")) } else { String::new() };
+        let passed = tests.len() - failed.len();
+        let subject = plain(&subject(&self.place, state));
+        let _ = writeln!(
+            text,
+            "{subject}: {passed} passed, {} failed; {errors}, {warnings}{kept} ({} ms)",
+            failed.len(),
+            round.milliseconds()
+        );
+        text
+    }
+}
+
+impl Show for Desk {
+    fn round(&mut self, state: &State, round: &Round) -> Result<(), Failure> {
+        if self.screen.json {
+            return json::line(self.screen, &json::of(state, round, &state.findings(), None));
+        }
+        if self.paint.is_some() {
+            self.again(state, round);
+            return Ok(());
+        }
+        self.screen.result(&self.block(state, round))
+    }
+
+    fn again(&mut self, state: &State, round: &Round) {
+        let Some(mut paint) = self.paint.take() else { return };
+        let view = self.view(state, round);
+        paint.show(|size| render::lines(&view, size));
+        self.paint = Some(paint);
+    }
+
+    fn trouble(&mut self, why: Option<&WatchError>) {
+        self.trouble = why.cloned();
+        if self.paint.is_none() {
+            tell(self.screen, why);
+        }
+    }
+}
+
+/// Tells where nothing is painted that changes may be missed.
+pub(in crate::cli) fn tell(screen: Screen, why: Option<&WatchError>) {
+    match why {
+        Some(WatchError { message, help }) => {
+            screen.note(&format!(
+                "{CARE}warning{CARE:#}: {}\n{STRONG}help{STRONG:#}: {}\n",
+                plain(message),
+                plain(help)
+            ));
+        }
+        None => screen.aside("every change is seen again\n"),
+    }
+}
+
+/// How a task is handed to the worker.
+fn hint(session: &Session, folder: &Path) -> String {
+    if session.is_in_memory() {
+        return "nothing is kept in `memory:`: nobody can hand this worker a task, only schedules start some"
+            .to_owned();
+    }
+    let flows = session.settings.flows.as_deref().unwrap_or(Path::new(DEFAULT_FOLDER));
+    let option = if folder == flows { String::new() } else { format!(" --flows {}", Library::name_of(folder)) };
+    format!("nothing has moved yet: `opsflow start FLOW{option}` in another terminal hands over a task")
+}
+
+/// What is watched, and how much of it there is.
+pub(in crate::cli) fn subject(place: &str, state: &State) -> String {
+    let (flows, tests) = (state.rows().len(), state.tests().len());
+    format!("{place}: {}, {}", count(flows, "flow"), count(tests, "test"))
+}
+
+/// What happened last, and when.
+pub(in crate::cli) fn last(round: &Round) -> String {
+    let files = round.files.as_ref().map(|files| format!("{}: ", named(files))).unwrap_or_default();
+    format!("{}  {files}checked and tested in {} ms", time_of_day(round.at), round.milliseconds())
+}
+
+/// The first of `files`, and how many more.
+fn named(files: &[String]) -> String {
+    if files.is_empty() {
+        return "something changed".to_owned();
+    }
+    let first: Vec<&str> = files.iter().take(MAX_NAMED).map(String::as_str).collect();
+    let more = files.len().saturating_sub(MAX_NAMED);
+    if more > 0 { format!("{} and {more} more", first.join(", ")) } else { first.join(", ") }
+}

@@ -1,0 +1,157 @@
+//! What is watched, as it stands now, and the rounds that bring it there.
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use crate::clock::{Clock, SystemClock, Timestamp};
+use crate::diagnostic::Finding;
+use crate::library::Library;
+use crate::name::Name;
+use crate::testing::{Coverage, TestOptions, TestResult};
+
+use super::super::check::{HERE, place_of};
+use super::super::exit::Failure;
+use super::super::session::Session;
+use super::set::{Reloaded, Row, Set};
+
+/// Sets of flows that do not see each other, with their tests.
+pub(in crate::cli) struct State {
+    sets: Vec<Set>,
+    /// Where they stand, for the end of a line; empty, if it was said which.
+    place: String,
+    options: TestOptions,
+}
+
+/// What one look at the files brought.
+pub(in crate::cli) struct Round {
+    /// When it was done.
+    pub(in crate::cli) at: Timestamp,
+    /// From the first news of a change until all was tested.
+    pub(in crate::cli) took: Duration,
+    /// The files that were saved, made or deleted, by what findings call them. None, when it is the first look.
+    pub(in crate::cli) files: Option<Vec<String>>,
+    pub(in crate::cli) added: Vec<Name>,
+    pub(in crate::cli) changed: Vec<Name>,
+    pub(in crate::cli) removed: Vec<Name>,
+    /// The flows that are broken now, and kept as they were.
+    pub(in crate::cli) kept: Vec<Name>,
+    /// The flows of each set whose tests were run.
+    tested: Vec<HashSet<Name>>,
+    /// Whether all is as it was before.
+    pub(super) is_idle: bool,
+}
+
+impl State {
+    /// The flows of `paths`, not tested yet.
+    pub(in crate::cli) fn of(session: &Session, paths: &[PathBuf], options: TestOptions) -> Self {
+        Self { sets: vec![Set::open(session, paths)], place: String::new(), options }
+    }
+
+    /// The flows that are there where no path is named: those of the folder of the flows, and those of this one, which do
+    /// not see each other.
+    pub(in crate::cli) fn of_here(session: &Session, options: TestOptions) -> Result<Self, Failure> {
+        let here = PathBuf::from(HERE);
+        let Some(folder) = session.folder_for(None)? else {
+            let place = " in this folder".to_owned();
+            return Ok(Self { place, ..Self::of(session, &[here], options) });
+        };
+        let place = place_of(&folder);
+        let mut sets = vec![Set::open(session, &[folder])];
+        if session.settings.flows.is_none() {
+            sets.push(Set::open(session, &[here]).only_with_flows());
+        }
+        Ok(Self { sets, place, options })
+    }
+
+    /// The live flows of the first set.
+    pub(in crate::cli) fn library(&self) -> Option<&Library> {
+        self.sets.first().map(Set::library)
+    }
+
+    /// All that has to be watched.
+    pub(in crate::cli) fn watched(&self) -> Vec<PathBuf> {
+        let mut paths: Vec<PathBuf> = self.sets.iter().flat_map(Set::watched).cloned().collect();
+        paths.sort();
+        paths.dedup();
+        paths
+    }
+
+    /// Runs all tests.
+    pub(in crate::cli) fn begin(&mut self, since: Instant) -> Round {
+        let tested = self.sets.iter_mut().map(|set| set.test_all(&self.options)).collect();
+        Round {
+            at: SystemClock.now(),
+            took: since.elapsed(),
+            files: None,
+            added: Vec::new(),
+            changed: Vec::new(),
+            removed: Vec::new(),
+            kept: Vec::new(),
+            tested,
+            is_idle: false,
+        }
+    }
+
+    /// Takes the files as they are now, of which `files` are said to have changed, and tests what that touches.
+    pub(in crate::cli) fn reload(&mut self, files: &[PathBuf], since: Instant) -> Round {
+        let files = files.iter().map(|path| Library::name_of(path)).collect();
+        let (mut added, mut changed, mut removed, mut kept) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (mut tested, mut is_idle) = (Vec::new(), true);
+        for set in &mut self.sets {
+            let Reloaded { reload, tested: of_set, is_idle: set_is_idle } = set.reload(&self.options);
+            is_idle &= set_is_idle;
+            added.extend(reload.added);
+            changed.extend(reload.changed);
+            removed.extend(reload.removed);
+            kept.extend(reload.kept);
+            tested.push(of_set);
+        }
+        let (at, took, files) = (SystemClock.now(), since.elapsed(), Some(files));
+        Round { at, took, files, added, changed, removed, kept, tested, is_idle }
+    }
+
+    /// Every test that was run, as it ended last.
+    pub(in crate::cli) fn tests(&self) -> Vec<&TestResult> {
+        self.sets.iter().flat_map(Set::tests).collect()
+    }
+
+    /// The tests that were run in `round`.
+    pub(in crate::cli) fn tests_of(&self, round: &Round) -> Vec<&TestResult> {
+        let sets = self.sets.iter().zip(&round.tested);
+        sets.flat_map(|(set, tested)| set.tests().into_iter().filter(|test| tested.contains(&test.flow))).collect()
+    }
+
+    /// The flows as they stand.
+    pub(in crate::cli) fn rows(&self) -> Vec<Row<'_>> {
+        self.sets.iter().flat_map(Set::rows).collect()
+    }
+
+    /// All that is wrong, as `check` tells it.
+    pub(super) fn findings(&self) -> Vec<Finding> {
+        self.sets.iter().flat_map(Set::findings).collect()
+    }
+
+    /// What keeps tests from being run, as `test` tells it.
+    pub(in crate::cli) fn findings_of_tests(&self) -> Vec<Finding> {
+        self.sets.iter().flat_map(Set::findings_of_tests).collect()
+    }
+
+    /// What the tests reached.
+    pub(in crate::cli) fn coverage(&self) -> Coverage {
+        Coverage { flows: self.sets.iter().flat_map(|set| set.coverage().flows).collect() }
+    }
+
+    /// Where the flows stand, for the end of a line.
+    pub(in crate::cli) fn place(&self) -> String {
+        let here = self.sets.get(1).filter(|set| set.has_flows());
+        format!("{}{}", self.place, if here.is_some() { " and in this folder" } else { "" })
+    }
+}
+
+impl Round {
+    /// How long it took, in milliseconds.
+    pub(in crate::cli) fn milliseconds(&self) -> u64 {
+        self.took.as_millis().try_into().unwrap_or(u64::MAX)
+    }
+}

@@ -1,0 +1,143 @@
+//! `opsflow test --watch`: tests again what changed, at each save.
+
+use std::time::Instant;
+
+use crate::library::WatchError;
+use crate::testing::{Coverage, TestOptions};
+
+use super::super::dev::follow::{self, Changes, Follow, Show};
+use super::super::dev::paint::Paint;
+use super::super::dev::recent::Recent;
+use super::super::dev::render::{self, Body, Section, View};
+use super::super::dev::show::{last, subject, tell};
+use super::super::dev::state::{Round, State};
+use super::super::dev::{self, json};
+use super::super::exit::{Exit, Failure};
+use super::super::findings;
+use super::super::screen::{STRONG, Screen};
+use super::super::session::Session;
+use super::{Args, coverage, junit, opened, print, write};
+
+/// Lines that the list of tests and the table of what they cover have, however much is wrong.
+const LEAST_LINES: usize = 4;
+
+/// Where the rounds are shown.
+struct Board<'a> {
+    args: &'a Args,
+    screen: Screen,
+    paint: Option<Paint>,
+    trouble: Option<WatchError>,
+}
+
+pub(super) async fn command(
+    session: &Session,
+    args: &Args,
+    options: TestOptions,
+    begun: Instant,
+) -> Result<Exit, Failure> {
+    let signals = dev::signals()?;
+    let changes = Changes::default();
+    let state = opened(session, args, options)?;
+    let _watcher = follow::watch(&state.watched(), &changes)?;
+    let screen = session.screen();
+    let mut board = Board { args, screen, paint: Paint::on(screen), trouble: None };
+    let mut follow = Follow { changes, signals, recent: Recent::default() };
+    follow.run(state, begun, &mut board).await.map(|_| Exit::Done)
+}
+
+impl Board<'_> {
+    fn covered(&self, state: &State) -> Option<Coverage> {
+        self.args.shows_coverage().then(|| state.coverage())
+    }
+
+    fn view<'a>(&'a self, state: &'a State, round: &Round) -> View<'a> {
+        let command = self.call();
+        let mut sections = Vec::new();
+        if let Some(covered) = self.covered(state) {
+            let text = self.args.wanting(Some(&covered)) + coverage::table(&covered).trim_start();
+            let mut lines = text.lines().map(str::to_owned);
+            sections.push(Section {
+                title: lines.next().unwrap_or_default(),
+                body: Body::First(lines.collect()),
+                least: LEAST_LINES,
+                more: format!("lines: {command} --coverage"),
+            });
+        }
+        if !self.screen.quiet {
+            let lines = print::list(&state.tests_of(round));
+            sections.push(Section {
+                title: format!("{STRONG}tested{STRONG:#}"),
+                body: Body::First(lines.lines().map(str::to_owned).collect()),
+                least: LEAST_LINES,
+                more: format!("lines: {command}"),
+            });
+        }
+        View {
+            title: "opsflow test --watch",
+            subject: self.subject(state),
+            last: last(round),
+            trouble: self.trouble.as_ref(),
+            commands: (command.clone(), command),
+            sections,
+            ..View::of(state, state.findings_of_tests())
+        }
+    }
+
+    /// The call that does the same once.
+    fn call(&self) -> String {
+        let paths = self.args.paths.iter().map(|path| format!(" {}", path.display()));
+        let filter = self.args.filter.iter().map(|filter| format!(" --filter '{filter}'"));
+        std::iter::once("opsflow test".to_owned()).chain(paths).chain(filter).collect()
+    }
+
+    fn subject(&self, state: &State) -> String {
+        let paths: Vec<String> = self.args.paths.iter().map(|path| dev::called(path)).collect();
+        let place =
+            if paths.is_empty() { state.place().replacen(" in ", "", 1).replace('`', "") } else { paths.join(", ") };
+        subject(&place, state)
+    }
+
+    /// What came of the tests of a round, as `test` tells it.
+    fn block(&self, state: &State, round: &Round, covered: Option<&Coverage>) -> Result<(), Failure> {
+        let (tests, found) = (state.tests_of(round), state.findings_of_tests());
+        let screen = self.screen;
+        screen.result(&print::tests(&tests, screen.quiet))?;
+        screen.result(&covered.map(coverage::table).unwrap_or_default())?;
+        screen.note(&found.iter().map(findings::one).collect::<String>());
+        screen.note(&self.args.wanting(covered));
+        let summary = print::summary(&tests, self.args.filter.as_deref());
+        screen.aside(&format!("{summary}{} ({} ms)\n\n", state.place(), round.milliseconds()));
+        Ok(())
+    }
+}
+
+impl Show for Board<'_> {
+    fn round(&mut self, state: &State, round: &Round) -> Result<(), Failure> {
+        if let Some(file) = &self.args.junit {
+            write(file, &junit::document(&state.tests(), &state.findings_of_tests()))?;
+        }
+        let covered = self.covered(state);
+        if self.screen.json {
+            return json::line(self.screen, &json::of(state, round, &state.findings_of_tests(), covered.as_ref()));
+        }
+        if self.paint.is_some() {
+            self.again(state, round);
+            return Ok(());
+        }
+        self.block(state, round, covered.as_ref())
+    }
+
+    fn again(&mut self, state: &State, round: &Round) {
+        let Some(mut paint) = self.paint.take() else { return };
+        let view = self.view(state, round);
+        paint.show(|size| render::lines(&view, size));
+        self.paint = Some(paint);
+    }
+
+    fn trouble(&mut self, why: Option<&WatchError>) {
+        self.trouble = why.cloned();
+        if self.paint.is_none() {
+            tell(self.screen, why);
+        }
+    }
+}
