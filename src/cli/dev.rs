@@ -9,6 +9,8 @@ pub(super) mod render;
 pub(super) mod set;
 pub(super) mod show;
 pub(super) mod state;
+#[cfg(test)]
+mod tests;
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -36,6 +38,9 @@ use state::State;
 
 /// How long a worker may take to stop before it is told what for.
 const HURRY: Duration = Duration::from_millis(300);
+
+/// What a worker in memory is good for.
+const IN_MEMORY: &str = "nothing is kept in `memory:`: nobody can hand this worker a task, only schedules start some";
 
 /// The options of `dev`.
 #[derive(clap::Args, Debug)]
@@ -133,6 +138,9 @@ impl Worker {
             }
             None => {
                 log::begin(screen, log::Format::Text, log::Level::Warn)?;
+                if session.is_in_memory() {
+                    screen.aside(&format!("{IN_MEMORY}\n"));
+                }
                 session.open(library, storage, Moves::of_many(screen, &session.worker()).observer()).await?
             }
         };

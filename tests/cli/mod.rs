@@ -5,6 +5,7 @@ mod check;
 mod completions;
 mod config;
 mod delete;
+mod dev;
 mod findings;
 mod fmt;
 mod graph;

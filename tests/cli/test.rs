@@ -207,3 +207,44 @@ fn junit_s_xml_is_well_formed() {
         .run(&["test", "flow.yml", "--quiet", "--filter", "party", "--junit", "none/tests.xml"])
         .refused(4, "none/tests.xml");
 }
+
+#[cfg(unix)]
+mod watch {
+    use serde_json::json;
+
+    use super::super::dev::Staying;
+    use super::{Bench, FLOW, failing};
+
+    #[test]
+    fn what_changed_is_tested_again_until_it_is_stopped() {
+        let bench = Bench::with(FLOW);
+        bench.write("other.yml", &FLOW.replace("flow: party", "flow: other"));
+        let mut test = Staying::start(&bench, &["test", "--watch", "--json", "--coverage", "--junit", "tests.xml"]);
+        let first = test.object();
+        assert_eq!((&first["passed"], &first["failed"], &first["flows"]), (&json!(2), &json!(0), &json!(2)), "{first}");
+        assert_eq!(first["coverage"]["states"], json!({ "reached": 4, "all": 6, "percent": 66 }));
+        bench.write("flow.yml", &failing());
+        let second = test.until(|round| round["failed"] == 1);
+        let names: Vec<_> = second["tests"].as_array().unwrap().iter().map(|test| &test["name"]).collect();
+        assert_eq!(names, ["a party", "no \"tea\" & <biscuits>"], "only those of the file that changed");
+        assert_eq!(second["coverage"]["states"], json!({ "reached": 5, "all": 6, "percent": 83 }), "of all flows");
+        let report = std::fs::read_to_string(bench.path("tests.xml")).unwrap();
+        assert!(report.contains("tests=\"3\" failures=\"1\""), "{report}");
+        assert!(!bench.path(".opsflow").exists(), "nothing is stored");
+        assert_eq!(test.stopped("-INT"), Some(0));
+    }
+
+    #[test]
+    fn it_prints_what_test_prints_and_keeps_the_filter() {
+        let bench = Bench::with(&failing());
+        let mut test = Staying::start(&bench, &["test", "flow.yml", "--watch", "--filter", "a party"]);
+        assert_eq!(test.line(), "party  flow.yml");
+        assert_eq!(test.line(), "  ✓ a party");
+        test.says("1 test: 1 passed, 0 failed (");
+        bench.write("flow.yml", &failing().replace("guests > 1", "guests > 5"));
+        assert_eq!(test.line(), "party  flow.yml");
+        assert_eq!(test.line(), "  ✗ a party");
+        test.says("1 test: 0 passed, 1 failed (");
+        assert_eq!(test.stopped("-TERM"), Some(0));
+    }
+}

@@ -63,6 +63,16 @@ impl Paint {
     }
 }
 
+impl Drop for Paint {
+    /// What comes next stands in a line of its own, below a `^C`.
+    fn drop(&mut self) {
+        if self.is_begun {
+            let mut stream = io::stdout().lock();
+            let _ = stream.write_all(b"\n").and_then(|()| stream.flush());
+        }
+    }
+}
+
 #[expect(clippy::disallowed_methods, reason = "what the terminal can do is said by the environment")]
 fn is_dumb() -> bool {
     std::env::var_os("TERM").is_some_and(|term| term == "dumb")

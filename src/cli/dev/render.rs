@@ -11,7 +11,7 @@ use super::super::screen::{BAD, CARE, FAINT, GOOD, STRONG, plain};
 use super::super::test::print;
 use super::fit;
 use super::set::{Row, Standing};
-use super::state::State;
+use super::state::{Round, State};
 
 /// Columns between two cells of a grid.
 const GAP: usize = 3;
@@ -45,8 +45,12 @@ pub(in crate::cli) struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    /// What `state` says of itself, and what is wrong: nothing yet of what it is called and where it stands.
-    pub(in crate::cli) fn of(state: &'a State, findings: Vec<Finding>) -> Self {
+    /// What `state` says of itself, and what is wrong: first in the files that changed in `round`. Nothing yet of what it is
+    /// called and where it stands.
+    pub(in crate::cli) fn of(state: &'a State, round: &Round, findings: Vec<Finding>) -> Self {
+        let has_changed = |finding: &Finding| round.files.iter().flatten().any(|file| file == finding.source.name());
+        let (mut findings, others): (Vec<_>, Vec<_>) = findings.into_iter().partition(has_changed);
+        findings.extend(others);
         let tests = state.tests();
         let rows = state.rows();
         let number = |standing: Standing| rows.iter().filter(|row| row.standing == standing).count();
@@ -157,11 +161,18 @@ fn wrong(view: &View<'_>, columns: usize, room: usize) -> Vec<String> {
     if all.len() <= room {
         return all;
     }
-    let room = room.saturating_sub(1);
-    all.truncate(room);
-    let whole = ends.iter().filter(|end| **end <= room).count();
-    all.push(fit::cut(&left_out(view, wrong.get(whole..).unwrap_or_default()), columns));
-    all
+    let mut keep = room.saturating_sub(1);
+    loop {
+        let whole = ends.iter().filter(|end| **end <= keep).count();
+        let last = fit::lines(&left_out(view, wrong.get(whole..).unwrap_or_default()), columns);
+        if keep > 0 && keep + last.len() > room {
+            keep = room.saturating_sub(last.len());
+            continue;
+        }
+        all.truncate(keep);
+        all.extend(last);
+        return all;
+    }
 }
 
 /// Something that is wrong.
@@ -186,10 +197,10 @@ fn left_out(view: &View<'_>, left: &[Wrong<'_>]) -> String {
     let (check, test) = &view.commands;
     let mut parts = Vec::new();
     if findings > 0 {
-        parts.push(format!("{} (`{check}`)", count(findings, "more finding")));
+        parts.push(format!("{}: `{check}`", count(findings, "more finding")));
     }
     if tests > 0 {
-        parts.push(format!("{} (`{test}`)", count(tests, "more failed test")));
+        parts.push(format!("{}: `{test}`", count(tests, "more failed test")));
     }
     format!("{CARE}… {}{CARE:#}", plain(&parts.join(", ")))
 }

@@ -33,8 +33,8 @@ pub(in crate::cli) struct Set {
     files_changed: bool,
     /// What came of the tests of each flow, in their order.
     results: HashMap<Name, Vec<TestResult>>,
-    /// The flows as they were then.
-    tested: HashMap<Name, Arc<Flow>>,
+    /// What each of them stood in then.
+    tested: HashMap<Name, Arc<Source>>,
     reached: Reached,
 }
 
@@ -128,16 +128,16 @@ impl Set {
         let touched = [&reload.added[..], &reload.changed, &reload.removed].concat();
         let mut again: HashSet<Name> = self.library.starters(&touched).into_iter().collect();
         again.extend(touched);
-        // What is written beside its definition, its tests above all, makes a flow another one, too.
+        // Where its file is another one, so are the places of what its tests say.
         again.extend(self.library.names().into_iter().filter(|name| !self.is_as_tested(name)));
         let tested = self.test(again, options);
         Reloaded { is_idle: reload.is_empty() && tested.is_empty() && !self.files_changed, reload, tested }
     }
 
-    /// Whether a flow is the one that was tested last.
+    /// Whether a flow stands in the same text as when it was tested last, if it can be tested.
     fn is_as_tested(&self, name: &Name) -> bool {
         match (self.library.get(name), self.tested.get(name)) {
-            (Some(Entry::Good(now)), Some(then)) => Arc::ptr_eq(&now, then),
+            (Some(Entry::Good(now)), Some(then)) => Arc::ptr_eq(&now.source, then),
             (Some(Entry::Good(_)), None) => false,
             (_, then) => then.is_none(),
         }
@@ -157,7 +157,7 @@ impl Set {
         for name in &again {
             self.results.remove(name);
             match self.library.get(name) {
-                Some(Entry::Good(flow)) => drop(self.tested.insert(name.clone(), flow)),
+                Some(Entry::Good(flow)) => drop(self.tested.insert(name.clone(), Arc::clone(&flow.source))),
                 _ => {
                     self.tested.remove(name);
                     self.reached.forget(name);

@@ -18,7 +18,7 @@ use super::recent::Recent;
 use super::render::{self, Body, Section, View};
 use super::set::Standing;
 use super::state::{Round, State};
-use super::{called, json, time_of_day};
+use super::{IN_MEMORY, called, json, time_of_day};
 
 /// Files that are named of those that changed at once.
 const MAX_NAMED: usize = 3;
@@ -49,7 +49,12 @@ impl Desk {
         paint: Option<Paint>,
         recent: Recent,
     ) -> Self {
-        let argument = if folder == Path::new(HERE) { String::new() } else { format!(" {}", Library::name_of(folder)) };
+        let is_default = folder == Path::new(HERE) || folder == Path::new(DEFAULT_FOLDER);
+        let argument = if is_default && session.settings.flows.is_none() {
+            String::new()
+        } else {
+            format!(" {}", Library::name_of(folder))
+        };
         let worker = with_worker.then(|| (plain(&session.settings.storage), hint(session, folder)));
         let (screen, place) = (session.screen(), called(folder));
         Self { screen, place, argument, paint, recent, worker, trouble: None }
@@ -84,7 +89,7 @@ impl Desk {
             trouble: self.trouble.as_ref(),
             commands: (format!("opsflow check{}", self.argument), format!("opsflow test{}", self.argument)),
             sections,
-            ..View::of(state, state.findings())
+            ..View::of(state, round, state.findings())
         }
     }
 
@@ -159,8 +164,7 @@ pub(in crate::cli) fn tell(screen: Screen, why: Option<&WatchError>) {
 /// How a task is handed to the worker.
 fn hint(session: &Session, folder: &Path) -> String {
     if session.is_in_memory() {
-        return "nothing is kept in `memory:`: nobody can hand this worker a task, only schedules start some"
-            .to_owned();
+        return IN_MEMORY.to_owned();
     }
     let flows = session.settings.flows.as_deref().unwrap_or(Path::new(DEFAULT_FOLDER));
     let option = if folder == flows { String::new() } else { format!(" --flows {}", Library::name_of(folder)) };

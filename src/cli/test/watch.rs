@@ -79,7 +79,7 @@ impl Board<'_> {
             trouble: self.trouble.as_ref(),
             commands: (command.clone(), command),
             sections,
-            ..View::of(state, state.findings_of_tests())
+            ..View::of(state, round, state.findings_of_tests())
         }
     }
 
