@@ -164,7 +164,11 @@ fn wrong(view: &View<'_>, columns: usize, room: usize) -> Vec<String> {
     let mut keep = room.saturating_sub(1);
     loop {
         let whole = ends.iter().filter(|end| **end <= keep).count();
-        let last = fit::lines(&left_out(view, wrong.get(whole..).unwrap_or_default()), columns);
+        let begins = whole.checked_sub(1).and_then(|last| ends.get(last)).copied().unwrap_or_default();
+        // Of one that is cut a line is seen at least below the blank one.
+        let cut = wrong.get(whole).filter(|_| keep > begins + 1);
+        let left = wrong.get(whole + usize::from(cut.is_some())..).unwrap_or_default();
+        let last = fit::lines(&left_out(view, cut, left, columns), columns);
         if keep > 0 && keep + last.len() > room {
             keep = room.saturating_sub(last.len());
             continue;
@@ -190,19 +194,26 @@ impl Wrong<'_> {
     }
 }
 
-/// How much is not shown, or not all of it, and what shows it.
-fn left_out(view: &View<'_>, left: &[Wrong<'_>]) -> String {
-    let findings = left.iter().filter(|one| matches!(one, Wrong::Finding(_))).count();
+/// How much is not shown of the one that is `cut`, and of those that are `left`; and what shows it.
+fn left_out(view: &View<'_>, cut: Option<&Wrong<'_>>, left: &[Wrong<'_>], columns: usize) -> String {
+    let is_finding = |one: &&Wrong<'_>| matches!(one, Wrong::Finding(_));
+    let findings = left.iter().filter(is_finding).count();
     let tests = left.len() - findings;
-    let (check, test) = &view.commands;
-    let mut parts = Vec::new();
+    let mut parts: Vec<String> = cut.iter().map(|_| "the rest of it".to_owned()).collect();
     if findings > 0 {
-        parts.push(format!("{}: `{check}`", count(findings, "more finding")));
+        parts.push(count(findings, "more finding"));
     }
     if tests > 0 {
-        parts.push(format!("{}: `{test}`", count(tests, "more failed test")));
+        parts.push(count(tests, "more failed test"));
     }
-    format!("{CARE}… {}{CARE:#}", plain(&parts.join(", ")))
+    let (check, test) = &view.commands;
+    let (found, failed): (Vec<_>, Vec<_>) = cut.into_iter().chain(left).partition(is_finding);
+    let all = [(check, found.len()), (test, failed.len())].into_iter().filter(|(_, number)| *number > 0);
+    let mut commands: Vec<String> = all.map(|(command, _)| format!("`{command}`")).collect();
+    commands.dedup();
+    let (what, how) = (format!("{CARE}… {}{CARE:#}:", parts.join(", ")), plain(&commands.join(", ")));
+    let line = format!("{what} {how}");
+    if fit::width(&line) <= columns { line } else { format!("{what}\n  {how}") }
 }
 
 /// A section whose lines are as wide as the terminal allows.
@@ -274,11 +285,13 @@ fn grid(cells: &[String], columns: usize) -> (Vec<String>, usize) {
     (cells.chunks(beside).map(line).collect(), beside)
 }
 
-/// Flows for a grid: those with something wrong first.
-pub(super) fn cells(rows: &[Row<'_>]) -> Vec<String> {
+/// Flows for a grid: those with something wrong first, and how many these are.
+pub(super) fn cells(rows: &[Row<'_>]) -> (Vec<String>, usize) {
     let is_good = |row: &&Row<'_>| row.standing == Standing::Good && row.tests.iter().all(TestResult::passed);
     let (good, bad): (Vec<_>, Vec<_>) = rows.iter().partition(is_good);
-    bad.into_iter().map(|row| cell(row, false)).chain(good.into_iter().map(|row| cell(row, true))).collect()
+    let number = bad.len();
+    let bad = bad.into_iter().map(|row| cell(row, false));
+    (bad.chain(good.into_iter().map(|row| cell(row, true))).collect(), number)
 }
 
 fn cell(row: &Row<'_>, is_good: bool) -> String {

@@ -27,6 +27,9 @@ const LEAST_FLOWS: usize = 3;
 /// Lines that the moves of tasks have, however much is wrong.
 const LEAST_MOVES: usize = 4;
 
+/// What is said of a folder without flows.
+const NO_FLOWS: &str = "none yet: `opsflow new NAME` writes a starter flow";
+
 /// Where the rounds of `dev` are shown.
 pub(super) struct Desk {
     screen: Screen,
@@ -66,11 +69,16 @@ impl Desk {
     }
 
     fn view<'a>(&'a self, state: &'a State, round: &Round) -> View<'a> {
-        let rows = state.rows();
+        let (cells, bad) = render::cells(&state.rows());
         let flows = Section {
             title: format!("{STRONG}flows{STRONG:#}"),
-            body: Body::Grid(render::cells(&rows)),
-            least: LEAST_FLOWS,
+            body: if cells.is_empty() {
+                Body::First(vec![format!("{FAINT}{NO_FLOWS}{FAINT:#}")])
+            } else {
+                Body::Grid(cells)
+            },
+            // Those that are good need no room if something is wrong.
+            least: if bad > 1 { LEAST_FLOWS } else { LEAST_FLOWS - 1 },
             more: "flows".to_owned(),
         };
         let mut sections = vec![flows];
@@ -87,7 +95,7 @@ impl Desk {
             subject: subject(&self.place, state),
             last: last(round),
             trouble: self.trouble.as_ref(),
-            commands: (format!("opsflow check{}", self.argument), format!("opsflow test{}", self.argument)),
+            commands: (format!("opsflow check{}", self.argument), format!("opsflow test{} --quiet", self.argument)),
             sections,
             ..View::of(state, round, state.findings())
         }
@@ -168,7 +176,7 @@ fn hint(session: &Session, folder: &Path) -> String {
     }
     let flows = session.settings.flows.as_deref().unwrap_or(Path::new(DEFAULT_FOLDER));
     let option = if folder == flows { String::new() } else { format!(" --flows {}", Library::name_of(folder)) };
-    format!("nothing has moved yet: `opsflow start FLOW{option}` in another terminal hands over a task")
+    format!("`opsflow start FLOW{option}` in another terminal hands over a task")
 }
 
 /// What is watched, and how much of it there is.

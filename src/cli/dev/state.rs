@@ -150,6 +150,16 @@ impl State {
 }
 
 impl Round {
+    /// Whether it is the first look.
+    pub(in crate::cli) const fn is_first(&self) -> bool {
+        self.files.is_none()
+    }
+
+    /// Whether tests of a flow were run.
+    pub(in crate::cli) fn has_tested(&self, flow: &Name) -> bool {
+        self.tested.iter().any(|tested| tested.contains(flow))
+    }
+
     /// How long it took, in milliseconds.
     pub(in crate::cli) fn milliseconds(&self) -> u64 {
         self.took.as_millis().try_into().unwrap_or(u64::MAX)

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use crate::library::WatchError;
-use crate::testing::{Coverage, TestOptions};
+use crate::testing::{Coverage, FlowCoverage, TestOptions};
 
 use super::super::dev::follow::{self, Changes, Follow, Show};
 use super::super::dev::paint::Paint;
@@ -45,6 +45,11 @@ pub(super) async fn command(
     follow.run(state, begun, &mut board).await.map(|_| Exit::Done)
 }
 
+/// Whether tests reach all of a flow.
+fn is_full(flow: &FlowCoverage) -> bool {
+    [flow.states(), flow.branches(), flow.conditions()].iter().all(|share| share.reached == share.all)
+}
+
 impl Board<'_> {
     fn covered(&self, state: &State) -> Option<Coverage> {
         self.args.shows_coverage().then(|| state.coverage())
@@ -53,23 +58,25 @@ impl Board<'_> {
     fn view<'a>(&'a self, state: &'a State, round: &Round) -> View<'a> {
         let command = self.call();
         let mut sections = Vec::new();
-        if let Some(covered) = self.covered(state) {
+        if let Some(mut covered) = self.covered(state) {
+            // First what somebody is at, then what is wanting.
+            covered.flows.sort_by_key(|flow| (round.is_first() || !round.has_tested(&flow.flow), is_full(flow)));
             let text = self.args.wanting(Some(&covered)) + coverage::table(&covered).trim_start();
             let mut lines = text.lines().map(str::to_owned);
             sections.push(Section {
                 title: lines.next().unwrap_or_default(),
                 body: Body::First(lines.collect()),
                 least: LEAST_LINES,
-                more: format!("lines: {command} --coverage"),
+                more: format!("lines: `{command} --coverage`"),
             });
         }
-        if !self.screen.quiet {
-            let lines = print::list(&state.tests_of(round));
+        let lines = print::list(&state.tests_of(round));
+        if !self.screen.quiet && !lines.is_empty() {
             sections.push(Section {
                 title: format!("{STRONG}tested{STRONG:#}"),
                 body: Body::First(lines.lines().map(str::to_owned).collect()),
                 least: LEAST_LINES,
-                more: format!("lines: {command}"),
+                more: format!("lines: `{command}`"),
             });
         }
         View {
@@ -77,7 +84,7 @@ impl Board<'_> {
             subject: self.subject(state),
             last: last(round),
             trouble: self.trouble.as_ref(),
-            commands: (command.clone(), command),
+            commands: (format!("{command} --quiet"), format!("{command} --quiet")),
             sections,
             ..View::of(state, round, state.findings_of_tests())
         }
