@@ -95,7 +95,8 @@ fn a_held_task_is_free_again_by_itself() {
 
 #[test]
 fn a_move_is_one_line() {
-    let plain = |entry: &Transition, other| anstream::adapter::strip_str(&line(&task(), entry, other)).to_string();
+    let plain =
+        |entry: &Transition, other| anstream::adapter::strip_str(&line(&task(), entry, None, other)).to_string();
     assert_eq!(plain(&entry(3, "a", "b", Cause::Action), false), "✓ a → b  (action ann, 12 ms)\n");
     assert_eq!(plain(&entry(7, "b", "b", Cause::Action), false), "✗ b  (action ann, 12 ms)\n");
     assert_eq!(plain(&entry(3, "a", "b", Cause::Error), true), "✗ hello 0198c2aa… a → b  (error ann, 12 ms)\n");

@@ -47,7 +47,7 @@ pub(super) async fn command(
 
 /// Whether tests reach all of a flow.
 fn is_full(flow: &FlowCoverage) -> bool {
-    [flow.states(), flow.branches(), flow.conditions()].iter().all(|share| share.reached == share.all)
+    [flow.states(), flow.branches(), flow.expressions()].iter().all(|share| share.reached == share.all)
 }
 
 impl Board<'_> {
