@@ -283,7 +283,11 @@ impl World {
                 let factor = if retry.doubles { 1 << (task.attempt - 1) } else { 1 };
                 task.retry_at = Some(self.now + retry.delay * factor);
                 task.attempt += 1;
-                task.status = Status::Waiting;
+                // A timeout that came meanwhile is a move of its own, between which and this one a process may die.
+                if self.now >= self.timeout_at(flows, id) {
+                    return Ok(Vec::new());
+                }
+                self.tasks[id].status = Status::Waiting;
                 return self.looks(flows, id, false);
             }
         }
