@@ -33,6 +33,8 @@ pub(super) fn own(flow: &Flow, state: StateId) -> Option<Duration> {
 /// The timeout has come: `on_timeout` says what happens, else the task fails.
 pub(super) fn strike(burst: &mut Burst<'_>) -> Then {
     burst.takes(Way::Timeout);
+    // The wake that found it has done what it does.
+    burst.by_hand = false;
     let flow = burst.world.flow;
     let entry = Entry::new(Cause::Timeout, burst.now);
     let (whose, timeout) = own(flow, burst.state).map_or(("the flow's", flow.timeout), |timeout| ("its", timeout));
