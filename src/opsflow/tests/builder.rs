@@ -30,6 +30,7 @@ async fn flows_functions_and_effects_are_put_together_in_any_order() {
     assert_eq!(task.output, Value::Float(1.5));
     let broken = ops.call("broken", Map::new()).await.unwrap_err();
     assert!(matches!(&broken, Error::Definition(findings) if !findings.is_empty()), "{broken}");
+    assert!(!format!("{broken:?}").contains("states:"), "a program that ends with it prints no whole file: {broken:?}");
     let missing = Opsflow::builder().flows(folder.path().join("nowhere")).err().unwrap();
     assert!(matches!(missing, Error::Definition(_)), "{missing}");
 }
