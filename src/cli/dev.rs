@@ -12,6 +12,7 @@ pub(super) mod state;
 #[cfg(test)]
 mod tests;
 
+use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -158,10 +159,12 @@ impl Worker {
         let told = async {
             tokio::time::sleep(HURRY).await;
             screen.aside("finishes what is under way; Ctrl-C again ends it at once\n");
-            std::future::pending::<()>().await;
+            std::future::pending::<Infallible>().await
         };
         match first(first(self.work, told), signals.next()).await {
-            Either::Left(_) => Ok(Exit::Done),
+            Either::Left(Either::Left(Ok(worked))) => worked.map(|_| Exit::Done).map_err(Failure::from),
+            Either::Left(Either::Left(Err(why))) => Err(Failure::storage(format!("the worker broke off: {why}"))),
+            Either::Left(Either::Right(never)) => match never {},
             Either::Right(exit) => Ok(exit),
         }
     }

@@ -1,4 +1,4 @@
-//! ChangedFiles of files and folders, told of in batches soon after they were made.
+//! Changes of files and folders, told of in batches soon after they were made.
 //!
 //! The operating system tells of changes in folders ([`places`] says in which). What matters of them is collected
 //! ([`pending`]) until nothing more comes for a moment, and given to whoever watches, on a thread that does nothing else.
