@@ -32,6 +32,8 @@ mod storage;
 mod task;
 mod testing;
 mod value;
+#[cfg(any(feature = "cli", test))]
+mod xml;
 
 /// The blocks of Rust in the documents.
 #[cfg(all(doctest, feature = "sqlite"))]

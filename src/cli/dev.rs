@@ -32,7 +32,6 @@ use super::log;
 use super::moves::Moves;
 use super::session::Session;
 use follow::{Changes, Follow};
-use paint::Paint;
 use recent::Recent;
 use show::Desk;
 use state::State;
@@ -79,8 +78,7 @@ pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Fail
     // What changes from now on is told of; what has until then is seen at the first look.
     let _watcher = follow::watch(&state.watched(), &changes)?;
     let recent = Recent::default();
-    let paint = Paint::on(session.screen());
-    let mut desk = Desk::new(session, &folder, !args.no_worker, paint, recent.clone());
+    let mut desk = Desk::new(session, &folder, !args.no_worker, recent.clone());
     let worker = match state.library().filter(|_| !args.no_worker) {
         Some(library) => Some(Worker::start(session, library, desk.is_painted().then_some(&recent)).await?),
         None => None,

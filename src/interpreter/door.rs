@@ -101,6 +101,12 @@ impl Door {
     }
 }
 
+/// What chance gives at a draw: the same whenever it is asked for.
+pub(crate) fn chance(seed: &str, draw: u64) -> u128 {
+    let hash = sha2::Sha256::digest(format!("{seed}:{draw}"));
+    hash.iter().take(16).fold(0, |bits, byte| bits << 8 | u128::from(*byte))
+}
+
 impl Outside for Door {
     fn now(&mut self) -> Timestamp {
         self.now
@@ -108,8 +114,7 @@ impl Outside for Door {
 
     fn random_bits(&mut self) -> u128 {
         self.draws += 1;
-        let hash = sha2::Sha256::digest(format!("{}:{}", self.seed, self.draws));
-        hash.iter().take(16).fold(0, |bits, byte| bits << 8 | u128::from(*byte))
+        chance(&self.seed, self.draws)
     }
 
     fn call(&mut self, call: Call) -> Answer {

@@ -35,6 +35,7 @@ use crate::value::Map;
 use burst::Burst;
 
 pub(crate) use begin::{Birth, begin, checkpoint_of_new};
+pub(crate) use door::chance;
 pub(crate) use migrate::check_migration;
 pub(crate) use probe::{Probe, Seen, Way, holds};
 

@@ -3,11 +3,10 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use sha2::Digest as _;
-
 use crate::clock::Timestamp;
 use crate::expression::{Answer, Call, Failure, Outside, OutsideRef, Ran, Scope, Variable};
 use crate::flow::PlacedScript;
+use crate::interpreter::chance;
 use crate::name::Name;
 use crate::value::{Map, Value};
 
@@ -38,8 +37,7 @@ impl Outside for Still {
 
     fn random_bits(&mut self) -> u128 {
         self.draws += 1;
-        let hash = sha2::Sha256::digest(format!("{}:{}", self.seed, self.draws));
-        hash.iter().take(16).fold(0, |bits, byte| bits << 8 | u128::from(*byte))
+        chance(&self.seed, self.draws)
     }
 
     fn call(&mut self, call: Call) -> Answer {

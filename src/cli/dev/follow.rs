@@ -14,7 +14,10 @@ use crate::opsflow::{Either, first};
 
 use super::super::exit::{Exit, Failure};
 use super::super::interrupt::Signals;
+use super::super::screen::{CARE, STRONG, Screen, plain};
+use super::paint::Paint;
 use super::recent::Recent;
+use super::render::{self, View};
 use super::state::{Round, State};
 
 /// Paths of changes that are remembered until they are looked at; of more it is known only that there were some.
@@ -27,11 +30,58 @@ pub(in crate::cli) trait Show {
     /// Shows what a round brought.
     fn round(&mut self, state: &State, round: &Round) -> Result<(), Failure>;
 
-    /// Shows the same again: the terminal has another size, or there is news of the worker.
-    fn again(&mut self, state: &State, round: &Round);
+    /// The state as it is painted.
+    fn view<'a>(&'a self, state: &'a State, round: &Round) -> View<'a>;
 
-    /// Says that changes may be missed from now on, and why; or that they are not any more.
-    fn trouble(&mut self, why: Option<&WatchError>);
+    /// What it is shown on.
+    fn canvas(&mut self) -> &mut Canvas;
+
+    /// Shows the same again, where it is painted: the terminal has another size, or there is news of the worker.
+    fn again(&mut self, state: &State, round: &Round) {
+        let Some(mut paint) = self.canvas().paint.take() else { return };
+        let view = self.view(state, round);
+        paint.show(|size| render::lines(&view, size));
+        self.canvas().paint = Some(paint);
+    }
+
+    /// Says that changes may be missed from now on, and why; or that they are not any more. What is painted says so with all
+    /// the rest.
+    fn trouble(&mut self, why: Option<&WatchError>) {
+        let canvas = self.canvas();
+        canvas.trouble = why.cloned();
+        if canvas.paint.is_none() {
+            tell(canvas.screen, why);
+        }
+    }
+}
+
+/// What rounds are shown on.
+pub(in crate::cli) struct Canvas {
+    pub(in crate::cli) screen: Screen,
+    /// The terminal, if it is painted.
+    pub(in crate::cli) paint: Option<Paint>,
+    /// Why changes may be missed now.
+    pub(in crate::cli) trouble: Option<WatchError>,
+}
+
+impl Canvas {
+    pub(in crate::cli) fn on(screen: Screen) -> Self {
+        Self { screen, paint: Paint::on(screen), trouble: None }
+    }
+}
+
+/// Tells where nothing is painted that changes may be missed.
+fn tell(screen: Screen, why: Option<&WatchError>) {
+    match why {
+        Some(WatchError { message, help }) => {
+            screen.note(&format!(
+                "{CARE}warning{CARE:#}: {}\n{STRONG}help{STRONG:#}: {}\n",
+                plain(message),
+                plain(help)
+            ));
+        }
+        None => screen.aside("every change is seen again\n"),
+    }
 }
 
 /// Changes that nobody has looked at yet. Cheap to clone; clones share them.

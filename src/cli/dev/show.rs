@@ -3,17 +3,16 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use crate::library::{Library, WatchError};
+use crate::library::Library;
 
 use super::super::check::{HERE, count};
 use super::super::exit::Failure;
 use super::super::findings;
 use super::super::flows::DEFAULT_FOLDER;
-use super::super::screen::{CARE, FAINT, STRONG, Screen, plain};
+use super::super::screen::{FAINT, STRONG, plain};
 use super::super::session::Session;
 use super::super::test::print;
-use super::follow::Show;
-use super::paint::Paint;
+use super::follow::{Canvas, Show};
 use super::recent::Recent;
 use super::render::{self, Body, Section, View};
 use super::set::Standing;
@@ -32,26 +31,18 @@ const NO_FLOWS: &str = "none yet: `opsflow new NAME` writes a starter flow";
 
 /// Where the rounds of `dev` are shown.
 pub(super) struct Desk {
-    screen: Screen,
+    canvas: Canvas,
     /// What the folder is called.
     place: String,
     /// What follows `opsflow check` and `opsflow test` to mean the folder.
     argument: String,
-    paint: Option<Paint>,
     recent: Recent,
     /// The worker's storage, and how tasks are handed to it; none if there is no worker.
     worker: Option<(String, String)>,
-    trouble: Option<WatchError>,
 }
 
 impl Desk {
-    pub(super) fn new(
-        session: &Session,
-        folder: &Path,
-        with_worker: bool,
-        paint: Option<Paint>,
-        recent: Recent,
-    ) -> Self {
+    pub(super) fn new(session: &Session, folder: &Path, with_worker: bool, recent: Recent) -> Self {
         let is_default = folder == Path::new(HERE) || folder == Path::new(DEFAULT_FOLDER);
         let argument = if is_default && session.settings.flows.is_none() {
             String::new()
@@ -59,46 +50,12 @@ impl Desk {
             format!(" {}", Library::name_of(folder))
         };
         let worker = with_worker.then(|| (plain(&session.settings.storage), hint(session, folder)));
-        let (screen, place) = (session.screen(), called(folder));
-        Self { screen, place, argument, paint, recent, worker, trouble: None }
+        Self { canvas: Canvas::on(session.screen()), place: called(folder), argument, recent, worker }
     }
 
     /// Whether it is painted in a terminal.
     pub(super) const fn is_painted(&self) -> bool {
-        self.paint.is_some()
-    }
-
-    fn view<'a>(&'a self, state: &'a State, round: &Round) -> View<'a> {
-        let (cells, bad) = render::cells(&state.rows());
-        let flows = Section {
-            title: format!("{STRONG}flows{STRONG:#}"),
-            body: if cells.is_empty() {
-                Body::First(vec![format!("{FAINT}{NO_FLOWS}{FAINT:#}")])
-            } else {
-                Body::Grid(cells)
-            },
-            // Those that are good need no room if something is wrong.
-            least: if bad > 1 { LEAST_FLOWS } else { LEAST_FLOWS - 1 },
-            more: "flows".to_owned(),
-        };
-        let mut sections = vec![flows];
-        if let Some((storage, hint)) = self.worker.as_ref().filter(|_| !self.screen.quiet) {
-            let mut lines = self.recent.lines();
-            if lines.is_empty() {
-                lines.push(format!("{FAINT}{hint}{FAINT:#}"));
-            }
-            let title = format!("{STRONG}tasks{STRONG:#}  {FAINT}{storage}{FAINT:#}");
-            sections.push(Section { title, body: Body::Last(lines), least: LEAST_MOVES, more: String::new() });
-        }
-        View {
-            title: "opsflow dev",
-            subject: subject(&self.place, state),
-            last: last(round),
-            trouble: self.trouble.as_ref(),
-            commands: (format!("opsflow check{}", self.argument), format!("opsflow test{} --quiet", self.argument)),
-            sections,
-            ..View::of(state, round, state.findings())
-        }
+        self.canvas.paint.is_some()
     }
 
     /// A round as a block of text: what changed, what is wrong, and how much there is.
@@ -130,42 +87,51 @@ impl Desk {
 
 impl Show for Desk {
     fn round(&mut self, state: &State, round: &Round) -> Result<(), Failure> {
-        if self.screen.json {
-            return json::line(self.screen, &json::of(state, round, &state.findings(), None));
+        if self.canvas.screen.json {
+            return json::line(self.canvas.screen, &json::of(state, round, &state.findings(), None));
         }
-        if self.paint.is_some() {
+        if self.canvas.paint.is_some() {
             self.again(state, round);
             return Ok(());
         }
-        self.screen.result(&self.block(state, round))
+        self.canvas.screen.result(&self.block(state, round))
     }
 
-    fn again(&mut self, state: &State, round: &Round) {
-        let Some(mut paint) = self.paint.take() else { return };
-        let view = self.view(state, round);
-        paint.show(|size| render::lines(&view, size));
-        self.paint = Some(paint);
-    }
-
-    fn trouble(&mut self, why: Option<&WatchError>) {
-        self.trouble = why.cloned();
-        if self.paint.is_none() {
-            tell(self.screen, why);
+    fn view<'a>(&'a self, state: &'a State, round: &Round) -> View<'a> {
+        let (cells, bad) = render::cells(&state.rows());
+        let flows = Section {
+            title: format!("{STRONG}flows{STRONG:#}"),
+            body: if cells.is_empty() {
+                Body::First(vec![format!("{FAINT}{NO_FLOWS}{FAINT:#}")])
+            } else {
+                Body::Grid(cells)
+            },
+            // Those that are good need no room if something is wrong.
+            least: if bad > 1 { LEAST_FLOWS } else { LEAST_FLOWS - 1 },
+            more: "flows".to_owned(),
+        };
+        let mut sections = vec![flows];
+        if let Some((storage, hint)) = self.worker.as_ref().filter(|_| !self.canvas.screen.quiet) {
+            let mut lines = self.recent.lines();
+            if lines.is_empty() {
+                lines.push(format!("{FAINT}{hint}{FAINT:#}"));
+            }
+            let title = format!("{STRONG}tasks{STRONG:#}  {FAINT}{storage}{FAINT:#}");
+            sections.push(Section { title, body: Body::Last(lines), least: LEAST_MOVES, more: String::new() });
+        }
+        View {
+            title: "opsflow dev",
+            subject: subject(&self.place, state),
+            last: last(round),
+            trouble: self.canvas.trouble.as_ref(),
+            commands: (format!("opsflow check{}", self.argument), format!("opsflow test{} --quiet", self.argument)),
+            sections,
+            ..View::of(state, round, state.findings())
         }
     }
-}
 
-/// Tells where nothing is painted that changes may be missed.
-pub(in crate::cli) fn tell(screen: Screen, why: Option<&WatchError>) {
-    match why {
-        Some(WatchError { message, help }) => {
-            screen.note(&format!(
-                "{CARE}warning{CARE:#}: {}\n{STRONG}help{STRONG:#}: {}\n",
-                plain(message),
-                plain(help)
-            ));
-        }
-        None => screen.aside("every change is seen again\n"),
+    fn canvas(&mut self) -> &mut Canvas {
+        &mut self.canvas
     }
 }
 

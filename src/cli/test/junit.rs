@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use crate::diagnostic::{Finding, Position};
 use crate::testing::{TestFailure, TestResult};
+use crate::xml;
 
 /// The whole document: a suite for each flow, and one for what is wrong with definitions.
 pub(super) fn document(tests: &[&TestResult], findings: &[Finding]) -> String {
@@ -23,10 +24,10 @@ pub(super) fn document(tests: &[&TestResult], findings: &[Finding]) -> String {
             "  <testsuite name=\"definitions\" tests=\"{number}\" failures=\"0\" errors=\"{number}\" time=\"0.000\">"
         );
         for finding in &errors {
-            let name = escaped(&finding.to_string());
+            let name = quoted(&finding.to_string());
             let _ = writeln!(suites, "    <testcase classname=\"definitions\" name=\"{name}\" time=\"0.000\">");
-            let help = finding.help.as_deref().map(escaped).unwrap_or_default();
-            let _ = writeln!(suites, "      <error message=\"{}\">{help}</error>", escaped(&finding.message));
+            let help = finding.help.as_deref().map(quoted).unwrap_or_default();
+            let _ = writeln!(suites, "      <error message=\"{}\">{help}</error>", quoted(&finding.message));
             suites.push_str("    </testcase>\n");
         }
         suites.push_str("  </testsuite>\n");
@@ -43,14 +44,14 @@ pub(super) fn document(tests: &[&TestResult], findings: &[Finding]) -> String {
 fn suite(text: &mut String, flow: &str, own: &[&TestResult]) {
     let (all, failed) = (own.len(), own.iter().filter(|test| !test.passed()).count());
     let time = seconds(own);
-    let name = escaped(flow);
+    let name = quoted(flow);
     let _ = writeln!(
         text,
         "  <testsuite name=\"{name}\" tests=\"{all}\" failures=\"{failed}\" errors=\"0\" time=\"{time}\">"
     );
     for test in own {
         let time = seconds(&[test]);
-        let (called, file) = (escaped(&test.name), escaped(&test.file));
+        let (called, file) = (quoted(&test.name), quoted(&test.file));
         let _ = write!(
             text,
             "    <testcase classname=\"{name}\" name=\"{called}\" file=\"{file}\" line=\"{}\" time=\"{time}\"",
@@ -63,8 +64,8 @@ fn suite(text: &mut String, flow: &str, own: &[&TestResult]) {
         text.push_str(">\n");
         let way: String = test.way().iter().map(|(at, what)| format!("\n{at}  {what}")).collect();
         for failure in &test.failures {
-            let message = escaped(&in_short(failure));
-            let told = escaped(&format!("{}{way}", told(failure)));
+            let message = quoted(&in_short(failure));
+            let told = quoted(&format!("{}{way}", told(failure)));
             let _ = writeln!(text, "      <failure message=\"{message}\">{told}</failure>");
         }
         text.push_str("    </testcase>\n");
@@ -95,20 +96,7 @@ fn seconds(tests: &[&TestResult]) -> String {
     format!("{:.3}", tests.iter().map(|test| test.took.as_secs_f64()).sum::<f64>())
 }
 
-/// `text` for XML: marks and line breaks are written out, characters that XML does not allow are replaced.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\n' => escaped.push_str("&#10;"),
-            '\t' => escaped.push_str("&#9;"),
-            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => escaped.push('\u{fffd}'),
-            c => escaped.push(c),
-        }
-    }
-    escaped
+/// `text` between quotes or in an element, its line breaks written out.
+fn quoted(text: &str) -> String {
+    xml::escaped(text).replace('\n', "&#10;")
 }

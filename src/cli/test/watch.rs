@@ -2,19 +2,17 @@
 
 use std::time::Instant;
 
-use crate::library::WatchError;
 use crate::testing::{Coverage, FlowCoverage, TestOptions};
 
-use super::super::dev::follow::{self, Changes, Follow, Show};
-use super::super::dev::paint::Paint;
+use super::super::dev::follow::{self, Canvas, Changes, Follow, Show};
 use super::super::dev::recent::Recent;
-use super::super::dev::render::{self, Body, Section, View};
-use super::super::dev::show::{last, subject, tell};
+use super::super::dev::render::{Body, Section, View};
+use super::super::dev::show::{last, subject};
 use super::super::dev::state::{Round, State};
 use super::super::dev::{self, json};
 use super::super::exit::{Exit, Failure};
 use super::super::findings;
-use super::super::screen::{STRONG, Screen};
+use super::super::screen::STRONG;
 use super::super::session::Session;
 use super::{Args, coverage, junit, opened, print, write};
 
@@ -24,9 +22,7 @@ const LEAST_LINES: usize = 4;
 /// Where the rounds are shown.
 struct Board<'a> {
     args: &'a Args,
-    screen: Screen,
-    paint: Option<Paint>,
-    trouble: Option<WatchError>,
+    canvas: Canvas,
 }
 
 pub(super) async fn command(
@@ -39,8 +35,7 @@ pub(super) async fn command(
     let changes = Changes::default();
     let state = opened(session, args, options)?;
     let _watcher = follow::watch(&state.watched(), &changes)?;
-    let screen = session.screen();
-    let mut board = Board { args, screen, paint: Paint::on(screen), trouble: None };
+    let mut board = Board { args, canvas: Canvas::on(session.screen()) };
     let mut follow = Follow { changes, signals, recent: Recent::default() };
     follow.run(state, begun, &mut board).await.map(|_| Exit::Done)
 }
@@ -53,41 +48,6 @@ fn is_full(flow: &FlowCoverage) -> bool {
 impl Board<'_> {
     fn covered(&self, state: &State) -> Option<Coverage> {
         self.args.shows_coverage().then(|| state.coverage())
-    }
-
-    fn view<'a>(&'a self, state: &'a State, round: &Round) -> View<'a> {
-        let command = self.call();
-        let mut sections = Vec::new();
-        if let Some(mut covered) = self.covered(state) {
-            // First what somebody is at, then what is wanting.
-            covered.flows.sort_by_key(|flow| (round.is_first() || !round.has_tested(&flow.flow), is_full(flow)));
-            let text = self.args.wanting(Some(&covered)) + coverage::table(&covered).trim_start();
-            let mut lines = text.lines().map(str::to_owned);
-            sections.push(Section {
-                title: lines.next().unwrap_or_default(),
-                body: Body::First(lines.collect()),
-                least: LEAST_LINES,
-                more: format!("lines: `{command} --coverage`"),
-            });
-        }
-        let lines = print::list(&state.tests_of(round));
-        if !self.screen.quiet && !lines.is_empty() {
-            sections.push(Section {
-                title: format!("{STRONG}tested{STRONG:#}"),
-                body: Body::First(lines.lines().map(str::to_owned).collect()),
-                least: LEAST_LINES,
-                more: format!("lines: `{command}`"),
-            });
-        }
-        View {
-            title: "opsflow test --watch",
-            subject: self.subject(state),
-            last: last(round),
-            trouble: self.trouble.as_ref(),
-            commands: (format!("{command} --quiet"), format!("{command} --quiet")),
-            sections,
-            ..View::of(state, round, state.findings_of_tests())
-        }
     }
 
     /// The call that does the same once.
@@ -107,10 +67,10 @@ impl Board<'_> {
     /// What came of the tests of a round, as `test` tells it.
     fn block(&self, state: &State, round: &Round, covered: Option<&Coverage>) -> Result<(), Failure> {
         let (tests, found) = (state.tests_of(round), state.findings_of_tests());
-        let screen = self.screen;
+        let screen = self.canvas.screen;
         screen.result(&print::tests(&tests, screen.quiet))?;
         screen.result(&covered.map(coverage::table).unwrap_or_default())?;
-        screen.note(&found.iter().map(findings::one).collect::<String>());
+        screen.note(&found.iter().map(|finding| findings::one(finding) + "\n").collect::<String>());
         screen.note(&self.args.wanting(covered));
         let summary = print::summary(&tests, self.args.filter.as_deref());
         screen.aside(&format!("{summary}{} ({} ms)\n\n", state.place(), round.milliseconds()));
@@ -124,27 +84,55 @@ impl Show for Board<'_> {
             write(file, &junit::document(&state.tests(), &state.findings_of_tests()))?;
         }
         let covered = self.covered(state);
-        if self.screen.json {
-            return json::line(self.screen, &json::of(state, round, &state.findings_of_tests(), covered.as_ref()));
+        if self.canvas.screen.json {
+            return json::line(
+                self.canvas.screen,
+                &json::of(state, round, &state.findings_of_tests(), covered.as_ref()),
+            );
         }
-        if self.paint.is_some() {
+        if self.canvas.paint.is_some() {
             self.again(state, round);
             return Ok(());
         }
         self.block(state, round, covered.as_ref())
     }
 
-    fn again(&mut self, state: &State, round: &Round) {
-        let Some(mut paint) = self.paint.take() else { return };
-        let view = self.view(state, round);
-        paint.show(|size| render::lines(&view, size));
-        self.paint = Some(paint);
+    fn view<'a>(&'a self, state: &'a State, round: &Round) -> View<'a> {
+        let command = self.call();
+        let mut sections = Vec::new();
+        if let Some(mut covered) = self.covered(state) {
+            // First what somebody is at, then what is wanting.
+            covered.flows.sort_by_key(|flow| (round.is_first() || !round.has_tested(&flow.flow), is_full(flow)));
+            let text = self.args.wanting(Some(&covered)) + coverage::table(&covered).trim_start();
+            let mut lines = text.lines().map(str::to_owned);
+            sections.push(Section {
+                title: lines.next().unwrap_or_default(),
+                body: Body::First(lines.collect()),
+                least: LEAST_LINES,
+                more: format!("lines: `{command} --coverage`"),
+            });
+        }
+        let lines = print::list(&state.tests_of(round));
+        if !self.canvas.screen.quiet && !lines.is_empty() {
+            sections.push(Section {
+                title: format!("{STRONG}tested{STRONG:#}"),
+                body: Body::First(lines.lines().map(str::to_owned).collect()),
+                least: LEAST_LINES,
+                more: format!("lines: `{command}`"),
+            });
+        }
+        View {
+            title: "opsflow test --watch",
+            subject: self.subject(state),
+            last: last(round),
+            trouble: self.canvas.trouble.as_ref(),
+            commands: (format!("{command} --quiet"), format!("{command} --quiet")),
+            sections,
+            ..View::of(state, round, state.findings_of_tests())
+        }
     }
 
-    fn trouble(&mut self, why: Option<&WatchError>) {
-        self.trouble = why.cloned();
-        if self.paint.is_none() {
-            tell(self.screen, why);
-        }
+    fn canvas(&mut self) -> &mut Canvas {
+        &mut self.canvas
     }
 }

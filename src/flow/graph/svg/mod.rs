@@ -5,6 +5,8 @@ mod shapes;
 use std::collections::HashSet;
 use std::fmt::Write as _;
 
+use crate::xml::escaped;
+
 use super::face::{self, Face, Line, PROSE, TITLE};
 use super::layout::{self, Layout, Link, Plan, Point, Rect, Route, Stroke, TooLarge};
 use super::measure::one_line;
@@ -262,25 +264,6 @@ fn text(svg: &mut String, line: &Line, class: &str, anchor: &str, at: Point) {
         number(line.font.size),
         escaped(&line.text)
     );
-}
-
-/// `text` for XML: marks are written out, characters that XML does not allow are left out.
-pub(super) fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            '\n' => escaped.push(c),
-            '\u{fffe}' | '\u{ffff}' => {}
-            c if c.is_control() => escaped.push(' '),
-            c => escaped.push(c),
-        }
-    }
-    escaped
 }
 
 fn point(point: Point) -> String {
