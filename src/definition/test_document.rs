@@ -124,6 +124,8 @@ pub struct ExpectDoc {
     pub condition: Option<Scalar>,
     /// Its keys, each where it stands.
     pub keys: Vec<(&'static str, Span)>,
+    /// Whether nothing is written in it, not even unknown keys.
+    pub is_empty: bool,
 }
 
 impl ExpectDoc {

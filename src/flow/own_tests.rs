@@ -113,8 +113,8 @@ impl TestChecker<'_> {
             let span = expect.keys.first().map_or(doc.name.span, |(_, span)| *span);
             steps.push(TestStep { kind: TestStepKind::Expect(Box::new(self.expect(expect))), span });
         }
-        let expects = |step: &StepDoc| matches!(&step.kind, StepKindDoc::Expect(expect) if !expect.keys.is_empty());
-        let is_empty = doc.expect.as_ref().is_none_or(|expect| expect.keys.is_empty());
+        let expects = |step: &StepDoc| matches!(&step.kind, StepKindDoc::Expect(expect) if !expect.is_empty);
+        let is_empty = doc.expect.as_ref().is_none_or(|expect| expect.is_empty);
         if is_empty && (doc.expect.is_some() || !doc.steps.is_empty()) && !doc.steps.iter().any(expects) {
             let message = "the test expects nothing: it passes whatever becomes of the task";
             self.findings.warning(doc.name.span, message, Some("say what must hold: `expect: …`".to_owned()));

@@ -17,12 +17,14 @@ pub(super) struct Fields<'n> {
     tables: Vec<&'static [Key]>,
     /// Known keys that were probably meant by unknown ones.
     meant: Vec<&'static str>,
+    /// Whether nothing is written at all, not even unknown keys.
+    pub(super) is_empty: bool,
 }
 
 impl<'n> Fields<'n> {
     /// No entries.
     pub(super) const fn none() -> Self {
-        Self { known: Vec::new(), tables: Vec::new(), meant: Vec::new() }
+        Self { known: Vec::new(), tables: Vec::new(), meant: Vec::new(), is_empty: true }
     }
 
     /// The entry of `name`, also if nothing stands behind its key.
@@ -58,6 +60,7 @@ impl Reader<'_> {
         let known = || tables.iter().flat_map(|table| names(table));
         let mut fields = Fields { tables: tables.to_vec(), ..Fields::none() };
         for (text, entry) in entries {
+            fields.is_empty = false;
             match known().find(|name| *name == text) {
                 Some(name) => fields.known.push((name, entry)),
                 None if self.is_full() => {}

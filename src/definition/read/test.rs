@@ -143,6 +143,7 @@ impl Reader<'_> {
             started: self.values("started", fields.get("started"), "a flow", Form::Flow),
             condition: self.script("if", fields.any("if"), Role::Condition),
             keys: fields.iter().map(|(name, entry)| (name, entry.key.span)).collect(),
+            is_empty: fields.is_empty,
         })
     }
 }
