@@ -152,7 +152,7 @@ impl World {
                     let cause = if timed { "timer" } else { "wait" };
                     self.moves(flows, id, to, cause, Told::default(), true);
                 }
-                None => self.tasks[id].status = Status::Active,
+                None => self.tasks[id].seen_to = self.tasks[id].status == Status::Waiting,
             }
         }
         Ok(Ok(Some(started)))
@@ -212,7 +212,7 @@ impl World {
                 continue;
             }
             let task = &self.tasks[id];
-            let looks = stays && task.status == Status::Waiting && task.woken;
+            let looks = stays && task.status == Status::Waiting && (task.woken || task.seen_to);
             if task.status == Status::Active || looks {
                 if let Some(left) = lets_go {
                     if *left == 0 {

@@ -227,6 +227,7 @@ impl<'a> Play<'a> {
     async fn recover(&mut self, what: &Do, how: How, moments: Vec<World>) -> Result<(), Stop> {
         self.worlds = moments;
         self.agree_by(Detail::Stored, "stored after a fault").await?;
+        self.worlds.iter_mut().flat_map(|world| &mut world.tasks).for_each(|task| task.seen_to = false);
         if how != How::Conflict {
             self.turn(LEASE);
             self.restart().await;

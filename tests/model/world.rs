@@ -53,6 +53,8 @@ pub(super) struct Task {
     pub(super) wake_at: Option<Seconds>,
     /// Whether a sub-task has ended since it last looked.
     pub(super) woken: bool,
+    /// Whether it sleeps, and whoever did something to it looks at it once more. Who comes after them knows nothing of that.
+    pub(super) seen_to: bool,
     pub(super) visits: Vec<u32>,
     /// The error that led to its state.
     pub(super) led_by: Option<Failure>,
@@ -115,6 +117,7 @@ impl Task {
             retry_at: None,
             wake_at: None,
             woken: false,
+            seen_to: false,
             visits,
             led_by: None,
             history: Vec::new(),
@@ -304,7 +307,7 @@ impl World {
 
     /// Looks at a wait, or at the sleep between two tries.
     pub(super) fn looks(&mut self, flows: &Flows, id: usize, is_wake: bool) -> Result<Vec<usize>, TooFar> {
-        self.tasks[id].woken = false;
+        (self.tasks[id].woken, self.tasks[id].seen_to) = (false, false);
         if let Some(held) = self.branch(flows, id) {
             let (to, timed) = held;
             let cause = if is_wake {
