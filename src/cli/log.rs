@@ -28,7 +28,7 @@ pub(super) enum Format {
     Json,
 }
 
-/// What is logged: this and what is graver.
+/// The least level that is logged.
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Level {
     /// What stopped something from being done

@@ -65,7 +65,7 @@ pub(super) struct Args {
     /// How the log looks [default: text]
     #[arg(long, value_name = "FORMAT")]
     log: Option<Format>,
-    /// What is logged: this and what is graver [default: info, with `--quiet` warn]
+    /// The least level that is logged [default: info, with `--quiet` warn]
     #[arg(long, value_name = "LEVEL")]
     log_level: Option<Level>,
 }
