@@ -3,7 +3,7 @@
 use crate::diagnostic::Finding;
 use crate::name::Name;
 use crate::storage::StorageError;
-use crate::task::{Invalid, TaskId};
+use crate::task::{InvalidInput, TaskId};
 
 /// Why opsflow did not do what it was asked. A task that fails is no error: that is in the task.
 #[derive(Debug, thiserror::Error)]
@@ -24,8 +24,8 @@ pub enum Error {
     Input {
         /// The flow or the interaction.
         subject: String,
-        /// Attribute, rule and value.
-        invalid: Invalid,
+        /// Attribute, rule and value of all that is wrong.
+        invalid: InvalidInput,
     },
     /// No task has this id.
     #[error("no task {0}")]

@@ -80,8 +80,8 @@ pub use storage::{
 pub use storage::{Durability, Sqlite, SqliteOptions};
 pub use task::{
     Applied, At, Attribute, AttributeSet, Attributes, Cause, Changes, Checkpoint, Claim, Definition, Digest, FailedTry,
-    IndexEntry, Invalid, Journal, MIN_SECRET_CHARACTERS, Outcome, Pattern, Rules, SECRET, Scheduled, Status, Step,
-    StepFailure, StepRecord, StepSummary, Task, TaskError, TaskId, Transition,
+    IndexEntry, Invalid, InvalidInput, Journal, MIN_SECRET_CHARACTERS, Outcome, Pattern, Rules, SECRET, Scheduled,
+    Status, Step, StepFailure, StepRecord, StepSummary, Task, TaskError, TaskId, Transition,
 };
 pub use testing::{
     Coverage, CoveredBranch, CoveredExpression, CoveredState, Evaluated, FlowCoverage, Line, Passage, Share,

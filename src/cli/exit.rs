@@ -1,5 +1,6 @@
 //! How a command ended: exit codes, and failures with what a person can do about them.
 
+use std::borrow::Cow;
 use std::process::ExitCode;
 
 use crate::diagnostic::{Finding, Position, Source, Span};
@@ -7,6 +8,7 @@ use crate::error::Error;
 use crate::name::Name;
 use crate::opsflow::{LEASE, PATIENCE};
 use crate::storage::StorageError;
+use crate::task::{InvalidInput, Task};
 
 /// What the storage says of a file that was never one of its own.
 const NO_DATABASE: &str = "no SQLite database";
@@ -54,36 +56,43 @@ pub(super) struct Failure {
     pub(super) help: Option<String>,
     /// What is wrong in which file.
     pub(super) findings: Vec<Finding>,
+    /// What programs tell failures apart by.
+    pub(super) kind: Cow<'static, str>,
+    /// What is wrong with what was given.
+    pub(super) invalid: Option<Box<InvalidInput>>,
+    /// The task that it is about, as it stands.
+    pub(super) task: Option<Box<Task>>,
 }
 
 impl Failure {
-    fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self { exit, message: Some(message.into()), help: None, findings: Vec::new() }
+    fn new(exit: Exit, kind: &'static str, message: impl Into<String>) -> Self {
+        let (help, findings, invalid, task) = (None, Vec::new(), None, None);
+        Self { exit, message: Some(message.into()), help, findings, kind: kind.into(), invalid, task }
     }
 
     /// Bad usage or input.
     pub(super) fn usage(message: impl Into<String>) -> Self {
-        Self::new(Exit::Usage, message)
+        Self::new(Exit::Usage, "usage", message)
     }
 
     /// Something that cannot be done as things are.
     pub(super) fn refused(message: impl Into<String>) -> Self {
-        Self::new(Exit::Refused, message)
+        Self::new(Exit::Refused, "refused", message)
     }
 
     /// A storage, a file or a network that failed.
     pub(super) fn storage(message: impl Into<String>) -> Self {
-        Self::new(Exit::Storage, message)
+        Self::new(Exit::Storage, "storage", message)
     }
 
     /// Stopped by a signal, which `exit` names.
     pub(super) fn interrupted(exit: Exit, help: impl Into<String>) -> Self {
-        Self::new(exit, "interrupted").with_help(help)
+        Self::new(exit, "interrupted", "interrupted").with_help(help)
     }
 
     /// Broken definitions.
     pub(super) fn findings(findings: Vec<Finding>) -> Self {
-        Self { exit: Exit::Usage, message: None, help: None, findings }
+        Self { message: None, findings, ..Self::new(Exit::Usage, "definition", "") }
     }
 
     /// Something wrong at a place of a text that is no definition: an input, a configuration.
@@ -91,7 +100,19 @@ impl Failure {
         let start = byte_of(&source, at);
         let source = std::sync::Arc::new(source);
         let finding = Finding::error(&source, Span::new(start, start), message);
-        Self::findings(vec![Finding { help, ..finding }])
+        Self::findings(vec![Finding { help, ..finding }]).of_kind("usage")
+    }
+
+    /// The same, of another kind.
+    #[must_use]
+    pub(super) fn of_kind(self, kind: impl Into<Cow<'static, str>>) -> Self {
+        Self { kind: kind.into(), ..self }
+    }
+
+    /// The same, about a task as it stands.
+    #[must_use]
+    pub(super) fn about(self, task: Task) -> Self {
+        Self { task: Some(Box::new(task)), ..self }
     }
 
     /// The same, with advice.
@@ -135,17 +156,27 @@ impl From<Error> for Failure {
         let message = error.to_string();
         match error {
             Error::Definition(findings) => Self::findings(findings),
-            Error::UnknownFlow { nearest, .. } => Self::usage(message).with_help_if(did_you_mean(nearest.as_ref())),
-            Error::Input { invalid, .. } => Self::usage(message).with_help_if(invalid.help),
-            Error::NotFound(_) => Self::refused(message).with_help("`opsflow list` shows the tasks there are"),
-            Error::Unknown { nearest, .. } => Self::refused(message).with_help_if(did_you_mean(nearest.as_ref())),
-            Error::Refused { kind, .. } => match kind.as_str() {
-                "storage" => Self::storage(message),
-                _ => Self::refused(message),
-            },
-            Error::Conflict(_) => Self::refused(message).with_help(held()),
+            Error::UnknownFlow { nearest, .. } => {
+                Self::usage(message).of_kind("unknown_flow").with_help_if(did_you_mean(nearest.as_ref()))
+            }
+            Error::Input { invalid, .. } => {
+                let help = invalid.first.help.clone().filter(|_| invalid.more.is_empty());
+                let failure = Self::usage(message).of_kind("validation").with_help_if(help);
+                Self { invalid: Some(Box::new(invalid)), ..failure }
+            }
+            Error::NotFound(_) => {
+                Self::refused(message).of_kind("not_found").with_help("`opsflow list` shows the tasks there are")
+            }
+            Error::Unknown { nearest, what, .. } => {
+                Self::refused(message).of_kind(format!("unknown_{what}")).with_help_if(did_you_mean(nearest.as_ref()))
+            }
+            Error::Refused { kind, .. } => {
+                let failure = if kind == "storage" { Self::storage(message) } else { Self::refused(message) };
+                failure.of_kind(kind.to_string())
+            }
+            Error::Conflict(_) => Self::refused(message).of_kind("conflict").with_help(held()),
             Error::Storage(error) => Self::from(error),
-            Error::Watch { help, .. } => Self::storage(message).with_help(help),
+            Error::Watch { help, .. } => Self::storage(message).of_kind("watch").with_help(help),
         }
     }
 }
@@ -163,7 +194,8 @@ impl From<StorageError> for Failure {
     fn from(error: StorageError) -> Self {
         let message = error.to_string();
         match error {
-            StorageError::Conflict(_) | StorageError::NotFound(_) => Self::refused(message),
+            StorageError::Conflict(_) => Self::refused(message).of_kind("conflict"),
+            StorageError::NotFound(_) => Self::refused(message).of_kind("not_found"),
             StorageError::Unknown { .. } => {
                 Self::usage(message).with_help("name the storage as `--storage sqlite:PATH`, or leave it out")
             }

@@ -1,11 +1,12 @@
 //! What a task or an interaction is given: `--set name=value`, read as the attribute's type, over `--input`.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 
 use crate::name::Name;
-use crate::task::{Attribute, AttributeSet, Rules};
+use crate::task::{AttributeSet, Invalid, InvalidInput, MISSING, Rules};
 use crate::value::{Map, Type, Value};
 
 use super::exit::Failure;
@@ -33,52 +34,79 @@ fn pair(text: &str) -> Result<(String, String), String> {
 }
 
 impl Given {
-    /// All that was given to `subject`. Names that `attributes` does not know stand here too, for the rules to refuse.
-    pub(super) fn read(&self, attributes: &AttributeSet, subject: &str) -> Result<Map, Failure> {
+    /// All that was given to `subject`. What is wrong with it is told as a whole.
+    pub(super) fn read(&self, attributes: &Arc<AttributeSet>, subject: &str) -> Result<Map, Failure> {
         let mut given = match &self.input {
             Some(file) => input::read(file)?,
             None => Map::new(),
         };
-        let mut seen: Vec<&str> = Vec::new();
+        let (mut seen, mut wrong) = (Vec::<&str>::new(), Vec::new());
         for (name, text) in &self.set {
             if seen.contains(&name.as_str()) {
                 return Err(Failure::usage(format!("`{name}` is set twice")).with_help("set each name once"));
             }
             seen.push(name);
-            given.insert(Name::new(name), value(name, text, attributes)?);
+            match value(name, text, attributes) {
+                Ok(value) => drop(given.insert(Name::new(name), value)),
+                Err(invalid) => wrong.push(invalid),
+            }
         }
-        // A name that nobody knows may be one of those that are missing, misspelt: the rules say so.
-        if given.keys().all(|name| attributes.slot(name).is_some()) {
-            all_there(&given, attributes, subject)?;
+        let broken = |name: &str| wrong.iter().any(|invalid: &Invalid| invalid.path == name);
+        let rest = match attributes.read(&given) {
+            Ok(_) => Vec::new(),
+            // What could not be read is not missing.
+            Err(invalid) => invalid.iter().filter(|invalid| !broken(&invalid.path)).cloned().collect(),
+        };
+        wrong.extend(rest);
+        let mut wrong = wrong.into_iter();
+        match wrong.next() {
+            Some(first) => Err(failure(subject, InvalidInput { first, more: wrong.collect() }, attributes)),
+            None => Ok(given),
         }
-        Ok(given)
     }
 }
 
-/// Refuses what lacks a value that must be given, and names all that are missing.
-fn all_there(given: &Map, attributes: &AttributeSet, subject: &str) -> Result<(), Failure> {
-    let is_wanted = |attribute: &&Attribute| {
-        let is_given = given.get(&attribute.name).is_some_and(|value| !value.is_unit());
-        attribute.rules.required && attribute.default.is_none() && !is_given
-    };
-    let missing: Vec<&Name> = attributes.iter().filter(is_wanted).map(|attribute| &attribute.name).collect();
-    let quoted: Vec<String> = missing.iter().map(|name| format!("`{name}`")).collect();
-    let (names, verb) = match quoted.as_slice() {
-        [] => return Ok(()),
-        [name] => (name.clone(), "is required, but has no value"),
-        [first @ .., last] => (format!("{} and {last}", first.join(", ")), "are required, but have no value"),
-    };
+/// All that is wrong with what was given to `subject`, and how what is missing is given.
+fn failure(subject: &str, invalid: InvalidInput, attributes: &AttributeSet) -> Failure {
+    let has_value = |name: &str| attributes.slot(name).is_some();
+    let is_missing = |invalid: &&Invalid| invalid.reason == MISSING && has_value(&invalid.path);
+    let missing: Vec<&str> = invalid.iter().filter(is_missing).map(|invalid| invalid.path.as_str()).collect();
     let set: Vec<String> = missing.iter().map(|name| format!("--set {name}=…")).collect();
-    let it = if set.len() == 1 { "it" } else { "them" };
-    Err(Failure::usage(format!("{subject}: {names} {verb}")).with_help(format!("give {it} as `{}`", set.join(" "))))
+    let give = match set.len() {
+        0 => None,
+        1 => Some(format!("give it as `{}`", set.join(" "))),
+        _ => Some(format!("give them as `{}`", set.join(" "))),
+    };
+    let quoted: Vec<String> = missing.iter().map(|name| format!("`{name}`")).collect();
+    let (message, help) = match (invalid.more.is_empty(), quoted.as_slice()) {
+        (true, _) => (invalid.to_string(), invalid.first.help.clone().or(give)),
+        (false, [first @ .., last]) if quoted.len() == invalid.more.len() + 1 => (
+            format!("{} and {last} {}", first.join(", "), MISSING.replacen("is", "are", 1).replacen("has", "have", 1)),
+            give,
+        ),
+        _ => (lines(&invalid), give),
+    };
+    let failure = Failure::usage(format!("{subject}: {message}")).of_kind("validation").with_help_if(help);
+    Failure { invalid: Some(Box::new(invalid)), ..failure }
+}
+
+/// Several things that are wrong, each in a line with its advice.
+fn lines(invalid: &InvalidInput) -> String {
+    let mut text = format!("{} things are wrong", invalid.more.len() + 1);
+    for one in invalid.iter() {
+        let help = one.help.as_ref().map(|help| format!("; {help}")).unwrap_or_default();
+        text += &format!("\n  {one}{help}");
+    }
+    text
 }
 
 /// A text of the command line as its attribute's type.
-fn value(name: &str, text: &str, attributes: &AttributeSet) -> Result<Value, Failure> {
+fn value(name: &str, text: &str, attributes: &AttributeSet) -> Result<Value, Invalid> {
     let Some(attribute) = attributes.slot(name).and_then(|slot| attributes.get(slot)) else {
         return Ok(Value::text(text));
     };
     let kind = attribute.rules.kind;
+    let invalid = |reason: String| Invalid { path: name.to_owned(), reason, help: None };
     let quoted = if attribute.rules.holds_secret() { "[secret]".to_owned() } else { format!("`{text}`") };
     match kind {
         Type::List | Type::Map | Type::Ref | Type::Refs => input::json(text).map_err(|why| {
@@ -89,15 +117,15 @@ fn value(name: &str, text: &str, attributes: &AttributeSet) -> Result<Value, Fai
             } else {
                 format!(" ({})", why.message)
             };
-            Failure::usage(format!("`{name}` is {quoted}; a `{kind}` was expected, as JSON{detail}"))
+            invalid(format!("is {quoted}; a `{kind}` was expected, as JSON{detail}"))
                 .with_help(format!("write it like `--set '{name}={}'`", example(&attribute.rules)))
         }),
         Type::Any if input::is_json(text) => {
-            input::json(text).map_err(|why| Failure::usage(format!("`{name}` is {quoted}: {}", why.message)))
+            input::json(text).map_err(|why| invalid(format!("is {quoted}: {}", why.message)))
         }
         Type::Integer | Type::Float | Type::Boolean => match input::json(text.trim()) {
             Ok(value @ (Value::Integer(_) | Value::Float(_) | Value::Boolean(_))) => Ok(value),
-            Err(why) if why.is_too_large => Err(Failure::usage(format!("`{name}`: {}", why.message))),
+            Err(why) if why.is_too_large => Err(invalid(format!("is {quoted}: {}", why.message))),
             _ => Ok(Value::text(text)),
         },
         _ => Ok(Value::text(text)),

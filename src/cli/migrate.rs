@@ -65,7 +65,7 @@ pub(super) fn is_at(flow: &Flow, version: u32) -> Result<(), Error> {
     let reason = format!("the library has version {own}, not {version}");
     let help = format!("leave `--to` out, write `--to {own}`, or name another folder with `--flows`");
     let invalid = Invalid { help: Some(help), ..Invalid::new(reason) };
-    Err(Error::Input { subject: format!("flow `{name}`"), invalid })
+    Err(Error::Input { subject: format!("flow `{name}`"), invalid: invalid.into() })
 }
 
 pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Failure> {

@@ -198,8 +198,7 @@ pub(super) fn started(flows: &dyn Flows, depth: u32, id: TaskId, flow: &Name, gi
         return Err(Failure::new("definition", format!("no flow that can run is called `{flow}`")));
     };
     let attributes = flow.attributes.read(given).map_err(|why| {
-        let help = why.help.as_ref().map(|help| format!("; {help}")).unwrap_or_default();
-        Failure::new("validation", format!("flow `{}` cannot be started: {why}{help}", flow.name))
+        Failure::new("validation", format!("flow `{}` cannot be started: {}", flow.name, why.with_help()))
     })?;
     Ok(Started { id, flow, attributes })
 }

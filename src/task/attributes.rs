@@ -10,7 +10,7 @@ use crate::name::Name;
 use crate::value::{Map, Type, Value};
 
 use super::SECRET;
-use super::rules::{Attribute, Invalid, Rules};
+use super::rules::{Attribute, Invalid, InvalidInput, Rules};
 use super::secret::Secrets;
 
 /// The attributes a flow declares, in order. An attribute's place in that order is its slot.
@@ -72,30 +72,34 @@ impl AttributeSet {
 
     /// Reads what was given at the start of a task, or to an interaction: unknown names are refused, each value is
     /// read as its attribute's type and checked, and defaults, which were checked with the definition, stand for what
-    /// was not given. The first thing that is wrong, in the order of the attributes, is what comes back. Costs what is
-    /// given, however many attributes there are.
-    pub fn read(self: &Arc<Self>, given: &Map) -> Result<Attributes, Invalid> {
+    /// was not given. All that is wrong is told at once. Costs what is given, however many attributes there are.
+    pub fn read(self: &Arc<Self>, given: &Map) -> Result<Attributes, InvalidInput> {
         // Handlers will set some more.
         let mut own = Vec::with_capacity(given.len().max(self.len().min(FEW)));
+        let mut invalid = Vec::new();
         for (name, value) in given {
             match self.slot(name) {
                 Some(slot) => own.push((slot, value.clone())),
-                None => return Err(Invalid::unknown(name, self.iter().map(|a| a.name.as_str()))),
+                None => invalid.push(Invalid::unknown(name, self.iter().map(|a| a.name.as_str()))),
             }
         }
         own.sort_unstable_by_key(|(slot, _)| *slot);
-        let absent = self.wanted.iter().find(|slot| own.binary_search_by_key(*slot, |(s, _)| *s).is_err()).copied();
+        let is_absent = |slot: &&usize| own.binary_search_by_key(*slot, |(s, _)| *s).is_err();
+        let absent: Vec<usize> = self.wanted.iter().filter(is_absent).copied().collect();
+        let mut wrong = Vec::new();
         for (slot, value) in &mut own {
-            if absent.is_some_and(|absent| absent < *slot) {
-                break;
-            }
             let Some(attribute) = self.get(*slot) else { continue };
-            *value = attribute.rules.read(value).map_err(|why| why.of(attribute))?;
-            attribute.rules.check(value).map_err(|why| why.of(attribute))?;
+            let read = attribute.rules.read(value).and_then(|read| attribute.rules.check(&read).map(|()| read));
+            match read {
+                Ok(read) => *value = read,
+                Err(why) => wrong.push((*slot, why.of(attribute))),
+            }
         }
         let attributes = Attributes { set: Arc::clone(self), own };
-        absent.map_or(Ok(()), |slot| attributes.check(slot))?;
-        Ok(attributes)
+        wrong.extend(absent.into_iter().filter_map(|slot| Some((slot, attributes.check(slot).err()?))));
+        wrong.sort_by_key(|(slot, _)| *slot);
+        invalid.extend(wrong.into_iter().map(|(_, why)| why));
+        InvalidInput::of(invalid).map_or(Ok(attributes), Err)
     }
 }
 

@@ -25,7 +25,9 @@ pub use changes::Changes;
 pub use checkpoint::{Applied, Checkpoint, Claim, Definition, Digest, IndexEntry, Scheduled};
 pub use journal::{Journal, Outcome, Step, StepFailure, StepRecord};
 pub(crate) use pins::Pins;
-pub use rules::{Attribute, Invalid, Pattern, Rules};
+#[cfg(feature = "cli")]
+pub(crate) use rules::MISSING;
+pub use rules::{Attribute, Invalid, InvalidInput, Pattern, Rules};
 pub use secret::MIN_SECRET_CHARACTERS;
 pub(crate) use secret::Secrets;
 pub use transition::{Cause, FailedTry, StepSummary, Transition};

@@ -2,6 +2,7 @@
 
 mod check;
 mod convert;
+mod input;
 mod invalid;
 mod measure;
 mod quote;
@@ -13,6 +14,9 @@ use crate::value::{Shape, Type, Value};
 
 use convert::{Convert, Origin};
 
+#[cfg(feature = "cli")]
+pub(crate) use check::MISSING;
+pub use input::InvalidInput;
 pub use invalid::Invalid;
 
 /// An attribute a flow declares.

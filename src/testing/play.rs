@@ -12,7 +12,7 @@ use crate::flow::{Flow, Given, StateKind, Test, TestStepKind};
 use crate::interpreter::{Birth, Trigger, begin};
 use crate::library::{Entry, Library};
 use crate::name::{Name, nearest};
-use crate::task::{Attributes, Invalid, Secrets, Task, TaskId};
+use crate::task::{Attributes, Invalid, InvalidInput, Secrets, Task, TaskId};
 use crate::value::Map;
 
 use super::answers::{Answers, Halt};
@@ -75,14 +75,13 @@ impl Play<'_> {
         let (span, given) = (self.test.name.span, &self.test.given);
         let attributes = match self.test.state {
             None => flow.attributes.read(&given.values),
-            Some(_) => some(flow, &given.values),
+            Some(_) => some(flow, &given.values).map_err(InvalidInput::from),
         };
         let attributes = match attributes {
             Ok(attributes) => attributes,
             Err(why) => {
-                let help = why.help.as_ref().map(|help| format!("; {help}")).unwrap_or_default();
-                let span = place(given, &why).unwrap_or(span);
-                let message = format!("the task cannot be started: {why}{help}");
+                let span = place(given, &why.first).unwrap_or(span);
+                let message = format!("the task cannot be started: {}", why.with_help());
                 self.refused = Some(Refused { span, kind: "validation".into(), message });
                 return;
             }
@@ -181,9 +180,8 @@ impl Play<'_> {
         match interaction.params.read(&given.values) {
             Ok(params) => self.run(id, Trigger::Interact { interaction: number, params, applied: None }, span),
             Err(why) => {
-                let help = why.help.as_ref().map(|help| format!("; {help}")).unwrap_or_default();
-                let span = place(given, &why).unwrap_or(span);
-                let message = format!("interaction `{name}`: {why}{help}");
+                let span = place(given, &why.first).unwrap_or(span);
+                let message = format!("interaction `{name}`: {}", why.with_help());
                 self.refused = Some(Refused { span, kind: "validation".into(), message });
             }
         }

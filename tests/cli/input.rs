@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Bench, HELLO, Ran};
+use super::{Bench, HELLO, Ran, SIGN_UP};
 
 fn fed(text: &[u8]) -> Ran {
     Bench::with(HELLO).feed(&["run", "flow.yml", "--input", "-", "--json"], text)
@@ -97,7 +97,7 @@ fn what_is_expected_is_shown_by_an_example() {
         bench.run(&["run", "flow.yml", "--set", pair]).refused(2, example);
     }
     let ran = bench.run(&["run", "flow.yml", "--set", "person=Ann"]);
-    ran.refused(2, "error: `person` is `Ann`; a `map` was expected, as JSON\n");
+    ran.refused(2, "error: flow `f`: `person` is `Ann`; a `map` was expected, as JSON\n");
     bench.run(&["run", "flow.yml", "--set", "sizes=[1,2"]).refused(2, "as JSON (EOF while parsing a list)");
 }
 
@@ -110,4 +110,30 @@ fn all_that_is_missing_is_named() {
     run(&[]).refused(2, "help: give them as `--set a=… --set b=… --set d=…`\n");
     run(&["--set", "a=x", "--set", "d={}"]).refused(2, "error: flow `f`: `b` is required, but has no value\n");
     run(&["--set", "aa=x"]).refused(2, "did you mean `a`?");
+}
+
+#[test]
+fn all_that_is_wrong_is_told_at_once() {
+    let bench = Bench::with(SIGN_UP);
+    let id = bench.task(&["--set", "email=a@b.c"], 0);
+    bench.write("other.yml", HELLO);
+    let ran = bench.run(&["run", "other.yml", "--set", "times=many", "--set", "tags=a,b", "--set", "tmes=2"]);
+    let expected = "\
+error: flow `hello`: 4 things are wrong
+  `tags` is `a,b`; a `list` was expected, as JSON; write it like `--set 'tags=[\"a\",\"b\"]'`
+  `tmes` is not declared; did you mean `times`?
+  `name` is required, but has no value
+  `times` must be of type `integer`, but is `\"many\"`, a string
+help: give it as `--set name=…`
+";
+    ran.refused(2, expected);
+    let ran = bench.run(&["interact", &id, "register!", "--set", "nmae=Ann", "--set", "size=3"]);
+    let expected = "\
+error: interaction `register!`: 3 things are wrong
+  `nmae` is not declared; did you mean `name`?
+  `size` is not declared
+  `name` is required, but has no value
+help: give it as `--set name=…`
+";
+    ran.refused(2, expected);
 }

@@ -67,7 +67,7 @@ async fn what_is_given_is_checked() {
         let missing = bench.ops.call("plan_a_party", Map::new()).await.unwrap_err();
         assert!(missing.to_string().starts_with("flow `plan_a_party`: `date` "), "{missing}");
         let misspelt = bench.ops.later("plan_a_party", attributes! { dat: "2026-11-21" }).await.unwrap_err();
-        assert!(matches!(&misspelt, Error::Input { invalid, .. } if invalid.path == "dat"), "{misspelt}");
+        assert!(matches!(&misspelt, Error::Input { invalid, .. } if invalid.first.path == "dat"), "{misspelt}");
         let unknown = bench.ops.call("plan_a_part", Map::new()).await.unwrap_err();
         assert!(matches!(unknown, Error::UnknownFlow { nearest: Some(near), .. } if near == "plan_a_party"));
         assert_eq!(bench.ops.find(&Filter::default()).await.unwrap(), []);

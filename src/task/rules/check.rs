@@ -7,6 +7,9 @@ use super::measure::{check_bounds, is_same};
 use super::quote::{but_is, example, listed, quoted, wrong_type};
 use super::{Attribute, Invalid, Rules};
 
+/// What is said of a value that must be there and is not.
+pub(crate) const MISSING: &str = "is required, but has no value";
+
 /// Checks the value of an attribute.
 pub(super) fn check(rules: &Rules, value: &Value) -> Result<(), Invalid> {
     check_kept(value, 0)?;
@@ -58,7 +61,7 @@ struct Check {
 impl Check {
     fn value(self, rules: &Rules, value: &Value) -> Result<(), Invalid> {
         if value.is_unit() {
-            return if rules.required { Err(Invalid::new("is required, but has no value")) } else { Ok(()) };
+            return if rules.required { Err(Invalid::new(MISSING)) } else { Ok(()) };
         }
         if rules.required && value.as_str() == Some("") {
             return Err(Invalid::new("is required, but is empty"));

@@ -38,20 +38,30 @@ fn defaults_fill_what_was_not_given_and_not_an_explicit_null() {
 }
 
 #[test]
-fn the_first_that_is_wrong_in_order_of_the_attributes_is_told() {
+fn all_that_is_wrong_is_told_in_order_of_the_attributes() {
+    let (day, who) = ("`day` is required, but has no value", "`who` is required, but has no value");
+    let large = "`z` must be at most `9` (`max`), but is `10`";
+    let number = "`a` must be of type `integer`, but is `\"x\"`, a string";
     for (given, expected) in [
-        (json!({}), "`day` is required, but has no value"),
-        (json!({ "z": 10 }), "`z` must be at most `9` (`max`), but is `10`"),
-        (json!({ "a": "x" }), "`day` is required, but has no value"),
-        (json!({ "a": "x", "day": "2026-11-21" }), "`who` is required, but has no value"),
-        (json!({ "a": "x", "day": "2026-11-21", "who": "" }), "`who` is required, but is empty"),
-        (json!({ "day": null }), "`day` is required, but has no value"),
-        (json!({ "day": "2026-11-21", "who": "Ann", "name": null }), "`name` is required, but has no value"),
-        (json!({ "z": 10, "dya": 1 }), "`dya` is not declared"),
+        (json!({}), &[day, who][..]),
+        (json!({ "z": 10 }), &[large, day, who]),
+        (json!({ "a": "x" }), &[day, who, number]),
+        (json!({ "a": "x", "day": "2026-11-21" }), &[who, number]),
+        (json!({ "a": 1, "day": "2026-11-21", "who": "" }), &["`who` is required, but is empty"]),
+        (json!({ "day": null, "who": "Ann" }), &[day]),
+        (json!({ "day": "2026-11-21", "who": "Ann", "name": null }), &["`name` is required, but has no value"]),
+        (json!({ "z": 10, "dya": 1, "who": "Ann" }), &["`dya` is not declared", large, day]),
     ] {
-        assert_eq!(set().read(&map(given.clone())).unwrap_err().to_string(), expected, "{given}");
+        let invalid = set().read(&map(given.clone())).unwrap_err();
+        let told: Vec<String> = invalid.iter().map(ToString::to_string).collect();
+        assert_eq!(told, expected, "{given}");
+        let text = match expected {
+            [one] => (*one).to_owned(),
+            many => format!("{} things are wrong\n  {}", many.len(), many.join("\n  ")),
+        };
+        assert_eq!(invalid.to_string(), text, "{given}");
     }
-    assert_eq!(set().read(&map(json!({ "dya": 1 }))).unwrap_err().help.as_deref(), Some("did you mean `day`?"));
+    assert_eq!(set().read(&map(json!({ "dya": 1 }))).unwrap_err().first.help.as_deref(), Some("did you mean `day`?"));
 }
 
 #[test]
