@@ -58,7 +58,7 @@ pub(super) struct Global {
         value_delimiter = ';'
     )]
     pub(super) allow: Option<Vec<String>>,
-    /// Print results as JSON; errors and hints stay text on stderr
+    /// Print results and errors as JSON; hints stay text on stderr
     #[arg(long, global = true)]
     pub(super) json: bool,
     /// Leave out moves and other news on stderr

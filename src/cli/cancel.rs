@@ -23,7 +23,7 @@ const VERB: Verb = Verb { name: "cancel", done: "cancelled", fit: &[Status::Acti
 pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Failure> {
     if let Some(id) = args.which.one()? {
         let (running, id) = session.open_to_look(id).await?;
-        let task = running.ops.cancel(id).await?;
+        let task = running.told(id, running.ops.cancel(id).await).await?;
         print::outcome(session.screen(), &task)?;
         return Ok(Exit::Done);
     }

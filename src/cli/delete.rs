@@ -27,7 +27,7 @@ const VERB: Verb = Verb {
 pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Failure> {
     if let Some(id) = args.which.one()? {
         let (running, id) = session.open_to_look(id).await?;
-        running.ops.delete(id).await?;
+        running.told(id, running.ops.delete(id).await).await?;
         session.screen().aside(&format!("deleted {id}\n"));
         return Ok(Exit::Done);
     }

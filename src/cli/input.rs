@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::diagnostic::{Position, Source};
 use crate::value::{InvalidValue, MAX_VALUE_DEPTH, Map, Value};
 
+use super::advice::quoted;
 use super::exit::Failure;
 
 /// Bytes of an input.
@@ -101,6 +102,11 @@ fn position(text: &str, byte: usize) -> Position {
 
 /// Reads a JSON object from a file, or from stdin for `-`.
 pub(super) fn read(file: &Path) -> Result<Map, Failure> {
+    if let Some(json) = file.to_str().filter(|text| text.trim_start().starts_with('{')) {
+        let help =
+            format!("read it from stdin, `echo {} | opsflow … --input -`, or name a file that holds it", quoted(json));
+        return Err(Failure::usage("`--input` takes the name of a file, not JSON itself").with_help(help));
+    }
     let is_stdin = file.as_os_str() == "-";
     let name = if is_stdin { "<stdin>".to_owned() } else { file.display().to_string() };
     let text = text(file, is_stdin, &name)?;

@@ -41,10 +41,11 @@ pub(super) async fn command(session: &Session, args: Args) -> Result<Exit, Failu
             names => format!("it has {}", names.join(", ")),
         });
         let message = format!("flow `{}` has no interaction `{}`", flow.name, args.name);
-        return Err(Failure::refused(message).with_help(help));
+        return Err(Failure::refused(message).of_kind("unknown_interaction").with_help(help).about(task));
     };
     let params = args.given.read(&interaction.params, &format!("interaction `{}`", interaction.name))?;
     let work = running.ops.interact(id, &args.name, params, args.key.as_deref());
-    let task = unless_interrupted(&moves, work).await??;
+    let outcome = unless_interrupted(&moves, work).await?;
+    let task = running.told(id, outcome).await?;
     finish(session, &running, &task).await
 }

@@ -11,6 +11,7 @@ mod config;
 mod delete;
 mod dev;
 mod diff;
+mod error;
 mod exit;
 mod filters;
 mod findings;
@@ -27,6 +28,7 @@ mod json;
 mod list;
 mod log;
 mod many;
+mod meant;
 mod migrate;
 mod moves;
 mod new;
@@ -90,17 +92,13 @@ fn arguments() -> Vec<OsString> {
 }
 
 fn run_command() -> Exit {
-    let cli = match Cli::try_parse_from(arguments()) {
+    let typed = arguments();
+    let cli = match Cli::try_parse_from(&typed) {
         Ok(cli) => cli,
-        Err(help) => {
-            let exit = if help.use_stderr() { Exit::Usage } else { Exit::Done };
-            // A reader that has gone away has all it wanted.
-            let _ = help.print();
-            return exit;
-        }
+        Err(why) => return not_read(&why, &typed),
     };
     let color = cli.global.color.map_or(anstream::ColorChoice::Auto, Into::into);
-    let plain = Screen { color, quiet: false, json: false };
+    let plain = Screen { color, quiet: false, json: cli.global.json };
     let settings = match Settings::new(cli.global, Path::new("")) {
         Ok(settings) => settings,
         Err(failure) => {
@@ -113,6 +111,30 @@ fn run_command() -> Exit {
         screen.failure(&failure);
         failure.exit
     })
+}
+
+/// Says why a command line cannot be read, and what was meant if that can be told. Help that was asked for comes here too.
+fn not_read(why: &clap::Error, typed: &[OsString]) -> Exit {
+    let json = typed.iter().any(|word| word == "--json");
+    let failure = meant::meant(why, typed).or_else(|| (json && why.use_stderr()).then(|| of_clap(why)));
+    match failure {
+        Some(failure) => {
+            Screen { color: anstream::ColorChoice::Auto, quiet: false, json }.failure(&failure);
+            failure.exit
+        }
+        None => {
+            // A reader that has gone away has all it wanted.
+            let _ = why.print();
+            if why.use_stderr() { Exit::Usage } else { Exit::Done }
+        }
+    }
+}
+
+/// What clap says, without its frame.
+fn of_clap(why: &clap::Error) -> Failure {
+    let text = why.to_string();
+    let text = text.split("\n\nUsage:").next().unwrap_or(&text).trim();
+    Failure::usage(text.strip_prefix("error: ").unwrap_or(text))
 }
 
 fn perform(command: Command, session: Session) -> Result<Exit, Failure> {

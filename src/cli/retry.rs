@@ -37,7 +37,8 @@ const VERB: Verb = Verb { name: "retry", done: "retried", fit: &[Status::Failed,
 pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Failure> {
     if let Some(id) = args.which.one()? {
         let (running, id, moves) = session.open_to_move(id).await?;
-        let task = unless_interrupted(&moves, retry(&running, args, id)).await??;
+        let outcome = unless_interrupted(&moves, retry(&running, args, id)).await?;
+        let task = running.told(id, outcome).await?;
         return finish(session, &running, &task).await;
     }
     let opened = session.open_to_do_many().await?;

@@ -10,6 +10,7 @@ use crate::task::{Status, Task};
 use super::exit::{Exit, Failure};
 use super::given::Given;
 use super::interrupt::unless_interrupted;
+use super::meant::value_without_set;
 use super::moves::Moves;
 use super::print;
 use super::session::{Running, Session};
@@ -41,6 +42,9 @@ pub(super) struct Args {
 }
 
 pub(super) async fn command(session: &Session, args: Args) -> Result<Exit, Failure> {
+    if let Some(failure) = args.flow.as_deref().and_then(value_without_set) {
+        return Err(failure);
+    }
     let chosen = session.choose_in_file(&args.file, args.flow.as_deref())?;
     let given = args.given.read(&chosen.flow.attributes, &format!("flow `{}`", chosen.flow.name))?;
     let moves = Moves::new(session.screen(), &session.worker_for(&chosen.flow, &chosen.library));

@@ -57,9 +57,14 @@ impl Screen {
 
     /// Says why a command did not do what it was asked.
     pub(super) fn failure(&self, failure: &Failure) {
+        if self.json {
+            return self.note(&format!("{}\n", super::error::of(failure)));
+        }
         let mut text = super::findings::all(&failure.findings);
         if let Some(message) = &failure.message {
-            text += &format!("{BAD}error{BAD:#}: {}\n", plain(message));
+            let (kind, stands) = (super::error::kind(failure), super::error::stands(failure));
+            text += &format!("{BAD}error{BAD:#}: {}{kind}\n", plain(message));
+            text += &stands.map(|stands| format!("{STRONG}note{STRONG:#}: {}\n", plain(&stands))).unwrap_or_default();
         }
         if let Some(help) = &failure.help {
             text += &format!("{STRONG}help{STRONG:#}: {}\n", plain(help));

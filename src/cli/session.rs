@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::flow::Surroundings;
-use crate::host::{Grants, Host, Machine};
+use crate::host::{Grants, Host, InvalidGrant, Machine};
 use crate::library::Library;
 use crate::opsflow::{Builder, Event, Opsflow};
 use crate::storage::{self, Memory, Storage};
@@ -15,6 +15,7 @@ use super::bar::Bar;
 use super::config::Settings;
 use super::exit::Failure;
 use super::ids;
+use super::meant;
 use super::moves::Moves;
 use super::screen::Screen;
 
@@ -60,7 +61,13 @@ impl Session {
 
     /// What performs the steps of tasks, with what was allowed.
     fn host(&self) -> Result<Machine, Failure> {
-        let grants = Grants::parse(&self.settings.allow).map_err(|why| Failure::usage(why.to_string()))?;
+        let grants = Grants::parse(&self.settings.allow).map_err(|why| {
+            let help = match &why {
+                InvalidGrant::Unknown { given, nearest: None } => meant::grant(given),
+                _ => None,
+            };
+            Failure::usage(why.to_string()).with_help_if(help)
+        })?;
         Ok(Machine::new().grants(grants))
     }
 

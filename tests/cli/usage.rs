@@ -1,6 +1,8 @@
 //! Bad usage, help, and what every command has in common.
 
-use super::Bench;
+use serde_json::{Value, json};
+
+use super::{Bench, HELLO, SIGN_UP};
 
 #[test]
 fn bad_usage_is_2_and_says_what_was_expected() {
@@ -21,6 +23,96 @@ fn bad_usage_is_2_and_says_what_was_expected() {
         (&["list", "--color", "pink"], "invalid value 'pink'"),
     ] {
         bench.run(args).refused(2, part);
+    }
+}
+
+#[test]
+fn a_command_of_another_tool_is_answered_by_the_one_that_is_meant() {
+    let bench = Bench::with(HELLO);
+    for (word, meant) in [
+        ("validate", "`opsflow check`"),
+        ("ps", "`opsflow list`"),
+        ("ls", "`opsflow list`"),
+        ("logs", "`opsflow history ID`"),
+        ("status", "`opsflow show ID`"),
+        ("exec", "`opsflow run FILE`"),
+        ("stop", "`opsflow cancel ID`"),
+        ("kill", "`opsflow cancel ID`"),
+        ("apply", "`opsflow start FILE`"),
+    ] {
+        let ran = bench.run(&[word, "x"]);
+        ran.refused(2, &format!("error: there is no command `{word}`\nhelp: "));
+        ran.refused(2, meant);
+    }
+    for word in ["serve", "explore", "lsp", "doctor", "events", "copy", "import", "token", "top", "debug", "record"] {
+        bench.run(&[word, "--x"]).refused(2, &format!("the command `{word}` is planned, but not part of this version"));
+    }
+    let ran = bench.run(&["flow.yml", "--set", "name=Ann Lee"]);
+    ran.refused(
+        2,
+        "error: `flow.yml` is a file, no command\nhelp: `opsflow run flow.yml --set 'name=Ann Lee'` runs it\n",
+    );
+}
+
+#[test]
+fn a_value_without_set_is_answered_by_how_it_is_given() {
+    let bench = Bench::with(HELLO);
+    let help = "help: to give `day` a value, write `--set day=2026-11-21`\n";
+    for args in [
+        &["run", "flow.yml", "--day", "2026-11-21"][..],
+        &["run", "flow.yml", "--day=2026-11-21"],
+        &["run", "flow.yml", "day=2026-11-21"],
+        &["run", "flow.yml", "hello", "day=2026-11-21"],
+        &["start", "flow.yml", "day=2026-11-21"],
+        &["interact", "1234", "register!", "--day", "2026-11-21"],
+    ] {
+        bench.run(args).refused(2, help);
+    }
+    let ran = bench.run(&["run", "flow.yml", "--input", r#"{"name":"Ann"}"#]);
+    ran.refused(2, r#"`echo '{"name":"Ann"}' | opsflow … --input -`"#);
+    let ran = bench.run(&["run", "flow.yml", "--set", "name=Ann", "--allow", "api.example.com"]);
+    ran.refused(2, "help: write `--allow http=api.example.com`\n");
+}
+
+/// The one line of stderr that is an object.
+fn error(ran: &super::Ran, code: i32) -> Value {
+    assert_eq!((ran.code, ran.stdout.as_str()), (code, ""), "{}", ran.stderr);
+    let line = ran.stderr.lines().last().unwrap();
+    serde_json::from_str::<Value>(line).unwrap_or_else(|why| panic!("{why}: {}", ran.stderr))["error"].take()
+}
+
+#[test]
+fn with_json_refusals_and_errors_are_data() {
+    let bench = Bench::with(SIGN_UP);
+    let id = bench.task(&["--set", "email=a@b.c"], 0);
+    let told = |args: &[&str], code| error(&bench.run(&[args, &["--json"]].concat()), code);
+    let refused = told(&["interact", &id, "reset!"], 3);
+    assert_eq!(refused["kind"], "invalid_state");
+    assert_eq!((&refused["state"], &refused["status"]), (&json!("name_provided?"), &json!("waiting")));
+    assert_eq!((&refused["task"], &refused["flow"], &refused["exit"]), (&json!(id), &json!("sign_up"), &json!(3)));
+    assert_eq!(told(&["interact", &id, "registr!"], 3)["help"], "did you mean `register!`?");
+    let missing = told(&["interact", &id, "register!"], 2);
+    assert_eq!(missing["kind"], "validation");
+    assert_eq!(missing["invalid"][0]["path"], "name");
+    assert_eq!(told(&["show", "00000000-0000-0000-0000-000000000000"], 3)["kind"], "not_found");
+    assert_eq!(told(&["run", "flwo.yml"], 2)["help"], "did you mean `flow.yml`?");
+    assert_eq!(told(&["ps"], 2)["kind"], "usage");
+    assert_eq!(told(&["list", "--limit", "x"], 2)["kind"], "usage");
+    bench.write("flow.yml", &SIGN_UP.replace("go_to: done", "go_to: dnoe"));
+    let broken = told(&["run", "flow.yml", "--set", "email=a@b.c"], 2);
+    assert_eq!((&broken["kind"], &broken["findings"][0]["line"]), (&json!("definition"), &json!(12)));
+    bench.write("opsflow.yml", "storage: [1]\n");
+    assert_eq!(told(&["list"], 2)["findings"][0]["file"], "opsflow.yml");
+}
+
+#[test]
+fn a_refusal_names_kind_and_state() {
+    let bench = Bench::with(SIGN_UP);
+    let id = bench.task(&["--set", "email=a@b.c"], 0);
+    for args in [&["interact", &id, "reset!"][..], &["retry", &id], &["delete", &id]] {
+        let ran = bench.run(args);
+        ran.refused(3, "(invalid_state)\n");
+        ran.refused(3, "`name_provided?`");
     }
 }
 

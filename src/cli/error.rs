@@ -1,0 +1,72 @@
+//! Failures as programs read them: one object in a line of stderr.
+
+use serde_json::{Value, json};
+
+use crate::error::Error;
+use crate::task::{Task, TaskId};
+
+use super::exit::{Exit, Failure};
+use super::screen::plain;
+use super::session::Running;
+
+/// `{ error: { kind, message, help, exit, … } }`. What does not apply is left out.
+pub(super) fn of(failure: &Failure) -> Value {
+    let message = match &failure.message {
+        Some(message) => message.clone(),
+        None => failure.findings.iter().find(|finding| finding.is_error()).map(ToString::to_string).unwrap_or_default(),
+    };
+    let mut error = json!({ "kind": failure.kind, "message": message, "exit": failure.exit as u8 });
+    let mut add = |key: &str, value: Option<Value>| {
+        if let (Some(error), Some(value)) = (error.as_object_mut(), value) {
+            error.insert(key.to_owned(), value);
+        }
+    };
+    add("help", failure.help.as_ref().map(|help| json!(help)));
+    add("findings", (!failure.findings.is_empty()).then(|| json!(failure.findings)));
+    let invalid = failure.invalid.as_ref().map(|invalid| {
+        let each = invalid.iter().map(|one| json!({ "path": one.path, "reason": one.reason, "help": one.help }));
+        each.collect::<Vec<_>>()
+    });
+    add("invalid", invalid.map(|invalid| json!(invalid)));
+    if let Some(task) = &failure.task {
+        let Task { id, flow, state, status, .. } = &**task;
+        add("task", Some(json!(id)));
+        add("flow", Some(json!(flow)));
+        add("state", Some(json!(state)));
+        add("status", Some(json!(status.name())));
+    }
+    json!({ "error": error })
+}
+
+/// The kind of a refusal, behind its message.
+pub(super) fn kind(failure: &Failure) -> String {
+    // Of a name that is unknown the message says all.
+    let says_all = matches!(&*failure.kind, "refused" | "not_found") || failure.kind.starts_with("unknown_");
+    let is_told = failure.exit == Exit::Refused && !says_all;
+    if is_told { format!(" ({})", plain(&failure.kind)) } else { String::new() }
+}
+
+/// Where the task stands that was refused something, unless the message says so.
+pub(super) fn stands(failure: &Failure) -> Option<String> {
+    let Task { id, state, status, .. } = &**failure.task.as_ref()?;
+    let is_said = failure.message.as_ref().is_some_and(|message| message.contains(&format!("`{state}`")));
+    (!is_said).then(|| format!("task {id} is {} in `{state}`", status.name()))
+}
+
+impl Running {
+    /// What came of something that was done to a task; a refusal says where the task stands.
+    pub(super) async fn told<T>(&self, id: TaskId, outcome: Result<T, Error>) -> Result<T, Failure> {
+        let error = match outcome {
+            Ok(done) => return Ok(done),
+            Err(error) => error,
+        };
+        let is_about = matches!(error, Error::Refused { .. } | Error::Conflict(_) | Error::Unknown { .. });
+        let failure = Failure::from(error);
+        // What cannot be read now leaves the refusal as it is.
+        let task = if is_about { self.storage.task(id).await.ok().flatten() } else { None };
+        Err(match task {
+            Some(task) => failure.about(task),
+            None => failure,
+        })
+    }
+}

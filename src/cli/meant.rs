@@ -1,0 +1,166 @@
+//! What was meant by a command line that cannot be read: commands as other tools call them, files without a command, values
+//! without `--set`.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+use super::advice::quoted;
+use super::exit::Failure;
+
+/// Commands that are to come. Whoever has read of them learns that they need not look for them here.
+const PLANNED: [&str; 11] =
+    ["serve", "explore", "lsp", "doctor", "events", "copy", "import", "token", "top", "debug", "record"];
+
+/// Commands of other tools, and what does the same here.
+const ELSEWHERE: [(&[&str], &str); 16] = [
+    (&["validate", "lint", "verify", "vet"], "`opsflow check` reports what is wrong with flows"),
+    (&["ls", "ps", "tasks", "find", "query", "jobs"], "`opsflow list` shows the tasks there are"),
+    (&["logs", "log", "tail", "audit"], "`opsflow history ID` shows what happened to a task"),
+    (
+        &["status", "get", "describe", "inspect", "info"],
+        "`opsflow show ID` shows a task, `opsflow list` shows them all",
+    ),
+    (
+        &["exec", "execute", "call"],
+        "`opsflow run FILE` runs a task here and now, `opsflow interact ID NAME` acts on one",
+    ),
+    (&["stop", "kill", "abort", "terminate", "end"], "`opsflow cancel ID` cancels a task"),
+    (
+        &["apply", "deploy", "register", "publish", "push", "load"],
+        "flows are read from their files: `opsflow start FILE` needs nothing before it; `opsflow migrate FLOW` moves tasks in flight to a changed flow",
+    ),
+    (&["rm", "remove", "del", "purge"], "`opsflow delete ID` deletes a task that has ended"),
+    (&["submit", "enqueue", "trigger", "launch", "create", "spawn"], "`opsflow start FILE` hands a task to a worker"),
+    (&["init", "scaffold", "generate"], "`opsflow new NAME` writes a starter flow"),
+    (&["signal", "send", "approve", "answer", "input"], "`opsflow interact ID NAME` acts on a task that waits"),
+    (
+        &["resume", "continue", "poke"],
+        "`opsflow wake ID` looks at a sleeping task now, `opsflow retry ID` takes up a failed one",
+    ),
+    (&["restart", "rerun", "redo", "replay"], "`opsflow retry ID` takes up a failed or cancelled task"),
+    (&["watch"], "`opsflow dev` and `opsflow test --watch` watch flows, `opsflow run FILE --wait` stays with a task"),
+    (&["format", "pretty"], "`opsflow fmt` lays flow files out"),
+    (&["draw", "diagram", "viz", "plot", "render", "visualize"], "`opsflow graph FILE` draws a flow"),
+];
+
+/// The failure for a call that clap refused, if it can be told what was meant.
+pub(super) fn meant(error: &clap::Error, typed: &[OsString]) -> Option<Failure> {
+    let typed: Vec<&str> = typed.iter().skip(1).map(|word| word.to_str().unwrap_or_default()).collect();
+    match error.kind() {
+        ErrorKind::InvalidSubcommand => command(context(error, ContextKind::InvalidSubcommand)?, &typed),
+        ErrorKind::UnknownArgument => value(context(error, ContextKind::InvalidArg)?, &typed),
+        _ => None,
+    }
+}
+
+fn context(error: &clap::Error, kind: ContextKind) -> Option<&str> {
+    match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text),
+        _ => None,
+    }
+}
+
+/// A command that does not exist.
+fn command(name: &str, typed: &[&str]) -> Option<Failure> {
+    let message = format!("there is no command `{name}`");
+    if PLANNED.contains(&name) {
+        let message = format!("the command `{name}` is planned, but not part of this version");
+        return Some(Failure::usage(message).with_help("`opsflow help` lists the commands there are"));
+    }
+    if let Some((_, help)) = ELSEWHERE.iter().find(|(names, _)| names.contains(&name)) {
+        return Some(Failure::usage(message).with_help(*help));
+    }
+    if is_flow_file(name) {
+        let rest: String =
+            typed.iter().skip_while(|word| **word != name).map(|word| format!(" {}", quoted(word))).collect();
+        let what = Failure::usage(format!("`{name}` is a file, no command"));
+        return Some(what.with_help(format!("`opsflow run{rest}` runs it")));
+    }
+    None
+}
+
+fn is_flow_file(name: &str) -> bool {
+    let path = Path::new(name);
+    path.extension().is_some_and(|ending| ending == "yml" || ending == "yaml") || path.is_file()
+}
+
+/// A value of an attribute that is written like an option, or by itself.
+fn value(argument: &str, typed: &[&str]) -> Option<Failure> {
+    let command = typed.iter().find(|word| !word.starts_with('-'))?;
+    if !matches!(*command, "run" | "start" | "interact") {
+        return None;
+    }
+    let message = format!("unexpected argument `{argument}`");
+    let Some(name) = argument.strip_prefix("--") else {
+        let (name, _) = argument.split_once('=')?;
+        return Some(Failure::usage(message).with_help(set(argument, name)));
+    };
+    // What clap took for the name of an option ends at its `=`.
+    let given = typed.iter().position(|word| word.split('=').next() == Some(argument))?;
+    let word = typed.get(given)?;
+    let name = name.split('=').next()?.replace('-', "_");
+    let value = match word.split_once('=') {
+        Some((_, value)) => value,
+        None => typed.get(given + 1).filter(|next| !next.starts_with("--")).copied().unwrap_or("…"),
+    };
+    Some(Failure::usage(message).with_help(set(&format!("{name}={value}"), &name)))
+}
+
+/// How a value is given.
+fn set(pair: &str, name: &str) -> String {
+    format!("to give `{name}` a value, write `--set {}`", quoted(pair))
+}
+
+/// The failure for a positional argument that is a value.
+pub(super) fn value_without_set(argument: &str) -> Option<Failure> {
+    let (name, _) = argument.split_once('=')?;
+    Some(Failure::usage(format!("unexpected argument `{argument}`")).with_help(set(argument, name)))
+}
+
+/// What was meant by a grant that names no capability: a host, a folder or a program by itself.
+pub(super) fn grant(given: &str) -> Option<String> {
+    let host = given.strip_prefix("https://").or_else(|| given.strip_prefix("http://"));
+    let host = match host {
+        Some(rest) => rest.split(['/', '?']).next().filter(|host| !host.is_empty())?,
+        None => given,
+    };
+    let is_host = |text: &str| {
+        let (name, port) = text.split_once(':').unwrap_or((text, "0"));
+        let named = name.contains('.') || name == "localhost" || name == "*";
+        let plain = name.chars().all(|c| c.is_alphanumeric() || "-.*".contains(c));
+        named && plain && port.parse::<u16>().is_ok() && !name.starts_with('.')
+    };
+    let capability = if is_host(host) && !Path::new(given).is_dir() {
+        format!("http={host}")
+    } else if given.contains('/') || given.starts_with('.') || Path::new(given).is_dir() {
+        format!("files={given}")
+    } else if given.chars().any(|c| c.is_ascii_uppercase()) && given.chars().all(|c| !c.is_ascii_lowercase()) {
+        format!("env={given}")
+    } else {
+        return None;
+    };
+    Some(format!("write `--allow {}`", quoted(&capability)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::grant;
+
+    #[test]
+    fn what_is_to_be_allowed_is_seen_by_its_form() {
+        for (given, meant) in [
+            ("api.example.com", Some("http=api.example.com")),
+            ("https://api.example.com/orders?x=1", Some("http=api.example.com")),
+            ("localhost:8080", Some("http=localhost:8080")),
+            ("./data", Some("files=./data")),
+            ("/srv/data", Some("files=/srv/data")),
+            ("HOME", Some("env=HOME")),
+            ("git", None),
+            ("https://", None),
+        ] {
+            assert_eq!(grant(given), meant.map(|meant| format!("write `--allow {meant}`")), "{given}");
+        }
+    }
+}
