@@ -64,6 +64,9 @@ pub(super) struct Global {
     /// Leave out moves and other news on stderr
     #[arg(long, short, global = true)]
     pub(super) quiet: bool,
+    /// Show moments as they are stored, in place of `3m ago`
+    #[arg(long, global = true)]
+    pub(super) utc: bool,
     /// When output is coloured [default: auto]
     #[arg(long, global = true, value_name = "WHEN")]
     pub(super) color: Option<Color>,

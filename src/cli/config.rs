@@ -24,7 +24,7 @@ const MAX_CONFIG_BYTES: u64 = 256 * 1024;
 /// Where tasks are kept unless something else is said.
 const DEFAULT_STORAGE: &str = "sqlite:.opsflow/tasks.db";
 /// The keys of the file.
-const KEYS: [&str; 8] = ["storage", "flows", "allow", "json", "quiet", "color", "checkpoint", "lease"];
+const KEYS: [&str; 9] = ["storage", "flows", "allow", "json", "quiet", "utc", "color", "checkpoint", "lease"];
 
 /// What the file says.
 #[derive(serde::Deserialize, Debug, Default, PartialEq)]
@@ -35,6 +35,7 @@ struct Config {
     allow: Option<OneOrMany>,
     json: Option<bool>,
     quiet: Option<bool>,
+    utc: Option<bool>,
     color: Option<Color>,
     checkpoint: Option<Checkpoint>,
     lease: Option<Lease>,
@@ -132,6 +133,7 @@ impl Settings {
                 color,
                 quiet: global.quiet || config.quiet.unwrap_or_default(),
                 json: global.json || config.json.unwrap_or_default(),
+                utc: global.utc || config.utc.unwrap_or_default(),
             },
         })
     }
@@ -179,7 +181,7 @@ fn plainly(message: String) -> String {
         "storage" => "a text was expected, like `sqlite:tasks.db`",
         "flows" => "the path of a folder was expected",
         "allow" => "a text was expected, like `http=api.example.com`, or a list of them",
-        "json" | "quiet" => "`true` or `false` was expected",
+        "json" | "quiet" | "utc" => "`true` or `false` was expected",
         "color" => "`auto`, `always` or `never` was expected",
         "checkpoint" => "`when_needed` or `every_state` was expected",
         "lease" => "a duration of a second or more (MIN_LEASE) was expected, like `30s`",

@@ -1,6 +1,6 @@
 //! `opsflow dev`: the workbench. At each save what changed is checked, tested and taken up, by a worker too.
 
-mod fit;
+pub(super) mod fit;
 pub(super) mod follow;
 pub(super) mod json;
 pub(super) mod paint;

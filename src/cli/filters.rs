@@ -16,6 +16,7 @@ use super::ids;
 use super::many::Verb;
 use super::screen::Screen;
 use super::session::Running;
+use super::span::Span;
 use super::unknown::{Asked, tell};
 
 /// Tasks read from the storage in one go.
@@ -55,6 +56,8 @@ pub(super) struct Narrow {
     /// The attribute that names the record
     #[arg(long = "as", value_name = "ATTRIBUTE", requires = "reference")]
     attribute: Option<String>,
+    #[command(flatten)]
+    span: Span,
     /// For which this holds: an expression over the attributes, like `total > 100 && vip`
     #[arg(long = "where", value_name = "EXPR")]
     condition: Option<String>,
@@ -86,7 +89,10 @@ impl Narrow {
 
     fn are_given(&self) -> bool {
         let texts = [&self.state, &self.queue, &self.parent, &self.attribute, &self.condition];
-        self.status.is_some() || self.reference.is_some() || texts.iter().any(|text| text.is_some())
+        self.status.is_some()
+            || self.span.is_given()
+            || self.reference.is_some()
+            || texts.iter().any(|text| text.is_some())
     }
 }
 
@@ -135,25 +141,49 @@ impl Filters {
         tell(screen, running, library, asked).await
     }
 
+    /// Whether the sub-tasks of one task are meant.
+    pub(super) const fn are_of_parent(&self) -> bool {
+        self.narrow.parent.is_some()
+    }
+
     /// The tasks that are meant, newest first, at most `limit`.
-    pub(super) async fn find(&self, running: &Running, screen: Screen, limit: usize) -> Result<Vec<Task>, Failure> {
+    pub(super) async fn find(&self, running: &Running, screen: Screen, limit: usize) -> Result<Found, Failure> {
         let storage = running.storage.as_ref();
-        let mut pages = Pages::new(storage, self.filter(storage).await?);
-        let mut found: Vec<Task> = Vec::new();
+        let filter = self.filter(storage).await?;
+        // Those of one parent come in the order of their start: the newest are the last.
+        let is_of_parent = self.are_of_parent();
+        let most = if is_of_parent { MAX_TASKS } else { limit };
+        let mut pages = Pages::new(storage, filter.clone());
+        let mut tasks: Vec<Task> = Vec::new();
         let mut condition = self.condition(running);
-        while found.len() < limit {
-            let wanted = if condition.is_some() { PAGE } else { PAGE.min(limit - found.len()) };
-            let Some(page) = pages.next(wanted).await? else { break };
+        let chooses = condition.is_some() || self.narrow.span.is_given();
+        while tasks.len() < most {
+            let wanted = if chooses { PAGE } else { PAGE.min(most - tasks.len()) };
+            let Some(mut page) = pages.next(wanted).await? else { break };
+            let is_past = !is_of_parent && page.last().is_some_and(|task| self.narrow.span.is_past(task));
+            page.retain(|task| self.narrow.span.holds(task));
             match &mut condition {
-                Some(condition) => found.extend(condition.hold(page).await?),
-                None => found.extend(page),
+                Some(condition) => tasks.extend(condition.hold(page).await?),
+                None => tasks.extend(page),
+            }
+            if is_past {
+                break;
             }
         }
         if let Some(condition) = condition {
             condition.finish(screen)?;
         }
-        found.truncate(limit);
-        Ok(found)
+        let is_cut = tasks.len() >= limit;
+        let total = match (is_of_parent, chooses) {
+            (true, _) => Some(tasks.len() as u64),
+            (false, false) if is_cut => Some(storage.count(&filter).await?),
+            _ => None,
+        };
+        if is_of_parent {
+            tasks.reverse();
+        }
+        tasks.truncate(limit);
+        Ok(Found { tasks, total, is_cut })
     }
 
     /// The ids of the tasks that are meant, that are in a status in which `verb` takes them, and that it `wants`: read page
@@ -172,6 +202,7 @@ impl Filters {
         for status in self.statuses(verb)? {
             let mut pages = Pages::new(storage, Filter { status: Some(status), ..filter.clone() });
             while let Some(mut page) = pages.next(PAGE).await? {
+                page.retain(|task| self.narrow.span.holds(task));
                 if let Some(condition) = &mut condition {
                     page = condition.hold(page).await?;
                 }
@@ -206,6 +237,16 @@ impl Filters {
             None => Ok(verb.fit.to_vec()),
         }
     }
+}
+
+/// Tasks that were found.
+pub(super) struct Found {
+    /// Newest first.
+    pub(super) tasks: Vec<Task>,
+    /// How many there are in all, if that is known.
+    pub(super) total: Option<u64>,
+    /// Whether there may be more.
+    pub(super) is_cut: bool,
 }
 
 /// The tasks that a filter means, page by page.

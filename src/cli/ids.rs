@@ -19,7 +19,9 @@ pub(super) async fn resolve(storage: &dyn Storage, text: &str) -> Result<TaskId,
     if let Ok(id) = TaskId::parse_str(text.trim()) {
         return Ok(id);
     }
-    let digits: String = text.trim().to_lowercase().chars().filter(|c| *c != '-').collect();
+    // As moves show it.
+    let text = text.trim().trim_end_matches('…');
+    let digits: String = text.to_lowercase().chars().filter(|c| *c != '-').collect();
     if digits.is_empty() || digits.len() > 32 || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
         let help = "an id is 32 hexadecimal digits, or the first of them; `opsflow list` shows the ids";
         return Err(Failure::usage(format!("`{text}` is no id of a task")).with_help(help));
@@ -56,4 +58,53 @@ async fn beginning_with(storage: &dyn Storage, digits: &str) -> Result<Vec<TaskI
     }
     let message = format!("only {MAX_LOOKED_AT} tasks are looked at for a shortened id (MAX_LOOKED_AT)");
     Err(Failure::refused(message).with_help("write the whole id"))
+}
+
+/// Digits that a short id has at least.
+const MIN_SHORT: usize = 8;
+
+/// Ids cut short, as far as each means one of those that are shown together.
+pub(super) struct Short {
+    digits: usize,
+}
+
+impl Short {
+    /// Short ones for `ids`, all of one length.
+    pub(super) fn of(ids: impl IntoIterator<Item = TaskId>) -> Self {
+        let mut ids: Vec<String> = ids.into_iter().map(|id| id.to_string()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let pairs = ids.iter().zip(ids.iter().skip(1));
+        let alike = |(a, b): (&String, &String)| a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count();
+        Self { digits: pairs.map(alike).max().map_or(MIN_SHORT, |alike| MIN_SHORT.max(alike + 1)) }
+    }
+
+    /// One that is shown by itself.
+    pub(super) fn one(id: TaskId) -> String {
+        Self { digits: MIN_SHORT }.id(id)
+    }
+
+    /// The short one for `id`.
+    pub(super) fn id(&self, id: TaskId) -> String {
+        let whole = id.to_string();
+        whole.get(..self.digits).map(|short| short.trim_end_matches('-').to_owned()).unwrap_or(whole)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Short, TaskId};
+
+    #[test]
+    fn a_short_id_means_one_of_those_that_are_shown() {
+        let ids: Vec<TaskId> = ["0198c2f4-77aa-7bcd-8123-456789abcdef", "0198c2f4-77ab-7bcd-8123-456789abcdef"]
+            .iter()
+            .map(|id| id.parse().unwrap())
+            .collect();
+        assert_eq!(Short::one(ids[0]), "0198c2f4");
+        let short = Short::of(ids.clone());
+        assert_eq!([short.id(ids[0]), short.id(ids[1])], ["0198c2f4-77aa", "0198c2f4-77ab"]);
+        assert_eq!(Short::of([ids[0], ids[0]]).id(ids[0]), "0198c2f4");
+        assert_eq!(Short::of([]).id(ids[0]), "0198c2f4");
+    }
 }

@@ -1,9 +1,14 @@
 //! `opsflow list`: tasks, newest first.
 
 use super::exit::{Exit, Failure};
-use super::filters::Filters;
-use super::print;
-use super::session::Session;
+use crate::name::Name;
+use crate::task::Task;
+
+use super::filters::{Filters, Found, some_name};
+use super::print::{self, Columns};
+use super::session::{Running, Session};
+use super::tree::{MAX_TREE, Tree};
+use super::unknown::{Asked, tell};
 
 /// The options of `list`.
 #[derive(clap::Args, Debug)]
@@ -11,8 +16,12 @@ use super::session::Session;
 In `--where`, the attributes of tasks stand by their names, and `task` for the task itself. A task whose flow has no such \
 attribute has no value there; a task for which the expression fails is left out, and counted on stderr.
 
+On a terminal, or where COLUMNS is set, the table fits its width; from 140 columns on it has more of them.
+
 Examples:
-  opsflow list --status waiting --flow plan_a_party
+  opsflow list --status waiting --flow plan_a_party --since 2d
+  opsflow list --flow process_order --show amount,customer
+  opsflow list --tree
   opsflow list --where 'guests.len() > 10' --json
   opsflow list --ref order/17 --as main_order")]
 pub(super) struct Args {
@@ -21,6 +30,12 @@ pub(super) struct Args {
     /// At most this many
     #[arg(long, value_name = "N", default_value = "100", value_parser = limit, allow_negative_numbers = true)]
     limit: usize,
+    /// Show sub-tasks below the tasks that started them
+    #[arg(long)]
+    tree: bool,
+    /// Attributes that have a column of their own
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',', value_parser = some_name)]
+    show: Vec<String>,
 }
 
 fn limit(text: &str) -> Result<usize, String> {
@@ -28,15 +43,76 @@ fn limit(text: &str) -> Result<usize, String> {
 }
 
 pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Failure> {
-    let running = session.open_storage().await?;
-    let tasks = args.filters.find(&running, session.screen(), args.limit).await?;
-    print::tasks(session.screen(), &tasks)?;
-    if tasks.is_empty() && args.limit > 0 && args.filters.are_given() {
+    let (running, screen) = (session.open_storage().await?, session.screen());
+    let Found { tasks, total, is_cut } = args.filters.find(&running, screen, args.limit).await?;
+    let found = tasks.len();
+    let tree = if args.tree {
+        Tree::of(running.storage.as_ref(), tasks, args.filters.are_of_parent()).await?
+    } else {
+        Tree { tasks, ..Tree::default() }
+    };
+    let attributes = args.show.iter().map(Name::new).collect();
+    print::tasks_with(screen, &tree.tasks, &Columns { attributes, depths: tree.depths })?;
+    if found == 0 && args.limit > 0 && args.filters.are_given() {
         let library = session.library(None).unwrap_or_default();
-        args.filters.tell_unknown(session.screen(), &running, &library).await?;
+        args.filters.tell_unknown(screen, &running, &library).await?;
     }
-    if tasks.len() == args.limit && !session.screen().json {
-        session.screen().aside(&format!("at most {} are shown; `--limit N` shows more\n", args.limit));
+    tell_unknown(session, &running, &args.show, &tree.tasks).await?;
+    if !screen.json {
+        screen.aside(&cut(found, total, is_cut && args.limit > 0));
+        if tree.is_cut {
+            screen.aside(&format!(
+                "a tree has at most {MAX_TREE} tasks (MAX_TREE); `--parent ID` shows the sub-tasks of one\n"
+            ));
+        }
     }
     Ok(Exit::Done)
+}
+
+/// What is said below a list that was cut.
+fn cut(found: usize, total: Option<u64>, is_cut: bool) -> String {
+    match total.filter(|_| is_cut) {
+        Some(total) if total <= found as u64 => String::new(),
+        Some(total) => format!("{} of {}; `--limit N` shows more\n", thousands(found as u64), thousands(total)),
+        None if is_cut => format!("the newest {} are shown; `--limit N` shows more\n", thousands(found as u64)),
+        None => String::new(),
+    }
+}
+
+/// `1,234`.
+fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Says which of the columns that were asked for nothing has.
+async fn tell_unknown(session: &Session, running: &Running, names: &[String], tasks: &[Task]) -> Result<(), Failure> {
+    let is_known = |name: &String| tasks.iter().any(|task| task.attributes.by_name(name).is_some());
+    let asked: Vec<_> = names.iter().filter(|name| !is_known(name)).map(|name| Asked::Attribute(name)).collect();
+    if asked.is_empty() {
+        return Ok(());
+    }
+    let library = session.library(None).unwrap_or_default();
+    tell(session.screen(), running, &library, asked).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{cut, thousands};
+
+    #[test]
+    fn a_list_that_was_cut_says_of_how_many() {
+        assert_eq!(cut(20, Some(1_234), true), "20 of 1,234; `--limit N` shows more\n");
+        assert_eq!(cut(20, Some(20), true), "");
+        assert_eq!(cut(20, None, true), "the newest 20 are shown; `--limit N` shows more\n");
+        assert_eq!(cut(3, Some(3), false), "");
+        assert_eq!([0, 999, 1_000, 1_234_567].map(thousands), ["0", "999", "1,000", "1,234,567"]);
+    }
 }

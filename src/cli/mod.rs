@@ -40,11 +40,15 @@ mod schema;
 mod screen;
 mod session;
 mod show;
+mod span;
 mod start;
 mod stop;
+mod table;
 mod test;
 #[cfg(test)]
 mod tests;
+mod time;
+mod tree;
 mod unknown;
 mod wake;
 mod work;
@@ -98,7 +102,7 @@ fn run_command() -> Exit {
         Err(why) => return not_read(&why, &typed),
     };
     let color = cli.global.color.map_or(anstream::ColorChoice::Auto, Into::into);
-    let plain = Screen { color, quiet: false, json: cli.global.json };
+    let plain = Screen { color, quiet: false, json: cli.global.json, utc: false };
     let settings = match Settings::new(cli.global, Path::new("")) {
         Ok(settings) => settings,
         Err(failure) => {
@@ -119,7 +123,7 @@ fn not_read(why: &clap::Error, typed: &[OsString]) -> Exit {
     let failure = meant::meant(why, typed).or_else(|| (json && why.use_stderr()).then(|| of_clap(why)));
     match failure {
         Some(failure) => {
-            Screen { color: anstream::ColorChoice::Auto, quiet: false, json }.failure(&failure);
+            Screen { color: anstream::ColorChoice::Auto, quiet: false, json, utc: false }.failure(&failure);
             failure.exit
         }
         None => {

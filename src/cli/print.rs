@@ -1,21 +1,28 @@
 //! Results for people: one task, tables of tasks and of history.
 
+mod history;
+mod tasks;
+
 use std::fmt::Write as _;
 use std::sync::Arc;
 
 use anstyle::Style;
-use comfy_table::{Table, presets};
 
-use crate::clock;
 use crate::diagnostic::{Finding, Position, Source, Span};
-use crate::task::{Cause, FailedTry, Status, Task, Transition};
+use crate::task::{Cause, FailedTry, Status, Task};
 use crate::value::Value;
 
 use super::exit::{Exit, Failure, byte_of};
 use super::findings;
-use super::json::{self, TaskJson, TransitionJson};
+use super::ids::Short;
+use super::json::TaskJson;
 use super::screen::{BAD, GOOD, STRONG, Screen, plain};
 use super::session::Running;
+use super::table::{Cell, Table};
+use super::time::Times;
+
+pub(super) use history::history;
+pub(super) use tasks::{Columns, tasks, tasks_with};
 
 /// Columns that names take before their values.
 const NAME_WIDTH: usize = 12;
@@ -26,7 +33,7 @@ pub(super) fn outcome(screen: Screen, task: &Task) -> Result<(), Failure> {
         return screen.json(&TaskJson::from(task));
     }
     let mut text = heading(task);
-    row(&mut text, "id", &task.id.to_string());
+    row(&mut text, "id", &Short::one(task.id));
     result_rows(&mut text, task);
     screen.result(&text)
 }
@@ -75,6 +82,7 @@ pub(super) fn task(screen: Screen, task: &Task) -> Result<(), Failure> {
     }
     row(&mut text, "queue", &format!("{} (priority {})", task.queue, task.priority));
     row(&mut text, "revision", &task.revision.to_string());
+    let times = Times::now(screen.utc);
     let moments = [
         ("created", Some(task.created_at)),
         ("updated", Some(task.updated_at)),
@@ -85,12 +93,12 @@ pub(super) fn task(screen: Screen, task: &Task) -> Result<(), Failure> {
     ];
     for (name, moment) in moments {
         if let Some(moment) = moment {
-            row(&mut text, name, &clock::format(moment));
+            row(&mut text, name, &times.both(moment));
         }
     }
     if let Some(tried) = &task.printed().progress.tried {
         let FailedTry { attempt, attempts, kind, message, again_at, .. } = &**tried;
-        let again = clock::format(*again_at);
+        let again = times.both(*again_at);
         row(&mut text, "tried", &format!("{attempt} of {attempts} failed: {message} ({kind}), again at {again}"));
     }
     result_rows(&mut text, task);
@@ -156,88 +164,6 @@ fn shown(value: &Value) -> String {
     }
 }
 
-/// Prints tasks: an array, or a table.
-pub(super) fn tasks(screen: Screen, tasks: &[Task]) -> Result<(), Failure> {
-    if screen.json {
-        return screen.json(&json::tasks(tasks));
-    }
-    if tasks.is_empty() {
-        screen.aside("no tasks\n");
-        return Ok(());
-    }
-    let mut table = table(&["ID", "FLOW", "STATUS", "STATE", "UPDATED"]);
-    for task in tasks {
-        let updated = clock::format(task.updated_at);
-        table.add_row([
-            task.id.to_string(),
-            task.flow.to_string(),
-            task.status.name().to_owned(),
-            task.state.to_string(),
-            updated,
-        ]);
-    }
-    screen.result(&with_styles(&lines(&table), tasks))
-}
-
-/// A table of tasks with each status in its style.
-fn with_styles(table: &str, tasks: &[Task]) -> String {
-    let column = table.find("STATUS").unwrap_or_default();
-    let styled = |(row, line): (usize, &str)| {
-        let status = row.checked_sub(1).and_then(|row| tasks.get(row)).map(|task| task.status)?;
-        let (before, rest) = line.split_at_checked(column)?;
-        let after = rest.strip_prefix(status.name())?;
-        let style = style_of(status);
-        Some(format!("{before}{style}{}{style:#}{after}\n", status.name()))
-    };
-    table.lines().enumerate().map(|(row, line)| styled((row, line)).unwrap_or_else(|| format!("{line}\n"))).collect()
-}
-
-/// Prints history: an array, or a table.
-pub(super) fn history(screen: Screen, entries: &[Transition]) -> Result<(), Failure> {
-    if screen.json {
-        return screen.json(&entries.iter().map(TransitionJson::from).collect::<Vec<_>>());
-    }
-    if entries.is_empty() {
-        screen.aside("nothing has happened yet\n");
-        return Ok(());
-    }
-    let mut table = table(&["SEQ", "AT", "FROM", "TO", "CAUSE", "BY", "MS", "CHANGES"]);
-    for entry in entries {
-        table.add_row([
-            entry.seq.to_string(),
-            clock::format(entry.at),
-            entry.from.to_string(),
-            entry.to.to_string(),
-            cause(entry.cause).to_owned(),
-            entry.by.as_ref().map(|by| plain(by)).unwrap_or_default(),
-            entry.ms.to_string(),
-            changes(entry),
-        ]);
-    }
-    screen.result(&lines(&table))
-}
-
-/// Characters of a value in a table.
-const MAX_CELL: usize = 40;
-
-/// What changed, and the steps taken, in one line.
-fn changes(entry: &Transition) -> String {
-    let changed = entry.changes.iter().map(|(name, (old, new))| match (old, new) {
-        (Value::Unit, new) => format!("{name} = {}", cell(new)),
-        (old, new) => format!("{name}: {} → {}", cell(old), cell(new)),
-    });
-    let steps = entry.steps.iter().map(|step| format!("{} {} ({} ms)", step.call, plain(&step.outcome), step.ms));
-    changed.chain(steps).collect::<Vec<_>>().join("; ")
-}
-
-fn cell(value: &Value) -> String {
-    let text = plain(&value.to_json().to_string());
-    match text.char_indices().nth(MAX_CELL) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text,
-    }
-}
-
 /// A cause as JSON names it.
 pub(super) const fn cause(cause: Cause) -> &'static str {
     match cause {
@@ -259,18 +185,9 @@ pub(super) const fn cause(cause: Cause) -> &'static str {
 
 /// A table of texts, as it is printed.
 pub(super) fn table_of<const N: usize>(header: [&str; N], rows: impl Iterator<Item = [String; N]>) -> String {
-    let mut table = table(&header);
-    table.add_rows(rows);
-    lines(&table)
-}
-
-fn table(header: &[&str]) -> Table {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_header(header.iter().copied());
-    table
-}
-
-/// A table's lines without padding at their ends.
-fn lines(table: &Table) -> String {
-    table.to_string().lines().map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line).trim_end())).collect()
+    let mut table = Table::new(header);
+    for row in rows {
+        table.row(row.map(Cell::from).into(), String::new());
+    }
+    table.lines(None)
 }

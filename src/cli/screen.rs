@@ -22,6 +22,8 @@ pub(super) struct Screen {
     pub(super) quiet: bool,
     /// Whether results are JSON.
     pub(super) json: bool,
+    /// Whether moments are shown as they are stored.
+    pub(super) utc: bool,
 }
 
 impl Screen {
@@ -35,6 +37,14 @@ impl Screen {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Columns that results have: those of the terminal, else what `COLUMNS` says. None where there is no bound.
+    #[expect(clippy::disallowed_methods, reason = "how wide the screen is may be said by the environment")]
+    pub(super) fn columns(&self) -> Option<usize> {
+        let of_terminal = terminal_size::terminal_size_of(io::stdout()).map(|(columns, _)| usize::from(columns.0));
+        let said = || std::env::var("COLUMNS").ok()?.trim().parse().ok();
+        of_terminal.or_else(said).filter(|columns| *columns > 0)
     }
 
     /// Writes a result as JSON.

@@ -99,7 +99,102 @@ fn people_get_a_table() {
     let rows: Vec<Vec<String>> =
         fixed(&ran.stdout).lines().map(|line| line.split_whitespace().map(str::to_owned).collect()).collect();
     assert_eq!(rows[0], ["ID", "FLOW", "STATUS", "STATE", "UPDATED"]);
-    assert_eq!(rows[1], ["ID", "other", "completed", "start", "TIME"]);
-    assert_eq!(rows[2], ["ID", "sign_up", "waiting", "name_provided?", "TIME"]);
-    assert_eq!(ran.stderr, "at most 2 are shown; `--limit N` shows more\n");
+    assert_eq!(rows[1], ["ID", "other", "completed", "start", "AGO"]);
+    assert_eq!(rows[2], ["ID", "sign_up", "waiting", "name_provided?", "AGO"]);
+    assert_eq!(ran.stderr, "2 of 4; `--limit N` shows more\n");
+}
+
+#[test]
+fn short_ids_and_relative_times_are_for_people() {
+    let (bench, ids) = bench();
+    let shown = bench.run(&["list"]).done().stdout;
+    for id in &ids {
+        assert!(shown.contains(&id[..8]) && !shown.contains(id.as_str()), "{shown}");
+    }
+    bench.run(&["show", &ids[0][..8]]).done();
+    bench.run(&["show", &format!("{}…", &ids[0][..8])]).done();
+    let utc = fixed(&bench.run(&["list", "--utc"]).done().stdout);
+    assert!(utc.contains("TIME") && !utc.contains("AGO"), "{utc}");
+    bench.write("opsflow.yml", "utc: true\n");
+    assert_eq!(fixed(&bench.run(&["list"]).done().stdout), utc);
+}
+
+#[test]
+fn a_table_fits_the_screen_and_uses_a_wide_one() {
+    let bench = Bench::with(&SIGN_UP.replace("name_provided?", "name_provided_by_whoever_it_is_that_signs_up_here?"));
+    bench.write("other.yml", &SIGN_UP.replace("sign_up", "a_flow_whose_name_is_as_long_as_that_of_few_others_is"));
+    let id = bench.task(&["--set", "email=a@b.c"], 0);
+    bench.json(&["run", "other.yml", "--set", "email=someone.with.a.long.name@example.com"], 0);
+    let lines = |columns: &str, args: &[&str]| -> Vec<String> {
+        let output = bench.command(args).env("COLUMNS", columns).output().unwrap();
+        super::Ran::from(output).done().stdout.lines().map(str::to_owned).collect()
+    };
+    for args in [&["list", "--show", "email,name"][..], &["history", &id]] {
+        let narrow = lines("80", args);
+        assert!(narrow.iter().all(|line| line.chars().count() <= 80), "{narrow:#?}");
+        let wide = lines("200", args);
+        assert!(wide.iter().all(|line| line.chars().count() <= 200), "{wide:#?}");
+    }
+    let wide = lines("200", &["list"]);
+    assert!(wide[0].ends_with("UPDATED  CREATED  WAKES   QUEUE"), "{wide:#?}");
+    assert!(wide.iter().any(|line| line.contains("name_provided_by_whoever_it_is_that_signs_up_here?")), "{wide:#?}");
+    assert!(lines("80", &["list"]).iter().any(|line| line.contains("name_pro") && line.contains('…')));
+}
+
+#[test]
+fn attributes_have_columns() {
+    let (bench, _) = bench();
+    let ran = bench.run(&["list", "--flow", "sign_up", "--show", "email,name"]).done();
+    let rows: Vec<&str> = ran.stdout.lines().collect();
+    assert!(rows[0].contains("STATE           EMAIL  NAME  UPDATED"), "{}", ran.stdout);
+    assert!(rows[2].contains("done            d@e.f  Ann   "), "{}", ran.stdout);
+    let ran = bench.run(&["list", "--show", "emial"]).done();
+    assert_eq!(ran.stderr, "no flow and no task has an attribute `emial`; did you mean `email`?\n");
+}
+
+#[test]
+fn a_span_of_time_chooses_by_the_start() {
+    let (bench, ids) = bench();
+    let count = |args: &[&str]| bench.json(&[&["list"], args].concat(), 0).as_array().unwrap().len();
+    assert_eq!(count(&["--since", "1h"]), 4);
+    assert_eq!(count(&["--until", "1h"]), 0);
+    assert_eq!(count(&["--since", "2020-01-01", "--until", "2099-01-01T00:00:00Z"]), 4);
+    let second = bench.json(&["show", &ids[1]], 0)["created_at"].as_str().unwrap().to_owned();
+    assert_eq!(count(&["--since", &second]), 3);
+    assert_eq!(count(&["--until", &second]), 1);
+    bench.run(&["list", "--since", "yesterday"]).refused(2, "expected so long ago, like `2h`, or a moment");
+    let ran = bench.run(&["delete", "--all", "--until", "1h", "--yes"]).done();
+    assert_eq!(ran.stderr, "nothing to delete: 0 tasks\n");
+}
+
+#[test]
+fn sub_tasks_stand_below_their_parents_and_in_one_order() {
+    let bench = Bench::with(
+        "flow: top\nstarts_with: one\nstates:\n  one: { start: part, with: { n: '1' }, go_to: two }\n  two: { start: part, with: { n: '2' }, go_to: wait }\n  wait: { wait_until: [{ if: 'false', go_to: wait }], delay: 1h }\n",
+    );
+    bench.write("part.yml", "flow: part\nattributes: { n: integer }\nstates: { start: result }\n");
+    let top = bench.task(&[], 0);
+    let part: Vec<i64> = bench
+        .json(&["list", "--flow", "part"], 0)
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|task| task["attributes"]["n"].as_i64().unwrap())
+        .collect();
+    let of_parent: Vec<i64> = bench
+        .json(&["list", "--parent", &top], 0)
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|task| task["attributes"]["n"].as_i64().unwrap())
+        .collect();
+    assert_eq!(of_parent, part);
+    let newest = bench.json(&["list", "--parent", &top, "--limit", "1"], 0);
+    assert_eq!(newest[0]["attributes"]["n"], part[0]);
+    assert!(bench.run(&["list", "--parent", &top, "--limit", "1"]).done().stderr.starts_with("1 of 2; "));
+    let shown = fixed(&bench.run(&["list", "--tree"]).done().stdout);
+    let first: Vec<&str> = shown.lines().skip(1).map(|line| line.split("  ").next().unwrap()).collect();
+    assert_eq!(first, ["ID", "└ ID", "└ ID"], "{shown}");
+    let of_part = bench.run(&["list", "--tree", "--flow", "part"]).done().stdout;
+    assert_eq!(fixed(&of_part), shown, "a part stands below its parent");
 }

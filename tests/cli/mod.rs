@@ -223,11 +223,12 @@ impl Ran {
     }
 }
 
-/// `text` with ids, moments and milliseconds replaced by `ID`, `TIME` and `N ms`.
+/// `text` with ids, moments and milliseconds replaced by `ID`, `TIME` (`AGO`, seen from now) and `N ms`.
 pub fn fixed(text: &str) -> String {
     let rules = [
-        (r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "ID"),
+        (r"\b[0-9a-f]{8}\b((-[0-9a-f]{4}){3}-[0-9a-f]{12})?", "ID"),
         (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", "TIME"),
+        (r"\bin \d+(s|m|h|d|mo)\b|\b\d+(s|m|h|d|mo) ago\b|\bnow\b", "AGO"),
         (r"\b\d+ ms", "N ms"),
     ];
     rules.iter().fold(text.to_owned(), |text, (pattern, with)| {

@@ -150,12 +150,12 @@ states:
 fn a_failed_try_says_why_and_when_the_next_one_comes() {
     let bench = Bench::with(TRIES);
     let ran = bench.run(&["run", "flow.yml", "--set", "pin=hunter2"]).done();
-    let line = "! start: try 1 of 3 failed: not with [secret] (busy), again in 10s  (N ms)\n";
+    let line = "! start: try 1 of 3 failed: not with [secret] (busy), again AGO  (N ms)\n";
     assert!(fixed(&ran.stderr).starts_with(line), "{}", ran.stderr);
     assert!(!ran.stderr.contains("✓"), "{}", ran.stderr);
     let id = bench.json(&["list"], 0)[0]["id"].as_str().unwrap().to_owned();
     let shown = fixed(&bench.run(&["show", &id]).done().stdout);
-    assert!(shown.contains("\ntried       1 of 3 failed: not with [secret] (busy), again at TIME\n"), "{shown}");
+    assert!(shown.contains("\ntried       1 of 3 failed: not with [secret] (busy), again at TIME (AGO)\n"), "{shown}");
     bench.write("flow.yml", &TRIES.replace("10s", "0s"));
     let ran = bench.run(&["run", "flow.yml", "--set", "pin=hunter2"]).done();
     assert!(

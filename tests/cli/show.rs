@@ -14,7 +14,7 @@ flow        hello (version 1)
 queue       default (priority 0)
 ";
     assert!(shown.starts_with(expected), "{shown}");
-    assert!(shown.contains("created     TIME\n") && shown.contains("ended       TIME\n"), "{shown}");
+    assert!(shown.contains("created     TIME (AGO)\n") && shown.contains("ended       TIME (AGO)\n"), "{shown}");
     assert!(shown.ends_with("attributes\n  name      ANN\n  times     1\n  tags      [1,\"x\"]\n"), "{shown}");
 }
 

@@ -1,6 +1,6 @@
 //! `console` blocks: commands behind `$ `, each with what a terminal shows of it.
 //!
-//! In what is shown, ids, moments and milliseconds stand for any; `…` stands for anything within a line, and a line of
+//! In what is shown, ids, moments (`3m ago` too) and milliseconds stand for any; `…` stands for anything within a line, and a line of
 //! its own for any lines; blanks in a row are as good as others. An id that was shown may be used in later commands,
 //! whole or cut short: it is put in as it really was.
 
@@ -12,10 +12,10 @@ use super::blocks::Block;
 use crate::cli::Bench;
 
 /// What may differ from run to run, each a group: ids, moments, milliseconds, anything, blanks.
-const VARYING: &str = r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[0-9a-f]{8}(?:-[0-9a-f]{4})*…)|(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)|(\b\d+ ms)|(…)|( {2,})";
+const VARYING: &str = r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[0-9a-f]{8}(?:-[0-9a-f]{4})*(?:…|\b))|(\bin \d+[a-z]+\b|\b\d+[a-z]+ ago\b|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)|(\b\d+ ms)|(…)|( {2,})";
 
 /// A row of a history: its number, and when it was. The milliseconds in its columns vary.
-const HISTORY_ROW: &str = r"^\d+ {2,}\d{4}-\d\d-\d\dT";
+const HISTORY_ROW: &str = r"^\d+ {2,}(?:\d{4}-\d\d-\d\dT|\d+s ago)";
 
 /// An id in a command.
 const ID: &str = r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){0,3}(?:-[0-9a-f]{12})?\b";
@@ -108,7 +108,8 @@ impl Console {
                         written.push(id.as_str().trim_end_matches('…').to_owned());
                         "([0-9a-f]{8}[0-9a-f-]*)…?"
                     }
-                    (_, Some(_), ..) => r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z",
+                    (_, Some(at), ..) if at.as_str().ends_with('Z') => r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z",
+                    (_, Some(_), ..) => r"(?:in \d+[a-z]+|\d+[a-z]+ ago|now)",
                     (_, _, Some(_), _) => r"\d+ ms",
                     (_, _, _, Some(_)) => ".*?",
                     _ => " {2,}",

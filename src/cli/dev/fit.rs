@@ -19,7 +19,7 @@ enum Piece<'t> {
 }
 
 /// `text`, line by line, each no wider than `columns`: excerpts of files are cut, everything else is wrapped.
-pub(super) fn lines(text: &str, columns: usize) -> Vec<String> {
+pub(in crate::cli) fn lines(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(MIN_COLUMNS);
     let fitted = |line: &str| {
         let line = line.replace('\t', TAB);
@@ -29,7 +29,7 @@ pub(super) fn lines(text: &str, columns: usize) -> Vec<String> {
 }
 
 /// `line`, cut where it is wider than `columns`.
-pub(super) fn cut(line: &str, columns: usize) -> String {
+pub(in crate::cli) fn cut(line: &str, columns: usize) -> String {
     if width(line) <= columns {
         return line.to_owned();
     }
@@ -57,7 +57,7 @@ pub(super) fn cut(line: &str, columns: usize) -> String {
 }
 
 /// Columns that a styled text takes.
-pub(super) fn width(text: &str) -> usize {
+pub(in crate::cli) fn width(text: &str) -> usize {
     pieces(text).map(|piece| if let Piece::Char(c) = piece { width_of(c) } else { 0 }).sum()
 }
 

@@ -1,0 +1,69 @@
+//! Moments as people read them in tables: how long ago, or how soon.
+
+use crate::clock::{self, Clock, SystemClock, Timestamp};
+
+/// How moments are shown, seen from now.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Times {
+    now: Timestamp,
+    /// Whether they are shown as they are stored.
+    utc: bool,
+}
+
+impl Times {
+    /// Seen from now; with `utc` as they are stored.
+    pub(super) fn now(utc: bool) -> Self {
+        Self { now: SystemClock.now(), utc }
+    }
+
+    /// A moment in a table.
+    pub(super) fn cell(self, at: Timestamp) -> String {
+        if self.utc { clock::format(at) } else { relative(at, self.now) }
+    }
+
+    /// A moment with room for both.
+    pub(super) fn both(self, at: Timestamp) -> String {
+        if self.utc { clock::format(at) } else { format!("{} ({})", clock::format(at), relative(at, self.now)) }
+    }
+}
+
+/// `3m ago`, `in 2h`, `now`: in the largest unit of which there is more than one, or of which one is all there is.
+fn relative(at: Timestamp, now: Timestamp) -> String {
+    let seconds = (at - now).num_seconds();
+    let units = [(60, 1, "s"), (60 * 60, 60, "m"), (48 * 3_600, 3_600, "h"), (60 * 86_400, 86_400, "d")];
+    let length = seconds.unsigned_abs();
+    let (size, unit) =
+        units.iter().find(|(below, ..)| length < *below).map_or((30 * 86_400, "mo"), |(_, size, unit)| (*size, *unit));
+    let count = length / size;
+    match seconds {
+        0 => "now".to_owned(),
+        1.. => format!("in {count}{unit}"),
+        _ => format!("{count}{unit} ago"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, Duration, Utc};
+
+    use super::relative;
+
+    #[test]
+    fn the_largest_unit_says_enough() {
+        let now = DateTime::<Utc>::UNIX_EPOCH;
+        for (seconds, shown) in [
+            (0, "now"),
+            (-59, "59s ago"),
+            (-60, "1m ago"),
+            (-3_599, "59m ago"),
+            (2 * 3_600, "in 2h"),
+            (-47 * 3_600, "47h ago"),
+            (48 * 3_600, "in 2d"),
+            (-59 * 86_400, "59d ago"),
+            (-90 * 86_400, "3mo ago"),
+        ] {
+            assert_eq!(relative(now + Duration::seconds(seconds), now), shown);
+        }
+        assert_eq!(relative(now + Duration::milliseconds(900), now), "now");
+    }
+}
