@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 
 use crate::clock::{self, Timestamp};
 use crate::name::Name;
-use crate::task::{Attributes, Cause, Changes, StepSummary, Task, TaskError, TaskId, Transition};
+use crate::task::{Attributes, Cause, Changes, EntryError, StepSummary, Task, TaskError, TaskId, Transition};
 use crate::value::Value;
 
 /// A moment as it is printed everywhere.
@@ -90,9 +90,14 @@ pub(super) struct TransitionJson<'a> {
     to: &'a Name,
     cause: Cause,
     by: Option<&'a Name>,
+    /// Who asked for it. Nobody is known yet.
+    actor: Option<&'a Name>,
     changes: &'a Changes,
+    error: Option<&'a EntryError>,
     steps: &'a [StepSummary],
     ms: u64,
+    #[serde(skip_serializing_if = "is_false")]
+    omitted: bool,
 }
 
 impl<'a> From<&'a Transition> for TransitionJson<'a> {
@@ -104,11 +109,20 @@ impl<'a> From<&'a Transition> for TransitionJson<'a> {
             to: &entry.to,
             cause: entry.cause,
             by: entry.by.as_ref(),
+            actor: None,
             changes: &entry.changes,
+            error: entry.error.as_deref(),
             steps: &entry.steps,
             ms: entry.ms,
+            omitted: entry.omitted,
         }
     }
+}
+
+/// For a key that is there only if it says something.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_false(given: &bool) -> bool {
+    !given
 }
 
 /// Tasks as an array.

@@ -11,7 +11,7 @@ use tracing_subscriber::{Layer, Registry};
 
 use crate::clock;
 use crate::opsflow::Event;
-use crate::task::{FailedTry, Status, Task, TaskId, Transition};
+use crate::task::{EntryError, NextTry, Status, Task, TaskId, Transition};
 use crate::value::Map;
 
 use super::dev::recent::Recent;
@@ -90,8 +90,13 @@ fn install(layer: Box<dyn Layer<Registry> + Send + Sync>, level: Level) -> Resul
 /// What is told of every event.
 pub(super) fn observer(format: Format) -> impl Fn(&Event) + Send + Sync + 'static {
     move |event| match event {
-        Event::Moved { task, transition, failed_try: None } => moved(format, task, transition),
-        Event::Moved { task, transition, failed_try: Some(failed) } => tried(format, task, transition, failed),
+        Event::Moved { task, transition, next_try } => match (&transition.error, next_try) {
+            (Some(error), Some(next)) => tried(format, task, transition, error, *next),
+            (Some(error), None) if task.status != Status::Failed || transition.seq != task.progress.seq => {
+                caught(format, task, transition, error);
+            }
+            _ => moved(format, task, transition),
+        },
         Event::Log { task_id, level, text, fields } => log(format, *task_id, level, text, fields),
     }
 }
@@ -118,10 +123,18 @@ fn moved(format: Format, task: &Task, entry: &Transition) {
     tracing::warn!(task = %id, %flow, state = %to, cause, %kind, error, at, "task failed");
 }
 
-fn tried(format: Format, task: &Task, entry: &Transition, failed: &FailedTry) {
+fn caught(format: Format, task: &Task, entry: &Transition, error: &EntryError) {
+    let (id, flow, cause) = (task.id, &task.flow, cause(entry.cause));
+    let (from, to, attempt, ms) = (&entry.from, &entry.to, error.attempt, entry.ms);
+    let at = error.at.as_ref().map(|at| tracing::field::display(format!("{}:{}:{}", at.file, at.line, at.column)));
+    let (kind, error) = (safe(format, &error.kind), safe(format, &error.message));
+    tracing::warn!(task = %id, %flow, %from, %to, cause, attempt, %kind, error, at, ms, "an error was caught");
+}
+
+fn tried(format: Format, task: &Task, entry: &Transition, error: &EntryError, next: NextTry) {
     let (id, flow, state, ms) = (task.id, &task.flow, &entry.to, entry.ms);
-    let (attempt, attempts, again_at) = (failed.attempt, failed.attempts, clock::format(failed.again_at));
-    let (kind, error) = (safe(format, &failed.kind), safe(format, &failed.message));
+    let (attempt, attempts, again_at) = (error.attempt, next.attempts, clock::format(next.at));
+    let (kind, error) = (safe(format, &error.kind), safe(format, &error.message));
     tracing::warn!(task = %id, %flow, %state, attempt, attempts, %kind, error, again_at, ms, "a try failed; another one follows");
 }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::duration::Duration;
 use crate::opsflow::Event;
-use crate::task::{Cause, FailedTry, Status, Task, TaskId, Transition};
+use crate::task::{Cause, EntryError, NextTry, Status, Task, TaskId, Transition};
 use crate::value::Map;
 
 use super::print::cause;
@@ -80,9 +80,9 @@ impl Moves {
 
     fn see(&self, event: &Event) {
         match event {
-            Event::Moved { task, transition, failed_try } => {
+            Event::Moved { task, transition, next_try } => {
                 let is_other = self.many || *self.root.get_or_init(|| task.id) != task.id;
-                self.aside(&line(task, transition, failed_try.as_ref(), is_other));
+                self.aside(&line(task, transition, *next_try, is_other));
             }
             Event::Log { level, text, fields, .. } => {
                 let (is_grave, line) = log_line(level, text, fields);
@@ -110,10 +110,10 @@ pub(super) fn log_line(level: &str, text: &str, fields: &Map) -> (bool, String) 
 }
 
 /// A move, or the try that failed in it.
-pub(super) fn line(task: &Task, entry: &Transition, failed_try: Option<&FailedTry>, is_other: bool) -> String {
-    match failed_try {
+pub(super) fn line(task: &Task, entry: &Transition, next_try: Option<NextTry>, is_other: bool) -> String {
+    match next_try {
         None => move_line(task, entry, is_other),
-        Some(failed) => try_line(task, entry, failed, is_other),
+        Some(next) => try_line(task, entry, next, is_other),
     }
 }
 
@@ -132,24 +132,40 @@ fn move_line(task: &Task, entry: &Transition, is_other: bool) -> String {
     let by = entry.by.as_ref().map(|by| format!(" {}", plain(by))).unwrap_or_default();
     let _ = write!(line, "  {FAINT}({}{by}, {} ms){FAINT:#}", cause(entry.cause), entry.ms);
     // Why the one that a command is about has failed is told at its end, with its place.
-    if let Some(error) = task.error.as_ref().filter(|_| ended_badly && is_other) {
-        let message = error.message.replace(['\r', '\n'], " ");
-        let _ = write!(line, "  {} ({})", plain(&message), plain(&error.kind));
+    match &entry.error {
+        Some(error) if is_other || !ended_badly => line += &format!("  {}", reason(error)),
+        // The arrival at a `failure` may have been stored before it.
+        None if is_other && ended_badly => {
+            let printed = task.printed();
+            let error = printed.error.as_ref().map(|error| reason_of(&error.message, &error.kind));
+            line += &error.map(|error| format!("  {error}")).unwrap_or_default();
+        }
+        _ => {}
     }
     line.push('\n');
     line
 }
 
+/// An error in one line: its message and its kind.
+pub(super) fn reason(error: &EntryError) -> String {
+    reason_of(&error.message, &error.kind)
+}
+
+fn reason_of(message: &str, kind: &str) -> String {
+    format!("{} ({})", plain(&message.replace(['\r', '\n'], " ")), plain(kind))
+}
+
 /// A try that failed, why, and when the next one comes.
-fn try_line(task: &Task, entry: &Transition, failed: &FailedTry, is_other: bool) -> String {
+fn try_line(task: &Task, entry: &Transition, next: NextTry, is_other: bool) -> String {
     let name = if is_other { name(task) } else { String::new() };
-    let FailedTry { attempt, attempts, .. } = failed;
-    let pause = Duration::from_millis((failed.again_at - entry.at).num_milliseconds());
+    let attempt = entry.error.as_ref().map_or(1, |error| error.attempt);
+    let why = entry.error.as_deref().map(reason).unwrap_or_default();
+    let NextTry { attempts, at, .. } = next;
+    let pause = Duration::from_millis((at - entry.at).num_milliseconds());
     let again = if pause > Duration::ZERO { format!("in {pause}") } else { "at once".to_owned() };
-    let message = plain(&failed.message.replace(['\r', '\n'], " "));
-    let (kind, ms) = (plain(&failed.kind), entry.ms);
+    let ms = entry.ms;
     format!(
-        "{CARE}!{CARE:#} {name}{}: try {attempt} of {attempts} failed: {message} ({kind}), again {again}  {FAINT}({ms} ms){FAINT:#}\n",
+        "{CARE}!{CARE:#} {name}{}: try {attempt} of {attempts} failed: {why}, again {again}  {FAINT}({ms} ms){FAINT:#}\n",
         entry.to
     )
 }

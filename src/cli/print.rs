@@ -9,7 +9,7 @@ use std::sync::Arc;
 use anstyle::Style;
 
 use crate::diagnostic::{Finding, Position, Source, Span};
-use crate::task::{Cause, FailedTry, Status, Task};
+use crate::task::{Cause, Status, Task};
 use crate::value::Value;
 
 use super::exit::{Exit, Failure, byte_of};
@@ -21,7 +21,7 @@ use super::session::Running;
 use super::table::{Cell, Table};
 use super::time::Times;
 
-pub(super) use history::history;
+pub(super) use history::{history, tried};
 pub(super) use tasks::{Columns, tasks, tasks_with};
 
 /// Columns that names take before their values.
@@ -69,8 +69,8 @@ pub(super) const fn exit_of(task: &Task) -> Exit {
     }
 }
 
-/// Prints all of a task.
-pub(super) fn task(screen: Screen, task: &Task) -> Result<(), Failure> {
+/// Prints all of a task; `tried` is the row about its latest error that did not end it.
+pub(super) fn task(screen: Screen, task: &Task, tried: Option<(&str, String)>) -> Result<(), Failure> {
     if screen.json {
         return screen.json(&TaskJson::from(task));
     }
@@ -96,10 +96,8 @@ pub(super) fn task(screen: Screen, task: &Task) -> Result<(), Failure> {
             row(&mut text, name, &times.both(moment));
         }
     }
-    if let Some(tried) = &task.printed().progress.tried {
-        let FailedTry { attempt, attempts, kind, message, again_at, .. } = &**tried;
-        let again = times.both(*again_at);
-        row(&mut text, "tried", &format!("{attempt} of {attempts} failed: {message} ({kind}), again at {again}"));
+    if let Some((name, value)) = tried {
+        row(&mut text, name, &value);
     }
     result_rows(&mut text, task);
     screen.result(&text)

@@ -21,6 +21,7 @@ pub(super) struct Args {
 pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Failure> {
     let (running, id) = session.open_to_look(&args.id).await?;
     let task = running.ops.task(id).await?;
-    print::task(session.screen(), &task)?;
+    let tried = print::tried(session.screen(), &running, &task).await?;
+    print::task(session.screen(), &task, tried)?;
     Ok(Exit::Done)
 }

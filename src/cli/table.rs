@@ -24,6 +24,8 @@ pub(super) struct Table {
 struct Row {
     cells: Vec<Cell>,
     detail: String,
+    /// What stands below it.
+    notes: Vec<(Style, String)>,
 }
 
 /// A text in its style.
@@ -63,7 +65,14 @@ impl Table {
     }
 
     pub(super) fn row(&mut self, cells: Vec<Cell>, detail: String) {
-        self.rows.push(Row { cells, detail });
+        self.rows.push(Row { cells, detail, notes: Vec::new() });
+    }
+
+    /// A text below the last row.
+    pub(super) fn note(&mut self, style: Style, text: String) {
+        if let Some(row) = self.rows.last_mut() {
+            row.notes.push((style, text));
+        }
     }
 
     /// The columns before the last part, and what is left for it.
@@ -107,6 +116,11 @@ impl Table {
             let beside = if is_beside { parts.next() } else { None };
             text += &line(&row.cells, &widths, &beside.unwrap_or_default());
             text.extend(parts.map(|part| format!("{:before$}{part}\n", "")));
+            let room = columns.map_or(usize::MAX, |columns| columns.saturating_sub(INDENT));
+            for (style, note) in &row.notes {
+                let lines = fit::lines(note, room).into_iter();
+                text.extend(lines.map(|line| format!("{:INDENT$}{style}{line}{style:#}\n", "")));
+            }
         }
         text
     }

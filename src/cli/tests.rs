@@ -56,8 +56,10 @@ fn entry(seq: u64, from: &str, to: &str, cause: Cause) -> Transition {
         cause,
         by: Some("ann".into()),
         changes: [(Name::from("name"), (Value::Unit, Value::text("Ann")))].into(),
+        error: None,
         steps: Vec::new(),
         ms: 12,
+        omitted: false,
     }
 }
 
@@ -80,7 +82,7 @@ fn an_entry_has_the_shape_of_the_language() {
     let text = serde_json::to_string(&TransitionJson::from(&entry(3, "a", "b", Cause::Action))).unwrap();
     let expected = concat!(
         r#"{"seq":3,"at":"2025-11-23T09:00:00.000Z","from":"a","to":"b","cause":"action","by":"ann","#,
-        r#""changes":{"name":[null,"Ann"]},"steps":[],"ms":12}"#,
+        r#""actor":null,"changes":{"name":[null,"Ann"]},"error":null,"steps":[],"ms":12}"#,
     );
     assert_eq!(text, expected);
 }

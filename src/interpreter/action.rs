@@ -67,7 +67,10 @@ impl Burst<'_> {
         let limit = action.time_limit.unwrap_or_default();
         let error =
             self.error(Failure::new("time_limit", format!("it took longer than its time_limit of {limit}")), None);
-        let steps = summaries(&self.journal);
+        // A step that came due after the limit was never begun.
+        let since = self.journal.steps.last().map_or(began, |step| step.at);
+        let is_under_way = since < after(began, limit);
+        let steps = if is_under_way { self.steps_cut_off() } else { summaries(&self.journal) };
         self.failed_try(action, error, Entry { steps, ..Entry::new(Cause::Error, began) })
     }
 }

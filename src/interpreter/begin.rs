@@ -56,7 +56,6 @@ pub(crate) fn begin(flow: &Flow, flows: &dyn Flows, birth: Birth<'_>) -> Box<Tas
             attempt: 1,
             began_at: None,
             retry_at: None,
-            tried: None,
             clock_at: None,
             idle: 0,
             visits: first_visit(flow, state.clone()),

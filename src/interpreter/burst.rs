@@ -7,8 +7,8 @@ use crate::expression::{Failure, OutsideRef, Ran, ScriptPlace};
 use crate::flow::{PlacedScript, State, StateId, StateKind};
 use crate::name::Name;
 use crate::task::{
-    Applied, At, Cause, Changes, Checkpoint, Definition, FailedTry, Journal, Secrets, Status, StepSummary, Task,
-    TaskError, Transition,
+    Applied, At, Cause, Changes, Checkpoint, Definition, EntryError, Journal, NextTry, Secrets, Status, StepSummary,
+    Task, TaskError, Transition,
 };
 use crate::value::Value;
 
@@ -32,7 +32,7 @@ pub(super) struct Burst<'a> {
     pub(super) transitions: Vec<Transition>,
     pub(super) applied: Option<Applied>,
     logs: Vec<LogLine>,
-    pub(super) tries: Vec<FailedTry>,
+    pub(super) tries: Vec<NextTry>,
     /// What must not be seen: every secret value that attributes and parameters have had on the way.
     pub(super) secrets: Secrets,
     /// The steps of the body under way, and the `once` results.
@@ -61,6 +61,7 @@ pub(super) struct Entry {
     pub(super) cause: Cause,
     pub(super) by: Option<Name>,
     pub(super) changes: Changes,
+    pub(super) error: Option<Box<EntryError>>,
     pub(super) steps: Vec<StepSummary>,
     /// When what it tells of began.
     pub(super) since: Timestamp,
@@ -68,7 +69,7 @@ pub(super) struct Entry {
 
 impl Entry {
     pub(super) fn new(cause: Cause, since: Timestamp) -> Self {
-        Self { cause, by: None, changes: Changes::new(), steps: Vec::new(), since }
+        Self { cause, by: None, changes: Changes::new(), error: None, steps: Vec::new(), since }
     }
 }
 
@@ -186,8 +187,10 @@ impl<'a> Burst<'a> {
             cause: entry.cause,
             by: entry.by,
             changes: entry.changes,
+            error: entry.error,
             steps: entry.steps,
             ms: u64::try_from(took).unwrap_or_default(),
+            omitted: false,
         });
     }
 
@@ -235,7 +238,6 @@ impl<'a> Burst<'a> {
         progress.arrived_at = Some(self.now);
         progress.attempt = 1;
         progress.retry_at = None;
-        progress.tried = None;
         self.task.timeout_at = Some(match timeout::own(self.world.flow, self.state) {
             Some(timeout) => after(self.now, timeout),
             None => self.expiry(),
@@ -291,17 +293,21 @@ impl<'a> Burst<'a> {
         self.task.status = status;
         self.task.wake_at = None;
         self.task.progress.retry_at = None;
-        self.task.progress.tried = None;
         self.task.ended_at = Some(self.now);
         Then::Stop(Pause::Ended)
     }
 
     /// Ends the task as failed: a history entry says so, and the message names the state.
     pub(super) fn fail(&mut self, error: TaskError, entry: Entry) -> Then {
-        self.stay(entry);
+        self.stay(Entry { error: Some(self.told(&error)), ..entry });
         let message = format!("in `{}`: {}", error.state, error.message);
         self.task.error = Some(Box::new(TaskError { message, ..error }));
         self.end(Status::Failed)
+    }
+
+    /// An error as history keeps it.
+    pub(super) fn told(&self, error: &TaskError) -> Box<EntryError> {
+        EntryError::of(error, |text| self.secrets.text(text))
     }
 
     /// A failure of the state the task is in, as an error of the task.

@@ -9,7 +9,7 @@ use super::Refusal;
 use super::action::summaries;
 use super::burst::{Burst, Entry, Then};
 
-/// The outcome of a step that nobody knows: it was under way when its task was cancelled.
+/// The outcome of a step that nobody knows: it was under way when its body was cut off.
 const UNKNOWN: &str = "unknown";
 
 impl Burst<'_> {
@@ -18,13 +18,16 @@ impl Burst<'_> {
         if self.task.status.has_ended() {
             return Err(self.not_possible("cancelled"));
         }
-        let mut steps = Vec::new();
-        if self.task.progress.began_at.is_some() {
-            steps = summaries(&self.journal);
-            steps.extend(self.step_under_way());
-        }
+        let steps = if self.task.progress.began_at.is_some() { self.steps_cut_off() } else { Vec::new() };
         self.stay(Entry { steps, ..Entry::new(Cause::Cancel, self.now) });
         Ok(self.end(Status::Cancelled))
+    }
+
+    /// The steps of a body that is cut off: those with an outcome, and the one under way.
+    pub(super) fn steps_cut_off(&self) -> Vec<StepSummary> {
+        let mut steps = summaries(&self.journal);
+        steps.extend(self.step_under_way());
+        steps
     }
 
     /// The step that the body waits for: the one after those in the journal, found by running it as far as they lead.

@@ -12,8 +12,15 @@ impl Burst<'_> {
         match self.value(message, &self.view()) {
             Ok(message) => {
                 let error = self.error(Failure::new("failure", message.to_text()), None);
+                let told = self.told(&error);
                 self.task.error = Some(Box::new(error));
-                self.close(since, Status::Failed)
+                let then = self.close(since, Status::Failed);
+                // The arrival here is the last entry, and tells why; unless it was stored before, with sub-tasks, or tells
+                // of the error that was caught and led here.
+                if let Some(entry) = self.transitions.last_mut() {
+                    entry.error.get_or_insert(told);
+                }
+                then
             }
             Err(error) => self.fail(error, Entry::new(Cause::Error, since)),
         }

@@ -147,7 +147,6 @@ impl Burst<'_> {
                 task.status = if waits { Status::Waiting } else { Status::Active };
                 task.wake_at = waits.then_some(now);
                 task.progress.retry_at = None;
-                task.progress.tried = None;
                 task.progress.attempt = 1;
             }
         }

@@ -29,7 +29,7 @@ use crate::expression::Limits;
 use crate::flow::{Flow, StateId};
 use crate::host::Host;
 use crate::name::Name;
-use crate::task::{Applied, At, Attributes, Checkpoint, FailedTry, Journal, Step, Task};
+use crate::task::{Applied, At, Attributes, Checkpoint, Journal, NextTry, Step, Task};
 use crate::value::Map;
 
 use burst::Burst;
@@ -118,8 +118,8 @@ pub(crate) struct Advanced {
     pub(crate) is_changed: bool,
     /// Log lines that take effect once it is stored, each before the history entry with its sequence number.
     pub(crate) logs: Vec<LogLine>,
-    /// Tries that failed and are made again, to be told of once it is stored.
-    pub(crate) tries: Vec<FailedTry>,
+    /// The next tries after failed ones, to be told of once it is stored.
+    pub(crate) tries: Vec<NextTry>,
     /// What to do once it is stored.
     pub(crate) pause: Pause,
 }

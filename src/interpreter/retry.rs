@@ -3,7 +3,7 @@
 use crate::clock::after;
 use crate::duration::Duration;
 use crate::flow::{Action, Branch, PlacedScript, Retry};
-use crate::task::{Cause, FailedTry, TaskError};
+use crate::task::{Cause, NextTry, TaskError};
 
 use super::burst::{Burst, Entry, Then};
 use super::door::Door;
@@ -35,7 +35,7 @@ impl Burst<'_> {
             match self.is_tried_again(retry, &error) {
                 Ok(true) => {
                     self.takes(Way::Again);
-                    return self.try_again(retry, error, entry);
+                    return self.try_again(retry, &error, entry);
                 }
                 Ok(false) => {}
                 Err(second) => return self.fail(both(error, "retry.if", &second), entry),
@@ -46,7 +46,7 @@ impl Burst<'_> {
         }
         match self.branch_for(&action.on_error, &error) {
             Ok(Some(branch)) => {
-                let then = self.go(branch.go_to, entry);
+                let then = self.go(branch.go_to, Entry { error: Some(self.told(&error)), ..entry });
                 self.task.progress.error = Some(Box::new(error));
                 then
             }
@@ -81,20 +81,11 @@ impl Burst<'_> {
     }
 
     /// Sleeps until the next try.
-    fn try_again(&mut self, retry: &Retry, error: TaskError, entry: Entry) -> Then {
+    fn try_again(&mut self, retry: &Retry, error: &TaskError, entry: Entry) -> Then {
         let pause = self.pause(retry);
-        self.stay(Entry { cause: Cause::Retry, ..entry });
+        self.stay(Entry { cause: Cause::Retry, error: Some(self.told(error)), ..entry });
         let retry_at = after(self.now, pause);
-        let failed = FailedTry {
-            seq: self.task.progress.seq,
-            attempt: error.attempt,
-            attempts: retry.attempts,
-            kind: error.kind,
-            message: self.secrets.text(error.message),
-            again_at: retry_at,
-        };
-        self.task.progress.tried = Some(Box::new(failed.clone()));
-        self.tries.push(failed);
+        self.tries.push(NextTry { seq: self.task.progress.seq, attempts: retry.attempts, at: retry_at });
         self.task.progress.attempt = self.task.progress.attempt.saturating_add(1);
         self.task.progress.retry_at = Some(retry_at);
         // A timeout that came within the body strikes now that it may.

@@ -117,7 +117,6 @@ impl Runner {
         let began = task.progress.began_at.take();
         task.progress.seq = task.progress.seq.saturating_add(1);
         task.progress.retry_at = None;
-        task.progress.tried = None;
         task.revision = task.revision.saturating_add(1);
         task.status = Status::Cancelled;
         (task.updated_at, task.ended_at, task.wake_at) = (now, Some(now), None);
@@ -130,8 +129,10 @@ impl Runner {
             cause: Cause::Cancel,
             by: None,
             changes: Default::default(),
+            error: None,
             steps: journal.steps.iter().filter(|_| began.is_some()).map(StepSummary::from).collect(),
             ms: 0,
+            omitted: false,
         };
         let checkpoint = Checkpoint {
             transitions: vec![entry],

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::interpreter::LogLine;
 use crate::name::Name;
-use crate::task::{FailedTry, Task, TaskId, Transition};
+use crate::task::{NextTry, Task, TaskId, Transition};
 use crate::value::Map;
 
 /// What is told of every event.
@@ -19,8 +19,8 @@ pub enum Event {
         task: Arc<Task>,
         /// The entry.
         transition: Transition,
-        /// If it tells of a failed try that is made again: why it failed, and when the next one comes.
-        failed_try: Option<FailedTry>,
+        /// If it tells of a failed try that is made again: when the next one comes.
+        next_try: Option<NextTry>,
     },
     /// A log line of a script took effect.
     Log {
@@ -40,7 +40,7 @@ pub(super) struct News {
     pub(super) task: Arc<Task>,
     pub(super) transitions: Vec<Transition>,
     pub(super) logs: Vec<LogLine>,
-    pub(super) tries: Vec<FailedTry>,
+    pub(super) tries: Vec<NextTry>,
 }
 
 impl News {
@@ -56,8 +56,8 @@ impl News {
             while let Some(line) = logs.next_if(|line| line.seq <= transition.seq) {
                 log(line);
             }
-            let failed_try = tries.next_if(|failed| failed.seq == transition.seq);
-            observer(&Event::Moved { task: Arc::clone(&task), transition, failed_try });
+            let next_try = tries.next_if(|next| next.seq == transition.seq);
+            observer(&Event::Moved { task: Arc::clone(&task), transition, next_try });
         }
         logs.for_each(log);
     }

@@ -8,7 +8,7 @@ use crate::clock::until;
 use crate::error::Error;
 use crate::interpreter::{Advanced, LogLine, Pause};
 use crate::storage::StorageError;
-use crate::task::{Checkpoint, Claim, FailedTry, Task, TaskId};
+use crate::task::{Checkpoint, Claim, NextTry, Task, TaskId};
 
 use super::Runner;
 use super::event::News;
@@ -56,7 +56,7 @@ impl Runner {
         run: &mut Run,
         checkpoint: Checkpoint,
         logs: Vec<LogLine>,
-        tries: Vec<FailedTry>,
+        tries: Vec<NextTry>,
     ) -> Result<bool, Error> {
         let task = checkpoint.task.clone();
         let (wakes_seen, ends_journal, woken) = (checkpoint.wakes_seen, checkpoint.ends_journal, checkpoint.wakes);
@@ -95,7 +95,7 @@ impl Runner {
         &self,
         checkpoint: Checkpoint,
         logs: Vec<LogLine>,
-        tries: Vec<FailedTry>,
+        tries: Vec<NextTry>,
     ) -> Result<bool, Error> {
         let news = self.observer.as_ref().map(|observer| {
             let transitions = checkpoint.transitions.clone();

@@ -30,7 +30,7 @@ pub(crate) use rules::MISSING;
 pub use rules::{Attribute, Invalid, InvalidInput, Pattern, Rules};
 pub use secret::MIN_SECRET_CHARACTERS;
 pub(crate) use secret::Secrets;
-pub use transition::{Cause, FailedTry, StepSummary, Transition};
+pub use transition::{Cause, EntryError, NextTry, StepSummary, Transition};
 
 /// What stands in place of a secret value wherever a task is printed.
 pub const SECRET: &str = "[secret]";
@@ -174,9 +174,6 @@ pub struct Progress {
     /// When its action is tried again, while it sleeps between two tries.
     #[serde(default)]
     pub retry_at: Option<Timestamp>,
-    /// The latest try that failed, as long as its state has not been left.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tried: Option<Box<FailedTry>>,
     /// From when the flow's timeout counts, if not from its creation: it has struck, or the task was taken up again.
     #[serde(default)]
     pub clock_at: Option<Timestamp>,

@@ -155,9 +155,6 @@ impl Task {
         task.attributes = self.attributes.printed(&secrets);
         task.output = secrets.value(task.output);
         task.error = self.error.as_ref().map(|error| Box::new(secrets.error(error)));
-        if let Some(tried) = &mut task.progress.tried {
-            tried.message = secrets.text(std::mem::take(&mut tried.message));
-        }
         task.progress.error = self.progress.error.as_ref().map(|error| Box::new(secrets.error(error)));
         Cow::Owned(task)
     }

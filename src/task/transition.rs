@@ -5,7 +5,10 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Timestamp;
 use crate::name::Name;
 
-use super::{Changes, StepRecord};
+use super::{At, Changes, StepRecord, TaskError};
+
+/// Characters of an error's message that history keeps. The task's own error has all of it.
+const MAX_ENTRY_MESSAGE: usize = 4_000;
 
 /// Why an entry was written.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
@@ -56,27 +59,53 @@ pub struct Transition {
     pub by: Option<Name>,
     /// Attributes changed: old and new value; secrets are masked.
     pub changes: Changes,
+    /// The error that a try ended with, that was caught, or that the task failed with.
+    #[serde(default)]
+    pub error: Option<Box<EntryError>>,
     /// The steps its body took.
     pub steps: Vec<StepSummary>,
     /// Milliseconds it took.
     pub ms: u64,
+    /// Whether changes and steps are not kept: the task's history has grown too large for it.
+    #[serde(default)]
+    pub omitted: bool,
 }
 
-/// A try of an action that failed and is made again.
+/// An error as history keeps it. Secret values are masked.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct FailedTry {
-    /// The number of the history entry that tells of it.
-    pub seq: u64,
-    /// The try, from 1.
-    pub attempt: u32,
-    /// How many there are at most.
-    pub attempts: u32,
-    /// The error's kind.
+pub struct EntryError {
+    /// One of the program's kinds, or the author's own.
     pub kind: Name,
-    /// What went wrong. Secret values are masked.
+    /// What went wrong.
     pub message: String,
-    /// When the next one is made.
-    pub again_at: Timestamp,
+    /// The try it happened in.
+    pub attempt: u32,
+    /// The place in the flow's file.
+    pub at: Option<At>,
+}
+
+impl EntryError {
+    /// Of `error`, with all its texts passed through `mask` before the message is shortened.
+    pub(crate) fn of(error: &TaskError, mask: impl Fn(String) -> String) -> Box<Self> {
+        let mut message = mask(error.message.clone());
+        if let Some((end, _)) = message.char_indices().nth(MAX_ENTRY_MESSAGE) {
+            message.truncate(end);
+            message.push('…');
+        }
+        let kind = mask(error.kind.to_string()).into();
+        Box::new(Self { kind, message, attempt: error.attempt, at: error.at.clone() })
+    }
+}
+
+/// The next try of an action, after one that failed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NextTry {
+    /// The number of the history entry that tells of the failed one.
+    pub seq: u64,
+    /// How many tries there are at most.
+    pub attempts: u32,
+    /// When it is made.
+    pub at: Timestamp,
 }
 
 /// A step as history shows it.
@@ -84,7 +113,7 @@ pub struct FailedTry {
 pub struct StepSummary {
     /// The function called: `http::post`.
     pub call: Name,
-    /// `ok`, the error's kind, or `unknown` for a call that was under way when its task was cancelled.
+    /// `ok`, the error's kind, or `unknown` for a call that was under way when `time_limit` or a cancel cut its body off.
     pub outcome: Name,
     /// Milliseconds it took.
     pub ms: u64,

@@ -16,7 +16,9 @@ fn entries_are_data_with_json() {
     assert_eq!((&action["from"], &action["to"]), (&json!("greet"), &json!("done")));
     assert_eq!(action["changes"], json!({ "name": ["Ann", "ANN"] }));
     assert_eq!(fixed(action["at"].as_str().unwrap()), "TIME");
-    assert_eq!(action.as_object().unwrap().len(), 9);
+    let keys: Vec<&String> = action.as_object().unwrap().keys().collect();
+    assert_eq!(keys.len(), 11, "{keys:?}");
+    assert_eq!((&action["actor"], &action["error"]), (&json!(null), &json!(null)));
     assert!(!history.to_string().contains("1234"));
 }
 
@@ -29,6 +31,63 @@ fn people_get_a_table() {
     let header: Vec<&str> = first.split_whitespace().collect();
     assert_eq!(header, ["SEQ", "AT", "FROM", "TO", "CAUSE", "BY", "MS", "CHANGES"]);
     assert!(ran.stdout.contains("second"), "{}", ran.stdout);
+}
+
+/// A flow whose tries fail, and whose error is caught.
+const CAUGHT: &str = r#"flow: caught
+uses: [http]
+attributes: { pin: { type: string, secret: true, default: hunter2 } }
+states:
+  start:
+    action: |
+      if task.attempt == 1 { fail("busy", `not with ${pin}`) }
+      fail("gone", "nobody is there");
+    retry: { attempts: 2, delay: 0s }
+    on_error: [{ go_to: asleep }]
+    go_to: done
+  asleep:
+    wait_until: [{ after: 1h, go_to: done }]
+  done: result
+"#;
+
+#[test]
+fn what_went_wrong_stands_under_its_entry() {
+    let bench = Bench::with(CAUGHT);
+    let ran = bench.run(&["run", "flow.yml"]).done();
+    assert!(ran.stderr.contains("✗ start → asleep  (error, "), "{}", ran.stderr);
+    assert!(ran.stderr.contains("  nobody is there (gone)\n"), "{}", ran.stderr);
+    let id = bench.json(&["list"], 0)[0]["id"].as_str().unwrap().to_owned();
+    let shown = bench.run(&["history", &id]).done().stdout;
+    let lines: Vec<&str> = shown.lines().collect();
+    assert_eq!(lines[2], "    ✗ try 1: not with [secret] (busy)  flow.yml:7:30", "{shown}");
+    assert_eq!(lines[4], "    ✗ try 2: nobody is there (gone)  flow.yml:8:7", "{shown}");
+    let history = bench.json(&["history", &id], 0);
+    let error = json!({ "kind": "busy", "message": "not with [secret]", "attempt": 1,
+        "at": { "file": "flow.yml", "line": 7, "column": 30 } });
+    assert_eq!((&history[0]["cause"], &history[0]["error"]), (&json!("retry"), &error));
+    let shown = fixed(&bench.run(&["show", &id]).done().stdout);
+    assert!(shown.contains("\nlast error  nobody is there (gone) in `start`, at TIME (AGO)\n"), "{shown}");
+}
+
+#[test]
+fn an_error_that_was_caught_is_a_warning_in_the_log() {
+    let bench = Bench::with(CAUGHT);
+    bench.run(&["start", "flow.yml"]).done();
+    let ran = bench.run(&["worker", "--once", "--log", "json", "--log-level", "warn"]).done();
+    let lines: Vec<serde_json::Value> = ran.stderr.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    let said: Vec<&str> = lines.iter().filter_map(|line| line["message"].as_str()).collect();
+    assert_eq!(said, ["a try failed; another one follows", "an error was caught"], "{}", ran.stderr);
+    assert_eq!((&lines[1]["level"], &lines[1]["kind"]), (&json!("WARN"), &json!("gone")));
+    assert_eq!((&lines[1]["from"], &lines[1]["to"]), (&json!("start"), &json!("asleep")));
+    assert_eq!(lines[1]["error"], "nobody is there");
+}
+
+#[test]
+fn the_grant_that_was_missing_is_told_where_the_error_was_caught() {
+    let flow = CAUGHT.replace(r#"fail("gone", "nobody is there")"#, r#"http::get("http://127.0.0.1:9/")"#);
+    let bench = Bench::with(&flow);
+    let ran = bench.run(&["run", "flow.yml"]).done();
+    assert!(ran.stderr.contains("run with `--allow http=127.0.0.1:9` (denied)"), "{}", ran.stderr);
 }
 
 #[test]

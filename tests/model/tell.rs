@@ -44,14 +44,15 @@ pub(super) fn model(flows: &Flows, world: &World, detail: Detail) -> String {
             let by = entry.by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
             let _ = writeln!(
                 text,
-                "  {}. at {}s {} → {} ({}{by}) {:?} {:?}",
+                "  {}. at {}s {} → {} ({}{by}) {:?} {:?}{}",
                 at + 1,
                 entry.at,
                 entry.from,
                 entry.to,
                 entry.cause,
                 entry.changes,
-                entry.steps
+                entry.steps,
+                error_of_entry(entry.error.as_ref().map(|error| (&*error.kind, error.attempt))),
             );
         }
     }
@@ -98,12 +99,13 @@ fn one(at: usize, task: &Task, history: &[Transition], began: Timestamp, detail:
         let steps: Vec<String> = entry.steps.iter().map(|step| format!("{} {}", step.call, step.outcome)).collect();
         let _ = writeln!(
             text,
-            "  {}. at {}s {} → {} ({}{by}) {changes:?} {steps:?}",
+            "  {}. at {}s {} → {} ({}{by}) {changes:?} {steps:?}{}",
             entry.seq,
             since(entry.at),
             entry.from,
             entry.to,
             cause.as_str().unwrap_or_default(),
+            error_of_entry(entry.error.as_ref().map(|error| (error.kind.as_str(), error.attempt))),
         );
     }
     text
@@ -111,6 +113,15 @@ fn one(at: usize, task: &Task, history: &[Transition], began: Timestamp, detail:
 
 fn told(value: &Value) -> String {
     value.to_json().to_string()
+}
+
+/// The error that an entry tells of. Of a `failure` it is left out: the arrival there may have been stored before it.
+fn error_of_entry(error: Option<(&str, u32)>) -> String {
+    match error {
+        None | Some(("failure", _)) => String::new(),
+        Some(("timeout", _)) => " timeout".to_owned(),
+        Some((kind, attempt)) => format!(" {kind}, try {attempt}"),
+    }
 }
 
 /// The try of a timeout between two tries may be the one before or the one after.

@@ -79,6 +79,7 @@ pub(super) struct Entry {
     pub(super) cause: &'static str,
     pub(super) by: Option<String>,
     pub(super) changes: Vec<String>,
+    pub(super) error: Option<Failure>,
     pub(super) steps: Vec<String>,
 }
 
@@ -87,6 +88,7 @@ pub(super) struct Entry {
 pub(super) struct Told {
     pub(super) by: Option<String>,
     pub(super) changes: Vec<String>,
+    pub(super) error: Option<Failure>,
     pub(super) steps: Vec<String>,
 }
 
@@ -144,8 +146,9 @@ impl World {
         let now = self.now;
         let task = &mut self.tasks[id];
         let flow = flows.get(task.flow);
-        let Told { by, changes, steps } = told;
-        let entry = Entry { at: now, from: flow.name(task.state), to: flow.name(to), cause, by, changes, steps };
+        let Told { by, changes, error, steps } = told;
+        let (from, to_name) = (flow.name(task.state), flow.name(to));
+        let entry = Entry { at: now, from, to: to_name, cause, by, changes, error, steps };
         task.history.push(entry);
         if arrives {
             task.state = to;
@@ -174,7 +177,8 @@ impl World {
     pub(super) fn fails(&mut self, flows: &Flows, id: usize, failed: Failed, cause: &'static str, steps: Vec<String>) {
         let state = self.tasks[id].state;
         let error = self.failure(flows, id, failed);
-        self.moves(flows, id, state, cause, Told { steps, ..Told::default() }, false);
+        let told = Told { steps, error: Some(error.clone()), ..Told::default() };
+        self.moves(flows, id, state, cause, told, false);
         self.tasks[id].error = Some(error);
         self.ends(id, Status::Failed);
     }
@@ -269,7 +273,7 @@ impl World {
             Ok(()) => {
                 let started = self.starts(flows, id, &ran.starts)?;
                 let changes = self.takes(id, ran.now);
-                let told = Told { changes, steps: ran.steps, by: None };
+                let told = Told { changes, steps: ran.steps, ..Told::default() };
                 self.moves(flows, id, flow.to(at, *go_to), "action", told, true);
                 return Ok(started);
             }
@@ -280,7 +284,7 @@ impl World {
         if let Some(retry) = retry {
             let is_meant = retry.only.as_ref().map_or(!never.contains(&failed.kind), |cond| of_error(cond, &error));
             if is_meant && self.tasks[id].attempt < retry.attempts {
-                let told = Told { steps: ran.steps, ..Told::default() };
+                let told = Told { steps: ran.steps, error: Some(error), ..Told::default() };
                 self.moves(flows, id, at, "retry", told, false);
                 let task = &mut self.tasks[id];
                 let factor = if retry.doubles { 1 << (task.attempt - 1) } else { 1 };
@@ -296,7 +300,7 @@ impl World {
         }
         match on_error.iter().find(|(cond, _)| cond.as_ref().is_none_or(|cond| of_error(cond, &error))) {
             Some((_, to)) => {
-                let told = Told { steps: ran.steps, ..Told::default() };
+                let told = Told { steps: ran.steps, error: Some(error.clone()), ..Told::default() };
                 self.moves(flows, id, flow.to(at, *to), "error", told, true);
                 self.tasks[id].led_by = Some(error);
             }

@@ -31,8 +31,8 @@ impl Recent {
     pub(super) fn observer(&self) -> impl Fn(&Event) + Send + Sync + 'static + use<> {
         let recent = self.clone();
         move |event| match event {
-            Event::Moved { task, transition, failed_try } => {
-                recent.push(&moves::line(task, transition, failed_try.as_ref(), true));
+            Event::Moved { task, transition, next_try } => {
+                recent.push(&moves::line(task, transition, *next_try, true));
             }
             Event::Log { level, text, fields, .. } => recent.push(&moves::log_line(level, text, fields).1),
         }

@@ -1,11 +1,14 @@
 //! What happened to a task, as a table.
 
-use crate::task::Transition;
+use crate::flow::StateKind;
+use crate::task::{Cause, Task, Transition};
 use crate::value::Value;
 
 use super::super::exit::Failure;
 use super::super::json::TransitionJson;
-use super::super::screen::{Screen, plain};
+use super::super::moves;
+use super::super::screen::{BAD, FAINT, Screen, plain};
+use super::super::session::Running;
 use super::super::table::{Cell, Table};
 use super::super::time::Times;
 use super::cause;
@@ -39,8 +42,49 @@ pub(in crate::cli) fn history(screen: Screen, entries: &[Transition]) -> Result<
             entry.ms.to_string().into(),
         ];
         table.row(cells, changes(entry, most));
+        if let Some(error) = &entry.error {
+            let is_one_of_many = entry.cause == Cause::Retry || error.attempt > 1;
+            let which = if is_one_of_many { format!("try {}: ", error.attempt) } else { String::new() };
+            let at = error.at.as_ref().map(|at| format!("  {}:{}:{}", plain(&at.file), at.line, at.column));
+            table.note(BAD, format!("✗ {which}{}{}", moves::reason(error), at.unwrap_or_default()));
+        }
+        if entry.omitted {
+            table.note(FAINT, "changes and steps are not kept (MAX_HISTORY_BYTES)".to_owned());
+        }
     }
     screen.result(&table.lines(width))
+}
+
+/// Entries that are looked through for the latest error.
+const MAX_LOOKED_THROUGH: u64 = 1_000;
+
+/// The row about the latest error of a task that did not end it: a try that failed, or an error that was caught.
+pub(in crate::cli) async fn tried(
+    screen: Screen,
+    running: &Running,
+    task: &Task,
+) -> Result<Option<(&'static str, String)>, Failure> {
+    if task.error.is_some() {
+        return Ok(None);
+    }
+    let after = task.progress.seq.saturating_sub(MAX_LOOKED_THROUGH);
+    let entries = running.storage.history(task.id, after, MAX_LOOKED_THROUGH as usize).await?;
+    let Some((entry, error)) = entries.iter().rev().find_map(|entry| Some((entry, entry.error.as_ref()?))) else {
+        return Ok(None);
+    };
+    let (why, times) = (moves::reason(error), Times::now(screen.utc));
+    if entry.cause != Cause::Retry || entry.to != task.state {
+        return Ok(Some(("last error", format!("{why} in `{}`, at {}", entry.from, times.both(entry.at)))));
+    }
+    let flow = running.ops.flow_of(task).await.ok();
+    let state = flow.as_ref().and_then(|flow| flow.states.get(*flow.state_ids.get(&task.state)?));
+    let of = match state.map(|state| &state.kind) {
+        Some(StateKind::Action(action)) => action.retry.as_ref().map(|retry| format!(" of {}", retry.attempts)),
+        _ => None,
+    };
+    let again = task.progress.retry_at.map(|at| format!(", again at {}", times.both(at)));
+    let (of, again) = (of.unwrap_or_default(), again.unwrap_or_default());
+    Ok(Some(("tried", format!("{}{of} failed: {why}{again}", error.attempt))))
 }
 
 /// What changed, and the steps taken, in one line.

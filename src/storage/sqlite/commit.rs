@@ -172,9 +172,10 @@ fn define(db: &Connection, definition: &Definition) -> Answer<()> {
 }
 
 fn record(db: &Connection, key: i64, entry: &Transition) -> Answer<()> {
-    let sql = "INSERT INTO history (task, seq, at, from_state, to_state, cause, by, changes, steps, ms) \
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    let sql = "INSERT INTO history (task, seq, at, from_state, to_state, cause, by, changes, error, steps, ms, omitted) \
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     let changes = (!entry.changes.is_empty()).then(|| json(&entry.changes)).transpose()?;
+    let error = entry.error.as_ref().map(json).transpose()?;
     let steps = (!entry.steps.is_empty()).then(|| json(&entry.steps)).transpose()?;
     db.prepare_cached(sql)?.execute(params![
         key,
@@ -185,8 +186,10 @@ fn record(db: &Connection, key: i64, entry: &Transition) -> Answer<()> {
         cause(entry.cause)?,
         entry.by.as_ref().map(Name::as_str),
         changes,
+        error,
         steps,
         number(entry.ms),
+        entry.omitted,
     ])?;
     Ok(())
 }

@@ -25,7 +25,7 @@ pub(super) use columns;
 pub(super) const COLUMNS: &str = columns!();
 
 /// The columns of a history entry, in the order in which [`entry`] reads them.
-pub(super) const ENTRY_COLUMNS: &str = "seq, at, from_state, to_state, cause, by, changes, steps, ms";
+pub(super) const ENTRY_COLUMNS: &str = "seq, at, from_state, to_state, cause, by, changes, error, steps, ms, omitted";
 
 /// A number as SQLite keeps it; one beyond 63 bits does not occur.
 pub(super) fn number(number: u64) -> i64 {
@@ -126,8 +126,10 @@ pub(super) fn entry(row: &Row<'_>) -> Answer<Transition> {
         cause: cells.json_text::<Cause>()?,
         by: cells.get::<Option<String>>()?.map(Name::from),
         changes: cells.json()?.unwrap_or_default(),
+        error: cells.json()?,
         steps: cells.json()?.unwrap_or_default(),
         ms: cells.count()?,
+        omitted: cells.count()? > 0,
     })
 }
 

@@ -7,7 +7,7 @@ use chrono::{FixedOffset, NaiveDate, TimeZone};
 use crate::duration::Duration;
 use crate::name::Name;
 use crate::storage::{Filter, Storage, StorageError};
-use crate::task::{At, Digest, Pins, StepSummary, Task, TaskError};
+use crate::task::{At, Digest, EntryError, Pins, StepSummary, Task, TaskError};
 use crate::value::Value;
 
 use super::sample::{
@@ -122,6 +122,13 @@ async fn history_is_read_as_it_was_stored(fresh: Fresh) -> Verdict {
     if let Some(entry) = two.transitions.first_mut() {
         entry.by = None;
         entry.changes.clear();
+        entry.error = Some(Box::new(EntryError {
+            kind: "http".into(),
+            message: "no answer".into(),
+            attempt: 2,
+            at: Some(At { file: "pay.yml".into(), line: 7, column: 9 }),
+        }));
+        entry.omitted = true;
     }
     good(fresh.commit(one.clone()).await)?;
     good(fresh.commit(two.clone()).await)?;

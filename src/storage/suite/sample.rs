@@ -111,8 +111,10 @@ pub(super) fn entry(seq: u64, from: &str, to: &str, seconds: i64) -> Transition 
         cause: Cause::Action,
         by: Some("ann".into()),
         changes: [(Name::new("total"), (Value::Unit, Value::Integer(3)))].into(),
+        error: None,
         steps: Vec::new(),
         ms: 5,
+        omitted: false,
     }
 }
 

@@ -121,6 +121,44 @@ async fn a_file_of_an_older_schema_is_brought_up_to_date() {
 }
 
 #[tokio::test]
+async fn history_of_the_schema_before_is_read_and_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("tasks.db");
+    let old = Connection::open(&file).unwrap();
+    old.execute_batch(include_str!("../schema_1.sql")).unwrap();
+    old.execute_batch(include_str!("../schema_2.sql")).unwrap();
+    old.pragma_update(None, "application_id", 0x6f70_7366_i64).unwrap();
+    old.pragma_update(None, "user_version", 2).unwrap();
+    let id = uuid::Uuid::new_v4();
+    // As the program of schema 2 wrote them, with the failed try that stood with the task.
+    let progress = r#"{"seq":2,"arrived_at":"2026-11-23T09:00:00Z","attempt":2,"began_at":null,"retry_at":"2026-11-23T10:00:00Z",
+        "tried":{"seq":2,"attempt":1,"attempts":3,"kind":"busy","message":"not yet","again_at":"2026-11-23T10:00:00Z"},
+        "clock_at":null,"idle":0,"visits":[["start",1]],"error":null,"depth":0,"started":0,"pins":{}}"#;
+    let sql = "INSERT INTO tasks (id, flow, version, digest, status, state, queue, priority, revision, seq, \
+               created_at, updated_at, attributes, progress) \
+               VALUES (?1, 'sample', 1, ?2, 'waiting', 'start', 'default', 0, 2, 2, 1000, 2000, '{\"total\":7}', ?3)";
+    old.execute(sql, params![id.to_string(), "0".repeat(64), progress]).unwrap();
+    let sql = "INSERT INTO history (task, seq, at, from_state, to_state, cause, by, changes, steps, ms) \
+               VALUES (1, ?1, 2000, 'start', 'start', ?2, ?3, ?4, ?5, 5)";
+    let changes = r#"{"total":[null,7]}"#;
+    old.execute(sql, params![1, "interaction", "add!", changes, None::<String>]).unwrap();
+    let steps = r#"[{"call":"http::get","outcome":"http","ms":31}]"#;
+    old.execute(sql, params![2, "retry", None::<String>, None::<String>, steps]).unwrap();
+    drop(old);
+    let storage = opened(&file).await;
+    let task = storage.task(id).await.unwrap().unwrap();
+    assert_eq!((task.progress.attempt, task.progress.retry_at.is_some()), (2, true));
+    let history = storage.history(id, 0, 9).await.unwrap();
+    assert_eq!(history[0].by.as_deref(), Some("add!"));
+    assert_eq!(serde_json::to_string(&history[0].changes).unwrap(), changes);
+    assert_eq!(serde_json::to_string(&history[1].steps).unwrap(), steps);
+    assert!(history.iter().all(|entry| entry.error.is_none() && !entry.omitted));
+    let goes_on = next(&task, "on", 8);
+    storage.commit(goes_on.clone()).await.unwrap();
+    assert_eq!(storage.history(id, 2, 9).await.unwrap(), goes_on.transitions);
+}
+
+#[tokio::test]
 async fn a_closed_file_is_one_file_and_is_read_again() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("tasks.db");
