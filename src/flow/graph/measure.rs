@@ -58,7 +58,7 @@ impl Font {
             return wrapped;
         }
         // The narrowest lines that are as many, without cutting what is whole.
-        let widest = pieces(text).iter().map(|piece| self.width(piece.trim_end())).fold(0.0, f64::max);
+        let widest = self.pieces(text, width).iter().map(|piece| self.width(piece.trim_end())).fold(0.0, f64::max);
         let (mut least, mut most) = (widest.min(width), width);
         for _ in 0..NARROWINGS {
             let middle = (least + most) / 2.0;
@@ -77,8 +77,8 @@ impl Font {
     fn fill(self, text: &str, width: f64) -> Vec<String> {
         let mut filled: Vec<String> = Vec::new();
         let mut line = String::new();
-        for piece in pieces(text) {
-            let mut rest = piece;
+        for piece in self.pieces(text, width) {
+            let mut rest = piece.as_str();
             while !rest.is_empty() {
                 let joined = format!("{line}{rest}");
                 if self.width(joined.trim_end()) <= width {
@@ -102,6 +102,23 @@ impl Font {
         filled
     }
 
+    /// The parts of `text` that stand in one line: pieces, and comparisons and sums as a whole where they fit into a line.
+    fn pieces(self, text: &str, width: f64) -> Vec<String> {
+        let mut joined: Vec<String> = Vec::new();
+        let mut held = false;
+        for piece in pieces(text) {
+            let is_sign = JOINS.contains(&piece.trim_end());
+            match joined.last_mut() {
+                Some(last) if (held || is_sign) && self.width(&format!("{last}{}", piece.trim_end())) <= width => {
+                    last.push_str(piece);
+                }
+                _ => joined.push(piece.to_owned()),
+            }
+            held = is_sign;
+        }
+        joined
+    }
+
     /// As much of `text` as fits, one character at least, and the rest.
     fn cut(self, text: &str, width: f64) -> (&str, &str) {
         let mut used = 0.0;
@@ -114,6 +131,9 @@ impl Font {
         text.split_at_checked(end).unwrap_or((text, ""))
     }
 }
+
+/// Signs that belong to what stands on both sides of them: a line that ended there would tear `count < 2` apart.
+const JOINS: [&str; 15] = ["<", ">", "<=", ">=", "==", "!=", "+", "-", "*", "/", "%", "=", "in", "??", ".."];
 
 /// The parts of `text` between which a line may end: after blanks, after the marks that join words in names, and between
 /// the letters of scripts that write no blanks, but not before a mark that closes.

@@ -150,7 +150,7 @@ pub(super) const fn gap(left: What, right: What) -> f64 {
     match (left, right) {
         (What::Box, What::Box) => 36.0,
         (What::Box, _) | (_, What::Box) => 20.0,
-        (What::Label, What::Label) => 10.0,
+        (What::Label, What::Label) => 18.0,
         _ => 14.0,
     }
 }

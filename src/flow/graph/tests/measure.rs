@@ -7,7 +7,14 @@ const FONT: Font = Font { size: 13.0, bold: true };
 #[test]
 fn lines_end_where_they_may() {
     // The text, the most lines, and what comes of it at 170 pixels.
-    let cases: [(&str, usize, &[&str]); 10] = [
+    let cases: [(&str, usize, &[&str]); 13] = [
+        ("a number of reminders < 2", 4, &["a number of", "reminders < 2"]),
+        ("answered in time && reminders < 2", 4, &["answered in time", "&& reminders < 2"]),
+        (
+            "total_amount_of_the_invoice - paid_until_today > 0",
+            4,
+            &["total_amount_of_", "the_invoice - paid_", "until_today > 0"],
+        ),
         ("", 4, &[""]),
         ("pay", 4, &["pay"]),
         ("Somebody has to look at it", 4, &["Somebody has", "to look at it"]),
