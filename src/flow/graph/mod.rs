@@ -8,6 +8,7 @@ mod column;
 mod dot;
 mod face;
 mod layout;
+mod main_way;
 mod measure;
 mod mermaid;
 mod path;

@@ -76,6 +76,8 @@ pub(super) struct Link {
     pub(super) label: Option<(f64, f64)>,
     /// How it looks, as a number: only links that look the same join on their way.
     pub(super) look: u8,
+    /// Whether it is the main way on from its box, which is to be straight.
+    pub(super) main: bool,
 }
 
 /// A place in the picture; y grows downwards.

@@ -22,6 +22,8 @@ const OFF: i64 = 5;
 const OUTER: f64 = 20.0;
 /// How far from its middle a box is best met, as a share of the flat part of its edge. A line may meet it farther out.
 const REACH: f64 = 0.4;
+/// What the main way on weighs between neighbouring boxes.
+const MAIN: i64 = 24;
 /// The look of links that are the ordinary way on.
 const ORDINARY: u8 = 0;
 
@@ -131,6 +133,11 @@ fn pulls(plan: &Plan, web: &Web, ports: &Ports, block: &Column<usize>) -> BTreeM
         pull(thread.upper, thread.lower, upper.x - lower.x, weight);
     }
     for (link, chain) in plan.links.iter().zip(&web.chains) {
+        if link.main && !chain.up {
+            // Straight from box to box, past whatever lies between.
+            chain.threads().for_each(|thread| pull(thread.upper, thread.lower, 0.0, MAIN));
+            continue;
+        }
         let weight = if link.look == ORDINARY && !chain.up { 6 } else { 2 };
         match chain.knots.as_slice() {
             [upper, lower] => pull(*upper, *lower, 0.0, weight),

@@ -9,6 +9,7 @@ use crate::xml::escaped;
 
 use super::face::{self, Face, Line, PROSE, TITLE};
 use super::layout::{self, Layout, Link, Plan, Point, Rect, Route, Stroke, TooLarge};
+use super::main_way::main_way;
 use super::measure::one_line;
 use super::{Edge, EdgeKind, Graph, Node};
 
@@ -65,11 +66,12 @@ pub(super) fn write(graph: &Graph) -> Result<String, TooLarge> {
 
 /// What is laid out.
 pub(super) fn plan(graph: &Graph, faces: &[Face], labels: &[Option<(Vec<Line>, f64, f64)>]) -> Plan {
-    let links = graph.edges.iter().zip(labels).map(|(edge, label)| Link {
+    let links = graph.edges.iter().zip(labels).zip(main_way(graph)).map(|((edge, label), main)| Link {
         from: edge.from,
         to: edge.to,
         label: label.as_ref().map(|(_, width, height)| (*width, *height)),
         look: look(edge.kind),
+        main,
     });
     Plan { boxes: faces.iter().map(|face| face.size).collect(), links: links.collect() }
 }

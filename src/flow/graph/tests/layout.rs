@@ -22,8 +22,8 @@ fn plans() -> impl Strategy<Value = Plan> {
     proptest::collection::vec(size, 1..40).prop_flat_map(|boxes| {
         let count = boxes.len();
         let label = proptest::option::of((10.0..130.0f64, 12.0..50.0f64));
-        let link = (0..count, 0..count, label, 0..3u8);
-        let link = link.prop_map(|(from, to, label, look)| Link { from, to, label, look });
+        let link = (0..count, 0..count, label, 0..3u8, any::<bool>());
+        let link = link.prop_map(|(from, to, label, look, main)| Link { from, to, label, look, main });
         let links = proptest::collection::vec(link, 0..count * 2);
         (Just(boxes), links).prop_map(|(boxes, links)| Plan { boxes, links })
     })
@@ -273,6 +273,34 @@ fn what_leads_straight_on_is_in_one_line() {
 }
 
 #[test]
+fn the_way_to_a_result_is_straight_and_escalation_goes_aside() {
+    // A wait that leads to its result by the last branch; the first ones remind, escalate and give up.
+    let sketch = Sketch::new("approval")
+        .node("ask", NodeKind::Action)
+        .node("approved?", NodeKind::Wait)
+        .node("escalate", NodeKind::Action)
+        .node("director?", NodeKind::Wait)
+        .node("pay", NodeKind::Action)
+        .node("paid", NodeKind::Result)
+        .node("refused", NodeKind::Failure)
+        .next("ask", "approved?")
+        .branch("approved?", "escalate", "after 3d")
+        .branch("approved?", "refused", "refused_by != ()")
+        .branch("approved?", "pay", "approved_by != ()")
+        .next("escalate", "director?")
+        .branch("director?", "refused", "refused_by != ()")
+        .branch("director?", "pay", "approved_by != ()")
+        .next("pay", "paid");
+    let layout = layout(&planned(&sketch.0)).unwrap();
+    let middle = |at: usize| layout.boxes[at].x + layout.boxes[at].width / 2.0;
+    let (ask, approved, pay, paid) = (middle(1), middle(2), middle(5), middle(6));
+    assert!((ask - approved).abs() <= SLACK && (pay - paid).abs() <= SLACK, "{:?}", layout.boxes);
+    assert!((middle(3) - approved).abs() > 20.0, "{:?}", layout.boxes);
+    let way = straights(&layout, 5);
+    assert!(way.iter().all(|(from, to)| (from.x - to.x).abs() <= SLACK), "{way:?}");
+}
+
+#[test]
 fn a_plan_of_nothing_is_a_picture() {
     let layout = layout(&Plan::default()).unwrap();
     assert!(layout.width > 0.0 && layout.height > 0.0);
@@ -281,7 +309,7 @@ fn a_plan_of_nothing_is_a_picture() {
 #[test]
 fn links_to_nowhere_are_left_out() {
     let size = Size { width: 40.0, height: 20.0, ..Size::default() };
-    let link = Link { from: 0, to: 7, label: Some((10.0, 10.0)), look: 0 };
+    let link = Link { from: 0, to: 7, label: Some((10.0, 10.0)), look: 0, main: false };
     let layout = layout(&Plan { boxes: vec![size], links: vec![link, Link { from: 9, to: 9, ..link }] }).unwrap();
     assert!(layout.routes.iter().all(|route| route.strokes.is_empty() && route.label.is_none()));
 }
@@ -289,7 +317,7 @@ fn links_to_nowhere_are_left_out() {
 #[test]
 fn what_leads_on_leads_down() {
     let size = Size { width: 40.0, height: 20.0, ..Size::default() };
-    let links = [(0, 1), (1, 2), (2, 0), (0, 2)].map(|(from, to)| Link { from, to, label: None, look: 0 });
+    let links = [(0, 1), (1, 2), (2, 0), (0, 2)].map(|(from, to)| Link { from, to, label: None, look: 0, main: false });
     let layout = layout(&Plan { boxes: vec![size; 3], links: links.to_vec() }).unwrap();
     let y: Vec<f64> = layout.boxes.iter().map(|rect| rect.y).collect();
     assert!(y[0] < y[1] && y[1] < y[2], "{y:?}");
@@ -301,7 +329,7 @@ fn a_flow_beyond_all_bounds_is_refused() {
     let count = 160;
     let size = Size { width: 40.0, height: 20.0, ..Size::default() };
     let links = (0..count).flat_map(|from| (from + 1..count).map(move |to| (from, to)));
-    let links = links.map(|(from, to)| Link { from, to, label: None, look: (from % 256) as u8 });
+    let links = links.map(|(from, to)| Link { from, to, label: None, look: (from % 256) as u8, main: false });
     let refused = layout(&Plan { boxes: vec![size; count], links: links.collect() }).unwrap_err();
     assert!(refused.to_string().contains("MAX_BENDS"), "{refused}");
 }
