@@ -1,44 +1,85 @@
-//! The main way of a flow: from each box the branch by which the task ends well soonest. It is drawn straight down, and
-//! reminders, escalations and failures go aside.
-
-use std::collections::VecDeque;
+//! The main way of a flow: the branches by which a task ends well, as far as one of a box can be told from the others. It
+//! is drawn straight down; failures, reminders and escalations go aside.
 
 use super::column::Column;
-use super::{Edge, EdgeKind, Graph, NodeKind};
+use super::{Edge, EdgeKind, Graph, NodeId, NodeKind};
 
 /// For each edge whether it belongs to the main way: at most one of the edges that leave a box.
 pub(super) fn main_way(graph: &Graph) -> Vec<bool> {
-    let steps = steps_to_result(graph);
-    let mut chosen: Column<Option<(usize, usize)>> = Column::new(graph.nodes.len());
-    for (id, edge) in graph.edges.iter().enumerate().filter(|(_, edge)| is_ordinary(edge)) {
-        let Some(left) = steps[edge.to] else { continue };
-        if chosen[edge.from].is_none_or(|(least, _)| left < least) {
-            chosen[edge.from] = Some((left, id));
-        }
+    let ways = Ways::new(graph);
+    let mut main = vec![false; graph.edges.len()];
+    for id in 0..graph.nodes.len() {
+        let chosen = ways.choose(id);
+        chosen.and_then(|edge| main.get_mut(edge)).into_iter().for_each(|main| *main = true);
     }
-    let is_chosen = |(id, edge): (usize, &Edge)| chosen[edge.from].is_some_and(|(_, chosen)| chosen == id);
-    graph.edges.iter().enumerate().map(is_chosen).collect()
+    main
 }
 
-/// How many moves each box is away from the nearest result; none where no result can be reached.
-fn steps_to_result(graph: &Graph) -> Column<Option<usize>> {
-    let mut before: Column<Vec<usize>> = Column::new(graph.nodes.len());
-    for edge in graph.edges.iter().filter(|edge| is_ordinary(edge)) {
-        before[edge.to].push(edge.from);
-    }
-    let mut steps: Column<Option<usize>> = Column::new(graph.nodes.len());
-    let results = graph.nodes.iter().enumerate().filter(|(_, node)| node.kind == NodeKind::Result);
-    let mut queue: VecDeque<(usize, usize)> = results.map(|(id, _)| (id, 0)).collect();
-    while let Some((id, count)) = queue.pop_front() {
-        if steps[id].is_none() {
-            steps[id] = Some(count);
-            queue.extend(before[id].iter().map(|from| (*from, count + 1)));
-        }
-    }
-    steps
+/// The edges that a task takes when nothing goes wrong.
+struct Ways<'a> {
+    graph: &'a Graph,
+    /// By the box that they leave.
+    leaving: Column<Vec<usize>>,
+    /// The boxes from which a result can be reached.
+    ends_well: Column<bool>,
 }
 
-/// Whether the state itself takes it, all being well.
-const fn is_ordinary(edge: &Edge) -> bool {
-    matches!(edge.kind, EdgeKind::Next | EdgeKind::Branch | EdgeKind::Otherwise)
+impl<'a> Ways<'a> {
+    fn new(graph: &'a Graph) -> Self {
+        let mut leaving: Column<Vec<usize>> = Column::new(graph.nodes.len());
+        let mut arriving: Column<Vec<NodeId>> = Column::new(graph.nodes.len());
+        for (id, edge) in graph.edges.iter().enumerate().filter(|(_, edge)| goes_well(edge)) {
+            leaving[edge.from].push(id);
+            arriving[edge.to].push(edge.from);
+        }
+        let results = graph.nodes.iter().enumerate().filter(|(_, node)| node.kind == NodeKind::Result);
+        let ends_well = spread(graph.nodes.len(), results.map(|(id, _)| id).collect(), |id| arriving[id].clone());
+        Self { graph, leaving, ends_well }
+    }
+
+    /// The main way on from a box. Of several that end well, an answer is preferred to the timer of an escalation: one
+    /// that, after a detour, comes to where the answer leads. Else none is: nobody can say which is the usual one.
+    fn choose(&self, from: NodeId) -> Option<usize> {
+        let ends_well = |edge: &Edge| edge.to != from && self.ends_well[edge.to];
+        let leaving = self.leaving[from].iter().filter_map(|id| Some((*id, self.graph.edges.get(*id)?)));
+        let good: Vec<(usize, &Edge)> = leaving.filter(|(_, edge)| ends_well(edge)).collect();
+        let (timers, answers): (Vec<_>, Vec<_>) = good.into_iter().partition(|(_, edge)| is_timer(edge));
+        match (answers.as_slice(), timers.as_slice()) {
+            ([(id, _)], []) | ([], [(id, _)]) => Some(*id),
+            (answers, timers) if !timers.is_empty() => {
+                let detours: Vec<Column<bool>> = timers.iter().map(|(_, timer)| self.reached(timer.to, from)).collect();
+                let main = answers.iter().find(|(_, edge)| detours.iter().all(|reached| reached[edge.to]));
+                main.map(|(id, _)| *id)
+            }
+            _ => None,
+        }
+    }
+
+    /// The boxes that are reached from `start`, also by way of `left`, but not from there on.
+    fn reached(&self, start: NodeId, left: NodeId) -> Column<bool> {
+        spread(self.graph.nodes.len(), vec![start], |id| {
+            let edges = self.leaving[id].iter().filter(|_| id != left);
+            edges.filter_map(|id| Some(self.graph.edges.get(*id)?.to)).collect()
+        })
+    }
+}
+
+/// All that `next` leads to from where it begins.
+fn spread(count: usize, mut open: Vec<NodeId>, next: impl Fn(NodeId) -> Vec<NodeId>) -> Column<bool> {
+    let mut reached: Column<bool> = Column::new(count);
+    while let Some(id) = open.pop() {
+        if id < count && !std::mem::replace(&mut reached[id], true) {
+            open.extend(next(id));
+        }
+    }
+    reached
+}
+
+const fn goes_well(edge: &Edge) -> bool {
+    matches!(edge.kind, EdgeKind::Next | EdgeKind::Branch | EdgeKind::Otherwise | EdgeKind::Interaction)
+}
+
+/// A branch without a condition is one that time alone takes.
+const fn is_timer(edge: &Edge) -> bool {
+    matches!(edge.kind, EdgeKind::Branch) && edge.hint.is_none()
 }

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::super::face::{of_edge, of_nodes};
 use super::super::layout::{Layout, Link, Plan, Point, Rect, Sides, Size, layout};
 use super::super::svg::plan;
-use super::super::{Graph, NodeKind};
+use super::super::{EdgeKind, Graph, NodeKind};
 use super::samples::{Sketch, linear, odd, order, party, random, ring};
 
 /// Pixels by which things may touch through rounding.
@@ -286,10 +286,10 @@ fn the_way_to_a_result_is_straight_and_escalation_goes_aside() {
         .next("ask", "approved?")
         .branch("approved?", "escalate", "after 3d")
         .branch("approved?", "refused", "refused_by != ()")
-        .branch("approved?", "pay", "approved_by != ()")
+        .edge("approved?", "pay", "approve!", EdgeKind::Interaction)
         .next("escalate", "director?")
         .branch("director?", "refused", "refused_by != ()")
-        .branch("director?", "pay", "approved_by != ()")
+        .edge("director?", "pay", "approve!", EdgeKind::Interaction)
         .next("pay", "paid");
     let layout = layout(&planned(&sketch.0)).unwrap();
     let middle = |at: usize| layout.boxes[at].x + layout.boxes[at].width / 2.0;
