@@ -2,7 +2,7 @@
 
 use super::column::Column;
 use super::layout::{Sides, Size};
-use super::measure::{Font, one_line};
+use super::measure::{Font, one_line, shortened};
 use super::{Edge, Graph, Node, NodeKind};
 
 /// Letters of a box's name.
@@ -16,10 +16,17 @@ pub(super) const TITLE: Font = Font { size: 17.0, bold: true };
 /// Letters of the prose under the title.
 pub(super) const PROSE: Font = Font { size: 12.0, bold: false };
 
+/// Letters of names to which another column refers.
+pub(super) const REFERENCE: Font = Font { size: 11.0, bold: false };
+/// The most characters of such a name.
+const MAX_REFERENCE: usize = 28;
+/// What stands around such a name at most: from where it comes, and of how many more.
+const AROUND_REFERENCE: &str = "from  +99";
+
 /// Pixels after which the lines of a box end.
 const NAME_WIDTH: f64 = 170.0;
 /// Pixels after which the lines of a label end.
-const LABEL_WIDTH: f64 = 120.0;
+const LABEL_WIDTH: f64 = 140.0;
 /// Most lines of a name.
 const NAME_LINES: usize = 4;
 /// Most lines of a detail.
@@ -88,7 +95,7 @@ pub(super) fn of_nodes(graph: &Graph) -> Vec<Face> {
 /// What a node's box shows.
 pub(super) fn of_node(node: &Node) -> Face {
     if node.kind == NodeKind::Entry {
-        let size = Size { width: ENTRY, height: ENTRY, inset: ENTRY / 2.0, sides: Sides::Round };
+        let size = Size { width: ENTRY, height: ENTRY, inset: ENTRY / 2.0, sides: Sides::Round, name: 0.0 };
         return Face { lines: Vec::new(), size };
     }
     let mut lines = wrapped(&node.label, NAME, NAME_WIDTH, NAME_LINES);
@@ -105,8 +112,14 @@ pub(super) fn of_node(node: &Node) -> Face {
     if node.visits > 1 && node.kind != NodeKind::Event {
         lines.push(Line { text: format!("{} visits", node.visits), font: NOTE });
     }
-    let size = size(node.kind, &lines);
+    let name = REFERENCE.width(&reference(node).text) + REFERENCE.width(AROUND_REFERENCE);
+    let size = Size { name: name.ceil(), ..size(node.kind, &lines) };
     Face { lines, size }
+}
+
+/// The name of a box where another column refers to it.
+pub(super) fn reference(node: &Node) -> Line {
+    Line { text: shortened(&node.label, MAX_REFERENCE), font: REFERENCE }
 }
 
 /// What stands on an edge, and how large it is.
@@ -141,5 +154,5 @@ fn size(kind: NodeKind, lines: &[Line]) -> Size {
         NodeKind::Event => (22.0 + NOTCH, NOTCH, Sides::Straight),
     };
     let height = if kind == NodeKind::Result { height + 4.0 } else { height };
-    Size { width: (width + extra).max(MIN_WIDTH).ceil(), height: height.ceil(), inset, sides }
+    Size { width: (width + extra).max(MIN_WIDTH).ceil(), height: height.ceil(), inset, sides, name: 0.0 }
 }

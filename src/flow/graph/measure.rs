@@ -106,7 +106,7 @@ impl Font {
     fn pieces(self, text: &str, width: f64) -> Vec<String> {
         let mut joined: Vec<String> = Vec::new();
         let mut held = false;
-        for piece in pieces(text) {
+        for piece in self.torn(text, width, Break::Words) {
             let is_sign = JOINS.contains(&piece.trim_end());
             match joined.last_mut() {
                 Some(last) if (held || is_sign) && self.width(&format!("{last}{}", piece.trim_end())) <= width => {
@@ -117,6 +117,16 @@ impl Font {
             held = is_sign;
         }
         joined
+    }
+
+    /// The parts of `text` between which a line may end. What fits into a line is torn no further.
+    fn torn(self, text: &str, width: f64, at: Break) -> Vec<&str> {
+        let pieces = at.split(text).into_iter();
+        let torn = pieces.flat_map(|piece| match at.next() {
+            Some(next) if self.width(piece.trim_end()) > width => self.torn(piece, width, next),
+            _ => vec![piece],
+        });
+        torn.collect()
     }
 
     /// As much of `text` as fits, one character at least, and the rest.
@@ -135,23 +145,49 @@ impl Font {
 /// Signs that belong to what stands on both sides of them: a line that ended there would tear `count < 2` apart.
 const JOINS: [&str; 15] = ["<", ">", "<=", ">=", "==", "!=", "+", "-", "*", "/", "%", "=", "in", "??", ".."];
 
-/// The parts of `text` between which a line may end: after blanks, after the marks that join words in names, and between
-/// the letters of scripts that write no blanks, but not before a mark that closes.
-fn pieces(text: &str) -> Vec<&str> {
-    let mut pieces = Vec::new();
-    let mut rest = text;
-    let mut begin = 0;
-    for ((at, c), (next_at, next)) in text.char_indices().zip(text.char_indices().skip(1)) {
-        let after_mark = matches!(c, ' ' | '_' | '/' | '-' | ',');
-        let between_letters = (is_ideograph(c) || is_ideograph(next)) && !closes(next) && !opens(c);
-        if at >= begin && (after_mark || between_letters) && next != ' ' {
-            let (piece, tail) = rest.split_at_checked(next_at - begin).unwrap_or((rest, ""));
-            pieces.push(piece);
-            (rest, begin) = (tail, next_at);
+/// Where a line may end, the best places first: a word is not torn while it fits into a line.
+#[derive(Clone, Copy)]
+enum Break {
+    /// After blanks, and between the letters of scripts that write no blanks, but not before a mark that closes.
+    Words,
+    /// After the marks that join words, and before a point: parts of a path, of a date, of a call.
+    Parts,
+    /// After the underscores of a name.
+    Names,
+}
+
+impl Break {
+    const fn next(self) -> Option<Self> {
+        match self {
+            Self::Words => Some(Self::Parts),
+            Self::Parts => Some(Self::Names),
+            Self::Names => None,
         }
     }
-    pieces.push(rest);
-    pieces
+
+    /// Whether a line may end between two characters.
+    fn between(self, c: char, next: char) -> bool {
+        match self {
+            Self::Words => c == ' ' || (is_ideograph(c) || is_ideograph(next)) && !closes(next) && !opens(c),
+            Self::Parts => matches!(c, '/' | '-' | ',') || next == '.',
+            Self::Names => c == '_',
+        }
+    }
+
+    /// The parts of `text` between which a line may end.
+    fn split(self, text: &str) -> Vec<&str> {
+        let mut pieces = Vec::new();
+        let (mut rest, mut begin) = (text, 0);
+        for ((_, c), (at, next)) in text.char_indices().zip(text.char_indices().skip(1)) {
+            if next != ' ' && self.between(c, next) {
+                let (piece, tail) = rest.split_at_checked(at - begin).unwrap_or((rest, ""));
+                pieces.push(piece);
+                (rest, begin) = (tail, at);
+            }
+        }
+        pieces.push(rest);
+        pieces
+    }
 }
 
 /// Whether a line may end before or after this letter, since its script writes no blanks.

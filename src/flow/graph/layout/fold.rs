@@ -1,10 +1,12 @@
 //! A picture that is too tall for a page goes on in a second column, and in a third. It is cut between layers, where all
-//! lines run straight down; each line is led below its column, up between the two, and into the next one from above. The
-//! lines keep their order, so none crosses another on this way.
+//! lines run straight down. A line that leaves its column ends there at a mark with a letter and the name of where it leads,
+//! and begins again at a mark with the same letter and the name of where it comes from.
+
+use std::collections::BTreeMap;
 
 use super::place::Places;
 use super::web::{Web, What};
-use super::{Layout, Point, Rect, Route, Stroke};
+use super::{Layout, Mark, Plan, Point, Rect, Route, Stroke};
 
 /// What is left of a page of A4 without margins, in pixels: the shorter side, and the longer.
 const PAGE: (f64, f64) = (700.0, 1020.0);
@@ -16,16 +18,16 @@ const WORTH: f64 = 1.15;
 const MAX_FOLDED: usize = 1_000;
 /// The most columns.
 const MAX_COLUMNS: usize = 6;
-/// Pixels between lines that go to the next column.
-const LANE: f64 = 9.0;
-/// Pixels between such lines and anything else.
-const ASIDE: f64 = 22.0;
-/// Radius of their corners, in pixels.
-const CORNER: f64 = 7.0;
+/// Pixels between columns.
+const GUTTER: f64 = 40.0;
+/// Pixels between a column and the nearest mark below or above it.
+const DROP: f64 = 20.0;
+/// Pixels from mark to mark.
+const ROW: f64 = 18.0;
 /// How far from an even share of the height a cut may be, as a part of that share.
 const REACH: f64 = 0.3;
-/// What one more line at a cut weighs against its distance from an even share.
-const PER_LANE: f64 = 0.02;
+/// What one more mark at a cut weighs against its distance from an even share.
+const PER_MARK: f64 = 0.02;
 
 /// Where a picture may be cut: below a layer that boxes follow, so that labels stay with where their lines begin.
 pub(super) fn cuts(web: &Web, places: &Places) -> Vec<f64> {
@@ -34,17 +36,18 @@ pub(super) fn cuts(web: &Web, places: &Places) -> Vec<f64> {
 }
 
 /// The picture in as many columns as let it be largest on a page.
-pub(super) fn fold(layout: Layout, cuts: &[f64]) -> Layout {
-    let whole = Fold::new(&layout, Vec::new());
+pub(super) fn fold(plan: &Plan, layout: Layout, cuts: &[f64]) -> Layout {
+    let whole = Fold::new(plan, &layout, Vec::new());
     if whole.scale() >= READABLE || layout.boxes.len() > MAX_FOLDED {
         return layout;
     }
-    let lanes = Fold::new(&layout, cuts.to_vec()).lanes;
-    let candidates: Vec<(f64, usize)> = cuts.iter().copied().zip(lanes.iter().map(Vec::len)).collect();
+    let every = Fold::new(plan, &layout, cuts.to_vec());
+    let passing = every.marks.iter().map(|marks| marks.below.len());
+    let candidates: Vec<(f64, usize)> = cuts.iter().copied().zip(passing).collect();
     let mut best = whole;
     for columns in 2..=MAX_COLUMNS {
         let Some(chosen) = choose(&candidates, &layout, columns) else { continue };
-        let fold = Fold::new(&layout, chosen);
+        let fold = Fold::new(plan, &layout, chosen);
         if fold.scale() > best.scale() * WORTH {
             best = fold;
         }
@@ -61,7 +64,7 @@ fn choose(candidates: &[(f64, usize)], layout: &Layout, columns: usize) -> Optio
     for column in 1..columns {
         let target = top + share * column as f64;
         let near = candidates.iter().filter(|(y, _)| (y - target).abs() <= share * REACH);
-        let cost = |(y, lanes): &(f64, usize)| ((y - target) / share).powi(2) + *lanes as f64 * PER_LANE;
+        let cost = |(y, passing): &(f64, usize)| ((y - target) / share).powi(2) + *passing as f64 * PER_MARK;
         let (y, _) = near.min_by(|a, b| cost(a).total_cmp(&cost(b)))?;
         if chosen.last().is_some_and(|last| last >= y) {
             return None;
@@ -72,13 +75,31 @@ fn choose(candidates: &[(f64, usize)], layout: &Layout, columns: usize) -> Optio
 }
 
 /// A picture cut into columns.
-#[derive(Default)]
-struct Fold {
+struct Fold<'a> {
+    plan: &'a Plan,
     cuts: Vec<f64>,
-    /// Where lines pass each cut, from left to right.
-    lanes: Vec<Vec<f64>>,
     /// What each column holds, where it was.
     columns: Vec<Extent>,
+    /// Where lines leave and enter each column.
+    marks: Vec<Marks>,
+    /// The letter of all lines that look alike and lead to one box, from 0 on.
+    letters: BTreeMap<(usize, u8), usize>,
+}
+
+/// The marks of a column, from left to right.
+#[derive(Clone, Default)]
+struct Marks {
+    above: Vec<Cut>,
+    below: Vec<Cut>,
+}
+
+/// Lines that are cut at one place across.
+#[derive(Clone)]
+struct Cut {
+    x: f64,
+    /// Whether they come into the column here, rather than leave it.
+    enters: bool,
+    links: Vec<usize>,
 }
 
 /// From where to where something reaches.
@@ -88,38 +109,37 @@ struct Extent {
     most: Point,
 }
 
-/// A part of a line that lies in one column.
-struct Piece {
+/// The part of a line that lies in one column.
+struct Run {
     column: usize,
     from: Point,
-    stroke: Stroke,
+    strokes: Vec<Stroke>,
 }
 
-impl Fold {
-    fn new(layout: &Layout, cuts: Vec<f64>) -> Self {
-        let columns = vec![Extent::default(); cuts.len() + 1];
-        let mut fold = Self { lanes: vec![Vec::new(); cuts.len()], cuts, columns };
+impl<'a> Fold<'a> {
+    fn new(plan: &'a Plan, layout: &Layout, cuts: Vec<f64>) -> Self {
+        let count = cuts.len() + 1;
+        let (columns, marks) = (vec![Extent::default(); count], vec![Marks::default(); count]);
+        let mut fold = Self { plan, cuts, columns, marks, letters: BTreeMap::new() };
         for rect in layout.boxes.iter().copied().chain(layout.routes.iter().filter_map(|route| route.label)) {
-            fold.hold(fold.column(rect.y + rect.height / 2.0), Point { x: rect.x, y: rect.y });
-            let end = Point { x: rect.x + rect.width, y: rect.y + rect.height };
-            fold.hold(fold.column(rect.y + rect.height / 2.0), end);
+            let column = fold.column_of(rect);
+            fold.hold(column, Point { x: rect.x, y: rect.y });
+            fold.hold(column, Point { x: rect.x + rect.width, y: rect.y + rect.height });
         }
-        for route in &layout.routes {
-            let mut column = fold.column(route.start.y);
-            for piece in fold.pieces(route) {
-                if piece.column != column {
-                    let cut = piece.column.min(column);
-                    fold.lanes.get_mut(cut).into_iter().for_each(|lanes| lanes.push(piece.from.x));
-                    column = piece.column;
-                }
-                let bend = piece.stroke.bend.into_iter().flat_map(|(a, b)| [a, b]);
-                bend.chain([piece.from, piece.stroke.to]).for_each(|point| fold.hold(column, point));
+        for (link, route) in layout.routes.iter().enumerate() {
+            let runs = fold.runs(route);
+            for run in &runs {
+                let bends = run.strokes.iter().flat_map(|stroke| stroke.bend).flat_map(|(a, b)| [a, b]);
+                let ends = run.strokes.iter().map(|stroke| stroke.to).chain([run.from]);
+                bends.chain(ends).for_each(|point| fold.hold(run.column, point));
+            }
+            for (one, next) in runs.iter().zip(runs.iter().skip(1)) {
+                let down = one.column < next.column;
+                fold.note(one.column, down, one.end().x, false, link);
+                fold.note(next.column, !down, next.from.x, true, link);
             }
         }
-        for lanes in &mut fold.lanes {
-            lanes.sort_by(f64::total_cmp);
-            lanes.dedup();
-        }
+        fold.widen();
         fold
     }
 
@@ -127,77 +147,102 @@ impl Fold {
         self.columns.get_mut(column).into_iter().for_each(|extent| extent.hold(point));
     }
 
+    /// Notes that the line of a link ends at a mark below or above its column.
+    fn note(&mut self, column: usize, below: bool, x: f64, enters: bool, link: usize) {
+        let letter = self.letters.len();
+        if let Some(of) = self.plan.links.get(link) {
+            self.letters.entry((of.to, of.look)).or_insert(letter);
+        }
+        let Some(marks) = self.marks.get_mut(column) else { return };
+        let marks = if below { &mut marks.below } else { &mut marks.above };
+        match marks.binary_search_by(|other| other.x.total_cmp(&x)) {
+            Ok(at) => marks.get_mut(at).into_iter().for_each(|cut| cut.links.push(link)),
+            Err(at) => marks.insert(at, Cut { x, enters, links: vec![link] }),
+        }
+    }
+
+    /// Makes room across for the names at the marks.
+    fn widen(&mut self) {
+        for column in 0..self.columns.len() {
+            let y = self.columns.get(column).map_or(0.0, |extent| extent.least.y);
+            let marks = self.marks.get(column).cloned().unwrap_or_default();
+            for Cut { x, links, .. } in marks.above.iter().chain(&marks.below) {
+                let names = links.iter().filter_map(|link| self.plan.links.get(*link));
+                let names = names.flat_map(|link| [link.from, link.to]);
+                let widest = names.filter_map(|id| self.plan.boxes.get(id)).map(|size| size.name).fold(0.0, f64::max);
+                self.hold(column, Point { x: x - Mark::RADIUS, y });
+                self.hold(column, Point { x: x + Mark::TEXT + widest, y });
+            }
+        }
+    }
+
     /// The column of what is at this height; at a cut, the one that ends there.
     fn column(&self, y: f64) -> usize {
         self.cuts.partition_point(|cut| *cut < y)
     }
 
-    /// The parts of a line.
-    fn pieces(&self, route: &Route) -> Vec<Piece> {
-        let mut pieces = Vec::new();
+    fn column_of(&self, rect: Rect) -> usize {
+        self.column(rect.y + rect.height / 2.0)
+    }
+
+    /// The parts of a line, column by column. Columns that it only passes are left out.
+    fn runs(&self, route: &Route) -> Vec<Run> {
+        // A line may begin at the very cut: then it belongs to the column of its box.
+        let mut runs = vec![Run { column: self.column(route.start.y), from: route.start, strokes: Vec::new() }];
         let mut from = route.start;
         let mut push = |from: &mut Point, stroke: Stroke| {
             let column = self.column((from.y + stroke.to.y) / 2.0);
-            pieces.push(Piece { column, from: *from, stroke });
+            match runs.last_mut().filter(|run| run.column == column) {
+                Some(run) => run.strokes.push(stroke),
+                None => runs.push(Run { column, from: *from, strokes: vec![stroke] }),
+            }
             *from = stroke.to;
         };
         for stroke in &route.strokes {
             if stroke.bend.is_none() {
                 let (low, high) = (from.y.min(stroke.to.y), from.y.max(stroke.to.y));
-                let down = from.y < stroke.to.y;
                 let first = self.cuts.partition_point(|cut| *cut <= low);
                 let passed = self.cuts.iter().skip(first).take_while(|cut| **cut < high);
                 let mut passed: Vec<f64> = passed.copied().collect();
-                if !down {
+                if from.y > stroke.to.y {
                     passed.reverse();
                 }
                 for y in passed {
                     let to = Point { x: from.x, y };
-                    push(&mut from, Stroke { bend: None, to });
+                    push(&mut from, Stroke::straight(to));
                 }
             }
             push(&mut from, *stroke);
         }
-        pieces
+        let ends = runs.first().map(|run| run.column).into_iter().chain(runs.last().map(|run| run.column));
+        let kept: Vec<usize> = ends.chain(route.label.map(|label| self.column_of(label))).collect();
+        runs.retain(|run| kept.contains(&run.column));
+        runs
     }
 
-    fn lanes(&self, cut: usize) -> usize {
-        self.lanes.get(cut).map_or(0, Vec::len)
-    }
-
-    /// What lines take above a column, before its first cut none.
+    /// What marks take above a column.
     fn above(&self, column: usize) -> f64 {
-        match column.checked_sub(1).map_or(0, |cut| self.lanes(cut)) {
-            0 => 0.0,
-            lanes => LANE * (lanes - 1) as f64 + ASIDE,
-        }
+        room(self.marks.get(column).map_or(0, |marks| marks.above.len()))
     }
 
-    /// The room for lines between a column and the next.
-    fn gutter(&self, column: usize) -> f64 {
-        2.0 * ASIDE + LANE * self.lanes(column).saturating_sub(1) as f64
+    /// What marks take below a column.
+    fn below(&self, column: usize) -> f64 {
+        room(self.marks.get(column).map_or(0, |marks| marks.below.len()))
     }
 
     /// By what a column moves.
     fn shift(&self, column: usize) -> Point {
-        let (mut x, mut first) = (0.0, 0.0);
-        for (at, extent) in self.columns.iter().enumerate().take(column + 1) {
-            first = x - extent.least.x;
-            x += extent.most.x - extent.least.x + self.gutter(at);
-        }
-        let top = self.columns.get(column).map_or(0.0, |extent| extent.least.y);
-        Point { x: first.round(), y: (self.above(column) - top).round() }
+        let before = self.columns.iter().take(column).map(|extent| extent.most.x - extent.least.x + GUTTER);
+        let least = self.columns.get(column).map_or(Point::default(), |extent| extent.least);
+        Point { x: (before.sum::<f64>() - least.x).round(), y: (self.above(column) - least.y).round() }
     }
 
     /// Width and height of all columns.
     fn size(&self) -> (f64, f64) {
         let widths = self.columns.iter().map(|extent| extent.most.x - extent.least.x);
-        let gutters = (1..self.columns.len()).map(|column| self.gutter(column - 1));
-        let heights =
-            self.columns.iter().enumerate().map(|(at, extent)| {
-                self.above(at) + extent.most.y - extent.least.y + LANE * self.lanes(at) as f64 + ASIDE
-            });
-        (widths.sum::<f64>() + gutters.sum::<f64>(), heights.fold(0.0, f64::max))
+        let heights = self.columns.iter().enumerate();
+        let heights = heights.map(|(at, extent)| self.above(at) + extent.most.y - extent.least.y + self.below(at));
+        (widths.sum::<f64>() + GUTTER * self.cuts.len() as f64, heights.fold(0.0, f64::max))
     }
 
     /// How large it comes to be on a page, upright or across.
@@ -212,23 +257,30 @@ impl Fold {
         let shifts: Vec<Point> = (0..self.columns.len()).map(|column| self.shift(column)).collect();
         let by = |column: usize| shifts.get(column).copied().unwrap_or_default();
         let moved = |rect: Rect| {
-            let by = by(self.column(rect.y + rect.height / 2.0));
+            let by = by(self.column_of(rect));
             Rect { x: rect.x + by.x, y: rect.y + by.y, ..rect }
         };
         let routes = layout.routes.iter().map(|route| {
-            let mut column = self.column(route.start.y);
-            let mut led = Route { start: route.start.shifted(by(column)), ..Route::default() };
-            for piece in self.pieces(route) {
-                if piece.column != column {
-                    let way = self.way(piece.column.min(column), piece.from.x, &by);
-                    led.follow(if piece.column > column { way } else { way.reversed() });
-                    column = piece.column;
+            let runs = self.runs(route);
+            let mut led = Route { start: route.start, ..Route::default() };
+            for (at, run) in runs.iter().enumerate() {
+                let by = by(run.column);
+                match at.checked_sub(1).and_then(|before| runs.get(before)) {
+                    None => led.start = run.from.shifted(by),
+                    Some(before) => {
+                        let edge = self.edge(run.column, before.column > run.column, run.from.x);
+                        led.strokes.push(Stroke::lifted(edge.shifted(by)));
+                        led.strokes.push(Stroke::straight(run.from.shifted(by)));
+                    }
                 }
-                let by = by(column);
-                let bend = piece.stroke.bend.map(|(a, b)| (a.shifted(by), b.shifted(by)));
-                match bend {
-                    Some(_) => led.strokes.push(Stroke { bend, to: piece.stroke.to.shifted(by) }),
-                    None => led.line(piece.stroke.to.shifted(by)),
+                for stroke in &run.strokes {
+                    match stroke.bend {
+                        Some(_) => led.strokes.push(stroke.shifted(by)),
+                        None => led.line(stroke.to.shifted(by)),
+                    }
+                }
+                if let Some(next) = runs.get(at + 1) {
+                    led.line(self.edge(run.column, next.column > run.column, run.end().x).shifted(by));
                 }
             }
             Route { label: route.label.map(moved), ..led }
@@ -236,33 +288,49 @@ impl Fold {
         Layout {
             boxes: layout.boxes.iter().copied().map(moved).collect(),
             routes: routes.collect(),
+            marks: self.placed(&by),
             ..Layout::default()
         }
     }
 
-    /// The way from the end of a column to the beginning of the next, of the line that passes the cut at `x`.
-    fn way(&self, cut: usize, x: f64, by: &impl Fn(usize) -> Point) -> Route {
-        let lanes = self.lanes.get(cut).map_or(&[][..], Vec::as_slice);
-        let right_of_it = lanes.iter().filter(|lane| **lane > x).count() as f64;
-        let left_of_it = lanes.iter().filter(|lane| **lane < x).count() as f64;
-        let y = self.cuts.get(cut).copied().unwrap_or_default();
-        let (from, to) = (Point { x, y }.shifted(by(cut)), Point { x, y }.shifted(by(cut + 1)));
-        let edge = self.columns.get(cut).map_or(0.0, |extent| extent.most.x) + by(cut).x;
-        let end = self.columns.get(cut).map_or(y, |extent| extent.most.y.max(y)) + by(cut).y;
-        let bottom = end + CORNER + 2.0 + LANE * right_of_it;
-        let up = edge + ASIDE + LANE * right_of_it;
-        let top = to.y - CORNER - 2.0 - LANE * left_of_it;
-        let mut way = Route { start: from, ..Route::default() };
-        way.line(Point { x: from.x, y: bottom - CORNER });
-        way.corner(Point { x: from.x, y: bottom }, Point { x: from.x + CORNER, y: bottom });
-        way.line(Point { x: up - CORNER, y: bottom });
-        way.corner(Point { x: up, y: bottom }, Point { x: up, y: bottom - CORNER });
-        way.line(Point { x: up, y: top + CORNER });
-        way.corner(Point { x: up, y: top }, Point { x: up + CORNER, y: top });
-        way.line(Point { x: to.x - CORNER, y: top });
-        way.corner(Point { x: to.x, y: top }, Point { x: to.x, y: top + CORNER });
-        way.line(to);
-        way
+    /// Where the line at `x` meets its mark, where the column was.
+    fn edge(&self, column: usize, below: bool, x: f64) -> Point {
+        let at = self.mark(column, below, x);
+        Point { y: if below { at.y - Mark::RADIUS } else { at.y + Mark::RADIUS }, ..at }
+    }
+
+    /// Where the mark of the line at `x` stands, where the column was. The mark of the line farthest right is the nearest, so
+    /// that no line runs through a name.
+    fn mark(&self, column: usize, below: bool, x: f64) -> Point {
+        let Some((marks, extent)) = self.marks.get(column).zip(self.columns.get(column)) else {
+            return Point { x, y: 0.0 };
+        };
+        let marks = if below { &marks.below } else { &marks.above };
+        let rows = marks.iter().filter(|other| other.x > x).count() as f64;
+        let away = DROP + ROW * rows;
+        Point { x, y: if below { extent.most.y + away } else { extent.least.y - away } }
+    }
+
+    fn placed(&self, by: &impl Fn(usize) -> Point) -> Vec<Mark> {
+        let mut placed = Vec::new();
+        for (column, marks) in self.marks.iter().enumerate() {
+            let above = marks.above.iter().map(|mark| (false, mark));
+            for (below, cut) in above.chain(marks.below.iter().map(|mark| (true, mark))) {
+                let Some(link) = cut.links.first().and_then(|link| self.plan.links.get(*link)) else { continue };
+                let letter = self.letters.get(&(link.to, link.look)).copied().unwrap_or_default();
+                let at = self.mark(column, below, cut.x).shifted(by(column));
+                placed.push(Mark { at, letter, links: cut.links.clone(), enters: cut.enters });
+            }
+        }
+        placed
+    }
+}
+
+/// The height of so many marks.
+fn room(marks: usize) -> f64 {
+    match marks.checked_sub(1) {
+        None => 0.0,
+        Some(more) => DROP + ROW * more as f64 + Mark::RADIUS,
     }
 }
 
@@ -279,14 +347,8 @@ impl Extent {
     }
 }
 
-impl Route {
-    /// Goes on along another line that begins where this one ends.
-    fn follow(&mut self, way: Self) {
-        for stroke in way.strokes {
-            match stroke.bend {
-                Some(_) => self.strokes.push(stroke),
-                None => self.line(stroke.to),
-            }
-        }
+impl Run {
+    fn end(&self) -> Point {
+        self.strokes.last().map_or(self.from, |stroke| stroke.to)
     }
 }

@@ -51,6 +51,8 @@ pub(super) struct Size {
     pub(super) inset: f64,
     /// How its sides run.
     pub(super) sides: Sides,
+    /// The width of its name where another column refers to it.
+    pub(super) name: f64,
 }
 
 /// How the left and right sides of a box run.
@@ -101,6 +103,21 @@ pub(super) struct Rect {
 pub(super) struct Stroke {
     pub(super) bend: Option<(Point, Point)>,
     pub(super) to: Point,
+    /// Whether nothing is drawn: the line was cut, and begins again in another column.
+    pub(super) lifted: bool,
+}
+
+/// Where a line was cut because it goes on in another column.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Mark {
+    /// Its middle.
+    pub(super) at: Point,
+    /// Its letter, from 0 on: that of the mark where the line goes on.
+    pub(super) letter: usize,
+    /// The links whose lines are cut there. They look alike and lead to one box.
+    pub(super) links: Vec<usize>,
+    /// Whether the lines come into the column here, rather than leave it.
+    pub(super) enters: bool,
 }
 
 /// The line of a link, from its beginning to its end.
@@ -121,6 +138,8 @@ pub(super) struct Layout {
     pub(super) boxes: Vec<Rect>,
     /// The lines, as the links of the plan.
     pub(super) routes: Vec<Route>,
+    /// Where lines were cut.
+    pub(super) marks: Vec<Mark>,
 }
 
 /// A flow that is too large for a picture.
@@ -149,17 +168,18 @@ pub(super) fn layout(plan: &Plan) -> Result<Layout, TooLarge> {
     let mut ports = ports::ports(plan, &mut web);
     let places = place::place(plan, &web, &mut ports);
     let drawn = route::route(plan, &web, &ports, &places);
-    Ok(framed(fold::fold(drawn, &fold::cuts(&web, &places))))
+    Ok(framed(plan, fold::fold(plan, drawn, &fold::cuts(&web, &places))))
 }
 
 /// Moves everything so that it begins at the margin, and measures the whole.
-fn framed(mut layout: Layout) -> Layout {
+fn framed(plan: &Plan, mut layout: Layout) -> Layout {
     let labels = layout.routes.iter().filter_map(|route| route.label);
     let corners = layout
         .boxes
         .iter()
         .copied()
         .chain(labels)
+        .chain(layout.marks.iter().map(|mark| mark.extent(plan)))
         .flat_map(|r| [Point { x: r.x, y: r.y }, Point { x: r.x + r.width, y: r.y + r.height }]);
     let lines = layout.routes.iter().flat_map(|route| {
         let bends = route.strokes.iter().flat_map(|s| s.bend.into_iter().flat_map(|(a, b)| [a, b]).chain([s.to]));
@@ -176,6 +196,7 @@ fn framed(mut layout: Layout) -> Layout {
     let by = Point { x: MARGIN - least.x, y: MARGIN - least.y };
     layout.boxes.iter_mut().for_each(|rect| rect.shift(by));
     layout.routes.iter_mut().for_each(|route| route.shift(by));
+    layout.marks.iter_mut().for_each(|mark| mark.at = mark.at.shifted(by));
     layout.width = (most.x - least.x + 2.0 * MARGIN).ceil();
     layout.height = (most.y - least.y + 2.0 * MARGIN).ceil();
     layout
@@ -194,13 +215,46 @@ impl Rect {
     }
 }
 
+impl Stroke {
+    pub(super) const fn straight(to: Point) -> Self {
+        Self { bend: None, to, lifted: false }
+    }
+
+    /// A curve by two control points.
+    const fn curve(by: (Point, Point), to: Point) -> Self {
+        Self { bend: Some(by), to, lifted: false }
+    }
+
+    const fn lifted(to: Point) -> Self {
+        Self { bend: None, to, lifted: true }
+    }
+
+    fn shifted(self, by: Point) -> Self {
+        let bend = self.bend.map(|(a, b)| (a.shifted(by), b.shifted(by)));
+        Self { bend, to: self.to.shifted(by), ..self }
+    }
+}
+
+impl Mark {
+    /// Pixels from its middle to its outline.
+    pub(super) const RADIUS: f64 = 7.0;
+    /// Pixels from its middle to its text.
+    pub(super) const TEXT: f64 = 11.0;
+
+    /// The mark with its text.
+    pub(super) fn extent(&self, plan: &Plan) -> Rect {
+        let ends = self.links.iter().filter_map(|link| plan.links.get(*link)).flat_map(|link| [link.from, link.to]);
+        let names = ends.filter_map(|id| plan.boxes.get(id)).map(|size| size.name);
+        let width = Self::RADIUS + Self::TEXT + names.fold(0.0, f64::max);
+        let (x, y) = (self.at.x - Self::RADIUS, self.at.y - Self::RADIUS);
+        Rect { x, y, width, height: 2.0 * Self::RADIUS }
+    }
+}
+
 impl Route {
     fn shift(&mut self, by: Point) {
         self.start = self.start.shifted(by);
-        for stroke in &mut self.strokes {
-            stroke.to = stroke.to.shifted(by);
-            stroke.bend = stroke.bend.map(|(a, b)| (a.shifted(by), b.shifted(by)));
-        }
+        self.strokes.iter_mut().for_each(|stroke| *stroke = stroke.shifted(by));
         self.label.iter_mut().for_each(|label| label.shift(by));
     }
 }

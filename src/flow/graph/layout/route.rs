@@ -161,15 +161,15 @@ impl Route {
             return;
         }
         let before = match self.strokes.as_slice() {
-            [.., before, last] if last.bend.is_none() => Some(before.to),
-            [last] if last.bend.is_none() => Some(self.start),
+            [.., before, last] if last.bend.is_none() && !last.lifted => Some(before.to),
+            [last] if last.bend.is_none() && !last.lifted => Some(self.start),
             _ => None,
         };
         let goes_on =
             before.is_some_and(|before| (before.x - from.x).abs() < STRAIGHT && (from.x - to.x).abs() < STRAIGHT);
         match self.strokes.last_mut().filter(|_| goes_on) {
             Some(last) => last.to = to,
-            None => self.strokes.push(Stroke { bend: None, to }),
+            None => self.strokes.push(Stroke::straight(to)),
         }
     }
 
@@ -180,14 +180,14 @@ impl Route {
             return;
         }
         let half = (start.y + end.y) / 2.0;
-        self.strokes.push(Stroke { bend: Some((Point { x: start.x, y: half }, Point { x: end.x, y: half })), to: end });
+        self.strokes.push(Stroke::curve((Point { x: start.x, y: half }, Point { x: end.x, y: half }), end));
     }
 
     /// Goes round the corner `at` to `to`.
     pub(super) fn corner(&mut self, at: Point, to: Point) {
         let from = self.end();
         let toward = |p: Point| Point { x: p.x + (at.x - p.x) * 0.6, y: p.y + (at.y - p.y) * 0.6 };
-        self.strokes.push(Stroke { bend: Some((toward(from), toward(to))), to });
+        self.strokes.push(Stroke::curve((toward(from), toward(to)), to));
     }
 
     /// The same line from its end to its beginning.
@@ -195,7 +195,7 @@ impl Route {
         let ends = std::iter::once(self.start).chain(self.strokes.iter().map(|stroke| stroke.to));
         let ends: Vec<Point> = ends.collect();
         let strokes = self.strokes.iter().zip(&ends).rev();
-        let strokes = strokes.map(|(stroke, to)| Stroke { bend: stroke.bend.map(|(a, b)| (b, a)), to: *to });
+        let strokes = strokes.map(|(stroke, to)| Stroke { bend: stroke.bend.map(|(a, b)| (b, a)), to: *to, ..*stroke });
         Self { start: self.end(), strokes: strokes.collect(), label: self.label }
     }
 }

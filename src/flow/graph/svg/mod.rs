@@ -1,5 +1,6 @@
 //! SVG: a picture that needs nothing beside itself, light or dark as the reader's screen is, light in print.
 
+mod marks;
 mod shapes;
 
 use std::collections::HashSet;
@@ -57,6 +58,7 @@ pub(super) fn write(graph: &Graph) -> Result<String, TooLarge> {
             caption(&mut svg, graph, edge, lines, place);
         }
     }
+    layout.marks.iter().for_each(|mark| marks::mark(&mut svg, graph, mark));
     for ((node, face), rect) in graph.nodes.iter().zip(&faces).zip(&layout.boxes) {
         draw(&mut svg, graph, node, face, *rect);
     }
@@ -181,10 +183,10 @@ fn line(svg: &mut String, route: &Route, kind: EdgeKind, drawn: &mut Drawn) {
     let back = TIP.min(length);
     let base = Point { x: last.to.x - ux * back, y: last.to.y - uy * back };
     let (mut path, mut at, mut lifted) = (String::new(), route.start, true);
-    for stroke in before.iter().chain([&Stroke { bend: None, to: base }]) {
+    for stroke in before.iter().chain([&Stroke::straight(base)]) {
         let (from, to) = (point(at), point(stroke.to));
         at = stroke.to;
-        if !drawn.insert((kind, from.clone(), to.clone())) {
+        if stroke.lifted || !drawn.insert((kind, from.clone(), to.clone())) {
             lifted = true;
             continue;
         }

@@ -17,7 +17,13 @@ const TOGETHER: f64 = 2.0;
 fn plans() -> impl Strategy<Value = Plan> {
     let size = (20.0..220.0f64, 16.0..90.0f64, 0..4usize).prop_map(|(width, height, sides)| {
         let sides = [Sides::Straight, Sides::Slanted, Sides::Round, Sides::Cut][sides];
-        Size { width: width.ceil(), height: height.ceil(), inset: (height / 2.0).min(width / 2.0).min(20.0), sides }
+        Size {
+            width: width.ceil(),
+            height: height.ceil(),
+            inset: (height / 2.0).min(width / 2.0).min(20.0),
+            sides,
+            name: width / 2.0,
+        }
     });
     proptest::collection::vec(size, 1..40).prop_flat_map(|boxes| {
         let count = boxes.len();
@@ -69,12 +75,23 @@ fn inward(rect: &Rect, size: &Size, up: f64) -> f64 {
 
 /// Points along a line.
 fn points(layout: &Layout, id: usize) -> Vec<Point> {
+    traced(layout, id).concat()
+}
+
+/// Points along the parts of a line: it has several where it is cut.
+fn traced(layout: &Layout, id: usize) -> Vec<Vec<Point>> {
     const STEPS: usize = 24;
     let route = &layout.routes[id];
     let mut from = route.start;
+    let mut parts = Vec::new();
     let mut points = vec![from];
     for stroke in &route.strokes {
         let to = stroke.to;
+        if stroke.lifted {
+            from = to;
+            parts.push(std::mem::replace(&mut points, vec![to]));
+            continue;
+        }
         for step in 1..=STEPS {
             let t = step as f64 / STEPS as f64;
             let mix = |p: Point, q: Point| Point { x: p.x + (q.x - p.x) * t, y: p.y + (q.y - p.y) * t };
@@ -89,7 +106,8 @@ fn points(layout: &Layout, id: usize) -> Vec<Point> {
         }
         from = to;
     }
-    points
+    parts.push(points);
+    parts
 }
 
 fn readable(plan: &Plan) -> Result<(), TestCaseError> {
@@ -98,7 +116,8 @@ fn readable(plan: &Plan) -> Result<(), TestCaseError> {
     prop_assert_eq!(layout.routes.len(), plan.links.len());
     let labels: Vec<Rect> = layout.routes.iter().filter_map(|route| route.label).collect();
     prop_assert_eq!(labels.len(), plan.links.iter().filter(|link| link.label.is_some()).count());
-    let all: Vec<Rect> = layout.boxes.iter().chain(&labels).copied().collect();
+    let marks: Vec<Rect> = layout.marks.iter().map(|mark| mark.extent(plan)).collect();
+    let all: Vec<Rect> = layout.boxes.iter().chain(&labels).chain(&marks).copied().collect();
     for (at, one) in all.iter().enumerate() {
         let inside = one.x >= 0.0 && one.y >= 0.0 && one.x + one.width <= layout.width;
         prop_assert!(inside && one.y + one.height <= layout.height, "{one:?} is outside");
@@ -124,6 +143,8 @@ fn readable(plan: &Plan) -> Result<(), TestCaseError> {
                 .enumerate()
                 .find(|(other, route)| *other != id && route.label.is_some_and(|label| holds(&label, point)));
             prop_assert!(on.is_none(), "the line {id}, {link:?}, runs through label {on:?}");
+            let on = layout.marks.iter().zip(&marks).find(|(_, rect)| holds(rect, point));
+            prop_assert!(on.is_none(), "the line {id}, {link:?}, runs through mark {on:?}");
         }
         // It begins at the outline of the one box and ends at that of the other.
         let route = &layout.routes[id];
@@ -150,7 +171,7 @@ fn roomy(mut plan: Plan) -> Plan {
 fn straights(layout: &Layout, id: usize) -> Vec<(Point, Point)> {
     let route = &layout.routes[id];
     let starts = std::iter::once(route.start).chain(route.strokes.iter().map(|stroke| stroke.to));
-    let parts = starts.zip(&route.strokes).filter(|(_, stroke)| stroke.bend.is_none());
+    let parts = starts.zip(&route.strokes).filter(|(_, stroke)| stroke.bend.is_none() && !stroke.lifted);
     parts.map(|(from, stroke)| (from, stroke.to)).collect()
 }
 
@@ -210,8 +231,9 @@ fn flows_of_any_size_are_readable() {
 fn crossings(layout: &Layout) -> usize {
     let mut pieces: Vec<(usize, Point, Point)> = Vec::new();
     for id in 0..layout.routes.len() {
-        let points = points(layout, id);
-        pieces.extend(points.iter().zip(points.iter().skip(1)).map(|(a, b)| (id, *a, *b)));
+        for points in traced(layout, id) {
+            pieces.extend(points.iter().zip(points.iter().skip(1)).map(|(a, b)| (id, *a, *b)));
+        }
     }
     pieces.sort_by(|a, b| a.1.y.min(a.2.y).total_cmp(&b.1.y.min(b.2.y)));
     let side = |a: Point, b: Point, c: Point| (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x);
@@ -233,7 +255,7 @@ fn lines_cross_no_more_than_they_did() {
     let count: Vec<usize> =
         flows.iter().map(|(count, seed)| crossings(&layout(&planned(&random(*count, *seed))).unwrap())).collect();
     let sum: usize = count.iter().sum();
-    assert!(sum <= 35, "{sum}: {count:?}");
+    assert!(sum <= 36, "{sum}: {count:?}");
     for graph in [party(), linear(), ring(40)] {
         assert_eq!(crossings(&layout(&planned(&graph)).unwrap()), 0, "{}", graph.title);
     }
@@ -249,6 +271,16 @@ fn a_long_flow_goes_on_in_a_second_column() {
         let first = &layout.boxes[1];
         assert!(layout.boxes.iter().any(|rect| rect.x > first.x + 100.0 && rect.y < first.y + 100.0));
     }
+    // What leads from column to column is marked at both ends, by the same letter.
+    let folded = layout(&planned(&ring(90))).unwrap();
+    let ends = |enters: bool| {
+        let marks = folded.marks.iter().filter(|mark| mark.enters == enters);
+        marks
+            .flat_map(|mark| mark.links.iter().map(|link| (*link, mark.letter)))
+            .collect::<std::collections::BTreeSet<_>>()
+    };
+    assert!(!ends(true).is_empty());
+    assert_eq!(ends(true), ends(false));
     // One that fits on a page does not.
     let layout = layout(&planned(&linear())).unwrap();
     let middles: Vec<f64> = layout.boxes.iter().map(|rect| rect.x + rect.width / 2.0).collect();

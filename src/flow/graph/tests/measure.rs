@@ -13,7 +13,7 @@ fn lines_end_where_they_may() {
         (
             "total_amount_of_the_invoice - paid_until_today > 0",
             4,
-            &["total_amount_of_", "the_invoice - paid_", "until_today > 0"],
+            &["total_amount_of_", "the_invoice -", "paid_until_today > 0"],
         ),
         ("", 4, &[""]),
         ("pay", 4, &["pay"]),
