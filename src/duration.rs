@@ -18,8 +18,53 @@ const UNITS: [(&str, i64); 6] =
 
 /// Why a text is no duration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no duration; write numbers with a unit, like `90s`, `10m`, `1h 30m`, `7d` or `2w`")]
+#[error("{}", described(.0))]
 pub struct InvalidDuration(pub String);
+
+fn described(text: &str) -> String {
+    if is_well_formed(text) {
+        return format!("`{text}` is longer than a duration may be: at most {MAX_DURATION} (MAX_DURATION)");
+    }
+    format!("`{text}` is no duration; write numbers with a unit, like `90s`, `10m`, `1h 30m`, `7d` or `2w`")
+}
+
+/// Whether a text is written as a duration is, of whatever length.
+fn is_well_formed(text: &str) -> bool {
+    let is_known = |unit: &str| UNITS.iter().any(|(name, _)| *name == unit);
+    let has_gap = text.trim().as_bytes().windows(2).any(|two| matches!(two, [b'0'..=b'9', b' ']));
+    let is_one = |(number, unit): &(&str, &str)| number.bytes().all(|b| b.is_ascii_digit()) && is_known(unit);
+    !has_gap && parts(text).is_some_and(|parts| parts.iter().all(is_one))
+}
+
+/// The numbers of a text, fractions included, each with the letters behind it. None if anything else stands there.
+fn parts(text: &str) -> Option<Vec<(&str, &str)>> {
+    let mut rest = text.trim();
+    let mut parts = Vec::new();
+    while !rest.is_empty() {
+        let digits = rest.bytes().take_while(|b| b.is_ascii_digit() || *b == b'.').count();
+        let (number, after) = rest.split_at_checked(digits).filter(|(number, _)| !number.is_empty())?;
+        let after = after.trim_start();
+        let letters = after.bytes().take_while(u8::is_ascii_alphabetic).count();
+        let (unit, after) = after.split_at_checked(letters)?;
+        parts.push((number, unit));
+        rest = after.trim_start_matches([' ', ',']);
+    }
+    Some(parts).filter(|parts| !parts.is_empty())
+}
+
+/// The unit that is meant by a word, as its place among [`UNITS`].
+fn unit_of(word: &str) -> Option<usize> {
+    let unit = match word.to_ascii_lowercase().as_str() {
+        "w" | "wk" | "wks" | "week" | "weeks" => "w",
+        "d" | "day" | "days" => "d",
+        "h" | "hr" | "hrs" | "hour" | "hours" => "h",
+        "m" | "min" | "mins" | "minute" | "minutes" => "m",
+        "s" | "sec" | "secs" | "second" | "seconds" => "s",
+        "ms" | "msec" | "millis" | "millisecond" | "milliseconds" => "ms",
+        _ => return None,
+    };
+    UNITS.iter().position(|(name, _)| *name == unit)
+}
 
 impl Duration {
     /// No time at all.
@@ -54,6 +99,24 @@ impl Duration {
         }
     }
 
+    /// What to write in place of a text that is no duration, if it can be told: `1 day`, `PT5M`, `1.5h`, `1m30`, `30`.
+    pub fn meant_by(text: &str) -> Option<String> {
+        let text = text.trim();
+        if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
+            return Some(format!("say the unit: `{text}s`, `{text}m` or `{text}h`"));
+        }
+        let iso = text.strip_prefix('P').map(|iso| iso.split_once('T').map_or((iso, ""), |parts| parts));
+        let length = match iso {
+            Some((days, times)) if !days.contains(['M', 'Y']) => {
+                sum(&parts(days).unwrap_or_default())?.checked_add(sum(&parts(times).unwrap_or_default())?)?
+            }
+            Some(_) => return None,
+            None => sum(&parts(text)?)?,
+        };
+        let meant = Self(length);
+        (length > 0 && meant <= MAX_DURATION).then(|| format!("did you mean `{meant}`?"))
+    }
+
     /// As chrono's type, to add it to moments.
     pub fn to_delta(self) -> TimeDelta {
         TimeDelta::milliseconds(self.0)
@@ -72,6 +135,26 @@ impl FromStr for Duration {
         let length = parse(text).and_then(|ms| i64::try_from(ms).ok()).map(Self);
         length.filter(|d| *d <= MAX_DURATION).ok_or_else(|| InvalidDuration(text.to_owned()))
     }
+}
+
+/// The milliseconds that parts come to, a last number without a unit counted in the next smaller one.
+fn sum(parts: &[(&str, &str)]) -> Option<i64> {
+    let mut total = 0_i64;
+    let mut before = None;
+    for (number, word) in parts {
+        let unit = match before {
+            Some(before) if word.is_empty() => before + 1,
+            _ => unit_of(word)?,
+        };
+        let (_, length) = UNITS.get(unit)?;
+        let number: f64 = number.parse().ok()?;
+        let part = (number * *length as f64).round();
+        // Far within what a float holds exactly.
+        let part = (part <= MAX_DURATION.0 as f64).then_some(part as i64)?;
+        total = total.checked_add(part)?;
+        before = Some(unit);
+    }
+    Some(total)
 }
 
 /// Milliseconds.
@@ -126,6 +209,28 @@ mod tests {
         for text in ["", "10", "m", "-5s", "1.5h", "5 m", "9223372036854775807w", "1y"] {
             assert!(text.parse::<Duration>().is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_no_duration_is_answered_by_what_is_meant() {
+        for (text, meant) in [
+            ("1 day", "`1d`"),
+            ("5 minutes", "`5m`"),
+            ("1 hour 30 min", "`1h 30m`"),
+            ("1.5h", "`1h 30m`"),
+            ("1m30", "`1m 30s`"),
+            ("PT5M", "`5m`"),
+            ("P1DT2H", "`1d 2h`"),
+            ("30", "`30s`, `30m` or `30h`"),
+        ] {
+            let help = Duration::meant_by(text).unwrap_or_default();
+            assert!(help.contains(meant), "{text}: {help}");
+        }
+        for text in ["soon", "P1M", "", "1y", "-5s"] {
+            assert_eq!(Duration::meant_by(text), None, "{text}");
+        }
+        let why = "2000000w".parse::<Duration>().unwrap_err().to_string();
+        assert_eq!(why, "`2000000w` is longer than a duration may be: at most 365000d (MAX_DURATION)");
     }
 
     #[test]

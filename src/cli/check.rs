@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use crate::diagnostic::{Finding, has_errors};
+use crate::diagnostic::{Finding, Severity, has_errors};
 use crate::library::Library;
 
 use super::exit::{Exit, Failure};
@@ -30,6 +30,9 @@ pub(super) struct Args {
     /// Files and folders; folders are not searched in depth [default: the folder of the flows, and this one]
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
+    /// Take warnings for errors: exit with 2 if there is any
+    #[arg(long)]
+    strict: bool,
 }
 
 /// What was looked at, and what was found.
@@ -45,7 +48,10 @@ pub(super) fn command(session: &Session, args: &Args) -> Result<Exit, Failure> {
         [] => default(session)?,
         given => (check(session, given)?, String::new()),
     };
-    let Checked { files, flows, found } = checked;
+    let Checked { files, flows, mut found } = checked;
+    if args.strict {
+        found.iter_mut().for_each(|finding| finding.severity = Severity::Error);
+    }
     let screen = session.screen();
     if screen.json {
         screen.json(&found)?;

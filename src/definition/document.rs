@@ -265,8 +265,10 @@ pub struct OnTimeoutDoc {
 /// `schedule:`
 #[derive(Debug, Clone)]
 pub struct ScheduleDoc {
-    /// When.
-    pub cron: Spanned<String>,
+    /// When; none if it could not be read.
+    pub cron: Option<Spanned<String>>,
+    /// Where its key stands.
+    pub span: Span,
     /// In which time zone; UTC, if absent.
     pub timezone: Option<Spanned<String>>,
     /// The attributes it starts with.

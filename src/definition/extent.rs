@@ -93,7 +93,8 @@ impl Follower<'_> {
             '`' => self.enter('`'),
             '/' if self.peek(1) == Some(b'/') && !self.in_flow() => self.line_comment(),
             '#' if self.peek(1) == Some(b'{') => {
-                self.extent.is_hidden = true;
+                // Behind a blank YAML takes it for a comment, and `{` ends a text inside `{ … }`.
+                self.extent.is_hidden |= self.in_flow() || self.after_blank();
                 self.extent.has_brackets = true;
                 self.take(1);
             }

@@ -9,6 +9,7 @@
 //! Absent on purpose: whether names lead somewhere, whether scripts compile, whether rules fit their type. That is for
 //! the checker, which knows the whole flow.
 
+mod comments;
 mod document;
 mod extent;
 mod format;
@@ -26,10 +27,12 @@ mod syntax;
 mod test_document;
 mod trap;
 mod tree;
+mod unquoted;
+mod usual;
 
 use std::sync::Arc;
 
-use crate::diagnostic::{Finding, Source, Span};
+use crate::diagnostic::{Finding, Severity, Source, Span};
 
 use limits::MAX_FINDINGS;
 
@@ -38,7 +41,7 @@ pub(crate) use document::{
     RulesDoc, StartDoc, StateDoc, StateKindDoc, WaitDoc,
 };
 pub use format::format;
-pub(crate) use scalar::Scalar;
+pub(crate) use scalar::{Scalar, ScalarStyle};
 pub use schema::{schema, tests_schema};
 pub(crate) use test_document::{
     AnswerDoc, AnswerKindDoc, ExpectDoc, MockDoc, PlainValues, StepDoc, StepKindDoc, TestDoc, TestsDoc,
@@ -61,8 +64,9 @@ pub(crate) struct Parsed {
 /// Reads all flows of a file. Whatever is wrong with it is among the findings; no input makes it panic, or costs more
 /// than in proportion to a bounded size.
 pub(crate) fn parse(source: &Arc<Source>) -> Parsed {
-    let trees = tree::read(source);
-    let mut parsed = Parsed { documents: Vec::new(), findings: trees.findings };
+    let mut trees = tree::read(source);
+    let mut parsed = Parsed { documents: Vec::new(), findings: std::mem::take(&mut trees.findings) };
+    parsed.findings.extend(unquoted::findings(source, &trees.unquoted));
     for (index, tree) in trees.documents.iter().enumerate() {
         let (document, findings) = read::read(source, tree, index == 0);
         parsed.documents.extend(document.filter(|_| tree.is_whole));
@@ -78,8 +82,9 @@ pub(crate) fn parse(source: &Arc<Source>) -> Parsed {
 
 /// Reads a file of tests, as [`parse`] reads one of flows.
 pub(crate) fn parse_tests(source: &Arc<Source>) -> (Vec<TestsDoc>, Vec<Finding>) {
-    let trees = tree::read(source);
-    let (mut documents, mut all) = (Vec::new(), trees.findings);
+    let mut trees = tree::read(source);
+    let (mut documents, mut all) = (Vec::new(), std::mem::take(&mut trees.findings));
+    all.extend(unquoted::findings(source, &trees.unquoted));
     for (index, tree) in trees.documents.iter().enumerate() {
         let (document, findings) = read::read_tests(source, tree, index == 0);
         documents.extend(document.filter(|_| tree.is_whole));
@@ -104,9 +109,12 @@ fn in_order(source: &Arc<Source>, findings: &mut Vec<Finding>) {
     if findings.len() > MAX_FINDINGS {
         let more = findings.len() - MAX_FINDINGS;
         let span = findings.get(MAX_FINDINGS).map_or_else(Span::default, |finding| finding.span);
+        let hides_errors = findings.iter().skip(MAX_FINDINGS).any(Finding::is_error);
         findings.truncate(MAX_FINDINGS);
         let message = format!("and {more} more; only the first {MAX_FINDINGS} findings are shown (MAX_FINDINGS)");
-        findings.push(Finding::error(source, span, message));
+        // Warnings never stop a run, however many they are.
+        let severity = if hides_errors { Severity::Error } else { Severity::Warning };
+        findings.push(Finding { severity, ..Finding::error(source, span, message) });
     }
 }
 

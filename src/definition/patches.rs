@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::diagnostic::{Finding, Severity, Source, Span};
 
 use super::trap::{Patch, Trouble};
+use super::unquoted::Unquoted;
 
 /// Patches by where they begin; none overlaps another.
 #[derive(Debug, Default)]
@@ -85,6 +86,12 @@ impl Patches {
         Cow::Owned(patched)
     }
 
+    /// The stretches that are taken as they were meant, although YAML would refuse them or read something else.
+    pub(super) fn unquoted(&self) -> Vec<Unquoted> {
+        let meant = self.by_start.values().filter(|patch| patch.trouble.is_none());
+        meant.map(|patch| Unquoted { span: patch.span, column: patch.column, in_flow: patch.in_flow }).collect()
+    }
+
     /// What is wrong with the patched stretches.
     pub(super) fn findings(&self, source: &Arc<Source>) -> impl Iterator<Item = Finding> {
         let troubles = self.by_start.values().filter_map(|patch| Some((patch.span, patch.trouble.as_ref()?)));
@@ -92,7 +99,7 @@ impl Patches {
             let severity = if *is_warning { Severity::Warning } else { Severity::Error };
             let length = source.text().get(*at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
             let span = Span::new(*at, span.end.max(*at + length));
-            Finding { severity, ..Finding::error(source, span, message.clone()) }.with_help(*help)
+            Finding { severity, ..Finding::error(source, span, message.clone()) }.with_help(help.clone())
         })
     }
 }
@@ -115,8 +122,9 @@ pub(super) fn text_of(written: &str) -> Cow<'_, str> {
 
 impl Patch {
     /// A value that the YAML parser refused.
-    pub(super) fn blamed(span: Span, at: usize, message: String, help: &'static str) -> Self {
-        let trouble = Trouble { at, message, help, is_warning: false };
-        Self { span, trouble: Some(trouble), misleads: true, is_script: false, in_flow: false, is_guess: false }
+    pub(super) fn blamed(span: Span, at: usize, message: String, help: impl Into<Cow<'static, str>>) -> Self {
+        let trouble = Trouble { at, message, help: help.into(), is_warning: false };
+        let (is_script, in_flow, is_guess) = (false, false, false);
+        Self { span, trouble: Some(trouble), misleads: true, is_script, in_flow, is_guess, column: 0 }
     }
 }

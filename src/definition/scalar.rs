@@ -31,6 +31,12 @@ pub enum ScalarStyle {
 }
 
 impl Scalar {
+    /// Where each visible character of the text begins in the file.
+    pub(super) fn visible_places(&self, source: &Source) -> Vec<usize> {
+        let units = Units::new(source.slice(self.span), self.style);
+        units.filter(|unit| unit.visible).map(|unit| self.span.start + unit.start).collect()
+    }
+
     /// The place in the file of the character at line and column (both from 1, in characters) of the text. A blank
     /// stands for the next visible character of its line, or for the one before it; a place past the end for the last
     /// character.

@@ -1,6 +1,8 @@
 //! What YAML would misread in an expression. A value that holds one is looked at in the source before YAML's reading of
 //! it is believed: either its source text is the expression, or the trap is reported with a hint of its own.
 
+use std::borrow::Cow;
+
 use crate::diagnostic::Span;
 
 use super::extent::{Extent, Line, extent};
@@ -74,6 +76,8 @@ pub(super) struct Patch {
     pub(super) in_flow: bool,
     /// Whether it was found by looking ahead, before YAML had read so far.
     pub(super) is_guess: bool,
+    /// The column of its key in bytes, from 0; 0 inside `{ … }`.
+    pub(super) column: usize,
 }
 
 /// What is wrong, and what to do.
@@ -81,7 +85,7 @@ pub(super) struct Patch {
 pub(super) struct Trouble {
     pub(super) at: usize,
     pub(super) message: String,
-    pub(super) help: &'static str,
+    pub(super) help: Cow<'static, str>,
     /// Whether it may well be what was meant.
     pub(super) is_warning: bool,
 }
@@ -212,7 +216,7 @@ impl Place<'_> {
         let after = self.rest(comment + 1).chars().next()?;
         let message = "` #` begins a comment in YAML: what follows is no part of the expression".to_owned();
         let help = "write a blank after the `#` if it is a comment; quote the expression if it is not";
-        let trouble = Trouble { at: comment, message, help, is_warning: true };
+        let trouble = Trouble { at: comment, message, help: help.into(), is_warning: true };
         let is_doubtful = after.is_alphanumeric() || matches!(after, '_' | '"' | '\'' | '(' | '[');
         is_doubtful.then_some(Patch {
             span,
@@ -221,6 +225,7 @@ impl Place<'_> {
             is_script: true,
             in_flow: self.in_flow,
             is_guess: false,
+            column: self.column,
         })
     }
 
@@ -285,12 +290,13 @@ impl Place<'_> {
             is_script: true,
             in_flow: self.in_flow,
             is_guess: false,
+            column: self.column,
         })
     }
 
     fn trouble(&self, span: Span, at: usize, message: String) -> Option<Patch> {
         let help = if self.byte(at) == Some(b'{') { MAP_AS_TEXT } else { QUOTE_IT };
-        let trouble = Trouble { at, message, help, is_warning: false };
+        let trouble = Trouble { at, message, help: help.into(), is_warning: false };
         (span.end > span.start).then_some(Patch {
             span,
             trouble: Some(trouble),
@@ -298,6 +304,7 @@ impl Place<'_> {
             is_script: true,
             in_flow: self.in_flow,
             is_guess: false,
+            column: self.column,
         })
     }
 

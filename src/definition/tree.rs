@@ -13,6 +13,7 @@ use super::limits::{
 use super::node::Node;
 use super::patches::Patches;
 use super::syntax;
+use super::unquoted::Unquoted;
 
 mod build;
 mod watch;
@@ -26,6 +27,8 @@ pub(super) struct Trees {
     pub(super) documents: Vec<Tree>,
     /// What is wrong with the YAML.
     pub(super) findings: Vec<Finding>,
+    /// What works here and is no YAML, in order of place.
+    pub(super) unquoted: Vec<Unquoted>,
 }
 
 /// One YAML document.
@@ -47,7 +50,7 @@ pub(super) fn read(source: &Arc<Source>) -> Trees {
     if size > MAX_FILE_BYTES {
         let message = format!("the file has {size} bytes; at most {MAX_FILE_BYTES} are read (MAX_FILE_BYTES)");
         let finding = Finding::error(source, Span::default(), message).with_help("split it into several files");
-        return Trees { documents: Vec::new(), findings: vec![finding] };
+        return Trees { findings: vec![finding], ..Trees::default() };
     }
     let mut patches = Patches::default();
     let mut budget = MAX_REREAD_BYTES;
@@ -62,6 +65,7 @@ pub(super) fn read(source: &Arc<Source>) -> Trees {
         rounds_without += usize::from(budget == 0);
         if (news.is_empty() && !took_back) || rounds_without > MAX_ROUNDS_WITHOUT_BUDGET {
             trees.findings.extend(patches.findings(source));
+            trees.unquoted = patches.unquoted();
             return trees;
         }
         patches.extend(news);

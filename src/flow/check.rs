@@ -98,6 +98,7 @@ impl<'a> Checker<'a> {
         let migrations = self.migrations();
         let tests = self.own_tests();
         self.check_reach(start);
+        self.check_timers();
         let flow = (|| {
             let flow = self.assemble(start?, states?)?;
             Some(Flow {

@@ -46,14 +46,50 @@ pub(super) struct Cron {
     either_day: bool,
 }
 
-impl FromStr for Cron {
-    type Err = String;
+/// What is wrong with a line of cron.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Wrong {
+    /// The part of the line that is meant; all of it, if absent.
+    pub(super) part: Option<String>,
+    pub(super) message: String,
+    pub(super) help: String,
+}
 
-    fn from_str(line: &str) -> Result<Self, String> {
+/// Short names of lines that other programs know.
+const SHORT_NAMES: [(&str, &str); 7] = [
+    ("@hourly", "0 * * * *"),
+    ("@daily", "0 0 * * *"),
+    ("@midnight", "0 0 * * *"),
+    ("@weekly", "0 0 * * 0"),
+    ("@monthly", "0 0 1 * *"),
+    ("@yearly", "0 0 1 1 *"),
+    ("@annually", "0 0 1 1 *"),
+];
+
+/// How a line is written.
+const FORM: &str = "write minute, hour, day of the month, month, day of the week, like `30 6 * * mon-fri`";
+
+/// A line with another number of fields.
+fn miscounted(parts: &[&str]) -> Wrong {
+    let fields = if parts.len() == 1 { "field" } else { "fields" };
+    let message = format!("`cron` has {} {fields}, {} were expected", parts.len(), FIELDS.len());
+    let short = parts.first().and_then(|first| SHORT_NAMES.iter().find(|(name, _)| name == first));
+    let help = match (short, parts) {
+        (Some((_, line)), _) => format!("write `{line}`"),
+        (None, [_, five @ ..]) if five.len() == FIELDS.len() => {
+            format!("there is no field for seconds: write `{}`", five.join(" "))
+        }
+        _ => FORM.to_owned(),
+    };
+    Wrong { part: None, message, help }
+}
+
+impl FromStr for Cron {
+    type Err = Wrong;
+
+    fn from_str(line: &str) -> Result<Self, Wrong> {
         let parts: Vec<&str> = line.split_whitespace().collect();
-        let [minutes, hours, days, months, weekdays] = parts.as_slice() else {
-            return Err(format!("`cron` has {} fields, {} were expected", parts.len(), FIELDS.len()));
-        };
+        let [minutes, hours, days, months, weekdays] = parts.as_slice() else { return Err(miscounted(&parts)) };
         let [minute, hour, day, month, weekday] = &FIELDS;
         Ok(Self {
             minutes: minute.read(minutes)?,
@@ -67,14 +103,42 @@ impl FromStr for Cron {
 }
 
 impl Field {
-    fn read(&self, text: &str) -> Result<u64, String> {
+    fn read(&self, text: &str) -> Result<u64, Wrong> {
         text.split(',').try_fold(0, |set, item| match self.item(item) {
             Some(numbers) => Ok(set | numbers),
-            None => Err(format!(
-                "`{item}` is no {}: expected `*`, a number from {} to {}, a range or a step",
-                self.name, self.least, self.largest
-            )),
+            None => Err(self.backwards(item).unwrap_or_else(|| self.wrong(item))),
         })
+    }
+
+    fn wrong(&self, item: &str) -> Wrong {
+        let Self { name, least, largest, .. } = self;
+        let message =
+            format!("`{item}` is no {name}: expected `*`, a number from {least} to {largest}, a range or a step");
+        let words = self.words.first().zip(self.words.last());
+        let help = match words {
+            Some((first, last)) => format!("a {name} is a number from {least} to {largest}, or `{first}` to `{last}`"),
+            None => FORM.to_owned(),
+        };
+        Wrong { part: Some(item.to_owned()), message, help }
+    }
+
+    /// What is wrong with a range whose end comes before its beginning.
+    fn backwards(&self, item: &str) -> Option<Wrong> {
+        let range = item.split_once('/').map_or(item, |(range, _)| range);
+        let (first, last) = range.split_once('-')?;
+        if self.number(first)? <= self.number(last)? {
+            return None;
+        }
+        let message = format!("`{item}` is no {}: the range runs backwards", self.name);
+        let largest = if self.largest == SUNDAY_TOO { SUNDAY_TOO - 1 } else { self.largest };
+        let is_named = first.starts_with(|c: char| c.is_ascii_alphabetic());
+        let (least, largest) = match (self.words.first(), self.words.last()) {
+            (Some(least), Some(largest)) if is_named => ((*least).to_owned(), (*largest).to_owned()),
+            _ => (self.least.to_string(), largest.to_string()),
+        };
+        let part = |from: &str, to: &str| if from == to { from.to_owned() } else { format!("{from}-{to}") };
+        let help = format!("write `{},{}`", part(first, &largest), part(&least, last));
+        Some(Wrong { part: Some(item.to_owned()), message, help })
     }
 
     /// `*`, `5`, `mon`, `1-5`, each with a step (`*/15`) if need be.

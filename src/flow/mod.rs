@@ -27,6 +27,7 @@ mod tests;
 // Only the command line gives advice.
 #[cfg(feature = "cli")]
 mod uses;
+mod zones;
 
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};

@@ -1,11 +1,16 @@
 //! Reachability: states that no task comes to, and states from which no task comes to an end.
 
-use crate::definition::{DecisionDoc, StateKindDoc};
+use std::collections::HashSet;
+
+use crate::definition::{DecisionDoc, StateDoc, StateKindDoc};
 use crate::diagnostic::Spanned;
 use crate::name::Name;
 
 use super::StateId;
 use super::check::Checker;
+
+/// Steps in the search for timers that lead back, over all waits: a flow that needs more is left alone.
+const MAX_TIMER_STEPS: usize = 200_000;
 
 impl Checker<'_> {
     /// Warns of what cannot be reached. Says nothing while names lead nowhere: they explain it all.
@@ -39,6 +44,45 @@ impl Checker<'_> {
                 let message = format!("no task in `{name}` ever comes to an end: no way leads to a result or failure");
                 self.findings.warning(state.name.span, message, None);
             }
+        }
+    }
+
+    /// Warns of timers that lead back to their own wait, whatever happens on the way: the wait's timeout counts from each
+    /// arrival, and so never comes.
+    pub(super) fn check_timers(&mut self) {
+        if self.dangling {
+            return;
+        }
+        let states = &self.document.states;
+        let own = |state: &StateDoc| targets(&state.kind).filter_map(|name| self.id(name)).collect();
+        let edges: Vec<Vec<StateId>> = states.iter().map(own).collect();
+        let mut found = Vec::new();
+        let mut steps = 0;
+        for (id, state) in states.iter().enumerate() {
+            let StateKindDoc::WaitUntil(wait) = &state.kind else { continue };
+            let Some(timeout) = &wait.timeout else { continue };
+            for branch in wait.branches.iter().filter(|branch| branch.condition.is_none()) {
+                let (Some(after), Some(to)) = (&branch.after, branch.go_to.as_ref().and_then(|to| self.id(to))) else {
+                    continue;
+                };
+                if after.value >= timeout.value || steps > MAX_TIMER_STEPS {
+                    continue;
+                }
+                let reached = search_until(&edges, to, id, &mut steps);
+                let leads_back = reached.contains(&id);
+                let ends = reached.iter().any(|id| states.get(*id).is_some_and(|state| is_end(&state.kind)));
+                if leads_back && (to == id || !ends) {
+                    found.push((after.clone(), timeout.value, &state.name.value));
+                }
+            }
+        }
+        for (after, timeout, state) in found {
+            let message = format!(
+                "`after: {}` leads back to `{state}`, where the timeout of {timeout} begins anew: it never comes",
+                after.value
+            );
+            let help = "count the rounds in an attribute, and leave by a branch with `if`; or use the flow's `timeout`";
+            self.findings.warning(after.span, message, Some(help.to_owned()));
         }
     }
 
@@ -101,6 +145,19 @@ const fn sleeps(kind: &StateKindDoc) -> bool {
         StateKindDoc::Action(action) => action.retry.is_some(),
         _ => false,
     }
+}
+
+/// The nodes that are reached from `from`, without going on from `until`.
+fn search_until(edges: &[Vec<StateId>], from: StateId, until: StateId, steps: &mut usize) -> HashSet<StateId> {
+    let mut reached = HashSet::from([from]);
+    let mut next = vec![from];
+    while let Some(id) = next.pop().filter(|_| *steps <= MAX_TIMER_STEPS) {
+        *steps += 1;
+        if id != until {
+            next.extend(edges.get(id).into_iter().flatten().copied().filter(|to| reached.insert(*to)));
+        }
+    }
+    reached
 }
 
 /// Which nodes are reached from `from`, breadth first.

@@ -6,15 +6,12 @@
 //! were left out.
 
 use chrono::{MappedLocalTime, NaiveDateTime, Offset, TimeDelta, TimeZone};
-use chrono_tz::{GapInfo, TZ_VARIANTS, Tz};
+use chrono_tz::{GapInfo, Tz};
 
 use crate::clock::Timestamp;
-use crate::name::{Name, nearest};
+use crate::name::Name;
 
 use super::cron::Cron;
-
-/// Names of time zones shorter than this are no places: one is as near to another as any.
-const SHORT_NAME: usize = 5;
 
 /// When a schedule fires.
 #[derive(Clone, Debug)]
@@ -28,19 +25,6 @@ pub struct Rule {
 /// The time zone called `name`.
 pub(super) fn zone(name: &str) -> Option<Tz> {
     name.parse().ok()
-}
-
-/// The time zone that may have been meant by a name that none has: by its whole name, or by the place alone.
-pub(super) fn nearest_zone(name: &str) -> Option<&'static str> {
-    let names = || TZ_VARIANTS.iter().map(|zone| zone.name());
-    if name.len() < SHORT_NAME {
-        return names().find(|known| known.eq_ignore_ascii_case(name));
-    }
-    let place = |name: &'static str| name.rsplit('/').next().unwrap_or(name);
-    nearest(name, names()).or_else(|| {
-        let meant = nearest(name, names().map(place))?;
-        names().find(|known| place(known) == meant)
-    })
 }
 
 impl Rule {

@@ -7,9 +7,10 @@ use crate::name::Name;
 use crate::value::Map;
 
 use super::check::Checker;
-use super::cron::Cron;
+use super::cron::{Cron, Wrong};
 use super::findings::{listed, meant};
-use super::rule::{Rule, nearest_zone, zone};
+use super::rule::{Rule, zone};
+use super::zones::{nearest_zone, offset_zone};
 use super::{Overlap, Schedule};
 
 /// The time zone of a schedule that does not say.
@@ -19,7 +20,8 @@ impl Checker<'_> {
     /// The schedule, as far as it is right.
     pub(super) fn schedule(&mut self) -> Option<Schedule> {
         let doc = self.document.schedule.as_ref()?;
-        let (cron, zone) = (self.cron(&doc.cron), self.zone(doc.timezone.as_ref()));
+        let (line, zone) = (doc.cron.as_ref(), self.zone(doc.timezone.as_ref()));
+        let cron = line.and_then(|line| self.cron(line));
         let overlap = match &doc.overlap {
             None => Overlap::default(),
             Some(given) => Overlap::ALL.into_iter().find(|o| given.value == o.name()).unwrap_or_else(|| {
@@ -29,30 +31,47 @@ impl Checker<'_> {
                 Overlap::default()
             }),
         };
-        let given = self.schedule_given(doc.cron.span);
-        Some(Schedule { rule: Rule::new(&doc.cron.value, cron?, zone?), given, overlap })
+        let given = self.schedule_given(line.map_or(doc.span, |line| line.span));
+        Some(Schedule { rule: Rule::new(&line?.value, cron?, zone?), given, overlap })
     }
 
     fn cron(&mut self, line: &Spanned<String>) -> Option<Cron> {
-        let (why, help) = match line.value.parse::<Cron>() {
+        let wrong = match line.value.parse::<Cron>() {
             Ok(cron) if cron.ever_comes() => return Some(cron),
-            Ok(_) => (
-                format!("`{}` never comes: none of its months has such a day", line.value),
-                "look at day of the month (the third field) and month (the fourth)",
-            ),
-            Err(why) => (why, "write minute, hour, day of the month, month, day of the week, like `30 6 * * mon-fri`"),
+            Ok(_) => Wrong {
+                part: None,
+                message: format!("`{}` never comes: none of its months has such a day", line.value),
+                help: "look at day of the month (the third field) and month (the fourth)".to_owned(),
+            },
+            Err(wrong) => wrong,
         };
-        self.findings.error(line.span, why, Some(help.to_owned()));
+        let span = wrong.part.as_deref().and_then(|part| self.part_of(line, part)).unwrap_or(line.span);
+        self.findings.error(span, wrong.message, Some(wrong.help));
         None
+    }
+
+    /// Where a part of a line of cron stands in the file.
+    fn part_of(&self, line: &Spanned<String>, part: &str) -> Option<Span> {
+        let written = self.document.source.slice(line.span);
+        let is_part = |at: usize| {
+            let before = written.get(..at).and_then(|before| before.chars().next_back());
+            let after = written.get(at + part.len()..).and_then(|after| after.chars().next());
+            let ends = |c: Option<char>| c.is_none_or(|c| matches!(c, ' ' | '\t' | ',' | '"' | '\''));
+            ends(before) && ends(after)
+        };
+        let (at, _) = written.match_indices(part).find(|(at, _)| is_part(*at))?;
+        let start = line.span.start + at;
+        Some(Span::new(start, start + part.len()))
     }
 
     fn zone(&mut self, name: Option<&Spanned<String>>) -> Option<Tz> {
         let Some(name) = name else { return zone(ZONE) };
         let zone = zone(&name.value);
         if zone.is_none() {
-            let help = match nearest_zone(&name.value) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => "write it like `Europe/Berlin`, or `UTC`".to_owned(),
+            let help = match (offset_zone(&name.value), nearest_zone(&name.value)) {
+                (Some(offset), _) => offset,
+                (None, Some(near)) => format!("did you mean `{near}`?"),
+                (None, None) => "write it like `Europe/Berlin`, or `UTC`".to_owned(),
             };
             self.findings.error(name.span, format!("no time zone is called `{}`", name.value), Some(help));
         }

@@ -1,6 +1,6 @@
 //! Scripts: each is compiled for its role, and what is wrong with it is reported at its place in the file.
 
-use crate::definition::Scalar;
+use crate::definition::{Scalar, ScalarStyle};
 use crate::diagnostic::{Position, Source, Span, Spanned};
 use crate::expression::{FunctionBody, Role, Script, ScriptFinding, ScriptPlace};
 use crate::name::Name;
@@ -51,6 +51,11 @@ impl Checker<'_> {
 
     /// Puts findings of a script at their places in the file.
     pub(super) fn report(&mut self, scalar: &Scalar, wrong: Vec<ScriptFinding>) {
+        if let Some(meant) = wrong.first().and_then(|first| text_without_quotes(scalar, first)) {
+            let message = format!("YAML takes these quotes away: what is left is the code `{}`", shown(&scalar.text));
+            self.findings.error(scalar.span, message, Some(format!("a text has quotes of its own: write `{meant}`")));
+            return;
+        }
         for finding in wrong {
             let span = span_between(&self.document.source, scalar, finding.at, finding.end);
             self.findings.error(span, finding.message, finding.help);
@@ -124,4 +129,42 @@ pub(super) fn span_between(source: &Source, scalar: &Scalar, at: Position, end: 
         _ => first.end,
     };
     Span::new(first.start, last.max(first.end))
+}
+
+/// A text that lost its quotes to YAML, and so is no code, as it is written with quotes of its own. `first` is the first
+/// thing that is wrong with it.
+fn text_without_quotes(scalar: &Scalar, first: &ScriptFinding) -> Option<String> {
+    let text = scalar.text.trim();
+    let is_quoted = matches!(scalar.style, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted);
+    if !is_quoted || text.contains(['"', '`', '\n', ';']) {
+        return None;
+    }
+    if text.contains("${") {
+        return Some(if text.contains('\'') { format!("\"`{text}`\"") } else { format!("'`{text}`'") });
+    }
+    // A single name may as well be a misspelt one.
+    let is_misspelt = first.unknown.is_some() && first.help.as_ref().is_some_and(|help| help.contains("did you mean"));
+    let is_prose = |c: char| c.is_alphanumeric() || " _-.,!?:'/&%…’".contains(c);
+    let has_word = text.starts_with(char::is_alphabetic);
+    let is_one_word = !text.contains(' ') && first.unknown.is_some();
+    let is_text = has_word && text.chars().all(is_prose) && !is_misspelt && (is_one_word || are_words(text));
+    is_text.then(|| {
+        if text.contains('\'') { format!("'\"{}\"'", text.replace('\'', "''")) } else { format!("'\"{text}\"'") }
+    })
+}
+
+/// Whether words follow each other with nothing between them, as they never do in code.
+fn are_words(text: &str) -> bool {
+    const OPERATORS: [&str; 10] = ["in", "is", "and", "or", "not", "if", "else", "let", "return", "throw"];
+    let words: Vec<&str> = text.split(' ').filter(|word| !word.is_empty()).collect();
+    let is_word = |word: &str| word.chars().all(|c| c.is_alphanumeric() || "_,.!?:'’".contains(c));
+    words.windows(2).any(|two| two.iter().all(|word| is_word(word) && !OPERATORS.contains(word)))
+        || text.ends_with(['.', '!', '?'])
+}
+
+/// The beginning of a script, for a message.
+fn shown(text: &str) -> String {
+    const MOST: usize = 40;
+    let line = text.lines().next().unwrap_or_default();
+    if line.chars().count() <= MOST { line.to_owned() } else { line.chars().take(MOST).chain(['…']).collect() }
 }

@@ -183,7 +183,7 @@ fn files_of(folder: &Path, is_meant: fn(&Path) -> bool) -> Result<Vec<PathBuf>, 
     let mut files = Vec::new();
     for entry in entries {
         let path = entry.map_err(|why| format!("the folder cannot be read: {why}"))?.path();
-        if is_meant(&path) && !path.is_dir() {
+        if is_meant(&path) && !is_hidden(&path) && !path.is_dir() {
             files.push(path);
         }
         if files.len() > MAX_FILES {
@@ -196,7 +196,12 @@ fn files_of(folder: &Path, is_meant: fn(&Path) -> bool) -> Result<Vec<PathBuf>, 
 
 /// Whether a path names a file of flows or of tests.
 pub(super) fn is_meant(path: &Path) -> bool {
-    is_flow_file(path) || is_test_file(path)
+    (is_flow_file(path) || is_test_file(path)) && !is_hidden(path)
+}
+
+/// Whether a file's name begins with a dot: editors and other programs keep their own files under such names.
+fn is_hidden(path: &Path) -> bool {
+    path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with('.'))
 }
 
 fn is_flow_file(path: &Path) -> bool {

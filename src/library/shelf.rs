@@ -55,6 +55,8 @@ pub(super) struct Authored {
     pub(super) reading: Arc<Vec<Finding>>,
     /// Whether reading found errors in it.
     pub(super) misread: bool,
+    /// The finding at the second flow of this name, if there is one: nobody knows which of them is meant.
+    pub(super) twice: Option<Finding>,
     pub(super) checked: OnceLock<Checked>,
 }
 
@@ -64,9 +66,14 @@ pub(super) type Checked = (Option<Arc<Flow>>, Vec<Finding>);
 impl Authored {
     /// The same, to be checked.
     fn unchecked(&self) -> Self {
-        let Self { document, reading, misread, checked: _ } = self;
+        let Self { document, reading, misread, twice, checked: _ } = self;
         let (document, reading) = (Arc::clone(document), Arc::clone(reading));
-        Self { document, reading, misread: *misread, checked: OnceLock::new() }
+        Self { document, reading, misread: *misread, twice: twice.clone(), checked: OnceLock::new() }
+    }
+
+    /// Whether reading left no doubt about it.
+    const fn is_sure(&self) -> bool {
+        !self.misread && self.twice.is_none()
     }
 
     /// The same, of which the check says this.
@@ -109,6 +116,7 @@ impl Shelf {
         let spans: Vec<Span> = text.documents.iter().map(|d| d.span).collect();
         let broken = findings.iter().any(|f| f.is_error() && !spans.iter().any(|span| holds(*span, f)));
         let mut own = Vec::new();
+        let mut twice: HashMap<Name, Finding> = HashMap::new();
         for document in &text.documents {
             let Some(name) = document.flow.clone() else { continue };
             let misread = broken || findings.iter().any(|f| f.is_error() && holds(document.span, f));
@@ -116,6 +124,7 @@ impl Shelf {
             if let Some(there) = first.get(&name.value) {
                 let message = format!("a flow called `{}` stands already at {there}", name.value);
                 let finding = Finding { message, ..place }.with_help("give one of them another name");
+                twice.entry(name.value).or_insert_with(|| finding.clone());
                 Arc::make_mut(&mut findings).push(finding);
                 continue;
             }
@@ -126,8 +135,15 @@ impl Shelf {
         let names = own.iter().map(|(name, ..)| name.clone()).collect();
         for (name, document, misread) in own {
             let reading = Arc::clone(&findings);
-            let document = Arc::new(Authored { document, reading, misread, checked: OnceLock::new() });
+            let checked = OnceLock::new();
+            let document = Arc::new(Authored { document, reading, misread, twice: None, checked });
             self.flows.insert(name, Place { document, entry: OnceLock::new() });
+        }
+        for (name, finding) in twice {
+            if let Some(place) = self.flows.get_mut(&name) {
+                let twice = place.document.twice.clone().or(Some(finding));
+                place.document = Arc::new(Authored { twice, ..place.document.unchecked() });
+            }
         }
         self.files.push(ShelfFile { path, root, text, source, findings, names, broken });
     }
@@ -158,10 +174,13 @@ impl Shelf {
         let (flow, checked) = self.checked(authored);
         let starts = flow.as_ref().map(|flow| self.broken_starts(flow)).unwrap_or_default();
         match flow {
-            Some(flow) if starts.is_empty() && !authored.misread => Entry::Good(Arc::clone(flow)),
+            Some(flow) if starts.is_empty() && authored.is_sure() => Entry::Good(Arc::clone(flow)),
             _ => {
                 let mut all: Vec<Finding> = authored.reading.iter().chain(checked).cloned().chain(starts).collect();
+                let is_there = |twice: &Finding| all.iter().any(|f| f.span == twice.span && f.message == twice.message);
+                let twice = authored.twice.clone().filter(|twice| !is_there(twice));
                 all.sort_by_key(|f| f.span.start);
+                all.extend(twice);
                 Entry::Broken(Arc::new(all))
             }
         }
@@ -180,7 +199,7 @@ impl Shelf {
 
     /// Whether nothing is wrong with a flow alone.
     pub(super) fn is_sound(&self, authored: &Authored) -> bool {
-        !authored.misread && self.checked(authored).0.is_some()
+        authored.is_sure() && self.checked(authored).0.is_some()
     }
 
     /// A finding for each flow that `flow` starts and that cannot run, or starts one that cannot.
@@ -203,7 +222,8 @@ impl Shelf {
             let Some(place) = self.flows.get(&name).filter(|_| seen.insert(name.clone())) else { continue };
             if !self.is_sound(&place.document) {
                 let findings = place.document.reading.iter().chain(&self.checked(&place.document).1);
-                let own = findings.filter(|f| f.is_error()).min_by_key(|f| f.span.start).cloned();
+                let own = findings.filter(|f| f.is_error()).min_by_key(|f| f.span.start);
+                let own = own.or(place.document.twice.as_ref()).cloned();
                 return own.map(|why| (name, why));
             }
             next.extend(self.checked(&place.document).0.iter().flat_map(|flow| flow.starts.iter().rev().cloned()));

@@ -8,6 +8,7 @@ use crate::name::nearest;
 use super::super::keys::{Key, names};
 use super::super::node::{Content, Entry, Node};
 use super::super::shortened;
+use super::super::usual::{self, At};
 use super::Reader;
 
 /// The entries of a map by their known keys.
@@ -59,22 +60,38 @@ impl Reader<'_> {
         let entries = self.entries(node, what)?;
         let known = || tables.iter().flat_map(|table| names(table));
         let mut fields = Fields { tables: tables.to_vec(), ..Fields::none() };
+        let written: Vec<&str> = entries.iter().map(|(text, _)| *text).collect();
         for (text, entry) in entries {
             fields.is_empty = false;
             match known().find(|name| *name == text) {
                 Some(name) => fields.known.push((name, entry)),
                 None if self.is_full() => {}
                 None => {
-                    let meant = nearest(text, known());
+                    let known: Vec<&'static str> = known().collect();
+                    let at = At::of(&known);
+                    let meant = at.and_then(|at| usual::meant(at, text, &written));
+                    let meant = meant.or_else(|| nearest(text, known.iter().copied()));
                     fields.meant.extend(meant);
-                    self.unknown_key(text, entry, what, meant, &known().collect::<Vec<_>>());
+                    if at == Some(At::State) && matches!(text, "type" | "kind" | "Type") {
+                        fields.meant.push("action");
+                    }
+                    let value = entry.value.text().map(|text| &**text);
+                    let cure = at.and_then(|at| usual::cure(at, text, &written, value));
+                    self.unknown_key(text, entry, what, (cure, meant), &known);
                 }
             }
         }
         Some(fields)
     }
 
-    fn unknown_key(&mut self, text: &str, entry: &Entry, what: &str, meant: Option<&str>, known: &[&'static str]) {
+    fn unknown_key(
+        &mut self,
+        text: &str,
+        entry: &Entry,
+        what: &str,
+        (cure, meant): (Option<String>, Option<&str>),
+        known: &[&'static str],
+    ) {
         let span = entry.key.span;
         let before = self.source.text().get(..span.start).unwrap_or_default().trim_end();
         let help = if text == "<<" {
@@ -86,6 +103,8 @@ impl Reader<'_> {
         } else if text == "on_timeout" && known.contains(&"wait_until") {
             "`on_timeout` belongs to the flow, for all of its waits; one wait goes on by a branch `{ after: …, go_to: … }`"
                 .to_owned()
+        } else if let Some(cure) = cure {
+            cure
         } else if let Some(meant) = meant {
             format!("did you mean `{meant}`?")
         } else {
@@ -102,7 +121,7 @@ impl Reader<'_> {
         self.no_tag(node);
         let Content::Map(written) = &node.content else {
             let message = format!("{what} takes keys with values, found {}", node.describe());
-            self.missing(node.span, message, "write `key: value`, each on its own line and deeper than this one");
+            self.missing(node.span, message, shape_help(what, node));
             return None;
         };
         let mut seen: HashMap<&str, Span> = HashMap::with_capacity(written.len());
@@ -153,5 +172,31 @@ impl Reader<'_> {
         let message = format!("{what} takes a list, found {}", node.describe());
         self.misshapen(node.span, message, "write `- ` before each item, or `[` and `]` around them");
         None
+    }
+}
+
+/// How a map is written where something else stands, by what it is a map of.
+fn shape_help(what: &str, node: &Node) -> String {
+    const ANY: &str = "write `key: value`, each on its own line and deeper than this one";
+    let text = node.text().map(|text| shortened(text)).filter(|_| !node.is_null());
+    match (what, &node.content, text) {
+        ("`states`", Content::List(_), _) => {
+            "write each state by its name, `its_name: …`, without `- ` before it".to_owned()
+        }
+        ("`attributes`" | "`params`" | "`fields`", Content::List(_), _) => {
+            "write each by its name, `its_name: its_type`, without `- ` before it".to_owned()
+        }
+        ("`interactions`" | "`with`" | "`given`" | "`mocks`", Content::List(_), _) => {
+            "write each by its name, `its_name: …`, without `- ` before it".to_owned()
+        }
+        ("`retry`", _, Some(text)) => {
+            let attempts = text.parse::<u32>().ok().filter(|attempts| *attempts > 0).unwrap_or(3);
+            format!("write `retry: {{ attempts: {attempts} }}`")
+        }
+        ("`schedule`", _, Some(text)) => format!("write `schedule: {{ cron: \"{text}\" }}`"),
+        ("`on_timeout`", _, Some(text)) if crate::name::is_state_name(&text) => {
+            format!("write `on_timeout: {{ go_to: {text} }}`")
+        }
+        _ => ANY.to_owned(),
     }
 }

@@ -98,7 +98,7 @@ impl Reader<'_> {
         let timezone = fields.any("timezone").and_then(|e| self.text("timezone", e.key.span, &e.value));
         let given = self.values("given", fields.get("given"), "an attribute", Form::Attribute);
         let overlap = fields.any("overlap").and_then(|e| self.word("overlap", e.key.span, &e.value, &OVERLAPS));
-        Some(ScheduleDoc { cron: cron?, timezone, given, overlap })
+        Some(ScheduleDoc { cron, span: entry.key.span, timezone, given, overlap })
     }
 
     fn migrations(&mut self, entry: Option<&Entry>) -> Vec<MigrateDoc> {

@@ -1,7 +1,8 @@
 //! The kinds of state, one after the other.
 
 use crate::diagnostic::Spanned;
-use crate::name::Name;
+use crate::duration::Duration;
+use crate::name::{Name, is_state_name};
 
 use super::super::document::{ActionDoc, BranchDoc, DecisionDoc, RetryDoc, StartDoc, StateKindDoc, WaitDoc};
 use super::super::keys::{BRANCH, Key, MAX_ATTEMPTS, RETRY, WAIT_BRANCH};
@@ -115,6 +116,13 @@ impl Reader<'_> {
             self.missing(entry.key.span, message, "write `- if: …` and `go_to: …` below it");
             return Vec::new();
         }
+        if let Some(help) = branch_of(key, &entry.value)
+            && !self.is_reported(&entry.value)
+        {
+            let message = format!("`{key}` takes a list, found {}", entry.value.describe());
+            self.misshapen(entry.value.span, message, help);
+            return Vec::new();
+        }
         let Some(items) = self.some_items(key, entry.value.span, &entry.value) else { return Vec::new() };
         let mut branches = Vec::with_capacity(items.len());
         for (index, item) in items.iter().enumerate() {
@@ -161,4 +169,15 @@ impl Reader<'_> {
 struct Branch {
     document: BranchDoc,
     is_otherwise: bool,
+}
+
+/// A text that stands in place of branches, as a branch.
+fn branch_of(key: &str, node: &Node) -> Option<String> {
+    let text = node.text()?;
+    if is_state_name(text) && key == "on_error" {
+        return Some(format!("write `{key}: [{{ go_to: {text} }}]`"));
+    }
+    let is_duration = text.parse::<Duration>().is_ok();
+    let condition = if is_duration { format!("after: {text}") } else { "if: …".to_owned() };
+    Some(format!("write `- ` before each branch: `{key}: [{{ {condition}, go_to: next_state }}]`"))
 }

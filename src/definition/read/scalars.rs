@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::diagnostic::{Span, Spanned};
+use crate::diagnostic::{Finding, Span, Spanned};
 use crate::duration::{Duration, InvalidDuration};
 use crate::name::Name;
 use crate::value::Value;
 
+use super::super::comments;
 use super::super::document::PlainValue;
 use super::super::keys::MAX_ATTEMPTS;
 use super::super::limits::{MAX_NAME_BYTES, MAX_SCRIPT_BYTES};
@@ -89,7 +90,8 @@ impl Reader<'_> {
             Ok(duration) => Some(Spanned::new(duration, entry.value.span)),
             Err(_) => {
                 let invalid = InvalidDuration(shortened(text));
-                self.error(entry.value.span, format!("`{key}`: {invalid}"));
+                let finding = Finding::error(self.source, entry.value.span, format!("`{key}`: {invalid}"));
+                self.report(Finding { help: Duration::meant_by(text), ..finding });
                 None
             }
         }
@@ -104,7 +106,12 @@ impl Reader<'_> {
             return Some(Spanned::new(value, entry.value.span));
         }
         let message = format!("`{key}` takes `true` or `false`, found {}", shown(text, style));
-        self.error(entry.value.span, message);
+        let help = match text.to_ascii_lowercase().as_str() {
+            "true" | "yes" | "y" | "on" | "1" => Some("write `true`".to_owned()),
+            "false" | "no" | "n" | "off" | "0" => Some("write `false`".to_owned()),
+            _ => None,
+        };
+        self.report(Finding { help, ..Finding::error(self.source, entry.value.span, message) });
         None
     }
 
@@ -121,7 +128,12 @@ impl Reader<'_> {
         let number = if style == ScalarStyle::Plain && !node.is_tagged_text() { plain::whole(text) } else { None };
         let text = shown(text, style);
         match number {
-            None => self.error(node.span, format!("`{key}` takes a whole number, found {text}")),
+            None => {
+                let finding =
+                    Finding::error(self.source, node.span, format!("`{key}` takes a whole number, found {text}"));
+                let help = whole_meant(node).map(|number| format!("write `{number}`"));
+                self.report(Finding { help, ..finding });
+            }
             Some(Some(number)) if (least..=most).contains(&number) => {
                 return T::try_from(number).ok().map(|number| Spanned::new(number, node.span));
             }
@@ -180,7 +192,14 @@ impl Reader<'_> {
             self.error(node.span, message);
             return None;
         }
-        Some(Scalar { text: Arc::clone(text), span: node.span, style: *style })
+        let scalar = Scalar { text: Arc::clone(text), span: node.span, style: *style };
+        if let Some(comment) = comments::swallowing(self.source, &scalar) {
+            let message = "this comment swallows what stands below it: YAML folds these lines into one";
+            let help = "keep the lines: write `|` behind the key, and the script on the lines below";
+            self.error_with_help(comment, message, help);
+            return Some(Scalar { text: Arc::from(role.stand_in()), style: ScalarStyle::Plain, ..scalar });
+        }
+        Some(scalar)
     }
 
     /// A plain value.
@@ -219,4 +238,11 @@ fn shown(text: &str, style: ScalarStyle) -> String {
         ScalarStyle::Plain => format!("`{}`", shortened(text)),
         _ => format!("the text `{}` in quotes", shortened(text)),
     }
+}
+
+/// The whole number that is meant by `1.0`, or by one in quotes.
+fn whole_meant(node: &Node) -> Option<i64> {
+    let text = node.text()?;
+    let whole = text.split_once('.').map_or(&**text, |(whole, _)| whole);
+    whole.trim().parse().ok()
 }

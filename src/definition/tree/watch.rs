@@ -31,11 +31,31 @@ impl<'a> Builder<'a> {
             }
             return Ok(());
         }
+        if let Some(patch) = self.cron_trap(&place) {
+            self.news.push(patch);
+            return Err(Stop::Again);
+        }
         if role.is_some() && self.examine(place, false) {
             self.predict();
             return Err(Stop::Again);
         }
         Ok(())
+    }
+
+    /// A line of cron that begins with `*`, which YAML takes for an alias.
+    fn cron_trap(&self, place: &Place<'_>) -> Option<Patch> {
+        let text = self.source.text();
+        let schedule = self.open.first().filter(|_| self.open.len() == 2)?;
+        let is_cron = self.key_is("cron") && schedule.key.as_ref()?.text()? == &"schedule".into();
+        let start = place.value_start().filter(|start| is_cron && !start.below)?.at;
+        let line = text.get(start..Line::at(text, start).end).filter(|line| line.starts_with('*'))?;
+        // Lists of numbers have no blank behind their commas.
+        let line = if place.in_flow { line.split(", ").next()?.split('}').next()? } else { line };
+        let line = line.split(" #").next()?.trim_end();
+        let help = format!("put it in quotes: `cron: \"{line}\"`");
+        let message = "`*` begins an alias in YAML, not a line of cron".to_owned();
+        let is_new = self.budget > 0 && self.patches.allows(start, false);
+        is_new.then(|| Patch::blamed(Span::new(start, start + line.len()), start, message, help))
     }
 
     /// Looks once more at a value that was taken to stand outside of `{ … }` and does not, or the other way round. What

@@ -1,0 +1,90 @@
+//! Expressions without quotes that work here and are no YAML: each has a warning, and the layout writes its quotes.
+
+use std::sync::Arc;
+
+use crate::diagnostic::{Finding, Source, Span};
+
+use super::extent::Line;
+use super::limits::MAX_KEPT_FINDINGS;
+use super::patches::text_of;
+
+/// The longest quoted text that a help line shows, in characters.
+const MAX_SHOWN: usize = 60;
+/// How much deeper than its key a text in a block scalar stands.
+const STEP: usize = 2;
+
+/// An expression that YAML would refuse, cut, or read as something else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Unquoted {
+    /// Where it stands.
+    pub(super) span: Span,
+    /// The column of its key in bytes, from 0.
+    pub(super) column: usize,
+    /// Whether it stands inside `{ … }`.
+    pub(super) in_flow: bool,
+}
+
+/// A warning for each of `unquoted`.
+pub(super) fn findings(source: &Arc<Source>, unquoted: &[Unquoted]) -> impl Iterator<Item = Finding> {
+    unquoted.iter().take(MAX_KEPT_FINDINGS).map(move |one| {
+        let text = text_of(source.slice(one.span));
+        let help = match on_one_line(&text).filter(|quoted| quoted.chars().count() <= MAX_SHOWN) {
+            Some(quoted) => format!("write `{quoted}`; `opsflow fmt` writes the quotes"),
+            None if one.in_flow => "put the whole of it in quotes; `opsflow fmt` writes them".to_owned(),
+            None => "put it in a block scalar: `|` and the text on the next line; `opsflow fmt` does it".to_owned(),
+        };
+        Finding::warning(source, one.span, "not YAML: quote it").with_help(help)
+    })
+}
+
+/// `text` with all of `unquoted` in quotes, or in a block scalar where it has several lines.
+pub(super) fn quoted(text: &str, unquoted: &[Unquoted]) -> String {
+    let mut new = String::with_capacity(text.len());
+    let mut at = 0;
+    for one in unquoted {
+        let Span { start, end } = one.span;
+        new.push_str(text.get(at..start).unwrap_or_default());
+        let meant = text_of(text.get(start..end).unwrap_or_default());
+        at = end;
+        match on_one_line(&meant) {
+            Some(quoted) => new.push_str(&quoted),
+            None if one.in_flow => new.push_str(&escaped(&meant)),
+            None => {
+                // A comment behind the last line would be a part of the text.
+                let line_end = Line::at(text, end).end;
+                let comment = text.get(end..line_end).unwrap_or_default();
+                new.push_str("|-");
+                new.push_str(comment);
+                at = line_end;
+                push_block(&mut new, &meant, one.column + STEP);
+            }
+        }
+    }
+    new.push_str(text.get(at..).unwrap_or_default());
+    new
+}
+
+/// A text without line breaks in the quotes that leave the most of it as it is.
+fn on_one_line(text: &str) -> Option<String> {
+    if text.contains('\n') {
+        return None;
+    }
+    let is_single = !text.contains('\'') || text.contains(['"', '\\']);
+    Some(if is_single { format!("'{}'", text.replace('\'', "''")) } else { format!("\"{text}\"") })
+}
+
+/// A text of several lines in double quotes, on one.
+fn escaped(text: &str) -> String {
+    let escaped = text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n").replace('\t', "\\t");
+    format!("\"{escaped}\"")
+}
+
+fn push_block(new: &mut String, text: &str, indent: usize) {
+    for line in text.split('\n') {
+        new.push('\n');
+        if !line.is_empty() {
+            new.extend(std::iter::repeat_n(' ', indent));
+            new.push_str(line);
+        }
+    }
+}
