@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::definition::{DecisionDoc, StateDoc, StateKindDoc};
+use crate::definition::{DecisionDoc, StateDoc, StateKindDoc, WaitDoc};
 use crate::diagnostic::Spanned;
 use crate::name::Name;
 
@@ -71,7 +71,7 @@ impl Checker<'_> {
                 let reached = search_until(&edges, to, id, &mut steps);
                 let leads_back = reached.contains(&id);
                 let ends = reached.iter().any(|id| states.get(*id).is_some_and(|state| is_end(&state.kind)));
-                if leads_back && (to == id || !ends) {
+                if leads_back && (to == id || !ends) && !self.counts_rounds(wait, &reached) {
                     found.push((after.clone(), timeout.value, &state.name.value));
                 }
             }
@@ -84,6 +84,24 @@ impl Checker<'_> {
             let help = "count the rounds in an attribute, and leave by a branch with `if`; or use the flow's `timeout`";
             self.findings.warning(after.span, message, Some(help.to_owned()));
         }
+    }
+
+    /// Whether a wait may end by what its rounds change: a condition of it reads its visits, or a word of a body on the way.
+    fn counts_rounds(&self, wait: &WaitDoc, reached: &HashSet<StateId>) -> bool {
+        let words = |text: &'_ str| -> HashSet<String> {
+            text.split(|c: char| !c.is_alphanumeric() && c != '_').map(str::to_owned).collect()
+        };
+        let conditions = wait.branches.iter().filter_map(|branch| branch.condition.as_ref());
+        let read: HashSet<String> = conditions.flat_map(|condition| words(&condition.text)).collect();
+        let is_attribute = |word: &str| self.attributes.slot(word).is_some() || word == "sub_tasks";
+        let changes = |id: &StateId| match self.document.states.get(*id).map(|state| &state.kind) {
+            Some(StateKindDoc::Action(action)) => {
+                words(&action.script.text).iter().any(|word| is_attribute(word) && read.contains(word))
+            }
+            Some(StateKindDoc::Start(_)) => read.iter().any(|word| word.ends_with("sub_tasks")),
+            _ => false,
+        };
+        read.contains("visits") || reached.iter().any(changes)
     }
 
     /// The states that each state leads to, in one move.

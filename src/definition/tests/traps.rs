@@ -1,6 +1,6 @@
 //! What YAML would misread in an expression: it just works, or has a hint of its own.
 
-use super::{findings, read};
+use super::read;
 use crate::definition::{DecisionDoc, Document, Scalar, StateKindDoc};
 
 /// The scripts of the states of `text`, in order.
@@ -26,6 +26,40 @@ fn scripts(text: &str) -> Vec<String> {
         found
     }
     read(text).documents.iter().flat_map(of).map(|scalar| scalar.text.to_string()).collect()
+}
+
+/// The findings of `text`, but for the warnings that something is no YAML.
+fn findings(text: &str) -> Vec<String> {
+    super::findings(text).into_iter().filter(|finding| !finding.contains(NOT_YAML)).collect()
+}
+
+const NOT_YAML: &str = "not YAML: quote it";
+
+/// The scalars of `text` by YAML alone; none if it is refused.
+fn by_yaml(text: &str) -> Option<Vec<String>> {
+    let parser = granit_parser::Parser::new_from_str(text);
+    let mut scalars = Vec::new();
+    for event in parser {
+        if let granit_parser::Event::Scalar(text, ..) = event.ok()?.0 {
+            scalars.push(text.into_owned());
+        }
+    }
+    Some(scalars)
+}
+
+/// A file without a warning is YAML, and its scripts are scalars of it; after the layout there is no warning left.
+#[track_caller]
+fn hold_as_yaml(text: &str) {
+    let is_meant_by_yaml = |text: &str| {
+        by_yaml(text).is_some_and(|scalars| scripts(text).iter().all(|script| scalars.iter().any(|s| s == script)))
+    };
+    let warned = super::findings(text).iter().any(|finding| finding.contains(NOT_YAML));
+    assert!(warned || is_meant_by_yaml(text), "no warning, and YAML reads something else:\n{text}");
+    let source = std::sync::Arc::new(crate::diagnostic::Source::new("f.yml", text));
+    let new = crate::definition::format(&source).unwrap();
+    assert!(!super::findings(&new).iter().any(|finding| finding.contains(NOT_YAML)), "{text}\nbecame\n{new}");
+    assert_eq!(scripts(&new), scripts(text), "{text}\nbecame\n{new}");
+    assert!(is_meant_by_yaml(&new), "YAML reads something else:\n{new}");
 }
 
 /// A flow whose branch is written as `branch`.
@@ -79,6 +113,7 @@ fn in_a_branch_on_its_own_line_these_just_work() {
         let text = branch(written);
         assert_eq!(findings(&text), [""; 0], "{written}");
         assert_eq!(scripts(&text), [meant], "{written}");
+        hold_as_yaml(&text);
         let crlf = text.replace('\n', "\r\n");
         assert_eq!(findings(&crlf), [""; 0], "{written} with CRLF");
         assert_eq!(scripts(&crlf), [meant], "{written} with CRLF");
@@ -106,6 +141,7 @@ fn inside_of_braces_these_just_work() {
         let text = branch_line(written);
         assert_eq!(findings(&text), [""; 0], "{written}");
         assert_eq!(scripts(&text), [meant], "{written}");
+        hold_as_yaml(&text);
     }
 }
 
@@ -130,6 +166,7 @@ fn in_other_places_of_scripts_they_work_too() {
         let text = format!("flow: a\nstates:\n  {written}\n  zz: result\n");
         assert_eq!(findings(&text), [""; 0], "{written}");
         assert_eq!(scripts(&text), meant, "{written}");
+        hold_as_yaml(&text);
     }
 }
 
