@@ -243,6 +243,6 @@ fn shown(text: &str, style: ScalarStyle) -> String {
 /// The whole number that is meant by `1.0`, or by one in quotes.
 fn whole_meant(node: &Node) -> Option<i64> {
     let text = node.text()?;
-    let whole = text.split_once('.').map_or(&**text, |(whole, _)| whole);
-    whole.trim().parse().ok()
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    whole.trim().parse().ok().filter(|_| fraction.bytes().all(|b| b == b'0'))
 }

@@ -74,7 +74,7 @@ states: {}
 states: [a]
 ",
         &[
-            "2:9 `states` takes keys with values, found a list | write `key: value`, each on its own line and deeper than this one",
+            "2:9 `states` takes keys with values, found a list | write each state by its name, `its_name: …`, without `- ` before it",
         ],
     ),
     (
@@ -134,7 +134,7 @@ states:
 "#,
         &[
             "2:10 `version` must lie between 1 and 4294967295, found `99999999999999999999`",
-            "3:11 `priority` takes a whole number, found the text `5` in quotes",
+            "3:11 `priority` takes a whole number, found the text `5` in quotes | write `5`",
         ],
     ),
     (
@@ -146,7 +146,7 @@ states:
   s: result
 ",
         &[
-            "2:8 `delay`: `10` is no duration; write numbers with a unit, like `90s`, `10m`, `1h 30m`, `7d` or `2w`",
+            "2:8 `delay`: `10` is no duration; write numbers with a unit, like `90s`, `10m`, `1h 30m`, `7d` or `2w` | say the unit: `10s`, `10m` or `10h`",
             "3:10 `timeout`: `1y` is no duration; write numbers with a unit, like `90s`, `10m`, `1h 30m`, `7d` or `2w`",
             "4:1 nothing stands behind `delete_after`; expected a duration, like `10m` | write it behind the `:`",
         ],
@@ -174,7 +174,7 @@ states:
 ",
         &[
             "2:13 `attributes` takes keys with values, found a text | write `key: value`, each on its own line and deeper than this one",
-            "3:15 `interactions` takes keys with values, found a list | write `key: value`, each on its own line and deeper than this one",
+            "3:15 `interactions` takes keys with values, found a list | write each by its name, `its_name: …`, without `- ` before it",
             "4:8 `tests` takes a list, found a map | write `- ` before each item, or `[` and `]` around them",
         ],
     ),

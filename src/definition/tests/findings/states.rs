@@ -183,9 +183,9 @@ states:
   r: result
 ",
         &[
-            "5:16 `after`: `3 days` is no duration; write numbers with a unit, like `90s`, `10m`, `1h 30m`, `7d` or `2w`",
+            "5:16 `after`: `3 days` is no duration; write numbers with a unit, like `90s`, `10m`, `1h 30m`, `7d` or `2w` | did you mean `3d`?",
             "7:9 a branch without `if` and `after` is always taken, so it must be the last of `wait_until` | move it to the end, or give it a condition",
-            "10:12 `delay`: `1` is no duration; write numbers with a unit, like `90s`, `10m`, `1h 30m`, `7d` or `2w`",
+            "10:12 `delay`: `1` is no duration; write numbers with a unit, like `90s`, `10m`, `1h 30m`, `7d` or `2w` | say the unit: `1s`, `1m` or `1h`",
             "11:5 `go_to` belongs to actions and starts of sub-tasks (`start`); state `s` is a `wait_until` | each branch has its own `go_to`",
         ],
     ),
@@ -200,7 +200,7 @@ states:
 ",
         &[
             "3:3 state `s` has no `go_to` | a start goes on at once: `go_to: next_state`",
-            "5:11 `with` takes keys with values, found a list | write `key: value`, each on its own line and deeper than this one",
+            "5:11 `with` takes keys with values, found a list | write each by its name, `its_name: …`, without `- ` before it",
             "6:5 nothing stands behind `for_each`; expected an expression | write it behind the `:`",
         ],
     ),
@@ -247,14 +247,14 @@ states:
   r: result
 ",
         &[
-            "6:17 `time_limit`: `5` is no duration; write numbers with a unit, like `90s`, `10m`, `1h 30m`, `7d` or `2w`",
+            "6:17 `time_limit`: `5` is no duration; write numbers with a unit, like `90s`, `10m`, `1h 30m`, `7d` or `2w` | say the unit: `5s`, `5m` or `5h`",
             "7:24 `attempts` must be 1 or more, found `0`",
             "7:34 `delay`: `x` is no duration; write numbers with a unit, like `90s`, `10m`, `1h 30m`, `7d` or `2w`",
             "7:46 `backoff` must be 1 or more, found `0.5`",
-            "7:62 `max_delay`: `1` is no duration; write numbers with a unit, like `90s`, `10m`, `1h 30m`, `7d` or `2w`",
+            "7:62 `max_delay`: `1` is no duration; write numbers with a unit, like `90s`, `10m`, `1h 30m`, `7d` or `2w` | say the unit: `1s`, `1m` or `1h`",
             "7:73 `jitter` takes `true` or `false`, found `maybe`",
             "7:80 nothing stands behind `if`; expected an expression | write it behind the `:`",
-            "7:86 unknown key `tries` in `retry` | expected `attempts`, `delay`, `backoff`, `max_delay`, `jitter` or `if`",
+            "7:86 unknown key `tries` in `retry` | did you mean `attempts`?",
             "8:15 `on_error` takes a list, found a map | write `- ` before each item, or `[` and `]` around them",
         ],
     ),
