@@ -108,8 +108,8 @@ async fn look(storage: &impl Storage) -> Duration {
             storage.commit(due).await.unwrap();
         }
         let start = Instant::now();
-        assert!(storage.next_due(&[]).await.unwrap() <= Some(moment(NOW)));
-        let claimed = storage.claim_due(moment(NOW), &[], 2 * DUE, LEASE).await.unwrap();
+        assert!(storage.next_due(&opsflow::Wanted::all()).await.unwrap() <= Some(moment(NOW)));
+        let claimed = storage.claim_due(moment(NOW), &opsflow::Wanted::all(), 2 * DUE, LEASE).await.unwrap();
         took.push(start.elapsed());
         assert_eq!(claimed.len(), DUE);
         for one in claimed {

@@ -12,8 +12,8 @@ use std::time::Duration as Lease;
 
 use async_trait::async_trait;
 use opsflow::{
-    Applied, Checkpoint, Claim, Claimed, Definition, Digest, Filter, Journal, Listener, Memory, Name, Scheduled,
-    StepRecord, Storage, StorageError, Task, TaskId, Timestamp, Transition, storage_suite,
+    Applied, Checkpoint, Claim, Claimed, Definition, Digest, Filter, HeldUp, Journal, Listener, Memory, Scheduled,
+    StepRecord, Storage, StorageError, Task, TaskId, Timestamp, Transition, Wanted, storage_suite,
 };
 
 /// A storage with an audit log.
@@ -60,23 +60,31 @@ impl<S: Storage, W: Write + Send> Storage for Audited<S, W> {
     async fn claim_due(
         &self,
         now: Timestamp,
-        queues: &[Name],
+        wanted: &Wanted<'_>,
         limit: usize,
         lease: Lease,
     ) -> Result<Vec<Claimed>, StorageError> {
-        self.inner.claim_due(now, queues, limit, lease).await
+        self.inner.claim_due(now, wanted, limit, lease).await
     }
 
-    async fn extend(&self, claim: &Claim, until: Timestamp) -> Result<Claim, StorageError> {
-        self.inner.extend(claim, until).await
+    async fn extend(&self, claim: &Claim, now: Timestamp, lease: Lease) -> Result<Claim, StorageError> {
+        self.inner.extend(claim, now, lease).await
     }
 
     async fn release(&self, claim: &Claim) -> Result<(), StorageError> {
         self.inner.release(claim).await
     }
 
-    async fn next_due(&self, queues: &[Name]) -> Result<Option<Timestamp>, StorageError> {
-        self.inner.next_due(queues).await
+    async fn lost(&self, claims: &[Claim]) -> Result<Vec<Claim>, StorageError> {
+        self.inner.lost(claims).await
+    }
+
+    async fn hold_up(&self, claim: &Claim, by: &HeldUp) -> Result<(), StorageError> {
+        self.inner.hold_up(claim, by).await
+    }
+
+    async fn next_due(&self, wanted: &Wanted<'_>) -> Result<Option<Timestamp>, StorageError> {
+        self.inner.next_due(wanted).await
     }
 
     async fn append_step(&self, claim: &Claim, step: StepRecord) -> Result<(), StorageError> {

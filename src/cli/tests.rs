@@ -43,6 +43,7 @@ fn task() -> Task {
         timeout_at: Some(from_millis(1_763_888_400_000)),
         delete_at: None,
         ended_at: None,
+        held_up_by: None,
         progress: Progress { seq: 7, ..Progress::default() },
     }
 }

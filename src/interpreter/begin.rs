@@ -50,6 +50,7 @@ pub(crate) fn begin(flow: &Flow, flows: &dyn Flows, birth: Birth<'_>) -> Box<Tas
         timeout_at: None,
         delete_at: Some(after(now, flow.delete_after)),
         ended_at: None,
+        held_up_by: None,
         progress: Progress {
             seq: 0,
             arrived_at: Some(now),

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration as Pause;
 
-use crate::clock::until;
 use crate::error::Error;
 use crate::task::{Claim, TaskId};
 
@@ -49,7 +48,7 @@ impl Aside {
         }
         let now = runner.host.now();
         let claim = match hold {
-            Some(hold) => hold.leave_until(until(now, pause)).await,
+            Some(hold) => hold.leave_for(now, pause).await,
             None => runner.storage.claim(task_id, now, pause).await.map(|claimed| claimed.claim),
         };
         match claim {

@@ -115,7 +115,7 @@ impl Runner {
 
     /// Takes a task in hand that was claimed. The claim comes back with the error.
     pub(super) async fn in_hand(&self, hold: Hold, claimed: Claimed, manner: Manner) -> Result<Run, (Hold, Error)> {
-        let Claimed { claim: _, task, wakes, journal } = claimed;
+        let Claimed { claim: _, task, wakes, journal, .. } = claimed;
         match self.unheld(task, journal, manner).await {
             Ok(run) => Ok(Run { wakes, hold: Some(hold), ..run }),
             Err(error) => Err((hold, error)),

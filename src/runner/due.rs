@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::clock::Timestamp;
 use crate::error::Error;
 use crate::name::Name;
-use crate::storage::Claimed;
+use crate::storage::{Claimed, Wanted};
 use crate::task::{Status, TaskId};
 
 use super::beside::some;
@@ -70,7 +70,7 @@ impl Runner {
         loop {
             let free = MAX_AT_ONCE.saturating_sub(at_work.len());
             if free > 0 && aside.len() < MAX_ASIDE {
-                let claimed = self.storage.claim_due(self.host.now(), queues, free, self.lease).await?;
+                let claimed = self.storage.claim_due(self.host.now(), &Wanted::of(queues), free, self.lease).await?;
                 at_work.extend(claimed.into_iter().map(|claimed| self.look(run, claimed, began)));
             }
             if at_work.is_empty() {

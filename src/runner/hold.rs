@@ -8,7 +8,7 @@ use std::time::Duration as Lease;
 use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 
-use crate::clock::{Timestamp, until};
+use crate::clock::Timestamp;
 use crate::host::Host;
 use crate::storage::{Storage, StorageError};
 use crate::task::Claim;
@@ -82,9 +82,9 @@ impl Hold {
 }
 
 impl Hold {
-    /// Lets go of the task, and keeps all others away from it until `moment`: then the claim ends by itself.
-    pub(super) async fn leave_until(mut self, moment: Timestamp) -> Result<Claim, StorageError> {
-        let claim = self.storage.extend(&self.claim, moment).await?;
+    /// Lets go of the task, and keeps all others away from it for `pause` from `now` on: then the claim ends by itself.
+    pub(super) async fn leave_for(mut self, now: Timestamp, pause: Lease) -> Result<Claim, StorageError> {
+        let claim = self.storage.extend(&self.claim, now, pause).await?;
         self.is_over = true;
         Ok(claim)
     }
@@ -93,7 +93,7 @@ impl Hold {
 /// Extends a claim until it is lost.
 async fn beat(claim: Claim, lease: Lease, storage: Arc<dyn Storage>, host: Arc<dyn Host>, lost: Arc<Lost>) {
     while wait::pause(lease / 3).await {
-        match storage.extend(&claim, until(host.now(), lease)).await {
+        match storage.extend(&claim, host.now(), lease).await {
             Err(StorageError::Conflict(_) | StorageError::NotFound(_)) => {
                 if !lost.is_lost() {
                     tracing::warn!(task = %claim.task_id, "a claim was lost: somebody else has taken the task");

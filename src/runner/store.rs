@@ -2,9 +2,6 @@
 
 use std::sync::Arc;
 
-use uuid::Uuid;
-
-use crate::clock::until;
 use crate::error::Error;
 use crate::interpreter::{Advanced, LogLine, Pause};
 use crate::storage::StorageError;
@@ -116,7 +113,7 @@ impl Runner {
     /// The claim a new task is stored with.
     async fn new_claim(&self, run: &Run) -> Hold {
         let turn = self.seats.sit(run.id).turn().await;
-        let claim = Claim { task_id: run.id, token: Uuid::new_v4(), until: until(self.host.now(), self.lease) };
+        let claim = Claim::new(run.id, self.host.now(), self.lease);
         Hold::new(claim, Arc::clone(&self.storage), turn)
     }
 }

@@ -17,7 +17,7 @@ use tokio::task::{Id, JoinError, JoinSet};
 use crate::clock::Timestamp;
 use crate::error::Error;
 use crate::name::Name;
-use crate::storage::{Claimed, Listener};
+use crate::storage::{Claimed, Listener, Wanted};
 use crate::task::TaskId;
 
 use super::aside::Aside;
@@ -168,6 +168,10 @@ impl Shift {
         }
     }
 
+    fn wanted(&self) -> Wanted<'_> {
+        Wanted::of(&self.work.queues)
+    }
+
     fn free(&self) -> usize {
         self.work.concurrency.saturating_sub(self.jobs.len())
     }
@@ -191,7 +195,7 @@ impl Shift {
             return Sleep::Pause(pause);
         }
         let (storage, now) = (&self.runner.storage, self.runner.host.now());
-        let claimed = match storage.claim_due(now, &self.work.queues, free, self.runner.lease).await {
+        let claimed = match storage.claim_due(now, &self.wanted(), free, self.runner.lease).await {
             Ok(claimed) => claimed,
             Err(error) => return Sleep::Pause(self.outage.began(&error.into())),
         };
@@ -207,7 +211,7 @@ impl Shift {
                 return Sleep::Pause(Duration::ZERO);
             }
         }
-        match self.runner.storage.next_due(&self.work.queues).await {
+        match self.runner.storage.next_due(&self.wanted()).await {
             Ok(Some(at)) if at <= self.runner.host.now() => Sleep::Pause(self.fruitless_pause()),
             Ok(at) => Sleep::Until(at),
             Err(error) => Sleep::Pause(self.outage.began(&error.into())),

@@ -17,7 +17,8 @@ use async_trait::async_trait;
 use crate::clock::Timestamp;
 use crate::name::Name;
 use crate::task::{
-    Applied, Checkpoint, Claim, Definition, Digest, Journal, Scheduled, Status, StepRecord, Task, TaskId, Transition,
+    Applied, Checkpoint, Claim, Definition, Digest, HeldUp, Journal, Scheduled, Status, StepRecord, Task, TaskId,
+    Transition,
 };
 
 pub use bell::{Bell, Listener};
@@ -27,6 +28,36 @@ pub(crate) use open::file_of;
 pub use open::open;
 #[cfg(feature = "sqlite")]
 pub use sqlite::{Durability, Options as SqliteOptions, Sqlite};
+
+/// The longest that a task is kept from being looked at because of its sub-tasks (`rests_until`). One that is to rest for
+/// longer was stored while a clock was ahead.
+pub const MAX_REST: Lease = Lease::from_secs(60);
+
+/// A claim that ends further ahead than this many of its leases was given while a clock was ahead: it is over.
+pub const MAX_LEASES_AHEAD: u32 = 2;
+
+/// Which due tasks are meant.
+#[derive(Clone, Copy, Debug, PartialEq, Default)]
+pub struct Wanted<'a> {
+    /// Of these queues; of all, if empty.
+    pub queues: &'a [Name],
+    /// Not those that are held up by one of these: whoever asks knows that it may not go on with them.
+    pub lacks: &'a [HeldUp],
+    /// Only this task and those that were started below it.
+    pub below: Option<TaskId>,
+}
+
+impl<'a> Wanted<'a> {
+    /// All that are due.
+    pub const fn all() -> Self {
+        Self::of(&[])
+    }
+
+    /// Those of `queues`; of all, if empty.
+    pub const fn of(queues: &'a [Name]) -> Self {
+        Self { queues, lacks: &[], below: None }
+    }
+}
 
 /// A task as it was claimed.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,6 +70,8 @@ pub struct Claimed {
     pub wakes: u64,
     /// The steps of its body, if one was under way, and its `once` results.
     pub journal: Journal,
+    /// Whether the claim before this one was never given back: its lease is over. Its holder has died, or stood still.
+    pub abandoned: bool,
 }
 
 /// Which tasks are meant. Absent parts mean all.
@@ -125,35 +158,51 @@ pub trait Storage: Send + Sync {
     /// (or exists, at revision 1), if a claim is named and no longer holds, if somebody else holds one, or if the key of
     /// its interaction was applied before. `Corrupt` if its history entries leave a gap.
     ///
+    /// Stores what the task is held up by as the checkpoint says.
+    ///
     /// A claim holds until it ends or somebody else takes the task: one whose lease is over and that nobody retook is
     /// still good. Without one, the lease of others is judged at the task's `updated_at`. A new task (revision 1) that
     /// names a claim and does not release it is stored as claimed by it. One that `seizes` the task names no claim, and
     /// is stored whoever holds one: that claim is lost with it.
     async fn commit(&self, checkpoint: Checkpoint) -> Result<(), StorageError>;
 
-    /// Claims a task that nobody holds, whatever its status. `Conflict` while somebody does.
+    /// Claims a task that nobody holds, whatever its status. `Conflict` while somebody does. It is held up by nothing then.
+    ///
+    /// A claim that ends further ahead than [`MAX_LEASES_AHEAD`] of its leases is over, here and in every other call: the
+    /// clock was set back since. So a lease is kept with its claim, and whoever looks need not know how long others hold
+    /// theirs. Clocks that differ by less than a lease do no harm.
     async fn claim(&self, id: TaskId, now: Timestamp, lease: Lease) -> Result<Claimed, StorageError>;
 
-    /// Claims up to `limit` due tasks of `queues` (all, if empty): active ones that nobody holds, sleeping ones whose
+    /// Claims up to `limit` due tasks of those `wanted`: active ones that nobody holds, sleeping ones whose
     /// time has come or that a sub-task has woken. Higher priority first; queues of one priority take turns, call after
     /// call, each with its longest due first (an active one since it was stored). No task is handed out twice before its
-    /// lease ends. Costs what is due, not what sleeps.
+    /// lease ends. Costs what is due, neither what sleeps nor what is held up by what the caller lacks.
+    ///
+    /// What is due only later because a clock was ahead when it was stored is due now: an active task that was stored after
+    /// `now`, one that was woken after `now` and [`MAX_REST`]. A `wake_at` is taken as it is: nobody knows what was meant.
     async fn claim_due(
         &self,
         now: Timestamp,
-        queues: &[Name],
+        wanted: &Wanted<'_>,
         limit: usize,
         lease: Lease,
     ) -> Result<Vec<Claimed>, StorageError>;
 
-    /// Holds a claim for longer. `Conflict` if it has been lost.
-    async fn extend(&self, claim: &Claim, until: Timestamp) -> Result<Claim, StorageError>;
+    /// Holds a claim for another `lease` from `now` on. `Conflict` if it has been lost.
+    async fn extend(&self, claim: &Claim, now: Timestamp, lease: Lease) -> Result<Claim, StorageError>;
+
+    /// Which of these claims have been lost by now: somebody else has taken or changed the task, or it is gone.
+    async fn lost(&self, claims: &[Claim]) -> Result<Vec<Claim>, StorageError>;
 
     /// Gives a claim back; one that was lost is no error.
     async fn release(&self, claim: &Claim) -> Result<(), StorageError>;
 
-    /// When the earliest task of `queues` (all, if empty) is due; tasks under a live claim count when it ends.
-    async fn next_due(&self, queues: &[Name]) -> Result<Option<Timestamp>, StorageError>;
+    /// Gives a claim back, and notes what holds the task up: its holder may not make the call that comes next. The task
+    /// stays as it is otherwise, and due. A claim that was lost is no error.
+    async fn hold_up(&self, claim: &Claim, by: &HeldUp) -> Result<(), StorageError>;
+
+    /// When the earliest task of those `wanted` is due; tasks under a live claim count when it ends.
+    async fn next_due(&self, wanted: &Wanted<'_>) -> Result<Option<Timestamp>, StorageError>;
 
     /// Appends a performed step to the journal of the body under way, and keeps its result if it has a `once` key and
     /// succeeded; under a `once` key the first result stays. Durable when it returns. `Conflict` if the claim has been

@@ -8,12 +8,11 @@ use std::time::Duration as Lease;
 use async_trait::async_trait;
 
 use crate::clock::Timestamp;
-use crate::name::Name;
 use crate::task::{
-    Applied, Checkpoint, Claim, Definition, Digest, Journal, Scheduled, StepRecord, Task, TaskId, Transition,
+    Applied, Checkpoint, Claim, Definition, Digest, HeldUp, Journal, Scheduled, StepRecord, Task, TaskId, Transition,
 };
 
-use super::{Claimed, Filter, Listener, Memory, Storage, StorageError};
+use super::{Claimed, Filter, Listener, Memory, Storage, StorageError, Wanted};
 
 /// The URLs this program knows, as messages show them.
 const KNOWN: &str = if cfg!(feature = "sqlite") { "`memory:` and `sqlite:PATH`" } else { "`memory:`" };
@@ -99,23 +98,31 @@ impl<S: Storage + ?Sized> Storage for Arc<S> {
     async fn claim_due(
         &self,
         now: Timestamp,
-        queues: &[Name],
+        wanted: &Wanted<'_>,
         limit: usize,
         lease: Lease,
     ) -> Result<Vec<Claimed>, StorageError> {
-        (**self).claim_due(now, queues, limit, lease).await
+        (**self).claim_due(now, wanted, limit, lease).await
     }
 
-    async fn extend(&self, claim: &Claim, until: Timestamp) -> Result<Claim, StorageError> {
-        (**self).extend(claim, until).await
+    async fn extend(&self, claim: &Claim, now: Timestamp, lease: Lease) -> Result<Claim, StorageError> {
+        (**self).extend(claim, now, lease).await
     }
 
     async fn release(&self, claim: &Claim) -> Result<(), StorageError> {
         (**self).release(claim).await
     }
 
-    async fn next_due(&self, queues: &[Name]) -> Result<Option<Timestamp>, StorageError> {
-        (**self).next_due(queues).await
+    async fn lost(&self, claims: &[Claim]) -> Result<Vec<Claim>, StorageError> {
+        (**self).lost(claims).await
+    }
+
+    async fn hold_up(&self, claim: &Claim, by: &HeldUp) -> Result<(), StorageError> {
+        (**self).hold_up(claim, by).await
+    }
+
+    async fn next_due(&self, wanted: &Wanted<'_>) -> Result<Option<Timestamp>, StorageError> {
+        (**self).next_due(wanted).await
     }
 
     async fn append_step(&self, claim: &Claim, step: StepRecord) -> Result<(), StorageError> {

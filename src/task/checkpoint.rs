@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::Digest as _;
@@ -124,6 +125,15 @@ pub struct Claim {
     pub token: uuid::Uuid,
     /// When it ends unless it is extended.
     pub until: Timestamp,
+    /// For how long it was given, or last extended.
+    pub lease: Duration,
+}
+
+impl Claim {
+    /// A new claim on a task.
+    pub fn new(task_id: TaskId, now: Timestamp, lease: Duration) -> Self {
+        Self { task_id, token: uuid::Uuid::new_v4(), until: crate::clock::until(now, lease), lease }
+    }
 }
 
 /// How far a flow's schedule has come.

@@ -3,6 +3,7 @@
 mod attributes;
 mod changes;
 mod checkpoint;
+mod held_up;
 mod journal;
 mod pins;
 mod rules;
@@ -23,6 +24,7 @@ pub(crate) use attributes::exact;
 pub use attributes::{AttributeSet, Attributes};
 pub use changes::Changes;
 pub use checkpoint::{Applied, Checkpoint, Claim, Definition, Digest, IndexEntry, Scheduled};
+pub use held_up::HeldUp;
 pub use journal::{Journal, Outcome, Step, StepFailure, StepRecord};
 pub(crate) use pins::Pins;
 #[cfg(feature = "cli")]
@@ -144,6 +146,8 @@ pub struct Task {
     pub delete_at: Option<Timestamp>,
     /// When it ended.
     pub ended_at: Option<Timestamp>,
+    /// The grant that whoever took it up last lacks for its next call. None once somebody else is at it.
+    pub held_up_by: Option<Box<HeldUp>>,
     /// What the program needs to go on with it and nobody else sees.
     pub progress: Progress,
 }

@@ -225,7 +225,7 @@ async fn a_parent_rests_as_long_as_it_looked_at_its_sub_tasks() {
     slow.updated_at = task.updated_at;
     use crate::Storage as _;
     storage.commit(crate::Checkpoint { wakes: Some(task.id), ..crate::Checkpoint::of(Box::new(slow)) }).await.unwrap();
-    let due = storage.next_due(&[]).await.unwrap().unwrap();
+    let due = storage.next_due(&crate::storage::Wanted::all()).await.unwrap().unwrap();
     assert!(due > task.updated_at, "it rests");
     assert!(due < task.updated_at + std::time::Duration::from_millis(100), "not for long");
     while ops.task(task.id).await.unwrap().status == Status::Waiting {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::storage::{StorageError, entries_follow};
 use crate::task::{Applied, Checkpoint, Claim, Definition, IndexEntry, Status, StepRecord, Task, TaskId, exact};
 
-use super::kept::{Kept, Key, Row};
+use super::kept::{Held, Kept, Key, Row};
 
 /// Histories shorter than this take exactly the room they need; longer ones grow by doubling.
 const SHORT_HISTORY: usize = 16;
@@ -43,7 +43,7 @@ impl Write {
         } else {
             transitions.shrink_to_fit()
         }
-        let held = claim.as_ref().filter(|_| !releases).map(|claim| (claim.token, claim.until));
+        let held = claim.as_ref().filter(|_| !releases).map(Held::of);
         Self {
             row: Box::new(Row { history: transitions, claim: held, ..Row::new(task) }),
             sub_tasks: sub_tasks.into_iter().map(sub_task).collect(),
@@ -105,7 +105,7 @@ impl Kept {
         }
         self.change(key, |row| {
             // Whoever commits under a claim keeps it as it was last extended.
-            row.claim = next.claim.map(|claim| row.claim.unwrap_or(claim));
+            row.claim = next.claim.take().map(|claim| row.claim.take().unwrap_or(claim));
             if row.more.is_some() || rest.rests_until.is_some() {
                 let wakes = &mut row.more().wakes;
                 wakes.count = wakes.count.saturating_sub(rest.wakes_seen);
@@ -138,7 +138,7 @@ impl Kept {
         let mut seq = 0;
         if let Some(row) = row {
             let free = match &rest.claim {
-                Some(claim) => row.claim.is_some_and(|(token, _)| token == claim.token),
+                Some(claim) => row.claim.as_ref().is_some_and(|held| held.token == claim.token),
                 None => rest.seizes || !row.is_held(task.updated_at),
             };
             let key = rest.applied.as_ref().map(|applied| &applied.key);

@@ -6,35 +6,59 @@ use std::convert::Infallible;
 use crate::clock::Timestamp;
 use crate::name::Name;
 use crate::storage::turns::{Lane, Ready};
-use crate::storage::{Filter, StorageError};
+use crate::storage::{Filter, StorageError, Wanted};
 use crate::task::{Definition, Digest, IndexEntry, Task, TaskId};
 
-use super::kept::{Kept, Key, Row};
+use super::kept::{Kept, Key, Queue, Row};
 
 impl Kept {
     /// Up to `limit` due tasks: higher priority first, queues of one priority in turn, each with its longest due first.
-    pub(super) fn due(&mut self, now: i64, queues: &[Name], limit: usize) -> Vec<Key> {
-        let Self { lanes, turns, .. } = self;
-        turns.line_up(lanes.keys());
-        let meant = lanes.keys().filter(|(_, queue)| queues.is_empty() || queues.contains(queue));
-        let meant: Vec<Lane> = meant.cloned().collect();
-        let ready = |lane: &Lane, wanted: usize| -> Result<Ready<Key>, Infallible> {
-            let due = lanes.get(lane).into_iter().flat_map(|tasks| tasks.range(..=(now, Key::MAX)));
-            Ok(due.take(wanted).copied().collect())
+    pub(super) fn due(&mut self, now: i64, wanted: &Wanted<'_>, limit: usize) -> Vec<Key> {
+        let mut turns = std::mem::take(&mut self.turns);
+        turns.line_up(self.lanes.keys());
+        let meant: Vec<Lane> = self.lanes_of(wanted).map(|(lane, _)| lane.clone()).collect();
+        let ready = |lane: &Lane, most: usize| -> Result<Ready<Key>, Infallible> {
+            let mut due: Vec<(i64, Key)> = Vec::new();
+            for tasks in self.lanes.get(lane).into_iter().flat_map(|queue| queue.parts(wanted)) {
+                let those = tasks.range(..=(now, Key::MAX)).filter(|(_, key)| self.is_below(*key, wanted.below));
+                due.extend(those.take(most));
+            }
+            due.sort_unstable();
+            due.truncate(most);
+            Ok(due.into())
         };
-        match turns.deal(&meant, limit, ready) {
+        let dealt = turns.deal(&meant, limit, ready);
+        self.turns = turns;
+        match dealt {
             Ok(due) => due,
             Err(never) => match never {},
         }
     }
 
-    /// When the first task is due.
-    pub(super) fn next_due(&self, queues: &[Name]) -> Option<i64> {
-        self.lanes_of(queues).filter_map(|(_, tasks)| tasks.first().map(|(at, _)| *at)).min()
+    /// Whether the task is `root`, or was started below it; whether it is any, if there is none.
+    fn is_below(&self, key: Key, root: Option<TaskId>) -> bool {
+        let Some(root) = root else { return true };
+        let mut row = self.row(key);
+        while let Some(task) = row.map(|row| &row.task) {
+            if task.id == root {
+                return true;
+            }
+            row = task.parent_id.and_then(|parent| self.by_id(parent));
+        }
+        false
     }
 
-    fn lanes_of(&self, queues: &[Name]) -> impl Iterator<Item = (&Lane, &BTreeSet<(i64, Key)>)> {
-        self.lanes.iter().filter(move |((_, queue), _)| queues.is_empty() || queues.contains(queue))
+    /// When the first task is due.
+    pub(super) fn next_due(&self, wanted: &Wanted<'_>) -> Option<i64> {
+        let parts = self.lanes_of(wanted).flat_map(|(_, queue)| queue.parts(wanted));
+        let first = |tasks: &BTreeSet<(i64, Key)>| {
+            tasks.iter().find(|(_, key)| self.is_below(*key, wanted.below)).map(|(at, _)| *at)
+        };
+        parts.filter_map(first).min()
+    }
+
+    fn lanes_of<'a>(&'a self, wanted: &'a Wanted<'_>) -> impl Iterator<Item = (&'a Lane, &'a Queue)> {
+        self.lanes.iter().filter(|((_, queue), _)| wanted.queues.is_empty() || wanted.queues.contains(queue))
     }
 
     /// The tasks `filter` means, in the order of the list.
@@ -112,6 +136,14 @@ impl Kept {
 
     pub(super) fn definition(&self, digest: &Digest) -> Option<Definition> {
         self.definitions.get(digest).map(|definition| Definition::clone(definition))
+    }
+}
+
+impl Queue {
+    /// What whoever asks may go on with, as far as they know.
+    fn parts<'a>(&'a self, wanted: &'a Wanted<'_>) -> impl Iterator<Item = &'a BTreeSet<(i64, Key)>> {
+        let held_up = self.held_up.iter().filter(|(by, _)| !wanted.lacks.contains(by)).map(|(_, tasks)| tasks);
+        std::iter::once(&self.free).chain(held_up)
     }
 }
 

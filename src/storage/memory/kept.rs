@@ -10,10 +10,14 @@ use uuid::Uuid;
 use crate::clock::Timestamp;
 use crate::name::Name;
 use crate::storage::turns::{Lane, Turns};
-use crate::storage::{Bell, StorageError};
+use crate::storage::{Bell, MAX_LEASES_AHEAD, MAX_REST, StorageError};
 use crate::task::{
-    Applied, Claim, Definition, Digest, IndexEntry, Journal, Scheduled, Status, StepRecord, Task, TaskId, Transition,
+    Applied, Claim, Definition, Digest, HeldUp, IndexEntry, Journal, Scheduled, Status, StepRecord, Task, TaskId,
+    Transition,
 };
+
+/// [`MAX_REST`] in milliseconds.
+const MAX_REST_MILLIS: i64 = MAX_REST.as_secs() as i64 * 1_000;
 
 /// A row's number: rises with each task stored, so it orders those of one millisecond.
 pub(super) type Key = u64;
@@ -24,9 +28,36 @@ pub(super) struct Row {
     pub(super) history: Vec<Transition>,
     /// Whether it is kept beyond its time because its parent goes on.
     pub(super) held_back: bool,
-    pub(super) claim: Option<(Uuid, Timestamp)>,
+    pub(super) claim: Option<Box<Held>>,
     /// What most tasks do not have.
     pub(super) more: Option<Box<More>>,
+}
+
+/// A claim on a task.
+pub(super) struct Held {
+    pub(super) token: Uuid,
+    /// When it ends, in milliseconds.
+    until: i64,
+    /// Before this moment it cannot have been given: the clock was set back.
+    not_before: i64,
+}
+
+impl Held {
+    pub(super) fn of(claim: &Claim) -> Box<Self> {
+        let until = claim.until.timestamp_millis();
+        let ahead = claim.lease.saturating_mul(MAX_LEASES_AHEAD).as_millis();
+        let not_before = until.saturating_sub(i64::try_from(ahead).unwrap_or(i64::MAX));
+        Box::new(Self { token: claim.token, until, not_before })
+    }
+}
+
+/// What is due in a lane, by when.
+#[derive(Default)]
+pub(super) struct Queue {
+    /// By the time it is due.
+    pub(super) free: BTreeSet<(i64, Key)>,
+    /// The same of what is held up, by what.
+    pub(super) held_up: BTreeMap<HeldUp, BTreeSet<(i64, Key)>>,
 }
 
 /// With its places in the sets and tables a parked task takes less than 1 KB beside its own data.
@@ -63,7 +94,9 @@ pub(super) struct Kept {
     pub(super) by_parent: BTreeSet<(TaskId, Key)>,
     pub(super) by_record: BTreeSet<(IndexEntry, Key)>,
     /// Tasks that are due at some time, by that time. A lane without any is not kept.
-    pub(super) lanes: BTreeMap<Lane, BTreeSet<(i64, Key)>>,
+    pub(super) lanes: BTreeMap<Lane, Queue>,
+    /// Those of which something cannot have been stored before a moment, by that moment: before it the clock was set back.
+    ahead: BTreeSet<(i64, Key)>,
     /// Ended tasks, by the time until which they are kept.
     pub(super) by_deletion: BTreeSet<(i64, Key)>,
     /// Those that are kept beyond it because their parent goes on, by that parent.
@@ -109,7 +142,8 @@ impl Hasher for Spread {
 /// Where a row stands in the sets that change with it.
 #[derive(PartialEq)]
 struct Places {
-    due: Option<(Lane, i64)>,
+    due: Option<(Lane, Option<HeldUp>, i64)>,
+    ahead: Option<i64>,
     deletion: Option<i64>,
 }
 
@@ -120,7 +154,8 @@ impl Row {
 
     /// Whether somebody's lease on it runs at `now`.
     pub(super) fn is_held(&self, now: Timestamp) -> bool {
-        self.claim.is_some_and(|(_, until)| until > now)
+        let now = now.timestamp_millis();
+        self.claim.as_ref().is_some_and(|held| held.until > now && held.not_before <= now)
     }
 
     /// The steps of the body under way, and the results kept.
@@ -152,15 +187,37 @@ impl Row {
             Status::Waiting => wake_at.into_iter().chain(self.woken_at()).min(),
             Status::Completed | Status::Failed | Status::Cancelled => None,
         };
-        let free = self.claim.map_or(i64::MIN, |(_, until)| until.timestamp_millis());
+        let free = self.claim.as_ref().map_or(i64::MIN, |held| held.until);
         due.map(|due| due.max(free))
+    }
+
+    /// The moment before which it cannot have been stored as it is; none if any is good.
+    fn not_before(&self) -> Option<i64> {
+        let stored = (self.task.status == Status::Active).then(|| self.task.updated_at.timestamp_millis());
+        let woken = self.woken_at().map(|at| at.saturating_sub(MAX_REST_MILLIS));
+        let held = self.claim.as_ref().map(|held| held.not_before);
+        stored.into_iter().chain(woken).chain(held).max()
+    }
+
+    /// Sets right what was stored while the clock was ahead of `now`.
+    fn set_right(&mut self, now: Timestamp) {
+        let millis = now.timestamp_millis();
+        self.claim.take_if(|held| held.not_before > millis);
+        if self.task.status == Status::Active {
+            self.task.updated_at = self.task.updated_at.min(now);
+        }
+        if let Some(more) = self.more.as_mut().filter(|more| more.wakes.since.saturating_sub(MAX_REST_MILLIS) > millis)
+        {
+            more.wakes.since = millis;
+        }
     }
 
     fn places(&self) -> Places {
         let lane = || (Reverse(self.task.priority), self.task.queue.clone());
         let ended = self.task.status.has_ended();
         Places {
-            due: self.due_at().map(|at| (lane(), at)),
+            due: self.due_at().map(|at| (lane(), self.task.held_up_by.as_deref().cloned(), at)),
+            ahead: self.not_before(),
             deletion: self.task.delete_at.filter(|_| ended && !self.held_back).map(|at| at.timestamp_millis()),
         }
     }
@@ -170,7 +227,43 @@ impl Row {
     }
 }
 
+impl Queue {
+    fn add(&mut self, by: Option<HeldUp>, at: i64, key: Key) {
+        match by {
+            Some(by) => self.held_up.entry(by).or_default().insert((at, key)),
+            None => self.free.insert((at, key)),
+        };
+    }
+
+    /// Removes one; whether it was the last.
+    fn remove(&mut self, by: Option<HeldUp>, at: i64, key: Key) -> bool {
+        match by {
+            Some(by) => {
+                if let Some(tasks) = self.held_up.get_mut(&by) {
+                    tasks.remove(&(at, key));
+                    if tasks.is_empty() {
+                        self.held_up.remove(&by);
+                    }
+                }
+            }
+            None => {
+                self.free.remove(&(at, key));
+            }
+        }
+        self.free.is_empty() && self.held_up.is_empty()
+    }
+}
+
 impl Kept {
+    /// Sets right what was stored while the clock was ahead of `now`.
+    pub(super) fn set_right(&mut self, now: Timestamp) {
+        let first = (now.timestamp_millis().saturating_add(1), 0);
+        let ahead: Vec<Key> = self.ahead.range(first..).map(|(_, key)| *key).collect();
+        for key in ahead {
+            self.change(key, |row| row.set_right(now));
+        }
+    }
+
     pub(super) fn key(&self, id: TaskId) -> Option<Key> {
         self.keys.get(&id).copied()
     }
@@ -190,7 +283,9 @@ impl Kept {
     /// The row `claim` holds, or `Conflict`.
     pub(super) fn holding(&self, claim: &Claim) -> Result<Key, StorageError> {
         self.key(claim.task_id)
-            .filter(|key| self.row(*key).and_then(|row| row.claim).is_some_and(|(token, _)| token == claim.token))
+            .filter(|key| {
+                self.row(*key).and_then(|row| row.claim.as_ref()).is_some_and(|held| held.token == claim.token)
+            })
             .ok_or(StorageError::Conflict(claim.task_id))
     }
 
@@ -282,15 +377,19 @@ impl Kept {
     }
 
     fn place(&mut self, key: Key, places: Places, stands: bool) {
-        if let Some((lane, at)) = places.due {
+        if let Some((lane, by, at)) = places.due {
             if stands {
-                self.lanes.entry(lane).or_default().insert((at, key));
+                self.lanes.entry(lane).or_default().add(by, at, key);
                 self.bell.ring_millis(at);
-            } else if let Some(tasks) = self.lanes.get_mut(&lane) {
-                tasks.remove(&(at, key));
-                if tasks.is_empty() {
-                    self.lanes.remove(&lane);
-                }
+            } else if self.lanes.get_mut(&lane).is_some_and(|queue| queue.remove(by, at, key)) {
+                self.lanes.remove(&lane);
+            }
+        }
+        if let Some(at) = places.ahead {
+            if stands {
+                self.ahead.insert((at, key));
+            } else {
+                self.ahead.remove(&(at, key));
             }
         }
         if let Some(at) = places.deletion {

@@ -10,18 +10,15 @@ mod kept;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration as Lease;
 
-use async_trait::async_trait;
-use uuid::Uuid;
-
 use crate::clock::{Timestamp, from_millis, until};
-use crate::name::Name;
 use crate::task::{
-    Applied, Checkpoint, Claim, Definition, Digest, Journal, Scheduled, StepRecord, Task, TaskId, Transition,
+    Applied, Checkpoint, Claim, Definition, Digest, HeldUp, Journal, Scheduled, StepRecord, Task, TaskId, Transition,
 };
+use async_trait::async_trait;
 
-use super::{Claimed, Filter, Listener, Storage, StorageError};
+use super::{Claimed, Filter, Listener, Storage, StorageError, Wanted};
 use commit::Write;
-use kept::{Kept, Row};
+use kept::{Held, Kept, Row};
 
 /// Tasks in memory.
 #[derive(Default)]
@@ -42,10 +39,11 @@ impl Memory {
 }
 
 impl Row {
-    fn claim(&mut self, until: Timestamp) -> Claimed {
-        let claim = Claim { task_id: self.task.id, token: Uuid::new_v4(), until };
-        self.claim = Some((claim.token, until));
-        Claimed { claim, task: Task::clone(&self.task), wakes: self.wakes(), journal: self.journal() }
+    fn claim(&mut self, now: Timestamp, lease: Lease) -> Claimed {
+        let claim = Claim::new(self.task.id, now, lease);
+        let abandoned = self.claim.replace(Held::of(&claim)).is_some();
+        self.task.held_up_by = None;
+        Claimed { claim, task: Task::clone(&self.task), wakes: self.wakes(), journal: self.journal(), abandoned }
     }
 }
 
@@ -64,26 +62,44 @@ impl Storage for Memory {
         if kept.row(key).is_some_and(|row| row.is_held(now)) {
             return Err(StorageError::Conflict(id));
         }
-        kept.change(key, |row| row.claim(until(now, lease))).ok_or(StorageError::NotFound(id))
+        kept.change(key, |row| row.claim(now, lease)).ok_or(StorageError::NotFound(id))
     }
 
     async fn claim_due(
         &self,
         now: Timestamp,
-        queues: &[Name],
+        wanted: &Wanted<'_>,
         limit: usize,
         lease: Lease,
     ) -> Result<Vec<Claimed>, StorageError> {
         let mut kept = self.kept();
-        let due = kept.due(now.timestamp_millis(), queues, limit);
-        Ok(due.into_iter().filter_map(|key| kept.change(key, |row| row.claim(until(now, lease)))).collect())
+        kept.set_right(now);
+        let due = kept.due(now.timestamp_millis(), wanted, limit);
+        Ok(due.into_iter().filter_map(|key| kept.change(key, |row| row.claim(now, lease))).collect())
     }
 
-    async fn extend(&self, claim: &Claim, until: Timestamp) -> Result<Claim, StorageError> {
+    async fn extend(&self, claim: &Claim, now: Timestamp, lease: Lease) -> Result<Claim, StorageError> {
         let mut kept = self.kept();
         let key = kept.holding(claim)?;
-        kept.change(key, |row| row.claim = Some((claim.token, until)));
-        Ok(Claim { until, ..claim.clone() })
+        let claim = Claim { until: until(now, lease), lease, ..claim.clone() };
+        kept.change(key, |row| row.claim = Some(Held::of(&claim)));
+        Ok(claim)
+    }
+
+    async fn lost(&self, claims: &[Claim]) -> Result<Vec<Claim>, StorageError> {
+        let kept = self.kept();
+        Ok(claims.iter().filter(|claim| kept.holding(claim).is_err()).cloned().collect())
+    }
+
+    async fn hold_up(&self, claim: &Claim, by: &HeldUp) -> Result<(), StorageError> {
+        let mut kept = self.kept();
+        if let Ok(key) = kept.holding(claim) {
+            kept.change(key, |row| {
+                row.claim = None;
+                row.task.held_up_by = Some(Box::new(by.clone()));
+            });
+        }
+        Ok(())
     }
 
     async fn release(&self, claim: &Claim) -> Result<(), StorageError> {
@@ -94,8 +110,8 @@ impl Storage for Memory {
         Ok(())
     }
 
-    async fn next_due(&self, queues: &[Name]) -> Result<Option<Timestamp>, StorageError> {
-        Ok(self.kept().next_due(queues).map(from_millis))
+    async fn next_due(&self, wanted: &Wanted<'_>) -> Result<Option<Timestamp>, StorageError> {
+        Ok(self.kept().next_due(wanted).map(from_millis))
     }
 
     async fn append_step(&self, claim: &Claim, step: StepRecord) -> Result<(), StorageError> {

@@ -6,8 +6,9 @@ use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 use crate::clock::Timestamp;
 use crate::name::Name;
 use crate::storage::entries_follow;
-use crate::task::{Applied, Cause, Checkpoint, Definition, IndexEntry, Status, Task, TaskId, Transition};
+use crate::task::{Applied, Cause, Checkpoint, Claim, Definition, IndexEntry, Status, Task, TaskId, Transition};
 
+use super::claims::millis;
 use super::fault::{Answer, Fault};
 use super::rows::{cells, columns, json, number};
 use super::writer::Earliest;
@@ -15,23 +16,26 @@ use super::writer::Earliest;
 /// Whether a writer under the claim `?22`, or under none at the moment `?16`, or who seizes the task (`?28`), may write.
 macro_rules! may_write {
     () => {
-        "CASE WHEN ?22 IS NULL THEN ?28 OR claim IS NULL OR claim_until <= ?16 ELSE claim = ?22 END"
+        "CASE WHEN ?22 IS NULL THEN ?28 OR claim IS NULL OR claim_until <= ?16 OR claim_until - 2 * claim_lease > ?16 \
+         ELSE claim = ?22 END"
     };
 }
-/// Inserts a task: its columns, then `seq` and its claim.
+/// Inserts a task: its columns, then `seq`, its claim, and what holds it up.
 const INSERT: &str = concat!(
     "INSERT INTO tasks (",
     columns!(),
-    ", seq, claim, claim_until) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, \
-     ?18, ?19, ?20, ?21, ?22, ?23, ?24) ON CONFLICT (id) DO NOTHING"
+    ", seq, claim, claim_until, claim_lease, held_up_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, \
+     ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26) ON CONFLICT (id) DO NOTHING"
 );
 /// Changes a task: its columns, then the writer's claim, whether it keeps it, wakes seen, new history entries, the
-/// revision and the last history entry that must be stored, whether it seizes the task, and until when it rests.
+/// revision and the last history entry that must be stored, whether it seizes the task, until when it rests, and what
+/// holds it up.
 const UPDATE: &str = concat!(
     "UPDATE tasks SET flow = ?2, version = ?3, digest = ?4, status = ?5, state = ?6, attributes = ?7, secrets = ?8, \
      output = ?9, error = ?10, queue = ?12, priority = ?13, revision = ?14, updated_at = ?16, wake_at = ?17, \
      timeout_at = ?18, delete_at = ?19, ended_at = ?20, progress = ?21, \
      claim = CASE WHEN ?23 THEN claim END, claim_until = CASE WHEN ?23 THEN claim_until END, \
+     claim_lease = CASE WHEN ?23 THEN claim_lease END, held_up_by = ?30, \
      wakes = max(0, wakes - ?24), seq = seq + ?25, rests_until = ?29, \
      woken_at = max(min(woken_at, ?16), coalesce(?29, min(woken_at, ?16))) \
      WHERE id = ?1 AND revision = ?26 AND seq = coalesce(?27, seq) AND ",
@@ -89,20 +93,25 @@ fn begin(db: &Connection, checkpoint: &Checkpoint, due: &mut Earliest) -> Answer
     let id = checkpoint.task.id;
     let entries = checkpoint.transitions.len();
     let claim = checkpoint.claim.as_ref().filter(|_| !checkpoint.releases);
-    let claim = claim.map(|claim| (claim.token.to_string(), claim.until.timestamp_millis()));
-    due.or_at(due_at(&checkpoint.task, claim.as_ref().map(|(_, until)| *until)));
+    due.or_at(due_at(&checkpoint.task, claim.map(|claim| claim.until.timestamp_millis())));
     let key = insert(db, &checkpoint.task, entries, claim)?.ok_or(Fault::Conflict(id))?;
     entries_follow(id, &checkpoint.transitions, 0)?;
     Ok(key)
 }
 
 /// Inserts a task unless one with its id is there; then gives nothing.
-fn insert(db: &Connection, task: &Task, entries: usize, claim: Option<(String, i64)>) -> Answer<Option<i64>> {
-    let (token, until) = claim.map_or((Cell::Null, Cell::Null), |(token, until)| (token.into(), until.into()));
+fn insert(db: &Connection, task: &Task, entries: usize, claim: Option<&Claim>) -> Answer<Option<i64>> {
+    let [token, until, lease] = claim.map_or([Cell::Null, Cell::Null, Cell::Null], |claim| {
+        [claim.token.to_string().into(), claim.until.timestamp_millis().into(), millis(claim.lease).into()]
+    });
     let mut cells = cells(task)?;
-    cells.extend([Cell::Integer(number(entries as u64)), token, until]);
+    cells.extend([Cell::Integer(number(entries as u64)), token, until, lease, held_up_by(task)]);
     let inserted = db.prepare_cached(INSERT)?.execute(params_from_iter(cells))?;
     Ok((inserted == 1).then(|| db.last_insert_rowid()))
+}
+
+fn held_up_by(task: &Task) -> Cell {
+    task.held_up_by.as_ref().map_or(Cell::Null, |by| Cell::Text(by.to_text()))
 }
 
 /// Stores the next revision of a task, and gives its key.
@@ -124,6 +133,7 @@ fn go_on(db: &Connection, checkpoint: &Checkpoint, due: &mut Earliest) -> Answer
         seq.map_or(Cell::Null, |seq| Cell::Integer(number(seq))),
         Cell::Integer(checkpoint.seizes.into()),
         checkpoint.rests_until.map_or(Cell::Null, |at| Cell::Integer(at.timestamp_millis())),
+        held_up_by(task),
     ]);
     let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
     let Some((key, due_at)) = db.prepare_cached(UPDATE)?.query_row(params_from_iter(cells), read).optional()? else {
@@ -232,7 +242,7 @@ fn wake(db: &Connection, parent: TaskId, now: Timestamp) -> Answer<Option<i64>> 
 
 /// Deletes a task; a trigger deletes what belongs to it.
 pub(super) fn delete(db: &Connection, id: TaskId, now: Timestamp) -> Answer<bool> {
-    let sql = "SELECT claim_until > ?2 FROM tasks WHERE id = ?1";
+    let sql = "SELECT claim_until > ?2 AND claim_until - 2 * claim_lease <= ?2 FROM tasks WHERE id = ?1";
     let held: Option<Option<bool>> = db
         .prepare_cached(sql)?
         .query_row(params![id.to_string(), now.timestamp_millis()], |row| row.get(0))

@@ -6,6 +6,7 @@
 
 mod claims;
 mod commit;
+mod due;
 mod fault;
 mod find;
 mod readers;
@@ -27,11 +28,12 @@ use rusqlite::Connection;
 use crate::clock::{Timestamp, from_millis, until};
 use crate::name::Name;
 use crate::task::{
-    Applied, Checkpoint, Claim, Definition, Digest, Journal, Scheduled, StepRecord, Task, TaskId, Transition,
+    Applied, Checkpoint, Claim, Definition, Digest, HeldUp, Journal, Scheduled, StepRecord, Task, TaskId, Transition,
 };
 
 use super::turns::Turns;
-use super::{Bell, Claimed, Filter, Listener, Storage, StorageError};
+use super::{Bell, Claimed, Filter, Listener, Storage, StorageError, Wanted};
+use due::Which;
 use fault::Answer;
 use readers::Readers;
 use watcher::Watcher;
@@ -142,38 +144,49 @@ impl Storage for Sqlite {
     }
 
     async fn claim(&self, id: TaskId, now: Timestamp, lease: Lease) -> Result<Claimed, StorageError> {
-        self.write_due(Flush::No, move |db, due| claims::claim(db, id, now, until(now, lease), due)).await
+        self.write_due(Flush::No, move |db, due| claims::claim(db, id, now, lease, due)).await
     }
 
     async fn claim_due(
         &self,
         now: Timestamp,
-        queues: &[Name],
+        wanted: &Wanted<'_>,
         limit: usize,
         lease: Lease,
     ) -> Result<Vec<Claimed>, StorageError> {
-        let (queues, turns) = (queues.to_vec(), Arc::clone(&self.turns));
-        let work = move |db: &Connection, due: &mut Earliest| {
+        let (which, turns) = (Which::from(wanted), Arc::clone(&self.turns));
+        let work = move |db: &Connection, earliest: &mut Earliest| {
             let mut turns = turns.lock().unwrap_or_else(PoisonError::into_inner);
-            let keys = claims::due(db, &mut turns, now, &queues, limit)?;
-            claims::take_each(db, &keys, until(now, lease), due)
+            due::set_right(db, now)?;
+            let keys = due::due(db, &mut turns, now, &which, limit)?;
+            claims::take_each(db, &keys, now, lease, earliest)
         };
         self.write_due(Flush::No, work).await
     }
 
-    async fn extend(&self, claim: &Claim, until: Timestamp) -> Result<Claim, StorageError> {
-        let claim = claim.clone();
-        self.write_due(Flush::No, move |db, due| claims::extend(db, claim, until, due)).await
+    async fn extend(&self, claim: &Claim, now: Timestamp, lease: Lease) -> Result<Claim, StorageError> {
+        let claim = Claim { until: until(now, lease), lease, ..claim.clone() };
+        self.write_due(Flush::No, move |db, due| claims::extend(db, claim, due)).await
+    }
+
+    async fn lost(&self, claims: &[Claim]) -> Result<Vec<Claim>, StorageError> {
+        let claims = claims.to_vec();
+        self.read(move |db| claims::lost(db, claims)).await
+    }
+
+    async fn hold_up(&self, claim: &Claim, by: &HeldUp) -> Result<(), StorageError> {
+        let (claim, by) = (claim.clone(), by.clone());
+        self.write_due(Flush::No, move |db, due| claims::release(db, &claim, Some(&by), due)).await
     }
 
     async fn release(&self, claim: &Claim) -> Result<(), StorageError> {
         let claim = claim.clone();
-        self.write_due(Flush::No, move |db, due| claims::release(db, &claim, due)).await
+        self.write_due(Flush::No, move |db, due| claims::release(db, &claim, None, due)).await
     }
 
-    async fn next_due(&self, queues: &[Name]) -> Result<Option<Timestamp>, StorageError> {
-        let queues = queues.to_vec();
-        Ok(self.read(move |db| claims::next_due(db, &queues)).await?.map(from_millis))
+    async fn next_due(&self, wanted: &Wanted<'_>) -> Result<Option<Timestamp>, StorageError> {
+        let which = Which::from(wanted);
+        Ok(self.read(move |db| due::next_due(db, &which)).await?.map(from_millis))
     }
 
     async fn append_step(&self, claim: &Claim, step: StepRecord) -> Result<(), StorageError> {

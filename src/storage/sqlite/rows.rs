@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 
 use crate::clock::{Timestamp, from_millis};
 use crate::name::Name;
-use crate::task::{Attributes, Cause, Digest, Status, Task, TaskId, Transition};
+use crate::task::{Attributes, Cause, Digest, HeldUp, Status, Task, TaskId, Transition};
 use crate::value::{Map, Value};
 
 use super::fault::{Answer, Fault};
@@ -21,8 +21,8 @@ macro_rules! columns {
     };
 }
 pub(super) use columns;
-/// The same, as text.
-pub(super) const COLUMNS: &str = columns!();
+/// The same as text, and what holds the task up, which is written apart from them.
+pub(super) const COLUMNS: &str = concat!(columns!(), ", held_up_by");
 
 /// The columns of a history entry, in the order in which [`entry`] reads them.
 pub(super) const ENTRY_COLUMNS: &str = "seq, at, from_state, to_state, cause, by, changes, error, steps, ms, omitted";
@@ -37,7 +37,7 @@ pub(super) fn json(value: &impl Serialize) -> Answer<String> {
     Ok(serde_json::to_string(value)?)
 }
 
-/// A task as cells, in the order of [`COLUMNS`].
+/// A task as cells, in the order of [`columns`].
 pub(super) fn cells(task: &Task) -> Answer<Vec<Cell>> {
     let text = |text: &str| Cell::Text(text.to_owned());
     let some = |text: Option<String>| text.map_or(Cell::Null, Cell::Text);
@@ -112,6 +112,7 @@ pub(super) fn task(row: &Row<'_>, first: usize) -> Answer<Task> {
         delete_at: cells.get::<Option<i64>>()?.map(from_millis),
         ended_at: cells.get::<Option<i64>>()?.map(from_millis),
         progress: cells.json()?.unwrap_or_default(),
+        held_up_by: cells.text()?.map(|by| Box::new(HeldUp::from_text(by))),
     })
 }
 

@@ -5,10 +5,9 @@ use std::time::Duration as Lease;
 use async_trait::async_trait;
 
 use crate::clock::Timestamp;
-use crate::name::Name;
-use crate::storage::{Claimed, Filter, Listener, Storage, StorageError};
+use crate::storage::{Claimed, Filter, Listener, Storage, StorageError, Wanted};
 use crate::task::{
-    Applied, Checkpoint, Claim, Definition, Digest, Journal, Scheduled, StepRecord, Task, TaskId, Transition,
+    Applied, Checkpoint, Claim, Definition, Digest, HeldUp, Journal, Scheduled, StepRecord, Task, TaskId, Transition,
 };
 
 /// A storage around another one: whatever implements this is a [`Storage`] that hands on every call, and is asked before
@@ -102,23 +101,31 @@ impl<A: Around> Storage for A {
     async fn claim_due(
         &self,
         now: Timestamp,
-        queues: &[Name],
+        wanted: &Wanted<'_>,
         limit: usize,
         lease: Lease,
     ) -> Result<Vec<Claimed>, StorageError> {
-        write(self, Write::Other, self.inner().claim_due(now, queues, limit, lease)).await
+        write(self, Write::Other, self.inner().claim_due(now, wanted, limit, lease)).await
     }
 
-    async fn extend(&self, claim: &Claim, until: Timestamp) -> Result<Claim, StorageError> {
-        write(self, Write::Other, self.inner().extend(claim, until)).await
+    async fn extend(&self, claim: &Claim, now: Timestamp, lease: Lease) -> Result<Claim, StorageError> {
+        write(self, Write::Other, self.inner().extend(claim, now, lease)).await
     }
 
     async fn release(&self, claim: &Claim) -> Result<(), StorageError> {
         write(self, Write::Other, self.inner().release(claim)).await
     }
 
-    async fn next_due(&self, queues: &[Name]) -> Result<Option<Timestamp>, StorageError> {
-        read(self)?.next_due(queues).await
+    async fn lost(&self, claims: &[Claim]) -> Result<Vec<Claim>, StorageError> {
+        read(self)?.lost(claims).await
+    }
+
+    async fn hold_up(&self, claim: &Claim, by: &HeldUp) -> Result<(), StorageError> {
+        write(self, Write::Other, self.inner().hold_up(claim, by)).await
+    }
+
+    async fn next_due(&self, wanted: &Wanted<'_>) -> Result<Option<Timestamp>, StorageError> {
+        read(self)?.next_due(wanted).await
     }
 
     async fn append_step(&self, claim: &Claim, step: StepRecord) -> Result<(), StorageError> {

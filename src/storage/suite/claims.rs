@@ -1,7 +1,7 @@
 //! Checks of claims, leases, wakes and what is due.
 
 use crate::name::Name;
-use crate::storage::{Storage, StorageError};
+use crate::storage::{Storage, StorageError, Wanted};
 use crate::task::{Status, Task, TaskId};
 
 use super::sample::{LEASE, asleep, bare, ended, moment, next, step, stored, task, under};
@@ -31,7 +31,7 @@ async fn a_claim_keeps_others_away(fresh: Fresh) -> Verdict {
     same!((first.claim.task_id, first.claim.until, first.wakes), (task.id, moment(10), 0), "the claim");
     ensure!(refused(&fresh.claim(task.id, moment(9), LEASE).await), "it was claimed twice");
     ensure!(refused(&fresh.commit(next(&task, "two", 9)).await), "it was changed past its holder");
-    same!(good(fresh.claim_due(moment(9), &[], 9, LEASE).await)?.len(), 0, "tasks handed out");
+    same!(good(fresh.claim_due(moment(9), &Wanted::all(), 9, LEASE).await)?.len(), 0, "tasks handed out");
     let second = good(fresh.claim(task.id, moment(10), LEASE).await)?;
     ensure!(first.claim.token != second.claim.token, "two claims have one token");
     let nobody = uuid::Uuid::new_v4();
@@ -43,7 +43,8 @@ async fn a_claim_keeps_others_away(fresh: Fresh) -> Verdict {
 async fn a_lost_claim_is_refused(fresh: Fresh) -> Verdict {
     let task = stored(&*fresh, |_| ()).await?;
     let first = good(fresh.claim(task.id, moment(0), LEASE).await)?.claim;
-    let second = good(fresh.claim_due(moment(10), &[], 1, LEASE).await)?.pop().ok_or("it was not due again")?.claim;
+    let second =
+        good(fresh.claim_due(moment(10), &Wanted::all(), 1, LEASE).await)?.pop().ok_or("it was not due again")?.claim;
     let checkpoint = next(&task, "two", 11);
     ensure!(refused(&fresh.commit(under(&first, true, checkpoint.clone())).await), "a lost claim could commit");
     good(fresh.commit(under(&second, false, checkpoint.clone())).await)?;
@@ -76,18 +77,19 @@ async fn a_commit_can_end_its_claim(fresh: Fresh) -> Verdict {
     good(fresh.commit(under(&claim, false, kept.clone())).await)?;
     ensure!(refused(&fresh.claim(task.id, moment(2), LEASE).await), "a commit ended a claim it should keep");
     good(fresh.commit(under(&claim, true, next(&kept.task, "three", 2))).await)?;
-    let taken = good(fresh.claim_due(moment(2), &[], 9, LEASE).await)?;
+    let taken = good(fresh.claim_due(moment(2), &Wanted::all(), 9, LEASE).await)?;
     same!(taken.len(), 1, "tasks due after the claim ended");
     Ok(())
 }
 
 async fn a_new_task_can_be_claimed(fresh: Fresh) -> Verdict {
     let (held, free) = (task(), task());
-    let claim = |task: &Task| crate::task::Claim { task_id: task.id, token: uuid::Uuid::new_v4(), until: moment(10) };
+    let claim = |task: &Task| crate::task::Claim::new(task.id, moment(0), LEASE);
     let mine = claim(&held);
     good(fresh.commit(under(&mine, false, bare(held.clone()))).await)?;
     good(fresh.commit(under(&claim(&free), true, bare(free.clone()))).await)?;
-    let due: Vec<_> = good(fresh.claim_due(moment(1), &[], 9, LEASE).await)?.iter().map(|c| c.task.id).collect();
+    let due: Vec<_> =
+        good(fresh.claim_due(moment(1), &Wanted::all(), 9, LEASE).await)?.iter().map(|c| c.task.id).collect();
     same!(due, vec![free.id], "tasks due");
     good(fresh.commit(under(&mine, true, next(&held, "two", 2))).await)
 }
@@ -95,11 +97,11 @@ async fn a_new_task_can_be_claimed(fresh: Fresh) -> Verdict {
 async fn only_the_holder_extends_and_releases(fresh: Fresh) -> Verdict {
     let task = stored(&*fresh, |_| ()).await?;
     let first = good(fresh.claim(task.id, moment(0), LEASE).await)?.claim;
-    let longer = good(fresh.extend(&first, moment(60)).await)?;
+    let longer = good(fresh.extend(&first, moment(0), 6 * LEASE).await)?;
     same!((longer.until, longer.token), (moment(60), first.token), "the claim extended");
     ensure!(refused(&fresh.claim(task.id, moment(59), LEASE).await), "an extended claim ended early");
     let second = good(fresh.claim(task.id, moment(60), LEASE).await)?.claim;
-    ensure!(refused(&fresh.extend(&first, moment(90)).await), "a lost claim was extended");
+    ensure!(refused(&fresh.extend(&first, moment(60), LEASE).await), "a lost claim was extended");
     good(fresh.release(&first).await)?;
     ensure!(refused(&fresh.claim(task.id, moment(61), LEASE).await), "a lost claim gave the task away");
     good(fresh.release(&second).await)?;
@@ -125,13 +127,14 @@ async fn what_is_due_is_handed_out_once(fresh: Fresh) -> Verdict {
         sleepers.push(*checkpoint.task);
     }
     good(fresh.commit(ended(&stored(&*fresh, |_| ()).await?, 1, 90)).await)?;
-    let early: Vec<TaskId> = good(fresh.claim_due(moment(4), &[], 9, LEASE).await)?.iter().map(|c| c.task.id).collect();
+    let early: Vec<TaskId> =
+        good(fresh.claim_due(moment(4), &Wanted::all(), 9, LEASE).await)?.iter().map(|c| c.task.id).collect();
     same!(early, vec![active.id], "due before the first wakes");
-    let mut late = good(fresh.claim_due(moment(5), &[], 9, LEASE).await)?;
+    let mut late = good(fresh.claim_due(moment(5), &Wanted::all(), 9, LEASE).await)?;
     let claimed = late.pop().ok_or("the first sleeper was not due")?;
     same!(Some(&claimed.task), sleepers.first(), "due when the first wakes");
     ensure!(late.is_empty(), "handed out too early: {late:?}");
-    let again: Vec<_> = good(fresh.claim_due(moment(14), &[], 9, LEASE).await)?;
+    let again: Vec<_> = good(fresh.claim_due(moment(14), &Wanted::all(), 9, LEASE).await)?;
     let mut again: Vec<TaskId> = again.iter().map(|c| c.task.id).collect();
     let mut expected: Vec<TaskId> = vec![active.id];
     expected.extend(sleepers.get(1).map(|task| task.id));
@@ -155,10 +158,10 @@ async fn what_is_due_comes_in_order(fresh: Fresh) -> Verdict {
     let expected: Vec<TaskId> = made.into_iter().map(|(_, id)| id).collect();
     let mut taken: Vec<TaskId> = Vec::new();
     for _ in 0..3 {
-        taken.extend(good(fresh.claim_due(moment(20), &[], 2, LEASE).await)?.iter().map(|c| c.task.id));
+        taken.extend(good(fresh.claim_due(moment(20), &Wanted::all(), 2, LEASE).await)?.iter().map(|c| c.task.id));
     }
     same!(taken, expected, "the order");
-    same!(good(fresh.claim_due(moment(20), &[], 2, LEASE).await)?.len(), 0, "tasks left");
+    same!(good(fresh.claim_due(moment(20), &Wanted::all(), 2, LEASE).await)?.len(), 0, "tasks left");
     Ok(())
 }
 
@@ -168,9 +171,13 @@ async fn queues_are_kept_apart(fresh: Fresh) -> Verdict {
         of.push(stored(&*fresh, |task| task.queue = queue.into()).await?);
     }
     let queues = |names: &[&str]| names.iter().map(Name::new).collect::<Vec<_>>();
-    same!(good(fresh.claim_due(moment(1), &queues(&["nobody"]), 9, LEASE).await)?.len(), 0, "of an unknown queue");
-    same!(good(fresh.next_due(&queues(&["nobody"])).await)?, None, "the next of an unknown queue");
-    let taken = good(fresh.claim_due(moment(1), &queues(&["mail", "default"]), 9, LEASE).await)?;
+    same!(
+        good(fresh.claim_due(moment(1), &Wanted::of(&queues(&["nobody"])), 9, LEASE).await)?.len(),
+        0,
+        "of an unknown queue"
+    );
+    same!(good(fresh.next_due(&Wanted::of(&queues(&["nobody"]))).await)?, None, "the next of an unknown queue");
+    let taken = good(fresh.claim_due(moment(1), &Wanted::of(&queues(&["mail", "default"])), 9, LEASE).await)?;
     let mut taken: Vec<TaskId> = taken.iter().map(|claimed| claimed.task.id).collect();
     let mut expected: Vec<TaskId> = of.iter().filter(|task| task.queue != "slow").map(|task| task.id).collect();
     taken.sort_unstable();
@@ -199,7 +206,7 @@ async fn a_commit_can_seize_a_task(fresh: Fresh) -> Verdict {
     let late = next(&seizes.task, "two", 2);
     ensure!(refused(&fresh.commit(under(&claim, true, late.clone())).await), "who lost the task could commit");
     ensure!(refused(&fresh.append_step(&claim, step(1, None)).await), "who lost the task could store a step");
-    ensure!(refused(&fresh.extend(&claim, moment(90)).await), "who lost the task could hold it longer");
+    ensure!(refused(&fresh.extend(&claim, moment(60), LEASE).await), "who lost the task could hold it longer");
     let again = good(fresh.claim(task.id, moment(2), LEASE).await)?;
     same!((again.task, again.journal.steps), (*seizes.task, Vec::new()), "the task");
     same!(again.journal.once, vec![step(0, Some("key"))], "the results kept by key");
@@ -216,13 +223,14 @@ async fn a_sub_task_wakes_its_parent(fresh: Fresh) -> Verdict {
         last.wakes = Some(parent.id);
         good(fresh.commit(last).await)?;
     }
-    same!(good(fresh.next_due(&[]).await)?, Some(moment(2)), "when it is due");
-    let claimed = good(fresh.claim_due(moment(3), &[], 9, LEASE).await)?.pop().ok_or("the parent was not due")?;
+    same!(good(fresh.next_due(&Wanted::all()).await)?, Some(moment(2)), "when it is due");
+    let claimed =
+        good(fresh.claim_due(moment(3), &Wanted::all(), 9, LEASE).await)?.pop().ok_or("the parent was not due")?;
     same!((claimed.task.id, claimed.task.revision, claimed.wakes), (parent.id, 2, 2), "the parent");
     let mut seen = asleep(&claimed.task, 4, Some(1000));
     seen.wakes_seen = 2;
     good(fresh.commit(under(&claimed.claim, true, seen)).await)?;
-    same!(good(fresh.claim_due(moment(999), &[], 9, LEASE).await)?.len(), 0, "tasks due once it was seen");
+    same!(good(fresh.claim_due(moment(999), &Wanted::all(), 9, LEASE).await)?.len(), 0, "tasks due once it was seen");
     let mut orphan = ended(&stored(&*fresh, |_| ()).await?, 2, 9);
     orphan.wakes = Some(uuid::Uuid::new_v4());
     good(fresh.commit(orphan).await)
@@ -238,28 +246,32 @@ async fn a_wake_meanwhile_is_not_missed(fresh: Fresh) -> Verdict {
     let mut sleeps = asleep(&claimed.task, 3, None);
     sleeps.wakes_seen = claimed.wakes;
     good(fresh.commit(under(&claimed.claim, true, sleeps)).await)?;
-    let again = good(fresh.claim_due(moment(3), &[], 9, LEASE).await)?.pop().ok_or("the wake was missed")?;
+    let again = good(fresh.claim_due(moment(3), &Wanted::all(), 9, LEASE).await)?.pop().ok_or("the wake was missed")?;
     same!((again.task.id, again.wakes), (parent.id, 1), "the parent");
     let mut too_many = asleep(&again.task, 4, None);
     too_many.wakes_seen = 100;
     good(fresh.commit(under(&again.claim, true, too_many)).await)?;
-    same!(good(fresh.next_due(&[]).await)?, None, "when it is due after all was seen");
+    same!(good(fresh.next_due(&Wanted::all()).await)?, None, "when it is due after all was seen");
     Ok(())
 }
 
 async fn the_next_due_time_is_known(fresh: Fresh) -> Verdict {
-    same!(good(fresh.next_due(&[]).await)?, None, "of an empty storage");
+    same!(good(fresh.next_due(&Wanted::all()).await)?, None, "of an empty storage");
     let sleeper = stored(&*fresh, |task| (task.status, task.wake_at) = (Status::Waiting, Some(moment(70)))).await?;
     good(fresh.commit(ended(&stored(&*fresh, |_| ()).await?, 1, 9)).await)?;
-    same!(good(fresh.next_due(&[]).await)?, Some(moment(70)), "of a sleeper");
+    same!(good(fresh.next_due(&Wanted::all()).await)?, Some(moment(70)), "of a sleeper");
     let active = stored(&*fresh, |task| task.queue = "mail".into()).await?;
-    same!(good(fresh.next_due(&[]).await)?, Some(moment(0)), "of an active one");
-    same!(good(fresh.next_due(&["default".into()]).await)?, Some(moment(70)), "of the sleeper's queue");
+    same!(good(fresh.next_due(&Wanted::all()).await)?, Some(moment(0)), "of an active one");
+    same!(good(fresh.next_due(&Wanted::of(&["default".into()])).await)?, Some(moment(70)), "of the sleeper's queue");
     let claim = good(fresh.claim(active.id, moment(1), LEASE).await)?.claim;
-    same!(good(fresh.next_due(&[]).await)?, Some(moment(11)), "of an active one under a claim");
+    same!(good(fresh.next_due(&Wanted::all()).await)?, Some(moment(11)), "of an active one under a claim");
     good(fresh.claim(sleeper.id, moment(90), LEASE).await)?;
-    same!(good(fresh.next_due(&["default".into()]).await)?, Some(moment(100)), "of a sleeper under a claim");
+    same!(
+        good(fresh.next_due(&Wanted::of(&["default".into()])).await)?,
+        Some(moment(100)),
+        "of a sleeper under a claim"
+    );
     good(fresh.commit(under(&claim, true, ended(&active, 2, 9))).await)?;
-    same!(good(fresh.next_due(&["mail".into()]).await)?, None, "of a queue in which all have ended");
+    same!(good(fresh.next_due(&Wanted::of(&["mail".into()])).await)?, None, "of a queue in which all have ended");
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Checks of the journal: the steps of a body under way.
 
-use crate::storage::Storage;
+use crate::storage::{Storage, Wanted};
 use crate::task::StepFailure;
 use crate::value::Value;
 
@@ -29,7 +29,7 @@ async fn steps_are_given_back(fresh: Fresh) -> Verdict {
     let again = good(fresh.claim(task.id, moment(10), LEASE).await)?.journal;
     same!(again.steps, steps.to_vec(), "the steps");
     same!(again.once, vec![step(3, Some("charge")), step(1, Some("mail"))], "the results kept by key");
-    let due = good(fresh.claim_due(moment(20), &[], 1, LEASE).await)?.pop().ok_or("it was not due")?;
+    let due = good(fresh.claim_due(moment(20), &Wanted::all(), 1, LEASE).await)?.pop().ok_or("it was not due")?;
     same!(due.journal, again, "the journal of a due task");
     Ok(())
 }

@@ -109,7 +109,7 @@ impl Deed {
                 None => Err("it was not claimed".to_owned()),
             },
             Self::StoresHeld => {
-                let claim = Claim { task_id: task.id, token: uuid::Uuid::new_v4(), until: moment(10) };
+                let claim = Claim::new(task.id, moment(0), LEASE);
                 good(fresh.commit(under(&claim, false, bare(task))).await)
             }
         }

@@ -17,6 +17,7 @@ mod commits;
 mod deletes;
 mod faulty;
 mod finds;
+mod held;
 mod journals;
 mod listens;
 mod rests;
@@ -88,6 +89,7 @@ pub fn checks() -> impl Iterator<Item = &'static Check> {
     [
         commits::CHECKS,
         claims::CHECKS,
+        held::CHECKS,
         turns::CHECKS,
         rests::CHECKS,
         journals::CHECKS,

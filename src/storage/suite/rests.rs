@@ -1,6 +1,6 @@
 //! Checks of parents that rest between looks.
 
-use crate::storage::Storage;
+use crate::storage::{Storage, Wanted};
 use crate::task::{Checkpoint, Task};
 
 use super::sample::{LEASE, asleep, ended, moment, stored, under};
@@ -30,7 +30,7 @@ async fn resting(fresh: &Fresh, wake_at: Option<i64>, rests_until: i64) -> Resul
 }
 
 async fn due(fresh: &Fresh) -> Result<Option<crate::clock::Timestamp>, String> {
-    good(fresh.next_due(&["default".into()]).await)
+    good(fresh.next_due(&Wanted::of(&["default".into()])).await)
 }
 
 async fn it_rests(fresh: Fresh) -> Verdict {
@@ -39,12 +39,17 @@ async fn it_rests(fresh: Fresh) -> Verdict {
     wake(&fresh, &parent, 2).await?;
     wake(&fresh, &parent, 3).await?;
     same!(due(&fresh).await?, Some(moment(50)), "when it is due after two have");
-    same!(good(fresh.claim_due(moment(49), &[], 9, LEASE).await)?.len(), 0, "tasks handed out while it rests");
-    let claimed = good(fresh.claim_due(moment(50), &[], 9, LEASE).await)?.pop().ok_or("it was not due then")?;
+    same!(
+        good(fresh.claim_due(moment(49), &Wanted::all(), 9, LEASE).await)?.len(),
+        0,
+        "tasks handed out while it rests"
+    );
+    let claimed =
+        good(fresh.claim_due(moment(50), &Wanted::all(), 9, LEASE).await)?.pop().ok_or("it was not due then")?;
     same!((claimed.task.id, claimed.wakes), (parent.id, 2), "the parent and its wakes");
     let late = resting(&fresh, None, 60).await?.task;
     wake(&fresh, &late, 70).await?;
-    let next = good(fresh.claim_due(moment(70), &[], 9, LEASE).await)?;
+    let next = good(fresh.claim_due(moment(70), &Wanted::all(), 9, LEASE).await)?;
     let next: Vec<_> = next.iter().map(|claimed| claimed.task.id).collect();
     same!(next, vec![parent.id, late.id], "due at once, by a sub-task that ended after its rest");
     Ok(())
@@ -55,7 +60,8 @@ async fn its_own_time_comes(fresh: Fresh) -> Verdict {
     same!(due(&fresh).await?, Some(moment(20)), "when it is due");
     wake(&fresh, &parent, 2).await?;
     same!(due(&fresh).await?, Some(moment(20)), "when it is due after a sub-task has ended");
-    let claimed = good(fresh.claim_due(moment(20), &[], 9, LEASE).await)?.pop().ok_or("it was not due then")?;
+    let claimed =
+        good(fresh.claim_due(moment(20), &Wanted::all(), 9, LEASE).await)?.pop().ok_or("it was not due then")?;
     same!((claimed.task.id, claimed.wakes), (parent.id, 1), "the parent and its wakes");
     Ok(())
 }
@@ -64,14 +70,16 @@ async fn wakes_left_over_wait(fresh: Fresh) -> Verdict {
     let sleeps = asleep(&stored(&*fresh, |_| ()).await?, 1, None);
     good(fresh.commit(sleeps.clone()).await)?;
     wake(&fresh, &sleeps.task, 2).await?;
-    let claimed = good(fresh.claim_due(moment(3), &[], 9, LEASE).await)?.pop().ok_or("the parent was not due")?;
+    let claimed =
+        good(fresh.claim_due(moment(3), &Wanted::all(), 9, LEASE).await)?.pop().ok_or("the parent was not due")?;
     wake(&fresh, &sleeps.task, 4).await?;
     let mut looked = asleep(&claimed.task, 5, None);
     (looked.wakes_seen, looked.rests_until) = (claimed.wakes, Some(moment(50)));
     good(fresh.commit(under(&claimed.claim, true, looked.clone())).await)?;
     same!(due(&fresh).await?, Some(moment(50)), "when it is due by the wake that came while it was looked at");
     wake(&fresh, &sleeps.task, 6).await?;
-    let again = good(fresh.claim_due(moment(50), &[], 9, LEASE).await)?.pop().ok_or("it was not due then")?;
+    let again =
+        good(fresh.claim_due(moment(50), &Wanted::all(), 9, LEASE).await)?.pop().ok_or("it was not due then")?;
     same!((again.task.id, again.wakes), (sleeps.task.id, 2), "the parent and its wakes");
     let mut seen = asleep(&again.task, 51, None);
     (seen.wakes_seen, seen.rests_until) = (2, Some(moment(90)));
@@ -88,7 +96,7 @@ async fn a_commit_ends_it(fresh: Fresh) -> Verdict {
     same!(due(&fresh).await?, Some(moment(30)), "when it is due after a shorter rest");
     let clears = asleep(&shorter.task, 4, None);
     good(fresh.commit(clears.clone()).await)?;
-    let next = good(fresh.claim_due(moment(4), &[], 9, LEASE).await)?.pop().ok_or("its wake still waits")?;
+    let next = good(fresh.claim_due(moment(4), &Wanted::all(), 9, LEASE).await)?.pop().ok_or("its wake still waits")?;
     let mut seen = asleep(&next.task, 5, None);
     seen.wakes_seen = next.wakes;
     good(fresh.commit(under(&next.claim, true, seen)).await)?;

@@ -44,6 +44,7 @@ pub fn task() -> Task {
         timeout_at: None,
         delete_at: None,
         ended_at: None,
+        held_up_by: None,
         progress: Progress::default(),
     }
 }

@@ -1,7 +1,7 @@
 //! Checks of whose turn it is among queues.
 
 use crate::name::Name;
-use crate::storage::Storage;
+use crate::storage::{Storage, Wanted};
 use crate::task::{Status, Task};
 
 use super::sample::{LEASE, moment, stored};
@@ -30,7 +30,7 @@ async fn served(fresh: &Fresh, queues: &[&str], limit: usize, calls: usize) -> R
     let queues: Vec<Name> = queues.iter().map(Name::new).collect();
     let mut served = Vec::new();
     for _ in 0..calls {
-        for claimed in good(fresh.claim_due(moment(1_000), &queues, limit, LEASE).await)? {
+        for claimed in good(fresh.claim_due(moment(1_000), &Wanted::of(&queues), limit, LEASE).await)? {
             let due = claimed.task.wake_at.map_or(0, |at| (at - moment(0)).num_seconds());
             served.push(format!("{}{due}", claimed.task.queue));
         }

@@ -8,8 +8,8 @@ use proptest::test_runner::{Config, TestRunner};
 
 use super::{first, next, opened, task};
 use crate::storage::suite::moment;
-use crate::storage::{Claimed, Filter, Memory, Storage, StorageError};
-use crate::task::{Applied, Cause, Claim, Digest, Journal, Status, StepRecord, Task, TaskId};
+use crate::storage::{Claimed, Filter, Memory, Storage, StorageError, Wanted};
+use crate::task::{Applied, Cause, Claim, Digest, HeldUp, Journal, Status, StepRecord, Task, TaskId};
 use crate::value::Value;
 
 const TASKS: usize = 4;
@@ -33,10 +33,16 @@ enum Ask {
     ClaimDue {
         limit: usize,
         queue: Option<u8>,
+        lacks: u8,
+        below: Option<usize>,
     },
     Extend {
         one: usize,
-        by: i64,
+        by: u64,
+    },
+    HoldUp {
+        one: usize,
+        by: u8,
     },
     Release {
         one: usize,
@@ -66,13 +72,15 @@ fn ask() -> impl Strategy<Value = Ask> {
             one, status, wake_in, revision_off, claimed, releases, more
         }),
         3 => one.clone().prop_map(|one| Ask::Claim { one }),
-        4 => (1..4_usize, prop::option::of(0..3_u8)).prop_map(|(limit, queue)| Ask::ClaimDue { limit, queue }),
-        1 => (one.clone(), 0..30_i64).prop_map(|(one, by)| Ask::Extend { one, by }),
+        4 => (1..4_usize, prop::option::of(0..3_u8), 0..4_u8, prop::option::weighted(0.2, 0..2_usize))
+            .prop_map(|(limit, queue, lacks, below)| Ask::ClaimDue { limit, queue, lacks, below }),
+        2 => (one.clone(), 0..3_u8).prop_map(|(one, by)| Ask::HoldUp { one, by }),
+        1 => (one.clone(), 0..30_u64).prop_map(|(one, by)| Ask::Extend { one, by }),
         2 => one.clone().prop_map(|one| Ask::Release { one }),
         3 => (one.clone(), 0..3_u32).prop_map(|(one, ordinal)| Ask::Step { one, ordinal }),
         1 => one.prop_map(|one| Ask::Delete { one }),
         1 => (1..3_usize).prop_map(|limit| Ask::DeleteOld { limit }),
-        4 => (1..12_i64).prop_map(|by| Ask::Tick { by }),
+        4 => prop_oneof![9 => 1..12_i64, 1 => -90..0_i64].prop_map(|by| Ask::Tick { by }),
     ]
 }
 
@@ -102,15 +110,24 @@ impl Asked<'_> {
                 let claimed = kind(storage.claim(ids[*one], now, lease).await);
                 format!("{:?}", claimed.map(|claimed| self.took(claimed)))
             }
-            Ask::ClaimDue { limit, queue } => {
+            Ask::ClaimDue { limit, queue, lacks, below } => {
                 let queues: Vec<_> = queue.iter().map(|queue| queue_name(*queue)).collect();
-                let claimed = kind(storage.claim_due(now, &queues, *limit, lease).await);
+                let lacks: Vec<_> = (0..*lacks).map(held_up).collect();
+                let wanted = Wanted { queues: &queues, lacks: &lacks, below: below.map(|one| ids[one]) };
+                let claimed = kind(storage.claim_due(now, &wanted, *limit, lease).await);
                 format!("{:?}", claimed.map(|all| all.into_iter().map(|one| self.took(one)).collect::<Vec<_>>()))
             }
             Ask::Extend { one, by } => match held(one) {
                 Some(claim) => {
-                    format!("{:?}", kind(storage.extend(&claim, moment(self.now + by)).await).map(|claim| claim.until))
+                    format!(
+                        "{:?}",
+                        kind(storage.extend(&claim, now, Lease::from_secs(*by)).await).map(|claim| claim.until)
+                    )
                 }
+                None => String::new(),
+            },
+            Ask::HoldUp { one, by } => match held(one) {
+                Some(claim) => format!("{:?}", kind(storage.hold_up(&claim, &held_up(*by)).await)),
                 None => String::new(),
             },
             Ask::Release { one } => match held(one) {
@@ -156,15 +173,25 @@ impl Asked<'_> {
         kind(self.storage.commit(checkpoint).await)
     }
 
-    fn took(&mut self, claimed: Claimed) -> (Task, u64, Journal) {
+    fn took(&mut self, claimed: Claimed) -> (Task, u64, Journal, bool) {
         self.claims.insert(claimed.task.id, claimed.claim);
-        (claimed.task, claimed.wakes, claimed.journal)
+        (claimed.task, claimed.wakes, claimed.journal, claimed.abandoned)
     }
 
     /// All that can be seen.
     async fn all(&self, ids: &[TaskId]) -> String {
         let storage = self.storage;
-        let mut seen = format!("{:?}", kind(storage.next_due(&[]).await));
+        let mut seen = String::new();
+        for lacks in 0..3 {
+            let lacks: Vec<_> = (0..lacks).map(held_up).collect();
+            for below in [None, Some(ids[0])] {
+                let wanted = Wanted { lacks: &lacks, below, ..Wanted::all() };
+                seen += &format!("{:?}", kind(storage.next_due(&wanted).await));
+            }
+        }
+        let claims: Vec<Claim> = ids.iter().filter_map(|id| self.claims.get(id)).cloned().collect();
+        let lost = kind(storage.lost(&claims).await).map(|lost| lost.iter().map(|c| c.task_id).collect::<Vec<_>>());
+        seen += &format!("{lost:?}");
         for filter in [Filter::default(), Filter { parent_id: Some(ids[0]), ..Filter::default() }] {
             seen += &format!("{:?} {:?}", kind(storage.tasks(&filter).await), kind(storage.count(&filter).await));
         }
@@ -173,6 +200,10 @@ impl Asked<'_> {
         }
         seen
     }
+}
+
+fn held_up(by: u8) -> HeldUp {
+    HeldUp { call: "http::get".into(), grant: format!("http=host_{by}") }
 }
 
 fn queue_name(queue: u8) -> crate::name::Name {

@@ -5,7 +5,7 @@ use rusqlite::{Connection, params};
 use super::{first, next, opened, task};
 use crate::storage::sqlite::schema::KNOWN;
 use crate::storage::suite::moment;
-use crate::storage::{Sqlite, Storage, StorageError};
+use crate::storage::{Sqlite, Storage, StorageError, Wanted};
 use crate::task::{Status, Task};
 
 /// What opening `path` says.
@@ -101,14 +101,19 @@ async fn a_file_of_an_older_schema_is_brought_up_to_date() {
     let storage = opened(&file).await;
     assert_eq!(storage.task(sleeper.id).await.unwrap().as_ref(), Some(&sleeper));
     assert_eq!(storage.history(sleeper.id, 0, 9).await.unwrap().len(), 1);
-    assert_eq!(storage.next_due(&[]).await.unwrap(), Some(moment(7)));
+    assert_eq!(storage.next_due(&Wanted::all()).await.unwrap(), Some(moment(7)));
     assert_eq!(storage.delete_old(moment(1), 9).await.unwrap(), 0);
     // What is new works on what is old.
-    let claimed = storage.claim_due(moment(8), &[], 9, std::time::Duration::from_secs(9)).await.unwrap().pop().unwrap();
+    let claimed = storage
+        .claim_due(moment(8), &Wanted::all(), 9, std::time::Duration::from_secs(9))
+        .await
+        .unwrap()
+        .pop()
+        .unwrap();
     let mut rests = next(&claimed.task, "on", 8);
     (rests.claim, rests.releases, rests.rests_until) = (Some(claimed.claim), true, Some(moment(60)));
     storage.commit(rests.clone()).await.unwrap();
-    assert_eq!(storage.next_due(&[]).await.unwrap(), Some(moment(60)));
+    assert_eq!(storage.next_due(&Wanted::all()).await.unwrap(), Some(moment(60)));
     let mut done = next(&rests.task, "done", 9);
     done.task.status = Status::Completed;
     storage.commit(done).await.unwrap();

@@ -3,8 +3,11 @@
 use rusqlite::{Connection, StatementStatus, params};
 
 use super::{first, next, opened, task};
-use crate::storage::sqlite::claims::{DUE_IN_LANE, NEXT_IN_LANE, NEXT_PRIORITY, NEXT_QUEUE};
 use crate::storage::sqlite::commit::{DELETE_OLD, FORGET_PARENTS, HOLD_BACK, LET_GO};
+use crate::storage::sqlite::due::{
+    DUE_IN_LANE, HELD_UP_IN_LANE, NEXT_HELD_UP, NEXT_HELD_UP_PRIORITY, NEXT_HELD_UP_QUEUE, NEXT_IN_LANE, NEXT_PRIORITY,
+    NEXT_QUEUE, SET_RIGHT,
+};
 use crate::storage::sqlite::{find, schema};
 use crate::storage::suite::moment;
 use crate::storage::{Filter, Storage};
@@ -17,7 +20,7 @@ fn plan(db: &Connection, sql: &str) -> String {
     while let Some(row) = rows.next().unwrap() {
         plan.push(row.get::<_, String>(3).unwrap());
     }
-    plan.join("; ")
+    plan.join("; ").replace("USING COVERING INDEX tasks_held_up", "USING INDEX tasks_held_up")
 }
 
 #[test]
@@ -32,6 +35,13 @@ fn queries_go_by_their_indexes() {
     assert_eq!(due, "SEARCH tasks USING INDEX tasks_due (queue=? AND priority=? AND due_at<?)");
     let next = plan(&db, NEXT_IN_LANE);
     assert_eq!(next, "SEARCH tasks USING INDEX tasks_due (queue=? AND priority=? AND due_at>?)");
+    let by = "SEARCH tasks USING INDEX tasks_held_up (held_up_by=? AND queue=? AND priority";
+    assert_eq!(plan(&db, HELD_UP_IN_LANE), format!("{by}=? AND due_at<?)"));
+    assert_eq!(plan(&db, NEXT_HELD_UP_PRIORITY), format!("{by}>?)"));
+    let by = "SEARCH tasks USING INDEX tasks_held_up (held_up_by";
+    assert_eq!(plan(&db, NEXT_HELD_UP), format!("{by}>?)"));
+    assert_eq!(plan(&db, NEXT_HELD_UP_QUEUE), format!("{by}=? AND queue>?)"));
+    assert_eq!(plan(&db, SET_RIGHT), "SEARCH tasks USING INDEX tasks_not_before (not_before>?)");
     for old in [DELETE_OLD, HOLD_BACK] {
         let old = plan(&db, old);
         assert!(old.contains("SEARCH tasks USING INDEX tasks_by_deletion (delete_at<?)"), "{old}");

@@ -9,7 +9,7 @@ use std::time::Duration as Lease;
 
 use super::{first, next, opened, task};
 use crate::storage::suite::{self, moment};
-use crate::storage::{Storage, StorageError};
+use crate::storage::{Storage, StorageError, Wanted};
 use crate::task::{Status, Task};
 
 const TASKS: usize = 40;
@@ -41,7 +41,7 @@ fn each_due_task_is_claimed_and_advanced_once() {
             }
         }
         loop {
-            let mine = storage.claim_due(moment(1), &[], 3, Lease::from_secs(60)).await.unwrap();
+            let mine = storage.claim_due(moment(1), &Wanted::all(), 3, Lease::from_secs(60)).await.unwrap();
             if mine.is_empty() {
                 break;
             }
@@ -76,12 +76,12 @@ fn who_sleeps_hears_what_another_opening_stores() {
                 drop(storage.listen());
                 let mut listener = storage.listen();
                 for round in 0..ROUNDS {
-                    assert_eq!(storage.next_due(&[]).await.unwrap(), None);
+                    assert_eq!(storage.next_due(&Wanted::all()).await.unwrap(), None);
                     listens.send(()).unwrap();
-                    while storage.next_due(&[]).await.unwrap().is_none() {
+                    while storage.next_due(&Wanted::all()).await.unwrap().is_none() {
                         assert!(suite::hears(&mut listener, Some(1_000)).await, "it was missed in round {round}");
                     }
-                    let due = storage.claim_due(moment(500), &[], 9, Lease::from_secs(9)).await.unwrap();
+                    let due = storage.claim_due(moment(500), &Wanted::all(), 9, Lease::from_secs(9)).await.unwrap();
                     storage.delete(due[0].task.id, moment(509)).await.unwrap();
                     hears.send(()).unwrap();
                 }
@@ -125,7 +125,7 @@ async fn who_sleeps_is_not_told_of_what_this_opening_stores_for_later() {
     for _ in 0..3 {
         storage.watcher.looked().await;
     }
-    assert_eq!(storage.next_due(&[]).await.unwrap(), Some(moment(60)));
+    assert_eq!(storage.next_due(&Wanted::all()).await.unwrap(), Some(moment(60)));
     assert!(is_asleep(), "nothing is due before");
     storage.commit(first(&Task { updated_at: moment(9), ..task() })).await.unwrap();
     assert!(!is_asleep(), "something is");

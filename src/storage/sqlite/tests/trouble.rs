@@ -10,7 +10,7 @@ use rusqlite::Connection;
 use super::{first, next, opened, task};
 use crate::storage::sqlite::writer::Flush;
 use crate::storage::suite::moment;
-use crate::storage::{Filter, Sqlite, Storage, StorageError};
+use crate::storage::{Filter, Sqlite, Storage, StorageError, Wanted};
 use crate::task::{Checkpoint, Scheduled};
 use crate::value::Value;
 
@@ -227,7 +227,7 @@ async fn a_damaged_task_is_named_and_keeps_no_other_from_its_turn() {
     storage.commit(damaged.clone()).await.unwrap();
     execute(&storage, "UPDATE tasks SET attributes = '{\"a\":', priority = 9").await;
     storage.commit(whole.clone()).await.unwrap();
-    let due = storage.claim_due(moment(1), &[], 2, Lease::from_secs(9)).await.unwrap();
+    let due = storage.claim_due(moment(1), &Wanted::all(), 2, Lease::from_secs(9)).await.unwrap();
     assert_eq!(due.iter().map(|claimed| claimed.task.id).collect::<Vec<_>>(), [whole.task.id]);
     let why = storage.task(damaged.task.id).await.unwrap_err();
     assert!(matches!(why, StorageError::Corrupt { .. }), "{why}");

@@ -1,0 +1,230 @@
+//! What is due: looked up lane by lane, so that what sleeps costs nothing, nor does what is held up by what the caller
+//! lacks.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use crate::clock::Timestamp;
+use crate::name::Name;
+use crate::storage::turns::{Lane, Ready, Turns};
+use crate::storage::{MAX_LEASES_AHEAD, MAX_REST, Wanted};
+use crate::task::{HeldUp, TaskId};
+
+use super::fault::Answer;
+use super::rows::number;
+
+/// Finds the next lane, a queue and a priority, after another of the same queue. One comparison of both at once would go
+/// through all of that lane.
+pub(super) const NEXT_PRIORITY: &str = "SELECT queue, priority FROM tasks WHERE due_at IS NOT NULL \
+     AND held_up_by IS NULL AND queue = ?1 AND priority > ?2 ORDER BY priority LIMIT 1";
+/// Finds the first lane of the queue after another.
+pub(super) const NEXT_QUEUE: &str = "SELECT queue, priority FROM tasks WHERE due_at IS NOT NULL \
+     AND held_up_by IS NULL AND queue > ?1 ORDER BY queue, priority LIMIT 1";
+/// Finds the next thing by which something is held up.
+pub(super) const NEXT_HELD_UP: &str = "SELECT held_up_by FROM tasks WHERE due_at IS NOT NULL \
+     AND held_up_by > ?1 ORDER BY held_up_by LIMIT 1";
+/// Finds the next lane in which something is held up by `?1`.
+pub(super) const NEXT_HELD_UP_PRIORITY: &str = "SELECT queue, priority FROM tasks WHERE due_at IS NOT NULL \
+     AND held_up_by = ?1 AND queue = ?2 AND priority > ?3 ORDER BY priority LIMIT 1";
+/// The same of the queue after another.
+pub(super) const NEXT_HELD_UP_QUEUE: &str = "SELECT queue, priority FROM tasks WHERE due_at IS NOT NULL \
+     AND held_up_by = ?1 AND queue > ?2 ORDER BY queue, priority LIMIT 1";
+/// Finds what is due in a lane, the longest due first.
+pub(super) const DUE_IN_LANE: &str = "SELECT due_at, key FROM tasks \
+     WHERE held_up_by IS NULL AND queue = ?1 AND priority = ?2 AND due_at <= ?3 ORDER BY due_at, key LIMIT ?4";
+/// The same of what is held up by `?5`.
+pub(super) const HELD_UP_IN_LANE: &str = "SELECT due_at, key FROM tasks \
+     WHERE held_up_by = ?5 AND queue = ?1 AND priority = ?2 AND due_at <= ?3 ORDER BY due_at, key LIMIT ?4";
+/// Finds what is due in a lane, held up or not, that is the task `?5` or was started below it.
+const DUE_BELOW: &str = "SELECT due_at, key FROM tasks \
+     WHERE key IN (WITH RECURSIVE below (key, id) AS (SELECT key, id FROM tasks WHERE id = ?5 \
+        UNION SELECT child.key, child.id FROM below JOIN tasks AS child ON child.parent_id = below.id) \
+        SELECT key FROM below) \
+     AND queue = ?1 AND priority = ?2 AND due_at <= ?3 \
+     AND (held_up_by IS NULL OR held_up_by NOT IN (SELECT value FROM json_each(?6))) ORDER BY due_at, key LIMIT ?4";
+/// Finds when something is due in a lane.
+pub(super) const NEXT_IN_LANE: &str = "SELECT min(due_at) FROM tasks WHERE due_at IS NOT NULL \
+     AND held_up_by IS NULL AND queue = ?1 AND priority = ?2";
+/// The same of what is held up by `?3`.
+const NEXT_HELD_UP_IN_LANE: &str = "SELECT min(due_at) FROM tasks WHERE due_at IS NOT NULL \
+     AND held_up_by = ?3 AND queue = ?1 AND priority = ?2";
+/// Sets right what was stored while the clock was ahead of `?1`; `?2` is [`MAX_LEASES_AHEAD`], `?3` is [`MAX_REST`].
+pub(super) const SET_RIGHT: &str = "UPDATE tasks SET \
+     claim = CASE WHEN claim_until - ?2 * claim_lease > ?1 THEN NULL ELSE claim END, \
+     claim_until = CASE WHEN claim_until - ?2 * claim_lease > ?1 THEN NULL ELSE claim_until END, \
+     claim_lease = CASE WHEN claim_until - ?2 * claim_lease > ?1 THEN NULL ELSE claim_lease END, \
+     updated_at = CASE WHEN status = 'active' THEN min(updated_at, ?1) ELSE updated_at END, \
+     woken_at = CASE WHEN woken_at - ?3 > ?1 THEN ?1 ELSE woken_at END \
+     WHERE not_before > ?1";
+/// Things by which something is held up that one look tells apart. What is held up by yet others waits for the next.
+const MAX_HELD_UP_BY: usize = 1_000;
+
+/// What is due in a lane, or held up there by something.
+type Parts = BTreeMap<Lane, Vec<Option<String>>>;
+
+/// Sets right what was stored while the clock was ahead of `now`.
+pub(super) fn set_right(db: &Connection, now: Timestamp) -> Answer<()> {
+    let rest = i64::try_from(MAX_REST.as_millis()).unwrap_or(i64::MAX);
+    db.prepare_cached(SET_RIGHT)?.execute(params![now.timestamp_millis(), MAX_LEASES_AHEAD, rest])?;
+    Ok(())
+}
+
+/// What is wanted, as the writer's thread can hold it.
+pub(super) struct Which {
+    queues: Vec<Name>,
+    lacks: Vec<HeldUp>,
+    below: Option<TaskId>,
+}
+
+impl From<&Wanted<'_>> for Which {
+    fn from(wanted: &Wanted<'_>) -> Self {
+        Self { queues: wanted.queues.to_vec(), lacks: wanted.lacks.to_vec(), below: wanted.below }
+    }
+}
+
+/// The keys of up to `limit` due tasks: higher priority first, queues of one priority in turn, each with its longest due
+/// first.
+pub(super) fn due(db: &Connection, turns: &mut Turns, now: Timestamp, which: &Which, limit: usize) -> Answer<Vec<i64>> {
+    let lanes = lanes(db, which)?;
+    turns.line_up(lanes.keys());
+    let meant: Vec<Lane> = lanes.keys().filter(|lane| which.is_of(lane)).cloned().collect();
+    turns.deal(&meant, limit, |lane, most| {
+        let mut ready: Vec<(i64, i64)> = Vec::new();
+        if which.below.is_some() {
+            ready = which.below(db, lane, now, most)?;
+        } else {
+            for part in lanes.get(lane).into_iter().flatten() {
+                ready.extend(part_of(db, lane, part.as_deref(), now, most)?);
+            }
+            ready.sort_unstable();
+            ready.truncate(most);
+        }
+        Ok::<Ready<i64>, super::fault::Fault>(ready.into())
+    })
+}
+
+fn part_of(db: &Connection, lane: &Lane, by: Option<&str>, now: Timestamp, most: usize) -> Answer<Vec<(i64, i64)>> {
+    let (Reverse(priority), queue) = lane;
+    let (queue, now, most) = (queue.as_str(), now.timestamp_millis(), number(most as u64));
+    let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
+    Ok(match by {
+        None => {
+            let mut statement = db.prepare_cached(DUE_IN_LANE)?;
+            let found = statement.query_map(params![queue, priority, now, most], read)?;
+            found.collect::<Result<_, _>>()?
+        }
+        Some(by) => {
+            let mut statement = db.prepare_cached(HELD_UP_IN_LANE)?;
+            let found = statement.query_map(params![queue, priority, now, most, by], read)?;
+            found.collect::<Result<_, _>>()?
+        }
+    })
+}
+
+impl Which {
+    fn is_of(&self, (_, queue): &Lane) -> bool {
+        self.queues.is_empty() || self.queues.contains(queue)
+    }
+
+    fn lacks(&self, by: &str) -> bool {
+        self.lacks.contains(&HeldUp::from_text(by))
+    }
+
+    /// What is due in a lane and stands below a task.
+    fn below(&self, db: &Connection, lane: &Lane, now: Timestamp, most: usize) -> Answer<Vec<(i64, i64)>> {
+        let (Reverse(priority), queue) = lane;
+        let lacks: Vec<String> = self.lacks.iter().map(HeldUp::to_text).collect();
+        let root = self.below.map(|id| id.to_string());
+        let mut statement = db.prepare_cached(DUE_BELOW)?;
+        let which = params![
+            queue.as_str(),
+            priority,
+            now.timestamp_millis(),
+            number(most as u64),
+            root,
+            serde_json::to_string(&lacks)?
+        ];
+        let found = statement.query_map(which, |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(found.collect::<Result<_, _>>()?)
+    }
+}
+
+/// When something is due next.
+pub(super) fn next_due(db: &Connection, which: &Which) -> Answer<Option<i64>> {
+    let mut next: Option<i64> = None;
+    for (lane, parts) in lanes(db, which)?.iter().filter(|(lane, _)| which.is_of(lane)) {
+        let (Reverse(priority), queue) = lane;
+        if which.below.is_some() {
+            let first = which.below(db, lane, Timestamp::MAX_UTC, 1)?;
+            next = next.into_iter().chain(first.first().map(|(at, _)| *at)).min();
+            continue;
+        }
+        for part in parts {
+            let due: Option<i64> = match part {
+                None => {
+                    db.prepare_cached(NEXT_IN_LANE)?.query_row(params![queue.as_str(), priority], |row| row.get(0))?
+                }
+                Some(by) => db
+                    .prepare_cached(NEXT_HELD_UP_IN_LANE)?
+                    .query_row(params![queue.as_str(), priority, by], |row| row.get(0))?,
+            };
+            next = next.into_iter().chain(due).min();
+        }
+    }
+    Ok(next)
+}
+
+/// The lanes in which something is due, now or later, in order, each with what is to be looked through there: as many
+/// look-ups as there are, however many tasks.
+fn lanes(db: &Connection, which: &Which) -> Answer<Parts> {
+    let mut parts = Parts::new();
+    let (mut next_priority, mut next_queue) = (db.prepare_cached(NEXT_PRIORITY)?, db.prepare_cached(NEXT_QUEUE)?);
+    // Before every priority of the queue that comes before every other.
+    let mut last = (String::new(), i64::MIN);
+    loop {
+        let mut found = next_priority.query_row(params![last.0, last.1], lane).optional()?;
+        if found.is_none() {
+            found = next_queue.query_row([&last.0], lane).optional()?;
+        }
+        let Some((queue, priority)) = found else { break };
+        parts.entry((Reverse(priority), Name::new(&queue))).or_default().push(None);
+        last = (queue, priority.into());
+    }
+    let mut by = String::new();
+    for _ in 0..MAX_HELD_UP_BY {
+        let found = db.prepare_cached(NEXT_HELD_UP)?.query_row([&by], |row| row.get(0)).optional()?;
+        let Some(found) = found else { break };
+        by = found;
+        // They stand in line, too, whoever asks.
+        let is_meant = !which.lacks(&by);
+        for lane in held_up_lanes(db, &by)? {
+            let parts = parts.entry(lane).or_default();
+            if is_meant {
+                parts.push(Some(by.clone()));
+            }
+        }
+    }
+    Ok(parts)
+}
+
+/// The lanes in which something is held up by `by`.
+fn held_up_lanes(db: &Connection, by: &str) -> Answer<Vec<Lane>> {
+    let (mut next_priority, mut next_queue) =
+        (db.prepare_cached(NEXT_HELD_UP_PRIORITY)?, db.prepare_cached(NEXT_HELD_UP_QUEUE)?);
+    let (mut lanes, mut last) = (Vec::new(), (String::new(), i64::MIN));
+    loop {
+        let mut found = next_priority.query_row(params![by, last.0, last.1], lane).optional()?;
+        if found.is_none() {
+            found = next_queue.query_row([by, &last.0], lane).optional()?;
+        }
+        let Some((queue, priority)) = found else { return Ok(lanes) };
+        lanes.push((Reverse(priority), Name::new(&queue)));
+        last = (queue, priority.into());
+    }
+}
+
+fn lane(row: &Row<'_>) -> rusqlite::Result<(String, i32)> {
+    Ok((row.get(0)?, row.get(1)?))
+}

@@ -1,0 +1,168 @@
+//! Checks of what a task is held up by, of which tasks are wanted, and of clocks that were set back.
+
+use crate::storage::{MAX_LEASES_AHEAD, Storage, Wanted};
+use crate::task::{HeldUp, Status, Task, TaskId};
+
+use super::sample::{LEASE, asleep, bare, moment, next, stored, task, under};
+use super::{Fresh, Verdict, ensure, good, promises, refused, same};
+
+promises! {
+    "what a task is held up by is kept until somebody takes it" => what_holds_a_task_up_is_kept,
+    "who lacks a grant is not handed what is held up by it, and others are" => who_lacks_a_grant_is_passed_over,
+    "only what was started below a task is handed out, if that is wanted" => only_what_stands_below_is_handed_out,
+    "claims that are lost are told" => lost_claims_are_told,
+    "a claim that was never given back is told of" => an_abandoned_claim_is_told_of,
+    "a claim that was given while the clock was ahead is over" => a_claim_of_the_future_is_over,
+    "what was stored while the clock was ahead is due" => what_was_stored_in_the_future_is_due,
+}
+
+/// Something that holds tasks up.
+fn by(host: &str) -> HeldUp {
+    HeldUp { call: "http::get".into(), grant: format!("http={host}") }
+}
+
+/// Hands out what is due, and gives it back.
+async fn due(fresh: &dyn Storage, seconds: i64, wanted: &Wanted<'_>) -> Result<Vec<TaskId>, String> {
+    let claimed = good(fresh.claim_due(moment(seconds), wanted, 9, LEASE).await)?;
+    for claimed in &claimed {
+        good(fresh.release(&claimed.claim).await)?;
+    }
+    Ok(claimed.iter().map(|claimed| claimed.task.id).collect())
+}
+
+/// Stores a task and holds it up.
+async fn held_up(fresh: &dyn Storage, host: &str, change: impl FnOnce(&mut Task)) -> Result<Task, String> {
+    let task = stored(fresh, change).await?;
+    let claim = good(fresh.claim(task.id, moment(0), LEASE).await)?.claim;
+    good(fresh.hold_up(&claim, &by(host)).await)?;
+    Ok(Task { held_up_by: Some(Box::new(by(host))), ..task })
+}
+
+async fn what_holds_a_task_up_is_kept(fresh: Fresh) -> Verdict {
+    let task = held_up(&*fresh, "a b", |_| ()).await?;
+    same!(good(fresh.task(task.id).await)?.as_ref(), Some(&task), "the task held up");
+    same!(good(fresh.next_due(&Wanted::all()).await)?, Some(moment(0)), "when it is due");
+    let claimed = good(fresh.claim(task.id, moment(1), LEASE).await)?;
+    same!(claimed.task.held_up_by, None, "what holds up a task that is taken");
+    ensure!(!claimed.abandoned, "a task that was given back as held up was abandoned");
+    let stray = good(fresh.claim(stored(&*fresh, |_| ()).await?.id, moment(1), LEASE).await)?.claim;
+    good(fresh.release(&stray).await)?;
+    good(fresh.hold_up(&stray, &by("c")).await)?;
+    same!(good(fresh.task(stray.task_id).await)?.and_then(|task| task.held_up_by), None, "after a lost claim");
+    let mut stores = next(&claimed.task, "two", 2);
+    stores.task.held_up_by = Some(Box::new(by("d")));
+    let stored = stores.task.clone();
+    good(fresh.commit(under(&claimed.claim, true, stores)).await)?;
+    same!(good(fresh.task(task.id).await)?.and_then(|task| task.held_up_by), Some(Box::new(by("d"))), "with a commit");
+    let free = Task { held_up_by: None, ..*stored };
+    good(fresh.commit(next(&free, "three", 3)).await)?;
+    same!(good(fresh.task(task.id).await)?.and_then(|task| task.held_up_by), None, "after the next commit");
+    let mut new = super::sample::task();
+    new.held_up_by = Some(Box::new(by("e")));
+    good(fresh.commit(bare(new.clone())).await)?;
+    same!(good(fresh.task(new.id).await)?, Some(new), "a new task that is held up");
+    Ok(())
+}
+
+async fn who_lacks_a_grant_is_passed_over(fresh: Fresh) -> Verdict {
+    let one = held_up(&*fresh, "one", |_| ()).await?;
+    let two = held_up(&*fresh, "two", |task| task.queue = "mail".into()).await?;
+    let free = stored(&*fresh, |task| task.updated_at = moment(5)).await?;
+    let lacks = [by("one")];
+    let wanted = Wanted { lacks: &lacks, ..Wanted::all() };
+    same!(good(fresh.next_due(&wanted).await)?, Some(moment(0)), "when the other is due");
+    let mut claimed = good(fresh.claim_due(moment(9), &wanted, 9, LEASE).await)?;
+    claimed.sort_by_key(|claimed| claimed.task.id != two.id);
+    let ids: Vec<TaskId> = claimed.iter().map(|claimed| claimed.task.id).collect();
+    same!(ids, vec![two.id, free.id], "what is handed to who lacks a grant");
+    let queues = ["default".into()];
+    let wanted = Wanted { queues: &queues, lacks: &lacks, below: None };
+    same!(good(fresh.next_due(&wanted).await)?, Some(moment(19)), "when the claimed one is due again");
+    same!(due(&*fresh, 9, &Wanted::of(&queues)).await?, vec![one.id], "what is handed to who has it");
+    same!(due(&*fresh, 9, &wanted).await?, vec![one.id], "what was given back by who has it");
+    Ok(())
+}
+
+async fn only_what_stands_below_is_handed_out(fresh: Fresh) -> Verdict {
+    let root = stored(&*fresh, |_| ()).await?;
+    let child = stored(&*fresh, |task| task.parent_id = Some(root.id)).await?;
+    let below = stored(&*fresh, |task| task.parent_id = Some(child.id)).await?;
+    stored(&*fresh, |_| ()).await?;
+    let wanted = Wanted { below: Some(root.id), ..Wanted::all() };
+    let mut found = due(&*fresh, 1, &wanted).await?;
+    let mut all = vec![root.id, child.id, below.id];
+    found.sort_unstable();
+    all.sort_unstable();
+    same!(found, all, "what stands below a task");
+    let wanted = Wanted { below: Some(below.id), ..Wanted::all() };
+    same!(due(&*fresh, 1, &wanted).await?, vec![below.id], "what stands below the last");
+    same!(good(fresh.next_due(&wanted).await)?, Some(moment(0)), "when it is due");
+    let wanted = Wanted { below: Some(uuid::Uuid::new_v4()), ..Wanted::all() };
+    same!(good(fresh.next_due(&wanted).await)?, None, "when something below nothing is due");
+    Ok(())
+}
+
+async fn lost_claims_are_told(fresh: Fresh) -> Verdict {
+    let (held, lost) = (stored(&*fresh, |_| ()).await?, stored(&*fresh, |_| ()).await?);
+    let held = good(fresh.claim(held.id, moment(0), LEASE).await)?.claim;
+    let mine = good(fresh.claim(lost.id, moment(0), LEASE).await)?.claim;
+    let claims = [held.clone(), mine.clone()];
+    same!(good(fresh.lost(&claims).await)?, vec![], "claims lost at first");
+    let mut seizes = next(&lost, "cancelled", 1);
+    seizes.seizes = true;
+    good(fresh.commit(seizes).await)?;
+    same!(good(fresh.lost(&claims).await)?, vec![mine], "claims lost to who seized the task");
+    Ok(())
+}
+
+async fn an_abandoned_claim_is_told_of(fresh: Fresh) -> Verdict {
+    let task = stored(&*fresh, |_| ()).await?;
+    let first = good(fresh.claim(task.id, moment(0), LEASE).await)?;
+    ensure!(!first.abandoned, "nobody had claimed it before");
+    let second = good(fresh.claim_due(moment(10), &Wanted::all(), 1, LEASE).await)?.pop().ok_or("it was not due")?;
+    ensure!(second.abandoned, "the claim before was never given back");
+    good(fresh.release(&second.claim).await)?;
+    let third = good(fresh.claim(task.id, moment(11), LEASE).await)?;
+    ensure!(!third.abandoned, "the claim before was given back");
+    let fourth = good(fresh.claim(task.id, moment(30), LEASE).await)?;
+    ensure!(fourth.abandoned, "by its id, too");
+    Ok(())
+}
+
+async fn a_claim_of_the_future_is_over(fresh: Fresh) -> Verdict {
+    let (one, two) = (stored(&*fresh, |_| ()).await?, stored(&*fresh, |_| ()).await?);
+    let days = 30 * 86_400;
+    good(fresh.claim(one.id, moment(days), LEASE).await)?;
+    let held = good(fresh.claim(two.id, moment(days), LEASE).await)?.claim;
+    good(fresh.claim(one.id, moment(1), LEASE).await)?;
+    same!(due(&*fresh, 1, &Wanted::all()).await?, vec![two.id], "what is due once the clock was set back");
+    ensure!(refused(&fresh.extend(&held, moment(1), LEASE).await), "a claim that was over was extended");
+    let task = stored(&*fresh, |_| ()).await?;
+    good(fresh.claim(task.id, moment(days), LEASE).await)?;
+    good(fresh.commit(next(&task, "two", 2)).await)?;
+    let near = stored(&*fresh, |_| ()).await?;
+    // A clock that is ahead by less than a lease is nothing to worry about.
+    let lease = i64::try_from(LEASE.as_secs()).unwrap_or_default();
+    let ahead = lease * i64::from(MAX_LEASES_AHEAD - 1);
+    good(fresh.claim(near.id, moment(ahead), LEASE).await)?;
+    ensure!(refused(&fresh.claim(near.id, moment(0), LEASE).await), "a claim that is a little ahead was over");
+    good(fresh.claim(near.id, moment(-1), LEASE).await)?;
+    Ok(())
+}
+
+async fn what_was_stored_in_the_future_is_due(fresh: Fresh) -> Verdict {
+    let days = 30 * 86_400;
+    let active = stored(&*fresh, |task| task.updated_at = moment(days)).await?;
+    same!(due(&*fresh, 1, &Wanted::all()).await?, vec![active.id], "an active task of the future");
+    let parent = asleep(&stored(&*fresh, |_| ()).await?, 1, None);
+    good(fresh.commit(parent.clone()).await)?;
+    let child = stored(&*fresh, |task| task.parent_id = Some(parent.task.id)).await?;
+    let mut ends = next(&child, "done", days);
+    ends.task.status = Status::Completed;
+    ends.wakes = Some(parent.task.id);
+    good(fresh.commit(ends).await)?;
+    let queue = [task().queue];
+    let found = due(&*fresh, 2, &Wanted::of(&queue)).await?;
+    ensure!(found.contains(&parent.task.id), "a parent that was woken in the future is not due");
+    Ok(())
+}
