@@ -3,7 +3,7 @@
 use crate::diagnostic::Finding;
 use crate::name::Name;
 use crate::storage::StorageError;
-use crate::task::{InvalidInput, TaskId};
+use crate::task::{HeldUp, InvalidInput, Task, TaskId};
 
 /// Why opsflow did not do what it was asked. A task that fails is no error: that is in the task.
 #[derive(Debug, thiserror::Error)]
@@ -50,6 +50,15 @@ pub enum Error {
         kind: Name,
         /// What was refused, why, and the state the task is in.
         message: String,
+    },
+    /// The body of the task's state is under way, and this process may not make the call that comes next: what was asked for
+    /// waits for it to end, and was not done.
+    #[error("the body of `{}` is under way, and {by}, which this process may not; nothing was changed", .task.state)]
+    HeldUp {
+        /// The task.
+        task: Box<Task>,
+        /// What it is held up by.
+        by: HeldUp,
     },
     /// Somebody else is at work on the task; nothing was changed.
     #[error("task {0} is held by somebody else; nothing was changed")]

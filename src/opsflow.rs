@@ -62,6 +62,10 @@ impl Opsflow {
 
     /// Starts a task and runs it until it ends or sleeps; its sub-tasks too, unless there is a
     /// [`background`](Builder::background) for them.
+    ///
+    /// A task whose next call needs a grant that this process lacks is given as it is, due, with
+    /// [`held_up_by`](Task::held_up_by) set: a process that has the grant goes on with it. So do `interact`, `wake`, `retry`.
+    /// [`Event::HeldUp`] tells of sub-tasks, too.
     pub async fn call(&self, flow: &str, given: Map) -> Result<Task, Error> {
         let run = match self.runner().begin(flow, &given).await? {
             Begun::Rests(task) => return Ok(*task),
@@ -216,8 +220,8 @@ impl Opsflow {
     /// meanwhile is left for the next call.
     pub async fn run_due(&self, queues: &[Name]) -> Result<Due, Error> {
         let scheduled = self.runner().fire_schedules(queues).await?;
-        let run = |run| self.execute(run, Trigger::Due);
-        let due = self.runner().run_due(&|task| Box::pin(async { run(task).await.map(drop) }), queues).await?;
+        let run = |run| self.0.executor.execute(self.runner(), run, Trigger::Due);
+        let due = self.runner().run_due(&|task| Box::pin(async { run(task).await.map(Ran::held_up) }), queues).await?;
         Ok(Due { scheduled, ..due })
     }
 
@@ -288,10 +292,14 @@ impl Opsflow {
 
     /// Runs a task in hand; none if somebody else was faster, and what triggered it was not done.
     async fn execute(&self, run: Run, trigger: Trigger) -> Result<Option<Task>, Error> {
-        Ok(match self.0.executor.execute(self.runner(), run, trigger).await? {
-            Ran::Done(task) => Some(*task),
-            Ran::Raced => None,
-        })
+        match self.0.executor.execute(self.runner(), run, trigger).await? {
+            Ran::Done(task) => Ok(Some(*task)),
+            Ran::Raced => Ok(None),
+            Ran::HeldUp(task) => {
+                let by = task.held_up_by.as_deref().cloned().unwrap_or_default();
+                Err(Error::HeldUp { task, by })
+            }
+        }
     }
 }
 
@@ -306,7 +314,7 @@ fn job(runner: &Arc<Runner>, executor: Arc<dyn Executor>) -> Job {
     let runner = Arc::clone(runner);
     Arc::new(move |run| {
         let (runner, executor) = (Arc::clone(&runner), Arc::clone(&executor));
-        Box::pin(async move { executor.execute(&runner, run, Trigger::Due).await.map(drop) })
+        Box::pin(async move { executor.execute(&runner, run, Trigger::Due).await.map(Ran::held_up) })
     })
 }
 

@@ -60,7 +60,8 @@ impl Running {
             Ok(done) => return Ok(done),
             Err(error) => error,
         };
-        let is_about = matches!(error, Error::Refused { .. } | Error::Conflict(_) | Error::Unknown { .. });
+        let is_about =
+            matches!(error, Error::Refused { .. } | Error::Conflict(_) | Error::HeldUp { .. } | Error::Unknown { .. });
         let failure = Failure::from(error);
         // What cannot be read now leaves the refusal as it is.
         let task = if is_about { self.storage.task(id).await.ok().flatten() } else { None };

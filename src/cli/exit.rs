@@ -8,6 +8,8 @@ use crate::error::Error;
 use crate::name::Name;
 use crate::opsflow::{LEASE, PATIENCE};
 use crate::storage::StorageError;
+
+use super::advice::quoted;
 use crate::task::{InvalidInput, Task};
 
 /// What the storage says of a file that was never one of its own.
@@ -173,6 +175,12 @@ impl From<Error> for Failure {
             Error::Refused { kind, .. } => {
                 let failure = if kind == "storage" { Self::storage(message) } else { Self::refused(message) };
                 failure.of_kind(kind.to_string())
+            }
+            Error::HeldUp { by, .. } => {
+                let grant = quoted(&by.grant);
+                Self::refused(message).of_kind("conflict").with_help(format!(
+                    "`opsflow worker --allow {grant}` goes on with the body; then try again, or allow it here"
+                ))
             }
             Error::Conflict(_) => Self::refused(message).of_kind("conflict").with_help(held()),
             Error::Storage(error) => Self::from(error),

@@ -47,5 +47,5 @@ pub(super) async fn command(session: &Session, args: Args) -> Result<Exit, Failu
     let work = running.ops.interact(id, &args.name, params, args.key.as_deref());
     let outcome = unless_interrupted(&moves, work).await?;
     let task = running.told(id, outcome).await?;
-    finish(session, &running, &task).await
+    finish(session, &running, &task, true).await
 }

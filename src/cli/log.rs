@@ -97,6 +97,8 @@ pub(super) fn observer(format: Format) -> impl Fn(&Event) + Send + Sync + 'stati
             }
             _ => moved(format, task, transition),
         },
+        // A worker logs it by itself.
+        Event::HeldUp { .. } => {}
         Event::Log { task_id, level, text, fields } => log(format, *task_id, level, text, fields),
     }
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::duration::Duration;
 use crate::opsflow::Event;
-use crate::task::{Cause, EntryError, NextTry, Status, Task, TaskId, Transition};
+use crate::task::{Cause, EntryError, HeldUp, NextTry, Status, Task, TaskId, Transition};
 use crate::value::Map;
 
 use super::print::cause;
@@ -84,6 +84,13 @@ impl Moves {
                 let is_other = self.many || *self.root.get_or_init(|| task.id) != task.id;
                 self.aside(&line(task, transition, *next_try, is_other));
             }
+            Event::HeldUp { task, by } => {
+                let is_other = self.many || *self.root.get_or_init(|| task.id) != task.id;
+                // What a command is about is told of at its end.
+                if is_other {
+                    self.progress.above(|| self.screen.note(&held_up_line(task, by, true)));
+                }
+            }
             Event::Log { level, text, fields, .. } => {
                 let (is_grave, line) = log_line(level, text, fields);
                 if is_grave || !self.screen.quiet {
@@ -115,6 +122,12 @@ pub(super) fn line(task: &Task, entry: &Transition, next_try: Option<NextTry>, i
         None => move_line(task, entry, is_other),
         Some(next) => try_line(task, entry, next, is_other),
     }
+}
+
+/// A task that this process may not go on with.
+pub(super) fn held_up_line(task: &Task, by: &HeldUp, is_other: bool) -> String {
+    let name = if is_other { name(task) } else { String::new() };
+    format!("{CARE}!{CARE:#} {name}{}: held up: {}\n", task.state, plain(&by.to_string()))
 }
 
 fn move_line(task: &Task, entry: &Transition, is_other: bool) -> String {

@@ -96,6 +96,9 @@ pub(super) fn task(screen: Screen, task: &Task, tried: Option<(&str, String)>) -
             row(&mut text, name, &times.both(moment));
         }
     }
+    if let Some(by) = &task.held_up_by {
+        row(&mut text, "held up by", &format!("{by}"));
+    }
     if let Some((name, value)) = tried {
         row(&mut text, name, &value);
     }

@@ -39,7 +39,7 @@ pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Fail
         let (running, id, moves) = session.open_to_move(id).await?;
         let outcome = unless_interrupted(&moves, retry(&running, args, id)).await?;
         let task = running.told(id, outcome).await?;
-        return finish(session, &running, &task).await;
+        return finish(session, &running, &task, true).await;
     }
     let opened = session.open_to_do_many().await?;
     let running = &opened.0;

@@ -4,15 +4,19 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::opsflow::Work;
-use crate::task::{Status, Task};
+use tokio::sync::{Notify, oneshot};
 
+use crate::opsflow::{Either, Event, Work, first};
+use crate::task::{HeldUp, Status, Task};
+
+use super::advice::quoted;
 use super::exit::{Exit, Failure};
 use super::given::Given;
 use super::interrupt::unless_interrupted;
 use super::meant::value_without_set;
 use super::moves::Moves;
 use super::print;
+use super::screen::plain;
 use super::session::{Running, Session};
 
 /// How long `--wait`, once its task has ended, goes on with others that it has under way.
@@ -50,33 +54,63 @@ pub(super) async fn command(session: &Session, args: Args) -> Result<Exit, Failu
     let moves = Moves::new(session.screen(), &session.worker_for(&chosen.flow, &chosen.library));
     let moves = if args.wait { moves.with_progress() } else { moves };
     let storage = session.storage().await?;
-    let builder = session.builder(chosen.library, Arc::clone(&storage), moves.observer())?;
-    let work = Work { grace: WAIT_GRACE, ..Work::default() };
-    let builder = if args.wait { builder.background(work) } else { builder };
+    // Whoever waits hears at once that nobody here may go on with the task.
+    let held_up = Arc::new(Notify::new());
+    let observer = {
+        let (see, held_up) = (moves.observer(), Arc::clone(&held_up));
+        move |event: &Event| {
+            if matches!(event, Event::HeldUp { task, .. } if task.parent_id.is_none()) {
+                held_up.notify_one();
+            }
+            see(event);
+        }
+    };
+    let builder = session.builder(chosen.library, Arc::clone(&storage), observer)?;
+    let builder = if args.wait { builder.leaves_sub_tasks() } else { builder };
     let running = Running { ops: builder.build().await?, storage };
     let name = chosen.flow.name.clone();
     let work = async {
         let task = running.ops.call(&name, given).await?;
-        if args.wait { wait(&moves, &running, task).await } else { Ok(task) }
+        if args.wait { wait(&moves, &running, task, &held_up).await } else { Ok(task) }
     };
     let task = unless_interrupted(&moves, work).await??;
-    finish(session, &running, &task).await
+    finish(session, &running, &task, task.held_up_by.is_none()).await
 }
 
-/// Waits until the task has ended, while the background does what comes due. Says whose sleep it is, whenever the task
-/// falls asleep.
-async fn wait(moves: &Moves, running: &Running, mut task: Task) -> Result<Task, Failure> {
+/// Waits until the task has ended, or is held up by a grant that is missing here, and does meanwhile what comes due of it and
+/// of what it has started, and nothing else.
+async fn wait(moves: &Moves, running: &Running, task: Task, held_up: &Notify) -> Result<Task, Failure> {
+    let (stop, stopped) = oneshot::channel::<()>();
+    let work = Work { grace: WAIT_GRACE, below: Some(task.id), ..Work::default() };
+    let working = running.ops.work(work, async { drop(stopped.await) });
+    let waiting = async {
+        let task = wait_for_end(moves, running, task, held_up).await;
+        // A worker that is not there any more needs not be told.
+        let _ = stop.send(());
+        task
+    };
+    let (worked, task) = tokio::join!(working, waiting);
+    worked?;
+    task
+}
+
+/// Waits until the task has ended or is held up. Says whose sleep it is, whenever the task falls asleep.
+async fn wait_for_end(moves: &Moves, running: &Running, mut task: Task, held_up: &Notify) -> Result<Task, Failure> {
     let mut told = None;
-    while !task.status.has_ended() {
+    while !task.status.has_ended() && task.held_up_by.is_none() {
         let stands = Some((task.progress.seq, task.wake_at));
         if task.status == Status::Waiting && told != stands {
             moves.aside(&format!("task {} {}\n", task.id, sleep(&task)));
             told = stands;
         }
-        let changed = running.ops.changed(&task);
+        let changed = async {
+            match first(running.ops.changed(&task), held_up.notified()).await {
+                Either::Left(changed) => changed,
+                Either::Right(()) => running.ops.task(task.id).await,
+            }
+        };
         task = moves.progress().while_waiting(&*running.storage, &task, changed).await??;
     }
-    running.ops.shutdown().await;
     Ok(task)
 }
 
@@ -87,12 +121,23 @@ fn sleep(task: &Task) -> String {
 }
 
 /// Prints what came of a task, says what to do next, and gives the exit code.
-pub(super) async fn finish(session: &Session, running: &Running, task: &Task) -> Result<Exit, Failure> {
+/// A task that is held up by a grant that is missing here is due for others: that is
+/// done, if what was asked for `is_stored`, and refused otherwise.
+pub(super) async fn finish(
+    session: &Session,
+    running: &Running,
+    task: &Task,
+    is_stored: bool,
+) -> Result<Exit, Failure> {
     let screen = session.screen();
     if let Some(error) = print::error(running, task).await {
         screen.note(&error);
     }
     print::outcome(screen, task)?;
+    if let Some(by) = &task.held_up_by {
+        screen.note(&held_up(session, task, by));
+        return Ok(if is_stored { Exit::Done } else { Exit::Refused });
+    }
     if !task.status.has_ended() {
         let next = if session.is_in_memory() {
             "nothing is kept in `memory:`, and the task ends here".to_owned()
@@ -102,4 +147,15 @@ pub(super) async fn finish(session: &Session, running: &Running, task: &Task) ->
         screen.aside(&format!("{}; {next}\n", sleep(task)));
     }
     Ok(print::exit_of(task))
+}
+
+/// What holds a task up, and who goes on with it.
+fn held_up(session: &Session, task: &Task, by: &HeldUp) -> String {
+    let next = if session.is_in_memory() {
+        "nothing is kept in `memory:`, and the task ends here".to_owned()
+    } else {
+        format!("it is due, and `{} --allow {}` goes on with it", session.worker(), quoted(&by.grant))
+    };
+    let (state, flow) = (plain(&task.state), plain(&task.flow));
+    format!("task {} is held up in `{state}` of flow `{flow}`: {}; {next}\n", task.id, plain(&by.to_string()))
 }

@@ -23,6 +23,8 @@ use super::screen::Screen;
 pub(super) struct Session {
     /// What holds for it.
     pub(super) settings: Settings,
+    /// Whether a call that is not allowed fails, in place of waiting for somebody who may make it.
+    denied_fails: bool,
 }
 
 /// Everything that runs tasks.
@@ -35,14 +37,19 @@ pub(super) struct Running {
 
 impl Session {
     pub(super) fn new(settings: Settings) -> Self {
-        Self { settings }
+        Self { settings, denied_fails: false }
     }
 
     /// The same with another lease, if one was said.
     pub(super) fn with_lease(&self, lease: Option<Duration>) -> Self {
         let mut settings = self.settings.clone();
         settings.lease = lease.unwrap_or(settings.lease);
-        Self { settings }
+        Self { settings, ..*self }
+    }
+
+    /// The same where a call that is not allowed fails, if `fails`.
+    pub(super) fn with_denied(self, fails: bool) -> Self {
+        Self { denied_fails: fails, ..self }
     }
 
     pub(super) const fn screen(&self) -> Screen {
@@ -68,7 +75,7 @@ impl Session {
             };
             Failure::usage(why.to_string()).with_help_if(help)
         })?;
-        Ok(Machine::new().grants(grants))
+        Ok(Machine::new().grants(grants).denied_fails(self.denied_fails))
     }
 
     /// The storage, made if it is not there: for new tasks.

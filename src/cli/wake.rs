@@ -28,9 +28,10 @@ const VERB: Verb = Verb { name: "wake", done: "woken", fit: &[Status::Waiting], 
 pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Failure> {
     if let Some(id) = args.which.one()? {
         let (running, id, moves) = session.open_to_move(id).await?;
+        let before = running.ops.task(id).await?.revision;
         let outcome = unless_interrupted(&moves, running.ops.wake(id)).await?;
         let task = running.told(id, outcome).await?;
-        return finish(session, &running, &task).await;
+        return finish(session, &running, &task, task.revision != before).await;
     }
     let opened = session.open_to_do_many().await?;
     let ops = &opened.0.ops;

@@ -35,7 +35,8 @@ It logs to stderr: what moves, what fails and why, what scripts log. With `--onc
 unless `--log` is given. The exit code is 0 whatever came of the tasks: `opsflow list --status failed` shows those that \
 failed. What a dead process was at is due once its claim has ended by itself, within 30 s unless `--lease` or `lease` in `opsflow.yml` says otherwise.
 
-A worker may do only what `--allow` or `opsflow.yml` allows it, as `run` may: a call that is not allowed fails.
+A worker may do only what `--allow` or `opsflow.yml` allows it, as `run` may. A task whose next call is not allowed stays due \
+for a worker that may make it; this one logs it once, and passes it over. With `--denied fail` the call fails.
 
 Examples:
   opsflow worker --concurrency 32 --allow http=api.example.com
@@ -59,6 +60,10 @@ pub(super) struct Args {
     /// that [default: 30s]
     #[arg(long, value_name = "DURATION", value_parser = config::lease)]
     lease: Option<Span>,
+    /// What happens to a task whose next call this worker may not make: it waits, due, for a worker that may, or fails
+    /// with kind `denied` [default: wait]
+    #[arg(long, value_name = "WHAT")]
+    denied: Option<Denied>,
     /// How long to go on with what is under way when told to stop [default: 10s]
     #[arg(long, value_name = "DURATION", conflicts_with = "once")]
     grace: Option<Duration>,
@@ -68,6 +73,15 @@ pub(super) struct Args {
     /// The least level that is logged [default: info, with `--quiet` warn]
     #[arg(long, value_name = "LEVEL")]
     log_level: Option<Level>,
+}
+
+/// What happens to a task whose next call is not allowed.
+#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Denied {
+    /// It waits, due, for a worker that may make the call
+    Wait,
+    /// The call fails with kind `denied`
+    Fail,
 }
 
 impl Args {
@@ -87,13 +101,14 @@ impl Args {
         Work {
             queues: self.queues(),
             concurrency: self.concurrency.map_or(DEFAULT_CONCURRENCY, usize::from),
+            below: None,
             grace: self.grace.and_then(Duration::to_std).unwrap_or(DEFAULT_GRACE),
         }
     }
 }
 
 pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Failure> {
-    let session = &session.with_lease(args.lease);
+    let session = &session.with_lease(args.lease).with_denied(args.denied == Some(Denied::Fail));
     if args.once { once(session, args).await } else { stay(session, args).await }
 }
 

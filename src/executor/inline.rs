@@ -29,14 +29,23 @@ enum Next {
 struct Frame {
     run: Run,
     next: Next,
-    /// Whether what it was put here for was not done because somebody else was first.
-    raced: bool,
+    /// Why what it was put here for was not done, if it was not.
+    undone: Option<Undone>,
 }
 
 impl Frame {
     const fn new(run: Run, trigger: Trigger) -> Self {
-        Self { run, next: Next::Leg(trigger), raced: false }
+        Self { run, next: Next::Leg(trigger), undone: None }
     }
+}
+
+/// Why something was not done to a task.
+#[derive(Clone, Copy)]
+enum Undone {
+    /// Somebody else was first.
+    Raced,
+    /// A body is under way that this process may not go on with.
+    HeldUp,
 }
 
 #[async_trait]
@@ -50,10 +59,10 @@ impl Executor for Inline {
                 Ok(Turn::Again) => {}
                 Ok(Turn::Above(run)) => stack.push(Frame::new(*run, Trigger::Due)),
                 Ok(Turn::Over) => {
-                    let Some(Frame { mut run, raced, .. }) = stack.pop() else { break };
+                    let Some(Frame { mut run, undone, .. }) = stack.pop() else { break };
                     let woken = run.woken.take();
                     if stack.is_empty() && first.is_none() {
-                        first = Some((run.task, raced));
+                        first = Some((run.task, undone));
                     }
                     if let Some(parent) = woken {
                         look_at_parent(runner, &mut stack, parent, manner).await;
@@ -72,8 +81,9 @@ impl Executor for Inline {
             }
         }
         match first {
-            Some((_, true)) => Ok(Ran::Raced),
-            Some((Some(task), false)) => Ok(Ran::Done(task)),
+            Some((_, Some(Undone::Raced))) => Ok(Ran::Raced),
+            Some((Some(task), Some(Undone::HeldUp))) => Ok(Ran::HeldUp(task)),
+            Some((Some(task), None)) => Ok(Ran::Done(task)),
             _ => Ok(Ran::Done(Box::new(runner.stored(id).await?))),
         }
     }
@@ -120,7 +130,8 @@ async fn turn(runner: &Runner, frame: &mut Frame) -> Result<Turn, Error> {
             // What is due is taken from the queue.
             Leg::Rests if looks_around(runner, frame.run.manner) => frame.next = Next::LookAgain,
             Leg::Rests | Leg::Ended => {}
-            Leg::Lost { applied } => frame.raced = !applied,
+            Leg::Lost { applied } => frame.undone = (!applied).then_some(Undone::Raced),
+            Leg::HeldUp { applied } => frame.undone = (!applied).then_some(Undone::HeldUp),
         },
         Next::LookAgain => {
             let has_sub_tasks = frame.run.task.as_ref().is_some_and(|task| task.progress.started > 0);

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use crate::error::Error;
 use crate::interpreter::Trigger;
 use crate::runner::{Run, Runner};
-use crate::task::Task;
+use crate::task::{HeldUp, Task};
 
 pub(crate) use background::Background;
 pub(crate) use inline::Inline;
@@ -21,6 +21,18 @@ pub(crate) enum Ran {
     Done(Box<Task>),
     /// Somebody else changed the task first: what triggered the run was not done.
     Raced,
+    /// What triggered the run was not done: a body is under way that this process may not go on with.
+    HeldUp(Box<Task>),
+}
+
+impl Ran {
+    /// What the task is held up by, if this process may not go on with it.
+    pub(crate) fn held_up(self) -> Option<HeldUp> {
+        match self {
+            Self::Done(task) | Self::HeldUp(task) => task.held_up_by.map(|by| *by),
+            Self::Raced => None,
+        }
+    }
 }
 
 /// Where tasks run.

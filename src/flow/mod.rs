@@ -133,6 +133,13 @@ pub struct State {
     pub kind: StateKind,
 }
 
+impl State {
+    /// Whether it ends its task.
+    pub(crate) const fn is_end(&self) -> bool {
+        matches!(self.kind, StateKind::Result(_) | StateKind::Failure(_))
+    }
+}
+
 /// The six kinds of state.
 pub enum StateKind {
     /// Runs, then goes on.

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use crate::duration::Duration;
 use crate::name::Name;
-use crate::task::Outcome;
+use crate::task::{Outcome, StepFailure};
 use crate::value::Value;
 
 /// How long a call may take, where nothing else is said.
@@ -35,6 +35,14 @@ pub trait Capability: Send + Sync {
     fn time_limit(&self, function: &str, arguments: &[Value]) -> Duration {
         let _ = (function, arguments);
         DEFAULT_TIME_LIMIT
+    }
+
+    /// Why this process may not make this call, as far as that shows before it is made: a failure that says which grant is
+    /// missing. The task then waits for a process that has it. For capabilities that come with the program.
+    #[doc(hidden)]
+    fn denies(&self, function: &str, arguments: &[Value]) -> Option<StepFailure> {
+        let _ = (function, arguments);
+        None
     }
 
     /// Performs a call of `function` (its name within the capability), whose number of arguments has been checked. What

@@ -15,6 +15,17 @@ use super::{known, options};
 /// Reads environment variables.
 pub(super) struct Env(pub(super) Arc<Access>);
 
+impl Env {
+    /// The variable that is asked for, if it may be read.
+    fn permitted<'a>(&self, arguments: &'a [Value]) -> Result<&'a str, StepFailure> {
+        let name = options::text_argument("env::get", arguments, 0, "name")?;
+        if self.0.grants.allow_variable(name) {
+            return Ok(name);
+        }
+        Err(StepFailure::denied("env", "of", name, name))
+    }
+}
+
 #[async_trait]
 impl Capability for Env {
     fn name(&self) -> Name {
@@ -25,12 +36,12 @@ impl Capability for Env {
         known::signatures("env")
     }
 
+    fn denies(&self, _function: &str, arguments: &[Value]) -> Option<StepFailure> {
+        self.permitted(arguments).err().filter(|failure| failure.missing_grant().is_some())
+    }
+
     async fn call(&self, _function: &str, arguments: &[Value]) -> Outcome {
-        let name = options::text_argument("env::get", arguments, 0, "name")?;
-        if !self.0.grants.allow_variable(name) {
-            return Err(StepFailure::denied("env", "of", name, name));
-        }
-        read(name)
+        read(self.permitted(arguments)?)
     }
 }
 

@@ -7,6 +7,9 @@ use crate::name::Name;
 use crate::task::StepFailure;
 use crate::value::Value;
 
+/// Under which name the data of a denied call say what would have to be granted.
+const GRANT: &str = "grant";
+
 impl StepFailure {
     /// A failure of `kind` with `message`, without data.
     pub fn new(kind: impl Into<Name>, message: impl Into<String>) -> Self {
@@ -29,6 +32,13 @@ impl StepFailure {
     pub(super) fn denied(capability: &str, relation: &str, what: &str, grant: &str) -> Self {
         let advice = format!("run with `--allow {capability}={grant}`");
         Self::new("denied", format!("`{capability}` {relation} `{what}` is not allowed; {advice}"))
+            .with_data(Value::map([(GRANT, Value::text(&format!("{capability}={grant}")))]))
+    }
+
+    /// What would have to be granted, of a failure that [`denied`](Self::denied) made.
+    pub(super) fn missing_grant(&self) -> Option<String> {
+        let grant = self.data.get(GRANT).filter(|_| self.kind == *"denied")?;
+        Some(grant.to_text())
     }
 
     /// A bound that was passed.

@@ -46,6 +46,15 @@ impl Capability for Files {
         TIME_LIMIT
     }
 
+    fn denies(&self, function: &str, arguments: &[Value]) -> Option<StepFailure> {
+        // Where folders are granted, only a look at the disk tells whether a path lies in one.
+        if self.0.grants.folders().next().is_some() {
+            return None;
+        }
+        let places = Places::of(&self.0).ok()?;
+        Call::read(function, arguments).ok()?.place(&places).err().filter(|failure| failure.missing_grant().is_some())
+    }
+
     async fn call(&self, function: &str, arguments: &[Value]) -> Outcome {
         let call = Call::read(function, arguments)?;
         let access = Arc::clone(&self.0);
@@ -93,15 +102,25 @@ impl Call {
         })
     }
 
-    fn perform(&self, places: &Places) -> Outcome {
+    /// Where its path leads, if that may be reached.
+    fn place(&self, places: &Places) -> Result<PathBuf, StepFailure> {
         match self {
-            Self::Read(path) => verbs::read(&places.target(path)?),
-            Self::Write(path, text) => verbs::write(&places.target(path)?, text),
-            Self::Append(path, text) => verbs::append(&places.target(path)?, text),
-            Self::List(path) => verbs::list(&places.folder(path)?),
-            Self::Exists(path) => Ok(Value::Boolean(places.target(path)?.try_exists().unwrap_or(false))),
-            Self::Delete(path) => verbs::delete(&places.entry(path)?),
-            Self::MakeFolder(path) => verbs::make_folder(&places.folder(path)?),
+            Self::Read(path) | Self::Write(path, _) | Self::Append(path, _) | Self::Exists(path) => places.target(path),
+            Self::List(path) | Self::MakeFolder(path) => places.folder(path),
+            Self::Delete(path) => places.entry(path),
+        }
+    }
+
+    fn perform(&self, places: &Places) -> Outcome {
+        let place = self.place(places)?;
+        match self {
+            Self::Read(_) => verbs::read(&place),
+            Self::Write(_, text) => verbs::write(&place, text),
+            Self::Append(_, text) => verbs::append(&place, text),
+            Self::List(_) => verbs::list(&place),
+            Self::Exists(_) => Ok(Value::Boolean(place.try_exists().unwrap_or(false))),
+            Self::Delete(_) => verbs::delete(&place),
+            Self::MakeFolder(_) => verbs::make_folder(&place),
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::clock::{Clock, SystemClock, Timestamp};
 use crate::duration::Duration;
 use crate::expression::{Function, FunctionBody};
 use crate::name::{Name, nearest};
-use crate::task::{Outcome, Step, StepFailure};
+use crate::task::{HeldUp, Outcome, Step, StepFailure};
 
 use super::capability::{Capability, DEFAULT_TIME_LIMIT};
 use super::env::Env;
@@ -35,6 +35,8 @@ pub struct Machine {
     own: Vec<Name>,
     effects: BTreeMap<Name, Effect>,
     effect_time_limit: Duration,
+    /// Whether a call that was not granted fails, in place of waiting for a process that may make it.
+    denied_fails: bool,
     functions: Arc<Vec<Function>>,
 }
 
@@ -54,6 +56,7 @@ impl Machine {
             own: Vec::new(),
             effects: BTreeMap::new(),
             effect_time_limit: DEFAULT_TIME_LIMIT,
+            denied_fails: false,
             functions: Arc::default(),
         };
         machine.renewed()
@@ -105,6 +108,13 @@ impl Machine {
     #[must_use]
     pub fn effect_time_limit(mut self, limit: Duration) -> Self {
         self.effect_time_limit = limit;
+        self
+    }
+
+    /// Lets a call that was not granted fail with kind `denied`. Otherwise its task waits for a process that may make it.
+    #[must_use]
+    pub fn denied_fails(mut self, yes: bool) -> Self {
+        self.denied_fails = yes;
         self
     }
 
@@ -209,5 +219,23 @@ impl Host for Machine {
 
     async fn perform(&self, step: &Step) -> Outcome {
         guard::caught(&step.function, self.dispatch(step)).await
+    }
+
+    fn lacks(&self, step: &Step) -> Option<HeldUp> {
+        if self.denied_fails {
+            return None;
+        }
+        let (module, inner) = step.function.split_once("::")?;
+        let failure = self.capabilities.get(module)?.denies(inner, &step.arguments)?;
+        self.lacked(step, &failure)
+    }
+
+    fn lacked(&self, step: &Step, failure: &StepFailure) -> Option<HeldUp> {
+        let (module, _) = step.function.split_once("::")?;
+        // Another program's own capability says by its failures what it likes.
+        if self.denied_fails || self.own.iter().any(|own| own == module) {
+            return None;
+        }
+        Some(HeldUp { call: step.function.clone(), grant: failure.missing_grant()? })
     }
 }

@@ -33,7 +33,7 @@ use async_trait::async_trait;
 
 use crate::clock::Timestamp;
 use crate::expression::Function;
-use crate::task::{Outcome, Step};
+use crate::task::{HeldUp, Outcome, Step, StepFailure};
 
 pub use capability::{Capability, Signature};
 pub use convert::{FromValue, IntoValue};
@@ -53,4 +53,18 @@ pub trait Host: Send + Sync {
     /// Performs a step and says what came of it, good or bad. Never panics; ends within its own time limit. Dropping
     /// the future abandons the step.
     async fn perform(&self, step: &Step) -> Outcome;
+
+    /// The grant that this process lacks for `step`, as far as that shows before it is performed. Such a step is not
+    /// performed: its task is left as it is, and due, for a process that has the grant. Must be quick.
+    fn lacks(&self, step: &Step) -> Option<HeldUp> {
+        let _ = step;
+        None
+    }
+
+    /// The grant for want of which a step has failed, if that showed only while it was performed: behind a redirect, or a
+    /// link. The failure is not stored then.
+    fn lacked(&self, step: &Step, failure: &StepFailure) -> Option<HeldUp> {
+        let _ = (step, failure);
+        None
+    }
 }

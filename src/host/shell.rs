@@ -31,6 +31,16 @@ pub(super) const OPTIONS: [&str; 6] = ["accept", "dir", "env", "stdin", "timeout
 /// Runs programs.
 pub(super) struct Shell(pub(super) Arc<Access>);
 
+impl Shell {
+    /// Whether the program may be run.
+    fn permit(&self, call: &Call<'_>) -> Result<(), StepFailure> {
+        if self.0.grants.allow_program(call.program) {
+            return Ok(());
+        }
+        Err(StepFailure::denied("shell", "of", call.program, call.program))
+    }
+}
+
 #[async_trait]
 impl Capability for Shell {
     fn name(&self) -> Name {
@@ -46,11 +56,14 @@ impl Capability for Shell {
         Call::read(arguments).ok().and_then(|call| call.time_limit).unwrap_or(TIME_LIMIT)
     }
 
+    fn denies(&self, _function: &str, arguments: &[Value]) -> Option<StepFailure> {
+        let call = Call::read(arguments).ok()?;
+        self.permit(&call).err()
+    }
+
     async fn call(&self, _function: &str, arguments: &[Value]) -> Outcome {
         let call = Call::read(arguments)?;
-        if !self.0.grants.allow_program(call.program) {
-            return Err(StepFailure::denied("shell", "of", call.program, call.program));
-        }
+        self.permit(&call)?;
         run::run(&call, self.0.folder.as_deref()).await
     }
 }

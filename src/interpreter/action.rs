@@ -3,7 +3,7 @@
 use crate::clock::after;
 use crate::expression::{Failure, OutsideRef, Ran};
 use crate::flow::Action;
-use crate::task::{Cause, Journal, StepSummary};
+use crate::task::{Cause, HeldUp, Journal, StepSummary};
 
 use super::Pause;
 use super::burst::{Burst, Entry, Then, calls_nothing};
@@ -51,6 +51,9 @@ impl Burst<'_> {
             }
             Ran::Stopped => match did.and_then(|did| did.pending) {
                 Some(step) => {
+                    if let Some(by) = self.world.host.lacks(&step) {
+                        return self.hold_up(by);
+                    }
                     self.begin_body(began);
                     return Then::Stop(Pause::Perform { step, deadline });
                 }
@@ -60,6 +63,18 @@ impl Burst<'_> {
         };
         let steps = summaries(&self.journal);
         self.failed_try(action, failure, Entry { steps, ..Entry::new(Cause::Error, began) })
+    }
+
+    /// Leaves the task due for somebody who has the grant that is missing here. Nothing of the call is stored, not even that
+    /// its body has begun: its time limit does not run while nobody may go on with it.
+    fn hold_up(&mut self, by: HeldUp) -> Then {
+        let grant = self.secrets.text(by.grant);
+        self.task.held_up_by = Some(Box::new(HeldUp { grant, ..by }));
+        if self.woken_to_try {
+            // That it is time for the next try was somebody's wish, and is stored.
+            self.set_active();
+        }
+        Then::Stop(Pause::HeldUp)
     }
 
     /// Ends a try that has taken longer than it may.

@@ -29,6 +29,8 @@ pub(super) struct Burst<'a> {
     pub(super) now: Timestamp,
     /// Whether somebody wants the task looked at before its time.
     pub(super) by_hand: bool,
+    /// Whether somebody has woken it from its sleep between two tries.
+    pub(super) woken_to_try: bool,
     pub(super) transitions: Vec<Transition>,
     pub(super) applied: Option<Applied>,
     logs: Vec<LogLine>,
@@ -74,13 +76,15 @@ impl Entry {
 }
 
 impl<'a> Burst<'a> {
-    pub(super) fn new(world: &'a World<'a>, task: Box<Task>, state: StateId) -> Self {
+    pub(super) fn new(world: &'a World<'a>, mut task: Box<Task>, state: StateId) -> Self {
+        task.held_up_by = None;
         Self {
             // A task that was just made has just read the clock.
             now: if task.revision == 0 { task.created_at } else { world.host.now() },
             world,
             state,
             by_hand: false,
+            woken_to_try: false,
             transitions: Vec::new(),
             applied: None,
             logs: Vec::new(),
@@ -122,7 +126,7 @@ impl<'a> Burst<'a> {
 
     /// Whether the task has come to a state that ends it.
     pub(super) fn is_at_end(&self) -> bool {
-        self.state().is_some_and(|state| matches!(state.kind, StateKind::Result(_) | StateKind::Failure(_)))
+        self.state().is_some_and(State::is_end)
     }
 
     /// Whether sub-tasks were started that are not stored yet.
@@ -271,6 +275,13 @@ impl<'a> Burst<'a> {
             self.task.progress.began_at = Some(began);
             self.is_changed = true;
         }
+        self.task.status = Status::Active;
+        self.task.wake_at = None;
+    }
+
+    /// Notes that the task is due, and has not begun yet.
+    pub(super) fn set_active(&mut self) {
+        self.is_changed = true;
         self.task.status = Status::Active;
         self.task.wake_at = None;
     }

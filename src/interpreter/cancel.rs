@@ -18,6 +18,12 @@ impl Burst<'_> {
         if self.task.status.has_ended() {
             return Err(self.not_possible("cancelled"));
         }
+        // It is stored there before it ends only for the sub-tasks that come first.
+        if self.is_at_end() {
+            let message =
+                format!("the task cannot be cancelled any more; it has come to `{}`, its end", self.task.state);
+            return Err(Refusal { kind: "invalid_state".into(), message, at: None });
+        }
         let steps = if self.task.progress.began_at.is_some() { self.steps_cut_off() } else { Vec::new() };
         self.stay(Entry { steps, ..Entry::new(Cause::Cancel, self.now) });
         Ok(self.end(Status::Cancelled))

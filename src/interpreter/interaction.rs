@@ -1,9 +1,9 @@
 //! Interactions: what the outside world does to a task. Its action, the rules it must keep and its own move, or look at
 //! the wait, are stored together or refused together.
 
-use crate::flow::{Interaction, StateKind};
+use crate::flow::{Flow, Interaction, State, StateKind};
 use crate::name::Name;
-use crate::task::{Applied, Attributes, Cause, TaskError};
+use crate::task::{Applied, Attributes, Cause, Task, TaskError};
 
 use super::Refusal;
 use super::burst::{Burst, Entry};
@@ -49,26 +49,10 @@ impl Burst<'_> {
     }
 
     fn check_allowed(&self, interaction: &Interaction) -> Result<(), Refusal> {
+        check_allowed(self.world.flow, &self.task, interaction)?;
         let name = &interaction.name;
         let state = &self.task.state;
         let refuse = |kind: &str, message| Err(Refusal { kind: kind.into(), message, at: None });
-        if self.task.status.has_ended() {
-            let status = self.task.status.name();
-            return refuse("invalid_state", format!("`{name}` is not possible: the task is {status}, in `{state}`"));
-        }
-        // It may be stored there before it ends: the sub-tasks it has started come first.
-        if self.is_at_end() {
-            return refuse(
-                "invalid_state",
-                format!("`{name}` is not possible: the task has come to `{state}`, its end"),
-            );
-        }
-        if let Some(when) = interaction.when.as_ref().filter(|when| !when.contains(&self.state)) {
-            let names: Vec<String> =
-                when.iter().filter_map(|id| self.world.flow.states.get(*id)).map(|s| format!("`{}`", s.name)).collect();
-            let message = format!("`{name}` is not possible in `{state}`, only in {}", names.join(", "));
-            return refuse("invalid_state", message);
-        }
         if self.task.progress.began_at.is_some() {
             return refuse("conflict", format!("`{name}` is not possible while the body of `{state}` is under way"));
         }
@@ -80,4 +64,25 @@ impl Burst<'_> {
         let why_not = self.secrets.text(why.message);
         Refusal { kind: why.kind, message: format!("`{name}` was refused in `{state}`: {why_not}"), at: why.at }
     }
+}
+
+/// Whether the state that a task is in allows an interaction.
+pub(crate) fn check_allowed(flow: &Flow, task: &Task, interaction: &Interaction) -> Result<(), Refusal> {
+    let (name, state) = (&interaction.name, &task.state);
+    let refuse = |message| Err(Refusal { kind: "invalid_state".into(), message, at: None });
+    if task.status.has_ended() {
+        let status = task.status.name();
+        return refuse(format!("`{name}` is not possible: the task is {status}, in `{state}`"));
+    }
+    let id = flow.state_ids.get(state);
+    // It may be stored there before it ends: the sub-tasks it has started come first.
+    if id.and_then(|id| flow.states.get(*id)).is_some_and(State::is_end) {
+        return refuse(format!("`{name}` is not possible: the task has come to `{state}`, its end"));
+    }
+    if let Some(when) = interaction.when.as_ref().filter(|when| id.is_none_or(|id| !when.contains(id))) {
+        let names: Vec<String> =
+            when.iter().filter_map(|id| flow.states.get(*id)).map(|s| format!("`{}`", s.name)).collect();
+        return refuse(format!("`{name}` is not possible in `{state}`, only in {}", names.join(", ")));
+    }
+    Ok(())
 }

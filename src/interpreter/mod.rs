@@ -36,6 +36,7 @@ use burst::Burst;
 
 pub(crate) use begin::{Birth, begin, checkpoint_of_new};
 pub(crate) use door::chance;
+pub(crate) use interaction::check_allowed;
 pub(crate) use migrate::check_migration;
 pub(crate) use probe::{Probe, Seen, Way, holds};
 
@@ -143,6 +144,8 @@ pub(crate) enum Pause {
     GoesOn,
     /// Let others have their turn, then advance it, as due.
     Yields,
+    /// Let go of it, and leave it due: this process lacks the grant for the call that comes next, which is said in the task.
+    HeldUp,
     /// Perform the step, append its outcome to the journal, and advance it again, as due.
     Perform {
         /// What to perform.

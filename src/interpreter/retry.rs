@@ -19,6 +19,7 @@ impl Burst<'_> {
     pub(super) fn sleep_between_tries(&mut self) -> Option<Then> {
         let retry_at = self.task.progress.retry_at?;
         if retry_at <= self.now || self.by_hand {
+            self.woken_to_try = self.by_hand;
             self.by_hand = false;
             self.task.progress.retry_at = None;
             return None;

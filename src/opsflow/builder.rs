@@ -36,6 +36,7 @@ pub struct Builder {
     every_state: bool,
     observer: Option<Observer>,
     background: Option<Work>,
+    leaves_sub_tasks: bool,
     lease: Option<Duration>,
     #[cfg(feature = "watch")]
     watch: bool,
@@ -90,6 +91,21 @@ impl Builder {
     #[must_use]
     pub fn grants(mut self, grants: Grants) -> Self {
         self.machine = self.machine.grants(grants);
+        self
+    }
+
+    /// Lets a call that was not granted fail with kind `denied`. Otherwise its task waits, due, for a process that may make it.
+    #[must_use]
+    pub fn denied_fails(mut self, yes: bool) -> Self {
+        self.machine = self.machine.denied_fails(yes);
+        self
+    }
+
+    /// Leaves sub-tasks to whoever takes what is due, as with a [`background`](Self::background), without one.
+    #[cfg(feature = "cli")]
+    #[must_use]
+    pub(crate) fn leaves_sub_tasks(mut self) -> Self {
+        self.leaves_sub_tasks = true;
         self
     }
 
@@ -176,8 +192,20 @@ impl Builder {
 
     /// Puts it together.
     pub async fn build(self) -> Result<Opsflow, Error> {
-        let Self { paths, library, storage, machine, host, limits, every_state, observer, background, lease, .. } =
-            self;
+        let Self {
+            paths,
+            library,
+            storage,
+            machine,
+            host,
+            limits,
+            every_state,
+            observer,
+            background,
+            lease,
+            leaves_sub_tasks,
+            ..
+        } = self;
         let host = host.unwrap_or_else(|| Arc::new(machine));
         let library = match library {
             Some(library) => library,
@@ -194,7 +222,7 @@ impl Builder {
         #[cfg(feature = "watch")]
         let watcher = self.watch.then(|| watch(&library, self.reload_observer)).transpose()?;
         let storage = storage.unwrap_or_else(|| Arc::new(Memory::new()));
-        let has_background = background.is_some();
+        let has_background = background.is_some() || leaves_sub_tasks;
         let lease = lease.unwrap_or(LEASE);
         let parts = Parts { storage, host, library, limits, every_state, observer, has_background, lease };
         let (runner, executor) = (Arc::new(Runner::new(parts)), Arc::new(Inline));

@@ -39,6 +39,11 @@ pub(super) async fn interact(
         };
         match asked {
             Ok((asked, false)) => {
+                // A body that nobody is at is gone on with for it, but not for one that is refused anyhow.
+                if let Err(refusal) = ops.runner().check_allowed(&run, asked.interaction) {
+                    run.release().await;
+                    return Err(refusal);
+                }
                 if let Some(task) = ops.execute(run, asked.into_trigger()).await? {
                     return Ok(task);
                 }

@@ -26,6 +26,11 @@ pub(super) struct Chores {
 }
 
 impl Chores {
+    /// Nothing.
+    pub(super) fn none() -> Self {
+        Self { deleted: Arc::default(), _loops: JoinSet::new() }
+    }
+
     /// Begins.
     pub(super) fn start(runner: &Arc<Runner>, queues: &[Name]) -> Self {
         let (deleted, mut loops) = (Arc::default(), JoinSet::new());

@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::Error;
+use crate::interpreter::check_allowed;
 use crate::storage::{Claimed, StorageError};
 use crate::task::{Journal, Task, TaskId};
 
 use super::hold::Hold;
-use super::run::{Manner, Run, is_due};
+use super::run::{Manner, Run, is_due, is_under_way};
 use super::seats::Turn;
-use super::{PATIENCE, Runner, wait};
+use super::{PATIENCE, Runner, refused, wait};
 
 /// The first pause between two looks whether a task is free that another process holds; each is twice the one before.
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
@@ -25,6 +26,15 @@ impl Runner {
     pub(crate) async fn take(&self, id: TaskId) -> Result<Run, Error> {
         let (hold, claimed) = self.take_claimed(id).await?;
         self.in_hand(hold, claimed, Manner::Stays).await.map_err(|(_, error)| error)
+    }
+
+    /// Whether an interaction is allowed where a task in hand is, if its body was left there by whoever was at it.
+    pub(crate) fn check_allowed(&self, run: &Run, interaction: usize) -> Result<(), Error> {
+        let (flow, task) = (run.flow(), run.task.as_ref().filter(|task| is_under_way(task)));
+        match task.zip(flow.interactions.get(interaction)) {
+            Some((task, interaction)) => check_allowed(flow, task, interaction).map_err(refused),
+            None => Ok(()),
+        }
     }
 
     /// Takes a task as it is stored, to do something to it.

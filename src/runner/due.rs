@@ -9,7 +9,7 @@ use crate::clock::Timestamp;
 use crate::error::Error;
 use crate::name::Name;
 use crate::storage::{Claimed, Wanted};
-use crate::task::{Status, TaskId};
+use crate::task::{HeldUp, Status, TaskId};
 
 use super::beside::some;
 use super::hold::Hold;
@@ -33,7 +33,7 @@ pub struct Due {
     /// Tasks deleted because their time to be kept was over.
     pub deleted: usize,
     /// Tasks left as they are because they cannot be gone on with: their definition no longer passes the check of this
-    /// program, or is not stored. They stay due.
+    /// program, or is not stored, or this process lacks a grant for their next call. They stay due.
     pub left: Vec<Left>,
 }
 
@@ -51,11 +51,13 @@ enum Looked {
     Advanced,
     /// It is held until the look is over, so that it is not handed out again.
     Aside(Hold, Option<Left>),
+    /// This process may not go on with it.
+    HeldUp(Left),
 }
 
-/// What runs a due task in hand until it rests.
+/// What runs a due task in hand until it rests, and says what it is held up by.
 pub(crate) type Execute<'a> =
-    dyn Fn(Run) -> Pin<Box<dyn Future<Output = Result<(), Error>> + Send + 'a>> + Send + Sync + 'a;
+    dyn Fn(Run) -> Pin<Box<dyn Future<Output = Result<Option<HeldUp>, Error>> + Send + 'a>> + Send + Sync + 'a;
 
 type Looking<'a> = Pin<Box<dyn Future<Output = Result<Looked, Error>> + Send + 'a>>;
 
@@ -70,7 +72,9 @@ impl Runner {
         loop {
             let free = MAX_AT_ONCE.saturating_sub(at_work.len());
             if free > 0 && aside.len() < MAX_ASIDE {
-                let claimed = self.storage.claim_due(self.host.now(), &Wanted::of(queues), free, self.lease).await?;
+                let lacks = self.lacking.now();
+                let wanted = Wanted { queues, lacks: &lacks, below: None };
+                let claimed = self.storage.claim_due(self.host.now(), &wanted, free, self.lease).await?;
                 at_work.extend(claimed.into_iter().map(|claimed| self.look(run, claimed, began)));
             }
             if at_work.is_empty() {
@@ -79,6 +83,7 @@ impl Runner {
             for looked in some(&mut at_work).await {
                 match looked? {
                     Looked::Advanced => due.advanced = due.advanced.saturating_add(1),
+                    Looked::HeldUp(left) => due.left.push(left),
                     Looked::Aside(hold, left) => {
                         aside.push(hold);
                         due.left.extend(left);
@@ -110,7 +115,8 @@ impl Runner {
                 Err((hold, error)) => Err((Some(hold), error)),
             };
             match outcome {
-                Ok(()) => Ok(Looked::Advanced),
+                Ok(None) => Ok(Looked::Advanced),
+                Ok(Some(by)) => Ok(Looked::HeldUp(Left { task_id, reason: format!("held up: {by}") })),
                 Err((Some(hold), error)) if is_of_one_task(&error) => {
                     tracing::error!(task = %task_id, %error, "a due task is left as it is");
                     Ok(Looked::Aside(hold, Some(Left { task_id, reason: error.to_string() })))

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::interpreter::LogLine;
 use crate::name::Name;
-use crate::task::{NextTry, Task, TaskId, Transition};
+use crate::task::{HeldUp, NextTry, Task, TaskId, Transition};
 use crate::value::Map;
 
 /// What is told of every event.
@@ -21,6 +21,13 @@ pub enum Event {
         transition: Transition,
         /// If it tells of a failed try that is made again: when the next one comes.
         next_try: Option<NextTry>,
+    },
+    /// This process lacks a grant for a task's next call. The task is due, and waits for a process that has it.
+    HeldUp {
+        /// The task as it is stored.
+        task: Arc<Task>,
+        /// What it is held up by.
+        by: HeldUp,
     },
     /// A log line of a script took effect.
     Log {

@@ -11,8 +11,9 @@ use tokio::task::AbortHandle;
 use crate::clock::Timestamp;
 use crate::host::Host;
 use crate::storage::{Storage, StorageError};
-use crate::task::Claim;
+use crate::task::{Claim, HeldUp};
 
+use super::loss::tell_holder;
 use super::seats::{Lost, Turn};
 use super::wait;
 
@@ -63,6 +64,7 @@ impl Hold {
         let Ok(runtime) = Handle::try_current() else { return };
         let (storage, host, lost) = (Arc::clone(&self.storage), Arc::clone(host), Arc::clone(&self.lost));
         let beating = beat(self.claim.clone(), lease, storage, host, lost);
+        self.turn.watched().watch(&self.storage, &self.claim, &self.lost);
         self.heartbeat = Some(runtime.spawn(beating).abort_handle());
     }
 
@@ -82,6 +84,13 @@ impl Hold {
 }
 
 impl Hold {
+    /// Gives the claim back, and notes what holds the task up: another process may go on with it.
+    pub(super) async fn hold_up(mut self, by: &HeldUp) -> Result<(), StorageError> {
+        self.storage.hold_up(&self.claim, by).await?;
+        self.is_over = true;
+        Ok(())
+    }
+
     /// Lets go of the task, and keeps all others away from it for `pause` from `now` on: then the claim ends by itself.
     pub(super) async fn leave_for(mut self, now: Timestamp, pause: Lease) -> Result<Claim, StorageError> {
         let claim = self.storage.extend(&self.claim, now, pause).await?;
@@ -95,10 +104,7 @@ async fn beat(claim: Claim, lease: Lease, storage: Arc<dyn Storage>, host: Arc<d
     while wait::pause(lease / 3).await {
         match storage.extend(&claim, host.now(), lease).await {
             Err(StorageError::Conflict(_) | StorageError::NotFound(_)) => {
-                if !lost.is_lost() {
-                    tracing::warn!(task = %claim.task_id, "a claim was lost: somebody else has taken the task");
-                }
-                return lost.tell();
+                return tell_holder(&*storage, claim.task_id, &lost).await;
             }
             Err(error) => tracing::warn!(task = %claim.task_id, %error, "a claim was not extended"),
             Ok(_) => {}
@@ -110,6 +116,7 @@ impl Drop for Hold {
     fn drop(&mut self) {
         if let Some(heartbeat) = &self.heartbeat {
             heartbeat.abort();
+            self.turn.watched().let_go(&self.claim);
         }
         self.turn.let_go(&self.lost);
         if !self.is_over && !std::thread::panicking() {

@@ -1,10 +1,15 @@
 //! A leg: a task in hand is driven until it rests, or has started sub-tasks.
 
+use std::sync::Arc;
+
 use crate::error::Error;
 use crate::interpreter::{Advanced, Pause, Trigger};
 
+use crate::task::{Checkpoint, HeldUp, Task};
+
+use super::event::Event;
 use super::perform::Performed;
-use super::run::{Run, is_under_way};
+use super::run::{Manner, Run, is_under_way};
 use super::{Runner, refused};
 
 /// How a leg ended.
@@ -14,6 +19,11 @@ pub(crate) enum Leg {
     Ended,
     /// It sleeps, or waits for its turn, and was let go of.
     Rests,
+    /// This process lacks a grant for the call that comes next. It is due for others, and was let go of.
+    HeldUp {
+        /// Whether what triggered the leg was done before.
+        applied: bool,
+    },
     /// It has started sub-tasks, and is held until they were looked at.
     Started,
     /// Somebody else has it: what is stored may be theirs.
@@ -72,29 +82,33 @@ impl Runner {
                     return Err(refused(refusal));
                 }
             };
+            applied |= applies;
             if let Next::Stop(leg) = self.follow(run, advanced, wanted.is_some(), applied).await? {
                 return Ok(leg);
             }
-            applied |= applies;
         }
     }
 
     /// Stores what an advance gave, and does what comes after.
     async fn follow(&self, run: &mut Run, advanced: Advanced, goes_on: bool, applied: bool) -> Result<Next, Error> {
         match self.store(run, advanced, goes_on).await? {
-            Some(pause) => self.after(run, pause, goes_on).await,
+            Some(pause) => self.after(run, pause, goes_on, applied).await,
             None => Ok(Next::Stop(Leg::Lost { applied })),
         }
     }
 
     /// Does what comes after a checkpoint.
-    async fn after(&self, run: &mut Run, pause: Pause, goes_on: bool) -> Result<Next, Error> {
+    async fn after(&self, run: &mut Run, pause: Pause, goes_on: bool, applied: bool) -> Result<Next, Error> {
         match pause {
-            Pause::Perform { step, deadline } => {
-                if let Performed::Lost = self.perform(run, step, deadline).await? {
-                    run.forget();
+            Pause::Perform { step, deadline } => match self.perform(run, step, deadline).await? {
+                Performed::Lost => self.lose(run).await,
+                Performed::HeldUp(by) => {
+                    self.leave_body(run, by).await?;
+                    return Ok(self.held_up(run, applied && !goes_on));
                 }
-            }
+                Performed::Stored | Performed::Late => {}
+            },
+            Pause::HeldUp => return Ok(self.held_up(run, !goes_on)),
             _ if goes_on => {}
             Pause::Ended => return Ok(Next::Stop(Leg::Ended)),
             Pause::Sleeps => return Ok(Next::Stop(Leg::Rests)),
@@ -109,6 +123,44 @@ impl Runner {
             }
         }
         Ok(Next::GoOn)
+    }
+
+    /// Tells of a task that was let go of because this process may not go on with it.
+    fn held_up(&self, run: &Run, applied: bool) -> Next {
+        if let Some((task, by)) = run.task.as_ref().and_then(|task| Some((task, task.held_up_by.as_deref()?)))
+            && self.lacking.note(run.id, by, run.manner == Manner::Stays)
+        {
+            if run.manner.takes_turns() {
+                let (flow, state) = (&task.flow, &task.state);
+                tracing::warn!(task = %run.id, %flow, %state, needs = %by, "held up: another worker may go on with it");
+            }
+            if let Some(observer) = &self.observer {
+                observer(&Event::HeldUp { task: Arc::new(Task::clone(task)), by: by.clone() });
+            }
+        }
+        Next::Stop(Leg::HeldUp { applied })
+    }
+
+    /// Lets go of a task whose body has begun here, although it may not be gone on with here. As long as nothing of the body
+    /// is stored, it has not begun: its time limit does not run while it waits.
+    async fn leave_body(&self, run: &mut Run, by: HeldUp) -> Result<(), Error> {
+        let Some(mut task) = run.task.take() else { return Ok(()) };
+        task.held_up_by = Some(Box::new(by.clone()));
+        if !run.journal.steps.is_empty() {
+            run.task = Some(task);
+            return run.hold_up(&by).await;
+        }
+        task.progress.began_at = None;
+        task.revision = task.revision.saturating_add(1);
+        task.updated_at = self.host.now().max(task.updated_at);
+        let advanced = Advanced {
+            checkpoint: Checkpoint::of(task),
+            is_changed: true,
+            logs: Vec::new(),
+            tries: Vec::new(),
+            pause: Pause::HeldUp,
+        };
+        self.store(run, advanced, false).await.map(drop)
     }
 
     /// How a leg ended whose task was let go of.

@@ -15,7 +15,9 @@ mod due;
 mod event;
 mod follow;
 mod hold;
+mod lacking;
 mod leg;
+mod loss;
 mod migrate;
 mod outage;
 mod perform;
@@ -59,6 +61,7 @@ pub use worker::{Work, Worked};
 use burst::SlowFlows;
 use definitions::{Live, Restored};
 use follow::Followers;
+use lacking::Lacking;
 use schedule::Schedules;
 use seats::Seats;
 
@@ -108,6 +111,7 @@ pub(crate) struct Runner {
     slow: SlowFlows,
     schedules: Schedules,
     followers: Arc<Followers>,
+    lacking: Lacking,
 }
 
 impl Runner {
@@ -131,6 +135,7 @@ impl Runner {
             slow: SlowFlows::default(),
             schedules: Schedules::default(),
             followers: Arc::default(),
+            lacking: Lacking::default(),
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::clock::Timestamp;
 use crate::error::Error;
 use crate::storage::StorageError;
-use crate::task::{Step, StepRecord};
+use crate::task::{HeldUp, Step, StepRecord};
 
 use super::Runner;
 use super::run::Run;
@@ -15,6 +15,8 @@ use super::wait::{self, Either};
 pub(super) enum Performed {
     /// Its outcome is in the journal.
     Stored,
+    /// It showed only now that this process lacks a grant for it. Nothing is stored of it.
+    HeldUp(HeldUp),
     /// The try's time limit is over: the step was dropped.
     Late,
     /// Somebody else has the task by now: the step was dropped, or what came of it is not stored.
@@ -41,6 +43,11 @@ impl Runner {
             Either::Right(Either::Left(())) => return Ok(Performed::Lost),
             Either::Right(Either::Right(())) => return Ok(Performed::Late),
         };
+        if let Err(failure) = &outcome
+            && let Some(by) = self.host.lacked(&step, failure)
+        {
+            return Ok(Performed::HeldUp(by));
+        }
         let at = self.host.now();
         let ms = u64::try_from(at.signed_duration_since(began).num_milliseconds()).unwrap_or_default();
         let Step { ordinal, function, digest, once, .. } = step;

@@ -7,10 +7,11 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::clock::Timestamp;
+use crate::error::Error;
 use crate::flow::Flow;
 use crate::interpreter::{Advanced, Flows};
 use crate::storage::Claimed;
-use crate::task::{Journal, Status, Task, TaskId};
+use crate::task::{HeldUp, Journal, Status, Task, TaskId};
 
 use super::Runner;
 use super::hold::Hold;
@@ -136,9 +137,6 @@ impl Run {
 
     /// Somebody else has it now: nothing of what is in hand counts. Whoever found that out before has told of it.
     pub(super) fn forget(&mut self) {
-        if self.manner == Manner::Serves && self.hold.as_ref().is_some_and(|hold| !hold.is_lost()) {
-            tracing::info!(task = %self.id, "a claim was lost: somebody else has changed the task");
-        }
         self.task = None;
         self.hold = None;
     }
@@ -147,6 +145,14 @@ impl Run {
     pub(crate) async fn release(&mut self) {
         if let Some(hold) = self.hold.take() {
             hold.release().await;
+        }
+    }
+
+    /// Lets go of the task, as it is stored, and notes what holds it up.
+    pub(super) async fn hold_up(&mut self, by: &HeldUp) -> Result<(), Error> {
+        match self.hold.take() {
+            Some(hold) => Ok(hold.hold_up(by).await?),
+            None => Ok(()),
         }
     }
 

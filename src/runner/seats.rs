@@ -9,9 +9,15 @@ use tokio::sync::{Notify, OwnedMutexGuard};
 
 use crate::task::TaskId;
 
+use super::loss::Watched;
+
 /// The tasks that somebody of this process is at, or waits for.
 #[derive(Default)]
-pub(super) struct Seats(Mutex<HashMap<TaskId, Arc<Seat>>>);
+pub(super) struct Seats {
+    by_id: Mutex<HashMap<TaskId, Arc<Seat>>>,
+    /// The claims under which something takes long.
+    watched: Arc<Watched>,
+}
 
 #[derive(Default)]
 struct Seat {
@@ -60,7 +66,7 @@ impl Seats {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<TaskId, Arc<Seat>>> {
-        lock(&self.0)
+        lock(&self.by_id)
     }
 
     /// At how many tasks somebody is.
@@ -117,6 +123,11 @@ impl Drop for Place {
 }
 
 impl Turn {
+    /// The claims of this process under which something takes long.
+    pub(super) fn watched(&self) -> &Arc<Watched> {
+        &self.place.seats.watched
+    }
+
     /// Says who holds the task's claim.
     pub(super) fn hold(&self, lost: &Arc<Lost>) {
         *lock(&self.place.seat.holder) = Some(Arc::clone(lost));

@@ -19,13 +19,18 @@ impl Runner {
         let Advanced { checkpoint, is_changed, logs, tries, pause } = advanced;
         let rests = match pause {
             Pause::Ended | Pause::Sleeps => !goes_on,
+            // Who may not go on with it lets go of it, whatever else is to be done to it.
+            Pause::HeldUp => true,
             Pause::Yields => !goes_on && run.manner.takes_turns(),
             Pause::GoesOn | Pause::Perform { .. } => false,
         };
         if !is_changed {
+            let by = checkpoint.task.held_up_by.clone();
             run.task = Some(checkpoint.task);
-            if rests {
-                run.release().await;
+            match by {
+                Some(by) => run.hold_up(&by).await?,
+                None if rests => run.release().await,
+                None => {}
             }
             return Ok(Some(pause));
         }
@@ -59,7 +64,7 @@ impl Runner {
         let (wakes_seen, ends_journal, woken) = (checkpoint.wakes_seen, checkpoint.ends_journal, checkpoint.wakes);
         let started = self.to_run_here(run, &checkpoint.sub_tasks);
         if !self.put(checkpoint, logs, tries).await? {
-            run.forget();
+            self.lose(run).await;
             return Ok(false);
         }
         run.task = Some(task);

@@ -18,7 +18,7 @@ use crate::clock::Timestamp;
 use crate::error::Error;
 use crate::name::Name;
 use crate::storage::{Claimed, Listener, Wanted};
-use crate::task::TaskId;
+use crate::task::{HeldUp, TaskId};
 
 use super::aside::Aside;
 use super::chores::Chores;
@@ -55,11 +55,13 @@ pub struct Work {
     /// How long it goes on with what is under way once it is told to stop. What then waits for the outside still is
     /// dropped, and due for others.
     pub grace: Duration,
+    /// Only this task, and those that were started below it: then it fires no schedules and deletes nothing.
+    pub below: Option<TaskId>,
 }
 
 impl Default for Work {
     fn default() -> Self {
-        Self { queues: Vec::new(), concurrency: DEFAULT_CONCURRENCY, grace: DEFAULT_GRACE }
+        Self { queues: Vec::new(), concurrency: DEFAULT_CONCURRENCY, grace: DEFAULT_GRACE, below: None }
     }
 }
 
@@ -72,18 +74,22 @@ pub struct Worked {
     pub deleted: u64,
     /// Tasks given back in the middle, because the worker was told to stop.
     pub given_back: u64,
-    /// Tasks that could not be gone on with, the first thousand of them.
+    /// Tasks that could not be gone on with, the first thousand of them. Those that were held up for want of a grant may
+    /// have been gone on with since, by others.
     pub left: Vec<Left>,
 }
 
-/// What runs a due task in hand until it rests.
-pub(crate) type Job = Arc<dyn Fn(Run) -> Pin<Box<dyn Future<Output = Result<(), Error>> + Send>> + Send + Sync>;
+/// What runs a due task in hand until it rests, and says what it is held up by.
+pub(crate) type Job =
+    Arc<dyn Fn(Run) -> Pin<Box<dyn Future<Output = Result<Option<HeldUp>, Error>> + Send>> + Send + Sync>;
 
 /// What came of a job.
 enum Outcome {
     Advanced,
     /// The task was put aside; the first time it is named.
     Left(Option<Left>),
+    /// This process may not go on with it.
+    HeldUp(Left),
     /// The storage failed.
     Failed(Error),
 }
@@ -141,7 +147,7 @@ enum Event {
 impl Shift {
     fn new(runner: Arc<Runner>, work: Work, job: Job) -> Self {
         Self {
-            chores: Chores::start(&runner, &work.queues),
+            chores: if work.below.is_some() { Chores::none() } else { Chores::start(&runner, &work.queues) },
             work: Work { concurrency: work.concurrency.max(1), ..work },
             runner,
             job,
@@ -168,10 +174,6 @@ impl Shift {
         }
     }
 
-    fn wanted(&self) -> Wanted<'_> {
-        Wanted::of(&self.work.queues)
-    }
-
     fn free(&self) -> usize {
         self.work.concurrency.saturating_sub(self.jobs.len())
     }
@@ -194,8 +196,10 @@ impl Shift {
         if let Some(pause) = self.outage.pause() {
             return Sleep::Pause(pause);
         }
-        let (storage, now) = (&self.runner.storage, self.runner.host.now());
-        let claimed = match storage.claim_due(now, &self.wanted(), free, self.runner.lease).await {
+        let (storage, now, lacks) = (&self.runner.storage, self.runner.host.now(), self.runner.lacking.now());
+        let queues = self.work.queues.clone();
+        let wanted = Wanted { queues: &queues, lacks: &lacks, below: self.work.below };
+        let claimed = match storage.claim_due(now, &wanted, free, self.runner.lease).await {
             Ok(claimed) => claimed,
             Err(error) => return Sleep::Pause(self.outage.began(&error.into())),
         };
@@ -211,7 +215,7 @@ impl Shift {
                 return Sleep::Pause(Duration::ZERO);
             }
         }
-        match self.runner.storage.next_due(&self.wanted()).await {
+        match self.runner.storage.next_due(&wanted).await {
             Ok(Some(at)) if at <= self.runner.host.now() => Sleep::Pause(self.fruitless_pause()),
             Ok(at) => Sleep::Until(at),
             Err(error) => Sleep::Pause(self.outage.began(&error.into())),
@@ -254,9 +258,11 @@ impl Shift {
                 Err((hold, error)) => Err((Some(hold), error)),
             };
             let (hold, error) = match outcome {
-                Ok(()) => {
+                Ok(by) => {
                     aside.forget(id);
-                    return Outcome::Advanced;
+                    return by.map_or(Outcome::Advanced, |by| {
+                        Outcome::HeldUp(Left { task_id: id, reason: format!("held up: {by}") })
+                    });
                 }
                 Err(failed) => failed,
             };
@@ -329,6 +335,12 @@ impl Shift {
         match done {
             Ok((_, Outcome::Advanced)) => self.worked.advanced = self.worked.advanced.saturating_add(1),
             Ok((_, Outcome::Left(left))) if self.worked.left.len() < MAX_LEFT => self.worked.left.extend(left),
+            Ok((_, Outcome::HeldUp(left))) => {
+                let known = self.worked.left.iter().any(|known| known.task_id == left.task_id);
+                if !known && self.worked.left.len() < MAX_LEFT {
+                    self.worked.left.push(left);
+                }
+            }
             Ok((_, Outcome::Left(_))) => {}
             Ok((_, Outcome::Failed(error))) => drop(self.outage.began(&error)),
             Err(error) if error.is_cancelled() => {

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::name::Name;
 
 /// A task is due, and whoever took it up last may not make the call that comes next. It waits for somebody who may.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct HeldUp {
     /// The call: `http::get`.
     pub call: Name,

@@ -262,6 +262,8 @@ impl Stage {
                 true
             }
             Pause::GoesOn | Pause::Yields => true,
+            // Nothing is granted in a test, nor is anything asked for.
+            Pause::HeldUp => false,
             Pause::Sleeps => self.tasks.get(&id).is_some_and(|held| held.wakes > 0),
             Pause::Ended => false,
         };

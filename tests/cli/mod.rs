@@ -8,6 +8,7 @@ mod delete;
 mod dev;
 mod findings;
 mod fmt;
+mod grants;
 mod graph;
 mod history;
 mod input;

@@ -34,6 +34,7 @@ impl Recent {
             Event::Moved { task, transition, next_try } => {
                 recent.push(&moves::line(task, transition, *next_try, true));
             }
+            Event::HeldUp { task, by } => recent.push(&moves::held_up_line(task, by, true)),
             Event::Log { level, text, fields, .. } => recent.push(&moves::log_line(level, text, fields).1),
         }
     }

@@ -8,7 +8,7 @@ use crate::task::{Task, TaskId};
 use super::super::exit::Failure;
 use super::super::ids::Short;
 use super::super::json;
-use super::super::screen::{Screen, plain};
+use super::super::screen::{CARE, Screen, plain};
 use super::super::table::{Cell, Table};
 use super::super::time::Times;
 use super::{shown, style_of};
@@ -60,7 +60,10 @@ pub(in crate::cli) fn tasks_with(screen: Screen, tasks: &[Task], columns: &Colum
         let mut cells = vec![
             Cell::from(format!("{indent}{}", short.id(task.id))),
             Cell::cut(task.flow.as_str()),
-            Cell::styled(task.status.name(), style_of(task.status)),
+            match task.held_up_by {
+                Some(_) => Cell::styled("held up", CARE),
+                None => Cell::styled(task.status.name(), style_of(task.status)),
+            },
             Cell::cut(task.state.as_str()),
         ];
         let printed = (!columns.attributes.is_empty()).then(|| task.printed());

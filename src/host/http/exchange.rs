@@ -51,7 +51,7 @@ pub(super) async fn perform(request: &Request, grants: &Grants, client: &Client)
 }
 
 /// Whether `url` may be called. Judged on the parsed URL: `http://good@evil/` is `evil`.
-fn permit(url: &Url, grants: &Grants) -> Result<(), StepFailure> {
+pub(super) fn permit(url: &Url, grants: &Grants) -> Result<(), StepFailure> {
     let host = url.host_str().unwrap_or_default();
     if grants.allow_host(host, url.port_or_known_default()) {
         return Ok(());

@@ -11,7 +11,7 @@ use async_trait::async_trait;
 
 use crate::duration::Duration;
 use crate::name::Name;
-use crate::task::Outcome;
+use crate::task::{Outcome, StepFailure};
 use crate::value::Value;
 
 use super::capability::{Capability, Signature};
@@ -65,6 +65,11 @@ impl Capability for Http {
         // What is wrong with the options is said by the call.
         let options = Options::read(function, arguments.get(1), &OPTIONS);
         options.and_then(|options| options.time_limit("timeout")).ok().flatten().unwrap_or(TIME_LIMIT)
+    }
+
+    fn denies(&self, function: &str, arguments: &[Value]) -> Option<StepFailure> {
+        let request = Request::read(function, arguments).ok()?;
+        exchange::permit(&request.url, &self.access.grants).err()
     }
 
     async fn call(&self, function: &str, arguments: &[Value]) -> Outcome {

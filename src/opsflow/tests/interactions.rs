@@ -196,9 +196,11 @@ async fn an_abandoned_body_is_ended_before_an_interaction_is_applied() {
         call.abort();
         assert!(call.await.unwrap_err().is_cancelled());
         let mended = bench.with_flows(BUSY);
+        // One that is refused leaves it as it is.
+        assert_eq!(refusal(mended.ops.interact(id, "early!", Map::new(), None).await).0, "invalid_state");
         let acting = tokio::spawn({
             let ops = mended.ops.clone();
-            async move { ops.interact(id, "early!", Map::new(), None).await }
+            async move { ops.interact(id, "count!", Map::new(), None).await }
         });
         // The body is driven on: the first step is known, the second hangs again.
         mended.outside.hangs().await;

@@ -1,0 +1,103 @@
+//! Claims that are lost: a cancel takes the task from whoever holds it, in any process. While steps are under way the claims
+//! in hand are looked at, so that a call that nobody wants any more ends within a second.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use uuid::Uuid;
+
+use crate::storage::{Storage, StorageError};
+use crate::task::{Claim, Status, TaskId};
+
+use super::Runner;
+use super::run::{Manner, Run};
+use super::seats::Lost;
+use super::wait;
+
+/// How often the claims in hand are looked at.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(400);
+
+/// The claims of this process under which something takes long.
+#[derive(Default)]
+pub(super) struct Watched(Mutex<HashMap<Uuid, (Claim, Arc<Lost>)>>);
+
+impl Watched {
+    /// Watches a claim until it is [let go of](Self::let_go).
+    pub(super) fn watch(self: &Arc<Self>, storage: &Arc<dyn Storage>, claim: &Claim, lost: &Arc<Lost>) {
+        let Ok(runtime) = Handle::try_current() else { return };
+        let mut claims = self.lock();
+        let is_first = claims.is_empty();
+        claims.insert(claim.token, (claim.clone(), Arc::clone(lost)));
+        if is_first {
+            // It ends once there is nothing to watch, or when the runtime does; then the next one begins anew.
+            runtime.spawn(look(Arc::clone(self), Arc::clone(storage)));
+        }
+    }
+
+    /// Watches a claim no more.
+    pub(super) fn let_go(&self, claim: &Claim) {
+        self.lock().remove(&claim.token);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Uuid, (Claim, Arc<Lost>)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Looks at what is watched, until there is nothing left.
+async fn look(watched: Arc<Watched>, storage: Arc<dyn Storage>) {
+    let _emptied = Emptied(Arc::clone(&watched));
+    while wait::pause(BETWEEN_LOOKS).await {
+        let claims: Vec<Claim> = watched.lock().values().map(|(claim, _)| claim.clone()).collect();
+        if claims.is_empty() {
+            return;
+        }
+        // A storage that fails is told of by whoever needs it.
+        let Ok(lost) = storage.lost(&claims).await else { continue };
+        for claim in lost {
+            let known = watched.lock().remove(&claim.token);
+            if let Some((_, lost)) = known {
+                tell_holder(&*storage, claim.task_id, &lost).await;
+            }
+        }
+    }
+}
+
+/// What is left is watched by nobody: so that whoever comes next begins anew.
+struct Emptied(Arc<Watched>);
+
+impl Drop for Emptied {
+    fn drop(&mut self) {
+        self.0.lock().clear();
+    }
+}
+
+/// Tells whoever holds a claim that it is lost, and logs why.
+pub(super) async fn tell_holder(storage: &dyn Storage, id: TaskId, lost: &Lost) {
+    if !lost.is_lost() {
+        log(storage, id).await;
+        lost.tell();
+    }
+}
+
+/// Logs why a claim was lost.
+async fn log(storage: &dyn Storage, id: TaskId) {
+    let task: Result<_, StorageError> = storage.task(id).await;
+    match task.ok().flatten().map(|task| task.status) {
+        Some(Status::Cancelled) => tracing::info!(task = %id, "the task was cancelled: what was under way is dropped"),
+        Some(_) => tracing::warn!(task = %id, "a claim was lost: somebody else has taken the task"),
+        None => tracing::info!(task = %id, "the task is gone: what was under way is dropped"),
+    }
+}
+
+impl Runner {
+    /// Somebody else has the task of `run` now: nothing of what is in hand counts.
+    pub(super) async fn lose(&self, run: &mut Run) {
+        if run.manner == Manner::Serves && !run.is_lost() && run.hold.is_some() {
+            log(&*self.storage, run.id).await;
+        }
+        run.forget();
+    }
+}

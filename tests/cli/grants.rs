@@ -1,0 +1,161 @@
+//! Tasks whose next call whoever touches them may not make: they wait, due, for somebody who may.
+
+use std::time::{Duration, Instant};
+
+use super::{Bench, Ran};
+
+/// A task that calls out once it was let.
+const PAY: &str = r#"flow: pay
+uses: [env]
+attributes: { ok: { type: boolean, default: false }, seen: string }
+starts_with: w
+states:
+  w: { wait_until: [{ if: ok, go_to: pay }] }
+  pay: { action: 'seen = env::get("GREETING")', go_to: d, retry: { attempts: 5 } }
+  d: { result: seen }
+interactions: { ok!: { action: ok = true }, early!: { when: [w] } }
+"#;
+
+/// One that calls at once, and another beside it that is nobody's business.
+const CALLS: &str = r#"flow: calls
+uses: [env]
+attributes: { seen: string }
+states:
+  start: { action: 'seen = env::get("GREETING")', go_to: d, time_limit: 100ms }
+  d: { result: seen }
+---
+flow: harmless
+states:
+  start: { wait_until: [{ after: 300ms, go_to: d }] }
+  d: result
+"#;
+
+const ALLOW: [&str; 2] = ["--allow", "env=GREETING"];
+
+fn granted(bench: &Bench, args: &[&str]) -> Ran {
+    let args = [args, &ALLOW].concat();
+    Ran::from(bench.command(&args).env("GREETING", "hi").output().unwrap())
+}
+
+fn is_held_up(bench: &Bench, id: &str, state: &str) {
+    let task = bench.json(&["show", id], 0);
+    assert_eq!((&task["status"], &task["state"], &task["error"]), (&"active".into(), &state.into(), &().into()));
+    let shown = bench.run(&["show", id]).done().stdout;
+    assert!(shown.contains("held up by  `env::get` needs `--allow env=GREETING`\n"), "{shown}");
+    let list = bench.run(&["list"]).done().stdout;
+    assert!(list.contains("held up"), "{list}");
+}
+
+#[test]
+fn an_interaction_is_stored_and_what_follows_waits_for_who_may_do_it() {
+    let bench = Bench::with(PAY);
+    let id = bench.task(&[], 0);
+    let ran = bench.run(&["interact", &id, "ok!"]).done();
+    let told = "is held up in `pay` of flow `pay`: `env::get` needs `--allow env=GREETING`; it is due, and `opsflow worker \
+                --allow env=GREETING` goes on with it\n";
+    assert!(ran.stderr.contains(told), "{}", ran.stderr);
+    is_held_up(&bench, &id, "pay");
+    let revision = bench.json(&["show", &id], 0)["revision"].clone();
+    let ran = bench.run(&["wake", &id]);
+    assert!(ran.code == 3 && ran.stderr.contains(told), "{} {}", ran.code, ran.stderr);
+    let ran = bench.run(&["worker", "--once"]).done();
+    assert!(ran.stderr.contains("held up: `env::get` needs"), "{}", ran.stderr);
+    bench.run(&["interact", &id, "early!"]).refused(3, "`early!` is not possible in `pay`");
+    assert_eq!(bench.json(&["show", &id], 0)["revision"], revision);
+    is_held_up(&bench, &id, "pay");
+    granted(&bench, &["worker", "--once"]).done();
+    let task = bench.json(&["show", &id], 0);
+    assert_eq!((&task["status"], &task["output"]), (&"completed".into(), &"hi".into()));
+    assert_eq!(bench.json(&["history", &id], 0).as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn a_retry_is_stored_too() {
+    let bench = Bench::with(PAY);
+    let id = bench.task(&["--set", "ok=false"], 0);
+    bench.run(&["cancel", &id]).done();
+    let ran = bench.run(&["retry", &id, "--from", "pay"]).done();
+    assert!(ran.stderr.contains("is held up in `pay`"), "{}", ran.stderr);
+    is_held_up(&bench, &id, "pay");
+    assert!(granted(&bench, &["wake", &id]).done().stdout.starts_with("completed"));
+}
+
+#[test]
+fn a_new_task_that_cannot_go_on_is_there_and_due() {
+    let bench = Bench::with(CALLS);
+    for wait in [&[][..], &["--wait"]] {
+        let ran = bench.run(&[&["run", "flow.yml", "--json"], wait].concat());
+        assert_eq!(ran.code, 3, "{}", ran.stderr);
+        assert!(ran.stderr.contains("is held up in `start` of flow `calls`"), "{}", ran.stderr);
+        let id = serde_json::from_str::<serde_json::Value>(&ran.stdout).unwrap()["id"].as_str().unwrap().to_owned();
+        is_held_up(&bench, &id, "start");
+        // Its time limit does not run as long as nobody may begin.
+        std::thread::sleep(Duration::from_millis(150));
+        assert!(granted(&bench, &["wake", &id]).done().stdout.starts_with("completed"));
+    }
+}
+
+#[test]
+fn who_waits_for_a_task_touches_no_other() {
+    let bench = Bench::with(CALLS);
+    let id = bench.json(&["start", "flow.yml"], 0)["id"].as_str().unwrap().to_owned();
+    let before = bench.json(&["show", &id], 0);
+    bench.run(&["run", "flow.yml", "harmless", "--wait"]).done();
+    granted(&bench, &["run", "flow.yml", "harmless", "--wait"]).done();
+    assert_eq!(bench.json(&["show", &id], 0), before);
+}
+
+#[test]
+fn a_worker_puts_it_aside_and_another_takes_it_meanwhile() {
+    let bench = Bench::with(CALLS);
+    let ids: Vec<_> = (0..20).map(|_| bench.json(&["start", "flow.yml"], 0)["id"].clone()).collect();
+    let mut lacks = bench.spawn(&["worker", "--concurrency", "2", "--log", "json"]);
+    std::thread::sleep(Duration::from_millis(500));
+    // What it may do is not kept waiting by what it may not.
+    let harmless = bench.json(&["start", "flow.yml", "harmless"], 0)["id"].as_str().unwrap().to_owned();
+    let mut has = bench.command(&[&["worker"], &ALLOW[..]].concat()).env("GREETING", "hi").spawn().unwrap();
+    let status = |id: &str| bench.json(&["show", id], 0)["status"].clone();
+    let began = Instant::now();
+    let mut all: Vec<&str> = ids.iter().map(|id| id.as_str().unwrap()).collect();
+    all.push(&harmless);
+    while !all.iter().all(|id| status(id) == "completed") {
+        assert!(began.elapsed() < Duration::from_secs(20), "{:?}", all.iter().map(|id| status(id)).collect::<Vec<_>>());
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let _ = (has.kill(), has.wait());
+    let _ = lacks.kill();
+    let log = String::from_utf8(lacks.wait_with_output().unwrap().stderr).unwrap();
+    for id in ids.iter().map(|id| id.as_str().unwrap()) {
+        let told = log.lines().filter(|line| line.contains("held up") && line.contains(id)).count();
+        assert!(told <= 1, "{log}");
+    }
+    assert!(log.contains("held up: another worker may go on with it"), "{log}");
+}
+
+#[test]
+fn a_worker_may_be_told_to_fail_them() {
+    let bench = Bench::with(CALLS);
+    let id = bench.json(&["start", "flow.yml"], 0)["id"].as_str().unwrap().to_owned();
+    bench.run(&["worker", "--once", "--denied", "fail"]).done();
+    let task = bench.json(&["show", &id], 0);
+    assert_eq!((&task["status"], &task["error"]["kind"]), (&"failed".into(), &"denied".into()));
+}
+
+#[test]
+fn a_cancel_ends_a_call_under_way_in_another_process_within_a_second() {
+    let flow = "flow: a\nuses: [shell]\nstates:\n  start:\n    action: |\n      shell::run(\"sh\", [\"-c\", \"touch begun; sleep 20; touch ended\"]);\n    go_to: done\n  done: result\n";
+    let bench = Bench::with(flow);
+    let id = bench.json(&["start", "flow.yml"], 0)["id"].as_str().unwrap().to_owned();
+    let mut worker = bench.spawn(&["worker", "--allow", "shell=sh"]);
+    let began = Instant::now();
+    while !bench.path("begun").exists() {
+        assert!(began.elapsed() < Duration::from_secs(20));
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    bench.run(&["cancel", &id]).done();
+    std::thread::sleep(Duration::from_secs(1));
+    let _ = worker.kill();
+    let log = String::from_utf8(worker.wait_with_output().unwrap().stderr).unwrap();
+    assert!(log.contains("the task was cancelled: what was under way is dropped"), "{log}");
+    assert!(!log.contains("claim was lost"), "{log}");
+}
