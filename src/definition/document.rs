@@ -51,6 +51,8 @@ pub struct Document {
     pub priority: Option<Spanned<i32>>,
     /// On which executor.
     pub runs_on: Option<Spanned<Name>>,
+    /// How often a body that ends its process is taken up again.
+    pub recoveries: Option<Spanned<u32>>,
     /// The capabilities its scripts need.
     pub uses: Vec<Spanned<Name>>,
     /// Rhai `fn` definitions.

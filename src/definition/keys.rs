@@ -102,6 +102,11 @@ pub(super) const FLOW: &[Key] = &[
     key("queue", Takes::Name(Form::Attribute), "Which workers take its tasks. Default: `default`."),
     key("priority", Takes::Whole(i32::MIN as i64, i32::MAX as i64), "In what order; higher first. Default: 0."),
     key("runs_on", Takes::Name(Form::Label), "On which executor. Default: the configured one."),
+    key(
+        "recoveries",
+        Takes::Whole(0, u32::MAX as i64),
+        "How often a body that ends its process is taken up again before the task fails with kind `crash`. Default: 5.",
+    ),
     key("uses", Takes::Words(&CAPABILITIES), "The capabilities its scripts need."),
     key("functions", Takes::Script(Role::Body), "Rhai `fn` definitions, callable from every script of the flow."),
     key("schedule", Takes::Def("schedule"), "When it starts by itself."),

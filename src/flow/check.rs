@@ -23,6 +23,8 @@ const DELETE_AFTER: Duration = Duration::from_secs(90 * 24 * 3600);
 const VERSION: u32 = 1;
 /// Which workers take the tasks of a flow that does not say.
 const QUEUE: &str = "default";
+/// How often a body that ends its process is taken up again.
+const DEFAULT_RECOVERIES: u32 = 5;
 
 /// Checks a document against all rules of the language. The flow is there if nothing among the findings is an error.
 /// `known` are the flows it may start.
@@ -134,6 +136,7 @@ impl<'a> Checker<'a> {
             delete_after: document.delete_after.as_ref().map_or(DELETE_AFTER, |d| d.value),
             on_timeout: None,
             queue: document.queue.as_ref().map_or_else(|| Name::new(QUEUE), |q| q.value.clone()),
+            recoveries: document.recoveries.as_ref().map_or(DEFAULT_RECOVERIES, |r| r.value),
             priority: document.priority.as_ref().map_or(0, |p| p.value),
             runs_on: document.runs_on.as_ref().map(|r| r.value.clone()),
             uses: document.uses.iter().map(|name| name.value.clone()).collect(),

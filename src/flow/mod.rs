@@ -88,6 +88,8 @@ pub struct Flow {
     pub queue: Name,
     /// In what order; higher first.
     pub priority: i32,
+    /// How often a body that ends its process is taken up again.
+    pub recoveries: u32,
     /// On which executor.
     pub runs_on: Option<Name>,
     /// The capabilities its scripts need.

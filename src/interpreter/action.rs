@@ -21,6 +21,9 @@ impl Burst<'_> {
         if resumed.is_some() && deadline.is_some_and(|deadline| deadline <= self.now) {
             return self.out_of_time(action, began);
         }
+        if resumed.is_some() && self.task.progress.recoveries > self.world.flow.recoveries {
+            return self.crashed(action, began);
+        }
         let script = &action.script;
         let door = self.door(script, began);
         let outside = door.clone().map(|door| door as OutsideRef);
@@ -75,6 +78,17 @@ impl Burst<'_> {
             self.set_active();
         }
         Then::Stop(Pause::HeldUp)
+    }
+
+    /// Ends a try whose body has ended the process that ran it too often.
+    fn crashed(&mut self, action: &Action, began: crate::clock::Timestamp) -> Then {
+        let (times, most) = (self.task.progress.recoveries, self.world.flow.recoveries);
+        let message = format!(
+            "its process has ended {times} times while it was at this body, more often than `recoveries` ({most}) of the flow allows"
+        );
+        let error = self.error(Failure::new("crash", message), None);
+        let steps = self.steps_cut_off();
+        self.failed_try(action, error, Entry { steps, ..Entry::new(Cause::Error, began) })
     }
 
     /// Ends a try that has taken longer than it may.

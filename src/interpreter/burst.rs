@@ -265,6 +265,7 @@ impl<'a> Burst<'a> {
     pub(super) fn end_body(&mut self) {
         if self.task.progress.began_at.take().is_some() {
             self.ends_journal = true;
+            self.task.progress.recoveries = 0;
             self.journal = Arc::new(Journal { steps: Vec::new(), once: self.journal.once.clone() });
         }
     }

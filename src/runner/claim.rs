@@ -125,9 +125,10 @@ impl Runner {
 
     /// Takes a task in hand that was claimed. The claim comes back with the error.
     pub(super) async fn in_hand(&self, hold: Hold, claimed: Claimed, manner: Manner) -> Result<Run, (Hold, Error)> {
-        let Claimed { claim: _, task, wakes, journal, .. } = claimed;
+        let Claimed { claim: _, task, wakes, journal, abandoned } = claimed;
+        let abandoned = abandoned && is_under_way(&task);
         match self.unheld(task, journal, manner).await {
-            Ok(run) => Ok(Run { wakes, hold: Some(hold), ..run }),
+            Ok(run) => Ok(Run { wakes, hold: Some(hold), abandoned, ..run }),
             Err(error) => Err((hold, error)),
         }
     }

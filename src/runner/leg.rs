@@ -51,6 +51,7 @@ impl Runner {
         {
             return Ok(leg);
         }
+        let mut alone = self.recover(run).await?;
         loop {
             if run.is_lost() {
                 run.forget();
@@ -62,6 +63,9 @@ impl Runner {
                 return Ok(Leg::Rests);
             }
             let under_way = is_under_way(&task);
+            if !under_way {
+                drop(alone.take());
+            }
             if wanted.is_none() && !under_way && run.is_wanted() {
                 run.task = Some(task);
                 if !self.let_in(run).await? {

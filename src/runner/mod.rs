@@ -22,6 +22,7 @@ mod migrate;
 mod outage;
 mod perform;
 mod quick;
+mod recover;
 mod run;
 mod schedule;
 mod seats;
@@ -33,6 +34,8 @@ mod worker;
 
 use std::sync::Arc;
 use std::time::Duration;
+
+use tokio::sync::Semaphore;
 
 use crate::error::Error;
 use crate::expression::Limits;
@@ -112,6 +115,8 @@ pub(crate) struct Runner {
     schedules: Schedules,
     followers: Arc<Followers>,
     lacking: Lacking,
+    /// The turn of bodies that have ended their process more than once.
+    alone: Arc<Semaphore>,
 }
 
 impl Runner {
@@ -136,6 +141,7 @@ impl Runner {
             schedules: Schedules::default(),
             followers: Arc::default(),
             lacking: Lacking::default(),
+            alone: Arc::new(Semaphore::new(1)),
         }
     }
 

@@ -81,6 +81,8 @@ pub(crate) struct Run {
     pub(super) sub_tasks: Option<Arc<Vec<Task>>>,
     /// The claim on it. None for a task that is not stored yet, and once it is let go of.
     pub(super) hold: Option<Hold>,
+    /// Whether a body is under way that whoever was at it has left without giving the task back.
+    pub(super) abandoned: bool,
     /// What tells it to stop, if anything does.
     pub(crate) stop: Option<Arc<Stop>>,
     /// The turn of its next burst, if it is known to block and had to wait for one.
@@ -120,6 +122,7 @@ impl Run {
             journal: Arc::new(journal),
             sub_tasks: None,
             hold: None,
+            abandoned: false,
             stop: None,
             turn: None,
         }

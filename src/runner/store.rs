@@ -53,7 +53,7 @@ impl Runner {
 
     /// Writes a checkpoint, and takes what is stored in hand. False if somebody changed the task meanwhile: what is in hand
     /// counts no more.
-    async fn write(
+    pub(super) async fn write(
         &self,
         run: &mut Run,
         checkpoint: Checkpoint,

@@ -175,6 +175,9 @@ pub struct Progress {
     pub attempt: u32,
     /// When the try under way began, while a body is under way.
     pub began_at: Option<Timestamp>,
+    /// How often the body under way was taken up again because whoever was at it died.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub recoveries: u32,
     /// When its action is tried again, while it sleeps between two tries.
     #[serde(default)]
     pub retry_at: Option<Timestamp>,
@@ -194,4 +197,9 @@ pub struct Progress {
     pub started: u64,
     /// The definitions its sub-tasks use if the library has none newer: its own and those it names literally.
     pub pins: Pins,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+const fn is_zero(number: &u32) -> bool {
+    *number == 0
 }

@@ -13,7 +13,7 @@ states:
   w: { wait_until: [{ if: ok, go_to: pay }] }
   pay: { action: 'seen = env::get("GREETING")', go_to: d, retry: { attempts: 5 } }
   d: { result: seen }
-interactions: { ok!: { action: ok = true }, early!: { when: [w] } }
+interactions: { ok!: { action: ok = true }, early!: { when: [w], action: ok = true } }
 "#;
 
 /// One that calls at once, and another beside it that is nobody's business.
@@ -23,8 +23,9 @@ attributes: { seen: string }
 states:
   start: { action: 'seen = env::get("GREETING")', go_to: d, time_limit: 100ms }
   d: { result: seen }
----
-flow: harmless
+"#;
+
+const HARMLESS: &str = r#"flow: harmless
 states:
   start: { wait_until: [{ after: 300ms, go_to: d }] }
   d: result
@@ -100,8 +101,9 @@ fn who_waits_for_a_task_touches_no_other() {
     let bench = Bench::with(CALLS);
     let id = bench.json(&["start", "flow.yml"], 0)["id"].as_str().unwrap().to_owned();
     let before = bench.json(&["show", &id], 0);
-    bench.run(&["run", "flow.yml", "harmless", "--wait"]).done();
-    granted(&bench, &["run", "flow.yml", "harmless", "--wait"]).done();
+    bench.write("harmless.yml", HARMLESS);
+    bench.run(&["run", "harmless.yml", "--wait"]).done();
+    granted(&bench, &["run", "harmless.yml", "--wait"]).done();
     assert_eq!(bench.json(&["show", &id], 0), before);
 }
 
@@ -112,7 +114,8 @@ fn a_worker_puts_it_aside_and_another_takes_it_meanwhile() {
     let mut lacks = bench.spawn(&["worker", "--concurrency", "2", "--log", "json"]);
     std::thread::sleep(Duration::from_millis(500));
     // What it may do is not kept waiting by what it may not.
-    let harmless = bench.json(&["start", "flow.yml", "harmless"], 0)["id"].as_str().unwrap().to_owned();
+    bench.write("harmless.yml", HARMLESS);
+    let harmless = bench.json(&["start", "harmless.yml"], 0)["id"].as_str().unwrap().to_owned();
     let mut has = bench.command(&[&["worker"], &ALLOW[..]].concat()).env("GREETING", "hi").spawn().unwrap();
     let status = |id: &str| bench.json(&["show", id], 0)["status"].clone();
     let began = Instant::now();
@@ -158,4 +161,23 @@ fn a_cancel_ends_a_call_under_way_in_another_process_within_a_second() {
     let log = String::from_utf8(worker.wait_with_output().unwrap().stderr).unwrap();
     assert!(log.contains("the task was cancelled: what was under way is dropped"), "{log}");
     assert!(!log.contains("claim was lost"), "{log}");
+}
+
+#[test]
+fn a_body_that_ends_its_process_each_time_ends_some_time() {
+    let flow = "flow: a\nuses: [shell]\nrecoveries: 1\nstates:\n  start:\n    action: |\n      shell::run(\"sh\", [\"-c\", \"echo x >> runs; kill -9 $PPID; sleep 5\"]);\n    go_to: done\n    on_error:\n      - { if: error.kind == \"crash\", go_to: crashed }\n  done: result\n  crashed: { result: error.message }\n";
+    let bench = Bench::with(flow);
+    let id = bench.json(&["start", "flow.yml"], 0)["id"].as_str().unwrap().to_owned();
+    let args = ["worker", "--once", "--allow", "shell=sh", "--lease", "1s"];
+    for runs in [1, 2, 2] {
+        let mut worker = bench.spawn(&args);
+        let status = worker.wait().unwrap();
+        assert_eq!(status.code().is_none(), runs > 0 && bench.json(&["show", &id], 0)["status"] == "active");
+        assert_eq!(std::fs::read_to_string(bench.path("runs")).unwrap().lines().count(), runs);
+        std::thread::sleep(Duration::from_millis(1100));
+    }
+    let task = bench.json(&["show", &id], 0);
+    assert_eq!(task["state"], "crashed", "{task}");
+    let message = task["output"].as_str().unwrap();
+    assert!(message.contains("2 times") && message.contains("`recoveries` (1)"), "{message}");
 }

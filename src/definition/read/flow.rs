@@ -51,6 +51,9 @@ impl Reader<'_> {
                 .any("priority")
                 .and_then(|e| self.whole("priority", e.key.span, &e.value, i64::from(i32::MIN), i64::from(i32::MAX))),
             runs_on: fields.any("runs_on").and_then(|e| self.reference("runs_on", e.key.span, &e.value, "an executor")),
+            recoveries: fields
+                .any("recoveries")
+                .and_then(|e| self.whole("recoveries", e.key.span, &e.value, 0, i64::from(u32::MAX))),
             uses: self.uses(fields.get("uses")),
             functions: self.script("functions", fields.any("functions"), Role::Body),
             schedule: self.schedule(fields.any("schedule")),

@@ -20,6 +20,13 @@ states:
 flow: hangs_below
 starts_with: down
 states:
+  down: { start: hangs, go_to: up }
+  up: { wait_until: [{ if: 'active_sub_tasks.len() == 0', go_to: done }] }
+  done: result
+---
+flow: ends_above
+starts_with: down
+states:
   down: { start: hangs, go_to: done }
   done: result
 ---
@@ -58,6 +65,19 @@ async fn a_task_below_is_cancelled_with_the_one_that_started_it() {
         let cancelled = bench.ops.cancel(parent).await.unwrap();
         assert_eq!(call.await.unwrap().unwrap(), cancelled);
         assert_eq!(bench.task(below).await.status, Status::Cancelled);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_task_that_has_come_to_its_end_is_not_cancelled_any_more() {
+    on_each(HANGS, async |bench| {
+        let (_, call) = bench.call_until_it_hangs("ends_above").await;
+        let parent = bench.newest("ends_above").await;
+        let refused = bench.ops.cancel(parent).await.unwrap_err();
+        assert!(matches!(&refused, crate::Error::Refused { kind, .. } if *kind == "invalid_state"), "{refused}");
+        bench.ops.cancel(bench.newest("hangs").await).await.unwrap();
+        assert_eq!(status(&call.await.unwrap().unwrap()), (Status::Completed, "done"));
     })
     .await;
 }

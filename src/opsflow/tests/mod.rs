@@ -199,6 +199,7 @@ fn line(event: &Event) -> String {
         Event::Moved { task, transition, .. } => {
             format!("{} {} {}→{}", task.flow, transition.seq, transition.from, transition.to)
         }
+        Event::HeldUp { by, .. } => format!("held up: {by}"),
         Event::Log { level, text, .. } => format!("{level}: {text}"),
     }
 }
