@@ -10,7 +10,7 @@ use super::code::Code;
 use super::lower::{self, Source};
 use super::parse::{self, What};
 use super::script::Script;
-use super::{Params, Role, ScriptFinding, Vocabulary};
+use super::{Given, Role, ScriptFinding, Vocabulary};
 
 /// A flow's scripting: parser, functions and vocabulary, shared by all of its scripts.
 #[derive(Clone)]
@@ -38,7 +38,10 @@ impl Expressions {
             Ok(ast) => (Bodies::of(ast), Vec::new()),
             Err(findings) => (Bodies::default(), findings.clone()),
         };
-        let (declared, wrong) = analysis::declare(&bodies, text, &vocabulary);
+        let (mut declared, wrong) = analysis::declare(&bodies, text, &vocabulary);
+        if parsed.is_err() {
+            declared.cannot_be_read(text);
+        }
         findings.extend(wrong);
         let source = Source { text, bodies: &bodies, declared: &declared, vocabulary: &vocabulary };
         let (functions, wrong) = lower::functions(source);
@@ -50,32 +53,32 @@ impl Expressions {
 
     /// Compiles a script. All findings at once.
     pub(crate) fn compile(&self, text: &str, role: Role) -> Result<Script, Vec<ScriptFinding>> {
-        let (script, findings) = self.compiled(text, role, None)?;
+        let (script, findings) = self.compiled(text, role, Given::default())?;
         if findings.is_empty() { Ok(script) } else { Err(findings) }
     }
 
-    /// Compiles the action of an interaction that takes `params`.
-    pub(crate) fn compile_interaction(&self, text: &str, params: &Params) -> Result<Script, Vec<ScriptFinding>> {
-        let (script, findings) = self.compiled(text, Role::Interaction, Some(params))?;
+    /// Compiles a script of which it is known what it is given, or what becomes of its value.
+    pub(crate) fn compile_given(&self, text: &str, role: Role, given: Given<'_>) -> Result<Script, Vec<ScriptFinding>> {
+        let (script, findings) = self.compiled(text, role, given)?;
         if findings.is_empty() { Ok(script) } else { Err(findings) }
     }
 
     /// Compiles a script in spite of what the analysis finds, for tests of what is then found when it runs.
     #[cfg(test)]
     pub(super) fn compile_anyway(&self, text: &str, role: Role) -> Result<Script, Vec<ScriptFinding>> {
-        self.compiled(text, role, None).map(|(script, _)| script)
+        self.compiled(text, role, Given::default()).map(|(script, _)| script)
     }
 
     fn compiled(
         &self,
         text: &str,
         role: Role,
-        params: Option<&Params>,
+        given: Given<'_>,
     ) -> Result<(Script, Vec<ScriptFinding>), Vec<ScriptFinding>> {
         let Scripting { engine, declared, vocabulary, .. } = &*self.0;
         let ast = parse::parse(engine, text, What::Script, &vocabulary.limits)?;
         let bodies = Bodies::of(&ast);
-        let mut analysis = analysis::analyse(&ast, &bodies, text, vocabulary, declared, (role, params));
+        let mut analysis = analysis::analyse(&ast, &bodies, text, vocabulary, declared, (role, given));
         let mut findings = std::mem::take(&mut analysis.findings);
         let lowered = lower::script(&ast, Source { text, bodies: &bodies, declared, vocabulary }, role);
         if findings.is_empty() {

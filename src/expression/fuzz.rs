@@ -100,6 +100,7 @@ fn expressions() -> &'static Expressions {
             attributes: attributes().into_iter().map(|(name, _)| (name, Shape::default())).collect(),
             functions: Arc::new(vec![effect]),
             uses: Vec::new(),
+            flows: std::sync::Arc::default(),
             limits: limits(),
         };
         Expressions::new(vocabulary, Some(OWN)).0

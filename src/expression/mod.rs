@@ -29,7 +29,7 @@ pub(crate) use expressions::Expressions;
 pub(crate) use outcome::{Assigned, Ran, ScriptFinding, ScriptPlace, StartedFlow};
 pub(crate) use outside::{Answer, Call, Outside, OutsideRef, Scope};
 pub(crate) use script::Script;
-pub(crate) use vocabulary::{Params, Role, Variable, Vocabulary};
+pub(crate) use vocabulary::{Flows, Given, Params, Role, Variable, Vocabulary};
 
 #[cfg(test)]
 mod tests;

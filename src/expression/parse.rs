@@ -2,6 +2,7 @@
 //!
 //! The tree is what was written, not optimised: the analysis must see all of it. Who runs it may optimise it then.
 
+mod foreign;
 mod text;
 mod watch;
 mod wrong;

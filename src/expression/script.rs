@@ -11,7 +11,7 @@ use super::code::{Code, Mention};
 use super::expressions::Scripting;
 use super::lower::Lowered;
 use super::run::{Machine, Operand, Run, Stop, described, failed, quoted};
-use super::{Assigned, Failure, OutsideRef, Ran, Scope, StartedFlow, Variable};
+use super::{Assigned, Failure, OutsideRef, Ran, Scope, ScriptPlace, StartedFlow, Variable};
 
 /// A compiled script. Cheap to clone, used by all tasks and threads.
 #[derive(Clone)]
@@ -102,6 +102,19 @@ impl Script {
     /// function of the embedding program.
     pub(crate) fn may_change_by_itself(&self) -> bool {
         self.0.analysis.may_change_by_itself
+    }
+
+    /// Where the attribute in `slot` got its value, if that is certain: at its one assignment, or at the last of several
+    /// that is made in any case.
+    pub(crate) fn assigned_at(&self, slot: usize) -> Option<ScriptPlace> {
+        let mut all = self.0.analysis.assigned.iter().filter(|assigned| assigned.slot == slot);
+        let last = all.next_back()?;
+        (last.always || all.next().is_none()).then_some(ScriptPlace { in_functions: false, at: last.at })
+    }
+
+    /// Where it reads `error` first.
+    pub(crate) fn error_at(&self) -> Option<ScriptPlace> {
+        self.0.analysis.error_at.map(|at| ScriptPlace { in_functions: false, at })
     }
 
     /// The variables of the language it mentions.

@@ -42,9 +42,23 @@ pub(crate) struct Vocabulary {
     pub functions: Arc<Vec<Function>>,
     /// The capabilities the flow's `uses` names.
     pub uses: Vec<Name>,
+    /// The flows that may be started, as far as they are known.
+    pub flows: Arc<Flows>,
     /// The bounds scripts run in.
     pub limits: Limits,
 }
+
+/// What is known of what a script is given, and of what becomes of its value.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Given<'g> {
+    /// The parameters of an interaction.
+    pub params: Option<&'g Params>,
+    /// The attribute of a sub-task that the value is passed to.
+    pub becomes: Option<(&'g Name, &'g Shape)>,
+}
+
+/// What is known of the attributes of the flows that may be started, by their names.
+pub(crate) type Flows = std::collections::BTreeMap<Name, Vec<(Name, Shape)>>;
 
 /// What is known of an interaction's parameters, by name.
 pub(crate) type Params = std::collections::BTreeMap<Name, Shape>;

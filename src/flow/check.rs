@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use crate::definition::Document;
 use crate::diagnostic::{Finding, Span, Spanned};
 use crate::duration::Duration;
-use crate::expression::{Expressions, Vocabulary};
+use crate::expression::{Expressions, Flows, Vocabulary};
 use crate::name::Name;
 use crate::task::{AttributeSet, Definition, Digest};
 
@@ -62,6 +62,7 @@ impl<'a> Checker<'a> {
             attributes: attributes.iter().map(|a| (a.name.clone(), a.rules.shape())).collect(),
             functions: Arc::clone(&surroundings.functions),
             uses: document.uses.iter().map(|name| name.value.clone()).collect(),
+            flows: Arc::new(flows(document, known.unwrap_or_default())),
             limits: surroundings.limits.clone(),
         };
         let text = document.functions.as_ref().map(|functions| functions.text.as_ref());
@@ -101,6 +102,7 @@ impl<'a> Checker<'a> {
         let tests = self.own_tests();
         self.check_reach(start);
         self.check_timers();
+        self.check_error_reads(start, states.as_deref());
         let flow = (|| {
             let flow = self.assemble(start?, states?)?;
             Some(Flow {
@@ -170,6 +172,15 @@ impl<'a> Checker<'a> {
         }
         (starts, spans)
     }
+}
+
+/// What is known of the attributes of the flows that the document may start. Most start none.
+fn flows(document: &Document, known: &[Signature]) -> Flows {
+    let text = document.source.slice(document.span);
+    let own = Signature::of(document);
+    let started = own.iter().chain(known).filter(|flow| text.contains(flow.name.as_str()));
+    let attributes = |flow: &Signature| flow.attributes.iter().map(|a| (a.name.clone(), a.shape.clone())).collect();
+    started.map(|flow| (flow.name.clone(), attributes(flow))).collect()
 }
 
 /// The document as its tasks pin it: the lines of the file it stands on.

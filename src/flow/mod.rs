@@ -3,6 +3,7 @@
 mod attributes;
 mod check;
 mod cron;
+mod error_reads;
 mod findings;
 // Only the command line draws.
 #[cfg(any(feature = "cli", test))]

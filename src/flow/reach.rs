@@ -106,6 +106,11 @@ impl Checker<'_> {
 
     /// The states that each state leads to, in one move.
     fn edges(&self) -> Vec<Vec<StateId>> {
+        self.edges_by(targets)
+    }
+
+    /// The states that each state leads to, by those of its own keys that `targets` looks at, and by all else.
+    pub(super) fn edges_by(&self, targets: Targets) -> Vec<Vec<StateId>> {
         let states = &self.document.states;
         let mut edges: Vec<Vec<StateId>> =
             states.iter().map(|state| targets(&state.kind).filter_map(|name| self.id(name)).collect()).collect();
@@ -129,13 +134,16 @@ impl Checker<'_> {
         edges
     }
 
-    fn id(&self, name: &Spanned<Name>) -> Option<StateId> {
+    pub(super) fn id(&self, name: &Spanned<Name>) -> Option<StateId> {
         self.state_ids.get(&name.value).copied()
     }
 }
 
+/// The names that keys of a state lead to.
+pub(super) type Targets = fn(&StateKindDoc) -> Box<dyn Iterator<Item = &Spanned<Name>> + '_>;
+
 /// The names a state's own keys lead to.
-fn targets(kind: &StateKindDoc) -> Box<dyn Iterator<Item = &Spanned<Name>> + '_> {
+pub(super) fn targets(kind: &StateKindDoc) -> Box<dyn Iterator<Item = &Spanned<Name>> + '_> {
     match kind {
         StateKindDoc::Action(action) => {
             Box::new(action.go_to.iter().chain(action.on_error.iter().filter_map(|b| b.go_to.as_ref())))
@@ -179,7 +187,7 @@ fn search_until(edges: &[Vec<StateId>], from: StateId, until: StateId, steps: &m
 }
 
 /// Which nodes are reached from `from`, breadth first.
-fn search(edges: &[Vec<StateId>], from: impl IntoIterator<Item = StateId>) -> Vec<bool> {
+pub(super) fn search(edges: &[Vec<StateId>], from: impl IntoIterator<Item = StateId>) -> Vec<bool> {
     let mut reached = vec![false; edges.len()];
     let mut next: Vec<StateId> = from.into_iter().collect();
     while let Some(id) = next.pop() {

@@ -32,7 +32,7 @@ const fn is_sub_tasks(variable: Variable) -> bool {
     )
 }
 
-fn scripts_of<'a>(kind: &'a StateKind, scripts: &mut Vec<&'a PlacedScript>) {
+pub(super) fn scripts_of<'a>(kind: &'a StateKind, scripts: &mut Vec<&'a PlacedScript>) {
     match kind {
         StateKind::Action(action) => {
             scripts.push(&action.script);

@@ -2,9 +2,10 @@
 
 use crate::definition::{Scalar, ScalarStyle};
 use crate::diagnostic::{Position, Source, Span, Spanned};
-use crate::expression::{FunctionBody, Role, Script, ScriptFinding, ScriptPlace};
+use crate::expression::{FunctionBody, Given, Params, Role, Script, ScriptFinding, ScriptPlace};
 use crate::name::Name;
 use crate::task::Attribute;
+use crate::value::Shape;
 
 use super::PlacedScript;
 use super::check::Checker;
@@ -19,8 +20,20 @@ impl Checker<'_> {
 
     /// Compiles the action of an interaction, which may mention its parameters and no others.
     pub(super) fn interaction_script(&mut self, scalar: &Scalar, params: &[Attribute]) -> Option<PlacedScript> {
-        let params = params.iter().map(|param| (param.name.clone(), param.rules.shape())).collect();
-        let compiled = self.expressions.compile_interaction(&scalar.text, &params);
+        let params: Params = params.iter().map(|param| (param.name.clone(), param.rules.shape())).collect();
+        let given = Given { params: Some(&params), becomes: None };
+        let compiled = self.expressions.compile_given(&scalar.text, Role::Interaction, given);
+        self.compiled(scalar, compiled)
+    }
+
+    /// Compiles a value of `with`, which becomes an attribute of the flow started, if that is known.
+    pub(super) fn with_script(
+        &mut self,
+        scalar: &Scalar,
+        role: Role,
+        becomes: Option<(&Name, &Shape)>,
+    ) -> Option<PlacedScript> {
+        let compiled = self.expressions.compile_given(&scalar.text, role, Given { params: None, becomes });
         self.compiled(scalar, compiled)
     }
 

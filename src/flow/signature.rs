@@ -1,17 +1,29 @@
 //! What flows know of each other.
 
-use crate::definition::Document;
+use crate::definition::{AttributeDoc, Document, RulesDoc};
 use crate::name::Name;
+use crate::value::{Shape, Type};
 
 /// What a flow needs of another that it starts: known of every flow of a library before any of them is checked.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Signature {
     /// Its name.
     pub(crate) name: Name,
-    /// Its attributes, and which of them must be given.
-    pub(crate) attributes: Vec<(Name, bool)>,
+    /// Its attributes.
+    pub(crate) attributes: Vec<Parameter>,
     /// Its states.
     pub(crate) states: Vec<Name>,
+}
+
+/// An attribute of a flow that may be started.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Parameter {
+    /// Its name.
+    pub(crate) name: Name,
+    /// Whether it must be given.
+    pub(crate) required: bool,
+    /// What is declared of its values.
+    pub(crate) shape: Shape,
 }
 
 impl Signature {
@@ -21,10 +33,25 @@ impl Signature {
             // A default of null is none.
             let has_default = a.rules.default.as_ref().is_some_and(|d| !d.value.value.is_unit());
             let required = a.rules.required.as_ref().is_some_and(|r| r.value) && !has_default;
-            (a.name.value.clone(), required)
+            Parameter { name: a.name.value.clone(), required, shape: shape(&a.rules) }
         });
         let (attributes, states) =
             (attributes.collect(), document.states.iter().map(|s| s.name.value.clone()).collect());
         Some(Self { name: document.flow.as_ref()?.value.clone(), attributes, states })
+    }
+
+    /// What is declared of the attribute `name`.
+    pub(crate) fn shape(&self, name: &Name) -> Option<&Shape> {
+        self.attributes.iter().find(|attribute| attribute.name == *name).map(|attribute| &attribute.shape)
+    }
+}
+
+/// What is declared of a value, as far as it can be made out.
+fn shape(rules: &RulesDoc) -> Shape {
+    let field = |field: &AttributeDoc| (field.name.value.clone(), shape(&field.rules));
+    Shape {
+        kind: rules.kind.as_ref().map_or(Type::Any, |kind| kind.value),
+        items: rules.items.as_ref().map(|items| Box::new(shape(items))),
+        fields: rules.fields.as_ref().map(|fields| fields.iter().map(field).collect()),
     }
 }

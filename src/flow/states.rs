@@ -187,8 +187,13 @@ impl Checker<'_> {
     fn start(&mut self, state: &StateDoc, doc: &StartDoc) -> Option<Start> {
         let for_each = self.optional_script(doc.for_each.as_ref(), Role::ForEach);
         let role = Role::With { item: doc.for_each.is_some() };
-        let with: Vec<_> =
-            doc.with.iter().map(|(name, scalar)| Some((name.value.clone(), self.script(scalar, role)?))).collect();
+        let signature = doc.flow.as_ref().and_then(|flow| self.signature(&flow.value));
+        let with = doc.with.iter().map(|(name, scalar)| {
+            let becomes = signature.as_ref().and_then(|signature| signature.shape(&name.value));
+            let becomes = becomes.map(|shape| (&name.value, shape));
+            Some((name.value.clone(), self.with_script(scalar, role, becomes)?))
+        });
+        let with: Vec<_> = with.collect();
         let go_to = self.target("go_to", doc.go_to.as_ref());
         self.check_start(state, doc);
         Some(Start {

@@ -35,27 +35,30 @@ impl Checker<'_> {
     fn started(&mut self, flow: &Name, span: Span) -> Option<Signature> {
         self.starts.push(Spanned::new(flow.clone(), span));
         let known = self.known?;
-        if let Some(signature) = known.iter().find(|s| s.name == *flow) {
-            return Some(signature.clone());
-        }
-        if let Some(own) = Signature::of(self.document).filter(|own| own.name == *flow) {
-            return Some(own);
+        if let Some(signature) = self.signature(flow) {
+            return Some(signature);
         }
         let help = meant(flow, known.iter().map(|s| s.name.as_str()));
         self.findings.error(span, format!("unknown flow `{flow}`"), help);
         None
     }
 
+    /// What is known of a flow that may be started: one of the others, or the one that is checked.
+    pub(super) fn signature(&self, flow: &Name) -> Option<Signature> {
+        let known = self.known?.iter().find(|s| s.name == *flow).cloned();
+        known.or_else(|| Signature::of(self.document).filter(|own| own.name == *flow))
+    }
+
     fn check_given(&mut self, signature: &Signature, name: &Name, span: Span) {
-        if !signature.attributes.iter().any(|(known, _)| known == name) {
-            let help = meant(name, signature.attributes.iter().map(|(known, _)| known.as_str()));
+        if !signature.attributes.iter().any(|given| given.name == *name) {
+            let help = meant(name, signature.attributes.iter().map(|given| given.name.as_str()));
             self.findings.error(span, format!("flow `{}` has no attribute `{name}`", signature.name), help);
         }
     }
 
     fn check_required(&mut self, signature: &Signature, given: &[Name], span: Span, place: &str) {
-        let missing = signature.attributes.iter().filter(|(name, required)| *required && !given.contains(name));
-        let missing: Vec<String> = missing.map(|(name, _)| format!("`{name}`")).collect();
+        let missing = signature.attributes.iter().filter(|a| a.required && !given.contains(&a.name));
+        let missing: Vec<String> = missing.map(|a| format!("`{}`", a.name)).collect();
         let it = if missing.len() == 1 { "it" } else { "them" };
         if !missing.is_empty() {
             let message =

@@ -37,7 +37,7 @@ impl Burst<'_> {
                 if deadline.is_some_and(|deadline| deadline <= self.world.host.now()) {
                     return self.out_of_time(action, began);
                 }
-                match self.assign(assigned) {
+                match self.assign(assigned, script) {
                     Ok(changes) => {
                         let steps = summaries(&self.journal);
                         if let Some(did) = did {
@@ -49,7 +49,7 @@ impl Burst<'_> {
                         self.takes(Way::Next);
                         return self.go(action.go_to, entry);
                     }
-                    Err(why) => self.error(why, None),
+                    Err(why) => self.error(why, Some(script)),
                 }
             }
             Ran::Stopped => match did.and_then(|did| did.pending) {

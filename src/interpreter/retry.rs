@@ -113,7 +113,12 @@ impl Burst<'_> {
     }
 }
 
-/// An error as it was, noting that what was to deal with it failed too.
+/// An error as it was, noting that what was to deal with it failed too. Its place is that of the second: that is what the
+/// author has to mend.
 fn both(error: TaskError, place: &str, second: &TaskError) -> TaskError {
-    TaskError { message: format!("{}; then `{place}` failed: {}", error.message, second.message), ..error }
+    TaskError {
+        message: format!("{}; then `{place}` failed: {}", error.message, second.message),
+        at: second.at.clone(),
+        ..error
+    }
 }

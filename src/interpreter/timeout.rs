@@ -78,7 +78,7 @@ impl Burst<'_> {
         let did = door.map(|door| door.borrow_mut().take());
         match ran {
             Ran::Done(assigned) => {
-                let changes = self.assign(assigned).map_err(|why| self.error(why, None))?;
+                let changes = self.assign(assigned, script).map_err(|why| self.error(why, Some(script)))?;
                 self.saw(script, Seen::Done);
                 if let Some(did) = did {
                     self.add_logs(did.logs);

@@ -5,7 +5,9 @@ use rhai::{Expr, FnCallExpr};
 use super::super::{FunctionBody, ScriptPlace, StartedFlow};
 use super::builtins::{BUILTINS, Gives, builtin};
 use super::expressions::{root, width_to};
-use super::names::{foreign_function, meant, shown};
+use super::fits::Wanted;
+use super::habits::written_like;
+use super::names::{foreign_function, meant, misspelt_foreign_function, shown};
 use super::operators::is_in;
 use super::reach::{Deed, refusal};
 use super::types::{Fields, OUTPUT, RESPONSE, Ty};
@@ -41,6 +43,18 @@ const LANGUAGE: [(&str, usize, usize, Ty<'static>, Needs); 11] = [
     ("start", 1, 2, Ty::Text, Needs::Start),
 ];
 
+/// What a function of the language gives that is called with so many arguments.
+pub(super) fn given_by(name: &str, given: usize) -> Ty<'static> {
+    let known = LANGUAGE.iter().find(|(known, least, most, ..)| *known == name && (*least..=*most).contains(&given));
+    known.map_or(Ty::Any, |(_, _, _, ty, _)| *ty)
+}
+
+/// How a function of the language is called.
+pub(super) fn as_call(name: &str) -> Option<String> {
+    let (_, _, most, ..) = LANGUAGE.iter().find(|(known, ..)| *known == name)?;
+    Some(format!("{name}({})", if *most == 0 { "" } else { "…" }))
+}
+
 /// Whether `name` is a function of the language.
 pub(super) fn is_of_language(name: &str) -> bool {
     LANGUAGE.iter().any(|(known, ..)| *known == name)
@@ -57,6 +71,7 @@ impl<'a> Walk<'a> {
             return self.looks_in(call, &types, at);
         }
         let name = call.name.as_str();
+        self.reads_literal(call);
         if call.capture_parent_scope {
             let message = "`!` does not stand behind a function's name".to_owned();
             self.finding(at, name.chars().count(), message, Some(format!("write `{}(…)`", shown(name))));
@@ -93,16 +108,8 @@ impl<'a> Walk<'a> {
         }
         let takes = self.arities(&name, false);
         let (message, help) = if takes.is_empty() {
-            let known = self.known.vocabulary.functions.iter().map(|f| f.name.as_str());
-            let module = call.namespace.to_string();
-            let of_module = || {
-                let names: Vec<String> = (self.known.vocabulary.functions.iter())
-                    .filter(|f| f.name.split_once("::").is_some_and(|(of, _)| of == module))
-                    .map(|f| format!("`{}`", f.name))
-                    .collect();
-                (!names.is_empty()).then(|| format!("there are {}", names.join(", ")))
-            };
-            (format!("unknown function `{}`", shown(&name)), meant(&name, known).or_else(of_module))
+            let help = self.of_module_meant(&call.namespace.to_string(), &call.name);
+            (format!("unknown function `{}`", shown(&name)), help)
         } else {
             (wrong_arity(&name, call.args.len(), &takes), None)
         };
@@ -127,6 +134,9 @@ impl<'a> Walk<'a> {
                 self.fill(owner, true);
             }
             let first = types.first().copied().unwrap_or(Ty::Any);
+            if let Some(ty) = self.smaller_or_larger(name, first, types.get(1).copied(), at) {
+                return ty;
+            }
             return match found.gives {
                 Gives::Alike if matches!(first, Ty::List(_)) => first,
                 Gives::A(ty) if first != Ty::Any || given == 0 => ty,
@@ -142,10 +152,17 @@ impl<'a> Walk<'a> {
             return;
         }
         let takes = self.arities(name, false);
+        // What stands in broken functions is not known.
+        if takes.is_empty() && self.known.declared.broken.contains(name) {
+            return;
+        }
         let is_variable = self.locals.get(name).is_some()
             || (self.known.declared.slots.contains_key(name) && matches!(self.place, Place::Script(_)));
         let (message, help) = if !takes.is_empty() {
-            (wrong_arity(name, given, &takes), None)
+            (wrong_arity(name, given, &takes), written_like(name))
+        } else if self.is_module(name) {
+            let message = format!("`{}` is no function", shown(name));
+            (message, self.of_module_meant(name, ""))
         } else if name == "Fn" {
             ("`Fn` means nothing in scripts".to_owned(), Some("write a closure: `|x| f(x)`".to_owned()))
         } else if is_variable {
@@ -166,7 +183,7 @@ impl<'a> Walk<'a> {
         known.extend(self.known.vocabulary.functions.iter().map(|f| f.name.as_str()));
         known.extend(LANGUAGE.iter().map(|(name, ..)| *name));
         known.extend(BUILTINS.iter().map(|builtin| builtin.name));
-        meant(name, known)
+        meant(name, known).or_else(|| misspelt_foreign_function(name))
     }
 
     /// A function of the language, of a capability or of the embedding program that takes `given` arguments.
@@ -243,7 +260,10 @@ impl<'a> Walk<'a> {
     fn starts(&mut self, call: &'a FnCallExpr) {
         let Some(Expr::StringConstant(flow, at)) = call.args.first() else { return };
         let given = match call.args.get(1) {
-            Some(Expr::Map(map, _)) => Some(map.0.iter().map(|(key, _)| Name::new(key.name.as_str())).collect()),
+            Some(Expr::Map(map, _)) => {
+                self.started_with(flow, &map.0);
+                Some(map.0.iter().map(|(key, _)| Name::new(key.name.as_str())).collect())
+            }
             Some(_) => None,
             None => Some(Vec::new()),
         };
@@ -254,6 +274,18 @@ impl<'a> Walk<'a> {
             at: Position { column: at.column + 1, ..at },
         };
         self.found.reach.started.push(StartedFlow { flow: Name::new(flow.as_str()), given, at });
+    }
+
+    /// The values of a map that a flow is started with: each goes into an attribute.
+    fn started_with(&mut self, flow: &str, values: &'a [(rhai::Ident, Expr)]) {
+        let known = self.known.vocabulary.flows.get(flow);
+        for (key, value) in values {
+            let shape = known.into_iter().flatten().find(|(name, _)| *name == *key.name.as_str());
+            let Some((name, shape)) = shape else { continue };
+            let given = self.known_of(value);
+            let what = format!("attribute `{name}` of the flow started");
+            self.must_fit(Wanted { what: &what, ty: Ty::of(shape) }, value, given);
+        }
     }
 
     /// The numbers of arguments that functions called `name` take; as a method, what it is called on does not count.

@@ -24,6 +24,9 @@ impl<'a> Walk<'a> {
             Expr::Index(chain, flags, _) => (chain, *flags, false),
             _ => return self.expr(expr),
         };
+        if dot && self.is_foreign_object(&chain.lhs, &chain.rhs) {
+            return Ty::Any;
+        }
         let owner = root(&chain.lhs).map(|(name, _)| name);
         let receiver = self.expr(&chain.lhs);
         self.links(receiver, &chain.rhs, flags, dot, owner)
@@ -76,6 +79,10 @@ impl<'a> Walk<'a> {
                     (format!("unknown field `{}`", shown(name)), Some(help).filter(|_| !known.is_empty()))
                 }
             },
+            other if self.part_of_time(other, name, at).is_some() => {
+                let Some((message, help)) = self.part_of_time(other, name, at) else { return Ty::Any };
+                (message, Some(help))
+            }
             other => {
                 let kind = other.name();
                 let known = properties_of(kind);
@@ -84,9 +91,14 @@ impl<'a> Walk<'a> {
                 {
                     return *ty;
                 }
-                let method = || builtin(name).map(|_| format!("write `{name}(…)`: it is a function"));
+                let is_property = PROPERTIES.iter().any(|(property, ..)| *property == name);
+                let method = || {
+                    let found = builtin(name).filter(|_| !is_property);
+                    found.map(|_| format!("write `{name}(…)`: it is a function"))
+                };
+                let foreign = || super::names::foreign_function(name).map(ToOwned::to_owned);
                 let there_are = || (!known.is_empty()).then(|| format!("there are {}", listed(&known)));
-                let help = meant(name, known.iter().copied()).or_else(method).or_else(there_are);
+                let help = meant(name, known.iter().copied()).or_else(method).or_else(foreign).or_else(there_are);
                 (format!("a value of type {kind} has no `{}`", shown(name)), help)
             }
         };
@@ -108,11 +120,21 @@ impl<'a> Walk<'a> {
             self.calls_own(index, at, name);
             return Ty::Any;
         }
+        if given == 0
+            && let Some((message, help)) = self.part_of_time(receiver, name, at)
+        {
+            self.finding(at, name.chars().count(), message, Some(help));
+            return Ty::Any;
+        }
         if let Some(found) = builtin(name)
             && (found.takes.0..=found.takes.1).contains(&(given + 1))
         {
             if let Some(owner) = owner.filter(|_| found.changes) {
                 self.fill(owner, true);
+            }
+            let second = call.args.first().map(|argument| self.known_of(argument));
+            if let Some(ty) = self.smaller_or_larger(name, receiver, second, at) {
+                return ty;
             }
             return match found.gives {
                 Gives::Alike if matches!(receiver, Ty::List(_)) => receiver,
@@ -129,7 +151,7 @@ impl<'a> Walk<'a> {
         }
         let holds_closures = matches!(receiver, Ty::Any | Ty::Map(Fields::Any));
         if !(holds_closures && self.keys.contains(name)) {
-            self.no_method(receiver, name, given, at);
+            self.no_method(receiver, call, at);
         }
         Ty::Any
     }
@@ -154,30 +176,42 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn no_method(&mut self, receiver: Ty<'a>, name: &str, given: usize, at: Position) {
-        if !self.has_room() {
+    fn no_method(&mut self, receiver: Ty<'a>, call: &'a FnCallExpr, at: Position) {
+        let (name, given) = (call.name.as_str(), call.args.len());
+        let takes = self.arities(name, true);
+        if !self.has_room() || (takes.is_empty() && self.known.declared.broken.contains(name)) {
             return;
         }
-        let takes = self.arities(name, true);
         let as_function = self.known.declared.own(name, given + 1).is_some();
         let (message, help) = if as_function {
             let message = format!("`{}` is called with what it works on as its argument", shown(name));
             (message, Some(format!("write `{}(…)`", shown(name))))
         } else if takes.is_empty() {
-            let help = self.function_meant(name);
+            let moved = self.move_meant(receiver, name, &call.args, at);
+            let help = moved.or_else(|| field_meant(receiver, name)).or_else(|| self.function_meant(name));
             // What a function is handed may be a map with closures in it.
             if help.is_none() && receiver == Ty::Any && self.place == Place::Function {
                 return;
             }
             (format!("unknown function `{}`", shown(name)), help)
         } else {
-            (super::calls::wrong_arity(name, given, &takes), None)
+            let help = match (name, receiver) {
+                ("max" | "min", Ty::List(_)) => Some(format!("write `list.reduce(|a, b| {name}(a, b))`")),
+                _ => None,
+            };
+            (super::calls::wrong_arity(name, given, &takes), help)
         };
         self.finding(at, name.chars().count(), message, help);
     }
 }
 
+/// `response.json()`, where `json` is a field.
+fn field_meant(receiver: Ty<'_>, name: &str) -> Option<String> {
+    let Ty::Map(fields @ (Fields::Of(_) | Fields::Record(_))) = receiver else { return None };
+    fields.get(name).ok().map(|_| format!("write `.{}` without brackets: it is a field", shown(name)))
+}
+
 /// Names in a row, for a message.
-fn listed(names: &[&str]) -> String {
+pub(super) fn listed(names: &[&str]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }

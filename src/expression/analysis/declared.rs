@@ -1,10 +1,10 @@
 //! The functions of a flow: their names and arguments, what is wrong with them, and what each reaches.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::super::bodies::Bodies;
 use super::super::parse::Text;
-use super::super::{ScriptFinding, Vocabulary};
+use super::super::{Given, ScriptFinding, Vocabulary};
 use super::calls::is_of_language;
 use super::names::{Slots, shown};
 use super::reach::Reach;
@@ -21,6 +21,8 @@ pub(in crate::expression) struct Declared {
     pub(super) functions: Vec<Own>,
     /// The functions of a name: they differ in the number of their arguments.
     pub(super) by_name: HashMap<Name, Vec<usize>>,
+    /// The words of `functions` that cannot be read: each may be the name of one.
+    pub(super) broken: HashSet<String>,
 }
 
 /// A function of the flow.
@@ -66,7 +68,7 @@ pub(in crate::expression) fn declare(
         if is_of_language(&body.name) || vocabulary.functions.iter().any(|f| f.name == *body.name) {
             findings.push(taken(&body.name, &text));
         }
-        let known = Known { vocabulary, declared: &declared, bodies, text: &text, params: None };
+        let known = Known { vocabulary, declared: &declared, bodies, text: &text, given: Given::default() };
         let found = walked(known, Place::Function, &body.arguments, &body.statements);
         findings.extend(found.findings);
         reached.push(found.reach);
@@ -77,6 +79,14 @@ pub(in crate::expression) fn declare(
     }
     findings.sort_by_key(|finding| finding.at);
     (declared, findings)
+}
+
+impl Declared {
+    /// Notes that the text of the functions cannot be read.
+    pub(in crate::expression) fn cannot_be_read(&mut self, text: &str) {
+        let words = text.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|word| !word.is_empty());
+        self.broken = words.map(str::to_owned).collect();
+    }
 }
 
 /// What a function reaches, with all that it calls.

@@ -1,14 +1,15 @@
 //! Expressions: what is known of their values, and the names they mention.
 
-use rhai::{Expr, OpAssignment};
+use rhai::{Expr, OpAssignment, Stmt};
 
 use super::super::bodies::{Closure, closure};
 use super::super::parse::place;
 use super::super::{Role, Variable};
-use super::names::{VARIABLES, foreign, meant, shown, type_of, unknown_to, variable};
+use super::fits::Wanted;
+use super::names::{VARIABLES, meant, shown, type_of, unknown_to, variable};
 use super::reach::{is_body, role_name};
 use super::types::{Fields, Items, Ty};
-use super::walk::{Place, Walk, start};
+use super::walk::{AssignedAt, Place, Walk, start};
 use crate::diagnostic::Position;
 
 impl<'a> Walk<'a> {
@@ -23,24 +24,30 @@ impl<'a> Walk<'a> {
             Expr::BoolConstant(..) => Ty::Boolean,
             Expr::IntegerConstant(..) => Ty::Integer,
             Expr::FloatConstant(..) => Ty::Literal,
-            Expr::CharConstant(..) | Expr::StringConstant(..) => Ty::Text,
+            Expr::StringConstant(text, at) => {
+                self.not_filled_in(text, place(*at));
+                Ty::Text
+            }
+            Expr::CharConstant(..) => Ty::Text,
             Expr::Unit(_) => Ty::Unit,
             Expr::InterpolatedString(parts, _) => {
-                for part in parts {
+                for part in parts.iter().filter(|part| !matches!(part, Expr::StringConstant(..))) {
                     self.expr(part);
                 }
                 Ty::Text
             }
             Expr::Array(items, _) => {
                 for item in items {
-                    self.expr(item);
+                    let ty = self.expr(item);
+                    self.no_closure_inside(item, ty, "a list");
                 }
                 Ty::List(Items::Any)
             }
             Expr::Map(map, _) => {
                 for (key, value) in &map.0 {
                     self.keys.insert(&key.name);
-                    self.expr(value);
+                    let ty = self.expr(value);
+                    self.no_closure_inside(value, ty, "a map");
                 }
                 Ty::Map(Fields::Any)
             }
@@ -68,6 +75,31 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// A closure cannot be kept where values are.
+    fn no_closure_inside(&mut self, expr: &Expr, ty: Ty<'a>, what: &str) {
+        if ty == Ty::Closure {
+            let at = start(expr);
+            let help = "keep it in a variable of its own: `let f = |x| …`, and call it by `f.call(x)`";
+            self.finding(at, self.width(at), format!("a closure cannot be put into {what}"), Some(help.to_owned()));
+        }
+    }
+
+    /// `"Hello ${name}!"`: only a text in backticks is filled in.
+    fn not_filled_in(&mut self, text: &str, at: Position) {
+        let Some((_, behind)) = text.split_once("${") else { return };
+        let name = behind.trim_start();
+        let name = name.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or_default();
+        let is_known = self.locals.get(name).is_some()
+            || self.known.declared.slots.contains_key(name)
+            || variable(name).is_some()
+            || super::calls::is_of_language(name);
+        if is_known && behind.contains('}') && self.known.text.rest(at).starts_with('"') {
+            let message = "`${…}` is filled in within backticks alone, and this text stands in double quotes";
+            let help = format!("write `` `{}` ``", shown(text));
+            self.finding(at, 1, message.to_owned(), Some(help));
+        }
+    }
+
     /// An expression that must give true or false.
     pub(super) fn condition(&mut self, expr: &'a Expr) {
         let ty = self.expr(expr);
@@ -87,8 +119,25 @@ impl<'a> Walk<'a> {
         for (index, name) in body.arguments.iter().skip(closure.captured).enumerate() {
             self.declare(name, arguments.get(index).copied().unwrap_or(Ty::Any));
         }
+        self.branches += 1;
         self.block(&body.statements, true);
+        self.branches -= 1;
         self.locals.leave(mark);
+        let own = body.arguments.get(closure.captured..).unwrap_or_default();
+        self.gives_no_user_of(own, body.statements.last());
+    }
+
+    /// `|x| |y| x + y`: a closure that is given back has nothing any more of what the other was given.
+    fn gives_no_user_of(&mut self, own: &[String], last: Option<&'a Stmt>) {
+        let Some(Stmt::Expr(expr)) = last else { return };
+        let Some(inner) = closure(expr) else { return };
+        let Some(body) = self.known.bodies.closures.get(&inner.name) else { return };
+        let Some(used) = body.arguments.iter().take(inner.captured).find(|name| own.contains(name)) else { return };
+        let used = shown(used);
+        let at = start(expr);
+        let message = format!("a closure that another gives back cannot use `{used}`: that one has ended by then");
+        let help = format!("write one closure of both, `|{used}, …| …`, and `f.curry({used})` to give it one alone");
+        self.finding(at, 1, message, Some(help));
     }
 
     /// A plain name; gives what is known of its value.
@@ -113,10 +162,13 @@ impl<'a> Walk<'a> {
                 if let Some(message) = unknown_to(variable, role) {
                     self.finding(at, self.width(at), message.to_owned(), None);
                 } else {
+                    if variable == Variable::Error && self.found.error_at.is_none() {
+                        self.found.error_at = Some(at);
+                    }
                     if !self.found.variables.contains(&variable) {
                         self.found.variables.push(variable);
                     }
-                    return match self.known.params {
+                    return match self.known.given.params {
                         Some(params) if variable == Variable::Params => Ty::Map(Fields::Of(params)),
                         _ => type_of(variable),
                     };
@@ -130,6 +182,10 @@ impl<'a> Walk<'a> {
     fn unknown(&mut self, name: &str, at: Position) {
         if !self.has_room() {
             return;
+        }
+        if let Some(call) = super::calls::as_call(name) {
+            let message = format!("`{}` is a function, not a value", shown(name));
+            return self.finding(at, self.width(at), message, Some(format!("call it: `{call}`")));
         }
         let function = self.known.declared.by_name.contains_key(name);
         if function {
@@ -145,8 +201,8 @@ impl<'a> Walk<'a> {
 
     /// The name that was meant by an unknown one.
     fn name_meant(&self, name: &str) -> Option<String> {
-        if let Some(help) = foreign(name) {
-            return Some(help.to_owned());
+        if let Some(help) = self.foreign_name(name) {
+            return Some(help);
         }
         let locals = self.locals.names();
         match self.place {
@@ -173,10 +229,13 @@ impl<'a> Walk<'a> {
                 let before = self.target(&it.1, place(*at));
                 let Some(before) = before else { return };
                 let after = self.assigned_type(operator, before, given);
+                if self.locals.get(&it.1).is_none() {
+                    self.assigned_fits(operator, target, (value, given), after);
+                }
                 self.learnt.assigned.insert(&it.1);
                 self.learnt.grave |= before != Ty::Any && before != after;
             }
-            Expr::Dot(..) | Expr::Index(..) => self.assigned_inside(operator, target, given),
+            Expr::Dot(..) | Expr::Index(..) => self.assigned_inside(operator, target, (value, given)),
             other => {
                 self.expr(other);
             }
@@ -184,7 +243,7 @@ impl<'a> Walk<'a> {
     }
 
     /// `target.field = value`, `target[index] = value`.
-    fn assigned_inside(&mut self, operator: &OpAssignment, target: &'a Expr, given: Ty<'a>) {
+    fn assigned_inside(&mut self, operator: &OpAssignment, target: &'a Expr, (value, given): (&'a Expr, Ty<'a>)) {
         let Some((name, at)) = root(target) else {
             self.chain(target);
             return;
@@ -192,9 +251,60 @@ impl<'a> Walk<'a> {
         if self.target(name, at).is_none() {
             return;
         }
+        let is_local = self.locals.get(name).is_some();
         let before = self.chain(target);
         let after = self.assigned_type(operator, before, given);
-        self.fill(name, before != Ty::Any && before != after);
+        if !is_local {
+            self.assigned_fits(operator, target, (value, given), after);
+        }
+        // A copy of one's own may be given new fields: what is declared holds for attributes.
+        self.fill(name, if before == Ty::Any { is_local } else { before != after });
+    }
+
+    /// Whether what is assigned to an attribute, or to a part of one, is what is declared there.
+    fn assigned_fits(
+        &mut self,
+        operator: &OpAssignment,
+        target: &'a Expr,
+        (value, given): (&'a Expr, Ty<'a>),
+        after: Ty<'a>,
+    ) {
+        let Some((name, at)) = root(target) else { return };
+        if let Some(slot) = self.known.declared.slots.get(name) {
+            self.found.assigned.push(AssignedAt { slot: *slot, at, always: self.branches == 0 });
+        }
+        let what = match target {
+            Expr::Variable(..) => format!("attribute `{}`", shown(name)),
+            _ => format!("this part of `{}`", shown(name)),
+        };
+        let ty = self.declared_at(target);
+        let wanted = Wanted { what: &what, ty };
+        match operator.get_op_assignment_info() {
+            None => {
+                self.empty_block(wanted, value);
+                self.must_fit(wanted, value, given);
+            }
+            // An item is put at the end, or a list.
+            Some((.., "+")) if matches!(ty, Ty::List(_)) && !matches!(given, Ty::List(_)) => {
+                let ty = if given == Ty::Any { Ty::Any } else { ty.item() };
+                self.must_fit(Wanted { what: "an item", ty }, value, given);
+            }
+            Some((.., "+")) if matches!(ty, Ty::List(_)) => self.must_fit(wanted, value, given),
+            Some(_) if !after.is_like(given) => {}
+            Some(_) => self.must_fit(wanted, value, after),
+        }
+    }
+
+    /// `map = {}` gives the map nothing at all.
+    fn empty_block(&mut self, wanted: Wanted<'_, 'a>, value: &'a Expr) {
+        let at = start(value);
+        if matches!(value, Expr::Stmt(block) if block.statements().is_empty())
+            && self.known.text.rest(at).starts_with('{')
+        {
+            let message = format!("`{{}}` is an empty block of statements: {} would have no value", wanted.what);
+            let help = "write `#{}` for an empty map, or `()` for no value".to_owned();
+            self.finding(at, 1, message, Some(help));
+        }
     }
 
     fn assigned_type(&mut self, operator: &OpAssignment, before: Ty<'a>, given: Ty<'a>) -> Ty<'a> {

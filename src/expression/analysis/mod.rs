@@ -8,6 +8,9 @@ mod calls;
 mod chains;
 mod declared;
 mod expressions;
+mod fits;
+mod habits;
+mod literals;
 mod locals;
 mod names;
 mod operators;
@@ -21,9 +24,10 @@ use rhai::AST;
 
 use super::bodies::Bodies;
 use super::parse::Text;
-use super::{Params, Role, ScriptFinding, StartedFlow, Variable, Vocabulary};
+use super::{Given, Role, ScriptFinding, StartedFlow, Variable, Vocabulary};
+use crate::diagnostic::Position;
 
-use walk::{Known, Place, walked};
+use walk::{AssignedAt, Known, Place, walked};
 
 #[cfg(test)]
 pub(super) use builtins::BUILTINS;
@@ -43,6 +47,10 @@ pub(super) struct Analysis {
     /// copy only.
     #[cfg_attr(not(test), expect(dead_code, reason = "a run knows it; here it is what the tests look at"))]
     pub(super) writes: Vec<usize>,
+    /// Where attributes are assigned, in order of the text.
+    pub(super) assigned: Vec<AssignedAt>,
+    /// Where `error` is read first.
+    pub(super) error_at: Option<Position>,
     /// The variables of the language it mentions, each once.
     pub(super) variables: Vec<Variable>,
     /// Whether it calls anything that needs an [`Outside`](super::Outside).
@@ -60,10 +68,10 @@ pub(super) fn analyse(
     text: &str,
     vocabulary: &Vocabulary,
     declared: &Declared,
-    (role, params): (Role, Option<&Params>),
+    (role, given): (Role, Given<'_>),
 ) -> Analysis {
     let text = Text::new(text);
-    let known = Known { vocabulary, declared, bodies, text: &text, params };
+    let known = Known { vocabulary, declared, bodies, text: &text, given };
     let found = walked(known, Place::Script(role), &[], ast.statements());
     let (mut reach, mut findings) = (found.reach, found.findings);
     for function in found.calls.iter().filter_map(|index| declared.functions.get(*index)) {
@@ -79,6 +87,8 @@ pub(super) fn analyse(
         findings,
         reads: found.reads.into_iter().collect(),
         writes: found.writes.into_iter().collect(),
+        assigned: found.assigned,
+        error_at: found.error_at,
         variables: found.variables,
         reaches_outside: reach.outside,
         may_change_by_itself: reach.changes,

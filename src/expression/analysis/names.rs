@@ -64,22 +64,56 @@ pub(super) fn foreign(name: &str) -> Option<&'static str> {
     })
 }
 
+/// Functions of other languages, and what to write instead.
+const FOREIGN_FUNCTIONS: &[(&[&str], &str)] = &[
+    (&["print", "println", "puts", "echo", "debug", "printf"], "write `log(text)`"),
+    (&["sleep", "wait", "delay"], "waiting is a state of its own: `wait_until`"),
+    (&["goto", "go_to", "next", "transition"], "where the task goes on is said by the state's `go_to`"),
+    (&["exit", "quit"], "write `return`"),
+    (&["raise", "error", "panic", "abort"], "write `fail(message)`"),
+    (&["push_back", "add"], "write `push`, or `list += item`"),
+    (&["length", "size", "count"], "write `len()`"),
+    (&["empty", "isEmpty"], "write `is_empty()`"),
+    (&["substring", "substr", "slice"], "write `sub_string`"),
+    (&["upper", "uppercase", "toUpperCase"], "write `to_upper()`"),
+    (&["lower", "lowercase", "toLowerCase"], "write `to_lower()`"),
+    (&["strip"], "write `trim()`"),
+    (&["str", "string", "String", "toString"], "write `to_string()`"),
+    (&["float", "Number", "parseFloat"], "write `to_float()`, or `decimal(…)` for exact digits"),
+    (&["Int", "parseInt"], "write `parse_int(text)`"),
+    (&["includes", "has", "include", "has_key", "hasOwnProperty"], "write `contains`"),
+    (&["each", "forEach"], "write `for_each`, or `for item in list { … }`"),
+    (&["first", "head"], "write `list[0]`"),
+    (&["last", "tail"], "write `list[-1]`"),
+    (&["sum"], "write `list.reduce(|sum, n| sum + n, 0)`"),
+    (&["fold", "inject"], "write `list.reduce(|sum, n| sum + n, 0)`"),
+    (&["collect", "select", "where"], "write `filter`, or `map`"),
+    (&["sorted"], "write `order()`"),
+    (&["delete", "del", "unset"], "write `map.remove(\"key\")`"),
+    (&["merge", "update", "assign"], "write `mixin`, or `map + map`"),
+    (&["items", "entries"], "walk through its `keys()`"),
+    (&["stringify", "dumps", "as_json"], "write `to_json()`"),
+    (&["parse", "loads", "from_json"], "write `parse_json(text)`"),
+    (&["typeof", "type", "isinstance"], "write `type_of(x)`"),
+    (&["fetch", "curl"], "write `http::get(url)`, with `uses: [http]`"),
+    (&["getenv"], "write `env::get(\"NAME\")`, with `uses: [env]`"),
+    (&["system", "exec"], "write `shell::run(program, [arguments])`, with `uses: [shell]`"),
+    (&["start_task", "spawn", "start_flow"], "write `start(\"flow\", #{ … })`"),
+    (&["Date", "strftime", "to_date"], "write `date(\"2026-11-21\")`, or `today()`"),
+    (&["to_datetime", "timestamp_now", "current_time"], "write `datetime(\"2026-11-21T09:00:00Z\")`, or `now()`"),
+];
+
 /// What is meant by a function that other languages know.
 pub(super) fn foreign_function(name: &str) -> Option<&'static str> {
-    Some(match name {
-        "print" | "println" | "puts" | "echo" | "debug" | "printf" => "write `log(text)`",
-        "sleep" | "wait" => "waiting is a state of its own: `wait_until`",
-        "exit" | "quit" => "write `return`",
-        "raise" | "error" | "panic" => "write `fail(message)`",
-        "push_back" | "add" => "write `push`, or `list += item`",
-        "length" | "size" | "count" => "write `len`",
-        "substring" | "substr" | "slice" => "write `sub_string`",
-        "upper" | "uppercase" | "toUpperCase" => "write `to_upper`",
-        "lower" | "lowercase" | "toLowerCase" => "write `to_lower`",
-        "str" | "string" | "toString" => "write `to_string`",
-        "includes" | "has" | "include" => "write `contains`",
-        _ => return None,
-    })
+    FOREIGN_FUNCTIONS.iter().find(|(names, _)| names.contains(&name)).map(|(_, help)| *help)
+}
+
+/// What is meant by a misspelt function that other languages know: `lenght`.
+pub(super) fn misspelt_foreign_function(name: &str) -> Option<String> {
+    // Of shorter names each is near to many.
+    let known = FOREIGN_FUNCTIONS.iter().flat_map(|(names, _)| names.iter().copied()).filter(|known| known.len() > 4);
+    let near = crate::name::nearest(name, known).filter(|_| name.len() > 4)?;
+    foreign_function(near).map(ToOwned::to_owned)
 }
 
 /// `did you mean …?`, if one of `known` is near enough.

@@ -8,12 +8,15 @@ use super::walk::Walk;
 use crate::diagnostic::Position;
 
 /// What to do about a decimal beside a float.
-const BOTH_DECIMAL: &str =
+pub(super) const BOTH_DECIMAL: &str =
     "make both a decimal: `decimal(…)` makes one of a float, and a number written here, like `1.5`, is one";
 
 impl<'a> Walk<'a> {
     /// An operator with its operands.
     pub(super) fn operator(&mut self, call: &'a FnCallExpr, token: &Token, at: Position) -> Ty<'a> {
+        if self.is_day_without_quotes(call, token) {
+            return Ty::Date;
+        }
         let types: Vec<Ty<'a>> = match (token, call.args.as_slice()) {
             (Token::Bang, [operand]) => {
                 self.condition(operand);
@@ -32,7 +35,14 @@ impl<'a> Walk<'a> {
                 self.mismatch(token, *left, *right, at, help);
                 Ty::Boolean
             }
-            [left, right] => self.binary(token, *left, *right, at),
+            [left, right] => {
+                if let Some(help) = text_beside_time(token, *left, *right, call.args.get(1)) {
+                    let message = format!("`+` cannot join {} and string", left.name());
+                    self.finding(at, 1, message, Some(help));
+                    return *left;
+                }
+                self.binary(token, *left, *right, at)
+            }
             _ => Ty::Any,
         }
     }
@@ -100,8 +110,23 @@ impl<'a> Walk<'a> {
             _ => None,
         };
         self.finding(at, sign.chars().count(), message, help);
-        Ty::Any
+        // As if it had been mended: what it is assigned to stays what it is.
+        let goes_on = left.is_number() || matches!(left, Ty::Date | Ty::DateTime | Ty::Duration);
+        if goes_on { left } else { Ty::Any }
     }
+}
+
+/// What to write for a day, a moment or a duration to which a text is added: nobody means one long text by it.
+fn text_beside_time(token: &Token, left: Ty<'_>, right: Ty<'_>, expr: Option<&Expr>) -> Option<String> {
+    if !matches!((token, left, right), (Token::Plus, Ty::Date | Ty::DateTime | Ty::Duration, Ty::Text)) {
+        return None;
+    }
+    Some(match expr {
+        Some(Expr::StringConstant(text, _)) if text.parse::<crate::duration::Duration>().is_ok() => {
+            format!("write `duration(\"{text}\")`")
+        }
+        _ => "add a `duration(\"1h\")`, or write a text in backticks: `` `${…} …` ``".to_owned(),
+    })
 }
 
 const fn is_comparison(token: &Token) -> bool {

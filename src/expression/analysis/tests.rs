@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::super::bodies::Bodies;
 use super::super::parse::{What, configure, parse};
-use super::super::{Function, FunctionBody, Limits, Role, ScriptFinding, Vocabulary};
+use super::super::{Function, FunctionBody, Given, Limits, Role, ScriptFinding, Vocabulary};
 use super::{Analysis, Declared, analyse, declare};
 use crate::name::Name;
 use crate::value::{Shape, Type, Value};
@@ -49,7 +49,7 @@ fn vocabulary() -> Vocabulary {
         Function { name: "vat".into(), arity: 1..=1, body: FunctionBody::Pure(Arc::new(|_| Ok(Value::Unit))) },
     ];
     let (functions, limits) = (Arc::new(functions), Limits::default());
-    Vocabulary { attributes, functions, uses: vec!["http".into()], limits }
+    Vocabulary { attributes, functions, uses: vec!["http".into()], limits, ..Vocabulary::default() }
 }
 
 /// An engine that can do nothing but parse.
@@ -75,7 +75,9 @@ fn declare_any(functions: &str) -> (Declared, Vec<ScriptFinding>) {
 
 fn analysed_with(functions: &str, text: &str, role: Role) -> Analysis {
     match parse(&engine(), text, What::Script, &Limits::default()) {
-        Ok(ast) => analyse(&ast, &Bodies::of(&ast), text, &vocabulary(), &declared(functions), (role, None)),
+        Ok(ast) => {
+            analyse(&ast, &Bodies::of(&ast), text, &vocabulary(), &declared(functions), (role, Given::default()))
+        }
         Err(findings) => Analysis { findings, ..Analysis::default() },
     }
 }

@@ -6,8 +6,9 @@ use rhai::{ASTFlags, Expr, FlowControl, Stmt, Token};
 
 use super::super::bodies::Bodies;
 use super::super::parse::{Text, place};
-use super::super::{Params, Role, ScriptFinding, Variable, Vocabulary};
+use super::super::{Given, Role, ScriptFinding, Variable, Vocabulary};
 use super::Declared;
+use super::fits::Wanted;
 use super::locals::Locals;
 use super::reach::{Reach, is_body, role_name};
 use super::types::{ERROR, Fields, Ty};
@@ -36,8 +37,19 @@ pub(super) struct Known<'a> {
     pub(super) bodies: &'a Bodies,
     /// The text.
     pub(super) text: &'a Text<'a>,
-    /// The parameters of an interaction, where they are known.
-    pub(super) params: Option<&'a Params>,
+    /// What is known of what the script is given, and of what becomes of its value.
+    pub(super) given: Given<'a>,
+}
+
+/// Where an attribute is assigned, or a part of it.
+#[derive(Clone, Copy)]
+pub(in crate::expression) struct AssignedAt {
+    /// The attribute's slot.
+    pub(in crate::expression) slot: usize,
+    /// The place of its name.
+    pub(in crate::expression) at: Position,
+    /// Whether it is assigned in any case: not within a branch, a loop or a closure.
+    pub(in crate::expression) always: bool,
 }
 
 /// What is found on a walk.
@@ -49,6 +61,10 @@ pub(super) struct Found {
     pub(super) reads: BTreeSet<usize>,
     /// Slots that may be changed.
     pub(super) writes: BTreeSet<usize>,
+    /// Where attributes are assigned, in order of the text.
+    pub(super) assigned: Vec<AssignedAt>,
+    /// Where `error` is read first.
+    pub(super) error_at: Option<Position>,
     /// Variables of the language mentioned.
     pub(super) variables: Vec<Variable>,
     /// What is reached, without what functions of the flow reach.
@@ -79,6 +95,8 @@ pub(super) struct Walk<'a> {
     pub(super) learnt: Doubts<'a>,
     /// The keys of maps written in the text: one may hold a closure, and be called like a method.
     pub(super) keys: HashSet<&'a str>,
+    /// How many branches, loops and closures the walk is within.
+    pub(super) branches: usize,
     pub(super) found: Found,
 }
 
@@ -97,7 +115,7 @@ pub(super) fn walked<'a>(known: Known<'a>, place: Place, arguments: &'a [String]
 impl<'a> Walk<'a> {
     fn new(known: Known<'a>, place: Place, doubts: Doubts<'a>) -> Self {
         let (locals, learnt, keys, found) = (Locals::default(), Doubts::default(), HashSet::new(), Found::default());
-        Self { known, place, locals, doubts, learnt, keys, found }
+        Self { known, place, locals, doubts, learnt, keys, branches: 0, found }
     }
 
     fn body(&mut self, arguments: &'a [String], statements: &'a [Stmt]) {
@@ -109,6 +127,12 @@ impl<'a> Walk<'a> {
             Place::Function => true,
         };
         let ty = self.block(statements, used);
+        if let Some((name, shape)) = self.known.given.becomes
+            && let Some(Stmt::Expr(expr)) = statements.last()
+        {
+            let what = format!("attribute `{name}` of the flow started");
+            self.must_fit(Wanted { what: &what, ty: Ty::of(shape) }, expr, ty);
+        }
         match self.place {
             Place::Script(role @ (Role::Condition | Role::ErrorCondition)) => self.answer(role, statements.last(), ty),
             Place::Script(Role::ForEach) if !matches!(ty, Ty::Any | Ty::List(_)) => {
@@ -172,17 +196,21 @@ impl<'a> Walk<'a> {
         match statement {
             Stmt::If(flow, _) => {
                 self.condition(&flow.expr);
+                self.branches += 1;
                 let then = self.block(flow.body.statements(), used);
                 let otherwise = self.block(flow.branch.statements(), used);
+                self.branches -= 1;
                 return if flow.branch.is_empty() { Ty::Any } else { then.or(otherwise) };
             }
             Stmt::Switch(switch, _) => {
                 let (expr, cases) = &**switch;
                 self.expr(expr);
+                self.branches += 1;
                 for case in &cases.expressions {
                     self.condition(&case.lhs);
                     self.expr(&case.rhs);
                 }
+                self.branches -= 1;
                 return Ty::Any;
             }
             Stmt::While(flow, _) => {
@@ -190,11 +218,15 @@ impl<'a> Walk<'a> {
                 if !flow.expr.is_unit() {
                     self.condition(&flow.expr);
                 }
+                self.branches += 1;
                 self.block(flow.body.statements(), false);
+                self.branches -= 1;
                 return Ty::Any;
             }
             Stmt::Do(flow, ..) => {
+                self.branches += 1;
                 self.block(flow.body.statements(), false);
+                self.branches -= 1;
                 self.condition(&flow.expr);
                 return Ty::Any;
             }
@@ -261,17 +293,21 @@ impl<'a> Walk<'a> {
             self.declare(counter, Ty::Integer);
         }
         self.declare(name, ty.item());
+        self.branches += 1;
         self.block(flow.body.statements(), false);
+        self.branches -= 1;
         self.locals.leave(mark);
     }
 
     fn try_catch(&mut self, flow: &'a FlowControl, used: bool) {
+        self.branches += 1;
         self.block(flow.body.statements(), used);
         let mark = self.locals.enter();
         if let Expr::Variable(it, ..) = &flow.expr {
             self.declare(&it.1, Ty::Map(Fields::Record(ERROR)));
         }
         self.block(flow.branch.statements(), used);
+        self.branches -= 1;
         self.locals.leave(mark);
     }
 

@@ -189,8 +189,11 @@ fn until(machine: &mut Machine<'_>, receiver: &Operand, arguments: &Arguments, n
 pub(super) fn reduce(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Run {
     let pointer = function(arguments, 0, "reduce")?;
     let items = Arc::clone(list(receiver, "reduce")?);
-    let mut given = first_value(machine, arguments)?;
-    for (number, item) in items.iter().enumerate() {
+    let (mut given, skipped) = match arguments.get(1) {
+        Some(first) => (first_value(machine, first)?, 0),
+        None => (first_item(items.first()), 1),
+    };
+    for (number, item) in items.iter().enumerate().skip(skipped) {
         given = machine.fold_item(&pointer, given, item, number)?;
     }
     Ok(given)
@@ -199,20 +202,27 @@ pub(super) fn reduce(machine: &mut Machine<'_>, receiver: &mut Operand, argument
 pub(super) fn reduce_rev(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Run {
     let pointer = function(arguments, 0, "reduce_rev")?;
     let items = Arc::clone(list(receiver, "reduce_rev")?);
-    let mut given = first_value(machine, arguments)?;
-    for (number, item) in items.iter().enumerate().rev() {
+    let (mut given, skipped) = match arguments.get(1) {
+        Some(first) => (first_value(machine, first)?, 0),
+        None => (first_item(items.last()), 1),
+    };
+    for (number, item) in items.iter().enumerate().rev().skip(skipped) {
         given = machine.fold_item(&pointer, given, item, number)?;
     }
     Ok(given)
 }
 
-/// What a reduction begins with: `()`, a value, or what a function gives.
-fn first_value(machine: &mut Machine<'_>, arguments: &Arguments) -> Run {
-    match arguments.get(1) {
-        None => Ok(Operand::UNIT),
-        Some(Operand::Function(pointer)) => machine.invoke(pointer, Arguments::new(), None),
-        Some(other) => Ok(other.clone()),
+/// What a reduction begins with that is given a start: a value, or what a function gives.
+fn first_value(machine: &mut Machine<'_>, first: &Operand) -> Run {
+    match first {
+        Operand::Function(pointer) => machine.invoke(pointer, Arguments::new(), None),
+        other => Ok(other.clone()),
     }
+}
+
+/// What a reduction begins with that is given no start: its first item; `()`, if there is none.
+fn first_item(item: Option<&Value>) -> Operand {
+    item.map_or(Operand::UNIT, |item| item.clone().into())
 }
 
 pub(super) fn zip(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Run {

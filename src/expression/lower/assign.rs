@@ -3,6 +3,7 @@
 use rhai::{BinaryExpr, OpAssignment};
 
 use crate::name::Name;
+use crate::value::{Type, Value};
 
 use super::super::builtin::Effect;
 use super::super::code::{Assign, At, Chain, Kind, Node, Operator, Root, Segment, Step, Target, Use};
@@ -30,7 +31,12 @@ impl Lowering<'_> {
         if root != Root::This && self.resolve(&name).is_some_and(|(_, open)| !open) {
             return self.cannot(start, format!("`{name}` cannot be assigned"), None);
         }
-        let value = self.expression(&sides.rhs, Use::Give);
+        let mut value = self.expression(&sides.rhs, Use::Give);
+        if let Some(exact) = exact.filter(|_| operator.is_none())
+            && self.declared_at(root, &segments).is_some_and(|shape| shape.kind == Type::Decimal)
+        {
+            value.kind = Kind::Constant(Value::Decimal(exact));
+        }
         match in_place(value, root, &segments, operator) {
             Ok(changed) => changed,
             Err(value) => {

@@ -3,6 +3,7 @@
 use rhai::{Expr, FnCallExpr};
 
 use crate::name::Name;
+use crate::value::Value;
 
 use super::super::builtin;
 use super::super::code::{At, Call, Chain, Kind, Language, Node, Segment, Step, Target, Use};
@@ -72,8 +73,16 @@ impl Lowering<'_> {
         at: rhai::Position,
         use_: Use,
     ) -> Node {
-        let (root, mut segments) = self.way(first);
-        let arguments = self.all(rest);
+        let (mut root, mut segments) = self.way(first);
+        let mut arguments = self.all(rest);
+        if let (true, [second], [other]) = (matches!(name.as_str(), "max" | "min"), rest, arguments.as_mut_slice()) {
+            // A literal beside a decimal is one.
+            if let Some(exact) = self.exact(second).filter(|_| self.is_decimal(first)) {
+                other.kind = Kind::Constant(Value::Decimal(exact));
+            } else if let Some(exact) = self.exact(first).filter(|_| self.is_decimal(second)) {
+                root.kind = Kind::Constant(Value::Decimal(exact));
+            }
+        }
         let at = At::from(at);
         let step = Step::Method(Box::new(Call { name, target, arguments }));
         segments.push(Segment { at, optional: false, step });

@@ -4,9 +4,9 @@ use rhai::{Dynamic, Expr};
 use rust_decimal::Decimal;
 
 use crate::name::Name;
-use crate::value::Value;
+use crate::value::{Shape, Type, Value};
 
-use super::super::code::At;
+use super::super::code::{At, Mention, Root, Segment, Step};
 use super::Lowering;
 
 /// A literal as a value. None for what is no plain value: a range, a function.
@@ -36,8 +36,64 @@ pub(in super::super) fn exact(number: f64) -> Option<Decimal> {
 }
 
 impl Lowering<'_> {
-    /// The exact number of a literal with a fraction, as it is written.
+    /// The exact number of a literal with a fraction, as it is written, or of what is made of such literals alone.
     pub(super) fn exact(&self, expr: &Expr) -> Option<Decimal> {
+        match expr {
+            Expr::FnCall(call, _) if call.op_token.is_some() => self.exact_of_operation(&call.name, &call.args),
+            _ => self.exact_as_written(expr),
+        }
+    }
+
+    fn exact_of_operation(&self, sign: &str, sides: &[Expr]) -> Option<Decimal> {
+        let has_fraction = |side: &Expr| self.exact(side).is_some();
+        let number = |side: &Expr| match side {
+            Expr::IntegerConstant(number, _) => Some(Decimal::from(*number)),
+            side => self.exact(side),
+        };
+        match sides {
+            [only] if sign == "-" => self.exact(only).map(|number| -number),
+            [left, right] if has_fraction(left) || has_fraction(right) => {
+                let (left, right) = (number(left)?, number(right)?);
+                match sign {
+                    "+" => left.checked_add(right),
+                    "-" => left.checked_sub(right),
+                    "*" => left.checked_mul(right),
+                    "/" => left.checked_div(right),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// What is declared at the end of a way into an attribute.
+    pub(super) fn declared_at(&self, root: Root, segments: &[Segment]) -> Option<&Shape> {
+        let Root::Mention(number) = root else { return None };
+        let (_, Mention::Attribute(slot)) = self.mentions.get(usize::try_from(number).ok()?)? else { return None };
+        let (_, shape) = self.source.vocabulary.attributes.get(*slot)?;
+        segments.iter().try_fold(shape, |shape, segment| match &segment.step {
+            Step::Field(name) => shape.fields.as_ref()?.get(name),
+            Step::Index(_) => shape.items.as_deref(),
+            Step::Method(_) => None,
+        })
+    }
+
+    /// Whether a value is a decimal in any case, as far as that can be seen without a run.
+    pub(super) fn is_decimal(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::Variable(it, ..) if self.is_own(&it.1) => false,
+            Expr::Variable(it, ..) => {
+                let slot = self.source.declared.slots.get(it.1.as_str()).filter(|_| self.role.is_some());
+                let shape = slot.and_then(|slot| self.source.vocabulary.attributes.get(*slot));
+                shape.is_some_and(|(_, shape)| shape.kind == Type::Decimal)
+            }
+            Expr::FnCall(call, _) if call.op_token.is_some() => call.args.iter().any(|side| self.is_decimal(side)),
+            Expr::FnCall(call, _) => call.name == "decimal" && call.namespace.is_empty(),
+            _ => false,
+        }
+    }
+
+    fn exact_as_written(&self, expr: &Expr) -> Option<Decimal> {
         let Expr::FloatConstant(number, at) = expr else { return None };
         let number = **number;
         let written = self.text.rest(At::from(*at).position());

@@ -21,7 +21,7 @@ impl<'t> Text<'t> {
     }
 
     /// What stands before `at` in its line.
-    pub(super) fn before(&self, at: Position) -> &'t str {
+    pub(in crate::expression) fn before(&self, at: Position) -> &'t str {
         let line = self.line(at);
         line.get(..line.len().saturating_sub(self.rest(at).len())).unwrap_or_default()
     }
@@ -54,6 +54,23 @@ impl<'t> Text<'t> {
         let start = before
             .rfind(|c: char| !is_word(c))
             .map_or(0, |byte| byte + before.get(byte..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8));
+        before.get(start..).unwrap_or_default()
+    }
+
+    /// The value that a method at `at` belongs to, as it is written: `now()` of `now().add`.
+    pub(in crate::expression) fn value_before(&self, at: Position) -> &'t str {
+        let Some(before) = self.before(at).strip_suffix('.') else { return "" };
+        let (mut open, mut start) = (0_usize, before.len());
+        for (byte, c) in before.char_indices().rev() {
+            match c {
+                ')' | ']' => open += 1,
+                '(' | '[' if open == 0 => break,
+                '(' | '[' => open -= 1,
+                c if open == 0 && !is_word(c) && c != '.' => break,
+                _ => {}
+            }
+            start = byte;
+        }
         before.get(start..).unwrap_or_default()
     }
 

@@ -27,6 +27,9 @@ pub(super) fn finding(error: &ParseError, text: &Text<'_>, seen: &Seen, limits: 
     if is_unfinished(error.err_type(), text, found) {
         return unfinished(error.err_type(), text, seen);
     }
+    if let Some(finding) = super::foreign::finding(error.err_type(), text, found, seen) {
+        return finding;
+    }
     let around = Around { text, found };
     let (message, help) = around.words(error.err_type(), limits);
     let end = if text.word(found).is_empty() { None } else { Some(text.end_of_word(found)) };

@@ -39,6 +39,9 @@ impl Machine<'_> {
             (Equal | NotEqual | Less | LessOrEqual | Greater | GreaterOrEqual, ..) => {
                 self.compare(operator, left, right, exact)
             }
+            (Add, Value::Date(_) | Value::DateTime(_) | Value::Duration(_), Value::Text(text)) => {
+                Err(failed(text_beside_time(left, text)))
+            }
             (Add, Value::Text(_), _) | (Add, _, Value::Text(_)) => self.joined(left, right),
             (Add, Value::List(a), Value::List(b)) => {
                 self.may_hold_items(a.len().saturating_add(b.len()))?;
@@ -136,6 +139,15 @@ fn weight(value: &Value, most: usize) -> usize {
         Value::Map(map) => map.keys().map(|key| key.len()).sum::<usize>().saturating_add(of_all(&mut map.values())),
         _ => 1,
     }
+}
+
+/// A text is never added to a day, a moment or a duration: most who write it mean a length of time.
+fn text_beside_time(left: &Value, text: &str) -> String {
+    let cure = match text.parse::<Duration>() {
+        Ok(_) => format!("write `duration(\"{text}\")`"),
+        Err(_) => "add a `duration(\"1h\")`, or write a text in backticks: `` `${…} …` ``".to_owned(),
+    };
+    format!("`+` cannot be used on {} and a string: {cure}", described(left.type_name()))
 }
 
 fn message(operator: Operator, left: &Value, right: &Value, trouble: &Trouble) -> String {

@@ -55,7 +55,12 @@ impl Machine<'_> {
             return (Err(failed(message)), this);
         }
         if code.captures && self.frames.get(*frame).is_none_or(|own| own.serial != *serial) {
-            return (Err(failed("the closure uses variables of a function that has ended")), this);
+            return (
+                Err(failed(
+                    "the closure uses variables of a function that has ended: hand them over, by `f.curry(x)` or as arguments",
+                )),
+                this,
+            );
         }
         self.run_code_with(code, all, this, Some(*frame))
     }

@@ -32,7 +32,7 @@ fn closures_see_the_variables_around_them() {
     let world = World::default();
     for (text, expected) in [
         ("let n = 1; let f = || n += 1; f.call(); f.call(); n", "3"),
-        ("let n = 1; let f = |x| |y| x + y + n; let g = f.call(10); n", "1"),
+        ("let n = 1; let f = |x| { let z = x; |y| z + y + n }; let g = f.call(10); n", "1"),
         ("let sum = 0; [[1, 2], [3]].for_each(|l| l.for_each(|x| sum += x)); sum", "6"),
         ("let f; if true { let a = 1; f = || a; } let b = 2; f.call()", "1"),
         ("[1, 2, 3].filter(|x| [2, 3].some(|y| x == y))", "[2,3]"),
@@ -43,7 +43,7 @@ fn closures_see_the_variables_around_them() {
     ] {
         assert_eq!(world.json(text), expected, "{text}");
     }
-    let failure = world.failure("let f = |x| |y| x + y; f.call(1).call(2)");
+    let failure = world.failure("let f = |x| { let z = x; |y| z + y }; f.call(1).call(2)");
     assert!(failure.message.contains("has ended"), "{}", failure.message);
 }
 

@@ -96,6 +96,7 @@ impl World {
             functions: std::sync::Arc::new(self.functions.clone()),
             uses: Vec::new(),
             limits: self.limits.clone(),
+            ..Vocabulary::default()
         };
         let (expressions, findings) = Expressions::new(vocabulary, self.own.as_deref());
         assert_eq!(findings, [], "functions");

@@ -157,8 +157,8 @@ impl TestChecker<'_> {
     /// Reports attributes that `flow` does not have.
     pub(super) fn attributes_of(&mut self, flow: &Name, given: &Map, span: Span) {
         let Some(known) = self.known.iter().find(|known| known.name == *flow) else { return };
-        for name in given.keys().filter(|name| !known.attributes.iter().any(|(known, _)| known == *name)) {
-            let help = meant(name, known.attributes.iter().map(|(known, _)| known.as_str()));
+        for name in given.keys().filter(|name| !known.attributes.iter().any(|known| known.name == **name)) {
+            let help = meant(name, known.attributes.iter().map(|known| known.name.as_str()));
             self.findings.error(self.mention(span, name), format!("flow `{flow}` has no attribute `{name}`"), help);
         }
     }
