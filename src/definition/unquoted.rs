@@ -56,7 +56,7 @@ pub(super) fn quoted(text: &str, unquoted: &[Unquoted]) -> String {
                 new.push_str("|-");
                 new.push_str(comment);
                 at = line_end;
-                push_block(&mut new, &meant, one.column + STEP);
+                push_block(&mut new, &meant, (one.column + STEP).max(beyond_what_follows(text, line_end)));
             }
         }
     }
@@ -77,6 +77,14 @@ fn on_one_line(text: &str) -> Option<String> {
 fn escaped(text: &str) -> String {
     let escaped = text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n").replace('\t', "\\t");
     format!("\"{escaped}\"")
+}
+
+/// An indentation deeper than that of the comments and blanks below `line_end`, which would be a part of the text otherwise.
+fn beyond_what_follows(text: &str, line_end: usize) -> usize {
+    let below = text.get(line_end..).unwrap_or_default().lines().skip(1);
+    let between = below.take_while(|line| line.trim().is_empty() || line.trim_start().starts_with('#'));
+    let indents = between.map(|line| line.len() - line.trim_start().len());
+    indents.max().map_or(0, |indent| indent + 1)
 }
 
 fn push_block(new: &mut String, text: &str, indent: usize) {

@@ -155,7 +155,7 @@ fn an_honest_large_file_is_read() {
     for index in 0..5000 {
         writeln!(
             text,
-            "  s{index}:\n    decision:\n      - {{ if: a in [\"x\", \"y\"], go_to: s{index} }}\n      - go_to: s0"
+            "  s{index}:\n    decision:\n      - {{ if: 'a in [\"x\", \"y\"]', go_to: s{index} }}\n      - go_to: s0"
         )
         .unwrap();
         if index > 200 {

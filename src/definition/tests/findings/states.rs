@@ -37,7 +37,7 @@ states:
 ",
         &[
             "3:3 state `s` has 3 kinds, `action` and `decision` and `wait_until`; a state has exactly one | make a state of each, and lead from one to the other by `go_to`",
-            "6:17 `wait_until` takes a list, found a text | write `- ` before each item, or `[` and `]` around them",
+            "6:17 `wait_until` takes a list, found a text | write `- ` before each branch: `wait_until: [{ if: …, go_to: next_state }]`",
         ],
     ),
     (
@@ -67,7 +67,10 @@ states:
     go_to: {a: b}
   r: result
 ",
-        &["5:12 `go_to` takes the name of a state, found a map"],
+        &[
+            "4:13 not YAML: quote it | write `'[a]'`; `opsflow fmt` writes the quotes",
+            "5:12 `go_to` takes the name of a state, found a map",
+        ],
     ),
     (
         "flow: a
@@ -166,7 +169,9 @@ states:
     wait_until: a
   r: result
 ",
-        &["4:17 `wait_until` takes a list, found a text | write `- ` before each item, or `[` and `]` around them"],
+        &[
+            "4:17 `wait_until` takes a list, found a text | write `- ` before each branch: `wait_until: [{ if: …, go_to: next_state }]`",
+        ],
     ),
     (
         "flow: a
