@@ -8,6 +8,7 @@ use crate::library::Library;
 
 use super::exit::{Exit, Failure};
 use super::findings;
+use super::folders::in_depth;
 use super::screen::plain;
 use super::session::Session;
 
@@ -27,7 +28,7 @@ Examples:
   opsflow check
   opsflow check plan_a_party.yml --json")]
 pub(super) struct Args {
-    /// Files and folders; folders are not searched in depth [default: the folder of the flows, and this one]
+    /// Files and folders, which are searched in depth [default: the folder of the flows, and this one]
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// Take warnings for errors: exit with 2 if there is any
@@ -46,7 +47,7 @@ struct Checked {
 pub(super) fn command(session: &Session, args: &Args) -> Result<Exit, Failure> {
     let (checked, place) = match args.paths.as_slice() {
         [] => default(session)?,
-        given => (check(session, given)?, String::new()),
+        given => (check(session, &in_depth(given)?)?, String::new()),
     };
     let Checked { files, flows, mut found } = checked;
     if args.strict {
@@ -73,7 +74,7 @@ fn default(session: &Session) -> Result<(Checked, String), Failure> {
         return Ok((check(session, &[here])?, " in this folder".to_owned()));
     };
     let place = place_of(&folder);
-    let mut checked = check(session, &[folder])?;
+    let mut checked = check(session, &session.folders_for(None)?)?;
     if session.settings.flows.is_some() {
         return Ok((checked, place));
     }
@@ -94,7 +95,7 @@ fn default(session: &Session) -> Result<(Checked, String), Failure> {
 fn check(session: &Session, paths: &[PathBuf]) -> Result<Checked, Failure> {
     let mut all: Vec<PathBuf> = paths.iter().filter(|path| !Library::is_file_of_tests(path)).cloned().collect();
     for file in paths.iter().filter(|path| !path.is_dir()) {
-        all.extend(session.folder_for(Some(file))?);
+        all.extend(session.folders_for(Some(file))?);
     }
     let among: Vec<&Path> = all.iter().map(PathBuf::as_path).collect();
     let (library, mut found) = Library::load(&among, &session.surroundings());

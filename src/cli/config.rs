@@ -15,6 +15,8 @@ use crate::opsflow::{LEASE, MIN_LEASE};
 
 use super::args::{Color, Global};
 use super::exit::Failure;
+use super::flows::DEFAULT_FOLDER;
+use super::root;
 use super::screen::Screen;
 
 /// The file's name.
@@ -97,8 +99,12 @@ impl Visitor<'_> for LeaseReader {
 pub(super) struct Settings {
     /// The storage's URL.
     pub(super) storage: String,
+    /// Whether that was said for this call, and not by the file.
+    pub(super) storage_is_typed: bool,
     /// The folder of the flows, if one was named.
     pub(super) flows: Option<PathBuf>,
+    /// The folder of the flows where none is named.
+    pub(super) default_flows: PathBuf,
     /// What scripts may reach.
     pub(super) allow: Vec<String>,
     /// Whether that was said for this call, and not by the file.
@@ -112,19 +118,26 @@ pub(super) struct Settings {
 }
 
 impl Settings {
-    /// Puts flags and environment, which clap has merged, over the file in `folder`.
-    pub(super) fn new(global: Global, folder: &Path) -> Result<Self, Failure> {
-        let config = read(&folder.join(FILE))?;
+    /// Puts flags and environment, which clap has merged, over the file in `root`.
+    pub(super) fn new(global: Global, root: &Path) -> Result<Self, Failure> {
+        let config = read(&root.join(FILE))?;
         let color = global.color.or(config.color).map_or(ColorChoice::Auto, ColorChoice::from);
         let said = |text: &String| !text.is_empty();
-        let storage = global.storage.filter(said).or(config.storage.filter(said));
-        let flows = global.flows.filter(|path| !path.as_os_str().is_empty()).or(config.flows);
+        let storage = global.storage.filter(said);
+        let storage_is_typed = storage.is_some();
+        let stored = config.storage.filter(said).unwrap_or_else(|| DEFAULT_STORAGE.to_owned());
+        let flows = global.flows.filter(|path| !path.as_os_str().is_empty());
+        let flows = flows.or(config.flows.map(|flows| root.join(flows)));
         let allow = global.allow.filter(|texts| texts.iter().any(said));
         let allow_is_typed = allow.is_some();
-        let allow = allow.or(config.allow.map(OneOrMany::into_list)).unwrap_or_default();
+        let of_file = config.allow.map(OneOrMany::into_list);
+        let of_file = of_file.map(|texts| texts.into_iter().map(|text| root::grant(root, text)).collect());
+        let allow: Vec<String> = allow.or(of_file).unwrap_or_default();
         Ok(Self {
-            storage: storage.unwrap_or_else(|| DEFAULT_STORAGE.to_owned()),
+            storage: storage.unwrap_or_else(|| root::storage(root, stored)),
+            storage_is_typed,
             flows,
+            default_flows: root.join(DEFAULT_FOLDER),
             allow: allow.into_iter().filter(said).collect(),
             allow_is_typed,
             every_state: config.checkpoint == Some(Checkpoint::EveryState),
@@ -164,7 +177,7 @@ fn read(path: &Path) -> Result<Config, Failure> {
             Some(key) => (format!("unknown key `{key}`"), Some(known_keys(key))),
             None => (plainly(message), None),
         };
-        Failure::at(Source::new(FILE, text.clone()), at, message, help)
+        Failure::at(Source::new(path.display().to_string(), text.clone()), at, message, help)
     })
 }
 
@@ -199,7 +212,7 @@ fn known_keys(key: &str) -> String {
 
 /// The file's text; none if there is no file.
 fn text(path: &Path) -> Result<Option<String>, Failure> {
-    let failed = |why: &str| Failure::usage(format!("`{FILE}` cannot be read: {why}"));
+    let failed = |why: &str| Failure::usage(format!("`{}` cannot be read: {why}", path.display()));
     match std::fs::metadata(path) {
         Err(why) if why.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(why) => return Err(failed(&why.to_string())),

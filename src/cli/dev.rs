@@ -3,6 +3,7 @@
 pub(super) mod fit;
 pub(super) mod follow;
 pub(super) mod json;
+mod own;
 pub(super) mod paint;
 pub(super) mod recent;
 pub(super) mod render;
@@ -27,6 +28,7 @@ use crate::testing::TestOptions;
 
 use super::check::HERE;
 use super::exit::{Exit, Failure};
+use super::folders::in_depth;
 use super::interrupt::Signals;
 use super::log;
 use super::moves::Moves;
@@ -53,7 +55,8 @@ In a terminal it shows flows, findings and tests as they are now. Elsewhere it a
 object a line: `{ at, milliseconds, files, added, changed, removed, kept, flows, findings, passed, failed, tests }`; `tests` are \
 those that were run this time. Moves of tasks go to stderr then.
 
-The worker is one as `opsflow worker` starts: with this storage, and allowed what `--allow` or `opsflow.yml` allows. It ends \
+The worker is one as `opsflow worker` starts, allowed what `--allow` or `opsflow.yml` allows, but its storage is its own: \
+`.opsflow/dev.db`, whatever `opsflow.yml` says. With `--storage` it takes another, and asks before it fires schedules or makes calls there. It ends \
 with 0 when it is stopped (Ctrl-C); a second signal ends it at once (130 or 143).
 
 Examples:
@@ -61,25 +64,33 @@ Examples:
   opsflow dev examples --no-worker
   opsflow dev --json | jq .findings")]
 pub(super) struct Args {
-    /// The folder of the flows, not searched in depth, or a file [default: that of `--flows`, else `workflows`, else this one]
+    /// The folder of the flows, searched in depth if it is named, or a file [default: that of `--flows`, else `workflows`, else this one]
     #[arg(value_name = "DIR")]
     folder: Option<PathBuf>,
     /// Only check and test: run no tasks
     #[arg(long)]
     no_worker: bool,
+    /// With `--storage`: fire schedules and make calls for its tasks without being asked
+    #[arg(long)]
+    yes: bool,
 }
 
 pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Failure> {
     let begun = Instant::now();
     let signals = signals()?;
     let folder = folder(session, args)?;
+    let is_own = !session.settings.storage_is_typed || session.is_in_memory();
+    let session = &own::session(session);
     let changes = Changes::default();
-    let state = State::of(session, std::slice::from_ref(&folder), TestOptions::default());
+    let is_named = args.folder.is_some() || session.settings.flows.is_some();
+    let folders = if is_named { in_depth(std::slice::from_ref(&folder))? } else { vec![folder.clone()] };
+    let state = State::of(session, &folders, TestOptions::default());
     // What changes from now on is told of; what has until then is seen at the first look.
     let _watcher = follow::watch(&state.watched(), &changes)?;
     let recent = Recent::default();
-    let mut desk = Desk::new(session, &folder, !args.no_worker, recent.clone());
-    let worker = match state.library().filter(|_| !args.no_worker) {
+    let with_worker = !args.no_worker && own::agreed(session, state.library(), is_own || args.yes)?;
+    let mut desk = Desk::new(session, &folder, with_worker, recent.clone());
+    let worker = match state.library().filter(|_| with_worker) {
         Some(library) => Some(Worker::start(session, library, desk.is_painted().then_some(&recent)).await?),
         None => None,
     };

@@ -9,6 +9,7 @@ use crate::library::Library;
 use crate::name::{Name, nearest};
 
 use super::exit::{Failure, did_you_mean};
+use super::folders::in_depth;
 use super::session::Session;
 
 /// The folder of the flows where no file and no other folder is named.
@@ -39,11 +40,18 @@ impl Session {
         chosen(library, &name)
     }
 
+    /// The flow that `what` names: flow `name` of a file, or its first; or a flow of the folder.
+    pub(super) fn choose_one(&self, what: &str, name: Option<&str>) -> Result<Chosen, Failure> {
+        match name {
+            None => self.choose(what),
+            Some(_) => self.choose_in_file(Path::new(what), name),
+        }
+    }
+
     /// What `text` names: a file (of which the first flow is meant), or a flow of the folder.
     pub(super) fn choose(&self, text: &str) -> Result<Chosen, Failure> {
         let path = Path::new(text);
-        let looks_like_file = path.extension().is_some_and(|ext| ext == "yml" || ext == "yaml");
-        if looks_like_file || path.is_file() {
+        if is_file(text) || path.is_dir() {
             return self.choose_in_file(path, None);
         }
         let library = self.library(None)?;
@@ -54,9 +62,19 @@ impl Session {
         chosen(library, text)
     }
 
+    /// The file that `text` names, or the one that holds the flow of this name.
+    pub(super) fn file_of(&self, text: &str) -> Result<PathBuf, Failure> {
+        if is_file(text) || Path::new(text).exists() {
+            return Ok(PathBuf::from(text));
+        }
+        let files = self.library(None)?.files_with_flows();
+        let held = files.into_iter().find(|(_, flows)| flows.iter().any(|flow| *flow == *text));
+        Ok(held.map_or_else(|| PathBuf::from(text), |(file, _)| PathBuf::from(file)))
+    }
+
     /// The file that may have been meant by one that is not there: of its folder, or of that of the flows.
     fn nearest_file(&self, file: &Path) -> Option<String> {
-        let flows = self.settings.flows.as_deref().unwrap_or(Path::new(DEFAULT_FOLDER));
+        let flows = self.settings.flows.as_deref().unwrap_or(&self.settings.default_flows);
         let near = Library::nearest_file(file).or_else(|| Library::nearest_file(&flows.join(file)))?;
         Some(format!("did you mean `{}`?", Library::name_of(&near)))
     }
@@ -64,13 +82,20 @@ impl Session {
     /// The flows there are: those of `file`, if one is named, and of the folder. The default folder may be absent, and
     /// what is wrong in it matters to who names it.
     pub(super) fn library(&self, file: Option<&Path>) -> Result<Library, Failure> {
-        let folder = self.folder_for(file)?;
-        let paths: Vec<&Path> = file.into_iter().chain(folder.as_deref()).collect();
+        let folders = self.folders_for(file)?;
+        let paths: Vec<&Path> = file.into_iter().chain(folders.iter().map(PathBuf::as_path)).collect();
         let (library, findings) = Library::open(&paths, &self.surroundings());
-        let asked: Vec<String> = file.into_iter().chain(self.settings.flows.as_deref()).map(Library::name_of).collect();
+        let named = folders.iter().filter(|_| self.settings.flows.is_some()).map(PathBuf::as_path);
+        let asked: Vec<String> = file.into_iter().chain(named).map(Library::name_of).collect();
         let findings: Vec<_> =
             findings.into_iter().filter(|f| asked.iter().any(|asked| asked == f.source.name())).collect();
         if has_errors(&findings) { Err(Failure::findings(findings)) } else { Ok(library) }
+    }
+
+    /// The folders of the flows: one that is named is searched in depth.
+    pub(super) fn folders_for(&self, file: Option<&Path>) -> Result<Vec<PathBuf>, Failure> {
+        let folder: Vec<PathBuf> = self.folder_for(file)?.into_iter().collect();
+        if self.settings.flows.is_some() { in_depth(&folder) } else { Ok(folder) }
     }
 
     /// The folder of the flows, if there is one.
@@ -87,10 +112,16 @@ impl Session {
                 Some(folder) if !folder.as_os_str().is_empty() => folder.to_path_buf(),
                 _ => PathBuf::from("."),
             },
-            None => PathBuf::from(DEFAULT_FOLDER),
+            None => self.settings.default_flows.clone(),
         };
         Ok(Some(folder).filter(|folder| folder.is_dir()))
     }
+}
+
+/// Whether `text` means a file, and no flow by its name.
+pub(super) fn is_file(text: &str) -> bool {
+    let path = Path::new(text);
+    path.extension().is_some_and(|ext| ext == "yml" || ext == "yaml") || path.is_file()
 }
 
 fn chosen(library: Library, name: &str) -> Result<Chosen, Failure> {

@@ -14,6 +14,7 @@ use crate::library::Library;
 
 use super::diff::unified;
 use super::exit::{Exit, Failure};
+use super::folders::in_depth;
 use super::screen::{Screen, plain};
 use super::session::Session;
 
@@ -44,7 +45,7 @@ Examples:
   opsflow fmt --check workflows
   opsflow fmt - < flow.yml")]
 pub(super) struct Args {
-    /// Files and folders, or `-` for stdin to stdout; folders are not searched in depth [default: as for `check`]
+    /// Files and folders, or `-` for stdin to stdout; folders are searched in depth [default: as for `check`]
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// Change nothing; show what would change, and exit with 1 if anything would
@@ -108,12 +109,12 @@ type Text = (PathBuf, Arc<Source>);
 fn texts(session: &Session, paths: &[PathBuf]) -> Result<(Vec<Text>, Vec<Finding>), Failure> {
     let default = || -> Result<Vec<PathBuf>, Failure> {
         Ok(match session.folder_for(None)? {
-            Some(folder) if session.settings.flows.is_some() => vec![folder],
+            Some(_) if session.settings.flows.is_some() => session.folders_for(None)?,
             Some(folder) => vec![folder, PathBuf::from(HERE)],
             None => vec![PathBuf::from(HERE)],
         })
     };
-    let paths = if paths.is_empty() { default()? } else { paths.to_vec() };
+    let paths = if paths.is_empty() { default()? } else { in_depth(paths)? };
     let (mut texts, mut wrong, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
     for path in &paths {
         for text in Library::texts(path) {

@@ -18,7 +18,7 @@ const MAX_FIELDS: usize = 3;
 /// The options that give values.
 #[derive(Args, Debug, Default)]
 pub(super) struct Given {
-    /// A value by its name, read as its type; may be repeated, and wins over `--input`
+    /// A value by its name, read as its type; `NAME=@FILE` and `NAME=@-` take a file or stdin, `@@` is an `@`; may be repeated, and wins over `--input`
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = pair)]
     set: Vec<(String, String)>,
     /// A file with a JSON object of values; `-` reads stdin
@@ -46,7 +46,7 @@ impl Given {
                 return Err(Failure::usage(format!("`{name}` is set twice")).with_help("set each name once"));
             }
             seen.push(name);
-            match value(name, text, attributes) {
+            match value(name, &input::text_of(text)?, attributes) {
                 Ok(value) => drop(given.insert(Name::new(name), value)),
                 Err(invalid) => wrong.push(invalid),
             }

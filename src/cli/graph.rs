@@ -14,6 +14,7 @@ use crate::task::{Cause, Task, Transition};
 use crate::testing::{FlowCoverage, TestOptions};
 
 use super::exit::{Exit, Failure};
+use super::flows::is_file;
 use super::session::Session;
 
 /// The options of `graph`.
@@ -24,18 +25,21 @@ the state it is in marked, the rest faded. FILE may be left out then.
 
 Examples:
   opsflow graph plan_a_party.yml                      an outline, on a terminal
-  opsflow graph plan_a_party.yml > party.svg          a picture for browsers and printers
+  opsflow graph plan_a_party -o party.svg             a picture for browsers and printers
   opsflow graph plan_a_party.yml --format dot | dot -Tpdf > party.pdf
   opsflow graph plan_a_party.yml --coverage > party.svg   what its tests reach
   opsflow graph --task 0198c2 --format mermaid        what a task did; ids may be cut short")]
 pub(super) struct Args {
-    /// The file
-    #[arg(value_name = "FILE", required_unless_present = "task")]
-    file: Option<PathBuf>,
-    /// The flow, if not the file's first
+    /// A file, or the name of a flow
+    #[arg(value_name = "FILE|FLOW", required_unless_present = "task")]
+    what: Option<String>,
+    /// The flow of the file, if not its first
     #[arg(value_name = "FLOW")]
     flow: Option<String>,
-    /// How to draw [default: text on a terminal, else svg]
+    /// Write to this file; its ending says how to draw: `.svg`, `.dot`, `.mmd` or `.txt`
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// How to draw [default: as the ending of `--output` says, else text on a terminal, else svg]
     #[arg(long, value_name = "FORMAT")]
     format: Option<Format>,
     /// The task whose path is drawn: its id, or the first four or more digits of it
@@ -59,16 +63,47 @@ enum Format {
     Text,
 }
 
+impl Format {
+    /// The one that the ending of a file means.
+    fn of(file: &Path) -> Result<Self, Failure> {
+        let ending = file.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+        Ok(match ending {
+            "svg" => Self::Svg,
+            "dot" | "gv" => Self::Dot,
+            "mmd" | "mermaid" => Self::Mermaid,
+            "txt" => Self::Text,
+            _ => {
+                let message = format!("the ending of `{}` does not say how to draw", file.display());
+                return Err(
+                    Failure::usage(message).with_help("end it in `.svg`, `.dot`, `.mmd` or `.txt`, or add `--format`")
+                );
+            }
+        })
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a file that was asked for")]
+fn write(file: &Path, picture: &str) -> Result<(), Failure> {
+    std::fs::write(file, picture)
+        .map_err(|why| Failure::storage(format!("`{}` cannot be written: {why}", file.display())))
+}
+
 pub(super) async fn command(session: &Session, args: Args) -> Result<Exit, Failure> {
-    let graph = match (&args.task, &args.file) {
-        (Some(id), file) => of_task(session, id, file.as_deref(), args.flow.as_deref()).await?,
-        (None, Some(file)) if args.coverage => {
-            covered(session, file, &session.choose_in_file(file, args.flow.as_deref())?.flow)?
+    let flow = args.flow.as_deref();
+    let graph = match (&args.task, &args.what) {
+        (Some(id), what) => of_task(session, id, what.as_deref(), flow).await?,
+        (None, Some(what)) if args.coverage => {
+            covered(session, &session.file_of(what)?, &session.choose_one(what, flow)?.flow)?
         }
-        (None, Some(file)) => Graph::of(&session.choose_in_file(file, args.flow.as_deref())?.flow),
+        (None, Some(what)) => Graph::of(&session.choose_one(what, flow)?.flow),
         (None, None) => return Err(Failure::usage("name a file, or a task with `--task`")),
     };
-    let format = args.format.unwrap_or_else(|| if io::stdout().is_terminal() { Format::Text } else { Format::Svg });
+    let format = match (args.format, &args.output) {
+        (Some(format), _) => format,
+        (None, Some(file)) => Format::of(file)?,
+        (None, None) if io::stdout().is_terminal() => Format::Text,
+        (None, None) => Format::Svg,
+    };
     let picture = match format {
         Format::Svg => graph.svg().map_err(|why| {
             Failure::usage(why.to_string()).with_help("`--format dot` or `--format text` have no bound")
@@ -77,16 +112,21 @@ pub(super) async fn command(session: &Session, args: Args) -> Result<Exit, Failu
         Format::Mermaid => graph.mermaid(),
         Format::Text => graph.text(),
     };
-    session.screen().result(&picture)?;
+    match &args.output {
+        Some(file) => write(file, &picture)?,
+        None => session.screen().result(&picture)?,
+    }
     Ok(Exit::Done)
 }
 
 /// The picture of the definition a task is pinned to, with its path.
-async fn of_task(session: &Session, id: &str, file: Option<&Path>, flow: Option<&str>) -> Result<Graph, Failure> {
+async fn of_task(session: &Session, id: &str, what: Option<&str>, flow: Option<&str>) -> Result<Graph, Failure> {
     let (running, id) = session.open_to_look(id).await?;
     let task = running.ops.task(id).await?;
-    if let Some(file) = file {
-        compare(session, &task, file, flow)?;
+    match what {
+        Some(what) if is_file(what) => compare(session, &task, Path::new(what), flow)?,
+        Some(what) => is_of(&task, what)?,
+        None => {}
     }
     let pinned = running.ops.flow_of(&task).await?;
     let history = running.ops.history(id).await?;
@@ -96,8 +136,8 @@ async fn of_task(session: &Session, id: &str, file: Option<&Path>, flow: Option<
 /// Refuses a file or a flow that is not the task's, and says so if it has changed since.
 fn compare(session: &Session, task: &Task, file: &Path, flow: Option<&str>) -> Result<(), Failure> {
     let own = &task.flow;
-    if let Some(other) = flow.filter(|flow| *flow != own.as_str()) {
-        return Err(Failure::usage(format!("task {} is one of `{own}`, not of `{other}`", task.id)));
+    if let Some(other) = flow {
+        is_of(task, other)?;
     }
     let library = session.library(Some(file))?;
     if !library.names_of(file).contains(own) {
@@ -109,6 +149,14 @@ fn compare(session: &Session, task: &Task, file: &Path, flow: Option<&str>) -> R
         session.screen().aside(&format!("`{own}` has changed since the task began; drawn as it was then\n"));
     }
     Ok(())
+}
+
+/// Refuses a flow that is not the task's.
+fn is_of(task: &Task, flow: &str) -> Result<(), Failure> {
+    if task.flow == *flow {
+        return Ok(());
+    }
+    Err(Failure::usage(format!("task {} is one of `{}`, not of `{flow}`", task.id, task.flow)))
 }
 
 /// The moves of a task, from its history.

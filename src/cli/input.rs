@@ -1,5 +1,6 @@
 //! JSON from outside: bounded, and every complaint with its place.
 
+use std::borrow::Cow;
 use std::io::Read;
 use std::path::Path;
 
@@ -124,6 +125,21 @@ pub(super) fn read(file: &Path) -> Result<Map, Failure> {
             Err(Failure::at(Source::new(name, text), at_text(text, why.at), message, None))
         }
     }
+}
+
+/// A text of the command line: as it is; that of a file, for `@FILE`; or stdin, for `@-`. A line break at its end is left out.
+pub(super) fn text_of(given: &str) -> Result<Cow<'_, str>, Failure> {
+    let Some(file) = given.strip_prefix('@') else { return Ok(Cow::Borrowed(given)) };
+    if file.starts_with('@') {
+        return Ok(Cow::Borrowed(file));
+    }
+    let name = if file == "-" { "<stdin>" } else { file };
+    let read = text(Path::new(file), file == "-", name);
+    let text = read.map_err(|failure| {
+        failure.with_help("`@` begins the name of a file; write `@@` for a text that begins with `@`")
+    })?;
+    let text = text.strip_suffix('\n').unwrap_or(&text);
+    Ok(Cow::Owned(text.strip_suffix('\r').unwrap_or(text).to_owned()))
 }
 
 /// A place that is never past the end of the text.

@@ -129,7 +129,11 @@ pub(super) fn agreed(screen: Screen, verb: &Verb, count: usize, yes: bool) -> Re
         screen.aside(&format!("{name} {tasks}\n"));
         return Ok(true);
     }
-    screen.ask(&format!("{name} {tasks}?")).ok_or_else(|| {
+    let answer = screen.ask(&format!("{name} {tasks}?"));
+    if answer == Some(false) {
+        screen.aside("nothing was done\n");
+    }
+    answer.ok_or_else(|| {
         Failure::usage(format!("this would {name} {tasks}; nothing was done"))
             .with_help("add `--yes` to do it without being asked")
     })

@@ -8,6 +8,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::advice::quoted;
 use super::exit::Failure;
+use super::flows::is_file;
 
 /// Commands that are to come. Whoever has read of them learns that they need not look for them here.
 const PLANNED: [&str; 11] =
@@ -72,18 +73,13 @@ fn command(name: &str, typed: &[&str]) -> Option<Failure> {
     if let Some((_, help)) = ELSEWHERE.iter().find(|(names, _)| names.contains(&name)) {
         return Some(Failure::usage(message).with_help(*help));
     }
-    if is_flow_file(name) {
+    if is_file(name) {
         let rest: String =
             typed.iter().skip_while(|word| **word != name).map(|word| format!(" {}", quoted(word))).collect();
         let what = Failure::usage(format!("`{name}` is a file, no command"));
         return Some(what.with_help(format!("`opsflow run{rest}` runs it")));
     }
     None
-}
-
-fn is_flow_file(name: &str) -> bool {
-    let path = Path::new(name);
-    path.extension().is_some_and(|ending| ending == "yml" || ending == "yaml") || path.is_file()
 }
 
 /// A value of an attribute that is written like an option, or by itself.

@@ -17,6 +17,7 @@ mod filters;
 mod findings;
 mod flows;
 mod fmt;
+mod folders;
 mod given;
 mod graph;
 mod history;
@@ -35,6 +36,7 @@ mod new;
 mod print;
 mod progress;
 mod retry;
+mod root;
 mod run;
 mod schema;
 mod screen;
@@ -50,12 +52,12 @@ mod tests;
 mod time;
 mod tree;
 mod unknown;
+mod waits;
 mod wake;
 mod work;
 mod worker;
 
 use std::ffi::OsString;
-use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -103,7 +105,7 @@ fn run_command() -> Exit {
     };
     let color = cli.global.color.map_or(anstream::ColorChoice::Auto, Into::into);
     let plain = Screen { color, quiet: false, json: cli.global.json, utc: false };
-    let settings = match Settings::new(cli.global, Path::new("")) {
+    let settings = match Settings::new(cli.global, &root::find()) {
         Ok(settings) => settings,
         Err(failure) => {
             plain.failure(&failure);

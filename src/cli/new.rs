@@ -2,7 +2,7 @@
 
 use std::fs::OpenOptions;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::name::is_flow_name;
 
@@ -13,13 +13,15 @@ use super::session::Session;
 const STARTER: &str = include_str!("starter.yml");
 /// The name it has there; its file is called after it.
 const STARTER_NAME: &str = "my_flow";
+/// Where the schema stands that editors read.
+const SCHEMA: &str = ".opsflow/flow.schema.json";
 /// Characters of a name.
 const MAX_NAME_CHARS: usize = 100;
 
 /// The options of `new`.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
-The flow has tests of its own; `opsflow test` runs them.
+The flow has tests of its own; `opsflow test` runs them. Its first line names the schema, `.opsflow/flow.schema.json`, by which editors\ncomplete and check it; that is written too.
 
 Example:
   opsflow new hello && opsflow test hello.yml && opsflow run hello.yml --set name=Ann")]
@@ -41,7 +43,8 @@ pub(super) fn command(session: &Session, args: &Args) -> Result<Exit, Failure> {
     }
     let path = PathBuf::from(format!("{name}.yml"));
     let file = path.display().to_string();
-    let text = STARTER.replace(STARTER_NAME, name);
+    let up = "../".repeat(name.matches('/').count());
+    let text = format!("# yaml-language-server: $schema={up}{SCHEMA}\n{}", STARTER.replace(STARTER_NAME, name));
     let failed = |why: std::io::Error| match why.kind() {
         std::io::ErrorKind::AlreadyExists => {
             Failure::refused(format!("`{file}` is there already; nothing was written")).with_help("choose another name")
@@ -51,7 +54,19 @@ pub(super) fn command(session: &Session, args: &Args) -> Result<Exit, Failure> {
     };
     let mut opened = OpenOptions::new().write(true).create_new(true).open(&path).map_err(failed)?;
     opened.write_all(text.as_bytes()).map_err(failed)?;
+    write_schema().map_err(|why| Failure::storage(format!("`{SCHEMA}` cannot be written: {why}")))?;
     session.screen().result(&format!("{file}\n"))?;
     session.screen().aside(&format!("run it with `opsflow run {file}`\n"));
     Ok(Exit::Done)
+}
+
+/// Writes the schema of this version, so that an editor can read it without a network.
+#[expect(clippy::disallowed_methods, reason = "the schema stands beside the flows")]
+fn write_schema() -> std::io::Result<()> {
+    let path = Path::new(SCHEMA);
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    let text = serde_json::to_string_pretty(&crate::definition::schema()).map_err(std::io::Error::other)?;
+    std::fs::write(path, format!("{text}\n"))
 }

@@ -1,6 +1,7 @@
 //! Results for people: one task, tables of tasks and of history.
 
 mod history;
+mod now;
 mod tasks;
 
 use std::fmt::Write as _;
@@ -70,7 +71,12 @@ pub(super) const fn exit_of(task: &Task) -> Exit {
 }
 
 /// Prints all of a task; `tried` is the row about its latest error that did not end it.
-pub(super) fn task(screen: Screen, task: &Task, tried: Option<(&str, String)>) -> Result<(), Failure> {
+pub(super) async fn task(
+    screen: Screen,
+    running: &Running,
+    task: &Task,
+    tried: Option<(&str, String)>,
+) -> Result<(), Failure> {
     if screen.json {
         return screen.json(&TaskJson::from(task));
     }
@@ -102,6 +108,7 @@ pub(super) fn task(screen: Screen, task: &Task, tried: Option<(&str, String)>) -
     if let Some((name, value)) = tried {
         row(&mut text, name, &value);
     }
+    text += &now::lines(running, task, times).await?;
     result_rows(&mut text, task);
     screen.result(&text)
 }

@@ -1,6 +1,7 @@
 //! `opsflow retry`: takes up a failed or cancelled task where it ended, or many.
 
 use crate::error::Error;
+use crate::library::Entry;
 use crate::task::{Status, Task, TaskId};
 
 use super::exit::{Exit, Failure};
@@ -37,6 +38,7 @@ const VERB: Verb = Verb { name: "retry", done: "retried", fit: &[Status::Failed,
 pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Failure> {
     if let Some(id) = args.which.one()? {
         let (running, id, moves) = session.open_to_move(id).await?;
+        tell_changed(session, &running, args, id).await?;
         let outcome = unless_interrupted(&moves, retry(&running, args, id)).await?;
         let task = running.told(id, outcome).await?;
         return finish(session, &running, &task, true).await;
@@ -52,4 +54,26 @@ async fn retry(running: &Running, args: &Args, id: TaskId) -> Result<Task, Error
     let task = ops.task(id).await?;
     is_at(&*ops.newest(&task.flow)?, version)?;
     ops.retry_on_newest(id, from).await
+}
+
+/// Says that the flow of a task has changed since it began, and what `--to` would do about it.
+async fn tell_changed(session: &Session, running: &Running, args: &Args, id: TaskId) -> Result<(), Failure> {
+    let task = running.ops.task(id).await?;
+    if args.to.is_some() || !task.status.has_ended() {
+        return Ok(());
+    }
+    let Some(Entry::Good(newest)) = running.ops.library().get(&task.flow) else { return Ok(()) };
+    if newest.definition.digest != task.digest {
+        let (flow, version) = (&task.flow, newest.version);
+        let to = if version == task.version {
+            "a new `version` of it with a `migrate` can take it over, by `--to`".to_owned()
+        } else {
+            format!("`--to {version}` moves it to the newest first")
+        };
+        let news = format!(
+            "flow `{flow}` has changed since the task began: it goes on by the definition it began with; {to}\n"
+        );
+        session.screen().aside(&news);
+    }
+    Ok(())
 }

@@ -1,6 +1,5 @@
 //! `opsflow run`: runs a task here and now.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,6 +17,7 @@ use super::moves::Moves;
 use super::print;
 use super::screen::plain;
 use super::session::{Running, Session};
+use super::waits::{named_sleep, sleep};
 
 /// How long `--wait`, once its task has ended, goes on with others that it has under way.
 const WAIT_GRACE: Duration = Duration::from_secs(1);
@@ -32,10 +32,10 @@ Examples:
   opsflow run plan_a_party.yml --set date=2026-11-21 --set 'guests=[\"Ann\",\"Bob\"]'
   echo '{ \"date\": \"2026-11-21\" }' | opsflow run plan_a_party.yml --input - --json")]
 pub(super) struct Args {
-    /// The file
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
-    /// The flow, if not the file's first
+    /// A file, or the name of a flow
+    #[arg(value_name = "FILE|FLOW")]
+    what: String,
+    /// The flow of the file, if not its first
     #[arg(value_name = "FLOW")]
     flow: Option<String>,
     #[command(flatten)]
@@ -49,7 +49,7 @@ pub(super) async fn command(session: &Session, args: Args) -> Result<Exit, Failu
     if let Some(failure) = args.flow.as_deref().and_then(value_without_set) {
         return Err(failure);
     }
-    let chosen = session.choose_in_file(&args.file, args.flow.as_deref())?;
+    let chosen = session.choose_one(&args.what, args.flow.as_deref())?;
     let given = args.given.read(&chosen.flow.attributes, &format!("flow `{}`", chosen.flow.name))?;
     let moves = Moves::new(session.screen(), &session.worker_for(&chosen.flow, &chosen.library));
     let moves = if args.wait { moves.with_progress() } else { moves };
@@ -100,7 +100,8 @@ async fn wait_for_end(moves: &Moves, running: &Running, mut task: Task, held_up:
     while !task.status.has_ended() && task.held_up_by.is_none() {
         let stands = Some((task.progress.seq, task.wake_at));
         if task.status == Status::Waiting && told != stands {
-            moves.aside(&format!("task {} {}\n", task.id, sleep(&task)));
+            let flow = running.ops.flow_of(&task).await.ok();
+            moves.aside(&format!("{}\n", named_sleep(&task, flow.as_deref())));
             told = stands;
         }
         let changed = async {
@@ -112,12 +113,6 @@ async fn wait_for_end(moves: &Moves, running: &Running, mut task: Task, held_up:
         task = moves.progress().while_waiting(&*running.storage, &task, changed).await??;
     }
     Ok(task)
-}
-
-/// Where a task sleeps, and until when.
-fn sleep(task: &Task) -> String {
-    let until = task.wake_at.map(|at| format!(" until {}", crate::clock::format(at))).unwrap_or_default();
-    format!("sleeps in `{}`{until}", task.state)
 }
 
 /// Prints what came of a task, says what to do next, and gives the exit code.
@@ -144,7 +139,8 @@ pub(super) async fn finish(
         } else {
             format!("`{}` does what comes due", session.worker_for_task(running, task).await)
         };
-        screen.aside(&format!("{}; {next}\n", sleep(task)));
+        let flow = running.ops.flow_of(task).await.ok();
+        screen.aside(&format!("{}; {next}\n", sleep(task, flow.as_deref())));
     }
     Ok(print::exit_of(task))
 }

@@ -22,6 +22,6 @@ pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Fail
     let (running, id) = session.open_to_look(&args.id).await?;
     let task = running.ops.task(id).await?;
     let tried = print::tried(session.screen(), &running, &task).await?;
-    print::task(session.screen(), &task, tried)?;
+    print::task(session.screen(), &running, &task, tried).await?;
     Ok(Exit::Done)
 }

@@ -16,6 +16,7 @@ use super::dev::set::Set;
 use super::dev::state::State;
 use super::exit::{Exit, Failure};
 use super::findings;
+use super::folders::in_depth;
 use super::session::Session;
 
 /// The options of `test`.
@@ -37,9 +38,9 @@ Examples:
   opsflow test process_order.yml --watch
   opsflow graph process_order.yml --coverage > covered.svg")]
 pub(super) struct Args {
-    /// Files and folders; folders are not searched in depth [default: the folder of the flows, and this one]
-    #[arg(value_name = "PATH")]
-    paths: Vec<PathBuf>,
+    /// Files, folders, which are searched in depth, and names of flows, whose files are tested [default: the folder of the flows, and this one]
+    #[arg(value_name = "PATH|FLOW")]
+    paths: Vec<String>,
     /// Only tests whose flow's name or own name has this part
     #[arg(long, value_name = "TEXT")]
     filter: Option<String>,
@@ -94,7 +95,10 @@ pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Fail
 fn opened(session: &Session, args: &Args, options: TestOptions) -> Result<State, Failure> {
     match args.paths.as_slice() {
         [] => State::of_here(session, options),
-        paths => Ok(State::of(session, paths, options)),
+        paths => {
+            let files = paths.iter().map(|path| session.file_of(path)).collect::<Result<Vec<_>, _>>()?;
+            Ok(State::of(session, &in_depth(&files)?, options))
+        }
     }
 }
 

@@ -16,6 +16,11 @@ impl Times {
         Self { now: SystemClock.now(), utc }
     }
 
+    /// Whether a moment is over.
+    pub(super) fn is_past(self, at: Timestamp) -> bool {
+        at <= self.now
+    }
+
     /// A moment in a table.
     pub(super) fn cell(self, at: Timestamp) -> String {
         if self.utc { clock::format(at) } else { relative(at, self.now) }

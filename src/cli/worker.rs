@@ -1,6 +1,5 @@
 //! `opsflow worker`: does what is due as it comes due; with `--once` what is due now, and ends.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration as Span;
 
@@ -14,7 +13,6 @@ use crate::opsflow::{DEFAULT_CONCURRENCY, DEFAULT_GRACE, Either, Work, first};
 use super::config;
 use super::exit::{Exit, Failure};
 use super::filters::some_name;
-use super::flows::DEFAULT_FOLDER;
 use super::interrupt::{Signals, unless_interrupted};
 use super::log::{self, Format, Level};
 use super::moves::Moves;
@@ -150,7 +148,11 @@ async fn stay(session: &Session, args: &Args) -> Result<Exit, Failure> {
 fn library_to_watch(session: &Session) -> Result<Library, Failure> {
     let library = session.library(None)?;
     let is_missing = library.paths().is_empty();
-    Ok(if is_missing { Library::open(&[Path::new(DEFAULT_FOLDER)], &session.surroundings()).0 } else { library })
+    Ok(if is_missing {
+        Library::open(&[session.settings.default_flows.as_path()], &session.surroundings()).0
+    } else {
+        library
+    })
 }
 
 /// Does all that is due now.

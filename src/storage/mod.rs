@@ -212,6 +212,12 @@ pub trait Storage: Send + Sync {
     /// The steps of the body under way and the `once` results of a task, whoever holds it. `NotFound` if there is none.
     async fn journal(&self, id: TaskId) -> Result<Journal, StorageError>;
 
+    /// When the claim on a task ends, if one is stored, over or not. None as well where the adapter cannot say.
+    async fn claimed_until(&self, id: TaskId) -> Result<Option<Timestamp>, StorageError> {
+        let _ = id;
+        Ok(None)
+    }
+
     /// A task.
     async fn task(&self, id: TaskId) -> Result<Option<Task>, StorageError>;
 

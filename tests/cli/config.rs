@@ -80,3 +80,34 @@ fn an_unknown_grant_is_bad_usage() {
     bench.write("opsflow.yml", "allow: [shell]\n");
     bench.run(&["run", "flow.yml", "--set", "name=Ann"]).refused(2, "does not say what is allowed");
 }
+
+#[test]
+fn it_is_found_upward_and_its_paths_begin_there() {
+    let bench = Bench::new();
+    bench.write("opsflow.yml", "storage: sqlite:kept/tasks.db\nflows: flows\n");
+    bench.write("flows/hello.yml", super::HELLO);
+    bench.write("deep/down/here.txt", "");
+    let below = |args: &[&str]| Ran::from(bench.command(args).current_dir(bench.path("deep/down")).output().unwrap());
+    below(&["start", "hello", "--set", "name=Ann"]).done();
+    assert!(bench.path("kept/tasks.db").exists());
+    assert_eq!(bench.json(&["list"], 0).as_array().unwrap().len(), 1);
+    bench.write("opsflow.yml", "storge: x\n");
+    below(&["list"]).refused(2, "../../opsflow.yml:1:1: unknown key `storge`");
+    bench.write("opsflow.yml", "quiet: true\n");
+    bench.write("workflows/other.yml", &super::HELLO.replace("flow: hello", "flow: other"));
+    below(&["run", "other", "--set", "name=Bob"]).done();
+    assert!(bench.path(".opsflow/tasks.db").exists() && !bench.path("deep/down/.opsflow").exists());
+}
+
+#[test]
+fn a_folder_that_is_named_is_searched_in_depth() {
+    let bench = Bench::new();
+    bench.write("flows/a/b/hello.yml", super::HELLO);
+    bench.write("flows/.hidden/broken.yml", "flow: [\n");
+    bench.write("flows/node_modules/broken.yml", "flow: [\n");
+    bench.run(&["run", "hello", "--flows", "flows", "--set", "name=Ann", "--quiet"]).done();
+    bench.run(&["run", "hello", "--set", "name=Ann"]).refused(2, "no flow is called `hello`");
+    assert_eq!(bench.run(&["check", "flows"]).done().stderr, "1 file, 1 flow: 0 errors, 0 warnings\n");
+    assert_eq!(bench.run(&["test", "flows"]).done().stderr, "0 tests: 0 passed, 0 failed\n");
+    assert_eq!(bench.run(&["fmt", "--check", "."]).stderr, "1 file: 0 would change\n");
+}

@@ -258,7 +258,8 @@ fn a_task_in_flight_keeps_its_flow_and_new_ones_take_the_new() {
     bench.write("workflows/nap.yml", &nap(1));
     let mut dev = Staying::start(&bench, &["dev", "--json"]);
     dev.object();
-    let start = || bench.json(&["start", "nap"], 0)["id"].as_str().unwrap().to_owned();
+    let start =
+        || bench.json(&["start", "nap", "--storage", "sqlite:.opsflow/dev.db"], 0)["id"].as_str().unwrap().to_owned();
     let old = start();
     dev.says("start → asleep");
     bench.write("workflows/nap.yml", "flow: nap\nstates: { start: { go_to: nowhere } }\n");
@@ -274,7 +275,7 @@ fn a_task_in_flight_keeps_its_flow_and_new_ones_take_the_new() {
 fn ended(bench: &Bench, id: &str) -> Value {
     let began = Instant::now();
     loop {
-        let task = bench.json(&["show", id], 0);
+        let task = bench.json(&["show", id, "--storage", "sqlite:.opsflow/dev.db"], 0);
         if task["status"] == "completed" {
             return task;
         }
@@ -326,4 +327,20 @@ fn nothing_can_be_handed_to_a_worker_in_memory() {
     let mut dev = Staying::start(&kitchen(), &["dev", "--storage", "memory:"]);
     dev.says("nothing is kept in `memory:`: nobody can hand this worker a task");
     assert_eq!(dev.stopped("-INT"), Some(0));
+}
+
+#[test]
+fn it_has_a_storage_of_its_own_and_asks_before_it_takes_another() {
+    let bench = Bench::new();
+    bench.write("workflows/nap.yml", &nap(1).replace("flow: nap", "flow: nap\nschedule: { cron: '0 0 1 1 *' }"));
+    bench.write("opsflow.yml", "storage: sqlite:real.db\n");
+    let ran = bench.run(&["dev", "--storage", "sqlite:real.db"]);
+    ran.refused(
+        2,
+        "error: this would fire 1 schedule for the tasks of `sqlite:real.db`; nothing was done\nhelp: add `--yes`",
+    );
+    let mut dev = Staying::start(&bench, &["dev", "--json"]);
+    dev.object();
+    assert_eq!(dev.stopped("-INT"), Some(0));
+    assert!(bench.path(".opsflow/dev.db").exists() && !bench.path("real.db").exists());
 }

@@ -104,3 +104,25 @@ tests:
     assert!(ran.stderr.starts_with("a test of `party` fails, so what is drawn"), "{}", ran.stderr);
     bench.run(&["graph", "flow.yml", "--coverage", "--task", "0198"]).refused(2, "cannot be used with");
 }
+
+#[test]
+fn a_picture_is_written_to_a_file_as_its_ending_says() {
+    let bench = Bench::with(HELLO);
+    for (file, begin) in [("a.svg", "<svg"), ("a.dot", "digraph"), ("a.mmd", "---")] {
+        assert_eq!(bench.run(&["graph", "flow.yml", "-o", file]).done().stdout, "");
+        let text = std::fs::read_to_string(bench.path(file)).unwrap();
+        let shown = bench.run(&[
+            "graph",
+            "flow.yml",
+            "--format",
+            match file {
+                "a.svg" => "svg",
+                "a.dot" => "dot",
+                _ => "mermaid",
+            },
+        ]);
+        assert_eq!(text, shown.done().stdout);
+        assert!(text.contains(begin) || file == "a.mmd", "{text}");
+    }
+    bench.run(&["graph", "flow.yml", "-o", "a.jpg"]).refused(2, "the ending of `a.jpg` does not say how to draw");
+}

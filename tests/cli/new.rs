@@ -17,6 +17,19 @@ fn it_writes_a_flow_that_passes_the_check_and_runs() {
 }
 
 #[test]
+fn its_first_line_names_the_schema_which_is_there() {
+    let bench = Bench::new();
+    bench.write("sales/readme.txt", "");
+    for (name, line) in [("hello", ".opsflow/flow.schema.json"), ("sales/order", "../.opsflow/flow.schema.json")] {
+        bench.run(&["new", name]).done();
+        let text = std::fs::read_to_string(bench.path(&format!("{name}.yml"))).unwrap();
+        assert_eq!(text.lines().next().unwrap(), format!("# yaml-language-server: $schema={line}"));
+    }
+    let schema = std::fs::read_to_string(bench.path(".opsflow/flow.schema.json")).unwrap();
+    assert_eq!(schema, bench.run(&["schema"]).done().stdout);
+}
+
+#[test]
 fn it_overwrites_nothing() {
     let bench = Bench::new();
     bench.write("hello.yml", "mine");

@@ -29,3 +29,19 @@ fn all_of_them() {
     assert_eq!(tasks.as_array().unwrap().len(), ids.len());
     assert!(tasks.as_array().unwrap().iter().all(|task| task["status"] == "completed"));
 }
+
+#[test]
+fn a_flow_that_has_changed_is_told_of() {
+    let bench = Bench::new();
+    bench.write("workflows/frail.yml", FRAIL);
+    let id = bench.json(&["run", "frail"], 1)["id"].as_str().unwrap().to_owned();
+    assert!(!bench.run(&["retry", &id]).stderr.contains("has changed"));
+    bench.write("workflows/frail.yml", &FRAIL.replace("!good", "false"));
+    let ran = bench.run(&["retry", &id]);
+    let told = "flow `frail` has changed since the task began: it goes on by the definition it began with; a new `version` of it with a `migrate` can take it over, by `--to`\n";
+    assert!(ran.code == 1 && ran.stderr.starts_with(told), "{}", ran.stderr);
+    let version = FRAIL.replace("flow: frail", "flow: frail\nversion: 2\nmigrate: [{ from: 1 }]");
+    bench.write("workflows/frail.yml", &version);
+    let ran = bench.run(&["retry", &id]);
+    assert!(ran.stderr.contains("`--to 2` moves it to the newest first\n"), "{}", ran.stderr);
+}

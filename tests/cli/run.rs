@@ -239,9 +239,9 @@ fn a_file_that_is_not_there_has_a_neighbour() {
     let bench = Bench::new();
     bench.write("loan.yml", HELLO);
     bench.write("workflows/party.yml", SIGN_UP);
-    bench.run(&["run", "loan"]).refused(2, "error: there is no file `loan`\nhelp: did you mean `loan.yml`?");
+    bench.run(&["run", "loan"]).refused(2, "error: no flow is called `loan`\nhelp: did you mean `loan.yml`?");
     bench.run(&["run", "lone.yml"]).refused(2, "did you mean `loan.yml`?");
-    bench.run(&["run", "party"]).refused(2, "did you mean `workflows/party.yml`?");
+    bench.run(&["run", "party.yml"]).refused(2, "did you mean `workflows/party.yml`?");
     bench.run(&["start", "loan"]).refused(2, "did you mean `loan.yml`?");
     let ran = bench.run(&["run", "zebra.yml"]);
     ran.refused(2, "there is no file `zebra.yml`\n");
@@ -276,7 +276,7 @@ fn waiting_for_the_end_goes_on_when_the_time_comes() {
     assert_eq!(bench.json(&["run", "flow.yml"], 0)["status"], "waiting");
     let ran = bench.run(&["run", "flow.yml", "--wait"]).done();
     assert!(ran.stdout.starts_with("completed"), "{}", ran.stdout);
-    assert!(fixed(&ran.stderr).starts_with("task ID sleeps in `start` until TIME\n"), "{}", ran.stderr);
+    assert!(fixed(&ran.stderr).starts_with("task ID sleeps in `start` until TIME"), "{}", ran.stderr);
 }
 
 #[test]
@@ -335,4 +335,35 @@ fn tasks_may_be_kept_nowhere() {
     bench.write("naps.yml", SIGN_UP);
     let ran = bench.run(&["run", "naps.yml", "--set", "email=a@b.c", "--storage", "memory:"]).done();
     assert!(ran.stderr.contains("; nothing is kept in `memory:`") && !ran.stderr.contains("worker"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_flow_is_named_like_a_file() {
+    let bench = Bench::new();
+    bench.write("workflows/hello.yml", HELLO);
+    let task = bench.json(&["run", "hello", "--set", "name=Ann"], 0);
+    assert_eq!(task["flow"], "hello");
+    bench.run(&["run", "helo", "--set", "name=Ann"]).refused(2, "did you mean `hello`?");
+    assert!(bench.run(&["graph", "hello", "--format", "text"]).done().stdout.contains("greet"));
+    assert!(bench.run(&["graph", "hello", "--coverage", "--format", "text"]).done().stdout.contains("greet"));
+    let id = task["id"].as_str().unwrap();
+    bench.run(&["graph", "hello", "--task", id, "--format", "text"]).done();
+    bench.run(&["graph", "other", "--task", id]).refused(2, "is one of `hello`, not of `other`");
+    bench.run(&["test", "hello"]).done();
+    bench.run(&["test", "helo"]).refused(2, "helo");
+}
+
+#[test]
+fn a_value_comes_from_a_file_or_stdin() {
+    let bench = Bench::with(HELLO);
+    bench.write("name.txt", "Ann\n");
+    bench.write("tags.json", "[1,\n2]\n");
+    let task = bench.json(&["run", "flow.yml", "--set", "name=@name.txt", "--set", "tags=@tags.json"], 0);
+    assert_eq!(task["attributes"], json!({ "name": "ANN", "times": 1, "tags": [1, 2] }));
+    let ran = bench.feed(&["run", "flow.yml", "--set", "name=@-", "--json"], b"Bob\r\n").done();
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&ran.stdout).unwrap()["attributes"]["name"], "BOB");
+    assert_eq!(bench.json(&["run", "flow.yml", "--set", "name=@@ann"], 0)["attributes"]["name"], "@ANN");
+    bench
+        .run(&["run", "flow.yml", "--set", "name=@ann"])
+        .refused(2, "write `@@ann` for a text that begins with `@`".replace("@@ann", "@@").as_str());
 }

@@ -69,3 +69,42 @@ fn it_needs_no_flows() {
     bench.run(&["show", &id]).done();
     bench.run(&["history", &id]).done();
 }
+
+#[test]
+fn it_says_what_may_be_done_now_and_what_is_waited_for() {
+    let bench = Bench::with(&SIGN_UP.replace("interactions:", "timeout: 2h\ninteractions:"));
+    let id = bench.task(&["--set", "email=a@b.c"], 0);
+    let shown = fixed(&bench.run(&["show", &id]).done().stdout);
+    let waits = "waits       sleeps in `name_provided?` until TIME, its timeout, or `register!`\n";
+    assert!(shown.contains(waits), "{shown}");
+    assert!(shown.contains("interactions\n  register! --set name=… (string, required)\n"), "{shown}");
+    assert!(!shown.contains("reset!") && !shown.contains("held"), "{shown}");
+    bench.run(&["interact", &id, "register!", "--set", "name=Ann"]).done();
+    let shown = bench.run(&["show", &id]).done().stdout;
+    assert!(!shown.contains("interactions") && !shown.contains("waits"), "{shown}");
+}
+
+#[test]
+fn it_counts_sub_tasks_and_says_who_is_at_work() {
+    let bench = Bench::with(
+        "flow: top\nuses: [shell]\nstarts_with: one\nstates:\n  one: { start: part, go_to: two }\n  two: { action: 'shell::run(\"sleep\", [\"5\"])', go_to: done }\n  done: result\n",
+    );
+    bench.write("part.yml", "flow: part\nstates: { start: result }\n");
+    let mut child = bench.spawn(&["run", "flow.yml", "--allow", "shell=sleep"]);
+    let began = std::time::Instant::now();
+    let shown = loop {
+        let tasks = bench.run(&["list", "--flow", "top", "--json"]).stdout;
+        let id = serde_json::from_str::<serde_json::Value>(&tasks)
+            .ok()
+            .and_then(|tasks| Some(tasks[0]["id"].as_str()?.to_owned()));
+        let shown = id.map(|id| bench.run(&["show", &id]).stdout).unwrap_or_default();
+        if shown.contains("under way") || began.elapsed() > std::time::Duration::from_secs(20) {
+            break fixed(&shown);
+        }
+    };
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(shown.contains("\nsub-tasks   1 "), "{shown}");
+    assert!(shown.contains("\nunder way   try 1 of `two`, begun TIME (AGO); 0 calls done\n"), "{shown}");
+    assert!(shown.contains("\nheld        by a worker, whose claim ends TIME (AGO)\n"), "{shown}");
+}

@@ -14,7 +14,7 @@ fn bad_usage_is_2_and_says_what_was_expected() {
         (&["list", "--status", "faild"], "a similar value exists: 'failed'"),
         (&["list", "--ref", "order"], "expected TYPE/ID"),
         (&["list", "--as", "order"], "--ref <TYPE/ID>"),
-        (&["run"], "<FILE>"),
+        (&["run"], "<FILE|FLOW>"),
         (&["run", "flow.yml", "--set", "name"], "expected NAME=VALUE"),
         (&["show"], "<ID>"),
         (&["cancel"], "<ID"),

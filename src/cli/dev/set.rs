@@ -81,7 +81,7 @@ impl Set {
     pub(in crate::cli) fn open(session: &Session, asked: &[PathBuf]) -> Self {
         let mut among: Vec<PathBuf> = asked.iter().filter(|path| !Library::is_file_of_tests(path)).cloned().collect();
         for file in asked.iter().filter(|path| !path.is_dir()) {
-            among.extend(session.folder_for(Some(file)).ok().flatten());
+            among.extend(session.folders_for(Some(file)).unwrap_or_default());
         }
         let (library, found) = Library::load(&paths(&among), &session.surroundings());
         Self {

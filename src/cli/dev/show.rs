@@ -8,7 +8,6 @@ use crate::library::Library;
 use super::super::check::{HERE, count};
 use super::super::exit::Failure;
 use super::super::findings;
-use super::super::flows::DEFAULT_FOLDER;
 use super::super::screen::{FAINT, STRONG, plain};
 use super::super::session::Session;
 use super::super::test::print;
@@ -43,7 +42,7 @@ pub(super) struct Desk {
 
 impl Desk {
     pub(super) fn new(session: &Session, folder: &Path, with_worker: bool, recent: Recent) -> Self {
-        let is_default = folder == Path::new(HERE) || folder == Path::new(DEFAULT_FOLDER);
+        let is_default = folder == Path::new(HERE) || folder == session.settings.default_flows;
         let argument = if is_default && session.settings.flows.is_none() {
             String::new()
         } else {
@@ -140,9 +139,10 @@ fn hint(session: &Session, folder: &Path) -> String {
     if session.is_in_memory() {
         return IN_MEMORY.to_owned();
     }
-    let flows = session.settings.flows.as_deref().unwrap_or(Path::new(DEFAULT_FOLDER));
+    let flows = session.settings.flows.as_deref().unwrap_or(&session.settings.default_flows);
     let option = if folder == flows { String::new() } else { format!(" --flows {}", Library::name_of(folder)) };
-    format!("`opsflow start FLOW{option}` in another terminal hands over a task")
+    let storage = &session.settings.storage;
+    format!("`opsflow start FLOW{option} --storage {storage}` in another terminal hands over a task")
 }
 
 /// What is watched, and how much of it there is.

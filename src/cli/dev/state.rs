@@ -57,7 +57,7 @@ impl State {
             return Ok(Self { place, ..Self::of(session, &[here], options) });
         };
         let place = place_of(&folder);
-        let mut sets = vec![Set::open(session, &[folder])];
+        let mut sets = vec![Set::open(session, &session.folders_for(None)?)];
         if session.settings.flows.is_none() {
             sets.push(Set::open(session, &[here]).only_with_flows());
         }

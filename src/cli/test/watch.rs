@@ -52,13 +52,13 @@ impl Board<'_> {
 
     /// The call that does the same once.
     fn call(&self) -> String {
-        let paths = self.args.paths.iter().map(|path| format!(" {}", path.display()));
+        let paths = self.args.paths.iter().map(|path| format!(" {}", path));
         let filter = self.args.filter.iter().map(|filter| format!(" --filter '{filter}'"));
         std::iter::once("opsflow test".to_owned()).chain(paths).chain(filter).collect()
     }
 
     fn subject(&self, state: &State) -> String {
-        let paths: Vec<String> = self.args.paths.iter().map(|path| dev::called(path)).collect();
+        let paths: Vec<String> = self.args.paths.iter().map(|path| dev::called(std::path::Path::new(path))).collect();
         let place =
             if paths.is_empty() { state.place().replacen(" in ", "", 1).replace('`', "") } else { paths.join(", ") };
         subject(&place, state)

@@ -37,7 +37,7 @@ pub(super) struct Row {
 pub(super) struct Held {
     pub(super) token: Uuid,
     /// When it ends, in milliseconds.
-    until: i64,
+    pub(super) until: i64,
     /// Before this moment it cannot have been given: the clock was set back.
     not_before: i64,
 }

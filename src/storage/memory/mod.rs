@@ -124,6 +124,12 @@ impl Storage for Memory {
         self.kept().by_id(id).map(Row::journal).ok_or(StorageError::NotFound(id))
     }
 
+    async fn claimed_until(&self, id: TaskId) -> Result<Option<Timestamp>, StorageError> {
+        let kept = self.kept();
+        let held = kept.by_id(id).and_then(|row| row.claim.as_ref());
+        Ok(held.and_then(|held| Timestamp::from_timestamp_millis(held.until)))
+    }
+
     async fn task(&self, id: TaskId) -> Result<Option<Task>, StorageError> {
         let kept = self.kept();
         Ok(kept.by_id(id).map(|row| Task::clone(&row.task)))

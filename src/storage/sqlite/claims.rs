@@ -82,6 +82,14 @@ pub(super) fn millis(lease: Lease) -> i64 {
     i64::try_from(lease.as_millis()).unwrap_or(i64::MAX)
 }
 
+/// When the claim on a task ends, if one is stored.
+pub(super) fn claimed_until(db: &Connection, id: TaskId) -> Answer<Option<Timestamp>> {
+    let sql = "SELECT claim_until FROM tasks WHERE id = ? AND claim IS NOT NULL";
+    let until: Option<Option<i64>> =
+        db.prepare_cached(sql)?.query_row([id.to_string()], |row| row.get(0)).optional()?;
+    Ok(until.flatten().and_then(Timestamp::from_timestamp_millis))
+}
+
 /// The journal of a task, whoever holds it.
 pub(super) fn journal_of(db: &Connection, id: TaskId) -> Answer<Journal> {
     let sql = "SELECT key FROM tasks WHERE id = ?";

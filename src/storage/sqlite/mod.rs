@@ -198,6 +198,10 @@ impl Storage for Sqlite {
         self.read(move |db| claims::journal_of(db, id)).await
     }
 
+    async fn claimed_until(&self, id: TaskId) -> Result<Option<Timestamp>, StorageError> {
+        self.read(move |db| claims::claimed_until(db, id)).await
+    }
+
     async fn task(&self, id: TaskId) -> Result<Option<Task>, StorageError> {
         self.read(move |db| find::task(db, id)).await
     }

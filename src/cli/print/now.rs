@@ -1,0 +1,68 @@
+//! What `show` says of a task beside what is stored in it: who is at it, what it waits for, and what may be done to it.
+
+use std::fmt::Write as _;
+
+use crate::flow::Interaction;
+use crate::storage::Filter;
+use crate::task::{Status, Task};
+
+use super::super::exit::Failure;
+use super::super::screen::{STRONG, plain};
+use super::super::session::Running;
+use super::super::time::Times;
+use super::super::waits::{allowed, is_asleep, sleep};
+use super::row;
+
+/// The lines about now.
+pub(super) async fn lines(running: &Running, task: &Task, times: Times) -> Result<String, Failure> {
+    let mut text = String::new();
+    let flow = running.ops.flow_of(task).await.ok();
+    if is_asleep(task) {
+        row(&mut text, "waits", &sleep(task, flow.as_deref()));
+    }
+    if task.progress.started > 0 {
+        row(&mut text, "sub-tasks", &sub_tasks(running, task).await?);
+    }
+    if let Some(began) = task.progress.began_at {
+        let steps = running.storage.journal(task.id).await?.steps;
+        let last = steps.last().map(|step| format!(", the last `{}`", step.function)).unwrap_or_default();
+        let done = format!("try {} of `{}`, begun {}", task.progress.attempt, task.state, times.both(began));
+        row(&mut text, "under way", &format!("{done}; {} calls done{last}", steps.len()));
+    }
+    if let Some(until) = running.storage.claimed_until(task.id).await? {
+        let held = if times.is_past(until) { "ended" } else { "ends" };
+        row(&mut text, "held", &format!("by a worker, whose claim {held} {}", times.both(until)));
+    }
+    let allowed = flow.as_deref().map(|flow| allowed(flow, task)).unwrap_or_default();
+    if !allowed.is_empty() {
+        let _ = writeln!(text, "interactions");
+    }
+    for interaction in allowed {
+        let about = interaction.description.as_deref().map(|about| format!("  {}", plain(about.trim())));
+        let name = plain(interaction.name.as_str());
+        let _ = writeln!(text, "  {STRONG}{name}{STRONG:#}{}{}", params(interaction), about.unwrap_or_default());
+    }
+    Ok(text)
+}
+
+/// What an interaction takes.
+fn params(interaction: &Interaction) -> String {
+    let each = interaction.params.iter().map(|param| {
+        let required = if param.rules.required && param.default.is_none() { ", required" } else { "" };
+        format!(" --set {}=… ({}{required})", param.name, param.rules.kind)
+    });
+    each.collect()
+}
+
+/// How many sub-tasks there are in each status.
+async fn sub_tasks(running: &Running, task: &Task) -> Result<String, Failure> {
+    let mut counted = Vec::new();
+    for status in Status::ALL {
+        let filter = Filter { parent_id: Some(task.id), status: Some(status), ..Filter::default() };
+        let count = running.storage.count(&filter).await?;
+        if count > 0 {
+            counted.push(format!("{count} {}", status.name()));
+        }
+    }
+    Ok(if counted.is_empty() { "none stored any more".to_owned() } else { counted.join(", ") })
+}
