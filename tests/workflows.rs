@@ -241,7 +241,7 @@ fn month_end() {
     is(&task, "completed", "reported");
     let nothing = run(&bench, "month_end", &["--set", "day=2020-01-31", "--allow", "files=."], 0);
     assert_eq!(nothing["output"], "no invoices in 2019-12");
-    is(&run(&bench, "month_end", &["--set", "day=2026-11-01"], 1), "failed", "add_up");
+    is(&run(&bench, "month_end", &["--set", "day=2026-11-01"], 3), "active", "add_up");
 }
 
 #[test]
@@ -348,7 +348,7 @@ fn ship_parcel() {
     assert_eq!(lines, [post, post, post, get, get]);
     assert_eq!(asked[0].1["key"], asked[1].1["key"], "the key is that of the visit, whatever the try");
     assert_eq!((&asked[2].1["address"], &asked[2].1["order"]), (&json!("Vienna"), &json!("17")));
-    is(&run(&bench, "ship_parcel", &parcel, 1), "failed", "not_booked");
+    is(&run(&bench, "ship_parcel", &parcel, 3), "active", "book");
 }
 
 #[test]
@@ -407,11 +407,17 @@ fn bill_subscription() {
 #[test]
 fn handle_incident() {
     let bench = bench();
-    let task = run(&bench, "handle_incident", &["--set", "title=The shop is down", "--set", "severity=1"], 0);
-    is(&task, "waiting", "first_there?");
+    let given = ["--set", "title=The shop is down", "--set", "severity=1"];
+    let task = bench.json(&[&["start", "workflows/handle_incident.yml"], &given[..]].concat(), 0);
+    // Nothing is reached, and that keeps nobody from coming.
+    let work = || bench.run(&["worker", "--once", "--denied", "fail", "--quiet"]).done();
+    work();
+    let shown = bench.json(&["show", task["id"].as_str().unwrap()], 0);
+    is(&shown, "waiting", "first_there?");
     let calls = bench.json(&["list", "--flow", "call_person"], 0);
     assert_eq!(calls[0]["attributes"]["person"], "ann");
     is(&interact(&bench, &calls[0], &["take!"], 0), "completed", "there");
+    work();
     let task = bench.json(&["show", task["id"].as_str().unwrap()], 0);
     is(&task, "waiting", "being_mended");
     assert_eq!(task["attributes"]["commander"], "ann");

@@ -32,7 +32,7 @@ impl StepFailure {
     pub(super) fn denied(capability: &str, relation: &str, what: &str, grant: &str) -> Self {
         let advice = format!("run with `--allow {capability}={grant}`");
         Self::new("denied", format!("`{capability}` {relation} `{what}` is not allowed; {advice}"))
-            .with_data(Value::map([(GRANT, Value::text(&format!("{capability}={grant}")))]))
+            .with_data(Value::map([(GRANT, Value::text(format!("{capability}={grant}")))]))
     }
 
     /// What would have to be granted, of a failure that [`denied`](Self::denied) made.

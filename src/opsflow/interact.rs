@@ -24,7 +24,7 @@ pub(super) async fn interact(
     if asked.was_applied(ops, id).await? {
         return ops.task(id).await;
     }
-    let seen = task.revision;
+    let (seen, held_up_by) = (task.revision, task.held_up_by.clone());
     if let Some(task) = ops.runner().at_once(task, &flow, asked.into_trigger()).await? {
         return Ok(task);
     }
@@ -41,7 +41,11 @@ pub(super) async fn interact(
             Ok((asked, false)) => {
                 // A body that nobody is at is gone on with for it, but not for one that is refused anyhow.
                 if let Err(refusal) = ops.runner().check_allowed(&run, asked.interaction) {
-                    run.release().await;
+                    // It stays as it was: what held it up goes on holding it up.
+                    match held_up_by.filter(|_| is_as_seen) {
+                        Some(by) => run.hold_up(&by).await?,
+                        None => run.release().await,
+                    }
                     return Err(refusal);
                 }
                 if let Some(task) = ops.execute(run, asked.into_trigger()).await? {

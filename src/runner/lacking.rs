@@ -72,7 +72,7 @@ mod tests {
         assert!(lacking.note(id, &by, false));
         assert!(lacking.note(TaskId::new_v4(), &by, false), "another task of the same look");
         for pause in [1, 2, 4, 8, 16, 32, 60, 60] {
-            assert_eq!(lacking.now(), [by.clone()]);
+            assert_eq!(lacking.now(), std::slice::from_ref(&by));
             tokio::time::sleep(Duration::from_secs(pause)).await;
             assert!(lacking.now().is_empty(), "{pause}");
             assert!(!lacking.note(id, &by, false));

@@ -47,7 +47,7 @@ impl Runner {
         let mut wanted = Some(trigger).filter(|trigger| !matches!(trigger, Trigger::Due));
         let mut applied = wanted.is_none();
         if let Some(ahead) = run.ahead.take()
-            && let Next::Stop(leg) = self.follow(run, *ahead, false, applied).await?
+            && let Next::Stop(leg) = self.follow(run, *ahead, false, &mut applied, false).await?
         {
             return Ok(leg);
         }
@@ -86,19 +86,27 @@ impl Runner {
                     return Err(refused(refusal));
                 }
             };
-            applied |= applies;
-            if let Next::Stop(leg) = self.follow(run, advanced, wanted.is_some(), applied).await? {
+            if let Next::Stop(leg) = self.follow(run, advanced, wanted.is_some(), &mut applied, applies).await? {
                 return Ok(leg);
             }
         }
     }
 
-    /// Stores what an advance gave, and does what comes after.
-    async fn follow(&self, run: &mut Run, advanced: Advanced, goes_on: bool, applied: bool) -> Result<Next, Error> {
-        match self.store(run, advanced, goes_on).await? {
-            Some(pause) => self.after(run, pause, goes_on, applied).await,
-            None => Ok(Next::Stop(Leg::Lost { applied })),
-        }
+    /// Stores what an advance gave, and does what comes after. What the advance `applies` is applied once it is stored, and
+    /// lost with it otherwise.
+    async fn follow(
+        &self,
+        run: &mut Run,
+        advanced: Advanced,
+        goes_on: bool,
+        applied: &mut bool,
+        applies: bool,
+    ) -> Result<Next, Error> {
+        let Some(pause) = self.store(run, advanced, goes_on).await? else {
+            return Ok(Next::Stop(Leg::Lost { applied: *applied }));
+        };
+        *applied |= applies;
+        self.after(run, pause, goes_on, *applied).await
     }
 
     /// Does what comes after a checkpoint.

@@ -152,7 +152,7 @@ impl Run {
     }
 
     /// Lets go of the task, as it is stored, and notes what holds it up.
-    pub(super) async fn hold_up(&mut self, by: &HeldUp) -> Result<(), Error> {
+    pub(crate) async fn hold_up(&mut self, by: &HeldUp) -> Result<(), Error> {
         match self.hold.take() {
             Some(hold) => Ok(hold.hold_up(by).await?),
             None => Ok(()),

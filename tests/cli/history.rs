@@ -86,8 +86,9 @@ fn an_error_that_was_caught_is_a_warning_in_the_log() {
 fn the_grant_that_was_missing_is_told_where_the_error_was_caught() {
     let flow = CAUGHT.replace(r#"fail("gone", "nobody is there")"#, r#"http::get("http://127.0.0.1:9/")"#);
     let bench = Bench::with(&flow);
-    let ran = bench.run(&["run", "flow.yml"]).done();
-    assert!(ran.stderr.contains("run with `--allow http=127.0.0.1:9` (denied)"), "{}", ran.stderr);
+    bench.run(&["start", "flow.yml"]).done();
+    let ran = bench.run(&["worker", "--once", "--denied", "fail"]).done();
+    assert!(ran.stderr.contains("run with `--allow http=127.0.0.1:9`"), "{}", ran.stderr);
 }
 
 #[test]

@@ -184,8 +184,8 @@ impl<'a> Walk<'a> {
         if let Some(help) = foreign(name) {
             return Some(help.to_owned());
         }
-        let objects = OBJECTS.iter().filter(|(object, ..)| *object == name);
-        let help = objects.last().map(|(.., help)| (*help).to_owned());
+        let mut objects = OBJECTS.iter().filter(|(object, ..)| *object == name);
+        let help = objects.next_back().map(|(.., help)| (*help).to_owned());
         help.or_else(|| self.is_module(name).then(|| self.of_module_meant(name, "")).flatten())
     }
 }
