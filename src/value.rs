@@ -1,6 +1,7 @@
 //! Values: what attributes hold, what scripts compute, what is stored.
 
 mod convert;
+mod weight;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,6 +14,9 @@ use smol_str::SmolStr;
 
 use crate::duration::Duration;
 use crate::name::Name;
+
+pub use weight::MAX_VALUE_BYTES;
+pub(crate) use weight::weight_of_map;
 
 #[cfg(test)]
 mod tests;

@@ -15,6 +15,7 @@ mod architecture;
 mod cli;
 mod crash;
 mod docs;
+mod hostile;
 mod language;
 mod model;
 mod race;

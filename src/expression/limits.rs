@@ -19,8 +19,6 @@ pub struct Limits {
     pub max_map_entries: usize,
     /// Steps of one body.
     pub max_steps: usize,
-    /// Sub-tasks one body may start.
-    pub max_starts: usize,
     /// Log lines one body may write.
     pub max_log_lines: usize,
     /// Time one run may take on the wall's clock, steps not counted.
@@ -37,8 +35,7 @@ impl Default for Limits {
             max_string_bytes: 1024 * 1024,
             max_list_items: 100_000,
             max_map_entries: 10_000,
-            max_steps: 10_000,
-            max_starts: 10_000,
+            max_steps: 1_000,
             max_log_lines: 1_000,
             max_wall_time: std::time::Duration::from_secs(5),
         }

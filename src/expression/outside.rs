@@ -43,6 +43,8 @@ pub(crate) struct Call {
 pub(crate) enum Answer {
     /// It was performed, and this came of it.
     Known(Result<Value, Failure>),
+    /// No more can be called: a bound that no `catch` catches.
+    Limit(Failure),
     /// It has to be performed first: the script stops here, whatever it does next.
     Stop,
 }

@@ -41,6 +41,8 @@ pub(super) struct Machine<'a> {
     names: &'a [Name],
     /// Operations that are left.
     left: u64,
+    /// Operations that the repeats of the body have cost up to here: all of them begin at its start.
+    repeated: u64,
     /// When the clock was first looked at.
     started: Option<Instant>,
     /// The slots of all functions that are running.
@@ -86,6 +88,7 @@ impl<'a> Machine<'a> {
             mentions,
             names,
             left: scripting.vocabulary.limits.max_operations,
+            repeated: 0,
             started: None,
             stack: Vec::new(),
             frames: rhai::StaticVec::new(),
@@ -109,7 +112,8 @@ impl<'a> Machine<'a> {
                 return Err(self.at_body(code, failed(format!("expected a value, not {}", other.described()))));
             }
         };
-        self.check(&value, 0).map_err(|stop| self.at_body(code, stop))?;
+        let may_leave = self.check(&value, 0).and_then(|()| self.may_leave(&value, "the value"));
+        may_leave.map_err(|stop| self.at_body(code, stop))?;
         Ok(value)
     }
 
@@ -135,7 +139,8 @@ impl<'a> Machine<'a> {
     fn keepable(&mut self, operand: Operand, attribute: &Name) -> Run<Value> {
         match operand.into_value() {
             Ok(value) => {
-                self.check(&value, 0).map_err(|stop| stop.about(attribute))?;
+                let may_leave = self.check(&value, 0).and_then(|()| self.may_leave(&value, "the value"));
+                may_leave.map_err(|stop| stop.about(attribute))?;
                 Ok(value)
             }
             Err(other) => Err(failed(format!("{} cannot be kept in attribute `{attribute}`", other.described()))),

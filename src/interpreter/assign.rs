@@ -2,8 +2,8 @@
 
 use crate::expression::{Assigned, Failure};
 use crate::flow::PlacedScript;
-use crate::task::{Changes, SECRET};
-use crate::value::Value;
+use crate::task::{Changes, MAX_TASK_BYTES, SECRET};
+use crate::value::{MAX_VALUE_BYTES, Value};
 
 use super::burst::Burst;
 
@@ -21,6 +21,13 @@ impl Burst<'_> {
             }
         }
         self.secrets.add(&self.task.attributes);
+        let is_heavy = broken.is_none() && self.is_too_heavy(&assigned);
+        if is_heavy {
+            for (slot, value) in assigned.into_iter().rev() {
+                self.task.attributes.set(slot, value);
+            }
+            return Err(too_heavy("attributes"));
+        }
         if let Some((last, slot, why)) = broken {
             let at = script.script.assigned_at(slot);
             for (slot, value) in assigned.into_iter().take(last + 1).rev() {
@@ -38,12 +45,43 @@ impl Burst<'_> {
                 } else {
                     (self.secrets.value(old), self.secrets.value(new.clone()))
                 };
+                self.bytes = self.bytes.saturating_add(bytes_of(&shown.0)).saturating_add(bytes_of(&shown.1));
                 changes.insert(attribute.name.clone(), shown);
                 self.touch(slot);
             }
         }
         Ok(changes)
     }
+}
+
+impl Burst<'_> {
+    /// Whether the attributes weigh too much, now that some were assigned. As long as none of these takes more than its
+    /// share, the others need not be looked at.
+    fn is_too_heavy(&self, assigned: &Assigned) -> bool {
+        let attributes = &self.task.attributes;
+        let share = MAX_TASK_BYTES / attributes.set_of().len().max(1) / 2;
+        assigned.iter().any(|(slot, _)| attributes.get(*slot).weight(share).is_none())
+            && attributes.weight(MAX_TASK_BYTES).is_none()
+    }
+
+    /// Whether the task's attributes and something else that is kept with it weigh too much.
+    pub(super) fn is_too_heavy_with(&self, other: &Value) -> bool {
+        let Some(bytes) = other.weight(MAX_TASK_BYTES) else { return true };
+        bytes > SMALL_BYTES && self.task.attributes.weight(MAX_TASK_BYTES - bytes).is_none()
+    }
+}
+
+/// What is kept with a task without a look at the rest of it.
+const SMALL_BYTES: usize = 1024;
+
+/// The failure of a task that weighs too much.
+pub(super) fn too_heavy(what: &str) -> Failure {
+    Failure::new("limit", format!("the task's {what} may take {MAX_TASK_BYTES} bytes in all (MAX_TASK_BYTES)"))
+}
+
+/// What a value weighs in history.
+fn bytes_of(value: &Value) -> usize {
+    value.weight(MAX_VALUE_BYTES).unwrap_or(MAX_VALUE_BYTES)
 }
 
 /// What stands in history for a secret value.

@@ -10,11 +10,12 @@ use crate::task::{
     Applied, At, Cause, Changes, Checkpoint, Definition, EntryError, Journal, NextTry, Secrets, Status, StepSummary,
     Task, TaskError, Transition,
 };
-use crate::value::Value;
+use crate::value::{Value, weight_of_map};
 
+use super::assign::too_heavy;
 use super::begin::{Birth, begin, definitions, index, index_of_new};
 use super::door::{Door, Started};
-use super::limits::{MAX_BURST_STATES, MAX_BURST_TIME};
+use super::limits::{MAX_BURST_BYTES, MAX_BURST_STATES, MAX_BURST_TIME};
 use super::probe::Seen;
 use super::scope::View;
 use super::{Advanced, LogLine, Pause, World, ring, timeout};
@@ -34,6 +35,8 @@ pub(super) struct Burst<'a> {
     pub(super) transitions: Vec<Transition>,
     pub(super) applied: Option<Applied>,
     logs: Vec<LogLine>,
+    /// What changes and log lines weigh.
+    pub(super) bytes: usize,
     pub(super) tries: Vec<NextTry>,
     /// What must not be seen: every secret value that attributes and parameters have had on the way.
     pub(super) secrets: Secrets,
@@ -88,6 +91,7 @@ impl<'a> Burst<'a> {
             transitions: Vec::new(),
             applied: None,
             logs: Vec::new(),
+            bytes: 0,
             tries: Vec::new(),
             secrets: Secrets::of(&task.attributes),
             journal: Arc::clone(world.journal),
@@ -117,7 +121,7 @@ impl<'a> Burst<'a> {
             if self.has_started() || is_stored {
                 break Pause::GoesOn;
             }
-            if self.transitions.len() >= MAX_BURST_STATES || self.now > until {
+            if self.transitions.len() >= MAX_BURST_STATES || self.now > until || self.bytes >= MAX_BURST_BYTES {
                 break Pause::Yields;
             }
         };
@@ -324,6 +328,11 @@ impl<'a> Burst<'a> {
 
     /// A failure of the state the task is in, as an error of the task.
     pub(super) fn error(&self, failure: Failure, script: Option<&PlacedScript>) -> TaskError {
+        let failure = if !failure.data.is_unit() && self.is_too_heavy_with(&failure.data) {
+            Failure { at: failure.at, ..too_heavy("attributes and error") }
+        } else {
+            failure
+        };
         let at = match (script, failure.at) {
             (Some(script), Some(place)) => self.place(script, place),
             _ => self.world.flow.place_of_state(self.state),
@@ -388,6 +397,10 @@ impl<'a> Burst<'a> {
 
     /// Adds the lines a handler has logged; secret values are masked in them.
     pub(super) fn add_logs(&mut self, lines: Vec<LogLine>) {
+        self.bytes = lines.iter().fold(self.bytes, |bytes, line| {
+            let fields = weight_of_map(&line.fields, MAX_BURST_BYTES).unwrap_or(MAX_BURST_BYTES);
+            bytes.saturating_add(line.text.len()).saturating_add(fields)
+        });
         let secrets = &self.secrets;
         self.logs.extend(lines.into_iter().map(|line| LogLine {
             text: secrets.text(line.text),

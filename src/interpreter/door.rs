@@ -12,10 +12,10 @@ use crate::expression::{Answer, Call, Failure, Limits, Outside};
 use crate::flow::Flow;
 use crate::name::Name;
 use crate::task::{Attributes, Digest, Journal, Step, StepFailure, StepRecord, TaskId};
-use crate::value::{Map, Value};
+use crate::value::{Map, Value, weight_of_map};
 
 use super::burst::Burst;
-use super::limits::MAX_SUB_TASK_DEPTH;
+use super::limits::{MAX_LOG_BYTES, MAX_STARTED, MAX_STARTED_BYTES, MAX_SUB_TASK_DEPTH};
 use super::{Flows, LogLine, scope};
 
 /// A sub-task that a script starts, once its handler ends well.
@@ -43,7 +43,10 @@ pub(super) struct Door {
     flows: Arc<dyn Flows>,
     limits: Limits,
     started: Vec<Started>,
+    /// What the attributes of those weigh.
+    started_bytes: usize,
     logs: Vec<LogLine>,
+    logged_bytes: usize,
 }
 
 /// What a script did through its door.
@@ -71,7 +74,9 @@ impl Door {
             flows: Arc::clone(world.flows),
             limits: world.limits.clone(),
             started: Vec::new(),
+            started_bytes: 0,
             logs: Vec::new(),
+            logged_bytes: 0,
         }))
     }
 
@@ -93,7 +98,9 @@ impl Door {
     fn step(&self, call: Call, digest: Digest, once: Option<Name>) -> Result<Step, Failure> {
         if self.taken >= self.limits.max_steps {
             let most = self.limits.max_steps;
-            return Err(Failure::new("limit", format!("a body may take {most} steps (max_steps)")));
+            return Err(Failure::new("limit", format!(
+                "a body may take {most} steps (max_steps): share the work among sub-tasks, or go round in states"
+            )));
         }
         let ordinal = u32::try_from(self.taken).unwrap_or(u32::MAX);
         let Call { function, arguments } = call;
@@ -157,17 +164,18 @@ impl Outside for Door {
                 self.pending = Some(step);
                 Answer::Stop
             }
-            Err(why) => Answer::Known(Err(why)),
+            Err(why) => Answer::Limit(why),
         }
     }
 
     fn start(&mut self, flow: Name, attributes: Map) -> Result<String, Failure> {
-        let most = self.limits.max_starts;
-        if self.started.len() >= most {
-            return Err(Failure::new("limit", format!("a handler may start {most} sub-tasks (max_starts)")));
+        if self.started.len() >= MAX_STARTED {
+            let message = format!("a handler may start {MAX_STARTED} sub-tasks (MAX_STARTED)");
+            return Err(Failure::new("limit", message));
         }
         let id = sub_task_id(self.task_id, self.seq, self.started.len());
         let started = started(&*self.flows, self.depth, id, &flow, &attributes)?;
+        weigh(&started, &mut self.started_bytes)?;
         self.started.push(started);
         Ok(id.to_string())
     }
@@ -176,6 +184,12 @@ impl Outside for Door {
         let most = self.limits.max_log_lines;
         if self.logs.len() >= most {
             return Err(Failure::new("limit", format!("a handler may log {most} lines (max_log_lines)")));
+        }
+        let bytes = weight_of_map(&fields, MAX_LOG_BYTES).unwrap_or(usize::MAX).saturating_add(text.len());
+        self.logged_bytes = self.logged_bytes.saturating_add(bytes);
+        if self.logged_bytes > MAX_LOG_BYTES {
+            let message = format!("a handler may log {MAX_LOG_BYTES} bytes (MAX_LOG_BYTES)");
+            return Err(Failure::new("limit", message));
         }
         self.logs.push(LogLine { seq: self.seq, level, text, fields });
         Ok(())
@@ -201,6 +215,19 @@ pub(super) fn started(flows: &dyn Flows, depth: u32, id: TaskId, flow: &Name, gi
         Failure::new("validation", format!("flow `{}` cannot be started: {}", flow.name, why.with_help()))
     })?;
     Ok(Started { id, flow, attributes })
+}
+
+/// Adds what a sub-task weighs to what those weigh that its handler has started.
+pub(super) fn weigh(started: &Started, bytes: &mut usize) -> Result<(), Failure> {
+    let weight = started.attributes.weight(MAX_STARTED_BYTES).unwrap_or(usize::MAX);
+    *bytes = bytes.saturating_add(weight);
+    if *bytes > MAX_STARTED_BYTES {
+        let message = format!(
+            "the attributes of the sub-tasks that a handler starts may take {MAX_STARTED_BYTES} bytes (MAX_STARTED_BYTES)"
+        );
+        return Err(Failure::new("limit", message));
+    }
+    Ok(())
 }
 
 fn failure(failure: StepFailure) -> Failure {

@@ -18,3 +18,15 @@ pub(super) const MAX_HISTORY_ENTRIES: u64 = 1_000_000;
 
 /// How many tasks may stand above a task.
 pub(super) const MAX_SUB_TASK_DEPTH: u32 = 32;
+
+/// Sub-tasks that one handler starts: they are stored at once, with it.
+pub(super) const MAX_STARTED: usize = 1_000;
+
+/// Bytes of the attributes of the sub-tasks that one handler starts.
+pub(super) const MAX_STARTED_BYTES: usize = 16 * 1024 * 1024;
+
+/// Bytes that one handler logs.
+pub(super) const MAX_LOG_BYTES: usize = 4 * 1024 * 1024;
+
+/// Bytes of changes and log lines after which a burst is stored and the task queued again, so that none fills the memory.
+pub(super) const MAX_BURST_BYTES: usize = 8 * 1024 * 1024;

@@ -3,12 +3,17 @@
 use crate::flow::PlacedScript;
 use crate::task::{Cause, Status};
 
+use super::assign::too_heavy;
 use super::burst::{Burst, Entry, Then};
 
 impl Burst<'_> {
     pub(super) fn result(&mut self, output: Option<&PlacedScript>) -> Then {
         let since = self.now;
         match output.map(|output| self.value(output, &self.view())).transpose() {
+            Ok(Some(output)) if self.is_too_heavy_with(&output) => {
+                let error = self.error(too_heavy("attributes and output"), None);
+                self.fail(error, Entry::new(Cause::Error, since))
+            }
             Ok(output) => {
                 self.task.output = output.unwrap_or_default();
                 self.close(since, Status::Completed)

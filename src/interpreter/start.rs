@@ -7,6 +7,7 @@ use crate::value::{Map, Value};
 
 use super::burst::{Burst, Entry, Then};
 use super::door::{self, Started, sub_task_id};
+use super::limits::MAX_STARTED;
 use super::probe::Way;
 use super::scope::View;
 
@@ -28,13 +29,20 @@ impl Burst<'_> {
             return Ok(vec![self.one(start, None, 0)?]);
         };
         let items = self.list(for_each, &self.view())?;
-        let most = self.world.limits.max_starts;
-        if items.len() > most {
-            let message =
-                format!("`for_each` gives {} items; a state may start {most} sub-tasks (max_starts)", items.len());
+        if items.len() > MAX_STARTED {
+            let message = format!(
+                "`for_each` gives {} items; a state may start {MAX_STARTED} sub-tasks (MAX_STARTED)",
+                items.len()
+            );
             return Err(self.error(Failure::new("limit", message), None));
         }
-        items.iter().enumerate().map(|(index, item)| self.one(start, Some(item), index)).collect()
+        let mut bytes = 0;
+        let started = items.iter().enumerate().map(|(index, item)| {
+            let started = self.one(start, Some(item), index)?;
+            door::weigh(&started, &mut bytes).map_err(|why| self.error(why, None))?;
+            Ok(started)
+        });
+        started.collect()
     }
 
     fn one(&self, start: &Start, item: Option<&Value>, index: usize) -> Result<Started, TaskError> {

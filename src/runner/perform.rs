@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::clock::Timestamp;
 use crate::error::Error;
 use crate::storage::StorageError;
-use crate::task::{HeldUp, Step, StepRecord};
+use crate::task::{HeldUp, MAX_JOURNAL_BYTES, Step, StepFailure, StepRecord};
 
 use super::Runner;
 use super::run::Run;
@@ -37,11 +37,17 @@ impl Runner {
         if deadline.is_some_and(|deadline| deadline <= began) {
             return Ok(Performed::Late);
         }
-        let gives_up = wait::first(hold.lost(), wait::until(deadline, &*self.host));
-        let outcome = match wait::first(self.host.perform(&step), gives_up).await {
-            Either::Left(outcome) => outcome,
-            Either::Right(Either::Left(())) => return Ok(Performed::Lost),
-            Either::Right(Either::Right(())) => return Ok(Performed::Late),
+        // Weighed once: after that each step adds what came of it.
+        let weight = *run.journal_bytes.get_or_insert_with(|| run.journal.weight());
+        let outcome = if weight >= MAX_JOURNAL_BYTES {
+            Err(too_heavy("calls"))
+        } else {
+            let gives_up = wait::first(hold.lost(), wait::until(deadline, &*self.host));
+            match wait::first(self.host.perform(&step), gives_up).await {
+                Either::Left(outcome) => outcome,
+                Either::Right(Either::Left(())) => return Ok(Performed::Lost),
+                Either::Right(Either::Right(())) => return Ok(Performed::Late),
+            }
         };
         if let Err(failure) = &outcome
             && let Some(by) = self.host.lacked(&step, failure)
@@ -51,12 +57,17 @@ impl Runner {
         let at = self.host.now();
         let ms = u64::try_from(at.signed_duration_since(began).num_milliseconds()).unwrap_or_default();
         let Step { ordinal, function, digest, once, .. } = step;
-        let record = StepRecord { ordinal, function, digest, outcome, once, at, ms };
+        let mut record = StepRecord { ordinal, function, digest, outcome, once, at, ms };
+        let bytes = record.weight(MAX_JOURNAL_BYTES).unwrap_or_else(|| {
+            record.outcome = Err(too_heavy("call"));
+            0
+        });
         match self.storage.append_step(hold.claim(), record.clone()).await {
             Ok(()) => {}
             Err(StorageError::Conflict(_)) => return Ok(Performed::Lost),
             Err(error) => return Err(error.into()),
         }
+        run.journal_bytes = Some(weight.saturating_add(bytes));
         let journal = Arc::make_mut(&mut run.journal);
         // Under a key the first result stays.
         if record.outcome.is_ok() && record.once.is_some() && !journal.once.iter().any(|kept| kept.once == record.once)
@@ -66,4 +77,16 @@ impl Runner {
         journal.steps.push(record);
         Ok(Performed::Stored)
     }
+}
+
+/// What a call gives whose outcome would make the journal too large.
+fn too_heavy(whose: &str) -> StepFailure {
+    let bound = format!("{MAX_JOURNAL_BYTES} bytes (MAX_JOURNAL_BYTES)");
+    let message = match whose {
+        "call" => format!("what the call gives takes more than {bound}"),
+        _ => format!(
+            "what the calls of this body gave takes {bound} or more: call less in one body, in several states or sub-tasks"
+        ),
+    };
+    StepFailure::new("limit", message)
 }

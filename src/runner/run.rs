@@ -77,6 +77,8 @@ pub(crate) struct Run {
     pub(super) flow: Arc<Flow>,
     pub(super) flows: Arc<dyn Flows>,
     pub(super) journal: Arc<Journal>,
+    /// What that weighs, once it was looked at.
+    pub(super) journal_bytes: Option<usize>,
     /// Its sub-tasks as the body under way saw them first: a repeat must see the same.
     pub(super) sub_tasks: Option<Arc<Vec<Task>>>,
     /// The claim on it. None for a task that is not stored yet, and once it is let go of.
@@ -120,6 +122,7 @@ impl Run {
             flow,
             flows,
             journal: Arc::new(journal),
+            journal_bytes: None,
             sub_tasks: None,
             hold: None,
             abandoned: false,

@@ -73,6 +73,7 @@ impl Runner {
         run.started.extend(started);
         if ends_journal {
             Arc::make_mut(&mut run.journal).steps.clear();
+            run.journal_bytes = None;
         }
         Ok(true)
     }

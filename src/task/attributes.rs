@@ -7,11 +7,11 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use crate::name::Name;
-use crate::value::{Map, Type, Value};
+use crate::value::{Map, Type, Value, weight_of_map};
 
-use super::SECRET;
 use super::rules::{Attribute, Invalid, InvalidInput, Rules};
 use super::secret::Secrets;
+use super::{MAX_TASK_BYTES, SECRET};
 
 /// The attributes a flow declares, in order. An attribute's place in that order is its slot.
 #[derive(Debug, Default, PartialEq)]
@@ -87,6 +87,9 @@ impl AttributeSet {
         let is_absent = |slot: &&usize| own.binary_search_by_key(*slot, |(s, _)| *s).is_err();
         let absent: Vec<usize> = self.wanted.iter().filter(is_absent).copied().collect();
         let mut wrong = Vec::new();
+        if weight_of_map(given, MAX_TASK_BYTES).is_none() {
+            invalid.push(Invalid::too_heavy());
+        }
         for (slot, value) in &mut own {
             let Some(attribute) = self.get(*slot) else { continue };
             let read = attribute.rules.read(value).and_then(|read| attribute.rules.check(&read).map(|()| read));
@@ -163,6 +166,16 @@ impl Attributes {
         own.extend(emptied.into_iter().map(|slot| (slot, Value::Unit)));
         own.sort_unstable_by_key(|(slot, _)| *slot);
         Ok(Self { set: Arc::clone(set), own })
+    }
+
+    /// About the bytes of all values, defaults included. None if they are more than `most`.
+    pub(crate) fn weight(&self, most: usize) -> Option<usize> {
+        let mut left = most;
+        for (name, value, _) in self.iter() {
+            left = left.checked_sub(name.len())?;
+            left -= value.weight(left)?;
+        }
+        Some(most - left)
     }
 
     /// The attributes there are.

@@ -6,7 +6,7 @@ use crate::clock::Timestamp;
 use crate::name::Name;
 use crate::value::Value;
 
-use super::{Digest, TaskId};
+use super::{Digest, MAX_JOURNAL_BYTES, TaskId};
 
 /// A step that has to be performed: what an interrupted body called.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,4 +65,26 @@ pub struct Journal {
     pub steps: Vec<StepRecord>,
     /// Successful results kept for the life of the task, by their `once` key.
     pub once: Vec<StepRecord>,
+}
+
+/// What is kept of a step beside its outcome, about.
+const RECORD_BYTES: usize = 256;
+
+impl StepRecord {
+    /// About the bytes it is stored in. None if they are more than `most`.
+    pub(crate) fn weight(&self, most: usize) -> Option<usize> {
+        let bytes = match &self.outcome {
+            Ok(value) => value.weight(most)?,
+            Err(failure) => failure.data.weight(most)?.saturating_add(failure.message.len()),
+        };
+        Some(bytes.saturating_add(RECORD_BYTES)).filter(|bytes| *bytes <= most)
+    }
+}
+
+impl Journal {
+    /// About the bytes it is stored in.
+    pub(crate) fn weight(&self) -> usize {
+        let weight = |record: &StepRecord| record.weight(MAX_JOURNAL_BYTES).unwrap_or(MAX_JOURNAL_BYTES);
+        self.steps.iter().chain(&self.once).map(weight).fold(0, usize::saturating_add)
+    }
 }

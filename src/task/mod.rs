@@ -34,6 +34,12 @@ pub use secret::MIN_SECRET_CHARACTERS;
 pub(crate) use secret::Secrets;
 pub use transition::{Cause, EntryError, NextTry, StepSummary, Transition};
 
+/// Bytes of a task: of its attributes, and of its output or its error.
+pub(crate) const MAX_TASK_BYTES: usize = 16 * 1024 * 1024;
+
+/// Bytes of what came of the steps of a body, and of the `once` results of its task. The step that passes it is the last.
+pub(crate) const MAX_JOURNAL_BYTES: usize = 32 * 1024 * 1024;
+
 /// What stands in place of a secret value wherever a task is printed.
 pub const SECRET: &str = "[secret]";
 

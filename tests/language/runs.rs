@@ -287,7 +287,6 @@ fn limits(written: &Json) -> Result<Limits, String> {
         match name.as_str() {
             "max_operations" => limits.max_operations = bound as u64,
             "max_steps" => limits.max_steps = bound,
-            "max_starts" => limits.max_starts = bound,
             "max_log_lines" => limits.max_log_lines = bound,
             "max_wall_ms" => limits.max_wall_time = Wall::from_millis(bound as u64),
             other => return Err(format!("no bound is called `{other}` here")),

@@ -34,7 +34,9 @@ pub(super) fn for_each(machine: &mut Machine<'_>, receiver: &mut Operand, argume
             changed.push(item);
             outcome = given;
         }
+        let charged = machine.charge_items(changed.len());
         let changed = Value::list(changed);
+        outcome = outcome.and(charged);
         outcome = outcome.and_then(|()| machine.check(&changed, 0));
         *receiver = changed.into();
         return outcome.map(|()| Operand::UNIT);
@@ -129,7 +131,7 @@ fn parted(machine: &mut Machine<'_>, receiver: &Operand, arguments: &Arguments, 
         }
     } else {
         let (start, end) = part(arguments, 0, name, items.len())?;
-        machine.charge(items.len() / 8)?;
+        machine.charge_items(items.len())?;
         for (number, item) in items.iter().enumerate() {
             let into = if (start..end).contains(&number) { &mut meant } else { &mut rest };
             into.push(item.clone());
@@ -239,6 +241,7 @@ pub(super) fn zip(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: 
 pub(super) fn dedup(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Run {
     let items = Arc::clone(list(receiver, "dedup")?);
     let pointer = if arguments.is_empty() { None } else { Some(function(arguments, 0, "dedup")?) };
+    machine.charge_items(items.len())?;
     let mut kept: Vec<Value> = Vec::new();
     for item in items.iter() {
         let is_repeat = match (kept.last(), &pointer) {

@@ -83,7 +83,7 @@ pub(super) fn pad(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: 
             machine.may_hold_items(length)?;
             machine.check(&with, 1)?;
             let items = list_mut(receiver, "pad")?;
-            machine.charge(length.saturating_sub(items.len()) / 8)?;
+            machine.charge_items(length.saturating_sub(items.len()))?;
             if items.len() < length {
                 items.resize(length, with);
             }
@@ -112,7 +112,7 @@ pub(super) fn append(machine: &mut Machine<'_>, receiver: &mut Operand, argument
     let more = list_at(arguments, 0, "append")?;
     let items = list_mut(receiver, "append")?;
     machine.may_hold_items(items.len().saturating_add(more.len()))?;
-    machine.charge(more.len() / 8)?;
+    machine.charge_items(more.len())?;
     items.extend(more.iter().cloned());
     Ok(Operand::UNIT)
 }
@@ -217,9 +217,10 @@ pub(super) fn reverse(machine: &mut Machine<'_>, receiver: &mut Operand, _: &mut
     Ok(Operand::UNIT)
 }
 
-pub(super) fn chop(_: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Run {
+pub(super) fn chop(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Run {
     let most = count(arguments, 0, "chop")?;
     let items = list_mut(receiver, "chop")?;
+    machine.charge(items.len() / 64)?;
     items.drain(..items.len().saturating_sub(most));
     Ok(Operand::UNIT)
 }
@@ -232,6 +233,7 @@ pub(super) fn splice(machine: &mut Machine<'_>, receiver: &mut Operand, argument
     let items = list_mut(receiver, "splice")?;
     let (start, end) = part(arguments, 0, "splice", items.len())?;
     machine.may_hold_items(items.len().saturating_add(with.len()).saturating_sub(end - start))?;
+    machine.charge_items(with.len())?;
     machine.charge(items.len() / 64)?;
     items.splice(start..end, with.iter().cloned());
     Ok(Operand::UNIT)
@@ -241,6 +243,7 @@ pub(super) fn mixin(machine: &mut Machine<'_>, receiver: &mut Operand, arguments
     let more = map_at(arguments, 0, "mixin")?;
     let map = map_mut(receiver, "mixin")?;
     machine.may_hold_entries(map.len().saturating_add(more.len()))?;
+    machine.charge_entries(more.len())?;
     map.extend(more.iter().map(|(key, value)| (key.clone(), value.clone())));
     Ok(Operand::UNIT)
 }
@@ -249,6 +252,7 @@ pub(super) fn fill_with(machine: &mut Machine<'_>, receiver: &mut Operand, argum
     let more = map_at(arguments, 0, "fill_with")?;
     let map = map_mut(receiver, "fill_with")?;
     machine.may_hold_entries(map.len().saturating_add(more.len()))?;
+    machine.charge_entries(more.len())?;
     for (key, value) in more.iter() {
         map.entry(key.clone()).or_insert_with(|| value.clone());
     }

@@ -43,6 +43,7 @@ pub(super) fn index_of(machine: &mut Machine<'_>, receiver: &mut Operand, argume
         Operand::Value(Value::List(items)) => {
             let items = std::sync::Arc::clone(items);
             let skipped = clamped(start, items.len());
+            machine.charge(items.len() / 8)?;
             let mut found = None;
             for (number, item) in items.iter().enumerate().skip(skipped) {
                 let is_it = match arguments.first() {

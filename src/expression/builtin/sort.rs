@@ -20,22 +20,30 @@ pub(super) fn sort_desc(machine: &mut Machine<'_>, receiver: &mut Operand, argum
 }
 
 pub(super) fn order(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Run {
-    let items = list(receiver, "sort")?.to_vec();
+    let items = copied(machine, receiver, "sort")?;
     let pointer = if arguments.is_empty() { None } else { Some(function(arguments, 0, "sort")?) };
     let sorted = sorted(machine, items, &mut |machine, a, b| match &pointer {
         Some(pointer) => by_function(machine, pointer, a, b),
-        None => natural(a, b),
+        None => natural(machine, a, b),
     })?;
     Ok(Value::list(sorted).into())
 }
 
 pub(super) fn order_desc(machine: &mut Machine<'_>, receiver: &mut Operand, _: &mut Arguments) -> Run {
-    let items = list(receiver, "sort_desc")?.to_vec();
-    let sorted = sorted(machine, items, &mut |_, a, b| natural(b, a))?;
+    let items = copied(machine, receiver, "sort_desc")?;
+    let sorted = sorted(machine, items, &mut |machine, a, b| natural(machine, b, a))?;
     Ok(Value::list(sorted).into())
 }
 
-fn natural(a: &Value, b: &Value) -> Run<Ordering> {
+/// The items, each a run by itself.
+fn copied(machine: &mut Machine<'_>, receiver: &Operand, name: &str) -> Run<Vec<Value>> {
+    let items = list(receiver, name)?;
+    machine.charge_items(items.len().saturating_mul(RUN_ITEMS))?;
+    Ok(items.to_vec())
+}
+
+fn natural(machine: &mut Machine<'_>, a: &Value, b: &Value) -> Run<Ordering> {
+    machine.charge_comparing(a, b)?;
     let order = match (a, b) {
         (Value::Boolean(a), Value::Boolean(b)) => Some(a.cmp(b)),
         _ => ordering(a, b),
@@ -55,6 +63,9 @@ fn by_function(machine: &mut Machine<'_>, pointer: &Pointer, a: &Value, b: &Valu
         ))),
     }
 }
+
+/// The room of a run of one item, in items.
+const RUN_ITEMS: usize = 3;
 
 type Compare<'c> = dyn FnMut(&mut Machine<'_>, &Value, &Value) -> Run<Ordering> + 'c;
 

@@ -83,9 +83,11 @@ impl Machine<'_> {
         };
         let mut tail = String::new();
         self.push_text(&mut tail, more)?;
+        let is_value = matches!(self.slot(root), Operand::Value(_));
+        self.charge_bytes(if is_value { held } else { 0 })?;
         let most = self.limits().max_string_bytes;
         if held.saturating_add(tail.len()) > most {
-            self.may_hold_text(held.saturating_add(tail.len()))?;
+            self.may_grow_text(held.saturating_add(tail.len()), 0)?;
         }
         match self.slot(root) {
             Operand::Growing(text) => text.push_str(&tail),
@@ -112,16 +114,23 @@ impl Machine<'_> {
             (Operator::Add, Value::List(items), Value::List(more)) => {
                 self.may_hold_items(items.len().saturating_add(more.len()))?;
                 self.check(&Value::List(Arc::clone(&more)), 0)?;
-                self.charge(more.len() / 8)?;
+                self.charge_items(more.len())?;
+                if Arc::strong_count(items) > 1 {
+                    self.charge_items(items.len())?;
+                }
                 Arc::make_mut(items).extend(more.iter().cloned());
             }
             (Operator::Add, Value::List(items), item) => {
                 self.may_hold_items(items.len().saturating_add(1))?;
                 self.check(&item, 1)?;
+                if Arc::strong_count(items) > 1 {
+                    self.charge_items(items.len())?;
+                }
                 Arc::make_mut(items).push(item);
             }
             (Operator::Add, Value::Map(map), Value::Map(more)) => {
                 self.may_hold_entries(map.len().saturating_add(more.len()))?;
+                self.charge_entries(more.len().saturating_add(if Arc::strong_count(map) > 1 { map.len() } else { 0 }))?;
                 Arc::make_mut(map).extend(more.iter().map(|(k, v)| (k.clone(), v.clone())));
             }
             (operator, _, value) => {

@@ -1,8 +1,9 @@
 //! The bounds, kept where something grows.
 
+use std::sync::Arc;
 use std::time::Instant;
 
-use crate::value::{MAX_VALUE_DEPTH, Value};
+use crate::value::{MAX_VALUE_BYTES, MAX_VALUE_DEPTH, Value};
 
 use super::super::code::At;
 use super::stop::limit;
@@ -11,11 +12,25 @@ use super::{Machine, Operand, Run};
 /// The clock is looked at once in so many operations.
 const OPERATIONS_PER_LOOK: u64 = 1024;
 
-/// Bytes of text that cost as much as one operation to make.
+/// Bytes of text, or of lists and maps, that cost as much as one operation to make. So what a script can hold is bounded
+/// by its operations.
 const BYTES_PER_OPERATION: usize = 64;
+
+/// Bytes of text that cost as much as one operation to go through.
+const BYTES_READ_PER_OPERATION: usize = 1024;
+
+/// Bytes of a value that cost as much as one operation to weigh.
+const BYTES_WEIGHED_PER_OPERATION: usize = 256;
+
+/// Bytes of an item of a list, and of an entry of a map.
+const ITEM_BYTES: usize = 24;
+const ENTRY_BYTES: usize = 64;
 
 /// Items and entries that cost as much as one operation to go through.
 const ITEMS_PER_OPERATION: usize = 8;
+
+/// Operations of all runs of one body, which runs again after each of its calls.
+const MAX_REPEATED_OPERATIONS: u64 = 50_000_000;
 
 /// Bytes of the thread's stack that a script may use. Threads of async runtimes have two million, mostly.
 const MAX_STACK_BYTES: usize = 1_000_000;
@@ -66,6 +81,19 @@ impl Machine<'_> {
         Ok(())
     }
 
+    /// Whether a body may be interrupted by one more call: once that is performed, everything before it runs again. So
+    /// what all repeats cost follows from the operations before each call, and is the same whenever the body runs.
+    pub(super) fn may_repeat(&mut self) -> Run<()> {
+        let used = self.limits().max_operations.saturating_sub(self.left);
+        self.repeated = self.repeated.saturating_add(used);
+        if self.repeated > MAX_REPEATED_OPERATIONS {
+            let what = "the body runs again after each of its calls, and that needs too many operations in all: \
+                        call less in one body, in several states or sub-tasks";
+            return Err(limit(what, MAX_REPEATED_OPERATIONS, "MAX_REPEATED_OPERATIONS"));
+        }
+        Ok(())
+    }
+
     /// Whether one more call within the others is allowed.
     pub(super) fn may_call(&self) -> Run<()> {
         let most = self.limits().max_call_depth;
@@ -77,11 +105,59 @@ impl Machine<'_> {
 
     /// Whether a text of `bytes` may be made.
     pub(in super::super) fn may_hold_text(&mut self, bytes: usize) -> Run<()> {
+        self.may_grow_text(bytes, bytes)
+    }
+
+    /// Whether a text may grow by `more` to `bytes`.
+    pub(in super::super) fn may_grow_text(&mut self, bytes: usize, more: usize) -> Run<()> {
         let most = self.limits().max_string_bytes;
         if bytes > most {
             return Err(limit("a text has too many bytes", most, "max_string_bytes"));
         }
+        if more < BYTES_PER_OPERATION { Ok(()) } else { self.charge_bytes(more) }
+    }
+
+    /// Counts the bytes of something that is made.
+    pub(in super::super) fn charge_bytes(&mut self, bytes: usize) -> Run<()> {
         self.charge(bytes / BYTES_PER_OPERATION)
+    }
+
+    /// Counts going through a text.
+    pub(in super::super) fn charge_reading(&mut self, bytes: usize) -> Run<()> {
+        if bytes < BYTES_READ_PER_OPERATION { Ok(()) } else { self.charge(bytes / BYTES_READ_PER_OPERATION) }
+    }
+
+    /// Counts a list of so many items that is made.
+    pub(in super::super) fn charge_items(&mut self, items: usize) -> Run<()> {
+        self.charge_bytes(items.saturating_mul(ITEM_BYTES))
+    }
+
+    /// Counts a map of so many entries that is made.
+    pub(in super::super) fn charge_entries(&mut self, entries: usize) -> Run<()> {
+        self.charge_bytes(entries.saturating_mul(ENTRY_BYTES))
+    }
+
+    /// Counts the copy that a change makes of a list or a map that somebody else holds, too.
+    pub(in super::super) fn charge_copy(&mut self, value: &Value) -> Run<()> {
+        match value {
+            Value::List(items) if Arc::strong_count(items) > 1 => self.charge_items(items.len()),
+            Value::Map(map) if Arc::strong_count(map) > 1 => self.charge_entries(map.len()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether a value may leave the script: be kept in an attribute, passed on, logged, thrown or given back. Gives what
+    /// it weighs.
+    pub(in super::super) fn may_leave(&mut self, value: &Value, what: &str) -> Run<usize> {
+        let Some(bytes) = value.weight(MAX_VALUE_BYTES) else {
+            self.charge(MAX_VALUE_BYTES / BYTES_WEIGHED_PER_OPERATION)?;
+            let what = format!("{what} takes too many bytes, each part counted as often as it occurs");
+            return Err(limit(&what, MAX_VALUE_BYTES, "MAX_VALUE_BYTES"));
+        };
+        if bytes >= BYTES_WEIGHED_PER_OPERATION {
+            self.charge(bytes / BYTES_WEIGHED_PER_OPERATION)?;
+        }
+        Ok(bytes)
     }
 
     /// Whether a list may have `items`.
@@ -110,6 +186,7 @@ impl Machine<'_> {
 
     /// A list, if it is not too large.
     pub(in super::super) fn list(&mut self, items: Vec<Value>) -> Run {
+        self.charge_items(items.len())?;
         let list = Value::list(items);
         self.check(&list, 0)?;
         Ok(Operand::Value(list))

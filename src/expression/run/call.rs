@@ -4,7 +4,7 @@ use crate::name::{Name, nearest};
 use crate::value::Value;
 
 use super::super::analysis::properties_of;
-use super::super::builtin::{self, Builtin};
+use super::super::builtin::{self, Builtin, Effect};
 use super::super::code::{Call, Code, Node, Target};
 use super::super::{Answer, FunctionBody};
 use super::stop::failed;
@@ -86,7 +86,23 @@ impl Machine<'_> {
         if !builtin.takes(arguments.len()) {
             return Err(failed(format!("`{}` takes {}, not {}", builtin.name, builtin.expected(), arguments.len())));
         }
+        self.charge_texts(receiver, arguments)?;
+        if builtin.effect != Effect::None
+            && let Operand::Value(value) = &*receiver
+        {
+            self.charge_copy(value)?;
+        }
         (builtin.run)(self, receiver, arguments)
+    }
+
+    /// Counts the texts that a function goes through.
+    fn charge_texts(&mut self, receiver: &Operand, arguments: &Arguments) -> Run<()> {
+        for operand in std::iter::once(receiver).chain(arguments.iter()) {
+            if let Operand::Value(Value::Text(text)) = operand {
+                self.charge_reading(text.len())?;
+            }
+        }
+        Ok(())
     }
 
     /// A function of the vocabulary.
@@ -98,20 +114,25 @@ impl Machine<'_> {
             let takes = if least == most { least.to_string() } else { format!("{least} to {most}") };
             return Err(failed(format!("`{}` takes {takes} arguments, not {}", function.name, arguments.len())));
         }
-        let mut values = Vec::with_capacity(arguments.len());
+        let (mut values, mut bytes) = (Vec::with_capacity(arguments.len()), 0_usize);
         for argument in arguments {
             let value = argument
                 .into_value()
                 .map_err(|other| failed(format!("{} cannot be passed to `{}`", other.described(), function.name)))?;
             self.check(&value, 0)?;
+            bytes = bytes.saturating_add(self.may_leave(&value, "what is passed to a call")?);
             values.push(value);
         }
         let given = match &function.body {
             FunctionBody::Pure(body) => body(&values)?,
             FunctionBody::Effect { .. } => {
+                // A call is told from others by all that is passed to it.
+                self.charge_bytes(bytes)?;
+                self.may_repeat()?;
                 let call = super::super::Call { function: function.name.clone(), arguments: values };
                 match self.outside(&function.name, |outside| outside.call(call))? {
                     Answer::Known(outcome) => outcome?,
+                    Answer::Limit(failure) => return Err(Box::new(Stop::Limit(failure))),
                     Answer::Stop => return Err(Box::new(Stop::Stopped)),
                 }
             }
@@ -154,7 +175,7 @@ impl Machine<'_> {
             return Err(failed(format!("there is no value here that could have `{name}`: `?.{name}` would give `()`")));
         }
         match builtin::find(name).filter(|builtin| builtin.property) {
-            Some(builtin) => (builtin.run)(self, &mut receiver, &mut Arguments::new()),
+            Some(builtin) => self.apply(builtin, &mut receiver, &mut Arguments::new()),
             None => {
                 let known = properties_of(receiver.type_name());
                 let meant = nearest(name, known.iter().copied()).map(|near| format!("; did you mean `{near}`?"));

@@ -19,6 +19,7 @@ impl Machine<'_> {
     pub(super) fn compare(&mut self, operator: Operator, left: &Value, right: &Value, exact: Exact) -> Run {
         let (left, right) = beside_decimal(left, right, exact);
         let (left, right) = (left.as_ref(), right.as_ref());
+        self.charge_comparing(left, right)?;
         let holds = match operator {
             Operator::Equal => self.equal(left, right)?,
             Operator::NotEqual => self.equal(left, right)?.map(|same| !same),
@@ -38,6 +39,14 @@ impl Machine<'_> {
             (Value::List(_), Value::List(_)) | (Value::Map(_), Value::Map(_)) => Some(self.same(left, right)?),
             _ => ordering(left, right).map(Ordering::is_eq),
         })
+    }
+
+    /// Counts comparing two texts.
+    pub(in super::super) fn charge_comparing(&mut self, left: &Value, right: &Value) -> Run<()> {
+        match (left, right) {
+            (Value::Text(a), Value::Text(b)) => self.charge_reading(a.len().min(b.len())),
+            _ => Ok(()),
+        }
     }
 
     /// Whether two values are the same, all the way down; values of types that can never match differ.
@@ -72,7 +81,10 @@ impl Machine<'_> {
             (Value::Float(float), Value::Decimal(decimal)) | (Value::Decimal(decimal), Value::Float(float)) => {
                 Ok(exact(*float).as_ref() == Some(decimal))
             }
-            _ => Ok(ordering(left, right).is_some_and(Ordering::is_eq)),
+            _ => {
+                self.charge_comparing(left, right)?;
+                Ok(ordering(left, right).is_some_and(Ordering::is_eq))
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::value::Value;
 
 use super::super::code::{For, Kind, Node, Root, Switch};
-use super::stop::{failed, thrown};
+use super::stop::failed;
 use super::{Machine, Operand, Range, Run, Stop};
 
 impl Machine<'_> {
@@ -50,7 +50,7 @@ impl Machine<'_> {
     fn throw(&mut self, value: &Node) -> Run {
         let value = self.value(value)?;
         self.check(&value, 0)?;
-        Err(thrown(value).into())
+        Err(self.thrown(&value)?.into())
     }
 
     fn switch(&mut self, switch: &Switch) -> Run {
@@ -122,7 +122,8 @@ impl Machine<'_> {
             Operand::Range(range) => return self.for_range(it, range),
             Operand::Value(Value::List(items)) => items,
             Operand::Value(Value::Text(text)) => {
-                self.may_hold_text(text.len())?;
+                // Each character becomes an item.
+                self.charge_items(text.len())?;
                 Arc::new(text.chars().map(|c| Value::text(c.encode_utf8(&mut [0; 4]))).collect())
             }
             other => {

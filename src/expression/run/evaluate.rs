@@ -11,6 +11,9 @@ use super::{Machine, Operand, Range, Run};
 /// Bytes that a text with `${…}` in it has room for at first.
 const INTERPOLATED_BYTES: usize = 64;
 
+/// What it costs to make a map beside its entries: the least has room for some.
+const MAP_OPERATIONS: usize = 4;
+
 impl Machine<'_> {
     /// What a piece of code gives.
     ///
@@ -47,6 +50,7 @@ impl Machine<'_> {
         for (key, value) in entries {
             map.insert(key.clone(), self.kept_value(value)?);
         }
+        self.charge(MAP_OPERATIONS)?;
         let map = Value::Map(map.into());
         self.check(&map, 0)?;
         Ok(Operand::Value(map))
@@ -172,7 +176,10 @@ impl Machine<'_> {
             }
             (Operand::Value(Value::Map(map)), Value::Text(key)) => Ok(map.contains_key(key.as_str())),
             (Operand::Value(Value::Map(_)), _) => Ok(false),
-            (Operand::Value(Value::Text(text)), Value::Text(part)) => Ok(text.contains(part.as_str())),
+            (Operand::Value(Value::Text(text)), Value::Text(part)) => {
+                self.charge_reading(text.len().saturating_add(part.len()))?;
+                Ok(text.contains(part.as_str()))
+            }
             (Operand::Range(range), Value::Integer(number)) => Ok(range.contains(*number)),
             (Operand::Range(_), _) => Ok(false),
             (list, item) => {

@@ -9,8 +9,8 @@ use super::super::builtin::read;
 use super::super::code::Language;
 use super::call::value;
 use super::operand::described;
-use super::stop::failed;
-use super::{Arguments, Machine, Operand, Range, Run};
+use super::stop::{SCRIPT, failed, limit};
+use super::{Arguments, Machine, Operand, Pointer, Range, Run, Stop};
 
 impl Machine<'_> {
     /// A function of the language.
@@ -35,6 +35,9 @@ impl Machine<'_> {
             (Language::Duration, [Operand::Value(value)]) => read::duration(value).map(Operand::from),
             (Language::Decimal, [Operand::Value(value)]) => read::decimal(value).map(Operand::from),
             (Language::ParseJson, [Operand::Value(Value::Text(text))]) => {
+                self.may_hold_text(text.len())?;
+                // A byte may be a value, and each takes room of its own.
+                self.charge_items(text.len() / 8)?;
                 let value = read::json(text)?;
                 self.check(&value, 0)?;
                 Ok(value.into())
@@ -46,12 +49,10 @@ impl Machine<'_> {
             }
             (Language::Range, [from, to, step]) => self.stepped(from, to, step),
             (Language::Curry, [Operand::Function(pointer), more @ ..]) => {
-                let mut pointer = pointer.clone();
-                pointer.curried.extend(more.iter().cloned());
-                Ok(Operand::Function(pointer))
+                self.curry(pointer, more)
             }
             (Language::Log, _) => self.log(given),
-            (Language::Fail, _) => fail(given),
+            (Language::Fail, _) => self.fail(given),
             (Language::Start, _) => self.start_task(given),
             (function, given) => Err(wrong(function, given)),
         }
@@ -97,11 +98,12 @@ impl Machine<'_> {
         let (Some(text), Some(Value::Map(fields))) = (value(Some(text)), value(Some(fields))) else {
             return Err(failed("`log` takes a level, a text and a map"));
         };
-        let mut line = String::new();
-        self.push_text(&mut line, text)?;
-        self.check(&Value::Map(std::sync::Arc::clone(fields)), 0)?;
-        let (level, fields) = (Name::new(level), Map::clone(fields));
-        self.outside("log", |outside| outside.log(level, line, fields))??;
+        let line = self.text_of(text)?;
+        let fields = Value::Map(std::sync::Arc::clone(fields));
+        self.check(&fields, 0)?;
+        self.may_leave(&fields, "what is logged")?;
+        let (level, fields) = (Name::new(level), self.entries(&fields)?);
+        self.outside("log", |outside| outside.log(level, line, fields))?.map_err(of_door)?;
         Ok(Operand::UNIT)
     }
 
@@ -116,39 +118,84 @@ impl Machine<'_> {
         else {
             return Err(failed("`start` takes the name of a flow and a map"));
         };
-        self.check(&Value::Map(std::sync::Arc::clone(attributes)), 0)?;
-        let (flow, attributes) = (Name::from(flow.clone()), Map::clone(attributes));
-        let id = self.outside("start", |outside| outside.start(flow, attributes))??;
+        let attributes = Value::Map(std::sync::Arc::clone(attributes));
+        self.check(&attributes, 0)?;
+        self.may_leave(&attributes, "what a sub-task is given")?;
+        self.charge(START_OPERATIONS)?;
+        let (flow, attributes) = (Name::from(flow.clone()), self.entries(&attributes)?);
+        let id = self.outside("start", |outside| outside.start(flow, attributes))?.map_err(of_door)?;
         self.text(id)
     }
+
+    /// The entries of a map, for somebody else.
+    fn entries(&mut self, map: &Value) -> Run<Map> {
+        let Value::Map(map) = map else { return Ok(Map::new()) };
+        self.charge_entries(map.len())?;
+        Ok(Map::clone(map))
+    }
+
+    /// A closure with arguments that stand before those it is called with. Each counts with all that it holds.
+    fn curry(&mut self, pointer: &Pointer, more: &[Operand]) -> Run {
+        let mut pointer = pointer.clone();
+        for operand in more {
+            if let Operand::Value(value) = operand {
+                self.check(value, 1)?;
+            }
+        }
+        let held = pointer.parts().saturating_add(more.iter().map(Operand::parts).sum::<usize>());
+        if held > MAX_CURRIED {
+            return Err(limit("a closure has too many arguments curried", MAX_CURRIED, "MAX_CURRIED"));
+        }
+        self.charge(held)?;
+        pointer.curried.extend(more.iter().cloned());
+        Ok(Operand::Function(Box::new(pointer)))
+    }
+
+    fn fail(&mut self, given: &[Operand]) -> Run {
+        let (kind, message, data) = match given {
+            [message] => (SCRIPT.to_owned(), self.text_to_fail_with(message)?, Value::Unit),
+            [kind, message] => (self.text_to_fail_with(kind)?, self.text_to_fail_with(message)?, Value::Unit),
+            [kind, message, Operand::Value(data)] => {
+                (self.text_to_fail_with(kind)?, self.text_to_fail_with(message)?, data.clone())
+            }
+            _ => return Err(failed("write `fail(message)`, `fail(kind, message)` or `fail(kind, message, data)`")),
+        };
+        if kind.is_empty() {
+            return Err(failed("`fail` needs a kind that is not empty"));
+        }
+        self.check(&data, 0)?;
+        self.may_leave(&data, "`data` of an error")?;
+        Err(Failure { data, ..Failure::new(kind, message) }.into())
+    }
+
+    fn text_to_fail_with(&mut self, operand: &Operand) -> Run<String> {
+        match operand {
+            Operand::Value(value @ (Value::List(_) | Value::Map(_))) => Err(failed(format!(
+                "`fail` takes texts, and then data, not {} as its message",
+                described(value.type_name())
+            ))),
+            Operand::Value(value) => self.text_of(value),
+            other => Err(failed(format!("`fail` takes texts, not {}", other.described()))),
+        }
+    }
+}
+
+/// Arguments curried into a closure, with those of closures among them.
+const MAX_CURRIED: usize = 100;
+
+/// What it costs to make a sub-task.
+const START_OPERATIONS: usize = 50;
+
+/// What the door refuses. No `catch` catches a bound.
+fn of_door(failure: Failure) -> Box<Stop> {
+    Box::new(if failure.kind == "limit" { Stop::Limit(failure) } else { Stop::Failed(failure) })
 }
 
 /// The levels of log lines.
 const LEVELS: [&str; 5] = ["trace", "debug", "info", "warn", "error"];
 
-fn fail(given: &[Operand]) -> Run {
-    let text = |operand: &Operand| match operand {
-        Operand::Value(value @ (Value::List(_) | Value::Map(_))) => Err(failed(format!(
-            "`fail` takes texts, and then data, not {} as its message",
-            described(value.type_name())
-        ))),
-        Operand::Value(value) => Ok(value.to_text()),
-        other => Err(failed(format!("`fail` takes texts, not {}", other.described()))),
-    };
-    let (kind, message, data) = match given {
-        [message] => ("script".to_owned(), text(message)?, Value::Unit),
-        [kind, message] => (text(kind)?, text(message)?, Value::Unit),
-        [kind, message, Operand::Value(data)] => (text(kind)?, text(message)?, data.clone()),
-        _ => return Err(failed("write `fail(message)`, `fail(kind, message)` or `fail(kind, message, data)`")),
-    };
-    if kind.is_empty() {
-        return Err(failed("`fail` needs a kind that is not empty"));
-    }
-    Err(Failure { data, ..Failure::new(kind, message) }.into())
-}
-
 /// What is wrong with the arguments of a function.
-fn wrong(function: Language, given: &[Operand]) -> Box<super::Stop> {
+fn wrong(function: Language, given: &[Operand]) -> Box<Stop> {
     let write = match function {
         Language::Now => "now()",
         Language::Today => "today()",

@@ -60,7 +60,22 @@ pub(in super::super) struct Pointer {
     pub(in super::super) curried: Vec<Operand>,
 }
 
+impl Pointer {
+    /// How many arguments are curried into it, those of closures among them included.
+    pub(in super::super) fn parts(&self) -> usize {
+        self.curried.iter().map(Operand::parts).fold(0, usize::saturating_add)
+    }
+}
+
 impl Operand {
+    /// How many arguments it is, curried into a closure.
+    pub(in super::super) fn parts(&self) -> usize {
+        match self {
+            Self::Function(pointer) => pointer.parts().saturating_add(1),
+            _ => 1,
+        }
+    }
+
     /// No value.
     pub(in super::super) const UNIT: Self = Self::Value(Value::Unit);
 

@@ -48,13 +48,17 @@ impl Machine<'_> {
                 self.list(a.iter().chain(b.iter()).cloned().collect())
             }
             (Add, Value::Map(a), Value::Map(b)) => {
+                self.charge_entries(a.len().saturating_add(b.len()))?;
                 let mut map = std::sync::Arc::clone(a);
                 std::sync::Arc::make_mut(&mut map).extend(b.iter().map(|(k, v)| (k.clone(), v.clone())));
                 let map = Value::Map(map);
                 self.check(&map, 0)?;
                 Ok(Operand::Value(map))
             }
-            (Operator::Subtract, Value::Text(a), Value::Text(b)) => self.text(a.replace(b.as_str(), "")),
+            (Operator::Subtract, Value::Text(a), Value::Text(b)) => {
+                self.charge_reading(a.len())?;
+                self.text(a.replace(b.as_str(), ""))
+            }
             _ => {
                 let (left, right) = beside_decimal(left, right, exact);
                 let (left, right) = (left.as_ref(), right.as_ref());
@@ -77,24 +81,23 @@ impl Machine<'_> {
     pub(in super::super) fn push_text(&mut self, text: &mut String, value: &Value) -> Run<()> {
         match value {
             Value::Text(more) => {
-                self.may_hold_text(text.len().saturating_add(more.len()))?;
+                self.may_grow_text(text.len().saturating_add(more.len()), more.len())?;
                 text.push_str(more);
             }
             Value::Unit => {}
             Value::Integer(number) => {
                 // Nothing can go wrong in writing to a string.
                 let _ = write!(text, "{number}");
-                self.may_hold_text(text.len())?;
+                self.may_grow_text(text.len(), 0)?;
             }
             other => {
                 self.check(other, 0)?;
                 let most = self.limits().max_string_bytes;
-                // A text that stands often in a list would count each time.
-                if weight(other, most) > most {
-                    return self.may_hold_text(most.saturating_add(1));
-                }
+                // A text that stands often in a list counts each time. What it is made of counts before it is made.
+                let bytes = other.weight(most).unwrap_or_else(|| most.saturating_add(1));
+                self.may_grow_text(text.len().saturating_add(bytes), bytes)?;
                 text.push_str(&other.to_text());
-                self.may_hold_text(text.len())?;
+                self.may_grow_text(text.len(), 0)?;
             }
         }
         Ok(())
@@ -118,26 +121,6 @@ impl Machine<'_> {
             }
         };
         negated.map(Operand::Value).ok_or_else(|| failed(format!("-({}) does not fit into 64 bits", value.to_text())))
-    }
-}
-
-/// Bytes of a value's texts, looked at no further than to `most`.
-fn weight(value: &Value, most: usize) -> usize {
-    let of_all = |values: &mut dyn Iterator<Item = &Value>| {
-        let mut bytes = 0usize;
-        for value in values {
-            bytes = bytes.saturating_add(weight(value, most)).saturating_add(1);
-            if bytes > most {
-                break;
-            }
-        }
-        bytes
-    };
-    match value {
-        Value::Text(text) => text.len(),
-        Value::List(items) => of_all(&mut items.iter()),
-        Value::Map(map) => map.keys().map(|key| key.len()).sum::<usize>().saturating_add(of_all(&mut map.values())),
-        _ => 1,
     }
 }
 

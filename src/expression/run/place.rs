@@ -84,6 +84,7 @@ impl Machine<'_> {
                 }
             }
             (Operand::Value(Value::Text(text)), Key::Index(Operand::Value(Value::Integer(index)))) => {
+                self.charge_reading(text.len())?;
                 let length = text.chars().count();
                 match place_in(*index, length).and_then(|place| text.chars().nth(place)) {
                     Some(c) => Ok(Value::text(c.encode_utf8(&mut [0; 4])).into()),
@@ -116,8 +117,10 @@ impl Machine<'_> {
             return Ok(std::mem::replace(self.slot(root), Operand::UNIT));
         }
         let most = self.limits().max_map_entries;
-        let place = part(self.value_of(root)?, keys, false, most)?;
-        Ok(std::mem::take(place).into())
+        let (value, mut copied) = (self.value_of(root)?, 0);
+        let taken = std::mem::take(part(value, keys, false, most, &mut copied)?);
+        self.charge_entries(copied)?;
+        Ok(taken.into())
     }
 
     /// Puts a value to the end of a way.
@@ -131,8 +134,9 @@ impl Machine<'_> {
             .map_err(|other| failed(format!("{} cannot be put into a list or a map", other.described())))?;
         self.check(&value, keys.len())?;
         let most = self.limits().max_map_entries;
-        *part(self.value_of(root)?, keys, true, most)? = value;
-        Ok(())
+        let (whole, mut copied) = (self.value_of(root)?, 0);
+        *part(whole, keys, true, most, &mut copied)? = value;
+        self.charge_entries(copied)
     }
 }
 
@@ -166,8 +170,15 @@ fn advance<'v>(value: &'v Value, keys: &[Key<'_>]) -> (&'v Value, usize) {
     (value, keys.len())
 }
 
-/// The part of a value at the end of a way. With `insert`, a map's last entry is made if it is not there.
-fn part<'v>(value: &'v mut Value, keys: &[Key<'_>], insert: bool, most: usize) -> Run<&'v mut Value> {
+/// The part of a value at the end of a way. With `insert`, a map's last entry is made if it is not there. Counts the
+/// items and entries that are copied because somebody else holds them, too.
+fn part<'v>(
+    value: &'v mut Value,
+    keys: &[Key<'_>],
+    insert: bool,
+    most: usize,
+    copied: &mut usize,
+) -> Run<&'v mut Value> {
     let mut value = value;
     for (number, key) in keys.iter().enumerate() {
         let last = number + 1 == keys.len();
@@ -183,11 +194,13 @@ fn part<'v>(value: &'v mut Value, keys: &[Key<'_>], insert: bool, most: usize) -
                 if is_new && map.len() >= most {
                     return Err(limit("a map has too many entries", most, "max_map_entries"));
                 }
+                *copied = copied.saturating_add(if Arc::strong_count(map) > 1 { map.len() } else { 0 });
                 Arc::make_mut(map).entry(Name::new(name)).or_default()
             }
             (Value::List(items), Key::Index(Operand::Value(Value::Integer(index)))) => {
                 let length = items.len();
                 let place = place_in(*index, length).ok_or_else(|| failed(outside_of(*index, length)))?;
+                *copied = copied.saturating_add(if Arc::strong_count(items) > 1 { length / 2 } else { 0 });
                 Arc::make_mut(items).get_mut(place).ok_or_else(|| failed(outside_of(*index, length)))?
             }
             (Value::Unit, key) => {

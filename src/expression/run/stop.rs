@@ -28,7 +28,7 @@ pub(in super::super) enum Stop {
 pub(in super::super) type Run<T = Operand> = Result<T, Box<Stop>>;
 
 /// The kind of an error that a script is at fault for.
-const SCRIPT: &str = "script";
+pub(super) const SCRIPT: &str = "script";
 
 /// The longest value that a message quotes, in characters.
 const MAX_QUOTED: usize = 80;
@@ -86,6 +86,28 @@ impl Machine<'_> {
         stop
     }
 
+    /// What `throw` makes of a value: an error map keeps its kind, anything else is the message.
+    pub(super) fn thrown(&mut self, value: &Value) -> Run<Failure> {
+        if let Value::Map(map) = value
+            && (map.contains_key("kind") || map.contains_key("message"))
+        {
+            let kind = self.text_of(map.get("kind").unwrap_or(&Value::Unit))?;
+            let message = self.text_of(map.get("message").unwrap_or(&Value::Unit))?;
+            let data = map.get("data").cloned().unwrap_or_default();
+            self.may_leave(&data, "`data` of an error")?;
+            let kind = if kind.is_empty() { Name::from(SCRIPT) } else { Name::from(kind) };
+            return Ok(Failure { kind, message, data, at: None });
+        }
+        Ok(Failure::new(SCRIPT, self.text_of(value)?))
+    }
+
+    /// A value as text, if that is not too long.
+    pub(super) fn text_of(&mut self, value: &Value) -> Run<String> {
+        let mut text = String::new();
+        self.push_text(&mut text, value)?;
+        Ok(text)
+    }
+
     /// What `catch (e)` gives.
     pub(super) fn caught(&self, failure: Failure) -> Value {
         let Failure { kind, message, data, .. } = failure;
@@ -100,18 +122,3 @@ impl Machine<'_> {
     }
 }
 
-/// What `throw` makes of a value: an error map keeps its kind, anything else is the message.
-pub(super) fn thrown(value: Value) -> Failure {
-    if let Value::Map(map) = &value
-        && (map.contains_key("kind") || map.contains_key("message"))
-    {
-        let text = |name: &str| map.get(name).filter(|v| !v.is_unit()).map(Value::to_text);
-        return Failure {
-            kind: Name::from(text("kind").filter(|kind| !kind.is_empty()).unwrap_or_else(|| SCRIPT.to_owned())),
-            message: text("message").unwrap_or_default(),
-            data: map.get("data").cloned().unwrap_or_default(),
-            at: None,
-        };
-    }
-    Failure::new(SCRIPT, value.to_text())
-}

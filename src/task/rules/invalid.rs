@@ -1,5 +1,6 @@
 //! Why a value is not allowed.
 
+use super::super::MAX_TASK_BYTES;
 use super::Attribute;
 use super::quote::shortened;
 
@@ -25,6 +26,11 @@ impl Invalid {
     pub fn unknown<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
         let help = crate::name::nearest(name, known).map(|near| format!("did you mean `{near}`?"));
         Self { path: shortened(name), reason: "is not declared".to_owned(), help }
+    }
+
+    /// More than any task may hold.
+    pub(in crate::task) fn too_heavy() -> Self {
+        Self::new(format!("what is given may take {MAX_TASK_BYTES} bytes in all (MAX_TASK_BYTES)"))
     }
 
     /// The same, with advice.

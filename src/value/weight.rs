@@ -1,0 +1,93 @@
+//! What a value weighs: the bytes it is written in, shared parts counted each time. A list of a thousand times the same
+//! text is cheap to hold, and ends the process by memory where it is written.
+
+use super::{Map, Value};
+
+/// Bytes of a value that is kept in an attribute, passed on, logged, thrown or given back.
+pub const MAX_VALUE_BYTES: usize = 8 * 1024 * 1024;
+
+/// Bytes that a number, a date or the like takes at most, about.
+const SCALAR_BYTES: usize = 24;
+
+impl Value {
+    /// About the bytes it takes as JSON, found without writing it. None if they are more than `most`: then the rest is
+    /// not looked at, so a value that is shared a million times costs no more than `most` says.
+    pub fn weight(&self, most: usize) -> Option<usize> {
+        let mut left = most;
+        weigh(self, &mut left)?;
+        Some(most - left)
+    }
+}
+
+/// The same for the entries of a map.
+pub(crate) fn weight_of_map(map: &Map, most: usize) -> Option<usize> {
+    let mut left = most;
+    weigh_map(map, &mut left)?;
+    Some(most - left)
+}
+
+/// Takes off `left` what a value weighs; none if there is not so much left.
+fn weigh(value: &Value, left: &mut usize) -> Option<()> {
+    match value {
+        Value::Text(text) => take(left, text_bytes(text, *left)),
+        Value::List(items) => {
+            take(left, items.len().saturating_add(2))?;
+            items.iter().try_for_each(|item| weigh(item, left))
+        }
+        Value::Map(map) => weigh_map(map, left),
+        Value::Unit | Value::Boolean(_) => take(left, 4),
+        _ => take(left, SCALAR_BYTES),
+    }
+}
+
+fn weigh_map(map: &Map, left: &mut usize) -> Option<()> {
+    take(left, 2)?;
+    map.iter().try_for_each(|(name, value)| {
+        take(left, text_bytes(name, *left).saturating_add(2))?;
+        weigh(value, left)
+    })
+}
+
+fn take(left: &mut usize, bytes: usize) -> Option<()> {
+    *left = left.checked_sub(bytes)?;
+    Some(())
+}
+
+/// A text in quotes. What is longer than `most` anyway is not looked at for what JSON escapes.
+fn text_bytes(text: &str, most: usize) -> usize {
+    let plain = text.len().saturating_add(2);
+    if plain > most {
+        return plain;
+    }
+    text.bytes().fold(plain, |bytes, byte| match byte {
+        b'"' | b'\\' | b'\n' | b'\r' | b'\t' => bytes.saturating_add(1),
+        0..0x20 => bytes.saturating_add(5),
+        _ => bytes,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_about_the_bytes_of_its_json() {
+        let list = Value::from(vec![Value::text("a\n\"b\"\u{1}"), Value::Integer(i64::MIN), Value::Unit, true.into()]);
+        for value in [Value::text("plain"), Value::map([("name", list.clone())]), list] {
+            let (weight, json) = (value.weight(usize::MAX).unwrap(), value.to_json().to_string().len());
+            assert!(weight.abs_diff(json) <= 12, "{weight} for {json}: {value:?}");
+        }
+        assert_eq!(Value::text("a\n\u{1}").weight(100), Some(11));
+    }
+
+    #[test]
+    fn what_is_shared_counts_each_time_and_is_looked_at_up_to_the_bound() {
+        let mut value = Value::text("x".repeat(1000));
+        for _ in 0..60 {
+            value = Value::list(vec![value.clone(), value]);
+        }
+        assert_eq!(value.weight(1_000_000), None);
+        assert_eq!(Value::text("abc").weight(4), None);
+        assert_eq!(weight_of_map(&Map::from([("a".into(), Value::text("b"))]), 100), Some(10));
+    }
+}
