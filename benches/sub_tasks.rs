@@ -10,13 +10,11 @@ use opsflow::{Durability, Library, Map, Memory, Opsflow, Source, Sqlite, Storage
 
 const FLOWS: &str = "
 flow: parent
-attributes: { count: integer, items: { type: list, default: [] } }
+attributes: { count: integer, begun: { type: integer, default: 0 } }
 states:
-  start:
-    action: |
-      for i in 0..count { items.push(i); }
-    go_to: begin
-  begin: { start: item, for_each: items, with: { number: item }, go_to: 'all?' }
+  start: { start: item, for_each: 'range(begun, begun + 1000, 1)', with: { number: item }, go_to: next }
+  next: { action: begun += 1000, go_to: 'more?' }
+  more?: { decision: begun < count, if_true: start, if_false: 'all?' }
   all?: { wait_until: [{ if: active_sub_tasks.is_empty(), go_to: done }] }
   done: { result: completed_sub_tasks.len() }
 ---

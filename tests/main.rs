@@ -15,6 +15,7 @@ mod architecture;
 mod cli;
 mod crash;
 mod docs;
+#[cfg(target_os = "linux")]
 mod hostile;
 mod language;
 mod model;

@@ -1,5 +1,7 @@
 //! What a running script reads, and how it reaches outside itself.
 
+use std::cell::Cell;
+
 use crate::clock::Timestamp;
 use crate::name::Name;
 use crate::value::{Map, Value};
@@ -12,6 +14,10 @@ pub(crate) trait Scope {
     fn attribute(&self, slot: usize) -> &Value;
     /// A variable of the language. `()` for one that has no meaning here.
     fn variable(&self, variable: Variable) -> Value;
+    /// The operations that are left for all that is evaluated here; none if each run has its own.
+    fn operations_left(&self) -> Option<&Cell<u64>> {
+        None
+    }
 }
 
 /// How a running script reaches outside itself. Implemented by the interpreter; shared, because Rhai's functions live

@@ -81,13 +81,14 @@ impl<'a> Machine<'a> {
         scope: &'a dyn Scope,
         outside: Option<&'a OutsideRef>,
     ) -> Self {
+        let most = scripting.vocabulary.limits.max_operations;
         Self {
             scope,
             outside,
             scripting,
             mentions,
             names,
-            left: scripting.vocabulary.limits.max_operations,
+            left: scope.operations_left().map_or(most, |left| left.get().min(most)),
             repeated: 0,
             started: None,
             stack: Vec::new(),
@@ -96,6 +97,13 @@ impl<'a> Machine<'a> {
             kept: rhai::StaticVec::new(),
             spare: Operand::UNIT,
             stack_mark: bounds::stack_address(),
+        }
+    }
+
+    /// Leaves the operations that were not needed to whatever is evaluated next for the same handler.
+    pub(super) fn hand_over(&self) {
+        if let Some(left) = self.scope.operations_left() {
+            left.set(self.left);
         }
     }
 

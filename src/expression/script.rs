@@ -80,6 +80,7 @@ impl Script {
         let mut machine = Machine::new(scripting, (mentions, names), scope, outside);
         // A fault in here, or in a function of the embedding program, ends the script and nothing else.
         let outcome = catch_unwind(AssertUnwindSafe(|| work(&mut machine, code)));
+        machine.hand_over();
         match outcome.unwrap_or_else(|_| Err(failed("the evaluation broke off: a function panicked"))) {
             Ok(given) => Ran::Done(given),
             Err(stop) => match *stop {

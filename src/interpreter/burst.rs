@@ -1,5 +1,6 @@
 //! A burst: a task on its way from state to state, with everything that will be stored at once.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use crate::clock::{Timestamp, after};
@@ -35,6 +36,8 @@ pub(super) struct Burst<'a> {
     pub(super) transitions: Vec<Transition>,
     pub(super) applied: Option<Applied>,
     logs: Vec<LogLine>,
+    /// Operations that are left for the scripts of the handler under way.
+    operations: Cell<u64>,
     /// What changes and log lines weigh.
     pub(super) bytes: usize,
     pub(super) tries: Vec<NextTry>,
@@ -91,6 +94,7 @@ impl<'a> Burst<'a> {
             transitions: Vec::new(),
             applied: None,
             logs: Vec::new(),
+            operations: Cell::new(world.limits.max_operations),
             bytes: 0,
             tries: Vec::new(),
             secrets: Secrets::of(&task.attributes),
@@ -128,6 +132,11 @@ impl<'a> Burst<'a> {
         self.finish(pause)
     }
 
+    /// Gives the scripts that come all operations that a handler may use.
+    pub(super) fn refill(&self) {
+        self.operations.set(self.world.limits.max_operations);
+    }
+
     /// Whether the task has come to a state that ends it.
     pub(super) fn is_at_end(&self) -> bool {
         self.state().is_some_and(State::is_end)
@@ -141,6 +150,7 @@ impl<'a> Burst<'a> {
     /// Handles the state the task is in.
     fn handle(&mut self) -> Then {
         let Some(state) = self.world.flow.states.get(self.state) else { return Then::Stop(Pause::Ended) };
+        self.refill();
         if let Err(error) = ring::check(self) {
             return self.fail(error, Entry::new(Cause::Error, self.now));
         }
@@ -168,7 +178,8 @@ impl<'a> Burst<'a> {
 
     /// What scripts look at.
     pub(super) fn view(&self) -> View<'_> {
-        View::new(&self.task, [self.world.sub_tasks, &self.sub_tasks])
+        let view = View::new(&self.task, [self.world.sub_tasks, &self.sub_tasks]);
+        View { operations: Some(&self.operations), ..view }
     }
 
     /// Reads the clock.

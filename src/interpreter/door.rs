@@ -98,9 +98,12 @@ impl Door {
     fn step(&self, call: Call, digest: Digest, once: Option<Name>) -> Result<Step, Failure> {
         if self.taken >= self.limits.max_steps {
             let most = self.limits.max_steps;
-            return Err(Failure::new("limit", format!(
-                "a body may take {most} steps (max_steps): share the work among sub-tasks, or go round in states"
-            )));
+            return Err(Failure::new(
+                "limit",
+                format!(
+                    "a body may take {most} steps (max_steps): share the work among sub-tasks, or go round in states"
+                ),
+            ));
         }
         let ordinal = u32::try_from(self.taken).unwrap_or(u32::MAX);
         let Call { function, arguments } = call;

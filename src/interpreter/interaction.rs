@@ -41,6 +41,7 @@ impl Burst<'_> {
     /// Looks at the wait the task is in, if it is in one.
     fn look_again(&mut self, interaction: &Interaction) -> Result<(), Refusal> {
         let Some(StateKind::Wait(wait)) = self.state().map(|state| &state.kind) else { return Ok(()) };
+        self.refill();
         let since = self.now;
         if let Some((to, cause)) = self.look(wait).map_err(|why| self.refused(interaction, why))? {
             self.go(to, Entry::new(cause, since));

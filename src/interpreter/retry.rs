@@ -32,6 +32,8 @@ impl Burst<'_> {
 
     /// Tries the action again later, goes where `on_error` says, or ends the task as failed.
     pub(super) fn failed_try(&mut self, action: &Action, error: TaskError, entry: Entry) -> Then {
+        // Whatever the body has used up.
+        self.refill();
         if let Some(retry) = action.retry.as_ref().filter(|retry| error.attempt < retry.attempts) {
             match self.is_tried_again(retry, &error) {
                 Ok(true) => {

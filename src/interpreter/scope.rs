@@ -1,5 +1,7 @@
 //! What a script of a task may look at.
 
+use std::cell::Cell;
+
 use crate::expression::{Scope, Variable};
 use crate::task::{Attributes, Status, Task, TaskError};
 use crate::value::Value;
@@ -13,12 +15,14 @@ pub(super) struct View<'a> {
     /// The error that led here, or is being looked at.
     pub(super) error: Option<&'a TaskError>,
     pub(super) item: Option<(&'a Value, usize)>,
+    /// The operations that are left for the handler.
+    pub(super) operations: Option<&'a Cell<u64>>,
 }
 
 impl<'a> View<'a> {
     /// A view without parameters and items; `error` is the one that led to the task's state.
     pub(super) fn new(task: &'a Task, sub_tasks: [&'a [Task]; 2]) -> Self {
-        Self { task, sub_tasks, params: None, error: task.progress.error.as_deref(), item: None }
+        Self { task, sub_tasks, params: None, error: task.progress.error.as_deref(), item: None, operations: None }
     }
 
     fn views(&self, among: impl Fn(Status) -> bool) -> Value {
@@ -27,6 +31,10 @@ impl<'a> View<'a> {
 }
 
 impl Scope for View<'_> {
+    fn operations_left(&self) -> Option<&Cell<u64>> {
+        self.operations
+    }
+
     fn attribute(&self, slot: usize) -> &Value {
         self.task.attributes.get(slot)
     }

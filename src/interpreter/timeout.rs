@@ -71,6 +71,7 @@ impl Burst<'_> {
         if let Some(params) = params {
             self.secrets.add(params);
         }
+        self.refill();
         let door = self.door(script, self.now);
         let outside = door.clone().map(|door| door as OutsideRef);
         let view = super::scope::View { params, ..self.view() };

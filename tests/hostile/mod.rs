@@ -4,7 +4,7 @@
 use std::process::Command;
 use std::sync::Arc;
 
-use opsflow::{Grants, Library, Limits, Opsflow, Source, Sqlite, Surroundings, Task, attributes};
+use opsflow::{Grants, Host, Library, Limits, Machine, Opsflow, Source, Sqlite, Surroundings, Task, attributes};
 
 /// The scripts, one a line.
 const SCRIPTS: &str = include_str!("scripts.txt");
@@ -72,7 +72,6 @@ fn cases() -> Vec<Case> {
 }
 
 #[test]
-#[cfg(target_os = "linux")]
 fn no_script_ends_the_process() {
     assert!(cases().len() >= 150, "{}", cases().len());
     let parts: Vec<usize> = (0..PARTS).collect();
@@ -80,7 +79,7 @@ fn no_script_ends_the_process() {
         .chunks(2)
         .flat_map(|parts| {
             std::thread::scope(|scope| {
-                let running: Vec<_> = parts.iter().map(|part| scope.spawn(|| run_part(*part))).collect();
+                let running: Vec<_> = parts.iter().map(|part| scope.spawn(move || run_part(*part))).collect();
                 running.into_iter().map(|run| run.join().unwrap()).collect::<Vec<_>>()
             })
         })
@@ -120,13 +119,15 @@ async fn a_part_of_the_scripts() {
     let text =
         all.iter().map(|case| case.text.as_str()).chain(FLOWS.split("---\n").filter(|t| t.contains("flow: small")));
     let text = text.collect::<Vec<_>>().join("\n---\n");
-    let library = Library::of_sources([Arc::new(Source::new("hostile.yml", text.as_str()))], &Surroundings::default());
     let storage = Sqlite::open(folder.path().join("tasks.db")).await.unwrap();
     let grants =
         Grants::parse([format!("files={}", folder.path().display()), "http=localhost".into(), "shell=true".into()]);
     // On a busy machine the wall's clock would end what another bound is there for.
     let limits = Limits { max_wall_time: std::time::Duration::from_secs(60), ..Limits::default() };
-    let builder = Opsflow::builder().library(library).storage(storage).grants(grants.unwrap()).limits(limits);
+    let machine = Machine::new().grants(grants.unwrap());
+    let surroundings = Surroundings { functions: Host::functions(&machine), limits: limits.clone() };
+    let library = Library::of_sources([Arc::new(Source::new("hostile.yml", text.as_str()))], &surroundings);
+    let builder = Opsflow::builder().library(library).storage(storage).host(machine).limits(limits);
     let ops = builder.build().await.unwrap();
     for case in all.iter().skip(part).step_by(PARTS) {
         std::fs::write("/proc/self/clear_refs", "5").unwrap();

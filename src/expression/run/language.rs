@@ -48,9 +48,7 @@ impl Machine<'_> {
                 Ok(Operand::Range(Range { start: *start, end: *end, inclusive: false }))
             }
             (Language::Range, [from, to, step]) => self.stepped(from, to, step),
-            (Language::Curry, [Operand::Function(pointer), more @ ..]) => {
-                self.curry(pointer, more)
-            }
+            (Language::Curry, [Operand::Function(pointer), more @ ..]) => self.curry(pointer, more),
             (Language::Log, _) => self.log(given),
             (Language::Fail, _) => self.fail(given),
             (Language::Start, _) => self.start_task(given),

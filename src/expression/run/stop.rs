@@ -121,4 +121,3 @@ impl Machine<'_> {
         Value::map(error)
     }
 }
-
