@@ -23,7 +23,7 @@ functions: |
   fn brackets() { let t = "[]"; t.pad(600000, ",[]"); "[" + t + "]" }
   fn commas() { let t = "1"; t.pad(100000, ",1"); "[" + t + "]" }
   fn i_text(l) { `${l.len()}` }
-  fn many() { range(0, 100000, 1) }
+  fn many() { range(0, 99000, 1) }
   fn copies(v, k) { let l = []; l.pad(k, v); l }
   fn doubled(v, k) { for i in 0..k { v = [v, v] } v }
   fn deep(k) { let l = []; for i in 0..k { l = [l] } l }

@@ -17,7 +17,7 @@ const OPERATIONS_PER_LOOK: u64 = 1024;
 const BYTES_PER_OPERATION: usize = 64;
 
 /// Bytes of text that cost as much as one operation to go through.
-const BYTES_READ_PER_OPERATION: usize = 1024;
+const BYTES_READ_PER_OPERATION: usize = 256;
 
 /// Bytes of a value that cost as much as one operation to weigh.
 const BYTES_WEIGHED_PER_OPERATION: usize = 256;

@@ -95,8 +95,11 @@ impl Machine<'_> {
         (builtin.run)(self, receiver, arguments)
     }
 
-    /// Counts the texts that a function goes through.
+    /// Counts the texts that a function of texts goes through.
     fn charge_texts(&mut self, receiver: &Operand, arguments: &Arguments) -> Run<()> {
+        if !matches!(receiver, Operand::Value(Value::Text(_))) {
+            return Ok(());
+        }
         for operand in std::iter::once(receiver).chain(arguments.iter()) {
             if let Operand::Value(Value::Text(text)) = operand {
                 self.charge_reading(text.len())?;
