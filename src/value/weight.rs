@@ -6,8 +6,8 @@ use super::{Map, Value};
 /// Bytes of a value that is kept in an attribute, passed on, logged, thrown or given back.
 pub const MAX_VALUE_BYTES: usize = 8 * 1024 * 1024;
 
-/// Bytes that a number, a date or the like takes at most, about.
-const SCALAR_BYTES: usize = 24;
+/// Bytes that a number with a fraction, a date or the like takes, about.
+const SCALAR_BYTES: usize = 12;
 
 impl Value {
     /// About the bytes it takes as JSON, found without writing it. None if they are more than `most`: then the rest is
@@ -36,6 +36,7 @@ fn weigh(value: &Value, left: &mut usize) -> Option<()> {
         }
         Value::Map(map) => weigh_map(map, left),
         Value::Unit | Value::Boolean(_) => take(left, 4),
+        Value::Integer(number) => take(left, digits(*number)),
         _ => take(left, SCALAR_BYTES),
     }
 }
@@ -46,6 +47,12 @@ fn weigh_map(map: &Map, left: &mut usize) -> Option<()> {
         take(left, text_bytes(name, *left).saturating_add(2))?;
         weigh(value, left)
     })
+}
+
+/// The digits of a whole number, and its sign.
+fn digits(number: i64) -> usize {
+    let digits = number.unsigned_abs().checked_ilog10().unwrap_or(0).saturating_add(1);
+    usize::try_from(digits).unwrap_or(1).saturating_add(usize::from(number < 0))
 }
 
 fn take(left: &mut usize, bytes: usize) -> Option<()> {
