@@ -32,6 +32,7 @@ pub(super) async fn interact(
         let mut run = ops.runner().take(id).await?;
         // A key is stored by a commit: where none came in between, there is none.
         let is_as_seen = run.task.as_ref().is_some_and(|task| task.revision == seen);
+        run.held_up_by = held_up_by.clone().filter(|_| is_as_seen);
         let asked = match Asked::read(run.flow(), name, params, key) {
             Ok(asked) if is_as_seen => Ok((asked, false)),
             Ok(asked) => asked.was_applied(ops, id).await.map(|was_applied| (asked, was_applied)),
@@ -41,11 +42,7 @@ pub(super) async fn interact(
             Ok((asked, false)) => {
                 // A body that nobody is at is gone on with for it, but not for one that is refused anyhow.
                 if let Err(refusal) = ops.runner().check_allowed(&run, asked.interaction) {
-                    // It stays as it was: what held it up goes on holding it up.
-                    match held_up_by.filter(|_| is_as_seen) {
-                        Some(by) => run.hold_up(&by).await?,
-                        None => run.release().await,
-                    }
+                    run.leave().await?;
                     return Err(refusal);
                 }
                 if let Some(task) = ops.execute(run, asked.into_trigger()).await? {

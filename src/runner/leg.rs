@@ -82,7 +82,7 @@ impl Runner {
             let advanced = match advanced {
                 Ok(advanced) => advanced,
                 Err(refusal) => {
-                    run.release().await;
+                    run.leave().await?;
                     return Err(refused(refusal));
                 }
             };

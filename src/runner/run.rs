@@ -85,6 +85,8 @@ pub(crate) struct Run {
     pub(super) hold: Option<Hold>,
     /// Whether a body is under way that whoever was at it has left without giving the task back.
     pub(super) abandoned: bool,
+    /// What held the task up when it was taken, as far as it is known.
+    pub(crate) held_up_by: Option<Box<HeldUp>>,
     /// What tells it to stop, if anything does.
     pub(crate) stop: Option<Arc<Stop>>,
     /// The turn of its next burst, if it is known to block and had to wait for one.
@@ -126,6 +128,7 @@ impl Run {
             sub_tasks: None,
             hold: None,
             abandoned: false,
+            held_up_by: None,
             stop: None,
             turn: None,
         }
@@ -154,8 +157,19 @@ impl Run {
         }
     }
 
+    /// Lets go of the task, to which nothing was done: what held it up goes on holding it up.
+    pub(crate) async fn leave(&mut self) -> Result<(), Error> {
+        match self.held_up_by.take() {
+            Some(by) => self.hold_up(&by).await,
+            None => {
+                self.release().await;
+                Ok(())
+            }
+        }
+    }
+
     /// Lets go of the task, as it is stored, and notes what holds it up.
-    pub(crate) async fn hold_up(&mut self, by: &HeldUp) -> Result<(), Error> {
+    pub(super) async fn hold_up(&mut self, by: &HeldUp) -> Result<(), Error> {
         match self.hold.take() {
             Some(hold) => Ok(hold.hold_up(by).await?),
             None => Ok(()),

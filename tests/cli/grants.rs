@@ -38,6 +38,7 @@ fn granted(bench: &Bench, args: &[&str]) -> Ran {
     Ran::from(bench.command(&args).env("GREETING", "hi").output().unwrap())
 }
 
+#[track_caller]
 fn is_held_up(bench: &Bench, id: &str, state: &str) {
     let task = bench.json(&["show", id], 0);
     assert_eq!((&task["status"], &task["state"], &task["error"]), (&"active".into(), &state.into(), &().into()));
