@@ -88,4 +88,4 @@ pub use testing::{
     Coverage, CoveredBranch, CoveredExpression, CoveredState, Evaluated, FlowCoverage, Line, Passage, Share,
     TestFailure, TestOptions, TestReport, TestResult,
 };
-pub use value::{InvalidValue, MAX_VALUE_BYTES, MAX_VALUE_DEPTH, Map, Shape, Type, Value};
+pub use value::{InvalidValue, MAX_VALUE_BYTES, MAX_VALUE_DEPTH, Map, Number, Shape, Stored, Type, Value};

@@ -1,6 +1,9 @@
 //! Values: what attributes hold, what scripts compute, what is stored.
 
 mod convert;
+mod json;
+mod number;
+mod stored;
 mod weight;
 
 use std::collections::BTreeMap;
@@ -21,6 +24,11 @@ pub(crate) use weight::weight_of_map;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use json::{InvalidJson, Large, parse as parse_json};
+pub use number::Number;
+pub use stored::Stored;
+pub(crate) use stored::field as stored_field;
+
 /// What a map holds, in order of its keys.
 pub type Map = BTreeMap<Name, Value>;
 
@@ -39,6 +47,8 @@ pub enum Value {
     Integer(i64),
     /// A number with a fraction, never NaN or infinite.
     Float(f64),
+    /// A number with a fraction as JSON or YAML wrote it: a float, and wherever a decimal is meant that decimal.
+    Number(Number),
     /// An exact decimal number.
     Decimal(Decimal),
     /// Text.
@@ -187,7 +197,7 @@ impl Value {
             Self::Unit => "()",
             Self::Boolean(_) => "boolean",
             Self::Integer(_) => "integer",
-            Self::Float(_) => "float",
+            Self::Float(_) | Self::Number(_) => "float",
             Self::Decimal(_) => "decimal",
             Self::Text(_) => "string",
             Self::Date(_) => "date",
@@ -253,16 +263,23 @@ impl Value {
             Self::Boolean(v) => v.to_string(),
             Self::Integer(v) => v.to_string(),
             Self::Float(v) => format!("{v:?}"),
+            Self::Number(v) => v.to_string(),
             Self::Decimal(v) => v.to_string(),
             Self::Text(v) => v.to_string(),
             Self::Date(v) => v.to_string(),
             Self::DateTime(v) => format_datetime(v),
             Self::Duration(v) => v.to_string(),
-            Self::List(_) | Self::Map(_) => self.to_json().to_string(),
+            Self::List(_) | Self::Map(_) => self.to_json_text(),
         }
     }
 
-    /// The value as JSON.
+    /// The value as a JSON text, with every digit of its numbers.
+    pub fn to_json_text(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// The value as JSON. Its numbers with a fraction are floats there; [`to_json_text`](Self::to_json_text) keeps their
+    /// digits.
     pub fn to_json(&self) -> serde_json::Value {
         use serde_json::Value as Json;
         match self {
@@ -270,6 +287,7 @@ impl Value {
             Self::Boolean(v) => Json::Bool(*v),
             Self::Integer(v) => Json::from(*v),
             Self::Float(v) => Json::from(*v),
+            Self::Number(v) => Json::from(v.as_f64()),
             Self::Decimal(_) | Self::Text(_) | Self::Date(_) | Self::DateTime(_) | Self::Duration(_) => {
                 Json::String(self.to_text())
             }
@@ -278,9 +296,17 @@ impl Value {
         }
     }
 
+    /// Reads a JSON text, with every digit of its numbers.
+    pub fn from_json_text(text: &str) -> Result<Self, InvalidValue> {
+        json::parse(text, Large::Refused).map_err(|why| match why {
+            InvalidJson::Value(why, _) => why,
+            InvalidJson::Syntax(why) => InvalidValue::NoJson(why.to_string()),
+        })
+    }
+
     /// Reads JSON. Fails on what no value can hold: a whole number beyond 64 bits, nesting beyond
-    /// [`MAX_VALUE_DEPTH`]. A whole number that even `u64` does not hold, or a negative one below `i64`, has become a
-    /// float before it comes here; whoever reads text from outside must look at its digits.
+    /// [`MAX_VALUE_DEPTH`]. Whoever made `json` has rounded its numbers to floats, mostly;
+    /// [`from_json_text`](Self::from_json_text) reads all digits.
     pub fn from_json(json: &serde_json::Value) -> Result<Self, InvalidValue> {
         Self::from_json_at(json, 0)
     }
@@ -293,7 +319,9 @@ impl Value {
             Json::Bool(v) => Self::Boolean(*v),
             Json::Number(n) => match (n.as_i64(), n.as_f64()) {
                 (Some(v), _) => Self::Integer(v),
-                (None, Some(v)) if v.is_finite() && !n.is_u64() => Self::Float(v),
+                (None, Some(v)) if v.is_finite() && !n.is_u64() => {
+                    Number::parse(&n.to_string()).map_or(Self::Float(v), Self::Number)
+                }
                 _ => return Err(InvalidValue::TooLarge(n.to_string())),
             },
             Json::String(v) => Self::text(v),
@@ -317,6 +345,9 @@ pub enum InvalidValue {
     /// Lists and maps within each other beyond [`MAX_VALUE_DEPTH`].
     #[error("lists and maps are nested more than {MAX_VALUE_DEPTH} deep (MAX_VALUE_DEPTH)")]
     TooDeep,
+    /// No JSON at all.
+    #[error("this is no JSON: {0}")]
+    NoJson(String),
 }
 
 /// A day as it is printed: `2026-11-21`; beyond the year 9999 with a sign, as chrono writes it.
@@ -357,6 +388,7 @@ impl Serialize for Value {
             Self::Boolean(v) => serializer.serialize_bool(*v),
             Self::Integer(v) => serializer.serialize_i64(*v),
             Self::Float(v) => serializer.serialize_f64(*v),
+            Self::Number(v) => v.serialize(serializer),
             Self::Text(v) => serializer.serialize_str(v),
             Self::Decimal(_) | Self::Date(_) | Self::DateTime(_) | Self::Duration(_) => {
                 serializer.serialize_str(&self.to_text())

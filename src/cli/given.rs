@@ -124,7 +124,7 @@ fn value(name: &str, text: &str, attributes: &AttributeSet) -> Result<Value, Inv
             input::json(text).map_err(|why| invalid(format!("is {quoted}: {}", why.message)))
         }
         Type::Integer | Type::Float | Type::Boolean => match input::json(text.trim()) {
-            Ok(value @ (Value::Integer(_) | Value::Float(_) | Value::Boolean(_))) => Ok(value),
+            Ok(value @ (Value::Integer(_) | Value::Float(_) | Value::Number(_) | Value::Boolean(_))) => Ok(value),
             Err(why) if why.is_too_large => Err(invalid(format!("is {quoted}: {}", why.message))),
             _ => Ok(Value::text(text)),
         },

@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::Path;
 
 use crate::diagnostic::{Position, Source};
-use crate::value::{InvalidValue, MAX_VALUE_DEPTH, Map, Value};
+use crate::value::{InvalidJson, InvalidValue, Large, Map, Value, parse_json};
 
 use super::advice::quoted;
 use super::exit::Failure;
@@ -31,60 +31,23 @@ pub(super) fn is_json(text: &str) -> bool {
 
 /// Reads a JSON text. Numbers that a value cannot hold are refused, not rounded.
 pub(super) fn json(text: &str) -> Result<Value, NoValue> {
-    if let Some(too_large) = too_large(text) {
-        return Err(too_large);
-    }
-    let json: serde_json::Value = serde_json::from_str(text).map_err(|why| {
-        let message = why.to_string();
-        let message = message.split(" at line ").next().unwrap_or(&message).to_owned();
-        let is_too_large = message.contains("out of range");
-        // An error behind the last line stands, for whoever reads it, at the end of the text.
-        NoValue { message, at: Position { line: why.line().max(1), column: why.column().max(1) }, is_too_large }
-    })?;
-    Value::from_json(&json).map_err(|why| NoValue {
-        message: why.to_string(),
-        at: Position { line: 1, column: 1 },
-        is_too_large: matches!(why, InvalidValue::TooLarge(_)),
-    })
-}
-
-/// The first whole number in `text` that 64 bits do not hold, or the first bracket that is nested too deep: what the
-/// JSON reader would round or give no place. A text that is no JSON is left to that reader.
-fn too_large(text: &str) -> Option<NoValue> {
-    let mut chars = text.char_indices().peekable();
-    let (mut in_text, mut depth) = (false, 0_usize);
-    while let Some((start, c)) = chars.next() {
-        match c {
-            '\\' if in_text => drop(chars.next()),
-            '"' => in_text = !in_text,
-            _ if in_text => {}
-            '[' | '{' => {
-                depth += 1;
-                if depth > MAX_VALUE_DEPTH {
-                    let message = InvalidValue::TooDeep.to_string();
-                    return Some(NoValue { message, at: position(text, start), is_too_large: false });
-                }
-            }
-            ']' | '}' => depth = depth.saturating_sub(1),
-            '-' | '0'..='9' => {
-                let mut end = start + c.len_utf8();
-                while let Some((at, c)) =
-                    chars.next_if(|(_, c)| c.is_ascii_alphanumeric() || matches!(c, '.' | '+' | '-'))
-                {
-                    end = at + c.len_utf8();
-                }
-                let number = text.get(start..end).unwrap_or_default();
-                let digits = number.strip_prefix('-').unwrap_or(number);
-                if digits.bytes().all(|b| b.is_ascii_digit()) && !digits.is_empty() && number.parse::<i64>().is_err() {
-                    let message =
-                        format!("{}; whole numbers have at most 64 bits", InvalidValue::TooLarge(short(number)));
-                    return Some(NoValue { message, at: position(text, start), is_too_large: true });
-                }
-            }
-            _ => {}
+    parse_json(text, Large::Refused).map_err(|why| match why {
+        InvalidJson::Value(InvalidValue::TooLarge(number), at) => {
+            let number = InvalidValue::TooLarge(short(&number));
+            let message = format!("{number}; whole numbers have at most 64 bits");
+            NoValue { message, at: position(text, at), is_too_large: true }
         }
-    }
-    None
+        InvalidJson::Value(why, at) => {
+            NoValue { message: why.to_string(), at: position(text, at), is_too_large: false }
+        }
+        InvalidJson::Syntax(why) => {
+            let message = why.to_string();
+            let message = message.split(" at line ").next().unwrap_or(&message).to_owned();
+            let is_too_large = message.contains("out of range");
+            // An error behind the last line stands, for whoever reads it, at the end of the text.
+            NoValue { message, at: Position { line: why.line().max(1), column: why.column().max(1) }, is_too_large }
+        }
+    })
 }
 
 /// Digits of a number that messages quote.
@@ -161,7 +124,7 @@ fn kind_of(value: &Value) -> &'static str {
     match value {
         Value::Unit => "null",
         Value::Boolean(_) => "boolean",
-        Value::Integer(_) | Value::Float(_) => "number",
+        Value::Integer(_) | Value::Float(_) | Value::Number(_) => "number",
         Value::List(_) => "list",
         _ => "text",
     }

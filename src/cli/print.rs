@@ -166,7 +166,7 @@ fn row(text: &mut String, name: &str, value: &str) {
 fn shown(value: &Value) -> String {
     match value {
         Value::Text(text) if text.is_empty() || text.contains('\n') || text.trim() != text.as_str() => {
-            value.to_json().to_string()
+            value.to_json_text()
         }
         value => value.to_text(),
     }

@@ -9,6 +9,7 @@ use crate::duration::Duration;
 use crate::name::Name;
 use crate::value::{Type, Value};
 
+use super::parts::Parts;
 use super::scalar::Scalar;
 use super::test_document::TestDoc;
 
@@ -105,14 +106,15 @@ pub struct RulesDoc {
     pub span: Span,
 }
 
-/// A value written in YAML: what YAML makes of it, and how it was written (`no`, `2026-11-21`, `1.20`), for types
-/// that read text.
+/// A value written in YAML: what YAML makes of it, and how it was written (`no`, `2026-11-21`, `1.20`).
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct PlainValue {
     /// The value by YAML's core schema.
     pub value: Value,
     /// The scalar's text as written; none for lists and maps.
     pub text: Option<String>,
+    /// Where what is inside stands.
+    pub parts: Parts,
 }
 
 /// A state of the flowchart.

@@ -17,6 +17,7 @@ pub(crate) mod fuzz;
 mod keys;
 mod limits;
 mod node;
+mod parts;
 mod patches;
 mod plain;
 mod predict;

@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use crate::value::Value;
+use crate::value::{Number, Value};
 
 /// What YAML makes of a scalar without quotes; none for an infinite number or NaN, which no value can be. A whole number
 /// that 64 bits do not hold is a decimal, or a float if it is too large for that.
@@ -20,7 +20,7 @@ pub(super) fn resolve(text: &str) -> Option<Value> {
         return Some(whole.map_or_else(|| large(text), Value::Integer));
     }
     if is_float(text) {
-        return text.parse::<f64>().ok().filter(|v| v.is_finite()).map(Value::Float);
+        return Number::parse(text).map(Value::Number);
     }
     Some(Value::text(text))
 }

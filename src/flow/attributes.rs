@@ -40,26 +40,28 @@ pub(super) fn attributes(docs: &[AttributeDoc], findings: &mut Findings) -> Vec<
             findings.error(name.span, message, Some(format!("call it `{}_`, for example", name.value)));
         }
     }
-    declared(docs, false, findings)
+    declared(docs, findings)
 }
 
 /// Checks the parameters of an interaction, which scripts mention behind `params.`.
 pub(super) fn parameters(docs: &[AttributeDoc], findings: &mut Findings) -> Vec<Attribute> {
-    declared(docs, false, findings)
+    declared(docs, findings)
 }
 
-fn declared(docs: &[AttributeDoc], inside: bool, findings: &mut Findings) -> Vec<Attribute> {
-    docs.iter().map(|doc| attribute(doc, inside, findings)).collect()
+fn declared(docs: &[AttributeDoc], findings: &mut Findings) -> Vec<Attribute> {
+    docs.iter().map(|doc| attribute(doc, findings)).collect()
 }
 
-/// Checks one. What is inside a list or a map is kept as plain data, its rules too.
-fn attribute(doc: &AttributeDoc, inside: bool, findings: &mut Findings) -> Attribute {
-    let rules = rules(&doc.rules, inside, findings);
+fn attribute(doc: &AttributeDoc, findings: &mut Findings) -> Attribute {
+    let rules = rules(&doc.rules, findings);
     let mut attribute = Attribute { name: doc.name.value.clone(), rules, default: None };
     if let Some(default) = doc.rules.default.as_ref().filter(|d| !d.value.value.is_unit()) {
         match read(&attribute, &default.value) {
-            Ok(value) => attribute.default = Some(if inside { value.into_plain() } else { value }),
-            Err(why) => findings.error(default.span, format!("`default`: {why}"), why.help),
+            Ok(value) => attribute.default = Some(value),
+            Err(why) => {
+                let help = why.help.clone().or_else(|| quote_it(&why));
+                findings.error(place(default, &attribute, &why), format!("`default`: {why}"), help);
+            }
         }
     }
     attribute
@@ -67,21 +69,21 @@ fn attribute(doc: &AttributeDoc, inside: bool, findings: &mut Findings) -> Attri
 
 /// Reads a plain value as `attribute`'s type and holds it against its rules.
 pub(super) fn read(attribute: &Attribute, plain: &PlainValue) -> Result<Value, Invalid> {
-    let value = attribute.rules.read(&as_written(attribute.rules.kind, plain)).map_err(|why| why.of(attribute))?;
+    let value = attribute.rules.read(&plain.value).map_err(|why| why.of(attribute))?;
     attribute.rules.check(&value).map_err(|why| why.of(attribute))?;
     Ok(value)
 }
 
-/// The value an author means where `kind` is expected: types that are written as text take it as it stands.
-pub(super) fn as_written(kind: Type, plain: &PlainValue) -> Value {
-    match (kind, &plain.text) {
-        (Type::String | Type::Date | Type::Datetime | Type::Duration | Type::Decimal, Some(text))
-            if !plain.value.is_unit() =>
-        {
-            Value::text(text)
-        }
-        _ => plain.value.clone(),
-    }
+/// Where the value stands that `why` refuses within a `default`: the item of a list, the field of a map.
+fn place(default: &Spanned<PlainValue>, attribute: &Attribute, why: &Invalid) -> Span {
+    let inside = why.path.strip_prefix(attribute.name.as_str()).unwrap_or_default();
+    default.value.parts.find(inside).unwrap_or(default.span)
+}
+
+/// What helps where a number or a word of YAML stands for a text.
+fn quote_it(why: &Invalid) -> Option<String> {
+    let is_text = why.reason.starts_with("must be of type `string`");
+    is_text.then(|| "if it is meant as text, quote it".to_owned())
 }
 
 /// The type, or what the other rules say it must be.
@@ -94,14 +96,14 @@ pub(super) fn kind_of(doc: &RulesDoc) -> Type {
     }
 }
 
-fn rules(doc: &RulesDoc, inside: bool, findings: &mut Findings) -> Rules {
+fn rules(doc: &RulesDoc, findings: &mut Findings) -> Rules {
     let kind = kind_of(doc);
     check_fit(doc, kind, findings);
     let mut rules = Rules {
         kind,
         required: doc.required.as_ref().is_some_and(|r| r.value),
-        items: doc.items.as_ref().map(|items| Box::new(self::rules(items, true, findings))),
-        fields: doc.fields.as_ref().map(|fields| declared(fields, true, findings)),
+        items: doc.items.as_ref().map(|items| Box::new(self::rules(items, findings))),
+        fields: doc.fields.as_ref().map(|fields| declared(fields, findings)),
         pattern: doc.pattern.as_ref().and_then(|p| pattern(p, findings)),
         model: doc.model.as_ref().map(|m| m.value.clone()),
         secret: doc.secret.as_ref().is_some_and(|s| s.value),
@@ -111,14 +113,10 @@ fn rules(doc: &RulesDoc, inside: bool, findings: &mut Findings) -> Rules {
     if let Some(default) = doc.items.as_ref().and_then(|items| items.default.as_ref()) {
         findings.error(default.span, "what a list holds has no `default`", None);
     }
-    rules.one_of = doc.one_of.as_ref().map(|one_of| choices(kind, one_of, inside, findings));
+    rules.one_of = doc.one_of.as_ref().map(|one_of| choices(kind, one_of, findings));
     rules.min = doc.min.as_ref().and_then(|min| bound("min", kind, min, findings));
     rules.max = doc.max.as_ref().and_then(|max| bound("max", kind, max, findings));
     check_order(&rules, doc, findings);
-    if inside {
-        rules.min = rules.min.map(Value::into_plain);
-        rules.max = rules.max.map(Value::into_plain);
-    }
     rules
 }
 
@@ -156,17 +154,12 @@ fn pattern(pattern: &Spanned<String>, findings: &mut Findings) -> Option<Pattern
 }
 
 /// The values of `one_of`, each of the attribute's type.
-fn choices(
-    kind: Type,
-    one_of: &Spanned<Vec<Spanned<PlainValue>>>,
-    inside: bool,
-    findings: &mut Findings,
-) -> Vec<Value> {
+fn choices(kind: Type, one_of: &Spanned<Vec<Spanned<PlainValue>>>, findings: &mut Findings) -> Vec<Value> {
     let typed = Rules { kind, ..Rules::default() };
     let mut choices = Vec::with_capacity(one_of.value.len());
     for choice in &one_of.value {
-        match typed.read(&as_written(kind, &choice.value)) {
-            Ok(value) => choices.push(if inside { value.into_plain() } else { value }),
+        match typed.read(&choice.value.value) {
+            Ok(value) => choices.push(value),
             Err(why) => findings.error(choice.span, format!("a value of `one_of` {}", why.reason), why.help),
         }
     }
@@ -177,7 +170,7 @@ fn choices(
 fn bound(rule: &str, kind: Type, given: &Spanned<PlainValue>, findings: &mut Findings) -> Option<Value> {
     let read = match kind {
         Type::Integer | Type::Float | Type::Decimal | Type::Date | Type::Datetime | Type::Duration => {
-            Rules { kind, ..Rules::default() }.read(&as_written(kind, &given.value))
+            Rules { kind, ..Rules::default() }.read(&given.value.value)
         }
         Type::String | Type::List | Type::Refs => match given.value.value {
             Value::Integer(length) if length >= 0 => Ok(Value::Integer(length)),

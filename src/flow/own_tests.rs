@@ -13,7 +13,6 @@ use crate::diagnostic::{Finding, Source, Span, Spanned};
 use crate::expression::{Expressions, Role, ScriptFinding};
 use crate::name::Name;
 
-use super::attributes::{as_written, kind_of};
 use super::check::Checker;
 use super::findings::{Findings, meant};
 use super::scripts::span_between;
@@ -153,14 +152,14 @@ impl TestChecker<'_> {
         self.values(params, declared, &|param| format!("`{}` has no parameter `{param}`", name.value))
     }
 
-    /// Values as they are meant where the types of `declared` are expected. Whether they keep the rules is seen when the
+    /// Values for what is `declared`. Whether they keep the rules is seen when the
     /// test runs: a test may show that they do not.
     fn values(&mut self, given: &PlainValues, declared: &[AttributeDoc], wrong: &dyn Fn(&Name) -> String) -> Given {
         let mut values = Given::default();
         for (name, plain) in given {
             match declared.iter().find(|a| a.name.value == name.value) {
-                Some(doc) => {
-                    values.values.insert(name.value.clone(), as_written(kind_of(&doc.rules), &plain.value));
+                Some(_) => {
+                    values.values.insert(name.value.clone(), plain.value.value.clone());
                     values.places.push((name.value.clone(), name.span));
                 }
                 None => {

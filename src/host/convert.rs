@@ -116,6 +116,7 @@ impl FromValue for f64 {
     fn from_value(value: &Value) -> Option<Self> {
         match value {
             Value::Float(number) => Some(*number),
+            Value::Number(number) => Some(number.as_f64()),
             Value::Integer(number) => Some(*number as f64),
             _ => None,
         }
@@ -139,6 +140,7 @@ impl FromValue for Decimal {
     fn from_value(value: &Value) -> Option<Self> {
         match value {
             Value::Decimal(number) => Some(*number),
+            Value::Number(number) => number.decimal(),
             Value::Integer(number) => Some(Self::from(*number)),
             _ => None,
         }

@@ -67,6 +67,7 @@ impl<'a> Options<'a> {
             Value::Text(text) => text.parse().ok(),
             Value::Integer(seconds) => Some(Duration::from_secs(*seconds)),
             Value::Float(seconds) => Some(Duration::from_millis((seconds * 1000.0) as i64)),
+            Value::Number(seconds) => Some(Duration::from_millis((seconds.as_f64() * 1000.0) as i64)),
             _ => None,
         };
         match limit {

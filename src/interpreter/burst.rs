@@ -354,7 +354,7 @@ impl<'a> Burst<'a> {
             state: self.task.state.clone(),
             attempt: self.task.progress.attempt,
             at: Some(at),
-            data: failure.data.into_plain(),
+            data: failure.data,
         }
     }
 

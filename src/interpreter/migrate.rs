@@ -169,9 +169,10 @@ impl Burst<'_> {
         let mut changes = Changes::new();
         for attribute in known.iter().chain(added) {
             let name = &attribute.name;
-            let value = |of: &Attributes| of.by_name(name).cloned().unwrap_or_default().into_plain();
+            let value = |of: &Attributes| of.by_name(name).cloned().unwrap_or_default();
             let (before, after) = (value(old), value(new));
-            if before == after {
+            // A text that only became the date it says is no change to whoever reads the history.
+            if before == after || before.clone().into_plain() == after.clone().into_plain() {
                 continue;
             }
             let is_secret = |set: &Arc<AttributeSet>| {
@@ -194,8 +195,8 @@ fn carried(old: &Attributes, set: &Arc<AttributeSet>) -> Attributes {
     let mut new = Attributes::new(Arc::clone(set));
     for (slot, attribute) in set.iter().enumerate() {
         let Some(value) = old.by_name(&attribute.name) else { continue };
-        // As it is stored, so that a date becomes text, and text a date.
-        let fitting = attribute.rules.restore(&value.clone().into_plain());
+        // If nothing else helps as text, so that a date becomes text.
+        let fitting = attribute.rules.restore(value).or_else(|_| attribute.rules.restore(&value.clone().into_plain()));
         new.set(slot, fitting.unwrap_or_else(|_| value.clone()));
     }
     new

@@ -101,7 +101,7 @@ fn params(params: &Attributes) -> Value {
 
 fn of_sub_task(task: &Task) -> Value {
     let is = |status: Status| Value::Boolean(task.status == status);
-    let attributes = task.attributes.iter().map(|(name, value, _)| (name.clone(), value.clone().into_plain()));
+    let attributes = task.attributes.iter().map(|(name, value, _)| (name.clone(), value.clone()));
     Value::map([
         ("id", Value::from(task.id.to_string())),
         ("flow", Value::text(&task.flow)),
@@ -112,7 +112,7 @@ fn of_sub_task(task: &Task) -> Value {
         ("waiting", is(Status::Waiting)),
         ("active", Value::Boolean(!task.status.has_ended())),
         ("attributes", Value::map(attributes)),
-        ("output", task.output.clone().into_plain()),
+        ("output", task.output.clone()),
         ("error", task.error.as_deref().map(of_error).unwrap_or_default()),
     ])
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::name::Name;
-use crate::value::Value;
+use crate::value::{Stored, Value};
 
 /// Attributes changed, in order of their names, each with its old and its new value. A map in JSON. One entry takes the
 /// room of one; in a tree of nodes it would take that of eleven.
@@ -96,9 +96,17 @@ impl Serialize for Changes {
     }
 }
 
+/// As a storage keeps them: values keep their types.
+impl Serialize for Stored<&Changes> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, (old, new))| (name, (Stored(old), Stored(new)))))
+    }
+}
+
 impl<'de> Deserialize<'de> for Changes {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        BTreeMap::deserialize(deserializer).map(|changes| Self(changes.into_iter().collect()))
+        let changes = BTreeMap::<Name, (Stored, Stored)>::deserialize(deserializer)?;
+        Ok(Self(changes.into_iter().map(|(name, (old, new))| (name, (old.0, new.0))).collect()))
     }
 }
 

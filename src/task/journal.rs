@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::name::Name;
-use crate::value::Value;
+use crate::value::{Stored, Value, stored_field};
 
 use super::{Digest, MAX_JOURNAL_BYTES, TaskId};
 
@@ -36,7 +36,24 @@ pub struct StepFailure {
     /// What went wrong.
     pub message: String,
     /// Data that belongs to it: the response, for `http`.
+    #[serde(with = "stored_field")]
     pub data: Value,
+}
+
+/// An outcome as a storage keeps it: its value keeps its types.
+mod stored_outcome {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::{Outcome, StepFailure, Stored};
+
+    pub(super) fn serialize<S: Serializer>(outcome: &Outcome, serializer: S) -> Result<S::Ok, S::Error> {
+        outcome.as_ref().map(Stored).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Outcome, D::Error> {
+        let outcome = Result::<Stored, StepFailure>::deserialize(deserializer)?;
+        Ok(outcome.map(|Stored(value)| value))
+    }
 }
 
 /// A step that was performed.
@@ -49,6 +66,7 @@ pub struct StepRecord {
     /// Digest of function and arguments: a repeat must make the same call.
     pub digest: Digest,
     /// What came of it.
+    #[serde(with = "stored_outcome")]
     pub outcome: Outcome,
     /// The key under which its result is kept for the task.
     pub once: Option<Name>,

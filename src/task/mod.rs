@@ -14,11 +14,13 @@ mod transition;
 
 use std::sync::Arc;
 
+use serde::ser::SerializeStruct;
+use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
 use crate::name::Name;
-use crate::value::Value;
+use crate::value::{Stored, Value, stored_field};
 
 pub(crate) use attributes::exact;
 pub use attributes::{AttributeSet, Attributes};
@@ -47,7 +49,7 @@ pub const SECRET: &str = "[secret]";
 pub type TaskId = Uuid;
 
 /// Where a task stands.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// It is being advanced, or will be as soon as somebody takes it.
@@ -84,7 +86,7 @@ impl Status {
 }
 
 /// Why a task failed.
-#[derive(Clone, PartialEq, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, serde::Deserialize)]
 pub struct TaskError {
     /// One of the program's kinds, or the author's own.
     pub kind: Name,
@@ -97,11 +99,32 @@ pub struct TaskError {
     /// The place in the flow's file.
     pub at: Option<At>,
     /// Data that belongs to the error.
+    #[serde(deserialize_with = "stored_field::deserialize")]
     pub data: Value,
 }
 
+/// As a storage keeps it: its data keeps its types.
+impl Serialize for Stored<&TaskError> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let TaskError { kind, message, state, attempt, at, data } = self.0;
+        let mut error = serializer.serialize_struct("TaskError", 6)?;
+        error.serialize_field("kind", kind)?;
+        error.serialize_field("message", message)?;
+        error.serialize_field("state", state)?;
+        error.serialize_field("attempt", attempt)?;
+        error.serialize_field("at", at)?;
+        error.serialize_field("data", &Stored(data))?;
+        error.end()
+    }
+}
+
+#[expect(clippy::ref_option, clippy::borrowed_box, reason = "serde gives the field as it is")]
+fn stored_error<S: Serializer>(error: &Option<Box<TaskError>>, serializer: S) -> Result<S::Ok, S::Error> {
+    error.as_deref().map(Stored).serialize(serializer)
+}
+
 /// A place in a flow's file.
-#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, serde::Deserialize)]
 pub struct At {
     /// The file, as it was named when the flow was loaded.
     pub file: Arc<str>,
@@ -171,7 +194,7 @@ impl Task {
 }
 
 /// What the program needs to go on with a task: stored with it, not printed.
-#[derive(Clone, Debug, PartialEq, Default, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, Default, Serialize, serde::Deserialize)]
 pub struct Progress {
     /// Sequence number of its last history entry.
     pub seq: u64,
@@ -196,6 +219,7 @@ pub struct Progress {
     /// How often each state was entered.
     pub visits: Vec<(Name, u32)>,
     /// The error that led to its state by `on_error`.
+    #[serde(serialize_with = "stored_error")]
     pub error: Option<Box<TaskError>>,
     /// How many tasks stand above it.
     pub depth: u32,

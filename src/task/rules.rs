@@ -64,22 +64,12 @@ pub struct Pattern(regex_lite::Regex, String);
 impl Rules {
     /// What is known of a value that keeps these rules.
     pub fn shape(&self) -> Shape {
-        Shape { kind: self.kind, ..self.inner_shape() }
-    }
-
-    /// The same for a value inside of a list or a map. What is kept as text there is of no one type: a date that a
-    /// handler puts in becomes text when the handler ends.
-    fn inner_shape(&self) -> Shape {
-        let kind = match self.kind {
-            Type::Date | Type::Datetime | Type::Duration | Type::Decimal => Type::Any,
-            kind => kind,
-        };
         let fields = |fields: &Vec<Attribute>| {
-            fields.iter().map(|f| (f.name.clone(), f.rules.inner_shape())).collect::<BTreeMap<_, _>>()
+            fields.iter().map(|f| (f.name.clone(), f.rules.shape())).collect::<BTreeMap<_, _>>()
         };
         Shape {
-            kind,
-            items: self.items.as_ref().map(|items| Box::new(items.inner_shape())),
+            kind: self.kind,
+            items: self.items.as_ref().map(|items| Box::new(items.shape())),
             fields: self.fields.as_ref().map(fields),
         }
     }
@@ -91,11 +81,10 @@ impl Rules {
             || self.fields.as_ref().is_some_and(|fields| fields.iter().any(|field| field.rules.holds_secret()))
     }
 
-    /// Reads a value from outside as this type. Text becomes a date, a datetime, a duration or a decimal; a whole
-    /// number becomes a float or a decimal; a float becomes the decimal of its shortest text, since JSON has no other
-    /// way to write one; the whole number of a reference's `id` becomes text. Nothing else converts. Inside of lists,
-    /// maps and `any`, values are plain data, and absent fields get their defaults. Fails on another type; the rules
-    /// are for [`check`](Self::check).
+    /// Reads a value from outside as this type, at every depth that `items` and `fields` declare. Text becomes a date, a
+    /// datetime, a duration or a decimal; a whole number becomes a float or a decimal; a number with a fraction becomes
+    /// a float, or the decimal of its digits; the whole number of a reference's `id` becomes text. Nothing else converts.
+    /// Absent fields get their defaults. Fails on another type; the rules are for [`check`](Self::check).
     pub fn read(&self, value: &Value) -> Result<Value, Invalid> {
         self.convert(value, Origin::Outside)
     }
@@ -105,8 +94,9 @@ impl Rules {
         self.convert(value, Origin::Storage)
     }
 
-    /// Brings what a handler left into the form it is kept in, and checks it. Whole numbers become floats and decimals;
-    /// inside of lists, maps and `any`, dates, decimals and durations become text. No text becomes anything else.
+    /// Brings what a handler left into the form it is kept in, and checks it. Whole numbers become floats and decimals,
+    /// numbers as JSON wrote them what is declared. Text stays text, except inside of a list or a map, where it becomes
+    /// what `items` or `fields` declare: so the answer of a service can be assigned as it came.
     pub fn settle(&self, value: &Value) -> Result<Value, Invalid> {
         let settled = self.convert(value, Origin::Handler)?;
         self.check(&settled)?;
@@ -119,7 +109,7 @@ impl Rules {
     }
 
     fn convert(&self, value: &Value, origin: Origin) -> Result<Value, Invalid> {
-        let place = Convert { origin, inside: false, hidden: false };
+        let place = Convert { origin, by_text: origin != Origin::Handler, hidden: false };
         Ok(place.value(self, value)?.unwrap_or_else(|| value.clone()))
     }
 }

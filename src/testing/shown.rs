@@ -193,7 +193,7 @@ mod tests {
         let price = |text: &str| Value::Decimal(text.parse().unwrap());
         let expected = Value::map([("a", Value::Float(9.5)), ("b", Value::Integer(1)), ("c", Value::Float(0.5))]);
         let got = Value::map([("a", price("9.50")), ("b", Value::Integer(2)), ("c", Value::text("0.50"))]);
-        let wanted = ("{ a: 9.50, b: 1, c: \"0.50\" }".to_owned(), "{ a: 9.50, b: 2, c: \"0.50\" }".to_owned());
+        let wanted = ("{ a: 9.50, b: 1, c: 0.5 }".to_owned(), "{ a: 9.50, b: 2, c: \"0.50\" }".to_owned());
         assert_eq!(both(&expected, &got), wanted);
     }
 

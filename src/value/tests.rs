@@ -30,16 +30,39 @@ fn json_reads_as_values_and_back() {
 }
 
 #[test]
-fn whole_numbers_stay_whole_and_floats_stay_floats() {
+fn whole_numbers_stay_whole_and_others_keep_their_digits() {
     for (text, expected) in [
         ("1", Value::Integer(1)),
-        ("1.0", Value::Float(1.0)),
-        ("1e2", Value::Float(100.0)),
+        ("1.0", Value::Number(Number::parse("1.0").unwrap())),
+        ("1e2", Value::Number(Number::parse("100.0").unwrap())),
         ("9223372036854775807", Value::Integer(i64::MAX)),
         ("-9223372036854775808", Value::Integer(i64::MIN)),
     ] {
         assert_eq!(serde_json::from_str::<Value>(text).unwrap(), expected, "{text}");
+        assert_eq!(Value::from_json_text(text).unwrap(), expected, "{text}");
     }
+    let text = r#"{"a":[1234567890123456.78,1.10,0.30000000000000004],"b":"\u00e4\"","c":null}"#;
+    let read = Value::from_json_text(text).unwrap();
+    assert_eq!(read.to_json_text(), text.replace("\\u00e4", "ä"));
+    assert_eq!(read.to_text(), read.to_json_text());
+}
+
+#[test]
+fn a_text_is_read_as_json_is_read_elsewhere() {
+    for text in
+        ["[1,]", "[1 2]", "{\"a\":1,}", "{a:1}", "01", "-", "1.", ".5", "+1", "1e", "nul", "\"a", "\"\n\"", "", "[1]]"]
+    {
+        assert!(matches!(Value::from_json_text(text), Err(InvalidValue::NoJson(_))), "{text}");
+        assert!(serde_json::from_str::<serde_json::Value>(text).is_err(), "{text}");
+    }
+    for text in [" [ 1 , -0 , { } ] ", "{\"a\":1,\"a\":2}", "\"\\ud83c\\udf55\"", "\t1e-2\n"] {
+        let json: serde_json::Value = serde_json::from_str(text).unwrap();
+        assert_eq!(Value::from_json_text(text).unwrap().to_json(), json, "{text}");
+    }
+    for (text, large) in [("[9223372036854775808]", Large::Refused), ("[[-9223372036854775809]]", Large::Refused)] {
+        assert!(matches!(parse_json(text, large), Err(InvalidJson::Value(InvalidValue::TooLarge(_), at)) if at > 0));
+    }
+    assert_eq!(parse_json("9223372036854775808", Large::Text).unwrap(), Value::text("9223372036854775808"));
 }
 
 #[test]

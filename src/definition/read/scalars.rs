@@ -13,6 +13,7 @@ use super::super::document::PlainValue;
 use super::super::keys::MAX_ATTEMPTS;
 use super::super::limits::{MAX_NAME_BYTES, MAX_SCRIPT_BYTES};
 use super::super::node::{Content, Entry, Node};
+use super::super::parts::Parts;
 use super::super::plain;
 use super::super::scalar::{Scalar, ScalarStyle};
 use super::super::shortened;
@@ -154,7 +155,9 @@ impl Reader<'_> {
         let node = &*entry.value;
         let (text, style) = self.written(key, entry.key.span, node, "a number")?;
         let number = match (style, plain::resolve(text)) {
-            (ScalarStyle::Plain, Some(Value::Integer(_) | Value::Float(_))) => text.parse::<f64>().ok(),
+            (ScalarStyle::Plain, Some(Value::Integer(_) | Value::Float(_) | Value::Number(_))) => {
+                text.parse::<f64>().ok()
+            }
             _ => None,
         };
         match number {
@@ -205,11 +208,20 @@ impl Reader<'_> {
     /// A plain value.
     pub(super) fn plain(&mut self, node: &Node) -> Spanned<PlainValue> {
         let text = node.text().map(|text| text.to_string());
-        let value = self.plain_value(node);
-        Spanned::new(PlainValue { value, text }, node.span)
+        let mut parts = Parts::default();
+        let value = self.plain_value(node, &mut parts);
+        Spanned::new(PlainValue { value, text, parts }, node.span)
     }
 
-    fn plain_value(&mut self, node: &Node) -> Value {
+    /// A part of a plain value, and its place among the others.
+    fn part(&mut self, name: Option<&str>, node: &Node, among: &mut Parts) -> Value {
+        let mut parts = Parts::default();
+        let value = self.plain_value(node, &mut parts);
+        among.push(name, node.span, parts);
+        value
+    }
+
+    fn plain_value(&mut self, node: &Node, parts: &mut Parts) -> Value {
         self.no_tag(node);
         match &node.content {
             Content::Scalar(text, ScalarStyle::Plain) if !node.is_tagged_text() => match plain::resolve(text) {
@@ -221,11 +233,13 @@ impl Reader<'_> {
                 }
             },
             Content::Scalar(text, _) => Value::text(text),
-            Content::List(items) => Value::list(items.iter().map(|item| self.plain_value(item)).collect()),
+            Content::List(items) => Value::list(items.iter().map(|item| self.part(None, item, parts)).collect()),
             Content::Map(_) => {
                 let entries = self.entries(node, "this map").unwrap_or_default();
-                let map: BTreeMap<Name, Value> =
-                    entries.iter().map(|(key, entry)| (Name::new(key), self.plain_value(&entry.value))).collect();
+                let map: BTreeMap<Name, Value> = entries
+                    .iter()
+                    .map(|(key, entry)| (Name::new(key), self.part(Some(key), &entry.value, parts)))
+                    .collect();
                 Value::Map(Arc::new(map))
             }
         }

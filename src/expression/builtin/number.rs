@@ -1,5 +1,7 @@
 //! Functions of numbers.
 
+use std::borrow::Cow;
+
 use rust_decimal::prelude::ToPrimitive;
 use rust_decimal::{Decimal, RoundingStrategy};
 
@@ -16,13 +18,21 @@ fn overflow(name: &str) -> Box<super::super::run::Stop> {
     failed(format!("what `{name}` gives is out of bounds"))
 }
 
+/// A number as it was written outside counts as a float.
+fn floated(receiver: &Operand) -> Cow<'_, Operand> {
+    match receiver {
+        Operand::Value(Value::Number(number)) => Cow::Owned(number.as_f64().into()),
+        other => Cow::Borrowed(other),
+    }
+}
+
 /// A float that is a number.
 fn float(name: &str, number: f64) -> Run {
     if number.is_finite() { Ok(number.into()) } else { Err(failed(format!("`{name}` gives no number here"))) }
 }
 
 pub(super) fn abs(_: &mut Machine<'_>, receiver: &mut Operand, _: &mut Arguments) -> Run {
-    match receiver {
+    match &*floated(receiver) {
         Operand::Value(Value::Integer(n)) => n.checked_abs().map(Operand::from).ok_or_else(|| overflow("abs")),
         Operand::Value(Value::Float(n)) => Ok(n.abs().into()),
         Operand::Value(Value::Decimal(n)) => Ok(n.abs().into()),
@@ -36,7 +46,7 @@ pub(super) fn abs(_: &mut Machine<'_>, receiver: &mut Operand, _: &mut Arguments
 
 pub(super) fn sign(_: &mut Machine<'_>, receiver: &mut Operand, _: &mut Arguments) -> Run {
     let sign = |less: bool, zero: bool| if zero { 0 } else { 1 - 2 * i64::from(less) };
-    match receiver {
+    match &*floated(receiver) {
         Operand::Value(Value::Integer(n)) => Ok(n.signum().into()),
         Operand::Value(Value::Float(n)) => Ok(sign(*n < 0.0, *n == 0.0).into()),
         Operand::Value(Value::Decimal(n)) => Ok(sign(n.is_sign_negative(), n.is_zero()).into()),
@@ -45,7 +55,7 @@ pub(super) fn sign(_: &mut Machine<'_>, receiver: &mut Operand, _: &mut Argument
 }
 
 pub(super) fn is_zero(_: &mut Machine<'_>, receiver: &mut Operand, _: &mut Arguments) -> Run {
-    match receiver {
+    match &*floated(receiver) {
         Operand::Value(Value::Integer(n)) => Ok((*n == 0).into()),
         Operand::Value(Value::Float(n)) => Ok((*n == 0.0).into()),
         Operand::Value(Value::Decimal(n)) => Ok(n.is_zero().into()),
@@ -69,7 +79,7 @@ pub(super) fn is_even(_: &mut Machine<'_>, receiver: &mut Operand, _: &mut Argum
 
 /// A number without its fraction, by a rule for floats and one for decimals.
 fn rounded(name: &str, receiver: &Operand, of_float: fn(f64) -> f64, of_decimal: fn(&Decimal) -> Decimal) -> Run {
-    match receiver {
+    match &*floated(receiver) {
         Operand::Value(Value::Integer(n)) => Ok((*n).into()),
         Operand::Value(Value::Float(n)) => Ok(of_float(*n).into()),
         Operand::Value(Value::Decimal(n)) => Ok(of_decimal(n).into()),
@@ -121,7 +131,7 @@ pub(super) fn round_half_even(_: &mut Machine<'_>, receiver: &mut Operand, argum
 fn by(name: &str, receiver: &Operand, arguments: &Arguments, rule: RoundingStrategy) -> Run {
     let digits = if arguments.is_empty() { 0 } else { count(arguments, 0, name)?.min(MAX_DIGITS) };
     let short = u32::try_from(digits).unwrap_or_default();
-    match receiver {
+    match &*floated(receiver) {
         Operand::Value(Value::Integer(n)) => Ok((*n).into()),
         Operand::Value(Value::Decimal(n)) => Ok(n.round_dp_with_strategy(short, rule).into()),
         Operand::Value(Value::Float(n)) => {
@@ -144,7 +154,7 @@ fn by(name: &str, receiver: &Operand, arguments: &Arguments, rule: RoundingStrat
 }
 
 pub(super) fn to_int(_: &mut Machine<'_>, receiver: &mut Operand, _: &mut Arguments) -> Run {
-    let number = match receiver {
+    let number = match &*floated(receiver) {
         Operand::Value(Value::Integer(n)) => Some(*n),
         Operand::Value(Value::Float(n)) => whole(n.trunc()),
         Operand::Value(Value::Decimal(n)) => n.trunc().to_i64(),
@@ -155,7 +165,7 @@ pub(super) fn to_int(_: &mut Machine<'_>, receiver: &mut Operand, _: &mut Argume
 }
 
 pub(super) fn to_float(_: &mut Machine<'_>, receiver: &mut Operand, _: &mut Arguments) -> Run {
-    let number = match receiver {
+    let number = match &*floated(receiver) {
         Operand::Value(Value::Integer(n)) => Some(*n as f64),
         Operand::Value(Value::Float(n)) => Some(*n),
         Operand::Value(Value::Decimal(n)) => n.to_string().parse().ok(),
@@ -194,7 +204,7 @@ pub(super) fn to_binary(_: &mut Machine<'_>, receiver: &mut Operand, _: &mut Arg
 
 /// A number as a float, for functions that have no exact outcome.
 fn as_float(receiver: &Operand, name: &str) -> Run<f64> {
-    match receiver {
+    match &*floated(receiver) {
         Operand::Value(Value::Integer(n)) => Ok(*n as f64),
         Operand::Value(Value::Float(n)) => Ok(*n),
         other => Err(not_on(name, other)),

@@ -4,7 +4,7 @@ use chrono::{DateTime, FixedOffset, NaiveDate};
 use rust_decimal::Decimal;
 
 use crate::duration::Duration;
-use crate::value::Value;
+use crate::value::{Large, Value, parse_json};
 
 use super::super::lower::exact;
 use super::super::run::{Run, Stop, failed, in_calendar, quoted};
@@ -51,6 +51,7 @@ pub(in super::super) fn decimal(value: &Value) -> Run<Decimal> {
         Value::Decimal(number) => Some(*number),
         Value::Integer(number) => Some(Decimal::from(*number)),
         Value::Float(number) => exact(*number),
+        Value::Number(number) => number.decimal(),
         Value::Text(text) => Decimal::from_str_exact(text).ok(),
         _ => None,
     };
@@ -59,6 +60,5 @@ pub(in super::super) fn decimal(value: &Value) -> Run<Decimal> {
 
 /// `parse_json(text)`
 pub(in super::super) fn json(text: &str) -> Run<Value> {
-    let json = serde_json::from_str(text).map_err(|error| failed(format!("this is no JSON: {error}")))?;
-    Value::from_json(&json).map_err(|error| failed(error.to_string()))
+    parse_json(text, Large::Refused).map_err(|error| failed(error.to_string()))
 }

@@ -139,7 +139,7 @@ pub(super) fn to_json(machine: &mut Machine<'_>, receiver: &mut Operand, _: &mut
     machine.push_text(&mut text, value)?;
     match value {
         Value::List(_) | Value::Map(_) => machine.text(text),
-        other => machine.text(other.to_json().to_string()),
+        other => machine.text(other.to_json_text()),
     }
 }
 

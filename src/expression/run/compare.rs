@@ -93,7 +93,8 @@ impl Machine<'_> {
 fn mismatch(operator: Operator, left: &Value, right: &Value) -> String {
     let (sign, a, b) = (operator.sign(), described(left.type_name()), described(right.type_name()));
     match (left, right) {
-        (Value::Float(_), Value::Decimal(_)) | (Value::Decimal(_), Value::Float(_)) => {
+        (Value::Float(_) | Value::Number(_), Value::Decimal(_))
+        | (Value::Decimal(_), Value::Float(_) | Value::Number(_)) => {
             format!("`{sign}` compares {a} with {b}: make one of them the other's type by `decimal(…)` or `to_float()`")
         }
         _ if left.type_name() == right.type_name() => format!("`{sign}`: {a} comes neither before nor after another"),
@@ -111,6 +112,14 @@ pub(in super::super) fn ordering(left: &Value, right: &Value) -> Option<Ordering
         (Value::Decimal(a), Value::Decimal(b)) => a.cmp(b),
         (Value::Integer(a), Value::Decimal(b)) => Decimal::from(*a).cmp(b),
         (Value::Decimal(a), Value::Integer(b)) => a.cmp(&Decimal::from(*b)),
+        (Value::Number(a), Value::Number(b)) => match (a.decimal(), b.decimal()) {
+            (Some(a), Some(b)) => a.cmp(&b),
+            _ => floats(a.as_f64(), b.as_f64()),
+        },
+        (Value::Number(a), Value::Decimal(b)) => a.decimal()?.cmp(b),
+        (Value::Decimal(a), Value::Number(b)) => a.cmp(&b.decimal()?),
+        (Value::Number(a), _) => return ordering(&Value::Float(a.as_f64()), right),
+        (_, Value::Number(b)) => return ordering(left, &Value::Float(b.as_f64())),
         (Value::Text(a), Value::Text(b)) => a.cmp(b),
         (Value::Date(a), Value::Date(b)) => a.cmp(b),
         (Value::DateTime(a), Value::DateTime(b)) => a.cmp(b),
@@ -128,7 +137,7 @@ fn floats(a: f64, b: f64) -> Ordering {
     a.partial_cmp(&b).unwrap_or(Ordering::Equal)
 }
 
-/// A literal with a fraction beside a decimal is that decimal.
+/// Beside a decimal, a literal with a fraction is that decimal, and so is a number as it was written outside.
 pub(super) fn beside_decimal<'v>(left: &'v Value, right: &'v Value, exact: Exact) -> (Cow<'v, Value>, Cow<'v, Value>) {
     use Cow::{Borrowed, Owned};
     match (left, right, exact) {
@@ -137,6 +146,14 @@ pub(super) fn beside_decimal<'v>(left: &'v Value, right: &'v Value, exact: Exact
         }
         (Value::Float(_), Value::Decimal(_), Exact { left: Some(number), .. }) => {
             (Owned(Value::Decimal(number)), Borrowed(right))
+        }
+        (Value::Decimal(_), Value::Number(number), _) => {
+            let number = number.decimal().map_or(Value::Float(number.as_f64()), Value::Decimal);
+            (Borrowed(left), Owned(number))
+        }
+        (Value::Number(number), Value::Decimal(_), _) => {
+            let number = number.decimal().map_or(Value::Float(number.as_f64()), Value::Decimal);
+            (Owned(number), Borrowed(right))
         }
         _ => (Borrowed(left), Borrowed(right)),
     }

@@ -201,6 +201,7 @@ fn within(range: Range, value: &Value) -> bool {
             let end = range.end as f64;
             *number >= range.start as f64 && (*number < end || range.inclusive && *number <= end)
         }
+        Value::Number(number) => within(range, &Value::Float(number.as_f64())),
         Value::Decimal(number) => {
             let end = rust_decimal::Decimal::from(range.end);
             *number >= range.start.into() && (*number < end || range.inclusive && *number <= end)

@@ -106,11 +106,15 @@ impl Machine<'_> {
     /// `-x` or `+x`.
     pub(super) fn sign(&mut self, value: Value, minus: bool) -> Run {
         let negated = match (&value, minus) {
-            (Value::Integer(_) | Value::Float(_) | Value::Decimal(_) | Value::Duration(_), false) => {
+            (
+                Value::Integer(_) | Value::Float(_) | Value::Number(_) | Value::Decimal(_) | Value::Duration(_),
+                false,
+            ) => {
                 return Ok(value.into());
             }
             (Value::Integer(n), true) => n.checked_neg().map(Value::Integer),
             (Value::Float(n), true) => Some(Value::Float(-n)),
+            (Value::Number(n), true) => Some(Value::Number(n.negated())),
             (Value::Decimal(n), true) => Some(Value::Decimal(-n)),
             (Value::Duration(d), true) => {
                 d.as_millis().checked_neg().map(|ms| Value::Duration(Duration::from_millis(ms)))
@@ -165,6 +169,8 @@ fn arithmetic(operator: Operator, left: &Value, right: &Value) -> Result<Value, 
         (Value::Decimal(a), Value::Integer(b)) => decimals(operator, *a, Decimal::from(*b)).map(Value::Decimal),
         (Value::Integer(a), Value::Decimal(b)) => decimals(operator, Decimal::from(*a), *b).map(Value::Decimal),
         (Value::Boolean(a), Value::Boolean(b)) => booleans(operator, *a, *b).map(Value::Boolean),
+        (Value::Number(a), _) => arithmetic(operator, &Value::Float(a.as_f64()), right),
+        (_, Value::Number(b)) => arithmetic(operator, left, &Value::Float(b.as_f64())),
         _ => times(operator, left, right),
     }
 }

@@ -8,7 +8,6 @@ use crate::name::Name;
 use crate::task::Status;
 use crate::value::Value;
 
-use super::super::attributes::{as_written, kind_of};
 use super::super::test::{Expect, ExpectedError, Times};
 use super::TestChecker;
 use super::fields::text_of;
@@ -42,13 +41,12 @@ impl TestChecker<'_> {
         let declared = &self.document.attributes;
         let mut expected = Vec::with_capacity(given.len());
         for (name, plain) in given {
-            let Some(doc) = declared.iter().find(|a| a.name.value == name.value) else {
+            if !declared.iter().any(|a| a.name.value == name.value) {
                 let known = declared.iter().map(|a| a.name.value.as_str());
                 self.unknown(name.span, format!("unknown attribute `{}` in a test", name.value), &name.value, known);
                 continue;
-            };
-            let value = as_written(kind_of(&doc.rules), &plain.value);
-            expected.push((name.span, name.value.clone(), PlainValue { value, text: plain.value.text.clone() }));
+            }
+            expected.push((name.span, name.value.clone(), plain.value.clone()));
         }
         expected
     }

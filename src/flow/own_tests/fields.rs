@@ -52,7 +52,7 @@ impl TestChecker<'_> {
 pub(super) fn text_of(value: &Value) -> Option<String> {
     match value {
         Value::Text(text) => Some(text.to_string()),
-        Value::Integer(_) | Value::Float(_) | Value::Boolean(_) => Some(value.to_text()),
+        Value::Integer(_) | Value::Float(_) | Value::Number(_) | Value::Boolean(_) => Some(value.to_text()),
         _ => None,
     }
 }

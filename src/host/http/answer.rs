@@ -6,7 +6,7 @@ use reqwest::{Response, Url};
 
 use crate::name::Name;
 use crate::task::{Outcome, StepFailure};
-use crate::value::{Map, Value};
+use crate::value::{Large, Map, Value, parse_json};
 
 use super::super::redact;
 use super::exchange::failed;
@@ -88,16 +88,5 @@ fn charset(headers: &HeaderMap) -> &'static Encoding {
 
 /// The body as JSON; `()` if it is none. Whole numbers beyond 64 bits become text, so that no digit is lost.
 fn json(text: &str) -> Value {
-    let parsed = serde_json::from_str(text).map(exact);
-    parsed.ok().and_then(|json| Value::from_json(&json).ok()).unwrap_or_default()
-}
-
-fn exact(json: serde_json::Value) -> serde_json::Value {
-    use serde_json::Value as Json;
-    match json {
-        Json::Number(number) if number.is_u64() && !number.is_i64() => Json::String(number.to_string()),
-        Json::Array(items) => Json::Array(items.into_iter().map(exact).collect()),
-        Json::Object(map) => Json::Object(map.into_iter().map(|(name, value)| (name, exact(value))).collect()),
-        plain => plain,
-    }
+    parse_json(text, Large::Text).unwrap_or_default()
 }

@@ -106,8 +106,8 @@ fn body(function: &str, options: &Options, headers: &mut HeaderMap) -> Result<Op
     let (bytes, kind) = match given.as_slice() {
         [] => return Ok(None),
         ["json"] => {
-            let json = options.value("json").map(Value::to_json).unwrap_or_default();
-            (json.to_string().into_bytes(), "application/json")
+            let json = options.value("json").map(Value::to_json_text).unwrap_or_default();
+            (json.into_bytes(), "application/json")
         }
         ["body"] => (options.text("body")?.unwrap_or_default().as_bytes().to_vec(), "text/plain; charset=utf-8"),
         ["form"] => {

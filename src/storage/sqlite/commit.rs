@@ -7,6 +7,7 @@ use crate::clock::Timestamp;
 use crate::name::Name;
 use crate::storage::entries_follow;
 use crate::task::{Applied, Cause, Checkpoint, Claim, Definition, IndexEntry, Status, Task, TaskId, Transition};
+use crate::value::Stored;
 
 use super::claims::millis;
 use super::fault::{Answer, Fault};
@@ -184,7 +185,7 @@ fn define(db: &Connection, definition: &Definition) -> Answer<()> {
 fn record(db: &Connection, key: i64, entry: &Transition) -> Answer<()> {
     let sql = "INSERT INTO history (task, seq, at, from_state, to_state, cause, by, changes, error, steps, ms, omitted) \
                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-    let changes = (!entry.changes.is_empty()).then(|| json(&entry.changes)).transpose()?;
+    let changes = (!entry.changes.is_empty()).then(|| json(&Stored(&entry.changes))).transpose()?;
     let error = entry.error.as_ref().map(json).transpose()?;
     let steps = (!entry.steps.is_empty()).then(|| json(&entry.steps)).transpose()?;
     db.prepare_cached(sql)?.execute(params![

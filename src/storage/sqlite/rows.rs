@@ -1,5 +1,7 @@
 //! Tasks and history entries as rows.
 
+use std::collections::BTreeMap;
+
 use rusqlite::Row;
 use rusqlite::types::{FromSql, Value as Cell, ValueRef};
 use serde::de::DeserializeOwned;
@@ -9,7 +11,7 @@ use serde::{Serialize, Serializer};
 use crate::clock::{Timestamp, from_millis};
 use crate::name::Name;
 use crate::task::{Attributes, Cause, Digest, HeldUp, Status, Task, TaskId, Transition};
-use crate::value::{Map, Value};
+use crate::value::{Map, Stored};
 
 use super::fault::{Answer, Fault};
 
@@ -52,8 +54,8 @@ pub(super) fn cells(task: &Task) -> Answer<Vec<Cell>> {
         text(&task.state),
         Cell::Text(json(&Clear(&task.attributes))?),
         some((!secrets.is_empty()).then(|| json(&secrets)).transpose()?),
-        some((!task.output.is_unit()).then(|| json(&task.output)).transpose()?),
-        some(task.error.as_ref().map(json).transpose()?),
+        some((!task.output.is_unit()).then(|| json(&Stored(&task.output))).transpose()?),
+        some(task.error.as_deref().map(|error| json(&Stored(error))).transpose()?),
         some(task.parent_id.map(|id| id.to_string())),
         text(&task.queue),
         Cell::Integer(task.priority.into()),
@@ -75,7 +77,7 @@ impl Serialize for Clear<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         for (name, value, _) in self.0.iter() {
-            map.serialize_entry(name, value)?;
+            map.serialize_entry(name, &Stored(value))?;
         }
         map.end()
     }
@@ -89,7 +91,8 @@ pub(super) fn task(row: &Row<'_>, first: usize) -> Answer<Task> {
     let (flow, version) = (cells.name()?, cells.get()?);
     let digest = Digest::from_text(&cells.name()?);
     let (status, state) = (cells.json_text::<Status>()?, cells.name()?);
-    let values: Map = cells.json()?.unwrap_or_default();
+    let values: BTreeMap<Name, Stored> = cells.json()?.unwrap_or_default();
+    let values: Map = values.into_iter().map(|(name, Stored(value))| (name, value)).collect();
     let secrets: Vec<Name> = cells.json()?.unwrap_or_default();
     Ok(Task {
         id,
@@ -99,7 +102,7 @@ pub(super) fn task(row: &Row<'_>, first: usize) -> Answer<Task> {
         status,
         state,
         attributes: Attributes::from_stored(values, &secrets),
-        output: cells.json()?.unwrap_or(Value::Unit),
+        output: cells.json::<Stored>()?.unwrap_or_default().0,
         error: cells.json()?,
         parent_id: cells.parsed_or_none()?,
         queue: cells.name()?,

@@ -156,15 +156,11 @@ pub(super) fn attributes(values: &[(&str, Value)]) -> Attributes {
     attributes
 }
 
-/// A task as any storage gives it: attributes as plain data in order of their names, everything else as it is.
+/// A task as any storage gives it: attributes in order of their names, everything else as it is.
 pub(super) fn plain(task: &Task) -> Task {
-    let values = task.attributes.iter().map(|(name, value, _)| (name.clone(), value.clone().into_plain())).collect();
+    let values = task.attributes.iter().map(|(name, value, _)| (name.clone(), value.clone())).collect();
     let secret: Vec<Name> = task.attributes.iter().filter(|(_, _, s)| *s).map(|(name, _, _)| name.clone()).collect();
-    Task {
-        attributes: Attributes::from_stored(values, &secret),
-        output: task.output.clone().into_plain(),
-        ..task.clone()
-    }
+    Task { attributes: Attributes::from_stored(values, &secret), output: task.output.clone(), ..task.clone() }
 }
 
 /// The ids of `tasks`, in order.

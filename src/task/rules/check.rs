@@ -13,7 +13,7 @@ pub(crate) const MISSING: &str = "is required, but has no value";
 /// Checks the value of an attribute.
 pub(super) fn check(rules: &Rules, value: &Value) -> Result<(), Invalid> {
     check_kept(value, 0)?;
-    Check { inside: false, hidden: false }.value(rules, value)
+    Check { hidden: false }.value(rules, value)
 }
 
 /// What no storage could keep: numbers that are none, and nesting without end.
@@ -29,31 +29,27 @@ fn check_kept(value: &Value, depth: usize) -> Result<(), Invalid> {
     }
 }
 
-/// Whether a value is of a type. A whole number is good for floats and decimals; inside of lists and maps, dates,
-/// decimals and durations are text.
-pub(super) fn fits(kind: Type, value: &Value, inside: bool) -> bool {
-    match (kind, value) {
+/// Whether a value is of a type. A whole number is good for floats and decimals.
+pub(super) fn fits(kind: Type, value: &Value) -> bool {
+    matches!(
+        (kind, value),
         (Type::Any, _)
-        | (Type::String, Value::Text(_))
-        | (Type::Integer, Value::Integer(_))
-        | (Type::Float, Value::Float(_) | Value::Integer(_))
-        | (Type::Decimal, Value::Decimal(_) | Value::Integer(_))
-        | (Type::Boolean, Value::Boolean(_))
-        | (Type::Date, Value::Date(_))
-        | (Type::Datetime, Value::DateTime(_))
-        | (Type::Duration, Value::Duration(_))
-        | (Type::List | Type::Refs, Value::List(_))
-        | (Type::Map | Type::Ref, Value::Map(_)) => true,
-        (kind, Value::Text(text)) => inside && is_textual(kind) && Value::from_text(kind, text).is_some(),
-        _ => false,
-    }
+            | (Type::String, Value::Text(_))
+            | (Type::Integer, Value::Integer(_))
+            | (Type::Float, Value::Float(_) | Value::Number(_) | Value::Integer(_))
+            | (Type::Decimal, Value::Decimal(_) | Value::Integer(_))
+            | (Type::Boolean, Value::Boolean(_))
+            | (Type::Date, Value::Date(_))
+            | (Type::Datetime, Value::DateTime(_))
+            | (Type::Duration, Value::Duration(_))
+            | (Type::List | Type::Refs, Value::List(_))
+            | (Type::Map | Type::Ref, Value::Map(_))
+    )
 }
 
 /// How a value is checked at its place.
 #[derive(Clone, Copy)]
 struct Check {
-    /// Whether it stands inside of a list or a map.
-    inside: bool,
     /// Whether it is a part of a secret.
     hidden: bool,
 }
@@ -66,9 +62,9 @@ impl Check {
         if rules.required && value.as_str() == Some("") {
             return Err(Invalid::new("is required, but is empty"));
         }
-        let within = Self { inside: true, hidden: self.hidden || rules.secret };
-        if !fits(rules.kind, value, self.inside) {
-            return Err(self.wrong_type(rules, value, within.hidden));
+        let within = Self { hidden: self.hidden || rules.secret };
+        if !fits(rules.kind, value) {
+            return Err(wrong_by_handler(rules, value, within.hidden));
         }
         check_choice(rules, value, within.hidden)?;
         check_bounds(rules, value, within.hidden)?;
@@ -85,18 +81,6 @@ impl Check {
         }
     }
 
-    /// A handler has to make a value of a type that is written as text; a text is not enough.
-    fn wrong_type(self, rules: &Rules, value: &Value, hidden: bool) -> Invalid {
-        let invalid = wrong_type(rules, value, hidden);
-        let kind = rules.kind;
-        match (value, example(kind)) {
-            (Value::Text(_) | Value::Float(_), Some(example)) if is_textual(kind) && !self.inside => {
-                invalid.with_help(format!("a script makes one by `{kind}(\"{example}\")`"))
-            }
-            _ => invalid,
-        }
-    }
-
     fn fields(self, fields: &[Attribute], map: &Map) -> Result<(), Invalid> {
         let unknown = map.keys().find(|name| !fields.iter().any(|field| field.name == **name));
         match unknown {
@@ -108,6 +92,18 @@ impl Check {
             let value = map.get(&field.name).unwrap_or(&Value::Unit);
             self.value(&field.rules, value).map_err(|why| why.of(field))
         })
+    }
+}
+
+/// A handler has to make a value of a type that is written as text; a text is not enough.
+fn wrong_by_handler(rules: &Rules, value: &Value, hidden: bool) -> Invalid {
+    let invalid = wrong_type(rules, value, hidden);
+    let kind = rules.kind;
+    match (value, example(kind)) {
+        (Value::Text(_) | Value::Float(_), Some(example)) if is_textual(kind) => {
+            invalid.with_help(format!("a script makes one by `{kind}(\"{example}\")`"))
+        }
+        _ => invalid,
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 
 use crate::name::Name;
-use crate::value::{Map, Type, Value};
+use crate::value::{Map, Number, Type, Value};
 
 use super::check::fits;
 use super::quote::wrong_type;
@@ -16,7 +16,7 @@ use super::{Attribute, Invalid, Rules};
 pub(super) enum Origin {
     /// Somebody gave it: at the start, to an interaction, in a definition.
     Outside,
-    /// A storage kept it, as JSON.
+    /// A storage kept it, before there were types in what it keeps as JSON.
     Storage,
     /// A handler assigned it. A type that does not fit is left for the check.
     Handler,
@@ -26,8 +26,9 @@ pub(super) enum Origin {
 #[derive(Clone, Copy)]
 pub(super) struct Convert {
     pub(super) origin: Origin,
-    /// Whether it stands inside of a list or a map, where everything is plain.
-    pub(super) inside: bool,
+    /// Whether text becomes what it is text of. What a handler assigns must be of its type; but inside of a list or a
+    /// map stands, mostly, what came as JSON.
+    pub(super) by_text: bool,
     /// Whether it is a part of a secret.
     pub(super) hidden: bool,
 }
@@ -38,45 +39,42 @@ type Converted = Result<Option<Value>, Invalid>;
 impl Convert {
     /// Converts a value by the rules of its place.
     pub(super) fn value(self, rules: &Rules, value: &Value) -> Converted {
-        let by_text = self.origin != Origin::Handler;
-        let within = Self { inside: true, hidden: self.hidden || rules.secret, ..self };
+        let comes_in = self.origin != Origin::Handler;
+        let within = Self { by_text: true, hidden: self.hidden || rules.secret, ..self };
         match (rules.kind, value) {
             (_, Value::Unit) => Ok(None),
             (Type::Float, Value::Integer(number)) => Ok(Some(Value::Float(*number as f64))),
-            (Type::Decimal, Value::Integer(number)) => Ok(Some(self.kept(Value::Decimal(Decimal::from(*number))))),
-            (Type::Decimal, Value::Float(number)) if by_text => {
-                match Value::from_text(Type::Decimal, &number.to_string()) {
-                    Some(decimal) => Ok(Some(self.kept(decimal))),
-                    None => Err(wrong_type(rules, value, within.hidden)),
-                }
+            (Type::Float, Value::Number(number)) => Ok(Some(Value::Float(number.as_f64()))),
+            (Type::Decimal, Value::Integer(number)) => Ok(Some(Value::Decimal(Decimal::from(*number)))),
+            (Type::Decimal, Value::Number(number)) => match number.decimal() {
+                Some(decimal) => Ok(Some(Value::Decimal(decimal))),
+                None => Err(too_many_digits(within.hidden || rules.holds_secret(), *number)),
+            },
+            (Type::Decimal, Value::Float(number)) if comes_in => {
+                let decimal = Value::from_text(Type::Decimal, &number.to_string());
+                decimal.map(Some).ok_or_else(|| wrong_type(rules, value, within.hidden))
             }
-            (kind, Value::Text(text)) if is_textual(kind) && by_text && !self.inside => {
-                Value::from_text(kind, text).map(Some).ok_or_else(|| wrong_type(rules, value, within.hidden))
-            }
-            (kind, typed) if is_textual(kind) && self.inside && fits(kind, typed, true) => Ok(typed.plain()),
-            // Whether a text inside is a date is for the check: it is kept as it stands.
-            (kind, Value::Text(_)) if is_textual(kind) && self.inside => Ok(None),
-            (kind, _) if by_text && !fits(kind, value, self.inside) => Err(wrong_type(rules, value, within.hidden)),
+            (kind, Value::Text(text)) if is_textual(kind) && self.by_text => match Value::from_text(kind, text) {
+                // What a handler left is for the check to refuse.
+                None if comes_in => Err(wrong_type(rules, value, within.hidden)),
+                converted => Ok(converted),
+            },
+            (kind, _) if comes_in && !fits(kind, value) => Err(wrong_type(rules, value, within.hidden)),
             (Type::Ref, Value::Map(map)) => Ok(reference(map)),
             (Type::Refs, Value::List(items)) => each(items, |item| match item {
                 Value::Map(map) => Ok(reference(map)),
-                _ => Ok(item.plain()),
+                _ => Ok(None),
             }),
             (Type::List, Value::List(items)) => match &rules.items {
                 Some(inner) => each(items, |item| within.value(inner, item)),
-                None => Ok(value.plain()),
+                None => Ok(None),
             },
             (Type::Map, Value::Map(map)) => match &rules.fields {
                 Some(fields) => within.fields(fields, map),
-                None => Ok(value.plain()),
+                None => Ok(None),
             },
-            (Type::Any, _) => Ok(value.plain()),
             _ => Ok(None),
         }
-    }
-
-    fn kept(self, value: Value) -> Value {
-        if self.inside { value.into_plain() } else { value }
     }
 
     fn fields(self, fields: &[Attribute], map: &Arc<Map>) -> Converted {
@@ -89,10 +87,6 @@ impl Convert {
             };
             changed.extend(new.map(|value| (field.name.clone(), value)));
         }
-        // Fields that are not declared are refused by the check; until then they are kept like the rest.
-        for (name, value) in map.iter().filter(|(name, _)| !fields.iter().any(|field| field.name == **name)) {
-            changed.extend(value.plain().map(|plain| (name.clone(), plain)));
-        }
         if changed.is_empty() {
             return Ok(None);
         }
@@ -102,17 +96,22 @@ impl Convert {
     }
 }
 
-/// Whether values of the type are text in JSON, and inside of lists and maps.
+fn too_many_digits(hidden: bool, number: Number) -> Invalid {
+    let but = if hidden { String::new() } else { format!(", but is near to `{number}`") };
+    Invalid::new(format!("must be of type `decimal`{but} and has more digits than a decimal holds"))
+}
+
+/// Whether values of the type are text in JSON.
 pub(super) const fn is_textual(kind: Type) -> bool {
     matches!(kind, Type::Date | Type::Datetime | Type::Duration | Type::Decimal)
 }
 
 /// A reference: an `id` that is a whole number becomes text, so that a record has one name.
 fn reference(map: &Arc<Map>) -> Option<Value> {
-    let Some(id @ Value::Integer(_)) = map.get("id") else { return Value::Map(Arc::clone(map)).plain() };
+    let Some(id @ Value::Integer(_)) = map.get("id") else { return None };
     let mut new = Map::clone(map);
     new.insert(Name::from("id"), Value::text(id.to_text()));
-    Some(Value::Map(Arc::new(new)).into_plain())
+    Some(Value::Map(Arc::new(new)))
 }
 
 /// Converts each item; copies the list at the first that changes.

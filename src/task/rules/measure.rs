@@ -7,7 +7,6 @@ use rust_decimal::prelude::ToPrimitive;
 
 use crate::value::{Type, Value};
 
-use super::convert::is_textual;
 use super::quote::{but_is, quoted};
 use super::{Invalid, Rules};
 
@@ -78,13 +77,12 @@ pub(super) fn is_same(kind: Type, value: &Value, choice: &Value) -> bool {
     value == choice || order(kind, value, choice) == Some(Ordering::Equal)
 }
 
-/// The order of two values of one type, none where they have none. Where values of the type are text inside of lists
-/// and maps, text is read first; for `any`, a text is read as what makes the two comparable.
+/// The order of two values of one type, none where they have none. For `any`, a text is read as what makes the two
+/// comparable.
 fn order(kind: Type, a: &Value, b: &Value) -> Option<Ordering> {
     let read = |kind| compare(&typed(kind, a)?, &typed(kind, b)?);
     match kind {
         Type::Any if a.as_str().is_some() || b.as_str().is_some() => TEXTUAL.into_iter().find_map(read),
-        kind if is_textual(kind) => read(kind),
         _ => compare(a, b),
     }
 }
@@ -94,7 +92,12 @@ fn compare(a: &Value, b: &Value) -> Option<Ordering> {
         (Value::Date(a), Value::Date(b)) => Some(a.cmp(b)),
         (Value::DateTime(a), Value::DateTime(b)) => Some(a.cmp(b)),
         (Value::Duration(a), Value::Duration(b)) => Some(a.cmp(b)),
-        (Value::Float(_), _) | (_, Value::Float(_)) => as_float(a)?.partial_cmp(&as_float(b)?),
+        (Value::Number(a), Value::Decimal(b)) => Some(a.decimal()?.cmp(b)),
+        (Value::Decimal(a), Value::Number(b)) => Some(a.cmp(&b.decimal()?)),
+        (Value::Number(a), Value::Number(b)) if a == b => Some(Ordering::Equal),
+        (Value::Float(_) | Value::Number(_), _) | (_, Value::Number(_)) | (_, Value::Float(_)) => {
+            as_float(a)?.partial_cmp(&as_float(b)?)
+        }
         _ => Some(number(a)?.cmp(&number(b)?)),
     }
 }
@@ -107,6 +110,7 @@ fn typed(kind: Type, value: &Value) -> Option<Value> {
 fn as_float(value: &Value) -> Option<f64> {
     match value {
         Value::Float(number) => Some(*number),
+        Value::Number(number) => Some(number.as_f64()),
         other => number(other)?.to_f64(),
     }
 }

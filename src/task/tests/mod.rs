@@ -8,7 +8,7 @@ mod secrets;
 mod types;
 
 use super::rules::{Attribute, Pattern, Rules};
-use crate::value::{Type, Value};
+use crate::value::{Stored, Type, Value};
 
 /// The value that `json` is.
 fn json(json: serde_json::Value) -> Value {

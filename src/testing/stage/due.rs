@@ -6,8 +6,8 @@ use crate::clock::{Timestamp, after};
 use crate::duration::Duration;
 use crate::interpreter::Trigger;
 use crate::name::Name;
-use crate::task::{Attributes, Status, Task, TaskId};
-use crate::value::{Map, Value};
+use crate::task::{Attributes, Status, Task, TaskError, TaskId};
+use crate::value::{Map, Stored, Value};
 
 use super::super::answers::Halt;
 use super::{Held, Stage, Stopped};
@@ -66,10 +66,15 @@ impl Stage {
         for held in self.tasks.values_mut() {
             let attributes =
                 restored(held).map_err(|why| Halt::new(format!("what was stored cannot be read: {why}")))?;
-            held.task = Task { attributes, output: plain(&held.task.output), ..held.task.clone() };
+            let error = held
+                .task
+                .error
+                .as_deref()
+                .map(|error| Box::new(TaskError { data: again(&error.data), ..error.clone() }));
+            held.task = Task { attributes, output: again(&held.task.output), error, ..held.task.clone() };
             let journal = Arc::make_mut(&mut held.journal);
             for record in journal.steps.iter_mut().chain(&mut journal.once) {
-                record.outcome = record.outcome.as_ref().map(plain).map_err(Clone::clone);
+                record.outcome = record.outcome.as_ref().map(again).map_err(Clone::clone);
             }
         }
         Ok(())
@@ -82,7 +87,7 @@ fn restored(held: &Held) -> Result<Attributes, String> {
     let all = task.attributes.iter();
     let (mut values, mut secret): (Map, Vec<Name>) = (Map::new(), Vec::new());
     for (name, value, is_secret) in all {
-        values.insert(name.clone(), plain(value));
+        values.insert(name.clone(), again(value));
         if is_secret {
             secret.push(name.clone());
         }
@@ -91,7 +96,8 @@ fn restored(held: &Held) -> Result<Attributes, String> {
     stored.adopt(&held.flow.attributes).map_err(|why| why.to_string())
 }
 
-/// A value, written as JSON and read again.
-fn plain(value: &Value) -> Value {
-    Value::from_json(&value.to_json()).unwrap_or_else(|_| value.clone())
+/// A value, written as storages write it and read again.
+fn again(value: &Value) -> Value {
+    let text = serde_json::to_string(&Stored(value)).unwrap_or_default();
+    serde_json::from_str(&text).map_or_else(|_| value.clone(), |Stored(value)| value)
 }
