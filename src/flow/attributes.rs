@@ -77,6 +77,11 @@ pub(super) fn read(attribute: &Attribute, plain: &PlainValue) -> Result<Value, I
 /// Where the value stands that `why` refuses within a `default`: the item of a list, the field of a map.
 fn place(default: &Spanned<PlainValue>, attribute: &Attribute, why: &Invalid) -> Span {
     let inside = why.path.strip_prefix(attribute.name.as_str()).unwrap_or_default();
+    // A field that is not declared is what is wrong with its map.
+    let inside = match inside.rsplit_once('.') {
+        Some((map, _)) if why.reason == "is not declared" => map,
+        _ => inside,
+    };
     default.value.parts.find(inside).unwrap_or(default.span)
 }
 
