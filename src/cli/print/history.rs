@@ -98,7 +98,7 @@ fn changes(entry: &Transition, most: usize) -> String {
 }
 
 fn cell(value: &Value, most: usize) -> String {
-    let text = plain(&value.to_json().to_string());
+    let text = plain(&value.to_json_text());
     match text.char_indices().nth(most) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
         None => text,
