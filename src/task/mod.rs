@@ -118,7 +118,7 @@ impl Serialize for Stored<&TaskError> {
     }
 }
 
-#[expect(clippy::ref_option, clippy::borrowed_box, reason = "serde gives the field as it is")]
+#[expect(clippy::ref_option, reason = "serde gives the field as it is")]
 fn stored_error<S: Serializer>(error: &Option<Box<TaskError>>, serializer: S) -> Result<S::Ok, S::Error> {
     error.as_deref().map(Stored).serialize(serializer)
 }
