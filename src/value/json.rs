@@ -11,7 +11,10 @@ pub(crate) enum InvalidJson {
     /// It is no JSON.
     Syntax(serde_json::Error),
     /// It holds what no value can, at this byte.
-    Value(InvalidValue, usize),
+    Value(
+        InvalidValue,
+        #[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "the command line shows the place"))] usize,
+    ),
 }
 
 impl std::fmt::Display for InvalidJson {
@@ -29,6 +32,7 @@ pub(crate) enum Large {
     /// They are refused.
     Refused,
     /// They become text, so that no digit is lost.
+    #[cfg_attr(not(feature = "http"), allow(dead_code, reason = "answers of services are read so"))]
     Text,
 }
 
