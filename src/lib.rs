@@ -25,6 +25,7 @@ mod flow;
 mod host;
 mod interpreter;
 mod library;
+mod mask;
 mod name;
 mod opsflow;
 mod runner;

@@ -11,7 +11,7 @@ use crate::diagnostic::{Finding, Position, Source, Span};
 use crate::expression::{Expressions, Ran, Role, Scope, Script, ScriptFinding, Variable, Vocabulary};
 use crate::name::Name;
 use crate::opsflow::Opsflow;
-use crate::task::{AttributeSet, Digest, Task};
+use crate::task::{AttributeSet, Digest, Hidden, Secrets, Task};
 use crate::value::{Shape, Value};
 
 use super::exit::{Failure, byte_of};
@@ -97,12 +97,14 @@ impl<'a> Condition<'a> {
         let adopted = set.and_then(|set| task.attributes.adopt(set).ok());
         let attributes = adopted.as_ref().unwrap_or(&task.attributes);
         let values = self.names.iter().map(|name| attributes.by_name(name).cloned().unwrap_or_default()).collect();
+        let secrets = Hidden::new(Secrets::of(attributes));
         match script.condition(&OfTask { task, values }, None) {
             Ran::Done(holds) => holds,
             Ran::Stopped => false,
             Ran::Failed(failure) => {
                 self.failed += 1;
-                self.first_failure.get_or_insert(failure.message);
+                let message = secrets.text(failure.message);
+                self.first_failure.get_or_insert(message);
                 false
             }
         }

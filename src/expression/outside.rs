@@ -18,6 +18,10 @@ pub(crate) trait Scope {
     fn operations_left(&self) -> Option<&Cell<u64>> {
         None
     }
+    /// A script has assigned the attribute in `slot`. It may be secret, and the script fail.
+    fn assigned(&self, slot: usize, value: &Value) {
+        let _ = (slot, value);
+    }
 }
 
 /// How a running script reaches outside itself. Implemented by the interpreter; shared, because Rhai's functions live

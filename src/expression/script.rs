@@ -83,13 +83,10 @@ impl Script {
         machine.hand_over();
         match outcome.unwrap_or_else(|_| Err(failed("the evaluation broke off: a function panicked"))) {
             Ok(given) => Ran::Done(given),
-            Err(stop) => match *stop {
-                Stop::Failed(failure) | Stop::Limit(failure) => Ran::Failed(failure),
-                Stop::Stopped => Ran::Stopped,
-                Stop::Break(_) | Stop::Continue | Stop::Return(_) => {
-                    Ran::Failed(Failure::new("script", "a loop is left where there is none"))
-                }
-            },
+            Err(stop) => {
+                machine.tell_kept();
+                ended(*stop)
+            }
         }
     }
 
@@ -126,6 +123,17 @@ impl Script {
     /// The flows it starts by a literal name, directly or in the flow's functions.
     pub(crate) fn started_flows(&self) -> &[StartedFlow] {
         &self.0.analysis.started
+    }
+}
+
+/// How a run ended that did not come to its end.
+fn ended<T>(stop: Stop) -> Ran<T> {
+    match stop {
+        Stop::Failed(failure) | Stop::Limit(failure) => Ran::Failed(failure),
+        Stop::Stopped => Ran::Stopped,
+        Stop::Break(_) | Stop::Continue | Stop::Return(_) => {
+            Ran::Failed(Failure::new("script", "a loop is left where there is none"))
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Keeps credentials out of messages.
 
+use crate::mask::masked;
+
 /// From this many characters on, a part of a path that mixes cases and digits is taken for a token.
 #[cfg(feature = "http")]
 const TOKEN_CHARS: usize = 20;
@@ -7,6 +9,12 @@ const TOKEN_CHARS: usize = 20;
 /// A URL for messages: without user, password and query, and with path parts that look like tokens left out.
 #[cfg(feature = "http")]
 pub(super) fn url(url: &reqwest::Url) -> String {
+    // A secret that goes across its parts is masked as a whole, or none would be found in the rest.
+    let whole = url.as_str().split(['?', '#']).next().unwrap_or_default();
+    let shown = masked(whole);
+    if shown != whole {
+        return text(&shown);
+    }
     let path: Vec<&str> = url.path().split('/').map(|part| if is_token(part) { "…" } else { part }).collect();
     let query = if url.query().is_some() { "?…" } else { "" };
     format!("{}://{}{}{query}", url.scheme(), authority(url), path.join("/"))
@@ -29,6 +37,7 @@ fn is_token(part: &str) -> bool {
 
 /// A text with the user and password of every URL in it left out.
 pub(super) fn text(text: &str) -> String {
+    let text = &*masked(text);
     let mut clean = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("://") {

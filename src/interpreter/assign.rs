@@ -11,6 +11,9 @@ impl Burst<'_> {
     /// Assigns all of what `script` assigned, or nothing: then a failure of kind `validation` says why, and where.
     pub(super) fn assign(&mut self, mut assigned: Assigned, script: &PlacedScript) -> Result<Changes, Failure> {
         let set = &self.world.flow.attributes;
+        for (slot, value) in &assigned {
+            set.get(*slot).into_iter().for_each(|attribute| self.secrets.add_value(&attribute.rules, value));
+        }
         let mut broken = None;
         // Each new value changes places with the one before.
         for (number, (slot, value)) in assigned.iter_mut().enumerate() {

@@ -8,8 +8,8 @@ use crate::expression::{Failure, OutsideRef, Ran, ScriptPlace};
 use crate::flow::{PlacedScript, State, StateId, StateKind};
 use crate::name::Name;
 use crate::task::{
-    Applied, At, Cause, Changes, Checkpoint, Definition, EntryError, Journal, NextTry, Secrets, Status, StepSummary,
-    Task, TaskError, Transition,
+    Applied, At, Cause, Changes, Checkpoint, Definition, EntryError, Hidden, Journal, NextTry, Secrets, Status,
+    StepSummary, Task, TaskError, Transition,
 };
 use crate::value::{Value, weight_of_map};
 
@@ -42,7 +42,7 @@ pub(super) struct Burst<'a> {
     pub(super) bytes: usize,
     pub(super) tries: Vec<NextTry>,
     /// What must not be seen: every secret value that attributes and parameters have had on the way.
-    pub(super) secrets: Secrets,
+    pub(super) secrets: Hidden,
     /// The steps of the body under way, and the `once` results.
     pub(super) journal: Arc<Journal>,
     ends_journal: bool,
@@ -97,7 +97,7 @@ impl<'a> Burst<'a> {
             operations: Cell::new(world.limits.max_operations),
             bytes: 0,
             tries: Vec::new(),
-            secrets: Secrets::of(&task.attributes),
+            secrets: hidden(world, &task),
             journal: Arc::clone(world.journal),
             ends_journal: false,
             sub_tasks: Vec::new(),
@@ -179,7 +179,7 @@ impl<'a> Burst<'a> {
     /// What scripts look at.
     pub(super) fn view(&self) -> View<'_> {
         let view = View::new(&self.task, [self.world.sub_tasks, &self.sub_tasks]);
-        View { operations: Some(&self.operations), ..view }
+        View { operations: Some(&self.operations), secrets: Some(&self.secrets), ..view }
     }
 
     /// Reads the clock.
@@ -337,7 +337,7 @@ impl<'a> Burst<'a> {
         EntryError::of(error, |text| self.secrets.text(text))
     }
 
-    /// A failure of the state the task is in, as an error of the task.
+    /// A failure of the state the task is in, as an error of the task. Every failure comes by here: secrets are masked.
     pub(super) fn error(&self, failure: Failure, script: Option<&PlacedScript>) -> TaskError {
         let failure = if !failure.data.is_unit() && self.is_too_heavy_with(&failure.data) {
             Failure { at: failure.at, ..too_heavy("attributes and error") }
@@ -349,8 +349,8 @@ impl<'a> Burst<'a> {
             _ => self.world.flow.place_of_state(self.state),
         };
         TaskError {
-            kind: failure.kind,
-            message: failure.message,
+            kind: self.secrets.name(failure.kind),
+            message: self.secrets.text(failure.message),
             state: self.task.state.clone(),
             attempt: self.task.progress.attempt,
             at: Some(at),
@@ -466,8 +466,16 @@ impl<'a> Burst<'a> {
             ends_journal: self.ends_journal,
             ..Checkpoint::of(self.task)
         };
-        Advanced { checkpoint, is_changed: self.is_changed, logs: self.logs, tries: self.tries, pause }
+        let secrets = self.secrets.secrets();
+        Advanced { checkpoint, is_changed: self.is_changed, logs: self.logs, tries: self.tries, secrets, pause }
     }
+}
+
+/// The secrets of a task and of its sub-tasks, which its scripts may look at.
+fn hidden(world: &World<'_>, task: &Task) -> Hidden {
+    let mut secrets = Secrets::of(&task.attributes);
+    world.sub_tasks.iter().for_each(|sub_task| secrets.add(&sub_task.attributes));
+    Hidden::new(secrets)
 }
 
 /// What a script that may call nothing gets for it. The check has refused such scripts.

@@ -29,7 +29,7 @@ use crate::expression::Limits;
 use crate::flow::{Flow, StateId};
 use crate::host::Host;
 use crate::name::Name;
-use crate::task::{Applied, At, Attributes, Checkpoint, Journal, NextTry, Step, Task};
+use crate::task::{Applied, At, Attributes, Checkpoint, Journal, NextTry, Secrets, Step, Task};
 use crate::value::Map;
 
 use burst::Burst;
@@ -121,6 +121,8 @@ pub(crate) struct Advanced {
     pub(crate) logs: Vec<LogLine>,
     /// The next tries after failed ones, to be told of once it is stored.
     pub(crate) tries: Vec<NextTry>,
+    /// What no message about the task may show.
+    pub(crate) secrets: Secrets,
     /// What to do once it is stored.
     pub(crate) pause: Pause,
 }

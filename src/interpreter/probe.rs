@@ -87,7 +87,10 @@ pub(crate) fn holds(world: &World<'_>, task: &Task, condition: &PlacedScript) ->
     let door = burst.door(condition, burst.now).map(|door| door as OutsideRef);
     match condition.script.condition(&view, door.as_ref()) {
         Ran::Done(holds) => Ok(holds),
-        Ran::Failed(failure) => Err(failure),
+        Ran::Failed(failure) => {
+            let (kind, message) = (burst.secrets.name(failure.kind), burst.secrets.text(failure.message));
+            Err(Failure { kind, message, ..failure })
+        }
         Ran::Stopped => Err(calls_nothing()),
     }
 }

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use crate::expression::{Scope, Variable};
-use crate::task::{Attributes, Status, Task, TaskError};
+use crate::task::{Attributes, Hidden, Status, Task, TaskError};
 use crate::value::Value;
 
 /// A script's view of its task.
@@ -17,12 +17,22 @@ pub(super) struct View<'a> {
     pub(super) item: Option<(&'a Value, usize)>,
     /// The operations that are left for the handler.
     pub(super) operations: Option<&'a Cell<u64>>,
+    /// Where the secrets are noted that a script assigns.
+    pub(super) secrets: Option<&'a Hidden>,
 }
 
 impl<'a> View<'a> {
     /// A view without parameters and items; `error` is the one that led to the task's state.
     pub(super) fn new(task: &'a Task, sub_tasks: [&'a [Task]; 2]) -> Self {
-        Self { task, sub_tasks, params: None, error: task.progress.error.as_deref(), item: None, operations: None }
+        Self {
+            task,
+            sub_tasks,
+            params: None,
+            error: task.progress.error.as_deref(),
+            item: None,
+            operations: None,
+            secrets: None,
+        }
     }
 
     fn views(&self, among: impl Fn(Status) -> bool) -> Value {
@@ -37,6 +47,13 @@ impl Scope for View<'_> {
 
     fn attribute(&self, slot: usize) -> &Value {
         self.task.attributes.get(slot)
+    }
+
+    fn assigned(&self, slot: usize, value: &Value) {
+        let attribute = self.task.attributes.set_of().get(slot).filter(|attribute| attribute.rules.holds_secret());
+        if let (Some(secrets), Some(attribute)) = (self.secrets, attribute) {
+            secrets.add_value(&attribute.rules, value);
+        }
     }
 
     fn variable(&self, variable: Variable) -> Value {

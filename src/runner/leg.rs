@@ -166,6 +166,7 @@ impl Runner {
         task.revision = task.revision.saturating_add(1);
         task.updated_at = self.host.now().max(task.updated_at);
         let advanced = Advanced {
+            secrets: run.secrets.clone(),
             checkpoint: Checkpoint::of(task),
             is_changed: true,
             logs: Vec::new(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::clock::Timestamp;
 use crate::error::Error;
 use crate::storage::StorageError;
-use crate::task::{HeldUp, MAX_JOURNAL_BYTES, Step, StepFailure, StepRecord};
+use crate::task::{HeldUp, Hidden, MAX_JOURNAL_BYTES, Secrets, Step, StepFailure, StepRecord};
 
 use super::Runner;
 use super::run::Run;
@@ -43,7 +43,8 @@ impl Runner {
             Err(too_heavy("calls"))
         } else {
             let gives_up = wait::first(hold.lost(), wait::until(deadline, &*self.host));
-            match wait::first(self.host.perform(&step), gives_up).await {
+            let performed = hiding(run.secrets.clone(), self.host.perform(&step));
+            match wait::first(performed, gives_up).await {
                 Either::Left(outcome) => outcome,
                 Either::Right(Either::Left(())) => return Ok(Performed::Lost),
                 Either::Right(Either::Right(())) => return Ok(Performed::Late),
@@ -89,4 +90,14 @@ fn too_heavy(whose: &str) -> StepFailure {
         ),
     };
     StepFailure::new("limit", message)
+}
+
+/// Polls `future` with `secrets` put up, whatever thread it is on: a capability shortens what it quotes.
+async fn hiding<T>(secrets: Secrets, future: impl Future<Output = T>) -> T {
+    let mut future = std::pin::pin!(future);
+    std::future::poll_fn(|context| {
+        let _hidden = (!secrets.is_empty()).then(|| Hidden::new(secrets.clone()));
+        future.as_mut().poll(context)
+    })
+    .await
 }

@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::flow::Flow;
 use crate::interpreter::{Advanced, Flows};
 use crate::storage::Claimed;
-use crate::task::{HeldUp, Journal, Status, Task, TaskId};
+use crate::task::{HeldUp, Journal, Secrets, Status, Task, TaskId};
 
 use super::Runner;
 use super::hold::Hold;
@@ -72,6 +72,8 @@ pub(crate) struct Run {
     pub(crate) woken: Option<TaskId>,
     /// How often sub-tasks have woken it since it last looked.
     pub(crate) wakes: u64,
+    /// What no message about it may show.
+    pub(super) secrets: Secrets,
     /// What its first advance gave, that is still to be stored.
     pub(super) ahead: Option<Box<Advanced>>,
     pub(super) flow: Arc<Flow>,
@@ -120,6 +122,7 @@ impl Run {
             started: VecDeque::new(),
             woken: None,
             wakes: 0,
+            secrets: Secrets::default(),
             ahead: None,
             flow,
             flows,

@@ -16,7 +16,8 @@ impl Runner {
     /// Stores a checkpoint, and gives what to do next. None if somebody else has the task by now: nothing was stored.
     /// A task that rests is let go of, unless the caller goes on with it.
     pub(super) async fn store(&self, run: &mut Run, advanced: Advanced, goes_on: bool) -> Result<Option<Pause>, Error> {
-        let Advanced { checkpoint, is_changed, logs, tries, pause } = advanced;
+        let Advanced { checkpoint, is_changed, logs, tries, secrets, pause } = advanced;
+        run.secrets = secrets;
         let rests = match pause {
             Pause::Ended | Pause::Sleeps => !goes_on,
             // Who may not go on with it lets go of it, whatever else is to be done to it.

@@ -10,7 +10,7 @@ use crate::name::Name;
 use crate::value::{Map, Type, Value, weight_of_map};
 
 use super::rules::{Attribute, Invalid, InvalidInput, Rules};
-use super::secret::Secrets;
+use super::secret::{Hidden, Secrets};
 use super::{MAX_TASK_BYTES, SECRET};
 
 /// The attributes a flow declares, in order. An attribute's place in that order is its slot.
@@ -83,6 +83,13 @@ impl AttributeSet {
                 None => invalid.push(Invalid::unknown(name, self.iter().map(|a| a.name.as_str()))),
             }
         }
+        // What is given for a secret may be given again for what is none.
+        let _hidden = (!self.secret.is_empty()).then(|| {
+            let hidden = Hidden::new(Secrets::default());
+            let rules = |slot: &usize| self.get(*slot).map(|attribute| &attribute.rules);
+            own.iter().for_each(|(slot, v)| rules(slot).into_iter().for_each(|rules| hidden.add_value(rules, v)));
+            hidden
+        });
         own.sort_unstable_by_key(|(slot, _)| *slot);
         let is_absent = |slot: &&usize| own.binary_search_by_key(*slot, |(s, _)| *s).is_err();
         let absent: Vec<usize> = self.wanted.iter().filter(is_absent).copied().collect();

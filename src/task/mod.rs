@@ -33,7 +33,7 @@ pub(crate) use pins::Pins;
 pub(crate) use rules::MISSING;
 pub use rules::{Attribute, Invalid, InvalidInput, Pattern, Rules};
 pub use secret::MIN_SECRET_CHARACTERS;
-pub(crate) use secret::Secrets;
+pub(crate) use secret::{Hidden, Secrets};
 pub use transition::{Cause, EntryError, NextTry, StepSummary, Transition};
 
 /// Bytes of a task: of its attributes, and of its output or its error.

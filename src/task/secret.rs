@@ -1,8 +1,18 @@
 //! Secret values, which stay out of everything that is printed: wherever their text occurs, [`SECRET`] stands.
 
-use std::borrow::Cow;
+mod reading;
 
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::rc::Rc;
+
+use crate::mask::{Mask, Masking};
+use crate::name::Name;
 use crate::value::{Map, Value};
+
+use reading::readings;
 
 use super::rules::Rules;
 use super::{Attributes, SECRET, Task, TaskError};
@@ -14,10 +24,10 @@ pub const MIN_SECRET_CHARACTERS: usize = 4;
 /// The texts that must not be seen.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Secrets {
-    /// Masked wherever they occur. Longest first, so that one that holds another is masked as a whole.
-    within: Vec<String>,
+    /// Masked wherever they occur.
+    within: BTreeSet<String>,
     /// Masked where they are the whole value.
-    whole: Vec<String>,
+    whole: BTreeSet<String>,
 }
 
 impl Secrets {
@@ -30,15 +40,16 @@ impl Secrets {
 
     /// Adds those of `attributes`. Costs nothing where none is secret.
     pub(crate) fn add(&mut self, attributes: &Attributes) {
-        let mut secret = attributes.secret().peekable();
-        if secret.peek().is_none() {
-            return;
-        }
-        for (rules, value) in secret {
+        for (rules, value) in attributes.secret() {
             self.gather(Some(rules), value);
         }
-        self.within.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
-        self.within.dedup();
+    }
+
+    /// Adds what is secret in a value of an attribute that has `rules`.
+    pub(crate) fn add_value(&mut self, rules: &Rules, value: &Value) {
+        if rules.holds_secret() {
+            self.gather(Some(rules), value);
+        }
     }
 
     /// Adds what is secret in `value`: all of it, where no rules are given.
@@ -58,7 +69,7 @@ impl Secrets {
                 }
             }
             Value::Unit | Value::Boolean(_) => {}
-            value if rules.is_none() => self.note(value.to_text()),
+            value if rules.is_none() => forms(value).for_each(|text| self.note(&text)),
             _ => {}
         }
     }
@@ -72,21 +83,20 @@ impl Secrets {
         }
     }
 
-    fn note(&mut self, text: String) {
+    /// Adds a secret text, and each of its lines: a message may show one of them alone.
+    fn note(&mut self, text: &str) {
         if text.is_empty() {
             return;
         }
-        if text.chars().nth(MIN_SECRET_CHARACTERS.saturating_sub(1)).is_none() {
-            self.whole.push(text);
+        if is_short(text) {
+            self.whole.insert(text.to_owned());
             return;
         }
-        // As it stands in a text that was made of JSON.
-        let quoted = serde_json::to_string(&text).unwrap_or_default();
-        let escaped = quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default();
-        if !escaped.is_empty() && escaped != text {
-            self.within.push(escaped.to_owned());
+        self.within.insert(text.to_owned());
+        if text.contains(['\n', '\r']) {
+            let lines = text.split(['\n', '\r']).map(str::trim).filter(|line| !is_short(line));
+            self.within.extend(lines.map(str::to_owned));
         }
-        self.within.push(text);
     }
 
     /// Whether nothing is secret.
@@ -96,15 +106,12 @@ impl Secrets {
 
     /// `text` without any secret.
     pub(crate) fn text(&self, text: String) -> String {
-        if self.whole.contains(&text) {
-            return SECRET.to_owned();
-        }
-        // In pieces, so that what stands for one secret is not taken for another.
-        let mut pieces = vec![text.as_str()];
-        for secret in self.within.iter().filter(|secret| text.contains(secret.as_str())) {
-            pieces = pieces.into_iter().flat_map(|piece| piece.split(secret.as_str())).collect();
-        }
-        if pieces.len() > 1 { pieces.join(SECRET) } else { text }
+        self.mask(&text).unwrap_or(text)
+    }
+
+    /// A name without any secret: the kind of an error may be made of one.
+    pub(crate) fn name(&self, name: Name) -> Name {
+        self.mask(&name).map_or(name, Name::from)
     }
 
     /// `value` without any secret, keys of maps included.
@@ -129,16 +136,135 @@ impl Secrets {
         if self.is_empty() { map } else { self.fields(map.iter()).collect() }
     }
 
-    fn fields<'m>(
-        &self,
-        fields: impl Iterator<Item = (&'m crate::name::Name, &'m Value)>,
-    ) -> impl Iterator<Item = (crate::name::Name, Value)> {
+    fn fields<'m>(&self, fields: impl Iterator<Item = (&'m Name, &'m Value)>) -> impl Iterator<Item = (Name, Value)> {
         fields.map(|(name, value)| (self.text(name.to_string()).into(), self.value(value.clone())))
     }
 
     fn error(&self, error: &TaskError) -> TaskError {
-        TaskError { message: self.text(error.message.clone()), data: self.value(error.data.clone()), ..error.clone() }
+        TaskError {
+            kind: self.name(error.kind.clone()),
+            message: self.text(error.message.clone()),
+            data: self.value(error.data.clone()),
+            ..error.clone()
+        }
     }
+}
+
+impl Mask for Secrets {
+    fn mask(&self, text: &str) -> Option<String> {
+        if self.whole.contains(text) {
+            return Some(SECRET.to_owned());
+        }
+        if self.within.is_empty() {
+            return None;
+        }
+        let mut found: Vec<Range<usize>> = Vec::new();
+        for reading in readings(text) {
+            self.within.iter().for_each(|secret| reading.find(secret, &mut found));
+        }
+        (!found.is_empty()).then(|| without(text, found))
+    }
+}
+
+impl Mask for RefCell<Secrets> {
+    fn mask(&self, text: &str) -> Option<String> {
+        self.borrow().mask(text)
+    }
+}
+
+/// Secrets that are put up: while this lives, no message that is written on the thread shows them.
+pub(crate) struct Hidden {
+    secrets: Rc<RefCell<Secrets>>,
+    _masking: Masking,
+}
+
+impl Hidden {
+    /// Puts `secrets` up.
+    pub(crate) fn new(secrets: Secrets) -> Self {
+        let secrets = Rc::new(RefCell::new(secrets));
+        Self { _masking: Masking::new(Rc::<RefCell<Secrets>>::clone(&secrets)), secrets }
+    }
+
+    /// Adds the secrets of `attributes`.
+    pub(crate) fn add(&self, attributes: &Attributes) {
+        self.secrets.borrow_mut().add(attributes);
+    }
+
+    /// Adds what is secret in a value of an attribute that has `rules`.
+    pub(crate) fn add_value(&self, rules: &Rules, value: &Value) {
+        self.secrets.borrow_mut().add_value(rules, value);
+    }
+
+    /// Adds all of `more`.
+    pub(crate) fn join(&self, more: Secrets) {
+        let mut secrets = self.secrets.borrow_mut();
+        secrets.within.extend(more.within);
+        secrets.whole.extend(more.whole);
+    }
+
+    /// `text` without any secret.
+    pub(crate) fn text(&self, text: String) -> String {
+        self.secrets.borrow().text(text)
+    }
+
+    /// A name without any secret.
+    pub(crate) fn name(&self, name: Name) -> Name {
+        self.secrets.borrow().name(name)
+    }
+
+    /// `value` without any secret.
+    pub(crate) fn value(&self, value: Value) -> Value {
+        self.secrets.borrow().value(value)
+    }
+
+    /// `map` without any secret.
+    pub(crate) fn map(&self, map: Map) -> Map {
+        self.secrets.borrow().map(map)
+    }
+
+    /// What is secret by now.
+    pub(crate) fn secrets(&self) -> Secrets {
+        self.secrets.borrow().clone()
+    }
+}
+
+fn is_short(text: &str) -> bool {
+    text.chars().nth(MIN_SECRET_CHARACTERS.saturating_sub(1)).is_none()
+}
+
+/// The forms in which a value stands in texts: a number also without its sign, and without zeros that say nothing.
+fn forms(value: &Value) -> impl Iterator<Item = String> {
+    let text = value.to_text();
+    let is_number = matches!(value, Value::Integer(_) | Value::Float(_) | Value::Decimal(_));
+    let unsigned = text.strip_prefix('-').filter(|_| is_number).map(str::to_owned);
+    let other = match value {
+        Value::Decimal(number) => Some(number.abs().normalize().to_string()),
+        Value::DateTime(at) => Some(at.to_utc().format("%Y-%m-%dT%H:%M").to_string()),
+        _ => None,
+    };
+    std::iter::once(text).chain(unsigned).chain(other)
+}
+
+/// `text` with [`SECRET`] in place of what was found in it. What overlaps is one.
+fn without(text: &str, mut found: Vec<Range<usize>>) -> String {
+    found.sort_by_key(|range| range.start);
+    let mut masked = String::with_capacity(text.len());
+    let (mut kept, mut open): (usize, Option<Range<usize>>) = (0, None);
+    for range in found.into_iter().map(Some).chain([None]) {
+        if let (Some(first), Some(next)) = (&mut open, &range)
+            && next.start < first.end
+        {
+            first.end = first.end.max(next.end);
+            continue;
+        }
+        if let Some(done) = std::mem::replace(&mut open, range) {
+            masked.push_str(text.get(kept..done.start).unwrap_or_default());
+            masked.push_str(SECRET);
+            kept = done.end;
+        }
+    }
+    masked.push_str(text.get(kept..).unwrap_or_default());
+    masked
 }
 
 impl Task {

@@ -51,13 +51,12 @@ impl Play<'_> {
     }
 
     fn differs(&self, span: Span, what: &str, wanted: String, got: String) -> TestFailure {
-        let secrets = self.secrets();
         TestFailure {
             source: std::sync::Arc::clone(&self.test.source),
             span,
             message: format!("{what} differs"),
             expected: Some(wanted),
-            got: Some(secrets.text(got)),
+            got: Some(got),
             help: None,
         }
     }
@@ -158,7 +157,7 @@ impl Play<'_> {
             Times::Count(count) => {
                 let failure = self.differs(span, "", count.to_string(), got.len().to_string());
                 let all: Vec<String> = got.iter().map(brief).collect();
-                let help = (!all.is_empty()).then(|| format!("with {}", self.secrets().text(all.join(" and "))));
+                let help = (!all.is_empty()).then(|| format!("with {}", all.join(" and ")));
                 Some(TestFailure { message: format!("the number of {what} differs"), help, ..failure })
             }
             Times::Each(each) => {

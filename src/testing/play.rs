@@ -12,7 +12,7 @@ use crate::flow::{Flow, Given, StateKind, Test, TestStepKind};
 use crate::interpreter::{Birth, Trigger, begin};
 use crate::library::{Entry, Library};
 use crate::name::{Name, nearest};
-use crate::task::{Attributes, Invalid, InvalidInput, Secrets, Task, TaskId};
+use crate::task::{Attributes, Invalid, InvalidInput, Task, TaskId};
 use crate::value::Map;
 
 use super::answers::{Answers, Halt};
@@ -191,6 +191,7 @@ impl Play<'_> {
         let at = self.test.source.position(self.test.name.span.start);
         let mut path: Vec<Passage> = Vec::new();
         let mut stands = None;
+        let failures = std::mem::take(&mut self.failures);
         if let Some(held) = self.stage.first() {
             let Task { state, status, .. } = &held.task;
             stands = Some((state.clone(), *status));
@@ -201,7 +202,7 @@ impl Play<'_> {
             name: self.test.name.value.clone(),
             file: self.test.source.name().to_owned(),
             line: at.line,
-            failures: std::mem::take(&mut self.failures),
+            failures: failures.into_iter().map(|failure| self.told(failure)).collect(),
             path,
             stands,
             ended: self.stage.now(),
@@ -209,9 +210,17 @@ impl Play<'_> {
         }
     }
 
-    /// The secrets of the task that the test is about.
-    pub(super) fn secrets(&self) -> Secrets {
-        self.stage.first().map(|held| Secrets::of(&held.task.attributes)).unwrap_or_default()
+    /// A failure as it is told: without any secret that a task of the test has had.
+    fn told(&self, failure: TestFailure) -> TestFailure {
+        let hidden = &self.stage.hidden;
+        let masked = |text: Option<String>| text.map(|text| hidden.text(text));
+        TestFailure {
+            message: hidden.text(failure.message),
+            expected: masked(failure.expected),
+            got: masked(failure.got),
+            help: masked(failure.help),
+            ..failure
+        }
     }
 }
 

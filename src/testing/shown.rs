@@ -1,5 +1,6 @@
 //! Values as people read them, alone or one beside the other.
 
+use crate::mask::masked;
 use crate::value::{Map, Value};
 
 use super::compare::same;
@@ -84,6 +85,8 @@ fn aligned(expected: &Value, got: &Value) -> (Value, Value) {
 
 /// Two texts; if one is long and has no lines, the part in which they differ.
 fn around(expected: &str, got: &str) -> (String, String) {
+    // A part of a secret would not be known as one.
+    let (expected, got) = (&*masked(expected), &*masked(got));
     let is_short = |text: &str| text.chars().count() <= MAX_TEXT || text.contains('\n');
     if is_short(expected) && is_short(got) {
         return (expected.to_owned(), got.to_owned());
@@ -101,6 +104,7 @@ fn around(expected: &str, got: &str) -> (String, String) {
 }
 
 fn cut(text: &str, most: usize) -> String {
+    let text = &*masked(text);
     let is_cut = text.chars().nth(most).is_some();
     text.chars().take(most).chain(is_cut.then_some('…')).collect()
 }
@@ -140,12 +144,13 @@ fn write(text: &mut String, value: &Value, indent: Option<usize>) {
             line(text, indent);
             text.push_str(if indent.is_some() { "}" } else { " }" });
         }
-        other => text.push_str(&other.to_text()),
+        other => text.push_str(&masked(&other.to_text())),
     }
 }
 
 /// A text in quotes; where there is room, each of its lines in quotes of its own.
 fn write_text(text: &mut String, words: &str, indent: Option<usize>) {
+    let words = &*masked(words);
     let mut lines = words.split_inclusive('\n');
     match (indent, lines.next()) {
         (Some(indent), Some(first)) => {

@@ -16,7 +16,7 @@ use crate::host::Host;
 use crate::interpreter::{Advanced, Flows, Pause, Refusal, Trigger, World, advance};
 use crate::library::{Entry, Library};
 use crate::name::Name;
-use crate::task::{Journal, Outcome, Step, StepFailure, StepRecord, Task, TaskId, Transition};
+use crate::task::{Hidden, Journal, Outcome, Secrets, Step, StepFailure, StepRecord, Task, TaskId, Transition};
 use crate::value::Value;
 
 use super::answers::{Answers, Halt};
@@ -42,6 +42,8 @@ pub(super) struct Stage {
     pub(super) clock: Arc<VirtualClock>,
     pub(super) answers: Arc<Answers>,
     pub(super) recorder: Recorder,
+    /// What no message of the test may show: the secrets of all its tasks, as long as they had them.
+    pub(super) hidden: Hidden,
     /// The sub-tasks that the task of the test has started: flow and attributes at the start.
     pub(super) started: Vec<(Name, Value)>,
     /// Whether the one state that the test is about was left.
@@ -127,6 +129,7 @@ impl Stage {
             clock,
             answers,
             recorder,
+            hidden: Hidden::new(Secrets::default()),
             started: Vec::new(),
             is_left: false,
             tasks: BTreeMap::new(),
@@ -148,6 +151,7 @@ impl Stage {
 
     /// Puts a task on the stage.
     pub(super) fn add(&mut self, task: Task, flow: Arc<Flow>, is_mocked: bool) {
+        self.hidden.add(&task.attributes);
         self.order.push(task.id);
         let (history, journal) = (Vec::new(), Arc::default());
         self.tasks.insert(task.id, Held { task, flow, history, journal, wakes: 0, is_mocked });
@@ -235,7 +239,7 @@ impl Stage {
         if let Some(halt) = self.answers.halted() {
             return Err(halt.into());
         }
-        let Advanced { checkpoint, is_changed, pause, .. } = advanced.map_err(Stopped::Refused)?;
+        let Advanced { checkpoint, is_changed, pause, secrets, .. } = advanced.map_err(Stopped::Refused)?;
         let state = checkpoint.task.state.clone();
         let Some(held) = self.tasks.get_mut(&id) else { return Err(Halt::new("a task is gone").into()) };
         if is_changed {
@@ -246,6 +250,7 @@ impl Stage {
             held.history.extend(checkpoint.transitions);
             held.task = *checkpoint.task;
         }
+        self.hidden.join(secrets);
         self.is_left |= self.recorder.is_for_one_state() && visits != self::visits(&held.task);
         let mut started = VecDeque::new();
         for sub_task in checkpoint.sub_tasks {

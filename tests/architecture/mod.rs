@@ -9,21 +9,21 @@ use std::path::{Path, PathBuf};
 use code::Code;
 
 /// Every room with those it may use; what they may use, it may too. Tests inside of `src` may use anything.
-const ARROWS: [(&str, &[&str]); 22] = [
+const ARROWS: [(&str, &[&str]); 23] = [
     ("cli", &["opsflow"]),
     ("server", &["opsflow"]),
     ("opsflow", &["runner", "executor", "library", "testing", "error"]),
-    ("testing", &["interpreter", "library"]),
+    ("testing", &["interpreter", "library", "mask"]),
     ("executor", &["runner"]),
     ("runner", &["interpreter", "storage", "library", "error"]),
     ("library", &["flow", "definition"]),
     ("interpreter", &["flow", "task", "expression", "host"]),
-    ("host", &["task", "expression"]),
+    ("host", &["task", "expression", "mask"]),
     ("storage", &["task"]),
     ("flow", &["definition", "expression", "task", "xml"]),
     ("definition", &["diagnostic", "name", "value", "duration"]),
-    ("expression", &["diagnostic", "name", "value", "duration", "clock"]),
-    ("task", &["name", "value", "duration", "clock"]),
+    ("expression", &["diagnostic", "name", "value", "duration", "clock", "mask"]),
+    ("task", &["name", "value", "duration", "clock", "mask"]),
     // What can go wrong for an embedder names what storage and task say of it.
     ("error", &["diagnostic", "name", "storage", "task"]),
     ("value", &["name", "duration"]),
@@ -31,6 +31,7 @@ const ARROWS: [(&str, &[&str]); 22] = [
     ("diagnostic", &[]),
     ("duration", &[]),
     ("name", &[]),
+    ("mask", &[]),
     ("xml", &[]),
     // What the fuzzer calls: doors through `lib.rs` into one room each.
     ("fuzz", &[]),

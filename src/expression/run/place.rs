@@ -126,6 +126,9 @@ impl Machine<'_> {
     /// Puts a value to the end of a way.
     pub(super) fn put(&mut self, root: Root, keys: &[Key<'_>], operand: Operand) -> Run<()> {
         if keys.is_empty() {
+            if let (Root::Mention(number), Operand::Value(value)) = (root, &operand) {
+                self.tell_assigned(number, value);
+            }
             *self.slot(root) = operand;
             return Ok(());
         }

@@ -52,6 +52,8 @@ pub(in super::super) fn quoted(value: &Value) -> String {
         Value::Text(text) => format!("\"{text}\""),
         other => other.to_text(),
     };
+    // A secret that was cut is not found any more.
+    let text = crate::mask::masked(&text);
     match text.char_indices().nth(MAX_QUOTED) {
         Some((end, _)) => format!("`{}…`", text.get(..end).unwrap_or_default()),
         None => format!("`{text}`"),

@@ -64,6 +64,22 @@ impl Machine<'_> {
         }
     }
 
+    /// Tells whose attribute has a new value: if that is secret, no message may show it from here on.
+    pub(super) fn tell_assigned(&self, number: u32, value: &Value) {
+        if let Some(Mention::Attribute(slot)) = self.mentions.get(index(number)) {
+            self.scope.assigned(*slot, value);
+        }
+    }
+
+    /// Tells of every attribute that was changed so far, for a run that ends before its time.
+    pub(in super::super) fn tell_kept(&self) {
+        for (mention, kept) in self.mentions.iter().zip(&self.kept) {
+            if let (Mention::Attribute(slot), Some(Operand::Value(value))) = (mention, kept) {
+                self.scope.assigned(*slot, value);
+            }
+        }
+    }
+
     /// What is kept of a mention: its value, taken from outside at first.
     fn kept_at(&mut self, number: usize) -> &mut Operand {
         if self.kept.len() < self.mentions.len() {

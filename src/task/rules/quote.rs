@@ -2,6 +2,7 @@
 
 use serde_json::Value as Json;
 
+use crate::mask::masked;
 use crate::value::{Type, Value};
 
 use super::{Invalid, Rules};
@@ -14,6 +15,7 @@ const MAX_CHOICES: usize = 10;
 
 /// The first characters of `text`, without line ends.
 pub(super) fn shortened(text: &str) -> String {
+    let text = masked(text);
     let mut short: String = text.chars().take(MAX_QUOTED).map(|c| if c.is_control() { ' ' } else { c }).collect();
     if short.len() < text.len() {
         short.push('…');
@@ -32,7 +34,7 @@ fn write(value: &Value, text: &mut String) {
     match value {
         // An escape takes up to six characters, so what is left out here was to be cut off anyway.
         Value::Text(whole) => {
-            let begin: String = whole.chars().take(MAX_QUOTED + 1).collect();
+            let begin: String = masked(whole).chars().take(MAX_QUOTED + 1).collect();
             text.push_str(&Json::from(begin).to_string());
         }
         Value::List(items) => {
@@ -43,14 +45,14 @@ fn write(value: &Value, text: &mut String) {
         Value::Map(map) => {
             text.push('{');
             write_each(map.iter(), text, |(name, value), text| {
-                text.push_str(&Json::from(name.as_str()).to_string());
+                text.push_str(&Json::from(&*masked(name)).to_string());
                 text.push(':');
                 write(value, text);
             });
             text.push('}');
         }
         Value::Unit => text.push_str("null"),
-        plain => text.push_str(&plain.to_text()),
+        plain => text.push_str(&masked(&plain.to_text())),
     }
 }
 

@@ -24,7 +24,7 @@ impl Play<'_> {
             (Some(wanted), Some(error)) if is_error(wanted, error) => return,
             (Some(wanted), Some(error)) => {
                 let (left, right) = sides(wanted, error);
-                let help = rest(wanted, error).map(|rest| self.secrets().text(rest));
+                let help = rest(wanted, error);
                 TestFailure { help, ..self.differs(span, "`error`", left, right) }
             }
         };

@@ -1,0 +1,119 @@
+//! The ways in which a text may be read: as it stands, without the escapes of JSON, and without those of a URL. A secret is
+//! found in each of them, and masked where it stands.
+
+use std::ops::Range;
+
+/// How often escapes are taken away: JSON that stands in a text of JSON has them twice.
+const MAX_ESCAPED: usize = 3;
+
+/// A text as it is read in one way.
+pub(super) struct Reading {
+    bytes: Vec<u8>,
+    /// Where each byte stands in the text, and behind them where it ends. None where it is read as it stands.
+    places: Option<Vec<usize>>,
+}
+
+/// The text in all the ways in which it may be read.
+pub(super) fn readings(text: &str) -> Vec<Reading> {
+    let mut readings = vec![Reading { bytes: text.as_bytes().to_vec(), places: None }];
+    for level in 0..MAX_ESCAPED {
+        match readings.get(level).and_then(|reading| reading.decoded(b"\\", unescaped)) {
+            Some(reading) => readings.push(reading),
+            None => break,
+        }
+    }
+    let urls = readings.iter().flat_map(|reading| {
+        // In a query a space is a plus.
+        [reading.decoded(b"%", percent), reading.decoded(b"+", in_query)]
+    });
+    let urls: Vec<Reading> = urls.flatten().collect();
+    readings.extend(urls);
+    readings
+}
+
+/// The bytes that an escape at the beginning of some bytes stands for, and its length; none, if there is no escape.
+type Decode = fn(&[u8]) -> Option<(Vec<u8>, usize)>;
+
+impl Reading {
+    /// Adds where `secret` stands in the text, also where it overlaps itself.
+    pub(super) fn find(&self, secret: &str, found: &mut Vec<Range<usize>>) {
+        let Some(first) = secret.as_bytes().first() else { return };
+        let starts = self.bytes.iter().enumerate().filter(|(_, byte)| *byte == first).map(|(at, _)| at);
+        for start in starts {
+            if self.bytes.get(start..).is_some_and(|rest| rest.starts_with(secret.as_bytes())) {
+                found.push(self.place(start)..self.place(start + secret.len()));
+            }
+        }
+    }
+
+    fn place(&self, at: usize) -> usize {
+        match &self.places {
+            Some(places) => places.get(at).copied().unwrap_or_default(),
+            None => at,
+        }
+    }
+
+    /// The same without one kind of escapes; none, if there is no `mark` of one.
+    fn decoded(&self, mark: &[u8], decode: Decode) -> Option<Self> {
+        if !self.bytes.iter().any(|byte| mark.contains(byte)) {
+            return None;
+        }
+        let (mut bytes, mut places) = (Vec::with_capacity(self.bytes.len()), Vec::with_capacity(self.bytes.len() + 1));
+        let mut at = 0;
+        while let Some(rest @ [first, ..]) = self.bytes.get(at..) {
+            let (decoded, length) = decode(rest).unwrap_or_else(|| (vec![*first], 1));
+            places.extend(std::iter::repeat_n(self.place(at), decoded.len()));
+            bytes.extend(decoded);
+            at += length;
+        }
+        places.push(self.place(self.bytes.len()));
+        Some(Self { bytes, places: Some(places) })
+    }
+}
+
+/// An escape of JSON, or of a text of a program.
+fn unescaped(bytes: &[u8]) -> Option<(Vec<u8>, usize)> {
+    let [b'\\', kind, rest @ ..] = bytes else { return None };
+    let plain = match kind {
+        b'n' => b'\n',
+        b'r' => b'\r',
+        b't' => b'\t',
+        b'b' => 8,
+        b'f' => 12,
+        b'0' => 0,
+        b'"' | b'\\' | b'/' | b'\'' | b'`' => *kind,
+        b'u' => return unicode(rest).map(|(character, length)| (character.to_string().into_bytes(), length + 2)),
+        _ => return None,
+    };
+    Some((vec![plain], 2))
+}
+
+/// What stands behind `\u`: `{1f600}`, `00e4`, or the two halves of a character.
+fn unicode(bytes: &[u8]) -> Option<(char, usize)> {
+    if let [b'{', rest @ ..] = bytes {
+        let end = rest.iter().position(|byte| *byte == b'}')?;
+        return Some((char::from_u32(hexadecimal(rest.get(..end)?)?)?, end + 2));
+    }
+    let first = hexadecimal(bytes.get(..4)?)?;
+    if let Some(character) = char::from_u32(first) {
+        return Some((character, 4));
+    }
+    let second = hexadecimal(bytes.get(4..).and_then(|rest| rest.strip_prefix(b"\\u"))?.get(..4)?)?;
+    let units = [u16::try_from(first).ok()?, u16::try_from(second).ok()?];
+    Some((char::decode_utf16(units).next()?.ok()?, 10))
+}
+
+fn percent(bytes: &[u8]) -> Option<(Vec<u8>, usize)> {
+    let [b'%', digits @ ..] = bytes else { return None };
+    let byte = u8::try_from(hexadecimal(digits.get(..2)?)?).ok()?;
+    Some((vec![byte], 3))
+}
+
+fn in_query(bytes: &[u8]) -> Option<(Vec<u8>, usize)> {
+    if bytes.first() == Some(&b'+') { Some((vec![b' '], 1)) } else { percent(bytes) }
+}
+
+fn hexadecimal(digits: &[u8]) -> Option<u32> {
+    let digits = std::str::from_utf8(digits).ok()?;
+    digits.bytes().all(|digit| digit.is_ascii_hexdigit()).then(|| u32::from_str_radix(digits, 16).ok())?
+}
