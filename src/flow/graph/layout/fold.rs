@@ -167,11 +167,8 @@ impl<'a> Fold<'a> {
             let y = self.columns.get(column).map_or(0.0, |extent| extent.least.y);
             let marks = self.marks.get(column).cloned().unwrap_or_default();
             for Cut { x, links, .. } in marks.above.iter().chain(&marks.below) {
-                let names = links.iter().filter_map(|link| self.plan.links.get(*link));
-                let names = names.flat_map(|link| [link.from, link.to]);
-                let widest = names.filter_map(|id| self.plan.boxes.get(id)).map(|size| size.name).fold(0.0, f64::max);
                 self.hold(column, Point { x: x - Mark::RADIUS, y });
-                self.hold(column, Point { x: x + Mark::TEXT + widest, y });
+                self.hold(column, Point { x: x + Mark::TEXT + self.plan.widest_name(links), y });
             }
         }
     }

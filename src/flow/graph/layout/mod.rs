@@ -235,6 +235,14 @@ impl Stroke {
     }
 }
 
+impl Plan {
+    /// The widest name of the boxes at both ends of some links, in pixels.
+    fn widest_name(&self, links: &[usize]) -> f64 {
+        let ends = links.iter().filter_map(|link| self.links.get(*link)).flat_map(|link| [link.from, link.to]);
+        ends.filter_map(|id| self.boxes.get(id)).map(|size| size.name).fold(0.0, f64::max)
+    }
+}
+
 impl Mark {
     /// Pixels from its middle to its outline.
     pub(super) const RADIUS: f64 = 7.0;
@@ -243,9 +251,7 @@ impl Mark {
 
     /// The mark with its text.
     pub(super) fn extent(&self, plan: &Plan) -> Rect {
-        let ends = self.links.iter().filter_map(|link| plan.links.get(*link)).flat_map(|link| [link.from, link.to]);
-        let names = ends.filter_map(|id| plan.boxes.get(id)).map(|size| size.name);
-        let width = Self::RADIUS + Self::TEXT + names.fold(0.0, f64::max);
+        let width = Self::RADIUS + Self::TEXT + plan.widest_name(&self.links);
         let (x, y) = (self.at.x - Self::RADIUS, self.at.y - Self::RADIUS);
         Rect { x, y, width, height: 2.0 * Self::RADIUS }
     }
