@@ -196,7 +196,7 @@ fn built_in(access: &Arc<Access>) -> Vec<Arc<dyn Capability>> {
         #[cfg(not(feature = "http"))]
         Arc::new(super::left_out::LeftOut("http")),
         #[cfg(feature = "shell")]
-        Arc::new(super::shell::Shell(Arc::clone(access))),
+        Arc::new(super::shell::Shell::new(Arc::clone(access))),
         #[cfg(not(feature = "shell"))]
         Arc::new(super::left_out::LeftOut("shell")),
         #[cfg(feature = "files")]

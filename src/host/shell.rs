@@ -1,6 +1,8 @@
 //! The capability `shell`: `shell::run(program, arguments, options)`, granted programs only, with no shell in between.
 
 mod call;
+#[cfg(unix)]
+mod orphans;
 mod output;
 mod run;
 
@@ -18,6 +20,13 @@ use super::known;
 use super::machine::Access;
 
 use call::Call;
+#[cfg(unix)]
+use orphans::Orphans;
+
+/// Where there are no process groups, nothing ends programs for a process that is killed.
+#[cfg(not(unix))]
+#[derive(Default)]
+struct Orphans;
 
 /// How long a program may run, unless `timeout` says otherwise.
 pub(super) const TIME_LIMIT: Duration = Duration::from_secs(60);
@@ -29,12 +38,19 @@ pub(super) const MAX_OUTPUT_BYTES: usize = 1024 * 1024;
 pub(super) const OPTIONS: [&str; 6] = ["accept", "dir", "env", "stdin", "timeout", "once"];
 
 /// Runs programs.
-pub(super) struct Shell(pub(super) Arc<Access>);
+pub(super) struct Shell {
+    access: Arc<Access>,
+    orphans: Orphans,
+}
 
 impl Shell {
+    pub(super) fn new(access: Arc<Access>) -> Self {
+        Self { access, orphans: Orphans::default() }
+    }
+
     /// Whether the program may be run.
     fn permit(&self, call: &Call<'_>) -> Result<(), StepFailure> {
-        if self.0.grants.allow_program(call.program) {
+        if self.access.grants.allow_program(call.program) {
             return Ok(());
         }
         Err(StepFailure::denied("shell", "of", call.program, call.program))
@@ -64,6 +80,6 @@ impl Capability for Shell {
     async fn call(&self, _function: &str, arguments: &[Value]) -> Outcome {
         let call = Call::read(arguments)?;
         self.permit(&call)?;
-        run::run(&call, self.0.folder.as_deref()).await
+        run::run(&call, self.access.folder.as_deref(), &self.orphans).await
     }
 }

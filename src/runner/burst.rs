@@ -18,7 +18,7 @@ use crate::flow::Flow;
 use crate::host::Host;
 use crate::interpreter::{Advanced, Flows, Pause, Refusal, Trigger, World, advance};
 use crate::name::Name;
-use crate::storage::Filter;
+use crate::storage::{Filter, MAX_REST};
 use crate::task::{Digest, Journal, Task};
 
 use super::Runner;
@@ -180,7 +180,8 @@ impl Runner {
             // A look at many sub-tasks takes long. To rest as long before the next keeps the looks within half of the time
             // that their ends take, however many there are.
             let now = self.host.now();
-            checkpoint.rests_until = now.checked_add_signed(now - began).filter(|until| *until > now);
+            let took = (now - began).to_std().unwrap_or_default().min(MAX_REST);
+            checkpoint.rests_until = Some(now + took).filter(|until| *until > now);
         }
         Ok(advanced)
     }

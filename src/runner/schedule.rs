@@ -25,7 +25,7 @@ const WAITING_PAUSE: Duration = Duration::from_secs(1);
 /// How soon a schedule is looked at again that something is wrong with.
 const BROKEN_PAUSE: Duration = Duration::from_secs(60);
 /// How long a worker leaves schedules alone at most: flows may be added, and a storage that failed may answer again.
-const MAX_REST: Duration = Duration::from_secs(30);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// A clock that goes back by less than this shows times again that schedules were seen to. One that goes back by more was
 /// wrong before: schedules begin anew.
 const MAX_SET_BACK: Duration = Duration::from_secs(24 * 3600);
@@ -212,7 +212,7 @@ pub(crate) async fn keep_firing(runner: &Runner, queues: &[Name]) {
             }
         };
         // By then the flows may be others.
-        let latest = after(runner.host.now(), MAX_REST);
+        let latest = after(runner.host.now(), LONGEST_PAUSE);
         wait::until(Some(next.map_or(latest, |next| next.min(latest))), &*runner.host).await;
     }
 }

@@ -55,3 +55,42 @@ fn the_task_stays_as_it_is_stored_and_a_worker_goes_on() {
     }
     assert_eq!(status, "completed");
 }
+
+/// A flow whose program writes its id, starts another one, and takes for ever.
+#[cfg(target_os = "linux")]
+const FOR_EVER: &str = r#"flow: naps
+uses: [shell]
+states:
+  start: { action: 'shell::run("sh", ["-c", "sleep 300 & echo $$ $! > pids.new; mv pids.new pids; wait"])', go_to: done }
+  done: result
+"#;
+
+#[cfg(target_os = "linux")]
+#[test]
+fn programs_end_with_a_worker_that_is_killed() {
+    let bench = Bench::with(FOR_EVER);
+    let mut child = bench.spawn(&["run", "flow.yml", "--allow", "shell=sh"]);
+    let pids = bench.path("pids");
+    until("the program runs", || pids.exists());
+    let pids = std::fs::read_to_string(pids).unwrap();
+    let alive = || {
+        // A zombie that nobody asks for its status has ended.
+        let stat = |pid: &str| std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        pids.split_whitespace()
+            .any(|pid| stat(pid).rsplit(')').next().is_some_and(|rest| rest.trim().starts_with(['R', 'S', 'D'])))
+    };
+    assert!(alive(), "{pids}");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    until("the programs have ended", || !alive());
+}
+
+#[cfg(target_os = "linux")]
+#[track_caller]
+fn until(what: &str, holds: impl Fn() -> bool) {
+    let began = Instant::now();
+    while !holds() {
+        assert!(began.elapsed() < Duration::from_secs(30), "{what}: not within 30 s");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}

@@ -12,6 +12,7 @@ use crate::task::{Outcome, StepFailure};
 use crate::value::Value;
 
 use super::super::redact;
+use super::Orphans;
 use super::call::Call;
 use super::output::collect;
 
@@ -25,12 +26,12 @@ const DRAIN_TIME: Duration = Duration::from_secs(1);
 const MAX_QUOTED_CHARS: usize = 200;
 
 /// Runs `call`; relative paths begin at `start`, or at the working folder.
-pub(super) async fn run(call: &Call<'_>, start: Option<&Path>) -> Outcome {
+pub(super) async fn run(call: &Call<'_>, start: Option<&Path>, orphans: &Orphans) -> Outcome {
     let program = call.program;
     let mut child = command(call, start)?
         .spawn()
         .map_err(|error| StepFailure::new("shell", format!("could not run `{program}`: {error}")))?;
-    let group = Group::of(&child);
+    let group = Group::of(&child, orphans);
     let input = feed(child.stdin.take(), call.input.unwrap_or_default());
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
     let (mut out, mut err) = (Vec::new(), Vec::new());
@@ -120,31 +121,37 @@ async fn feed(pipe: Option<ChildStdin>, text: &str) {
     }
 }
 
-/// A program and what it has started; ended when this is dropped.
-struct Group {
+/// A program and what it has started; killed when this is dropped.
+struct Group<'a> {
     #[cfg(unix)]
     id: Option<rustix::process::Pid>,
+    #[cfg_attr(not(unix), expect(dead_code, reason = "there is nothing to tell it"))]
+    orphans: &'a Orphans,
 }
 
-impl Group {
+impl<'a> Group<'a> {
     #[cfg(unix)]
-    fn of(child: &Child) -> Self {
+    fn of(child: &Child, orphans: &'a Orphans) -> Self {
         let id = child.id().and_then(|id| i32::try_from(id).ok()).and_then(rustix::process::Pid::from_raw);
-        Self { id }
+        if let Some(id) = id {
+            orphans.began(id);
+        }
+        Self { id, orphans }
     }
 
     #[cfg(not(unix))]
-    fn of(_child: &Child) -> Self {
-        Self {}
+    fn of(_child: &Child, orphans: &'a Orphans) -> Self {
+        Self { orphans }
     }
 }
 
-impl Drop for Group {
+impl Drop for Group<'_> {
     fn drop(&mut self) {
         #[cfg(unix)]
         if let Some(id) = self.id {
             // Nobody left in the group is no error.
             let _ = rustix::process::kill_process_group(id, rustix::process::Signal::KILL);
+            self.orphans.ended(id);
         }
     }
 }

@@ -1,0 +1,91 @@
+//! Ends the programs of this process when the process itself ends. A process that is killed cannot do that, so a small
+//! script of the system's shell does: it reads a pipe whose other end only this process holds, and when the pipe closes,
+//! it kills the process groups that are still in its list.
+
+use std::io::Write;
+use std::os::unix::process::CommandExt;
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rustix::process::Pid;
+
+/// The system's shell.
+const SHELL: &str = "/bin/sh";
+
+/// What it runs. Signals to the worker's group are the worker's to handle: it may go on for a grace period.
+const SCRIPT: &str = r#"trap '' HUP INT TERM
+groups=
+while read -r what group; do
+  case $what in
+    began) groups="$groups $group" ;;
+    ended)
+      rest=
+      for other in $groups; do [ "$other" = "$group" ] || rest="$rest $other"; done
+      groups=$rest ;;
+  esac
+done
+for group in $groups; do kill -s KILL -- "-$group"; done"#;
+
+/// The programs under way.
+#[derive(Default)]
+pub(super) struct Orphans(Mutex<Option<Watcher>>);
+
+/// The shell, and the pipe that it reads.
+struct Watcher {
+    shell: Child,
+    pipe: Option<ChildStdin>,
+}
+
+impl Orphans {
+    /// A program began, whose process group is `group`.
+    pub(super) fn began(&self, group: Pid) {
+        let mut watcher = self.lock();
+        let line = format!("began {}\n", group.as_raw_nonzero());
+        if watcher.as_mut().is_some_and(|known| known.tell(&line)) {
+            return;
+        }
+        // None was needed yet, or somebody has killed it.
+        let started = Watcher::start().map(|mut new| new.tell(&line).then_some(new));
+        match started {
+            Ok(new) => *watcher = new,
+            Err(error) => {
+                tracing::warn!(%error, "cannot run `{SHELL}`: programs would outlive this process, if it were killed");
+            }
+        }
+    }
+
+    /// It has ended, with all that it had started.
+    pub(super) fn ended(&self, group: Pid) {
+        if let Some(watcher) = &mut *self.lock() {
+            watcher.tell(&format!("ended {}\n", group.as_raw_nonzero()));
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Watcher>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Watcher {
+    fn start() -> std::io::Result<Self> {
+        let mut shell = Command::new(SHELL);
+        shell.args(["-c", SCRIPT]).env_clear().current_dir("/").process_group(0);
+        shell.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut shell = shell.spawn()?;
+        let pipe = shell.stdin.take();
+        Ok(Self { shell, pipe })
+    }
+
+    /// Whether it could be told.
+    fn tell(&mut self, line: &str) -> bool {
+        self.pipe.as_mut().is_some_and(|pipe| pipe.write_all(line.as_bytes()).is_ok())
+    }
+}
+
+impl Drop for Watcher {
+    fn drop(&mut self) {
+        // Its input ends, and so does it; who does not ask for its status leaves a zombie.
+        drop(self.pipe.take());
+        let _ = self.shell.wait();
+    }
+}
