@@ -47,7 +47,8 @@ pub enum Value {
     Integer(i64),
     /// A number with a fraction, never NaN or infinite.
     Float(f64),
-    /// A number with a fraction as JSON or YAML wrote it: a float, and wherever a decimal is meant that decimal.
+    /// A number with a fraction as it was written, or computed of such: a float, and wherever a decimal is meant that
+    /// decimal.
     Number(Number),
     /// An exact decimal number.
     Decimal(Decimal),

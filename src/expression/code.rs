@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use rust_decimal::Decimal;
-
 use crate::diagnostic::Position;
 use crate::name::Name;
 use crate::value::Value;
 
 use super::Variable;
 use super::builtin::Builtin;
+use super::fit::Fit;
 use super::run::Range;
 
 /// A place in a script's text, as small as Rhai's own.
@@ -98,6 +97,8 @@ pub(super) enum Kind {
     Let(u32, Box<Node>),
     /// `place = value`, `place += value`
     Assign(Box<Assign>),
+    /// A value on its way into an attribute.
+    Fitted(Box<(Node, Fit)>),
     /// `try`, the slot of the error, `catch`.
     Try(Box<(Node, Option<u32>, Node)>),
     /// `throw`
@@ -252,17 +253,6 @@ pub(super) struct Binary {
     pub(super) left: Node,
     /// What stands right.
     pub(super) right: Node,
-    /// The exact number, where a literal with a fraction stands left or right: beside a decimal it is one.
-    pub(super) exact: Exact,
-}
-
-/// The exact numbers of literals that stand left and right.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Exact {
-    /// Left.
-    pub(super) left: Option<Decimal>,
-    /// Right.
-    pub(super) right: Option<Decimal>,
 }
 
 /// The operators between two values.
@@ -368,8 +358,6 @@ pub(super) struct Assign {
     pub(super) segments: Vec<Segment>,
     /// The operator of `+=` and its like.
     pub(super) operator: Option<Operator>,
-    /// The exact number, where the value is a literal with a fraction.
-    pub(super) exact: Option<Decimal>,
     /// The value.
     pub(super) value: Node,
 }

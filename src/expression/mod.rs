@@ -10,6 +10,7 @@ mod bodies;
 mod builtin;
 mod code;
 mod expressions;
+mod fit;
 pub(crate) mod fuzz;
 mod limits;
 mod lower;

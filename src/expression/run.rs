@@ -26,7 +26,7 @@ use super::expressions::Scripting;
 use super::{Assigned, Limits, OutsideRef, Scope};
 
 pub(super) use call::Arguments;
-pub(super) use compare::ordering;
+pub(super) use compare::{beside_decimal, ordering};
 pub(super) use operand::{Operand, Pointer, Range, described};
 pub(super) use operator::{in_calendar, whole};
 pub(super) use place::place_in;

@@ -7,8 +7,8 @@ use rust_decimal::prelude::ToPrimitive;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
-/// A number with a fraction as JSON or YAML wrote it. Until something asks for a float or a decimal, no digit is lost:
-/// `1.10` stays `1.10`. It counts as a float, and beside a decimal as a decimal.
+/// A number with a fraction as JSON, YAML or a script wrote it, or computed of such numbers. Until something asks for a
+/// float or a decimal, no digit is lost: `1.10` stays `1.10`. It counts as a float, and beside a decimal as a decimal.
 #[derive(Clone, Copy)]
 pub struct Number(Kept);
 
@@ -17,12 +17,16 @@ pub struct Number(Kept);
 enum Kept {
     /// Every digit.
     Exact(Decimal),
+    /// As many digits as a decimal holds, of an outcome that has more: `1.0 / 3`. It shows and compares as a float.
+    Near(Decimal),
     /// The bits of the nearest float, where a decimal cannot hold all digits.
     Rounded([u8; 8]),
 }
 
 /// The largest whole number up to which floats are exact.
 const MAX_EXACT: u64 = 1 << 53;
+/// The least number with more digits than a float keeps.
+const FLOAT_DIGITS: u128 = 100_000_000_000_000_000;
 /// Powers of ten that floats hold exactly.
 const POWERS: [f64; 23] = [
     1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
@@ -39,11 +43,26 @@ impl Number {
         Some(Self(exact.map_or(Kept::Rounded(float.to_le_bytes()), Kept::Exact)))
     }
 
+    /// A number with exactly these digits.
+    pub(crate) const fn exact(decimal: Decimal) -> Self {
+        Self(Kept::Exact(decimal))
+    }
+
+    /// A number of which a decimal holds only the first digits. None if those are fewer than a float has.
+    pub(crate) fn near(decimal: Decimal) -> Option<Self> {
+        (decimal.mantissa().unsigned_abs() >= FLOAT_DIGITS).then_some(Self(Kept::Near(decimal)))
+    }
+
+    /// Whether no digit is missing.
+    pub(crate) const fn is_exact(&self) -> bool {
+        matches!(self.0, Kept::Exact(_))
+    }
+
     /// The nearest float.
     pub fn as_f64(&self) -> f64 {
         match self.0 {
             Kept::Rounded(bits) => f64::from_le_bytes(bits),
-            Kept::Exact(decimal) => {
+            Kept::Exact(decimal) | Kept::Near(decimal) => {
                 let digits =
                     u64::try_from(decimal.mantissa().unsigned_abs()).ok().filter(|digits| *digits <= MAX_EXACT);
                 let power = POWERS.get(decimal.scale() as usize);
@@ -59,10 +78,10 @@ impl Number {
         }
     }
 
-    /// The number with all its digits; none, if a decimal cannot hold them.
+    /// The number with all its digits; none, if a decimal cannot hold them. Of what was computed, as many as it holds.
     pub fn decimal(&self) -> Option<Decimal> {
         match self.0 {
-            Kept::Exact(decimal) => Some(decimal),
+            Kept::Exact(decimal) | Kept::Near(decimal) => Some(decimal),
             Kept::Rounded(bits) => (bits == (-0.0_f64).to_le_bytes()).then_some(Decimal::ZERO),
         }
     }
@@ -71,6 +90,7 @@ impl Number {
     pub(crate) fn negated(self) -> Self {
         Self(match self.0 {
             Kept::Exact(decimal) if !decimal.is_zero() => Kept::Exact(-decimal),
+            Kept::Near(decimal) => Kept::Near(-decimal),
             _ => Kept::Rounded((-self.as_f64()).to_le_bytes()),
         })
     }
@@ -120,7 +140,7 @@ impl fmt::Display for Number {
         match self.0 {
             Kept::Exact(decimal) if decimal.scale() == 0 => write!(f, "{decimal}.0"),
             Kept::Exact(decimal) => decimal.fmt(f),
-            Kept::Rounded(bits) => write!(f, "{:?}", f64::from_le_bytes(bits)),
+            Kept::Near(_) | Kept::Rounded(_) => write!(f, "{:?}", self.as_f64()),
         }
     }
 }

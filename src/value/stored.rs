@@ -18,6 +18,8 @@ use super::{InvalidValue, Map, Number, Type, Value};
 const TAG: &str = "$opsflow";
 /// The word for a number with the digits it was written with.
 const NUMBER: &str = "number";
+/// The word for a number that was computed and has more digits than these.
+const NEAR: &str = "near";
 
 /// A value in the form in which a storage keeps it: by `serde` a JSON in which no type is lost. An adapter that writes
 /// values itself writes and reads them by this.
@@ -30,7 +32,10 @@ impl Serialize for Stored<&Value> {
             Value::List(items) => serializer.collect_seq(items.iter().map(Stored)),
             Value::Map(map) if is_like_a_tag(map) => tagged(serializer, &Fields(map)),
             Value::Map(map) => Fields(map).serialize(serializer),
-            Value::Number(number) => tagged(serializer, &format!("{NUMBER} {number}")),
+            Value::Number(number) => match number.decimal().filter(|_| !number.is_exact()) {
+                Some(near) if !near.is_zero() => tagged(serializer, &format!("{NEAR} {near}")),
+                _ => tagged(serializer, &format!("{NUMBER} {number}")),
+            },
             Value::Decimal(_) | Value::Date(_) | Value::DateTime(_) | Value::Duration(_) => {
                 tagged(serializer, &format!("{} {}", self.0.type_name(), self.0.to_text()))
             }
@@ -146,8 +151,10 @@ impl<'de> Visitor<'de> for Reader {
 /// The value that a tag stands for.
 fn meant(tag: &str) -> Option<Value> {
     let (kind, text) = tag.split_once(' ')?;
-    if kind == NUMBER {
-        return Number::parse(text).map(Value::Number);
+    match kind {
+        NUMBER => return Number::parse(text).map(Value::Number),
+        NEAR => return text.parse().ok().and_then(Number::near).map(Value::Number),
+        _ => {}
     }
     Value::from_text(Type::ALL.into_iter().find(|known| known.name() == kind)?, text)
 }
@@ -189,6 +196,11 @@ mod tests {
             ),
             (value(Type::Duration, "1h 30m"), r#"{"$opsflow":"duration 1h 30m"}"#),
             (Value::Number(Number::parse("1.10").unwrap()), r#"{"$opsflow":"number 1.10"}"#),
+            (Value::Number(Number::parse("1e300").unwrap()), r#"{"$opsflow":"number 1e300"}"#),
+            (
+                Value::Number(Number::near("0.3333333333333333333333333333".parse().unwrap()).unwrap()),
+                r#"{"$opsflow":"near 0.3333333333333333333333333333"}"#,
+            ),
             (Value::Float(1.1), "1.1"),
             (Value::text("2026-11-21"), r#""2026-11-21""#),
             (Value::list(vec![Value::Unit, value(Type::Decimal, "2")]), r#"[null,{"$opsflow":"decimal 2"}]"#),

@@ -12,10 +12,11 @@ use std::time::Duration;
 use case::Case;
 
 /// The chapters of the language.
-const CHAPTERS: [&str; 15] = [
+const CHAPTERS: [&str; 16] = [
     "files",
     "flow",
     "attributes",
+    "values",
     "scripts",
     "action",
     "decision",

@@ -128,15 +128,6 @@ impl<'v> Ty<'v> {
         }
     }
 
-    /// What stands inside a list or a map: there, dates, decimals and durations have become text, but for as long as
-    /// the handler that put them there runs.
-    pub(super) fn inside(shape: &'v Shape) -> Self {
-        match Self::of(shape) {
-            Self::Date | Self::DateTime | Self::Decimal | Self::Duration => Self::Any,
-            other => other,
-        }
-    }
-
     /// The name of the type in messages.
     pub(super) const fn name(self) -> &'static str {
         match self {
@@ -181,7 +172,7 @@ impl<'v> Ty<'v> {
     /// What is known of an item of it.
     pub(super) fn item(self) -> Self {
         match self {
-            Self::List(Items::Of(shape)) => Self::inside(shape),
+            Self::List(Items::Of(shape)) => Self::of(shape),
             Self::List(Items::Records(record)) => Self::Map(Fields::Record(record)),
             Self::Range => Self::Integer,
             Self::Text => Self::Text,
@@ -206,7 +197,7 @@ impl<'v> Fields<'v> {
         match self {
             Self::Any => Ok(Ty::Any),
             Self::Of(fields) => match fields.get(name) {
-                Some(shape) => Ok(Ty::inside(shape)),
+                Some(shape) => Ok(Ty::of(shape)),
                 None => Err(fields.keys().map(Name::as_str).collect()),
             },
             Self::Record(record) => match record.iter().find(|(field, _)| *field == name) {

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use crate::value::Value;
 
-use super::super::run::{Arguments, Machine, Operand, Run, failed, ordering};
+use super::super::run::{Arguments, Machine, Operand, Run, beside_decimal, failed, ordering};
 use super::arguments::{clamped, function, integer, not_on, part, text_at, value_at};
 
 pub(super) fn len(_: &mut Machine<'_>, receiver: &mut Operand, _: &mut Arguments) -> Run {
@@ -113,8 +113,9 @@ pub(super) fn min(_: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut A
 fn pick(name: &str, receiver: &mut Operand, arguments: &mut Arguments, wrong: Ordering) -> Run {
     let second = value_at(arguments, 0, name)?;
     let Operand::Value(first) = receiver else { return Err(not_on(name, receiver)) };
-    match ordering(first, &second) {
-        Some(order) => Ok(if order == wrong { second } else { first.clone() }.into()),
+    let (first, second) = beside_decimal(first, &second);
+    match ordering(&first, &second) {
+        Some(order) => Ok(if order == wrong { second } else { first }.into_owned().into()),
         None => Err(failed(format!("`{name}` cannot compare {} with {}", first.type_name(), second.type_name()))),
     }
 }

@@ -2,19 +2,16 @@
 
 use rhai::{BinaryExpr, OpAssignment};
 
-use crate::name::Name;
-use crate::value::{Type, Value};
-
 use super::super::builtin::Effect;
 use super::super::code::{Assign, At, Chain, Kind, Node, Operator, Root, Segment, Step, Target, Use};
-use super::Lowering;
+use super::{Lowering, literal};
+use crate::name::Name;
 
 impl Lowering<'_> {
     /// `place = value`, `place += value`.
     pub(super) fn assignment(&mut self, operation: &OpAssignment, sides: &BinaryExpr) -> Node {
         let at = At::from(operation.position());
         let operator = operation.get_op_assignment_info().and_then(|(.., operator)| Operator::of_sign(operator));
-        let exact = self.exact(&sides.rhs);
         let (place, segments) = self.way(&sides.lhs);
         let start = sides.lhs.start_position();
         let Kind::Variable(root) = place.kind else {
@@ -31,16 +28,19 @@ impl Lowering<'_> {
         if root != Root::This && self.resolve(&name).is_some_and(|(_, open)| !open) {
             return self.cannot(start, format!("`{name}` cannot be assigned"), None);
         }
-        let mut value = self.expression(&sides.rhs, Use::Give);
-        if let Some(exact) = exact.filter(|_| operator.is_none())
-            && self.declared_at(root, &segments).is_some_and(|shape| shape.kind == Type::Decimal)
-        {
-            value.kind = Kind::Constant(Value::Decimal(exact));
-        }
+        let value = self.expression(&sides.rhs, Use::Give);
         match in_place(value, root, &segments, operator) {
             Ok(changed) => changed,
             Err(value) => {
-                Node { at, kind: Kind::Assign(Box::new(Assign { root, name, segments, operator, exact, value })) }
+                let fit = match operator {
+                    None | Some(Operator::Add) => self.fit_at(root, &segments),
+                    Some(_) => None,
+                };
+                let value = match fit {
+                    Some(fit) => literal::fitted(value, fit),
+                    None => value,
+                };
+                Node { at, kind: Kind::Assign(Box::new(Assign { root, name, segments, operator, value })) }
             }
         }
     }

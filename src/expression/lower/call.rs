@@ -7,7 +7,7 @@ use crate::value::Value;
 
 use super::super::builtin;
 use super::super::code::{At, Call, Chain, Kind, Language, Node, Segment, Step, Target, Use};
-use super::Lowering;
+use super::{Lowering, literal};
 
 impl Language {
     /// The functions of the language with their names.
@@ -73,20 +73,34 @@ impl Lowering<'_> {
         at: rhai::Position,
         use_: Use,
     ) -> Node {
-        let (mut root, mut segments) = self.way(first);
+        let (root, mut segments) = self.way(first);
         let mut arguments = self.all(rest);
-        if let (true, [second], [other]) = (matches!(name.as_str(), "max" | "min"), rest, arguments.as_mut_slice()) {
-            // A literal beside a decimal is one.
-            if let Some(exact) = self.exact(second).filter(|_| self.is_decimal(first)) {
-                other.kind = Kind::Constant(Value::Decimal(exact));
-            } else if let Some(exact) = self.exact(first).filter(|_| self.is_decimal(second)) {
-                root.kind = Kind::Constant(Value::Decimal(exact));
-            }
-        }
+        self.fit_arguments(&root, &segments, &name, &mut arguments);
         let at = At::from(at);
         let step = Step::Method(Box::new(Call { name, target, arguments }));
         segments.push(Segment { at, optional: false, step });
         Node { at, kind: Kind::Chain(Box::new(Chain { root, segments, use_ })) }
+    }
+
+    /// What a function puts into an attribute's list or map is converted on its way.
+    pub(super) fn fit_arguments(&self, root: &Node, way: &[Segment], name: &Name, arguments: &mut [Node]) {
+        let Kind::Variable(root) = root.kind else { return };
+        let Some(whole) = self.fit_at(root, way) else { return };
+        let (put, is_part) = match name.as_str() {
+            "push" => (0, true),
+            "insert" | "set" | "pad" => (1, true),
+            "append" | "mixin" | "fill_with" => (0, false),
+            _ => return,
+        };
+        let key = match arguments.first().map(|key| &key.kind) {
+            Some(Kind::Constant(Value::Text(key))) => Some(key.clone()),
+            _ => None,
+        };
+        let fit = if is_part { whole.part(key.as_deref()).cloned() } else { Some(whole) };
+        if let (Some(fit), Some(argument)) = (fit, arguments.get_mut(put)) {
+            let node = Node { at: argument.at, kind: Kind::Continue };
+            *argument = literal::fitted(std::mem::replace(argument, node), fit);
+        }
     }
 
     /// A call behind a dot.

@@ -4,7 +4,7 @@ use rhai::{ASTFlags, Expr, FnCallExpr, Position};
 
 use crate::name::Name;
 
-use super::super::code::{At, Chain, Kind, Node, Segment, Step, Use};
+use super::super::code::{At, Chain, Kind, Node, Segment, Step, Target, Use};
 use super::Lowering;
 
 /// One step, as the parser has it.
@@ -67,7 +67,13 @@ impl Lowering<'_> {
                 PieceStep::Field(name, at) => (at, Step::Field(Name::new(name))),
                 PieceStep::Index(Expr::StringConstant(key, at)) => (*at, Step::Field(Name::new(key))),
                 PieceStep::Index(index) => (index.start_position(), Step::Index(self.expression(index, Use::Give))),
-                PieceStep::Method(call, at) => (at, Step::Method(Box::new(self.method(call)))),
+                PieceStep::Method(call, at) => {
+                    let mut call = self.method(call);
+                    if matches!(call.target, Target::Builtin(_)) {
+                        self.fit_arguments(&root, &segments, &call.name, &mut call.arguments);
+                    }
+                    (at, Step::Method(Box::new(call)))
+                }
                 PieceStep::Other(other) => {
                     self.cannot(other.position(), "expected a property or a method", None);
                     continue;

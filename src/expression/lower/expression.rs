@@ -6,7 +6,7 @@ use crate::name::Name;
 use crate::value::Value;
 
 use super::super::bodies;
-use super::super::code::{At, Binary, Exact, Kind, Node, Operator, Root, Use};
+use super::super::code::{At, Binary, Kind, Node, Operator, Root, Use};
 use super::{Lowering, literal};
 
 impl Lowering<'_> {
@@ -17,7 +17,7 @@ impl Lowering<'_> {
             Expr::Unit(_) => Kind::Constant(Value::Unit),
             Expr::BoolConstant(it, _) => Kind::Constant(Value::Boolean(*it)),
             Expr::IntegerConstant(it, _) => Kind::Constant(Value::Integer(*it)),
-            Expr::FloatConstant(it, _) if it.is_finite() => Kind::Constant(Value::Float(**it)),
+            Expr::FloatConstant(it, _) if it.is_finite() => Kind::Constant(self.number(**it, at)),
             Expr::CharConstant(it, _) => Kind::Constant(Value::text(it.to_string())),
             Expr::StringConstant(it, _) => Kind::Constant(Value::text(it)),
             Expr::DynamicConstant(it, at) => match literal::value(it) {
@@ -80,9 +80,8 @@ impl Lowering<'_> {
             }
             (sign, [left, right]) => {
                 let operator = Operator::of_sign(sign)?;
-                let exact = Exact { left: self.exact(left), right: self.exact(right) };
                 let (left, right) = (self.expression(left, Use::Give), self.expression(right, Use::Give));
-                Kind::Binary(Box::new(Binary { operator, left, right, exact }))
+                Kind::Binary(Box::new(Binary { operator, left, right }))
             }
             _ => return None,
         };

@@ -1,12 +1,13 @@
 //! Literals.
 
-use rhai::{Dynamic, Expr};
+use rhai::Dynamic;
 use rust_decimal::Decimal;
 
 use crate::name::Name;
-use crate::value::{Shape, Type, Value};
+use crate::value::{Number, Shape, Type, Value};
 
-use super::super::code::{At, Mention, Root, Segment, Step};
+use super::super::code::{At, Kind, Mention, Node, Root, Segment, Step};
+use super::super::fit::Fit;
 use super::Lowering;
 
 /// A literal as a value. None for what is no plain value: a range, a function.
@@ -15,7 +16,7 @@ pub(super) fn value(literal: &Dynamic) -> Option<Value> {
         it if it.is_unit() => Value::Unit,
         it if it.is_bool() => Value::Boolean(it.as_bool().ok()?),
         it if it.is_int() => Value::Integer(it.as_int().ok()?),
-        it if it.is_float() => Value::Float(it.as_float().ok()?),
+        it if it.is_float() => printed(it.as_float().ok()?),
         it if it.is_decimal() => Value::Decimal(it.as_decimal().ok()?),
         it if it.is_char() => Value::text(it.as_char().ok()?.to_string()),
         it if it.is_string() => Value::text(&*it.as_immutable_string_ref().ok()?),
@@ -36,33 +37,17 @@ pub(in super::super) fn exact(number: f64) -> Option<Decimal> {
 }
 
 impl Lowering<'_> {
-    /// The exact number of a literal with a fraction, as it is written, or of what is made of such literals alone.
-    pub(super) fn exact(&self, expr: &Expr) -> Option<Decimal> {
-        match expr {
-            Expr::FnCall(call, _) if call.op_token.is_some() => self.exact_of_operation(&call.name, &call.args),
-            _ => self.exact_as_written(expr),
-        }
-    }
-
-    fn exact_of_operation(&self, sign: &str, sides: &[Expr]) -> Option<Decimal> {
-        let has_fraction = |side: &Expr| self.exact(side).is_some();
-        let number = |side: &Expr| match side {
-            Expr::IntegerConstant(number, _) => Some(Decimal::from(*number)),
-            side => self.exact(side),
-        };
-        match sides {
-            [only] if sign == "-" => self.exact(only).map(|number| -number),
-            [left, right] if has_fraction(left) || has_fraction(right) => {
-                let (left, right) = (number(left)?, number(right)?);
-                match sign {
-                    "+" => left.checked_add(right),
-                    "-" => left.checked_sub(right),
-                    "*" => left.checked_mul(right),
-                    "/" => left.checked_div(right),
-                    _ => None,
-                }
-            }
-            _ => None,
+    /// A number with a fraction, with the digits that are written: where a decimal is meant, it is that decimal.
+    pub(super) fn number(&self, number: f64, at: At) -> Value {
+        let written = self.text.rest(at.position());
+        let digits = written.trim_start_matches('-').trim_start();
+        let end = digits.find(|c: char| !matches!(c, '0'..='9' | '.' | '_')).unwrap_or(digits.len());
+        let digits = digits.get(..end).unwrap_or_default().replace('_', "");
+        let read = Number::parse(digits.trim_end_matches('.'));
+        // With an exponent, or folded by the parser, the text says something else.
+        match read.filter(|read| read.as_f64() == number.abs()) {
+            Some(read) => Value::Number(if number.is_sign_negative() { read.negated() } else { read }),
+            None => printed(number),
         }
     }
 
@@ -78,35 +63,31 @@ impl Lowering<'_> {
         })
     }
 
-    /// Whether a value is a decimal in any case, as far as that can be seen without a run.
-    pub(super) fn is_decimal(&self, expr: &Expr) -> bool {
-        match expr {
-            Expr::Variable(it, ..) if self.is_own(&it.1) => false,
-            Expr::Variable(it, ..) => {
-                let slot = self.source.declared.slots.get(it.1.as_str()).filter(|_| self.role.is_some());
-                let shape = slot.and_then(|slot| self.source.vocabulary.attributes.get(*slot));
-                shape.is_some_and(|(_, shape)| shape.kind == Type::Decimal)
-            }
-            Expr::FnCall(call, _) if call.op_token.is_some() => call.args.iter().any(|side| self.is_decimal(side)),
-            Expr::FnCall(call, _) => call.name == "decimal" && call.namespace.is_empty(),
-            _ => false,
+    /// What is converted of a value that goes to the end of a way into an attribute.
+    pub(super) fn fit_at(&self, root: Root, segments: &[Segment]) -> Option<Fit> {
+        let shape = self.declared_at(root, segments)?;
+        let fit = Fit::of(shape)?;
+        match fit {
+            // A part of a list or a map may have come as JSON.
+            Fit::Number(Type::Decimal) if !segments.is_empty() => Some(Fit::Inside(Type::Decimal)),
+            fit => Some(fit),
         }
     }
+}
 
-    fn exact_as_written(&self, expr: &Expr) -> Option<Decimal> {
-        let Expr::FloatConstant(number, at) = expr else { return None };
-        let number = **number;
-        let written = self.text.rest(At::from(*at).position());
-        let digits = written.trim_start_matches('-').trim_start();
-        let end = digits.find(|c: char| !matches!(c, '0'..='9' | '.' | '_')).unwrap_or(digits.len());
-        let digits = digits.get(..end).unwrap_or_default().replace('_', "");
-        let decimal = digits.trim_end_matches('.').parse::<Decimal>().ok();
-        // With an exponent, or folded by the parser, the text says something else.
-        let same = |d: &Decimal| d.to_string().parse::<f64>().is_ok_and(|f| f == number.abs());
-        match decimal.filter(same) {
-            Some(decimal) if number < 0.0 => Some(-decimal),
-            Some(decimal) => Some(decimal),
-            None => exact(number),
+/// A number that the text does not say.
+fn printed(number: f64) -> Value {
+    Number::parse(&format!("{number:?}")).map_or(Value::Float(number), Value::Number)
+}
+
+/// A node whose value is converted on its way into an attribute. A literal is converted here.
+pub(super) fn fitted(node: Node, fit: Fit) -> Node {
+    let at = node.at;
+    match &node.kind {
+        Kind::Constant(value) => {
+            let kind = Kind::Constant(fit.of_added(value).convert(value).unwrap_or_else(|| value.clone()));
+            Node { at, kind }
         }
+        _ => Node { at, kind: Kind::Fitted(Box::new((node, fit))) },
     }
 }

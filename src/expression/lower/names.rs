@@ -52,11 +52,6 @@ impl Lowering<'_> {
         lowered
     }
 
-    /// Whether the script declares a variable `name` that can be seen from here.
-    pub(super) fn is_own(&self, name: &str) -> bool {
-        self.levels.iter().any(|level| level.find(name).is_some())
-    }
-
     /// Where the variable `name` lives, and whether it may be assigned.
     pub(super) fn resolve(&mut self, name: &str) -> Option<(Root, bool)> {
         for (out, level) in self.levels.iter().rev().enumerate() {

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::value::Value;
 
-use super::super::code::{Assign, Exact, Mention, Operator, Root};
+use super::super::code::{Assign, Mention, Node, Operator, Root};
+use super::super::fit::Fit;
 use super::stop::failed;
 use super::{Machine, Operand, Run};
 
@@ -52,9 +53,18 @@ impl Machine<'_> {
                 return Err(stop);
             }
         };
-        let outcome = self.combine(operator, &mut current, value, assign.exact);
+        let outcome = self.combine(operator, &mut current, value);
         self.put(assign.root, &keys, current.into())?;
         outcome
+    }
+
+    /// A value on its way into an attribute, where `+=` may also add an item to a list.
+    pub(super) fn fitted(&mut self, node: &Node, fit: &Fit) -> Run {
+        let given = self.evaluate(node)?;
+        let Operand::Value(value) = &given else { return Ok(given) };
+        let fit = fit.of_added(value);
+        self.charge_items(fit.cost(value))?;
+        Ok(fit.convert(value).map_or(given, Operand::Value))
     }
 
     /// Whether a variable may hold what it is assigned: an attribute keeps values only.
@@ -103,13 +113,7 @@ impl Machine<'_> {
     }
 
     /// `current += value` and its like, in place where that is possible.
-    fn combine(
-        &mut self,
-        operator: Operator,
-        current: &mut Value,
-        value: Value,
-        exact: Option<rust_decimal::Decimal>,
-    ) -> Run<()> {
+    fn combine(&mut self, operator: Operator, current: &mut Value, value: Value) -> Run<()> {
         match (operator, &mut *current, value) {
             (Operator::Add, Value::List(items), Value::List(more)) => {
                 self.may_hold_items(items.len().saturating_add(more.len()))?;
@@ -134,8 +138,7 @@ impl Machine<'_> {
                 Arc::make_mut(map).extend(more.iter().map(|(k, v)| (k.clone(), v.clone())));
             }
             (operator, _, value) => {
-                let exact = Exact { left: None, right: exact };
-                let outcome = self.binary(operator, current, &value, exact)?;
+                let outcome = self.binary(operator, current, &value)?;
                 if let Operand::Value(outcome) = outcome {
                     *current = outcome;
                 }

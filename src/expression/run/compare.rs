@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
-use crate::value::Value;
+use crate::value::{Number, Value};
 
-use super::super::code::{Exact, Operator};
+use super::super::code::Operator;
 use super::super::lower::exact;
 use super::operand::described;
 use super::stop::failed;
@@ -16,8 +16,8 @@ use super::{Machine, Operand, Run};
 
 impl Machine<'_> {
     /// A comparison.
-    pub(super) fn compare(&mut self, operator: Operator, left: &Value, right: &Value, exact: Exact) -> Run {
-        let (left, right) = beside_decimal(left, right, exact);
+    pub(super) fn compare(&mut self, operator: Operator, left: &Value, right: &Value) -> Run {
+        let (left, right) = beside_decimal(left, right);
         let (left, right) = (left.as_ref(), right.as_ref());
         self.charge_comparing(left, right)?;
         let holds = match operator {
@@ -113,7 +113,7 @@ pub(in super::super) fn ordering(left: &Value, right: &Value) -> Option<Ordering
         (Value::Integer(a), Value::Decimal(b)) => Decimal::from(*a).cmp(b),
         (Value::Decimal(a), Value::Integer(b)) => a.cmp(&Decimal::from(*b)),
         (Value::Number(a), Value::Number(b)) => match (a.decimal(), b.decimal()) {
-            (Some(a), Some(b)) => a.cmp(&b),
+            (Some(left), Some(right)) if a.is_exact() && b.is_exact() => left.cmp(&right),
             _ => floats(a.as_f64(), b.as_f64()),
         },
         (Value::Number(a), Value::Decimal(b)) => a.decimal()?.cmp(b),
@@ -137,24 +137,13 @@ fn floats(a: f64, b: f64) -> Ordering {
     a.partial_cmp(&b).unwrap_or(Ordering::Equal)
 }
 
-/// Beside a decimal, a literal with a fraction is that decimal, and so is a number as it was written outside.
-pub(super) fn beside_decimal<'v>(left: &'v Value, right: &'v Value, exact: Exact) -> (Cow<'v, Value>, Cow<'v, Value>) {
+/// Beside a decimal, a number as it was written is that decimal.
+pub(in super::super) fn beside_decimal<'v>(left: &'v Value, right: &'v Value) -> (Cow<'v, Value>, Cow<'v, Value>) {
     use Cow::{Borrowed, Owned};
-    match (left, right, exact) {
-        (Value::Decimal(_), Value::Float(_), Exact { right: Some(number), .. }) => {
-            (Borrowed(left), Owned(Value::Decimal(number)))
-        }
-        (Value::Float(_), Value::Decimal(_), Exact { left: Some(number), .. }) => {
-            (Owned(Value::Decimal(number)), Borrowed(right))
-        }
-        (Value::Decimal(_), Value::Number(number), _) => {
-            let number = number.decimal().map_or(Value::Float(number.as_f64()), Value::Decimal);
-            (Borrowed(left), Owned(number))
-        }
-        (Value::Number(number), Value::Decimal(_), _) => {
-            let number = number.decimal().map_or(Value::Float(number.as_f64()), Value::Decimal);
-            (Owned(number), Borrowed(right))
-        }
+    let decimal = |number: &Number| number.decimal().map_or(Value::Float(number.as_f64()), Value::Decimal);
+    match (left, right) {
+        (Value::Decimal(_), Value::Number(number)) => (Borrowed(left), Owned(decimal(number))),
+        (Value::Number(number), Value::Decimal(_)) => (Owned(decimal(number)), Borrowed(right)),
         _ => (Borrowed(left), Borrowed(right)),
     }
 }

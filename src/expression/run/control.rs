@@ -16,6 +16,7 @@ impl Machine<'_> {
             Kind::If(parts) => self.branch(&parts.0, &parts.1, &parts.2),
             Kind::Let(slot, value) => self.define(*slot, value),
             Kind::Assign(assign) => self.assign(assign).map(|()| Operand::UNIT),
+            Kind::Fitted(parts) => self.fitted(&parts.0, &parts.1),
             Kind::Switch(switch) => self.switch(switch),
             Kind::While(parts) => self.repeat(parts.0.as_ref(), &parts.1),
             Kind::Do { parts, until } => self.repeat_after(&parts.0, &parts.1, *until),

@@ -95,7 +95,7 @@ impl Machine<'_> {
     fn operation(&mut self, binary: &Binary) -> Run {
         let left = self.value(&binary.left)?;
         let right = self.value(&binary.right)?;
-        self.binary(binary.operator, &left, &right, binary.exact)
+        self.binary(binary.operator, &left, &right)
     }
 
     fn all(&mut self, parts: &[Node], any: bool) -> Run {

@@ -4,11 +4,12 @@ use std::fmt::Write;
 
 use chrono::{DateTime, FixedOffset, NaiveDate, TimeDelta};
 use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
 
 use crate::duration::Duration;
-use crate::value::Value;
+use crate::value::{Number, Value};
 
-use super::super::code::{Exact, Operator};
+use super::super::code::Operator;
 use super::compare::beside_decimal;
 use super::operand::described;
 use super::stop::{failed, quoted};
@@ -33,11 +34,11 @@ use Trouble::{Other, Overflow, Types, Zero};
 
 impl Machine<'_> {
     /// An operation between two values.
-    pub(super) fn binary(&mut self, operator: Operator, left: &Value, right: &Value, exact: Exact) -> Run {
+    pub(super) fn binary(&mut self, operator: Operator, left: &Value, right: &Value) -> Run {
         use Operator::{Add, Equal, Greater, GreaterOrEqual, Less, LessOrEqual, NotEqual};
         match (operator, left, right) {
             (Equal | NotEqual | Less | LessOrEqual | Greater | GreaterOrEqual, ..) => {
-                self.compare(operator, left, right, exact)
+                self.compare(operator, left, right)
             }
             (Add, Value::Date(_) | Value::DateTime(_) | Value::Duration(_), Value::Text(text)) => {
                 Err(failed(text_beside_time(left, text)))
@@ -60,7 +61,7 @@ impl Machine<'_> {
                 self.text(a.replace(b.as_str(), ""))
             }
             _ => {
-                let (left, right) = beside_decimal(left, right, exact);
+                let (left, right) = beside_decimal(left, right);
                 let (left, right) = (left.as_ref(), right.as_ref());
                 arithmetic(operator, left, right)
                     .map(Operand::Value)
@@ -169,6 +170,9 @@ fn arithmetic(operator: Operator, left: &Value, right: &Value) -> Result<Value, 
         (Value::Decimal(a), Value::Integer(b)) => decimals(operator, *a, Decimal::from(*b)).map(Value::Decimal),
         (Value::Integer(a), Value::Decimal(b)) => decimals(operator, Decimal::from(*a), *b).map(Value::Decimal),
         (Value::Boolean(a), Value::Boolean(b)) => booleans(operator, *a, *b).map(Value::Boolean),
+        (Value::Number(a), Value::Number(b)) => numbers(operator, *a, *b),
+        (Value::Number(a), Value::Integer(b)) => numbers(operator, *a, Number::exact(Decimal::from(*b))),
+        (Value::Integer(a), Value::Number(b)) => numbers(operator, Number::exact(Decimal::from(*a)), *b),
         (Value::Number(a), _) => arithmetic(operator, &Value::Float(a.as_f64()), right),
         (_, Value::Number(b)) => arithmetic(operator, left, &Value::Float(b.as_f64())),
         _ => times(operator, left, right),
@@ -220,6 +224,39 @@ fn decimals(operator: Operator, a: Decimal, b: Decimal) -> Result<Decimal, Troub
         Operator::Remainder => a.checked_rem(b).ok_or(Overflow),
         _ => Err(Types),
     }
+}
+
+/// Numbers as they were written, and whole ones: what is computed of them keeps its digits, for a decimal that may stand
+/// beside it later. Where they are too large or too small for a decimal, it is a float.
+fn numbers(operator: Operator, a: Number, b: Number) -> Result<Value, Trouble> {
+    let float = floats(operator, a.as_f64(), b.as_f64())?;
+    let (Some(left), Some(right)) = (a.decimal(), b.decimal()) else { return Ok(float) };
+    let computed = match operator {
+        Operator::Power => right.to_i64().filter(|_| right.is_integer()).and_then(|n| power(left, n).ok()),
+        _ => decimals(operator, left, right).ok(),
+    };
+    let is_zero = |value: &Value| matches!(value, Value::Float(number) if *number == 0.0);
+    let Some(decimal) = computed.filter(|decimal| !decimal.is_zero() || is_zero(&float)) else { return Ok(float) };
+    // A decimal that had to leave out digits has fewer behind the point than the operation gives.
+    let is_whole = match operator {
+        Operator::Add | Operator::Subtract => decimal.scale() == left.scale().max(right.scale()),
+        Operator::Multiply => decimal.scale() == left.scale().saturating_add(right.scale()),
+        Operator::Divide => {
+            decimal.scale().saturating_add(right.scale()) <= Decimal::MAX_SCALE
+                && decimal.checked_mul(right) == Some(left)
+        }
+        Operator::Power => {
+            let times = right.to_u32().unwrap_or(u32::MAX);
+            left.scale().checked_mul(times).is_some_and(|scale| decimal.scale() == scale)
+        }
+        _ => true,
+    };
+    let number = if a.is_exact() && b.is_exact() && (is_whole || decimal.is_zero()) {
+        Some(Number::exact(decimal))
+    } else {
+        Number::near(decimal)
+    };
+    Ok(number.map_or(float, Value::Number))
 }
 
 /// A whole power, by squaring: it ends, or leaves the bounds, in 64 rounds.
