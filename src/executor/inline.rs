@@ -1,6 +1,6 @@
-//! Here and now: sub-tasks run where their parent does, depth first and in order, before it goes on. The tasks under way
-//! stand on a stack of their own, however deep they are nested. Those that are left to a background, or to workers, are
-//! due in the storage by then, and nothing is done about them here.
+//! Runs tasks in the caller's future: sub-tasks run where their parent does, depth first and in order, before the
+//! parent continues. Running tasks are kept on an explicit stack, so nesting costs no call stack. Sub-tasks that are
+//! left to a background or to workers are due in the storage; nothing is done about them here.
 
 use async_trait::async_trait;
 
@@ -11,17 +11,17 @@ use crate::task::TaskId;
 
 use super::{Executor, Ran};
 
-/// Runs tasks here and now.
+/// Runs tasks in the caller's future.
 #[derive(Debug, Default, Clone, Copy)]
 pub(crate) struct Inline;
 
-/// What is next for a task on the stack, once its sub-tasks were looked at.
+/// What is next for a task on the stack, after its sub-tasks.
 enum Next {
-    /// It is driven on.
+    /// Run it.
     Leg(Trigger),
-    /// It has fallen asleep: it may have been woken meanwhile.
+    /// It sleeps, but may have been woken since.
     LookAgain,
-    /// It is done with.
+    /// Nothing; it is done.
     Done,
 }
 
@@ -29,7 +29,7 @@ enum Next {
 struct Frame {
     run: Run,
     next: Next,
-    /// Why what it was put here for was not done, if it was not.
+    /// Why its trigger was not applied, if it was not.
     undone: Option<Undone>,
 }
 
@@ -39,12 +39,12 @@ impl Frame {
     }
 }
 
-/// Why something was not done to a task.
+/// Why a trigger was not applied.
 #[derive(Clone, Copy)]
 enum Undone {
     /// Somebody else was first.
     Raced,
-    /// A body is under way that this process may not go on with.
+    /// A body is in progress that this process lacks a grant for.
     HeldUp,
 }
 
@@ -68,7 +68,7 @@ impl Executor for Inline {
                         look_at_parent(runner, &mut stack, parent, manner).await;
                     }
                 }
-                // The task that was asked for has nothing to do with it, or is done.
+                // The error does not concern the task that was asked for, or that one is done.
                 Err(error) if stack.len() > 1 && is_of_one_task(&error) => {
                     tracing::error!(%error, "a sub-task is left as it is");
                     stack.pop();
@@ -91,18 +91,18 @@ impl Executor for Inline {
 
 /// What a task's turn on the stack led to.
 enum Turn {
-    /// It has another.
+    /// It gets another turn.
     Again,
-    /// A sub-task comes first.
+    /// A sub-task runs first.
     Above(Box<Run>),
-    /// It is done with.
+    /// It is done.
     Over,
 }
 
 /// Gives the task on top of the stack its turn.
 async fn turn(runner: &Runner, frame: &mut Frame) -> Result<Turn, Error> {
     if frame.run.is_stopped() {
-        // They are due, and whoever is there takes them.
+        // They are due, so another worker takes them.
         frame.run.started.clear();
     }
     if let Some(id) = frame.run.started.pop_front() {
@@ -127,7 +127,7 @@ async fn turn(runner: &Runner, frame: &mut Frame) -> Result<Turn, Error> {
         Next::Done => return Ok(Turn::Over),
         Next::Leg(trigger) => match runner.leg(&mut frame.run, trigger).await? {
             Leg::Started => frame.next = Next::Leg(Trigger::Due),
-            // What is due is taken from the queue.
+            // A woken task is due, and taken from the queue.
             Leg::Rests if looks_around(runner, frame.run.manner) => frame.next = Next::LookAgain,
             Leg::Rests | Leg::Ended => {}
             Leg::Lost { applied } => frame.undone = (!applied).then_some(Undone::Raced),
@@ -143,13 +143,13 @@ async fn turn(runner: &Runner, frame: &mut Frame) -> Result<Turn, Error> {
     Ok(Turn::Again)
 }
 
-/// Whether tasks that are woken by the way are looked at here. Otherwise they are due, and taken from the queue.
+/// Whether woken tasks are looked at here. Otherwise they are due and taken from the queue.
 fn looks_around(runner: &Runner, manner: Manner) -> bool {
     manner == Manner::Stays && !runner.has_background()
 }
 
-/// Lets a parent know that a sub-task has ended. One that stands below on the stack looks when it is its turn; one that
-/// is not under way here is looked at next, unless it is due in a queue by now.
+/// Handles the wake of a parent whose sub-task has ended. A parent further down on the stack looks on its own turn. A
+/// parent that does not run here is looked at next, unless it is due in a queue.
 async fn look_at_parent(runner: &Runner, stack: &mut Vec<Frame>, parent: TaskId, manner: Manner) {
     match stack.last_mut() {
         Some(below) if below.run.id == parent => below.run.wakes = below.run.wakes.saturating_add(1),

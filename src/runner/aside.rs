@@ -1,5 +1,5 @@
-//! Tasks that are put aside: something is wrong with them, or with their definition in this program, and to try again at
-//! once would keep others from their turn.
+//! Tasks that are put aside: something is wrong with the task or with its definition in this program. Retrying it at
+//! once would take the turn of other tasks.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -12,12 +12,12 @@ use super::Runner;
 use super::due::Left;
 use super::hold::Hold;
 
-/// How long a task is put aside for first; each time twice as long as the time before.
+/// The first pause of a task that is put aside; each following pause is twice as long.
 const FIRST_PAUSE: Pause = Pause::from_secs(1);
-/// The longest that a task is put aside for.
+/// The longest pause.
 const MAX_PAUSE: Pause = Pause::from_secs(60);
-/// Tasks of which it is known how often they were put aside. Above this number all are forgotten: each is told of again,
-/// and its pauses begin anew.
+/// How many tasks that were put aside are remembered. Above this number all are forgotten: each is logged again, and
+/// its pauses begin anew.
 const MAX_ASIDE: usize = 10_000;
 
 /// The tasks that a worker has put aside.
@@ -26,12 +26,12 @@ pub(super) struct Aside(Mutex<HashMap<TaskId, Put>>);
 
 struct Put {
     pause: Pause,
-    /// What keeps others from it meanwhile. It ends by itself.
+    /// Keeps other workers from the task until it expires.
     claim: Option<Claim>,
 }
 
 impl Aside {
-    /// Puts a task aside, with the claim on it if it is held still. Gives why, the first time.
+    /// Puts a task aside, under the claim in `hold` if there is one. Returns the reason the first time only.
     pub(super) async fn put(
         &self,
         runner: &Runner,
@@ -53,18 +53,18 @@ impl Aside {
         };
         match claim {
             Ok(claim) => self.keep(task_id, claim),
-            // Somebody else has it by now, it is gone, or the storage is: then that is what is waited for.
+            // Another process has claimed it, it is gone, or the storage is down. There is nothing to wait for here.
             Err(error) => tracing::debug!(task = %task_id, %error, "the task was not put aside"),
         }
         is_first.then_some(Left { task_id, reason })
     }
 
-    /// Forgets a task that was gone on with.
+    /// Forgets a task that was continued.
     pub(super) fn forget(&self, id: TaskId) {
         self.lock().remove(&id);
     }
 
-    /// Lets go of all that is aside, for whoever else is there.
+    /// Releases the claims on all tasks that are put aside, so that other workers can take them.
     pub(super) async fn release_all(&self, runner: &Runner) {
         let all = std::mem::take(&mut *self.lock());
         for claim in all.into_values().filter_map(|put| put.claim) {
@@ -74,7 +74,7 @@ impl Aside {
         }
     }
 
-    /// How long a task is put aside for now, and whether it is the first time.
+    /// How long a task is put aside now, and whether this is the first time.
     fn next(&self, id: TaskId) -> (Pause, bool) {
         let mut all = self.lock();
         if let Some(put) = all.get_mut(&id) {

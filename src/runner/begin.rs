@@ -17,13 +17,13 @@ use super::{Runner, refused};
 pub(crate) enum Begun {
     /// It has ended, or sleeps, and is stored.
     Rests(Box<Task>),
-    /// There is more to do. It is in hand and not stored yet: nobody else knows of it.
+    /// There is more to do. The task is not stored yet, so no other process knows of it.
     Goes(Box<Run>),
 }
 
 impl Runner {
-    /// Begins a task of the flow called `name`. Most end or fall asleep in their first burst, without a step or a
-    /// sub-task: such a one is stored by one write, and nobody has to hold it for that.
+    /// Begins a task of the flow called `name`. Most tasks end or fall asleep in their first burst, without a step or a
+    /// sub-task. Such a task is stored in one write and needs no claim.
     pub(crate) async fn begin(&self, name: &str, given: &Map) -> Result<Begun, Error> {
         let flow = self.flow_named(name)?;
         let task = self.birth(Uuid::new_v4(), &flow, given, false)?;
@@ -42,13 +42,13 @@ impl Runner {
         }))
     }
 
-    /// Stores a new task for whoever takes it.
+    /// Stores a new task as due, for a worker to take.
     pub(crate) async fn leave(&self, name: &str, given: &Map) -> Result<Task, Error> {
         let flow = self.flow_named(name)?;
         self.leave_as(Uuid::new_v4(), &flow, given).await
     }
 
-    /// The same with an id. `Conflict` if there is such a task: nothing was stored.
+    /// The same with a given id. `Conflict` if that task exists; nothing is stored then.
     pub(super) async fn leave_as(&self, id: TaskId, flow: &Arc<Flow>, given: &Map) -> Result<Task, Error> {
         let task = self.birth(id, flow, given, true)?;
         let checkpoint = interpreter::checkpoint_of_new(flow, &*self.live, task);

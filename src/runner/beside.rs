@@ -1,14 +1,14 @@
-//! Many small things to do, some of them at the same time: a storage stores together what comes together.
+//! Runs many small jobs, some of them concurrently, so that the storage can group their commits.
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::Poll;
 
-/// Things that are under way at the same time.
+/// Jobs that run concurrently.
 const AT_ONCE: usize = 64;
 
-/// Does `work` for each item, and gives what came of each, in any order. The first error ends it; what is under way then
-/// is dropped.
+/// Does `work` for each item and returns the results in any order. The first error ends it and drops what is still
+/// running.
 pub(super) async fn beside<I, T, E, F>(items: impl IntoIterator<Item = I>, work: impl Fn(I) -> F) -> Result<Vec<T>, E>
 where
     F: Future<Output = Result<T, E>> + Send,
@@ -28,7 +28,7 @@ where
     }
 }
 
-/// Waits until some of `futures` are done, takes these out, and gives what they gave.
+/// Waits until some of `futures` are done, removes these, and returns their results.
 pub(super) async fn some<F: Future + ?Sized>(futures: &mut Vec<Pin<Box<F>>>) -> Vec<F::Output> {
     poll_fn(|context| {
         let mut done = Vec::new();

@@ -1,7 +1,7 @@
-//! One burst of the interpreter. It runs where its caller runs: most take microseconds, and to hop between threads
-//! costs more. A flow that was slow gets a thread of its own for each burst, so that it keeps neither the caller's runtime
-//! nor its claim from what they have to do; until it has been quick for a while, since the machine may have been busy.
-//! A worker has many tasks beside each other on few threads: there every flow has to show first, state by state, that it
+//! One burst of the interpreter. It runs on the caller's thread: most bursts take microseconds, and switching threads
+//! costs more. A flow that was slow gets a thread of its own for each burst, so that it blocks neither the caller's
+//! runtime nor the renewal of its claim. That ends once the flow has been quick for a while, since the machine may just
+//! have been busy. A worker runs many tasks on few threads: there each flow must first prove, state by state, that it
 //! is quick.
 
 use std::collections::{HashMap, HashSet};
@@ -26,32 +26,32 @@ use super::run::{Manner, Run};
 
 /// A burst that takes longer than this is slow.
 const SLOW: Duration = Duration::from_millis(5);
-/// One that takes longer than this waits for its turn: as many of them run at once as there are processors. Those that
-/// were a little slow, maybe because the machine was busy, do not wait behind those that block.
+/// A burst that takes longer than this waits for a turn: as many of them run at once as there are processors. Bursts
+/// that were only a little slow, perhaps because the machine was busy, do not wait behind those that block.
 const BLOCKING: Duration = Duration::from_millis(100);
-/// How many quick bursts a slow one is remembered for.
+/// After how many quick bursts a flow no longer counts as slow.
 const MEMORY: u32 = 16;
-/// Slow flows that are remembered. Above this number all are forgotten, and found out again.
+/// How many slow flows are remembered. Above this number all are forgotten and found out again.
 const MAX_SLOW_FLOWS: usize = 1_000;
-/// States that are known to begin quick bursts. Above this number all are forgotten, and found out again.
+/// How many states are remembered as quick. Above this number all are forgotten and found out again.
 const MAX_QUICK_STATES: usize = 10_000;
-/// Bytes of stack of a slow burst's own thread.
+/// Bytes of stack of the thread for a slow burst.
 const STACK_BYTES: usize = 16 * 1024 * 1024;
 
-/// The flows of which a burst was slow of late.
+/// The flows that recently had a slow burst.
 pub(super) struct SlowFlows {
-    /// Whether there are any: as long as there are none, nothing is looked up.
+    /// Whether there are any slow flows. If not, lookups are skipped.
     any: AtomicBool,
     flows: RwLock<HashMap<Digest, Known>>,
     /// The states of flows from which a burst was quick.
     quick: RwLock<HashSet<(Digest, Name)>>,
-    /// The turns of bursts that block.
+    /// The turns of blocking bursts.
     turns: Arc<Semaphore>,
 }
 
 /// What is known of a slow flow.
 struct Known {
-    /// How many quick bursts it is away from being forgotten.
+    /// How many quick bursts are left until it is forgotten.
     left: u32,
     /// How long its latest slow burst took.
     took: Duration,
@@ -74,7 +74,7 @@ impl SlowFlows {
         self.any.load(Ordering::Relaxed) && self.flows.read().unwrap_or_else(PoisonError::into_inner).contains_key(flow)
     }
 
-    /// Whether bursts of `flow` take so long that they need turns.
+    /// Whether bursts of `flow` take so long that they need a turn.
     pub(super) fn needs_turn(&self, flow: &Digest) -> bool {
         self.has(flow) && {
             let flows = self.flows.read().unwrap_or_else(PoisonError::into_inner);
@@ -82,12 +82,12 @@ impl SlowFlows {
         }
     }
 
-    /// The turn of a burst that blocks, if it can be had at once.
+    /// A turn for a blocking burst, if one is free now.
     pub(super) fn turn_now(&self) -> Option<OwnedSemaphorePermit> {
         Arc::clone(&self.turns).try_acquire_owned().ok()
     }
 
-    /// The turn of a burst that blocks, once it has come.
+    /// Waits for a turn for a blocking burst.
     pub(super) async fn turn(&self) -> Option<OwnedSemaphorePermit> {
         Arc::clone(&self.turns).acquire_owned().await.ok()
     }
@@ -98,7 +98,7 @@ impl SlowFlows {
         quick.contains(&(flow.clone(), state.clone()))
     }
 
-    /// Notes that a burst of a flow of which nothing was known took so long.
+    /// Records how long a burst took, for a flow of which nothing is known.
     fn learn(&self, flow: &Digest, state: Name, took: Duration) {
         if took > SLOW {
             return self.remember(flow, took);
@@ -119,7 +119,7 @@ impl SlowFlows {
         self.any.store(true, Ordering::Relaxed);
     }
 
-    /// Notes that a burst of a flow that is remembered took so long.
+    /// Records how long a burst took, for a flow that is remembered as slow.
     fn judge(&self, flow: &Digest, took: Duration) {
         let mut flows = self.flows.write().unwrap_or_else(PoisonError::into_inner);
         let Some(known) = flows.get_mut(flow) else { return };
@@ -135,7 +135,7 @@ impl SlowFlows {
     }
 }
 
-/// All that a burst needs on a thread of its own.
+/// Everything a burst needs on a thread of its own.
 struct Burst {
     task: Box<Task>,
     trigger: Trigger,
@@ -163,7 +163,7 @@ fn slice(sub_tasks: &Option<Arc<Vec<Task>>>) -> &[Task] {
 }
 
 impl Runner {
-    /// Advances a task in hand.
+    /// Advances a task that this process holds.
     pub(super) async fn burst(
         &self,
         run: &mut Run,
@@ -177,8 +177,8 @@ impl Runner {
         if run.sub_tasks.is_some()
             && let Ok(Advanced { checkpoint, pause: Pause::Sleeps, .. }) = &mut advanced
         {
-            // A look at many sub-tasks takes long. To rest as long before the next keeps the looks within half of the time
-            // that their ends take, however many there are.
+            // Reading many sub-tasks takes long. Pausing as long before the next read keeps the reads within half of
+            // the total time, however many sub-tasks there are.
             let now = self.host.now();
             let took = (now - began).to_std().unwrap_or_default().min(MAX_REST);
             checkpoint.rests_until = Some(now + took).filter(|until| *until > now);
@@ -198,7 +198,7 @@ impl Runner {
         let digest = &run.flow.definition.digest;
         let is_slow = self.slow.has(digest);
         if is_slow || (run.manner == Manner::Serves && !self.slow.is_quick(digest, &task.state)) {
-            // What may well be quick does not wait behind what is known to be slow.
+            // A burst that may be quick does not wait behind bursts that are known to be slow.
             let turn = match turn {
                 None if self.slow.needs_turn(digest) => self.slow.turn().await,
                 turn => turn,
@@ -223,7 +223,7 @@ impl Runner {
         self.advance(&world, task, trigger)
     }
 
-    /// Runs a burst here, and remembers whether it was slow.
+    /// Runs a burst on this thread, and records whether it was slow.
     pub(super) fn advance(&self, world: &World<'_>, task: Box<Task>, trigger: Trigger) -> Result<Advanced, Refusal> {
         let began = Instant::now();
         let advanced = advance(world, task, trigger);
@@ -234,17 +234,17 @@ impl Runner {
         advanced
     }
 
-    /// Runs a burst on a thread of its own; on the caller's, if there can be no more threads.
+    /// Runs a burst on a thread of its own; on the caller's thread if no more threads can be made.
     async fn on_own_thread(&self, burst: Burst, _turn: Option<OwnedSemaphorePermit>) -> Result<Advanced, Refusal> {
         let (flow, state) = (Arc::clone(&burst.flow), burst.task.state.clone());
-        // The burst follows once the thread is there: it would be lost with a thread that could not be made.
+        // The burst is sent once the thread exists: if the thread cannot be made, the burst must not be lost with it.
         let (hand_over, handed) = std::sync::mpsc::sync_channel::<Burst>(1);
         let (tell, told) = oneshot::channel();
         let work = move || {
             if let Ok(burst) = handed.recv() {
                 let began = Instant::now();
                 let advanced = burst.run();
-                // Whoever has stopped waiting needs no answer.
+                // If the caller has stopped waiting, nobody needs the answer.
                 drop(tell.send((advanced, began.elapsed())));
             }
         };
@@ -272,7 +272,8 @@ impl Runner {
         }
     }
 
-    /// Reads the task's sub-tasks, if its flow asks for them. While a body is under way they stay as it saw them first.
+    /// Reads the task's sub-tasks, if its flow uses them. While a body is in progress it keeps seeing them as it saw
+    /// them first.
     async fn look_at_sub_tasks(&self, run: &mut Run, task: &Task) -> Result<(), Error> {
         let is_repeat = run.sub_tasks.is_some() && !run.journal.steps.is_empty();
         if is_repeat || task.progress.started == 0 || !run.flow.reads_sub_tasks() {

@@ -1,4 +1,4 @@
-//! Cancelling: at once, whoever holds the task and whatever is under way, with all that it has started.
+//! Cancelling takes effect at once, whoever holds the task and whatever call is in flight, and includes all sub-tasks.
 
 use crate::error::Error;
 use crate::interpreter::{Advanced, LogLine, Trigger};
@@ -9,14 +9,14 @@ use super::beside::beside;
 use super::run::{Manner, Run};
 use super::{Runner, is_of_one_task, refused};
 
-/// How often a cancel looks at a task again that was changed meanwhile, before it gives up.
+/// How often a cancel retries when the task was changed by somebody else.
 const MAX_RACES: usize = 1_000;
-/// Sub-tasks that are read at once.
+/// Sub-tasks read per page.
 const PAGE: usize = 500;
 
 impl Runner {
-    /// Cancels a task and its sub-tasks, all the way down; the task's parent is woken. A task that was cancelled before
-    /// is refused, unless some of its sub-tasks were left over: these are cancelled then.
+    /// Cancels a task and its sub-tasks at every level, and wakes its parent. A task that is cancelled already is
+    /// refused, unless some of its sub-tasks are not: then these are cancelled.
     pub(crate) async fn cancel(&self, id: TaskId) -> Result<Task, Error> {
         let (task, mut any) = match self.cancel_one(id).await {
             Ok(task) => (task, true),
@@ -43,30 +43,31 @@ impl Runner {
         if any { Ok(task) } else { Err(ended(&task)) }
     }
 
-    /// Cancels a sub-task of a cancelled task. Gives it and how many it has started, if these are to be cancelled too, and
-    /// whether it was cancelled only now.
+    /// Cancels a sub-task of a cancelled task. Returns the task and how many sub-tasks it has started, if these must be
+    /// cancelled too, and whether this call cancelled it.
     async fn cancel_below(&self, sub_task: Task) -> Result<Option<((TaskId, u64), bool)>, Error> {
         if sub_task.status.has_ended() {
-            // What it has started outlives it, unless it was cancelled itself, and something was left over.
+            // The sub-tasks of an ended task live on. Only if the task was cancelled, some of them may have been
+            // missed.
             let was_cancelled = sub_task.status == Status::Cancelled;
             return Ok(was_cancelled.then_some(((sub_task.id, sub_task.progress.started), false)));
         }
         match self.cancel_one(sub_task.id).await {
             Ok(task) => Ok(Some(((task.id, task.progress.started), true))),
-            // It has ended, or was deleted, a moment ago.
+            // It has just ended or been deleted.
             Err(Error::Refused { .. } | Error::NotFound(_)) => Ok(None),
             Err(error) => Err(error),
         }
     }
 
-    /// The sub-tasks of a task, as they are stored.
+    /// The stored sub-tasks of a task.
     pub(super) async fn sub_tasks_of(&self, parent: TaskId) -> Result<Vec<Task>, Error> {
         let mut all: Vec<Task> = Vec::new();
         loop {
             let after = all.last().map(|task| task.id);
             let filter = Filter { parent_id: Some(parent), after, limit: Some(PAGE), ..Filter::default() };
             let page = match self.storage.tasks(&filter).await {
-                // The last one was deleted meanwhile.
+                // The last one read was deleted in the meantime.
                 Err(StorageError::NotFound(_)) => {
                     all.clear();
                     continue;
@@ -81,7 +82,7 @@ impl Runner {
         }
     }
 
-    /// Cancels one task: takes it from whoever holds it.
+    /// Cancels one task, taking it away from its holder.
     async fn cancel_one(&self, id: TaskId) -> Result<Task, Error> {
         for _ in 0..MAX_RACES {
             let task = self.storage.task(id).await?.ok_or(Error::NotFound(id))?;
@@ -98,7 +99,7 @@ impl Runner {
         Err(Error::Conflict(id))
     }
 
-    /// None if somebody changed the task meanwhile.
+    /// Cancels a task. None if somebody changed the task in the meantime.
     async fn cancel_run(&self, mut run: Run) -> Result<Option<Task>, Error> {
         let Some(task) = run.task.take() else { return Ok(None) };
         let Advanced { checkpoint, logs, .. } =
@@ -107,7 +108,7 @@ impl Runner {
         Ok(self.seize(Checkpoint { seizes: true, ..checkpoint }, logs).await?.then_some(*stored))
     }
 
-    /// Cancels a task whose definition this program cannot use: to end it, nothing of it has to run.
+    /// Cancels a task whose definition this program cannot use. Ending it needs no script.
     async fn cancel_blindly(&self, mut task: Task, journal: &Journal) -> Result<Option<Task>, Error> {
         if task.status.has_ended() {
             return Err(ended(&task));
@@ -146,8 +147,8 @@ impl Runner {
 }
 
 impl Runner {
-    /// Stores a checkpoint that seizes its task, and tells whoever of this process held it. False if somebody changed the
-    /// task meanwhile.
+    /// Stores a checkpoint that takes the task from its holder, and notifies a holder in this process. False if
+    /// somebody changed the task in the meantime.
     async fn seize(&self, checkpoint: Checkpoint, logs: Vec<LogLine>) -> Result<bool, Error> {
         let id = checkpoint.task.id;
         let is_stored = self.put(checkpoint, logs, Vec::new()).await?;
@@ -158,7 +159,7 @@ impl Runner {
     }
 }
 
-/// A task that has ended, where one was asked for that has not.
+/// The refusal for a task that has ended already.
 fn ended(task: &Task) -> Error {
     let message =
         format!("the task is {} in `{}`; only one that has not ended can be cancelled", task.status.name(), task.state);

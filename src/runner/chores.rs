@@ -1,5 +1,5 @@
-//! What a worker does beside its tasks, each in a loop of its own so that no task waits for it: it deletes what was kept
-//! long enough, and fires schedules.
+//! Background jobs of a worker: deleting old tasks and firing schedules. Each has its own loop, so that no task waits
+//! for it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,26 +12,26 @@ use crate::name::Name;
 use super::schedule::keep_firing;
 use super::{Runner, wait};
 
-/// How often a worker looks for tasks that were kept long enough.
+/// How often a worker looks for tasks to delete.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
 /// Tasks that it deletes in one write.
 const MAX_SWEPT_AT_ONCE: usize = 200;
-/// How long it lets others write before it deletes more.
+/// How long it leaves the storage to others between two such writes.
 const BETWEEN_SWEEPS: Duration = Duration::from_millis(50);
 
-/// What is done beside the tasks, until it is dropped.
+/// The background jobs, which run until this is dropped.
 pub(super) struct Chores {
     deleted: Arc<AtomicU64>,
     _loops: JoinSet<()>,
 }
 
 impl Chores {
-    /// Nothing.
+    /// No jobs.
     pub(super) fn none() -> Self {
         Self { deleted: Arc::default(), _loops: JoinSet::new() }
     }
 
-    /// Begins.
+    /// Starts the jobs.
     pub(super) fn start(runner: &Arc<Runner>, queues: &[Name]) -> Self {
         let (deleted, mut loops) = (Arc::default(), JoinSet::new());
         loops.spawn(sweep(Arc::clone(runner), Arc::clone(&deleted)));
@@ -40,13 +40,13 @@ impl Chores {
         Self { deleted, _loops: loops }
     }
 
-    /// Tasks deleted until now.
+    /// Tasks deleted so far.
     pub(super) fn deleted(&self) -> u64 {
         self.deleted.load(Ordering::SeqCst)
     }
 }
 
-/// Deletes what was kept long enough, portion by portion.
+/// Deletes old tasks, in batches.
 async fn sweep(runner: Arc<Runner>, deleted: Arc<AtomicU64>) {
     loop {
         let some = match runner.storage.delete_old(runner.host.now(), MAX_SWEPT_AT_ONCE).await {

@@ -1,4 +1,4 @@
-//! Taking a task: in line within this process, by its claim between processes.
+//! Taking a task: tasks wait in line within this process, and are claimed in the storage against other processes.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,22 +13,22 @@ use super::run::{Manner, Run, is_due, is_under_way};
 use super::seats::Turn;
 use super::{PATIENCE, Runner, refused, wait};
 
-/// The first pause between two looks whether a task is free that another process holds; each is twice the one before.
+/// The first pause before another attempt to claim a task that another process holds; each is twice the one before.
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
 /// The longest of these pauses.
 const MAX_PAUSE: Duration = Duration::from_millis(250);
-/// How long a parent is waited for that somebody else holds: long enough for a holder who has just looked whether it
-/// was woken, and lets go. Any other holder will look after it has let go.
+/// How long to wait for a parent that somebody else holds. It is long enough for a holder that has just checked for
+/// wakes and is about to let go. Any other holder checks again before it lets go.
 const PARENT_PATIENCE: Duration = Duration::from_millis(100);
 
 impl Runner {
-    /// Takes a task to do something to it. `Conflict` if somebody else holds it longer than [`PATIENCE`].
+    /// Takes a task in order to act on it. `Conflict` if somebody else holds it longer than [`PATIENCE`].
     pub(crate) async fn take(&self, id: TaskId) -> Result<Run, Error> {
         let (hold, claimed) = self.take_claimed(id).await?;
         self.in_hand(hold, claimed, Manner::Stays).await.map_err(|(_, error)| error)
     }
 
-    /// Whether an interaction is allowed where a task in hand is, if its body was left there by whoever was at it.
+    /// Whether an interaction is allowed in the task's state, if the body of that state was abandoned by its process.
     pub(crate) fn check_allowed(&self, run: &Run, interaction: usize) -> Result<(), Error> {
         let (flow, task) = (run.flow(), run.task.as_ref().filter(|task| is_under_way(task)));
         match task.zip(flow.interactions.get(interaction)) {
@@ -37,7 +37,7 @@ impl Runner {
         }
     }
 
-    /// Takes a task as it is stored, to do something to it.
+    /// Takes a task as it is stored, in order to act on it.
     pub(super) async fn take_claimed(&self, id: TaskId) -> Result<(Hold, Claimed), Error> {
         let place = self.seats.sit(id);
         let _urgent = place.ask();
@@ -45,12 +45,12 @@ impl Runner {
         Ok(self.claim(turn, id, PATIENCE).await?)
     }
 
-    /// Takes a sub-task that was just started, if it is due and nobody else is at it.
+    /// Takes a sub-task that was just started, if it is due and nobody holds it.
     pub(crate) async fn take_started(&self, id: TaskId, manner: Manner) -> Result<Option<Run>, Error> {
         self.take_due(id, Duration::ZERO, manner).await
     }
 
-    /// Takes a parent that was just woken, if it is due. Whoever holds it will look whether it was woken.
+    /// Takes a parent that was just woken, if it is due. If somebody holds it, that holder will see that it was woken.
     pub(crate) async fn take_woken(&self, id: TaskId) -> Result<Option<Run>, Error> {
         self.take_due(id, PARENT_PATIENCE, Manner::Stays).await
     }
@@ -77,16 +77,16 @@ impl Runner {
         self.in_hand(hold, claimed, manner).await.map(Some).map_err(|(_, error)| error)
     }
 
-    /// Takes a task again that fell asleep, if it was woken while it was still held. False if there is nothing to do for
-    /// it, or somebody else is at it.
+    /// Takes a sleeping task again if it was woken while it was still held. False if there is nothing to do for it, or
+    /// somebody else holds it.
     pub(crate) async fn look_again(&self, run: &mut Run) -> Result<bool, Error> {
         let Some(again) = self.take_due(run.id, Duration::ZERO, run.manner).await? else { return Ok(false) };
         *run = again;
         Ok(true)
     }
 
-    /// Lets in whoever waits for the task, and takes it again after them. False if there is nothing to do for it then,
-    /// or another process has it.
+    /// Lets those go first who wait for the task, and takes it again after them. False if there is nothing left to do
+    /// for it, or another process has it.
     pub(crate) async fn let_in(&self, run: &mut Run) -> Result<bool, Error> {
         run.release().await;
         let turn = self.seats.sit(run.id).turn().await;
@@ -108,7 +108,7 @@ impl Runner {
         Ok(is_due)
     }
 
-    /// Claims a task; while another process holds it, again and again until `patience` is over.
+    /// Claims a task. While another process holds it, tries again until `patience` is over.
     async fn claim(&self, turn: Turn, id: TaskId, patience: Duration) -> Result<(Hold, Claimed), StorageError> {
         let (mut pause, mut waited) = (FIRST_PAUSE, Duration::ZERO);
         loop {
@@ -123,7 +123,7 @@ impl Runner {
         }
     }
 
-    /// Takes a task in hand that was claimed. The claim comes back with the error.
+    /// Prepares a claimed task to be run. On an error, returns the claim as well.
     pub(super) async fn in_hand(&self, hold: Hold, claimed: Claimed, manner: Manner) -> Result<Run, (Hold, Error)> {
         let Claimed { claim: _, task, wakes, journal, abandoned } = claimed;
         let abandoned = abandoned && is_under_way(&task);
@@ -133,7 +133,7 @@ impl Runner {
         }
     }
 
-    /// Takes a stored task in hand that nothing is known of but what is stored.
+    /// Prepares a stored task to be run, without a claim.
     pub(super) async fn unheld(&self, mut task: Task, journal: Journal, manner: Manner) -> Result<Run, Error> {
         let flow = self.flow_of(&task).await?;
         let flows = self.flows_for(&task, &flow).await?;

@@ -1,4 +1,5 @@
-//! Which flow a task runs by: the library's, where that is the very definition it is pinned to, else the pinned one.
+//! Which flow a task runs by: the library's if it is exactly the definition that the task is pinned to, else the pinned
+//! one.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,7 +14,7 @@ use crate::task::{Digest, Task};
 
 use super::Runner;
 
-/// Pinned definitions that are kept ready. Above this number all are let go, and made again when they are needed.
+/// How many pinned definitions are kept ready. Above this number all are dropped, and rebuilt when needed.
 const MAX_RESTORED: usize = 256;
 
 /// Pinned definitions, checked.
@@ -34,14 +35,14 @@ impl Restored {
     }
 }
 
-/// The flows a task may start: the newest of the library, else the ones pinned with it.
+/// The flows a task may start: the newest in the library, else the ones pinned with the task.
 pub(super) struct Live {
     library: Library,
     pinned: HashMap<Name, Arc<Flow>>,
 }
 
 impl Live {
-    /// The flows of the library alone.
+    /// The flows of the library only.
     pub(super) fn of(library: &Library) -> Self {
         Self { library: library.clone(), pinned: HashMap::new() }
     }
@@ -62,7 +63,7 @@ fn good(library: &Library, name: &str) -> Option<Arc<Flow>> {
 }
 
 impl Runner {
-    /// The flow that new tasks of this name run by.
+    /// The flow that new tasks of this name use.
     pub(crate) fn flow_named(&self, name: &str) -> Result<Arc<Flow>, Error> {
         match self.library.get(name) {
             Some(Entry::Good(flow)) => Ok(flow),
@@ -71,7 +72,7 @@ impl Runner {
         }
     }
 
-    /// The flow that a task runs by.
+    /// The flow that a task uses.
     pub(crate) async fn flow_of(&self, task: &Task) -> Result<Arc<Flow>, Error> {
         match good(&self.library, &task.flow).filter(|flow| flow.definition.digest == task.digest) {
             Some(flow) => Ok(flow),
@@ -92,7 +93,7 @@ impl Runner {
         Ok(flow)
     }
 
-    /// The capabilities that a task's flow names, and those that the flows name which it may start.
+    /// The capabilities that a task's flow lists, and those of the flows that it may start.
     #[cfg(feature = "cli")]
     pub(crate) async fn uses_of(&self, task: &Task) -> Result<Vec<Name>, Error> {
         let flow = self.flow_of(task).await?;
@@ -115,7 +116,7 @@ impl Runner {
                 Ok(flow) => {
                     pinned.insert(name.clone(), flow);
                 }
-                // It matters once the flow is started, and not before.
+                // A broken sub-flow matters only when it is started.
                 Err(error) if super::is_of_one_task(&error) => {
                     tracing::warn!(task = %task.id, flow = %name, %error, "a pinned definition cannot be used");
                 }

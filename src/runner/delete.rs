@@ -1,4 +1,4 @@
-//! Deleting an ended task, with those of its sub-tasks that have ended.
+//! Deleting an ended task together with its ended sub-tasks.
 
 use crate::error::Error;
 use crate::task::{Task, TaskId};
@@ -7,8 +7,9 @@ use super::Runner;
 use super::beside::beside;
 
 impl Runner {
-    /// Deletes a task that has ended, its history and its ended sub-tasks, all the way down; those that go on stay,
-    /// with all below them. A sub-task is refused as long as its parent goes on. `Conflict` if somebody holds one of them: what was deleted until then is gone.
+    /// Deletes an ended task, its history and its ended sub-tasks at every level. Sub-tasks that have not ended stay,
+    /// with everything below them. A sub-task is refused while its parent has not ended. `Conflict` if somebody holds
+    /// one of the tasks; what was deleted before that stays deleted.
     pub(crate) async fn delete(&self, id: TaskId) -> Result<(), Error> {
         let task = self.storage.task(id).await?.ok_or(Error::NotFound(id))?;
         if !task.status.has_ended() {
@@ -23,14 +24,14 @@ impl Runner {
             let message = format!("the task is a sub-task of {parent}, which has not ended and may look at it still");
             return Err(Error::Refused { kind: "invalid_state".into(), message });
         }
-        // The lowest go first: if this is broken off, the rest hangs together still.
+        // The lowest level goes first: if this is interrupted, the remaining tasks still have their parents.
         for level in self.ended_below(&task).await?.into_iter().rev() {
             beside(level, |id| self.storage.delete(id, self.host.now())).await?;
         }
         if self.storage.delete(id, self.host.now()).await? { Ok(()) } else { Err(Error::NotFound(id)) }
     }
 
-    /// The task's parent, if it has not ended: its ended sub-tasks are kept for it.
+    /// The task's parent, if it has not ended: it may still read its ended sub-tasks.
     async fn parent_that_goes_on(&self, task: &Task) -> Result<Option<TaskId>, Error> {
         let Some(parent) = task.parent_id else { return Ok(None) };
         let parent = self.storage.task(parent).await?;

@@ -1,5 +1,5 @@
-//! What is due: tasks whose time has come, that were woken, that nobody has taken yet or that somebody abandoned; and
-//! what was kept long enough.
+//! Due work: tasks whose time has come, that were woken, that nobody has taken yet or whose process died; and tasks to
+//! delete.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -16,28 +16,28 @@ use super::hold::Hold;
 use super::run::{Manner, Run};
 use super::{Runner, is_of_one_task};
 
-/// Tasks that are run beside each other. Their steps are under way at the same time; one thread computes for all.
+/// Tasks that run concurrently. Their steps are in flight at the same time; one thread computes for all.
 const MAX_AT_ONCE: usize = 16;
-/// Tasks that are put aside for the rest of a look at what is due. With more it ends.
+/// Tasks that may be put aside during one call. With more, the call ends.
 const MAX_ASIDE: usize = 10_000;
 /// Tasks that are deleted in one write.
 const MAX_DELETED_AT_ONCE: usize = 1_000;
 
-/// How much a look at what is due has done.
+/// What a call of `run_due` has done.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Due {
-    /// Tasks that schedules started.
+    /// Tasks started by schedules.
     pub scheduled: usize,
     /// Tasks advanced.
     pub advanced: usize,
-    /// Tasks deleted because their time to be kept was over.
+    /// Tasks deleted because their retention period was over.
     pub deleted: usize,
-    /// Tasks left as they are because they cannot be gone on with: their definition no longer passes the check of this
-    /// program, or is not stored, or this process lacks a grant for their next call. They stay due.
+    /// Tasks that could not be continued: their definition no longer passes this program's check or is not stored, or
+    /// this process lacks a grant for their next call. They stay due.
     pub left: Vec<Left>,
 }
 
-/// A task that was left as it is.
+/// A task that could not be continued.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Left {
     /// The task.
@@ -46,24 +46,25 @@ pub struct Left {
     pub reason: String,
 }
 
-/// What came of a due task.
+/// The result of looking at a due task.
 enum Looked {
     Advanced,
-    /// It is held until the look is over, so that it is not handed out again.
+    /// The claim is kept until the call ends, so that the task is not taken again.
     Aside(Hold, Option<Left>),
-    /// This process may not go on with it.
+    /// This process lacks a grant that the task needs.
     HeldUp(Left),
 }
 
-/// What runs a due task in hand until it rests, and says what it is held up by.
+/// Runs a claimed task until it rests, and returns the grant it is held up by, if any.
 pub(crate) type Execute<'a> =
     dyn Fn(Run) -> Pin<Box<dyn Future<Output = Result<Option<HeldUp>, Error>> + Send + 'a>> + Send + Sync + 'a;
 
 type Looking<'a> = Pin<Box<dyn Future<Output = Result<Looked, Error>> + Send + 'a>>;
 
 impl Runner {
-    /// Does all that is due in `queues` (all, if empty) by `run`, then deletes what is old. What comes due by its time meanwhile is
-    /// left for the next call. An error of the storage ends it; what was under way is let go of, as it is stored.
+    /// Does everything that is due in `queues` (all, if empty) with `run`, then deletes old tasks. Timers that come due
+    /// meanwhile are left for the next call. A storage error ends it; tasks in progress are released as they are
+    /// stored.
     pub(crate) async fn run_due<'a>(&'a self, run: &'a Execute<'a>, queues: &[Name]) -> Result<Due, Error> {
         let mut due = Due::default();
         let mut aside = Vec::new();

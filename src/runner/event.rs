@@ -1,4 +1,4 @@
-//! What is seen of tasks while they run.
+//! Events: what an observer sees of running tasks.
 
 use std::sync::Arc;
 
@@ -7,10 +7,10 @@ use crate::name::Name;
 use crate::task::{HeldUp, NextTry, Task, TaskId, Transition};
 use crate::value::Map;
 
-/// What is told of every event.
+/// Called for every event.
 pub(crate) type Observer = Arc<dyn Fn(&Event) + Send + Sync>;
 
-/// What is seen of tasks while they run.
+/// What an observer sees of running tasks.
 #[derive(Debug, Clone)]
 pub enum Event {
     /// A history entry was stored.
@@ -19,14 +19,14 @@ pub enum Event {
         task: Arc<Task>,
         /// The entry.
         transition: Transition,
-        /// If it tells of a failed try that is made again: when the next one comes.
+        /// When the next try is due, if the entry is about a failed try that will be retried.
         next_try: Option<NextTry>,
     },
-    /// This process lacks a grant for a task's next call. The task is due, and waits for a process that has it.
+    /// This process lacks a grant for a task's next call. The task stays due for a process that has it.
     HeldUp {
         /// The task as it is stored.
         task: Arc<Task>,
-        /// What it is held up by.
+        /// The missing grant.
         by: HeldUp,
     },
     /// A log line of a script took effect.
@@ -42,7 +42,7 @@ pub enum Event {
     },
 }
 
-/// What a checkpoint will be told of, once it is stored.
+/// The events of a checkpoint, to be reported once it is stored.
 pub(super) struct News {
     pub(super) task: Arc<Task>,
     pub(super) transitions: Vec<Transition>,
@@ -51,7 +51,7 @@ pub(super) struct News {
 }
 
 impl News {
-    /// Tells all of it, in order: log lines before the entry of their handler.
+    /// Reports all of them in order: log lines before the entry of their handler.
     pub(super) fn tell(self, observer: &Observer) {
         let Self { task, transitions, logs, tries } = self;
         let (mut logs, mut tries) = (logs.into_iter().peekable(), tries.into_iter().peekable());

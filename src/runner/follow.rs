@@ -1,5 +1,5 @@
-//! Following a task: whoever does hears of what is stored of it, by this process at once, by another as soon as the
-//! storage tells of it.
+//! Following a task. The follower learns of commits by this process at once, and of commits by other processes as soon
+//! as the storage reports them.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,12 +15,12 @@ use crate::task::{Task, TaskId};
 use super::Runner;
 use super::wait::{self, Either, first};
 
-/// The shortest time between two looks at what other processes may have stored.
+/// The shortest time between two reads of what other processes may have stored.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
-/// The longest: should the storage not tell of it, this is how late it is seen.
+/// The longest. If the storage reports nothing, changes are seen this late.
 const MAX_BETWEEN_LOOKS: Duration = Duration::from_secs(10);
 
-/// Who of this process follows which task.
+/// Which tasks are followed in this process.
 #[derive(Default)]
 pub(super) struct Followers {
     count: AtomicUsize,
@@ -28,7 +28,7 @@ pub(super) struct Followers {
 }
 
 impl Followers {
-    /// Tells those who follow a task that it was stored. As long as nobody follows any, this costs a look at a number.
+    /// Notifies the followers of a task that it was stored. If nobody follows any task, this only reads a counter.
     pub(super) fn tell(&self, id: TaskId) {
         if self.count.load(Ordering::SeqCst) > 0 {
             self.lock().get(&id).into_iter().flatten().for_each(|told| told.notify_one());
@@ -40,7 +40,7 @@ impl Followers {
     }
 }
 
-/// Somebody who follows a task.
+/// A follower of a task.
 pub(crate) struct Follow {
     id: TaskId,
     told: Arc<Notify>,
@@ -59,7 +59,7 @@ impl Runner {
 }
 
 impl Follow {
-    /// The task, as soon as it is stored at another revision than this one.
+    /// Waits until the task is stored at a revision other than `revision`, and returns it.
     pub(crate) async fn changed(&mut self, runner: &Runner, revision: u64) -> Result<Task, Error> {
         loop {
             let task = runner.storage().task(self.id).await?.ok_or(Error::NotFound(self.id))?;
@@ -68,14 +68,14 @@ impl Follow {
             }
             let heard = first(self.listener.heard_before(None), long_pause());
             if let Either::Right(_) = first(self.told.notified(), heard).await {
-                // What is heard may be of any task, and there may be thousands in a second.
+                // The notification may be about any task, and there may be thousands a second.
                 first(self.told.notified(), wait::pause(BETWEEN_LOOKS)).await;
             }
         }
     }
 }
 
-/// A long pause; for ever, where there are no timers.
+/// A long pause; endless where there are no timers.
 async fn long_pause() {
     if !wait::pause(MAX_BETWEEN_LOOKS).await {
         std::future::pending::<()>().await;

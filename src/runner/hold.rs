@@ -1,4 +1,4 @@
-//! A claim that is held: extended while the work takes long, given back when it is let go of, whatever the reason.
+//! A claim in use: renewed while work takes long, and given back when it is dropped, for whatever reason.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -17,13 +17,13 @@ use super::loss::tell_holder;
 use super::seats::{Lost, Turn};
 use super::wait;
 
-/// A claim, with the turn it was taken in. Dropping it gives both back.
+/// A claim and the turn it was taken in. Dropping it gives both back.
 pub(super) struct Hold {
     claim: Claim,
     storage: Arc<dyn Storage>,
     lost: Arc<Lost>,
     heartbeat: Option<AbortHandle>,
-    /// Whether the claim has ended with a commit, or was given back.
+    /// Whether a commit has ended the claim, or it was given back.
     is_over: bool,
     turn: Turn,
 }
@@ -41,22 +41,22 @@ impl Hold {
         &self.claim
     }
 
-    /// Whether somebody else has it by now.
+    /// Whether somebody else has taken the task.
     pub(super) fn is_lost(&self) -> bool {
         self.lost.is_lost()
     }
 
-    /// Waits until somebody else has it.
+    /// Waits until somebody else takes the task.
     pub(super) async fn lost(&self) {
         self.lost.lost().await;
     }
 
-    /// Whether somebody of this process waits for the task who wants to do something to it.
+    /// Whether somebody in this process waits to act on the task.
     pub(super) fn is_wanted(&self) -> bool {
         self.turn.is_wanted()
     }
 
-    /// Extends the claim from now on, every third of the lease, until it is let go of.
+    /// Renews the claim every third of the lease, from now until it is given back.
     pub(super) fn keep(&mut self, host: &Arc<dyn Host>, lease: Lease) {
         if self.heartbeat.is_some() {
             return;
@@ -68,12 +68,12 @@ impl Hold {
         self.heartbeat = Some(runtime.spawn(beating).abort_handle());
     }
 
-    /// The claim has ended with a commit.
+    /// Notes that a commit has ended the claim.
     pub(super) fn over(mut self) {
         self.is_over = true;
     }
 
-    /// Gives the claim back. If the storage cannot take it, it ends with its lease.
+    /// Gives the claim back. If the storage fails to, the claim expires with its lease.
     pub(super) async fn release(mut self) {
         let outcome = self.storage.release(&self.claim).await;
         self.is_over = true;
@@ -84,14 +84,14 @@ impl Hold {
 }
 
 impl Hold {
-    /// Gives the claim back, and notes what holds the task up: another process may go on with it.
+    /// Gives the claim back and stores which grant is missing, so that another process can continue.
     pub(super) async fn hold_up(mut self, by: &HeldUp) -> Result<(), StorageError> {
         self.storage.hold_up(&self.claim, by).await?;
         self.is_over = true;
         Ok(())
     }
 
-    /// Lets go of the task, and keeps all others away from it for `pause` from `now` on: then the claim ends by itself.
+    /// Lets go of the task but keeps others away from it for `pause`, counted from `now`; then the claim expires.
     pub(super) async fn leave_for(mut self, now: Timestamp, pause: Lease) -> Result<Claim, StorageError> {
         let claim = self.storage.extend(&self.claim, now, pause).await?;
         self.is_over = true;
@@ -99,7 +99,7 @@ impl Hold {
     }
 }
 
-/// Extends a claim until it is lost.
+/// Renews a claim until it is lost.
 async fn beat(claim: Claim, lease: Lease, storage: Arc<dyn Storage>, host: Arc<dyn Host>, lost: Arc<Lost>) {
     while wait::pause(lease / 3).await {
         match storage.extend(&claim, host.now(), lease).await {
@@ -125,8 +125,8 @@ impl Drop for Hold {
     }
 }
 
-/// Gives a claim back where nobody can wait for it: the storages of this program have all they need once they were
-/// asked. One that needs longer goes on by itself, as far as there is a runtime.
+/// Gives a claim back where nobody can await it. The built-in storages complete this on the first poll. One that needs
+/// longer continues in a spawned task, if there is a runtime.
 fn release(storage: Arc<dyn Storage>, claim: Claim) {
     let mut releasing = Box::pin(async move { storage.release(&claim).await });
     let asked = pin!(releasing.as_mut()).poll(&mut Context::from_waker(Waker::noop()));

@@ -1,5 +1,5 @@
-//! What this process has found out that it may not do. Tasks that are held up by that are not taken again for a while, and
-//! each is told of once. Others take them meanwhile: nothing is claimed for it.
+//! Grants that this process has found missing. Tasks that need them are skipped for a while, and each is logged once.
+//! They are not claimed meanwhile, so that other processes can take them.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,28 +9,28 @@ use tokio::time::Instant;
 
 use crate::task::{HeldUp, TaskId};
 
-/// How long tasks are passed over that are held up by something; each time twice as long as the time before.
+/// For how long tasks with a missing grant are skipped first; each time it doubles.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
-/// The longest that they are passed over.
+/// The longest time for which they are skipped.
 const MAX_PAUSE: Duration = Duration::from_secs(60);
-/// Grants that are remembered as missing, each with its call. Above this number all are forgotten, and found out again.
+/// How many missing grants are remembered, each with its call. Above this number all are forgotten and found out again.
 const MAX_LACKING: usize = 1_000;
-/// Tasks of which it is known that they were told of. Above this number all are forgotten, and told of again.
+/// How many tasks are remembered as logged. Above this number all are forgotten and logged again.
 const MAX_TOLD: usize = 10_000;
 
-/// What this process lacks, as far as it knows.
+/// The grants that this process is known to lack.
 #[derive(Default)]
 pub(super) struct Lacking(Mutex<Known>);
 
 #[derive(Default)]
 struct Known {
-    /// Until when tasks are passed over for it, and for how long.
+    /// Until when, and for how long, tasks with this missing grant are skipped.
     by: HashMap<HeldUp, (Instant, Duration)>,
     told: HashSet<TaskId>,
 }
 
 impl Lacking {
-    /// Notes that a task is held up by something. Whether it is told of: the first time, and if `always` every time.
+    /// Notes that a task lacks a grant. Returns whether to report it: the first time, or every time if `always`.
     pub(super) fn note(&self, id: TaskId, by: &HeldUp, always: bool) -> bool {
         let (mut known, now) = (self.lock(), Instant::now());
         if !known.by.contains_key(by) && known.by.len() >= MAX_LACKING {
@@ -38,7 +38,7 @@ impl Lacking {
         }
         let first = (now, Duration::ZERO);
         let (until, pause) = known.by.entry(by.clone()).or_insert(first);
-        // Several tasks that are found at the same time are one look.
+        // Tasks that were found in the same round count as one.
         if *until <= now {
             *pause = pause.saturating_mul(2).clamp(FIRST_PAUSE, MAX_PAUSE);
             *until = now.checked_add(*pause).unwrap_or(now);
@@ -49,7 +49,7 @@ impl Lacking {
         known.told.insert(id) || always
     }
 
-    /// What tasks are passed over for just now.
+    /// The missing grants whose tasks are skipped now.
     pub(super) fn now(&self) -> Vec<HeldUp> {
         let now = Instant::now();
         self.lock().by.iter().filter(|(_, (until, _))| *until > now).map(|(by, _)| by.clone()).collect()

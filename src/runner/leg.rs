@@ -1,4 +1,4 @@
-//! A leg: a task in hand is driven until it rests, or has started sub-tasks.
+//! Running a task this process holds until it rests, ends, or has started sub-tasks. One such stretch is a leg.
 
 use std::sync::Arc;
 
@@ -15,35 +15,35 @@ use super::{Runner, refused};
 /// How a leg ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Leg {
-    /// The task has ended, and was let go of.
+    /// The task has ended and was released.
     Ended,
-    /// It sleeps, or waits for its turn, and was let go of.
+    /// It sleeps or waits for its turn, and was released.
     Rests,
-    /// This process lacks a grant for the call that comes next. It is due for others, and was let go of.
+    /// This process lacks a grant for the next call. The task stays due for others and was released.
     HeldUp {
-        /// Whether what triggered the leg was done before.
+        /// Whether the trigger of the leg had been applied before that.
         applied: bool,
     },
-    /// It has started sub-tasks, and is held until they were looked at.
+    /// It has started sub-tasks. It stays held until they were looked at.
     Started,
-    /// Somebody else has it: what is stored may be theirs.
+    /// Somebody else took the task; what is stored may be theirs.
     Lost {
-        /// Whether what triggered the leg was done before.
+        /// Whether the trigger of the leg had been applied before that.
         applied: bool,
     },
 }
 
-/// What happens after a pause.
+/// What happens after a [`Pause`].
 enum Next {
     GoOn,
     Stop(Leg),
 }
 
 impl Runner {
-    /// Drives a task in hand from `trigger` on. An interaction that finds a body under way that was abandoned is applied
-    /// after it. A refusal lets go of the task and changes nothing.
+    /// Runs a task that this process holds, starting with `trigger`. An interaction that finds an abandoned body in
+    /// progress is applied after that body. A refusal releases the task and changes nothing.
     pub(crate) async fn leg(&self, run: &mut Run, trigger: Trigger) -> Result<Leg, Error> {
-        // What is still to be done to the task; to go on with it is the rule.
+        // The trigger that is still to be applied, if it is more than to continue.
         let mut wanted = Some(trigger).filter(|trigger| !matches!(trigger, Trigger::Due));
         let mut applied = wanted.is_none();
         if let Some(ahead) = run.ahead.take()
@@ -76,7 +76,7 @@ impl Runner {
             let waits = under_way && wanted.is_some();
             let trigger = if waits { None } else { wanted.take() };
             let applies = trigger.is_some();
-            // Somebody who waits is let in between two states, so each has to be stored.
+            // Waiting callers are let in between two states, so each state must be stored.
             let every_state = waits || run.is_wanted();
             let advanced = self.burst(run, task, trigger.unwrap_or(Trigger::Due), every_state).await?;
             let advanced = match advanced {
@@ -92,8 +92,8 @@ impl Runner {
         }
     }
 
-    /// Stores what an advance gave, and does what comes after. What the advance `applies` is applied once it is stored, and
-    /// lost with it otherwise.
+    /// Stores the result of an advance and does what follows from it. If the advance `applies` the trigger, that counts
+    /// as applied once it is stored.
     async fn follow(
         &self,
         run: &mut Run,
@@ -109,7 +109,7 @@ impl Runner {
         self.after(run, pause, goes_on, *applied).await
     }
 
-    /// Does what comes after a checkpoint.
+    /// Does what follows a checkpoint.
     async fn after(&self, run: &mut Run, pause: Pause, goes_on: bool, applied: bool) -> Result<Next, Error> {
         match pause {
             Pause::Perform { step, deadline } => match self.perform(run, step, deadline).await? {
@@ -137,7 +137,7 @@ impl Runner {
         Ok(Next::GoOn)
     }
 
-    /// Tells of a task that was let go of because this process may not go on with it.
+    /// Reports a task that was released because this process lacks a grant.
     fn held_up(&self, run: &Run, applied: bool) -> Next {
         if let Some((task, by)) = run.task.as_ref().and_then(|task| Some((task, task.held_up_by.as_deref()?)))
             && self.lacking.note(run.id, by, run.manner == Manner::Stays)
@@ -153,8 +153,8 @@ impl Runner {
         Next::Stop(Leg::HeldUp { applied })
     }
 
-    /// Lets go of a task whose body has begun here, although it may not be gone on with here. As long as nothing of the body
-    /// is stored, it has not begun: its time limit does not run while it waits.
+    /// Releases a task whose body has begun here but may not continue here. As long as nothing of the body is stored,
+    /// the body counts as not begun, so its time limit does not run while it waits.
     async fn leave_body(&self, run: &mut Run, by: HeldUp) -> Result<(), Error> {
         let Some(mut task) = run.task.take() else { return Ok(()) };
         task.held_up_by = Some(Box::new(by.clone()));
@@ -176,7 +176,7 @@ impl Runner {
         self.store(run, advanced, false).await.map(drop)
     }
 
-    /// How a leg ended whose task was let go of.
+    /// How a leg ended whose task was released.
     fn resting(&self, run: &Run, applied: bool) -> Leg {
         match &run.task {
             Some(task) if task.status.has_ended() => Leg::Ended,

@@ -1,5 +1,5 @@
-//! Claims that are lost: a cancel takes the task from whoever holds it, in any process. While steps are under way the claims
-//! in hand are looked at, so that a call that nobody wants any more ends within a second.
+//! Lost claims. A cancel takes the task from its holder, in any process. While steps run, their claims are checked, so
+//! that a call of a cancelled task ends within a second.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,27 +16,27 @@ use super::run::{Manner, Run};
 use super::seats::Lost;
 use super::wait;
 
-/// How often the claims in hand are looked at.
+/// How often the claims are checked.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(400);
 
-/// The claims of this process under which something takes long.
+/// The claims of this process under which a step runs.
 #[derive(Default)]
 pub(super) struct Watched(Mutex<HashMap<Uuid, (Claim, Arc<Lost>)>>);
 
 impl Watched {
-    /// Watches a claim until it is [let go of](Self::let_go).
+    /// Watches a claim until [`let_go`](Self::let_go).
     pub(super) fn watch(self: &Arc<Self>, storage: &Arc<dyn Storage>, claim: &Claim, lost: &Arc<Lost>) {
         let Ok(runtime) = Handle::try_current() else { return };
         let mut claims = self.lock();
         let is_first = claims.is_empty();
         claims.insert(claim.token, (claim.clone(), Arc::clone(lost)));
         if is_first {
-            // It ends once there is nothing to watch, or when the runtime does; then the next one begins anew.
+            // The loop ends when there is nothing to watch, or with the runtime; then the next claim starts a new one.
             runtime.spawn(look(Arc::clone(self), Arc::clone(storage)));
         }
     }
 
-    /// Watches a claim no more.
+    /// Stops watching a claim.
     pub(super) fn let_go(&self, claim: &Claim) {
         self.lock().remove(&claim.token);
     }
@@ -46,7 +46,7 @@ impl Watched {
     }
 }
 
-/// Looks at what is watched, until there is nothing left.
+/// Checks the watched claims until there are none left.
 async fn look(watched: Arc<Watched>, storage: Arc<dyn Storage>) {
     let _emptied = Emptied(Arc::clone(&watched));
     while wait::pause(BETWEEN_LOOKS).await {
@@ -54,7 +54,7 @@ async fn look(watched: Arc<Watched>, storage: Arc<dyn Storage>) {
         if claims.is_empty() {
             return;
         }
-        // A storage that fails is told of by whoever needs it.
+        // A storage error is reported by the next operation that needs the storage.
         let Ok(lost) = storage.lost(&claims).await else { continue };
         for claim in lost {
             let known = watched.lock().remove(&claim.token);
@@ -65,7 +65,7 @@ async fn look(watched: Arc<Watched>, storage: Arc<dyn Storage>) {
     }
 }
 
-/// What is left is watched by nobody: so that whoever comes next begins anew.
+/// Clears the map when the loop ends, so that the next claim starts a new loop.
 struct Emptied(Arc<Watched>);
 
 impl Drop for Emptied {
@@ -74,7 +74,7 @@ impl Drop for Emptied {
     }
 }
 
-/// Tells whoever holds a claim that it is lost, and logs why.
+/// Notifies the holder of a claim that it is lost, and logs why.
 pub(super) async fn tell_holder(storage: &dyn Storage, id: TaskId, lost: &Lost) {
     if !lost.is_lost() {
         log(storage, id).await;
@@ -93,7 +93,7 @@ async fn log(storage: &dyn Storage, id: TaskId) {
 }
 
 impl Runner {
-    /// Somebody else has the task of `run` now: nothing of what is in hand counts.
+    /// Handles that somebody else has the task of `run` now: the state in memory is void.
     pub(super) async fn lose(&self, run: &mut Run) {
         if run.manner == Manner::Serves && !run.is_lost() && run.hold.is_some() {
             log(&*self.storage, run.id).await;

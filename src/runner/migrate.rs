@@ -1,4 +1,4 @@
-//! Moving a task to the newest definition of its flow.
+//! Migrating a task to the newest definition of its flow.
 
 use crate::error::Error;
 use crate::interpreter::{Advanced, Trigger, check_migration};
@@ -7,19 +7,19 @@ use crate::task::{Journal, Task, TaskId, Transition};
 use super::run::{Manner, Run};
 use super::{Runner, refused};
 
-/// How often a task is moved again that somebody else changed meanwhile.
+/// How often a migration is retried when somebody else changed the task.
 const MAX_RACES: usize = 100;
 
-/// A task as it was moved, with the history entry that tells of it; none if it was at the newest definition already.
+/// A migrated task and the history entry for it; no entry if it was at the newest definition already.
 pub(crate) type Moved = (Task, Option<Transition>);
 
 impl Runner {
-    /// Moves a task in flight to the newest definition of its flow, and leaves it due.
+    /// Migrates a task in flight to the newest definition of its flow, and leaves it due.
     pub(crate) async fn migrate(&self, id: TaskId) -> Result<Moved, Error> {
         let task = self.stored(id).await?;
         let Some(advanced) = self.moved(&task).await? else { return Ok((task, None)) };
         let entry = advanced.checkpoint.transitions.first().cloned();
-        // Where nobody is at it, one write does.
+        // If nobody holds it, one write is enough.
         if let Some(task) = self.put_unheld(advanced).await? {
             return Ok((*task, entry));
         }
@@ -31,13 +31,13 @@ impl Runner {
         Err(Error::Conflict(id))
     }
 
-    /// The history entry that [`migrate`](Self::migrate) would write. Nothing is stored.
+    /// The history entry that [`migrate`](Self::migrate) would write. Stores nothing.
     pub(crate) async fn try_migration(&self, id: TaskId) -> Result<Option<Transition>, Error> {
         let advanced = self.moved(&self.stored(id).await?).await?;
         Ok(advanced.and_then(|advanced| advanced.checkpoint.transitions.into_iter().next()))
     }
 
-    /// A stored task at the newest definition of its flow; none if it is at that.
+    /// A stored task, migrated to the newest definition of its flow; none if it is there already.
     async fn moved(&self, task: &Task) -> Result<Option<Advanced>, Error> {
         let flow = self.flow_named(&task.flow)?;
         if task.digest == flow.definition.digest {
@@ -45,16 +45,16 @@ impl Runner {
         }
         check_migration(&flow, task).map_err(refused)?;
         let flows = self.flows_for(task, &flow).await?;
-        // Of a body under way, the one reader of the journal, no task is moved.
+        // Only a body in progress reads the journal, and such a task is not migrated.
         let mut run = Run::new(Box::new(task.clone()), flow, flows, Journal::default(), Manner::Stays);
         let advanced = self.burst(&mut run, Box::new(task.clone()), Trigger::Migrate, false).await?;
         advanced.map(Some).map_err(refused)
     }
 
-    /// Moves a task once whoever is at it lets go of it. None if somebody was faster nevertheless.
+    /// Migrates a task when its holder lets go of it. None if somebody else was first.
     async fn take_and_move(&self, id: TaskId) -> Result<Option<Moved>, Error> {
         let task = self.stored(id).await?;
-        // What does not move anyhow is taken from nobody: a body may be under way for long.
+        // A task that cannot be migrated is not waited for: its body may run for long.
         let flow = self.flow_named(&task.flow)?;
         if task.digest != flow.definition.digest {
             check_migration(&flow, &task).map_err(refused)?;
@@ -78,8 +78,9 @@ impl Runner {
         Ok(run.task.take().map(|task| (*task, entry)))
     }
 
-    /// Takes a task to run it by the newest definition of its flow. If it is of another one, it has to move to that first:
-    /// its attributes are still those of its own, or plain data, if its own cannot be used any more.
+    /// Takes a task in order to run it by the newest definition of its flow. If it is pinned to another one, it must be
+    /// migrated first: its attributes are still those of the old definition, or plain data if that cannot be used any
+    /// more.
     pub(crate) async fn take_for_newest(&self, id: TaskId) -> Result<Run, Error> {
         let (hold, mut claimed) = self.take_claimed(id).await?;
         self.give_types(&mut claimed.task).await?;

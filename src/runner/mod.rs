@@ -1,5 +1,5 @@
-//! The runner: drives tasks. It claims a task, lets the interpreter advance it, stores the checkpoint, tells of it, and
-//! does what comes next: performs a step, waits its turn, goes on. It also finds what is due, as often as it comes due
+//! The runner drives tasks. It claims a task, lets the interpreter advance it, stores the checkpoint, reports events,
+//! and does what comes next: performs a step, waits for a turn, continues. It also runs due work as it comes due
 //! ([`worker`]), cancels and deletes.
 
 mod aside;
@@ -68,15 +68,14 @@ use lacking::Lacking;
 use schedule::Schedules;
 use seats::Seats;
 
-/// How long a claim holds unless it is extended, if nothing else is said. What a process that died was at is taken up
-/// after that.
+/// The default lease: how long a claim holds unless it is renewed. After that, the work of a dead process is taken up.
 pub(crate) const LEASE: Duration = Duration::from_secs(30);
-/// The shortest lease: a process that is busy must find the time to extend its claims.
+/// The shortest lease: even a busy process must have time to renew its claims.
 pub(crate) const MIN_LEASE: Duration = Duration::from_secs(1);
-/// How long whoever wants to do something to a task waits for its turn.
+/// How long a caller that acts on a task waits for its turn.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What a runner is put together from.
+/// What a runner is built from.
 pub(crate) struct Parts {
     /// Where tasks are kept.
     pub(crate) storage: Arc<dyn Storage>,
@@ -86,13 +85,13 @@ pub(crate) struct Parts {
     pub(crate) library: Library,
     /// The bounds of scripts.
     pub(crate) limits: Limits,
-    /// Whether every state is stored, in place of one write for a burst of pure states.
+    /// Whether each state is stored, instead of one write per burst of pure states.
     pub(crate) every_state: bool,
-    /// What is told of every event.
+    /// Called for every event.
     pub(crate) observer: Option<Observer>,
-    /// Whether there is a background, to which sub-tasks are left.
+    /// Whether a background exists that runs sub-tasks.
     pub(crate) has_background: bool,
-    /// How long its claims hold unless they are extended.
+    /// The lease of its claims.
     pub(crate) lease: Duration,
 }
 
@@ -101,7 +100,7 @@ pub(crate) struct Runner {
     storage: Arc<dyn Storage>,
     host: Arc<dyn Host>,
     library: Library,
-    /// The flows of the library, for tasks that need no pinned ones.
+    /// The library's flows, for tasks that need no pinned ones.
     live: Arc<dyn Flows>,
     restored: Restored,
     surroundings: Surroundings,
@@ -115,12 +114,12 @@ pub(crate) struct Runner {
     schedules: Schedules,
     followers: Arc<Followers>,
     lacking: Lacking,
-    /// The turn of bodies that have ended their process more than once.
+    /// The turn of bodies that have crashed their process more than once.
     alone: Arc<Semaphore>,
 }
 
 impl Runner {
-    /// Puts a runner together.
+    /// Builds a runner.
     pub(crate) fn new(parts: Parts) -> Self {
         let Parts { storage, host, library, limits, every_state, observer, has_background, lease } = parts;
         let surroundings = Surroundings { functions: host.functions(), limits: limits.clone() };
@@ -160,15 +159,15 @@ impl Runner {
         &self.library
     }
 
-    /// A task as it is stored, its attributes as its flow's.
+    /// A stored task, with its attributes typed by its flow.
     pub(crate) async fn stored(&self, id: TaskId) -> Result<Task, Error> {
         let mut task = self.storage.task(id).await?.ok_or(Error::NotFound(id))?;
         self.give_types(&mut task).await?;
         Ok(task)
     }
 
-    /// Makes a stored task's attributes those of its flow. Where that cannot be used any more, they stay the plain data
-    /// that they are stored as; which of them are secret is stored with them.
+    /// Gives a stored task's attributes the types of its flow. If that flow cannot be used any more, they stay plain
+    /// data, as stored; the stored task says which of them are secret.
     pub(crate) async fn give_types(&self, task: &mut Task) -> Result<(), Error> {
         match self.flow_of(task).await {
             Ok(flow) => {
@@ -183,7 +182,7 @@ impl Runner {
     }
 }
 
-/// Whether the error lies in one task, or the definition it is pinned to, and says nothing of others.
+/// Whether the error concerns one task or its definition only, and not the storage or other tasks.
 pub(crate) const fn is_of_one_task(error: &Error) -> bool {
     !matches!(
         error,
@@ -196,7 +195,7 @@ pub(crate) const fn is_of_one_task(error: &Error) -> bool {
     )
 }
 
-/// A refusal as callers get it.
+/// A refusal as an error for callers.
 fn refused(refusal: Refusal) -> Error {
     Error::Refused { kind: refusal.kind, message: refusal.message }
 }

@@ -1,4 +1,4 @@
-//! While a storage fails: it is asked again after a pause, and that is told now and then.
+//! While the storage fails, it is tried again after growing pauses, and each is logged.
 
 use std::time::Duration;
 
@@ -11,17 +11,17 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 /// The longest.
 const MAX_PAUSE: Duration = Duration::from_secs(10);
 
-/// Whether a storage fails, and for how long it is left alone.
+/// Whether the storage fails, and how long to wait before the next attempt.
 #[derive(Default)]
 pub(super) struct Outage {
-    /// The latest pause, and its end. None while all is well.
+    /// The latest pause and its end. None while the storage works.
     now: Option<(Duration, Instant)>,
 }
 
 impl Outage {
-    /// Notes that the storage has failed, and gives how long to leave it alone.
+    /// Notes that the storage has failed, and returns how long to wait.
     pub(super) fn began(&mut self, error: &Error) -> Duration {
-        // Several who find out at the same time tell of the same outage.
+        // Several jobs that fail at the same time report one outage.
         if let Some(pause) = self.pause() {
             return pause;
         }
@@ -32,13 +32,13 @@ impl Outage {
         pause
     }
 
-    /// How long it is still to be left alone.
+    /// How much of the pause is left.
     pub(super) fn pause(&self) -> Option<Duration> {
         let (_, until) = self.now?;
         Some(until.saturating_duration_since(Instant::now())).filter(|left| !left.is_zero())
     }
 
-    /// It answers.
+    /// Notes that the storage works again.
     pub(super) fn over(&mut self) {
         if self.now.take().is_some() {
             tracing::info!("the storage answers again");

@@ -1,4 +1,4 @@
-//! Performing a step: nothing blocks a thread while it is under way.
+//! Performing a step. No thread blocks while it runs.
 
 use std::sync::Arc;
 
@@ -11,20 +11,20 @@ use super::Runner;
 use super::run::Run;
 use super::wait::{self, Either};
 
-/// What came of a step.
+/// The result of performing a step.
 pub(super) enum Performed {
     /// Its outcome is in the journal.
     Stored,
-    /// It showed only now that this process lacks a grant for it. Nothing is stored of it.
+    /// Only the call itself showed that this process lacks a grant for it. Nothing is stored of it.
     HeldUp(HeldUp),
-    /// The try's time limit is over: the step was dropped.
+    /// The try's time limit is over; the step was dropped.
     Late,
-    /// Somebody else has the task by now: the step was dropped, or what came of it is not stored.
+    /// Somebody else has the task; the step was dropped, or its outcome is not stored.
     Lost,
 }
 
 impl Runner {
-    /// Performs a step and appends what came of it to the journal, in the storage and in hand.
+    /// Performs a step and appends its outcome to the journal, in the storage and in memory.
     pub(super) async fn perform(
         &self,
         run: &mut Run,
@@ -37,7 +37,7 @@ impl Runner {
         if deadline.is_some_and(|deadline| deadline <= began) {
             return Ok(Performed::Late);
         }
-        // Weighed once: after that each step adds what came of it.
+        // The journal is weighed once; then each step adds its own weight.
         let weight = *run.journal_bytes.get_or_insert_with(|| run.journal.weight());
         let outcome = if weight >= MAX_JOURNAL_BYTES {
             Err(too_heavy("calls"))
@@ -70,7 +70,7 @@ impl Runner {
         }
         run.journal_bytes = Some(weight.saturating_add(bytes));
         let journal = Arc::make_mut(&mut run.journal);
-        // Under a key the first result stays.
+        // The first result under a key is kept.
         if record.outcome.is_ok() && record.once.is_some() && !journal.once.iter().any(|kept| kept.once == record.once)
         {
             journal.once.push(record.clone());
@@ -80,7 +80,7 @@ impl Runner {
     }
 }
 
-/// What a call gives whose outcome would make the journal too large.
+/// The failure of a call whose outcome would make the journal too large.
 fn too_heavy(whose: &str) -> StepFailure {
     let bound = format!("{MAX_JOURNAL_BYTES} bytes (MAX_JOURNAL_BYTES)");
     let message = match whose {
@@ -92,7 +92,7 @@ fn too_heavy(whose: &str) -> StepFailure {
     StepFailure::new("limit", message)
 }
 
-/// Polls `future` with `secrets` put up, whatever thread it is on: a capability shortens what it quotes.
+/// Polls `future` with `secrets` set on the polling thread: a capability must mask what it shortens and quotes.
 async fn hiding<T>(secrets: Secrets, future: impl Future<Output = T>) -> T {
     let mut future = std::pin::pin!(future);
     std::future::poll_fn(|context| {

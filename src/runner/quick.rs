@@ -1,5 +1,5 @@
-//! Something done to a task that is new or rests, and rests after it: by one write and without a claim. The revision keeps
-//! whoever races apart, as it does for those who hold a claim.
+//! Acting on a task that is new or at rest, and rests again afterwards: one write, no claim. The revision protects it
+//! from racing writers, as with a claim.
 
 use std::sync::Arc;
 
@@ -11,8 +11,8 @@ use crate::task::{Status, Task};
 use super::Runner;
 
 impl Runner {
-    /// Does what `trigger` asks to a task that was just read, if nothing more comes of it than one checkpoint. None if it
-    /// takes more, is refused, or somebody was faster: nothing has changed then, and the task has to be taken for it.
+    /// Applies `trigger` to a task that was just read, if one checkpoint is all that follows. None if it takes more, is
+    /// refused, or somebody else was first: then nothing has changed, and the task must be claimed.
     pub(crate) async fn at_once(&self, task: Task, flow: &Arc<Flow>, trigger: Trigger) -> Result<Option<Task>, Error> {
         let looks_below = task.progress.started > 0 && flow.reads_sub_tasks();
         if task.status != Status::Waiting || looks_below || self.slow.has(&flow.definition.digest) {
@@ -27,7 +27,7 @@ impl Runner {
         }
     }
 
-    /// Advances a task that nobody holds and that looks at no sub-tasks, as far as one checkpoint.
+    /// Advances an unclaimed task that reads no sub-tasks, up to one checkpoint.
     pub(super) fn advance_unheld(
         &self,
         flow: &Flow,
@@ -35,13 +35,13 @@ impl Runner {
         task: Box<Task>,
         trigger: Trigger,
     ) -> Result<Advanced, Refusal> {
-        // Of a body that calls something, which may be in the journal, more comes than one checkpoint.
+        // A body with calls, which may have a journal, takes more than one checkpoint anyway.
         let journal = Arc::default();
         let world = World::new(flow, &*self.host, flows, &journal, &self.limits);
         self.advance(&World { every_state: self.every_state, ..world }, task, trigger)
     }
 
-    /// Stores what one write is all of, without a claim. None if somebody was faster.
+    /// Stores a complete change in one write, without a claim. None if somebody else was first.
     pub(super) async fn put_unheld(&self, advanced: Advanced) -> Result<Option<Box<Task>>, Error> {
         let Advanced { checkpoint, logs, tries, .. } = advanced;
         let task = checkpoint.task.clone();

@@ -1,8 +1,8 @@
-//! Bodies that are taken up again because the process that was at them died, or stood still for longer than its lease. It is
-//! counted before the body goes on, so that one that ends its process each time ends some time itself.
+//! Recovering bodies whose process died or stalled for longer than its lease. Each recovery is counted before the body
+//! continues, so that a body that crashes its process every time fails in the end.
 //!
-//! A process that dies takes down with it whatever else was under way there. So a body that was hit twice goes on alone among
-//! its like, in a process: what others do to their process is not held against it a third time.
+//! A process that dies takes down everything else that runs in it. So a body that was hit twice continues alone among
+//! its like: a crash caused by another body must not count against it a third time.
 
 use std::sync::Arc;
 
@@ -14,11 +14,11 @@ use crate::task::Checkpoint;
 use super::Runner;
 use super::run::Run;
 
-/// How often a body may be taken up again beside others of which the same is true.
+/// How many recoveries a body may have before it must run alone.
 const MAX_BESIDE: u32 = 1;
 
 impl Runner {
-    /// Counts that an abandoned body is taken up again, and gives the turn that it goes on in, if it needs one.
+    /// Counts a recovery of an abandoned body, and returns the turn it runs in, if it needs one.
     pub(super) async fn recover(&self, run: &mut Run) -> Result<Option<OwnedSemaphorePermit>, Error> {
         if !std::mem::take(&mut run.abandoned) {
             return Ok(None);
@@ -26,7 +26,8 @@ impl Runner {
         let times = run.task.as_ref().map_or(0, |task| task.progress.recoveries);
         let mut turn = None;
         if times >= MAX_BESIDE {
-            // Only what goes on is counted, not what waits here while the one before ends the process.
+            // Counted only now, when its turn has come: waiting bodies must not be counted when the one before them
+            // crashes the process.
             run.keep(self);
             turn = Arc::clone(&self.alone).acquire_owned().await.ok();
         }

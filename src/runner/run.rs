@@ -1,4 +1,4 @@
-//! A task in hand.
+//! A task that this process runs.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -16,25 +16,25 @@ use crate::task::{HeldUp, Journal, Secrets, Status, Task, TaskId};
 use super::Runner;
 use super::hold::Hold;
 
-/// How whoever runs a task behaves towards others.
+/// How a run treats other tasks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Manner {
-    /// Somebody waits for this task: it is stayed with until it ends or sleeps.
+    /// A caller waits for this task: it is run until it ends or sleeps.
     Stays,
-    /// It is one of many that are due: after a long burst it goes back to the queue, and whom it wakes is due there.
+    /// It is one of many due tasks: after a long burst it returns to the queue, and parents it wakes are queued.
     Queues,
-    /// The same, by a worker that stays: what it starts is due as well, and it stops when the worker does.
+    /// The same, in a worker: sub-tasks it starts are queued as well, and it stops with the worker.
     Serves,
 }
 
 impl Manner {
-    /// Whether the task goes back to the queue, rather than to be stayed with.
+    /// Whether the task returns to the queue after a long burst.
     pub(crate) const fn takes_turns(self) -> bool {
         matches!(self, Self::Queues | Self::Serves)
     }
 }
 
-/// Tells the jobs of a worker to stop, each between two bursts or steps.
+/// Tells a worker's jobs to stop between two bursts or steps.
 #[derive(Default)]
 pub(crate) struct Stop {
     is_told: AtomicBool,
@@ -42,61 +42,61 @@ pub(crate) struct Stop {
 }
 
 impl Stop {
-    /// Tells them.
+    /// Tells the jobs to stop.
     pub(super) fn tell(&self) {
         self.is_told.store(true, Ordering::SeqCst);
     }
 
-    /// Whether they are told.
+    /// Whether the jobs are to stop.
     fn is_told(&self) -> bool {
         self.is_told.load(Ordering::Relaxed)
     }
 
-    /// Tasks that were given back because of it.
+    /// Tasks that were given back because of the stop.
     pub(super) fn given_back(&self) -> u64 {
         self.given_back.load(Ordering::SeqCst)
     }
 }
 
-/// A task in hand, with all it is advanced with.
+/// A task that this process runs, with everything needed to advance it.
 pub(crate) struct Run {
     /// Its id.
     pub(crate) id: TaskId,
-    /// The task as it is stored, or is about to be for the first time. None if somebody else may have changed it.
+    /// The task as stored, or about to be stored for the first time. None if somebody else may have changed it.
     pub(crate) task: Option<Box<Task>>,
-    /// How others are treated.
+    /// How it treats other tasks.
     pub(crate) manner: Manner,
-    /// Sub-tasks it has started that are to run where it does, and that nobody has looked at yet.
+    /// Started sub-tasks that run in the same place and have not been looked at yet.
     pub(crate) started: VecDeque<TaskId>,
-    /// The parent that its end has woken.
+    /// The parent that was woken by the end of this task.
     pub(crate) woken: Option<TaskId>,
-    /// How often sub-tasks have woken it since it last looked.
+    /// How often sub-tasks have woken this task since it last looked.
     pub(crate) wakes: u64,
-    /// What no message about it may show.
+    /// Texts that no message about the task may show.
     pub(super) secrets: Secrets,
-    /// What its first advance gave, that is still to be stored.
+    /// The result of its first advance, which is not stored yet.
     pub(super) ahead: Option<Box<Advanced>>,
     pub(super) flow: Arc<Flow>,
     pub(super) flows: Arc<dyn Flows>,
     pub(super) journal: Arc<Journal>,
-    /// What that weighs, once it was looked at.
+    /// The weight of the journal, once computed.
     pub(super) journal_bytes: Option<usize>,
-    /// Its sub-tasks as the body under way saw them first: a repeat must see the same.
+    /// Its sub-tasks as the body in progress saw them first: a repeat must see the same.
     pub(super) sub_tasks: Option<Arc<Vec<Task>>>,
-    /// The claim on it. None for a task that is not stored yet, and once it is let go of.
+    /// The claim on it. None for a task that is not stored yet, or after release.
     pub(super) hold: Option<Hold>,
-    /// Whether a body is under way that whoever was at it has left without giving the task back.
+    /// Whether its body was left in progress by a process that did not give the task back.
     pub(super) abandoned: bool,
-    /// What held the task up when it was taken, as far as it is known.
+    /// The missing grant that held the task up when it was taken, if known.
     pub(crate) held_up_by: Option<Box<HeldUp>>,
-    /// What tells it to stop, if anything does.
+    /// Tells it to stop, if set.
     pub(crate) stop: Option<Arc<Stop>>,
-    /// The turn of its next burst, if it is known to block and had to wait for one.
+    /// The turn of its next burst, if that is known to block and had to wait.
     pub(super) turn: Option<OwnedSemaphorePermit>,
 }
 
 impl Run {
-    /// A task in hand that nobody holds.
+    /// A run without a claim.
     pub(super) fn new(
         task: Box<Task>,
         flow: Arc<Flow>,
@@ -108,7 +108,7 @@ impl Run {
         Self { task: Some(task), ..Self::empty(id, flow, flows, journal, manner) }
     }
 
-    /// A new task in hand that was advanced, and is not stored yet.
+    /// A run of a new task that was advanced and is not stored yet.
     pub(super) fn ahead(advanced: Advanced, flow: Arc<Flow>, flows: Arc<dyn Flows>) -> Self {
         let id = advanced.checkpoint.task.id;
         Self { ahead: Some(Box::new(advanced)), ..Self::empty(id, flow, flows, Journal::default(), Manner::Stays) }
@@ -142,25 +142,25 @@ impl Run {
         &self.flow
     }
 
-    /// Whether the task is pinned to another definition than the one it is run by: it is to move to that.
+    /// Whether the task is pinned to a definition other than the one it is run by, and must be migrated to that.
     pub(crate) fn is_of_another(&self) -> bool {
         self.task.as_ref().is_some_and(|task| task.digest != self.flow.definition.digest)
     }
 
-    /// Somebody else has it now: nothing of what is in hand counts. Whoever found that out before has told of it.
+    /// Drops the state in memory, because somebody else has the task now. The loss has been reported already.
     pub(super) fn forget(&mut self) {
         self.task = None;
         self.hold = None;
     }
 
-    /// Lets go of the task, as it is stored.
+    /// Releases the task as it is stored.
     pub(crate) async fn release(&mut self) {
         if let Some(hold) = self.hold.take() {
             hold.release().await;
         }
     }
 
-    /// Lets go of the task, to which nothing was done: what held it up goes on holding it up.
+    /// Releases an unchanged task: the missing grant stays noted.
     pub(crate) async fn leave(&mut self) -> Result<(), Error> {
         match self.held_up_by.take() {
             Some(by) => self.hold_up(&by).await,
@@ -171,7 +171,7 @@ impl Run {
         }
     }
 
-    /// Lets go of the task, as it is stored, and notes what holds it up.
+    /// Releases the task as it is stored, and stores which grant is missing.
     pub(super) async fn hold_up(&mut self, by: &HeldUp) -> Result<(), Error> {
         match self.hold.take() {
             Some(hold) => Ok(hold.hold_up(by).await?),
@@ -179,19 +179,19 @@ impl Run {
         }
     }
 
-    /// Extends the claim on it from now on, as long as it is held.
+    /// Renews its claim from now on, while it is held.
     pub(crate) fn keep(&mut self, runner: &Runner) {
         if let Some(hold) = &mut self.hold {
             hold.keep(&runner.host, runner.lease);
         }
     }
 
-    /// Whether it is to be given back as it is stored.
+    /// Whether it is to be given back.
     pub(crate) fn is_stopped(&self) -> bool {
         self.stop.as_ref().is_some_and(|stop| stop.is_told())
     }
 
-    /// Gives it back, since it was told to stop.
+    /// Gives it back because the worker was told to stop.
     pub(super) async fn give_back(&mut self) {
         if let Some(stop) = &self.stop {
             stop.given_back.fetch_add(1, Ordering::SeqCst);
@@ -199,18 +199,18 @@ impl Run {
         self.release().await;
     }
 
-    /// Whether somebody else has taken it meanwhile.
+    /// Whether somebody else has taken it.
     pub(super) fn is_lost(&self) -> bool {
         self.hold.as_ref().is_some_and(Hold::is_lost)
     }
 
-    /// Whether somebody of this process waits for it who wants to do something to it.
+    /// Whether somebody in this process waits to act on it.
     pub(crate) fn is_wanted(&self) -> bool {
         self.hold.as_ref().is_some_and(Hold::is_wanted)
     }
 }
 
-/// Whether a body is under way: begun, and neither at its end nor waiting for its next try.
+/// Whether a body is in progress: begun, not ended, and not waiting for its next try.
 pub(super) const fn is_under_way(task: &Task) -> bool {
     task.progress.began_at.is_some() && task.progress.retry_at.is_none() && !task.status.has_ended()
 }

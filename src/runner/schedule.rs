@@ -1,9 +1,9 @@
-//! Schedules: starts the tasks of flows that have one, each when its time comes. What came due while nobody looked comes
-//! once, for all of it.
+//! Schedules: starting tasks at the times their flow's `schedule` names. Times that passed while no worker ran are made
+//! up for by one task.
 //!
-//! Any number of processes look after the same schedules. How far each has come is stored, and moved on by one of them only.
-//! A run is named there before its task is stored, and the task's id derives from flow and time: so whoever goes on after a
-//! crash knows the task for the run that it is, and makes no second one.
+//! Any number of processes may serve the same schedules. The progress of each schedule is stored, and only one process
+//! can move it on. It names a run before it stores the run's task, and the task's id derives from flow and time. So a
+//! process that continues after a crash recognises the task and does not start a second one.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -20,30 +20,31 @@ use crate::task::{Scheduled, TaskId};
 
 use super::{Runner, is_of_one_task, wait};
 
-/// How soon a run is looked at again that waits for the one before it, or that another process seems to be at.
+/// Pause before the next look at a run that waits for the previous one, or that another process seems to be starting.
 const WAITING_PAUSE: Duration = Duration::from_secs(1);
-/// How soon a schedule is looked at again that something is wrong with.
+/// Pause before the next look at a schedule that failed.
 const BROKEN_PAUSE: Duration = Duration::from_secs(60);
-/// How long a worker leaves schedules alone at most: flows may be added, and a storage that failed may answer again.
+/// The longest time without a look at schedules: flows may be added, and a failed storage may work again.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-/// A clock that goes back by less than this shows times again that schedules were seen to. One that goes back by more was
-/// wrong before: schedules begin anew.
+/// A clock set back by less than this shows times again that schedules have already handled. If it is set back by more,
+/// it was wrong before, and schedules begin anew.
 const MAX_SET_BACK: Duration = Duration::from_secs(24 * 3600);
 /// Derives the ids of tasks that schedules start.
 const RUNS: Uuid = Uuid::from_u128(0x6d1f_8f0c_2a54_4f3e_9c07_51b2_8e4d_a913);
 
-/// When which schedule is to be looked at next, as far as this process knows. What is stored counts; this spares reading it.
+/// When to look at which schedule next, as far as this process knows. This is a cache: the stored progress is
+/// authoritative.
 #[derive(Default)]
 pub(super) struct Schedules(Mutex<HashMap<Name, Known>>);
 
 struct Known {
     /// The rule it holds for; empty for a flow that is broken.
     rule: Name,
-    /// When it was found out. If the clock shows less, it was set back, and nothing is known.
+    /// When this was found out. If the clock shows an earlier time, it was set back, and the entry is void.
     since: Timestamp,
-    /// There is nothing to be done before.
+    /// Nothing is to be done before this time.
     look_at: Timestamp,
-    /// A run waits: it may be its time earlier, and nobody tells of that.
+    /// A run waits for the previous one, whose end is not announced: look whenever there is a chance.
     waits: bool,
 }
 
@@ -52,13 +53,13 @@ impl Schedules {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// When the schedule of `flow` is to be looked at.
+    /// When to look at the schedule of `flow` next.
     fn look_at(&self, flow: &Name, rule: &str, now: Timestamp) -> Timestamp {
         let known = self.known();
         known.get(flow).filter(|known| known.rule == rule && known.since <= now).map_or(now, |known| known.look_at)
     }
 
-    /// Whether it is to be looked at now.
+    /// Whether to look at it now.
     fn is_due(&self, flow: &Name, rule: &str, now: Timestamp) -> bool {
         self.look_at(flow, rule, now) <= now || self.known().get(flow).is_some_and(|known| known.waits)
     }
@@ -76,19 +77,19 @@ impl Schedules {
     }
 }
 
-/// What came of looking at a schedule.
+/// The result of looking at a schedule.
 enum Looked {
-    /// A task was started. Its next time, if there is one.
+    /// A task was started. The next time, if there is one.
     Started(Option<Timestamp>),
-    /// None was. Its next time.
+    /// No task was started. The next time.
     Rests(Option<Timestamp>),
-    /// A run waits for the one before it, or another process seems to be at it.
+    /// A run waits for the previous one, or another process seems to be starting it.
     Waits,
 }
 
 impl Runner {
-    /// Starts the tasks that the schedules of flows of `queues` (all, if empty) want started by now; they are left for whoever
-    /// takes them. Gives how many. A schedule that something is wrong with keeps no other from its time.
+    /// Starts the tasks that are due by the schedules of flows of `queues` (all, if empty), and leaves them to be run
+    /// as due. Returns how many. A schedule that fails does not delay others.
     pub(crate) async fn fire_schedules(&self, queues: &[Name]) -> Result<usize, Error> {
         let mut started = 0_usize;
         for (flow, schedule) in self.scheduled_flows(queues).iter().filter_map(with_schedule) {
@@ -113,8 +114,8 @@ impl Runner {
         Ok(started)
     }
 
-    /// When [`fire_schedules`](Self::fire_schedules) has something to do next, as far as this process knows; now, if it has not
-    /// looked yet. None if no flow of `queues` has a schedule.
+    /// When [`fire_schedules`](Self::fire_schedules) has something to do next, as far as this process knows; now, if it
+    /// was not called yet. None if no flow of `queues` has a schedule.
     pub(crate) fn next_schedule(&self, queues: &[Name]) -> Option<Timestamp> {
         let now = self.host.now();
         let flows = self.scheduled_flows(queues);
@@ -123,7 +124,7 @@ impl Runner {
         next.min().filter(|at| *at < Timestamp::MAX_UTC)
     }
 
-    /// The flows of `queues` that have a schedule. One that is broken is told of once.
+    /// The flows of `queues` that have a schedule. A broken one is logged once.
     fn scheduled_flows(&self, queues: &[Name]) -> Vec<Arc<Flow>> {
         let names = self.library.scheduled();
         self.schedules.keep_only(&names);
@@ -144,13 +145,13 @@ impl Runner {
         names.iter().filter_map(good).filter(served).collect()
     }
 
-    /// Does for one schedule what is to be done.
+    /// Handles one schedule.
     async fn look_at_schedule(&self, flow: &Arc<Flow>, schedule: &Schedule, now: Timestamp) -> Result<Looked, Error> {
         let rule = &schedule.rule;
         let stored = self.storage.scheduled(&flow.name).await?;
         let is_known = |seen: &&Scheduled| seen.rule == *rule.name() && seen.seen_until <= after(now, MAX_SET_BACK);
         let Some(seen) = stored.as_ref().filter(is_known) else {
-            // Nothing is made up for from before it was known.
+            // A new schedule does not make up for the time before it existed.
             let task_id = stored.as_ref().and_then(|seen| seen.task_id);
             let first = Scheduled { flow: flow.name.clone(), rule: rule.name().clone(), seen_until: now, task_id };
             let is_set = self.storage.set_scheduled(stored.as_ref(), &first).await?;
@@ -180,7 +181,7 @@ impl Runner {
         Ok(if started { Looked::Started(rule.next(due)) } else { Looked::Rests(rule.next(due)) })
     }
 
-    /// Stores the task of a run. False if it is there already, or cannot be.
+    /// Stores the task of a run. False if it exists already or is refused.
     async fn start_run(&self, flow: &Arc<Flow>, schedule: &Schedule, id: TaskId, at: Timestamp) -> Result<bool, Error> {
         match self.leave_as(id, flow, &schedule.given).await {
             Ok(_) => {
@@ -201,7 +202,7 @@ impl Runner {
     }
 }
 
-/// Fires the schedules of `queues` as they come due, until it is dropped: what a worker does beside its tasks.
+/// Fires the schedules of `queues` as they come due, until dropped. A background job of a worker.
 pub(crate) async fn keep_firing(runner: &Runner, queues: &[Name]) {
     loop {
         let next = match runner.fire_schedules(queues).await {
@@ -211,7 +212,7 @@ pub(crate) async fn keep_firing(runner: &Runner, queues: &[Name]) {
                 None
             }
         };
-        // By then the flows may be others.
+        // The flows may have changed by then.
         let latest = after(runner.host.now(), LONGEST_PAUSE);
         wait::until(Some(next.map_or(latest, |next| next.min(latest))), &*runner.host).await;
     }

@@ -1,5 +1,5 @@
-//! Who is at a task within this process. Between processes it is the claim that keeps others away; within one, whoever
-//! wants a task gets in line, is told when it is free, and can ask whoever holds it to let others in.
+//! Access to tasks within this process. Between processes, the claim keeps others away. Within one process, callers
+//! wait in line for a task, are notified when it is free, and can ask the holder to let them in.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -11,11 +11,11 @@ use crate::task::TaskId;
 
 use super::loss::Watched;
 
-/// The tasks that somebody of this process is at, or waits for.
+/// The tasks that are held or waited for in this process.
 #[derive(Default)]
 pub(super) struct Seats {
     by_id: Mutex<HashMap<TaskId, Arc<Seat>>>,
-    /// The claims under which something takes long.
+    /// The claims under which a step runs.
     watched: Arc<Watched>,
 }
 
@@ -23,22 +23,22 @@ pub(super) struct Seats {
 struct Seat {
     /// First come, first served.
     line: Arc<tokio::sync::Mutex<()>>,
-    /// How many wait who want to do something to the task, rather than to go on with it.
+    /// How many callers wait to act on the task, rather than to continue it.
     urgent: AtomicUsize,
-    /// Whoever holds the task's claim.
+    /// The holder of the task's claim.
     holder: Mutex<Option<Arc<Lost>>>,
 }
 
-/// A place at a task: kept as long as somebody is at it or waits for it.
+/// A place at a task, kept while somebody holds the task or waits for it.
 pub(super) struct Place {
     seats: Arc<Seats>,
     id: TaskId,
     seat: Arc<Seat>,
 }
 
-/// The turn to claim a task. Without the line, if the claim was there first.
+/// The turn to claim a task. It has no place in line if the claim came first.
 pub(super) struct Turn {
-    /// Given up before the place is.
+    /// Dropped before the place.
     _line: Option<OwnedMutexGuard<()>>,
     place: Place,
 }
@@ -57,7 +57,7 @@ impl Seats {
         Place { seats: Arc::clone(self), id, seat }
     }
 
-    /// Tells whoever holds the task's claim that it is lost.
+    /// Notifies the holder of the task's claim that it is lost.
     pub(super) fn seize(&self, id: TaskId) {
         let holder = self.lock().get(&id).and_then(|seat| lock(&seat.holder).take());
         if let Some(lost) = holder {
@@ -69,13 +69,13 @@ impl Seats {
         lock(&self.by_id)
     }
 
-    /// At how many tasks somebody is.
+    /// How many tasks are held or waited for.
     #[cfg(test)]
     pub(super) fn count(&self) -> usize {
         self.lock().len()
     }
 
-    /// Whether somebody waits for a task who wants to do something to it.
+    /// Whether somebody waits to act on a task.
     #[cfg(test)]
     pub(super) fn is_wanted(&self, id: TaskId) -> bool {
         self.lock().get(&id).is_some_and(|seat| seat.urgent.load(Ordering::SeqCst) > 0)
@@ -99,13 +99,13 @@ impl Place {
         Turn { _line: Some(line), place: self }
     }
 
-    /// The turn of whoever has the claim already, and cannot wait.
+    /// The turn of a caller that has the claim already and cannot wait.
     pub(super) fn turn_now(self) -> Turn {
         let line = Arc::clone(&self.seat.line).try_lock_owned().ok();
         Turn { _line: line, place: self }
     }
 
-    /// Asks whoever holds the task to let others in, as long as what comes back is kept.
+    /// Asks the holder to let others in, for as long as the result is kept.
     pub(super) fn ask(&self) -> Urgent {
         self.seat.urgent.fetch_add(1, Ordering::SeqCst);
         Urgent(self.seats.sit(self.id))
@@ -115,7 +115,7 @@ impl Place {
 impl Drop for Place {
     fn drop(&mut self) {
         let mut seats = self.seats.lock();
-        // Only this place and the map have it: others are made, and looked up, under the lock that is held here.
+        // Only this place and the map refer to it: new places are made under the lock that is held here.
         if Arc::strong_count(&self.seat) <= 2 {
             seats.remove(&self.id);
         }
@@ -123,28 +123,28 @@ impl Drop for Place {
 }
 
 impl Turn {
-    /// The claims of this process under which something takes long.
+    /// The claims of this process under which a step runs.
     pub(super) fn watched(&self) -> &Arc<Watched> {
         &self.place.seats.watched
     }
 
-    /// Says who holds the task's claim.
+    /// Records the holder of the task's claim.
     pub(super) fn hold(&self, lost: &Arc<Lost>) {
         *lock(&self.place.seat.holder) = Some(Arc::clone(lost));
     }
 
-    /// Says that nobody of this process holds the claim any more.
+    /// Records that nobody in this process holds the claim any more.
     pub(super) fn let_go(&self, lost: &Arc<Lost>) {
         lock(&self.place.seat.holder).take_if(|holder| Arc::ptr_eq(holder, lost));
     }
 
-    /// Whether somebody waits who wants to do something to the task.
+    /// Whether somebody waits to act on the task.
     pub(super) fn is_wanted(&self) -> bool {
         self.place.seat.urgent.load(Ordering::SeqCst) > 0
     }
 }
 
-/// A wish to be let in.
+/// A request to be let in.
 pub(super) struct Urgent(Place);
 
 impl Drop for Urgent {
@@ -154,7 +154,7 @@ impl Drop for Urgent {
 }
 
 impl Lost {
-    /// Says that the claim is lost.
+    /// Notes that the claim is lost.
     pub(super) fn tell(&self) {
         self.is_lost.store(true, Ordering::SeqCst);
         self.told.notify_waiters();

@@ -1,4 +1,4 @@
-//! Storing what an advance gave, and telling of it.
+//! Storing the result of an advance, and reporting it.
 
 use std::sync::Arc;
 
@@ -13,14 +13,14 @@ use super::hold::Hold;
 use super::run::{Manner, Run};
 
 impl Runner {
-    /// Stores a checkpoint, and gives what to do next. None if somebody else has the task by now: nothing was stored.
-    /// A task that rests is let go of, unless the caller goes on with it.
+    /// Stores a checkpoint and returns what to do next. None if somebody else has the task; nothing was stored then. A
+    /// resting task is released, unless the caller continues it.
     pub(super) async fn store(&self, run: &mut Run, advanced: Advanced, goes_on: bool) -> Result<Option<Pause>, Error> {
         let Advanced { checkpoint, is_changed, logs, tries, secrets, pause } = advanced;
         run.secrets = secrets;
         let rests = match pause {
             Pause::Ended | Pause::Sleeps => !goes_on,
-            // Who may not go on with it lets go of it, whatever else is to be done to it.
+            // Without the grant it is released, whatever else is to be done to it.
             Pause::HeldUp => true,
             Pause::Yields => !goes_on && run.manner.takes_turns(),
             Pause::GoesOn | Pause::Perform { .. } => false,
@@ -35,7 +35,7 @@ impl Runner {
             }
             return Ok(Some(pause));
         }
-        // A new task is claimed with the commit that stores it first, unless it rests at once: then nobody needs to.
+        // A new task is claimed by the commit that first stores it, unless it rests at once and needs no claim.
         let is_new = run.hold.is_none() && checkpoint.task.revision == 1;
         let begun = if is_new && !rests { Some(self.new_claim(run).await) } else { None };
         let claim = begun.as_ref().or(run.hold.as_ref()).map(|hold| hold.claim().clone());
@@ -52,8 +52,8 @@ impl Runner {
         Ok(Some(pause))
     }
 
-    /// Writes a checkpoint, and takes what is stored in hand. False if somebody changed the task meanwhile: what is in hand
-    /// counts no more.
+    /// Writes a checkpoint and updates the run to what is stored. False if somebody changed the task in the meantime;
+    /// the run is void then.
     pub(super) async fn write(
         &self,
         run: &mut Run,
@@ -79,8 +79,8 @@ impl Runner {
         Ok(true)
     }
 
-    /// Those of a task's new sub-tasks that run where it does: as their flows say (`runs_on`), else as whoever runs the
-    /// task is used to. The others are due for whoever takes them.
+    /// The new sub-tasks that run in the same place as their parent: as their flow says (`runs_on`), else by the
+    /// parent's manner. The others are left due.
     fn to_run_here(&self, run: &Run, sub_tasks: &[Task]) -> Vec<TaskId> {
         let usual = match run.manner {
             Manner::Stays => !self.has_background,
@@ -94,7 +94,7 @@ impl Runner {
         sub_tasks.iter().filter(runs_here).map(|task| task.id).collect()
     }
 
-    /// Commits a checkpoint, and tells of it. False if somebody changed the task meanwhile.
+    /// Commits a checkpoint and reports it. False if somebody changed the task in the meantime.
     pub(super) async fn put(
         &self,
         checkpoint: Checkpoint,

@@ -1,5 +1,4 @@
-//! Waiting on the machine's own time. Without a tokio runtime around there are no timers: nothing is waited for then,
-//! and nothing times out.
+//! Waiting in real time. Without a tokio runtime there are no timers: nothing is waited for, and nothing times out.
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -11,12 +10,12 @@ use tokio::runtime::Handle;
 use crate::clock::Timestamp;
 use crate::host::Host;
 
-/// The longest nap between two looks at the host's clock, which need not go as the machine's does: it may be set.
+/// The longest nap before the host's clock is read again. That clock may be set, unlike the machine's timers.
 const MAX_NAP: Duration = Duration::from_secs(1);
 /// The shortest.
 const MIN_NAP: Duration = Duration::from_millis(1);
 
-/// Waits; false, at once, where there are no timers.
+/// Waits. Returns false at once where there are no timers.
 pub(super) async fn pause(length: Duration) -> bool {
     if Handle::try_current().is_err() {
         return false;
@@ -33,7 +32,7 @@ pub(super) async fn within<T>(limit: Duration, future: impl Future<Output = T>) 
     tokio::time::timeout(limit, future).await.ok()
 }
 
-/// Waits until `moment` has come by the host's clock; for ever, if there is none or there are no timers.
+/// Waits until the host's clock reaches `moment`; forever, if there is none or there are no timers.
 pub(super) async fn until(moment: Option<Timestamp>, host: &dyn Host) {
     let Some(moment) = moment else { return std::future::pending().await };
     loop {
@@ -55,7 +54,7 @@ pub(crate) enum Either<A, B> {
     Right(B),
 }
 
-/// Waits for the first of two; the other is dropped. If both are there, it is the left.
+/// Waits for the first of two futures; the other is dropped. If both are ready, the left one wins.
 pub(crate) async fn first<A, B>(left: impl Future<Output = A>, right: impl Future<Output = B>) -> Either<A, B> {
     let (mut left, mut right) = (pin!(left), pin!(right));
     poll_fn(|context| {

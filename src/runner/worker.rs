@@ -1,8 +1,8 @@
-//! A worker: takes what is due, as much at a time as it has slots, and sleeps until the next task is due, by its time or
-//! because somebody stored it. The storage is the queue: only what is under way is in hand.
+//! A worker takes due tasks, as many as it has free slots, and sleeps until the next task is due or somebody stores
+//! one. The storage is the queue: only running tasks are in memory.
 //!
-//! It outlives what goes wrong: a job that panics loses only itself, a task that cannot be gone on with is put aside, and
-//! while the storage fails it is asked again after a pause.
+//! It survives trouble: a job that panics loses only itself, a task that cannot be continued is put aside, and while
+//! the storage fails it is tried again after a pause.
 
 use std::collections::{HashMap, VecDeque};
 use std::future::{Future, poll_fn};
@@ -29,33 +29,32 @@ use super::run::{Manner, Run, Stop};
 use super::wait::{self, first};
 use super::{Runner, is_of_one_task};
 
-/// Tasks that a worker has under way, if nothing else is said.
+/// Tasks that a worker runs at a time, by default.
 pub(crate) const DEFAULT_CONCURRENCY: usize = 16;
-/// How long a worker that is told to stop goes on with what is under way, if nothing else is said.
+/// How long a worker that is told to stop waits for running calls, by default.
 pub(crate) const DEFAULT_GRACE: Duration = Duration::from_secs(10);
-/// The longest sleep between two looks. It is cut short by whatever is stored meanwhile; this is for storages that cannot
-/// tell.
+/// The longest sleep between two looks. Commits cut it short; the bound is for storages that cannot announce them.
 const MAX_SLEEP: Duration = Duration::from_secs(30);
-/// Looks in a row that find nothing where something is due, before there are pauses between them.
+/// After how many looks in a row that take nothing although something is due, there are pauses in between.
 const MAX_FRUITLESS_LOOKS: u32 = 2;
 /// The first of these pauses; each is twice the one before.
 const FIRST_FRUITLESS_PAUSE: Duration = Duration::from_millis(1);
 /// The longest.
 const MAX_FRUITLESS_PAUSE: Duration = Duration::from_secs(1);
-/// Tasks that are named in what a worker says at its end.
+/// How many tasks a worker names in its final report.
 const MAX_LEFT: usize = 1_000;
 
-/// What a worker does, and how much of it at a time.
+/// What a worker does, and how many tasks it runs at a time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Work {
     /// The queues it serves; all, if empty.
     pub queues: Vec<Name>,
-    /// Tasks that are under way at a time; at least one.
+    /// Tasks that run at a time; at least one.
     pub concurrency: usize,
-    /// How long it goes on with what is under way once it is told to stop. What then waits for the outside still is
-    /// dropped, and due for others.
+    /// How long running calls may go on once the worker is told to stop. Calls that run longer are dropped, and their
+    /// tasks left due for others.
     pub grace: Duration,
-    /// Only this task, and those that were started below it: then it fires no schedules and deletes nothing.
+    /// Run only this task and the tasks started below it. Such a worker fires no schedules and deletes nothing.
     pub below: Option<TaskId>,
 }
 
@@ -70,32 +69,32 @@ impl Default for Work {
 pub struct Worked {
     /// How often a task was advanced until it ended, slept, or went back to its queue.
     pub advanced: u64,
-    /// Tasks deleted because their time to be kept was over.
+    /// Tasks deleted because their retention period was over.
     pub deleted: u64,
-    /// Tasks given back in the middle, because the worker was told to stop.
+    /// Unfinished tasks given back because the worker was told to stop.
     pub given_back: u64,
-    /// Tasks that could not be gone on with, the first thousand of them. Those that were held up for want of a grant may
-    /// have been gone on with since, by others.
+    /// Tasks that could not be continued, the first thousand of them. Others may since have continued those that only
+    /// lacked a grant.
     pub left: Vec<Left>,
 }
 
-/// What runs a due task in hand until it rests, and says what it is held up by.
+/// Runs a claimed task until it rests, and returns the grant it is held up by, if any.
 pub(crate) type Job =
     Arc<dyn Fn(Run) -> Pin<Box<dyn Future<Output = Result<Option<HeldUp>, Error>> + Send>> + Send + Sync>;
 
-/// What came of a job.
+/// The result of a job.
 enum Outcome {
     Advanced,
-    /// The task was put aside; the first time it is named.
+    /// The task was put aside; it is named the first time only.
     Left(Option<Left>),
-    /// This process may not go on with it.
+    /// This process lacks a grant that the task needs.
     HeldUp(Left),
     /// The storage failed.
     Failed(Error),
 }
 
 impl Runner {
-    /// Does what is due by `job`, as it comes due, until `stop`.
+    /// Runs due tasks with `job`, until `stop`.
     pub(crate) async fn work(self: &Arc<Self>, work: Work, job: Job, stop: impl Future<Output = ()>) -> Worked {
         let mut shift = Shift::new(Arc::clone(self), work, job);
         tracing::info!(concurrency = shift.work.concurrency, queues = %names(&shift.work.queues), "worker started");
@@ -108,16 +107,16 @@ fn names(queues: &[Name]) -> String {
     if queues.is_empty() { "all".to_owned() } else { queues.join(", ") }
 }
 
-/// A worker at work.
+/// A running worker.
 struct Shift {
     runner: Arc<Runner>,
     work: Work,
     job: Job,
-    /// What is under way. No more than `work.concurrency`.
+    /// The running jobs, at most `work.concurrency`.
     jobs: JoinSet<Outcome>,
     tasks: HashMap<Id, TaskId>,
-    /// Tasks known to block that wait for their turn without a slot, so that they keep none from quick ones. No more than
-    /// `work.concurrency` either.
+    /// Tasks that are known to block and wait for a turn. They take no slot from quick tasks. At most
+    /// `work.concurrency` as well.
     parked: VecDeque<(Hold, Claimed)>,
     aside: Arc<Aside>,
     outage: Outage,
@@ -131,13 +130,13 @@ struct Shift {
 enum Sleep {
     /// Nothing, until a slot is free.
     Full,
-    /// Nothing for so long.
+    /// Nothing for this long.
     Pause(Duration),
-    /// Nothing until something is due: at that moment, as far as is known.
+    /// Nothing until the next task is due, if that time is known.
     Until(Option<Timestamp>),
 }
 
-/// What happens while a worker sleeps.
+/// What ends a worker's sleep.
 enum Event {
     Stop,
     Done(Result<(Id, Outcome), JoinError>),
@@ -178,9 +177,9 @@ impl Shift {
         self.work.concurrency.saturating_sub(self.jobs.len())
     }
 
-    /// Takes what is due and finds a slot.
+    /// Takes due tasks for which there is a free slot.
     async fn look(&mut self) -> Sleep {
-        // Whoever wants to do something to one of them does not wait for its turn.
+        // A task that somebody waits to act on is released rather than kept waiting for its turn.
         self.parked.retain(|(hold, _)| !hold.is_wanted());
         while self.free() > 0
             && !self.parked.is_empty()
@@ -222,7 +221,7 @@ impl Shift {
         }
     }
 
-    /// How long to wait if something is due that cannot be had: others are at it.
+    /// How long to wait if a task is due but others hold it.
     fn fruitless_pause(&mut self) -> Duration {
         self.fruitless = self.fruitless.saturating_add(1);
         match self.fruitless.checked_sub(MAX_FRUITLESS_LOOKS) {
@@ -231,7 +230,7 @@ impl Shift {
         }
     }
 
-    /// Begins with a task that was claimed, unless it is known to block and has to wait for its turn.
+    /// Starts a claimed task, unless it is known to block and must wait for a turn.
     fn admit(&mut self, claimed: Claimed) {
         let (runner, id) = (&self.runner, claimed.task.id);
         let turn = runner.seats.sit(id).turn_now();
@@ -247,7 +246,7 @@ impl Shift {
         self.parked.push_back((hold, claimed));
     }
 
-    /// Begins with a task.
+    /// Starts a task.
     fn start(&mut self, hold: Hold, claimed: Claimed, turn: Option<OwnedSemaphorePermit>) {
         let id = claimed.task.id;
         let (runner, job) = (Arc::clone(&self.runner), Arc::clone(&self.job));
@@ -272,7 +271,7 @@ impl Shift {
         self.tasks.insert(handle.id(), id);
     }
 
-    /// Sleeps until it is time to look again. True if the worker is to stop.
+    /// Sleeps until it is time to look again. Returns true if the worker is to stop.
     async fn sleep(
         &mut self,
         sleep: Sleep,
@@ -282,7 +281,7 @@ impl Shift {
         let is_full = matches!(sleep, Sleep::Full);
         let has_parked = !self.parked.is_empty();
         let runner = Arc::clone(&self.runner);
-        // A turn that is free may be had at the next look.
+        // A turn that is free now may be used at the next look.
         let mut turn = pin!(async {
             if is_full || !has_parked {
                 std::future::pending::<()>().await;
@@ -328,7 +327,7 @@ impl Shift {
         }
     }
 
-    /// Notes what came of a job.
+    /// Records the result of a job.
     fn done(&mut self, done: Result<(Id, Outcome), JoinError>) {
         let id = done.as_ref().map_or_else(JoinError::id, |(id, _)| *id);
         let task = self.tasks.remove(&id);
@@ -346,12 +345,12 @@ impl Shift {
             Err(error) if error.is_cancelled() => {
                 self.worked.given_back = self.worked.given_back.saturating_add(1);
             }
-            // Its claim ends by itself, so that a task that ends its process every time does so now and then only.
+            // The claim is left to expire, so that a task that panics every time is retried only now and then.
             Err(_) => tracing::error!(task = ?task, "a job panicked; its task is as it is stored, and due again later"),
         }
     }
 
-    /// Goes on with what is under way until the grace period is over, and gives back the rest.
+    /// Waits for running jobs until the grace period is over, and gives back the rest.
     async fn end(mut self) -> Worked {
         self.stop.tell();
         tracing::info!(under_way = self.jobs.len(), grace = ?self.work.grace, "worker stopping");
