@@ -32,17 +32,17 @@ pub(crate) use crate::runner::{DEFAULT_CONCURRENCY, DEFAULT_GRACE, Either, LEASE
 pub use crate::runner::{Due, Event, Left, Work, Worked};
 pub use builder::Builder;
 
-/// How often something is tried again that somebody else was faster with.
+/// How often an operation is retried after losing a race.
 const MAX_RACES: usize = 100;
-/// History entries that are read at once.
+/// History entries read per page.
 const HISTORY_PAGE: usize = 1_000;
 
 /// Flows, a storage, and a host: everything that runs tasks. Cheap to clone.
 ///
-/// Whatever runs a task does so in the future that it gives: there are no threads or loops behind it, unless it was built
-/// with a [`background`](Builder::background). To drop that future loses nothing: what was stored stays, and whoever does
-/// what is due ([`run_due`](Self::run_due), [`work`](Self::work)) goes on with it. Time limits, and claims on tasks that
-/// other processes share, need a tokio runtime around it.
+/// A task runs inside the future that an operation returns: there are no threads or loops behind it, unless it was
+/// built with a [`background`](Builder::background). Dropping that future loses nothing: what was stored stays, and
+/// [`run_due`](Self::run_due), [`work`](Self::work) or a worker continues it. Time limits, and claims on tasks that
+/// other processes share, need a tokio runtime.
 #[derive(Clone)]
 pub struct Opsflow(Arc<Inner>);
 
@@ -60,12 +60,12 @@ impl Opsflow {
         Builder::default()
     }
 
-    /// Starts a task and runs it until it ends or sleeps; its sub-tasks too, unless there is a
-    /// [`background`](Builder::background) for them.
+    /// Starts a task and runs it until it ends or sleeps; its sub-tasks too, unless a
+    /// [`background`](Builder::background) runs them.
     ///
-    /// A task whose next call needs a grant that this process lacks is given as it is, due, with
-    /// [`held_up_by`](Task::held_up_by) set: a process that has the grant goes on with it. So do `interact`, `wake`, `retry`.
-    /// [`Event::HeldUp`] tells of sub-tasks, too.
+    /// If this process lacks the grant for the task's next call, the task is returned as it is, due, with
+    /// [`held_up_by`](Task::held_up_by) set; a process that has the grant continues it. The same holds for `interact`,
+    /// `wake` and `retry`. [`Event::HeldUp`] reports this for sub-tasks, too.
     pub async fn call(&self, flow: &str, given: Map) -> Result<Task, Error> {
         let run = match self.runner().begin(flow, &given).await? {
             Begun::Rests(task) => return Ok(*task),
@@ -78,16 +78,17 @@ impl Opsflow {
         }
     }
 
-    /// Stores a task for whoever takes it: status `waiting`, in its first state, due now.
+    /// Stores a task without running it: status `waiting`, in its first state, due now.
     pub async fn later(&self, flow: &str, given: Map) -> Result<Task, Error> {
         self.runner().leave(flow, &given).await
     }
 
-    /// Applies an interaction and runs the task until it ends or sleeps. With a `key` that was used before, nothing is
-    /// done and the task is given as it is; the same key with another interaction or other parameters is refused.
+    /// Applies an interaction and runs the task until it ends or sleeps. `key` is an idempotency key: if it was used
+    /// before, nothing is done and the task is returned as it is; with another interaction or other parameters, it is
+    /// refused.
     ///
-    /// If somebody is at the task, it waits until they are between two states, at most ten seconds; then it gives
-    /// [`Error::Conflict`]. Whether the task's state allows it is judged when it is applied.
+    /// If somebody holds the task, this waits until they are between two states, at most ten seconds; then it returns
+    /// [`Error::Conflict`]. Whether the task's state allows the interaction is decided when it is applied.
     pub async fn interact(&self, id: TaskId, name: &str, params: Map, key: Option<&str>) -> Result<Task, Error> {
         interact::interact(self, id, name, &params, key).await
     }
@@ -103,11 +104,11 @@ impl Opsflow {
         Err(Error::Conflict(id))
     }
 
-    /// Cancels a task and its sub-tasks, whatever is under way, and looks at the parent it has woken by that.
+    /// Cancels a task and its sub-tasks, whatever they are doing, and runs the parent that this wakes.
     pub async fn cancel(&self, id: TaskId) -> Result<Task, Error> {
         let task = self.runner().cancel(id).await?;
         if let Some(parent) = task.parent_id.filter(|_| !self.runner().has_background()) {
-            // The task is cancelled, whatever comes of its parent, which is due by now.
+            // The task is cancelled, whatever happens to its parent, which is due now.
             let outcome = match self.runner().take_woken(parent).await {
                 Ok(Some(run)) => self.execute(run, Trigger::Due).await.map(drop),
                 other => other.map(drop),
@@ -119,14 +120,16 @@ impl Opsflow {
         Ok(task)
     }
 
-    /// Takes up a failed or cancelled task where it ended, or at `from`, and runs it until it ends or sleeps.
+    /// Retries a failed or cancelled task in the state where it ended, or in `from`, and runs it until it ends or
+    /// sleeps.
     pub async fn retry(&self, id: TaskId, from: Option<&str>) -> Result<Task, Error> {
         self.take_up(id, from, false).await
     }
 
-    /// Moves a failed or cancelled task to the newest definition of its flow in the library, as [`migrate`](Self::migrate)
-    /// moves one in flight, and takes it up again there: where it ended, or at `from`, a state of that definition. Both are
-    /// stored at once. A state that is gone needs no other in its place if `from` is given.
+    /// Migrates a failed or cancelled task to the newest definition of its flow in the library, as
+    /// [`migrate`](Self::migrate) does for one in flight, and retries it there: in the state where it ended, or in
+    /// `from`, a state of that definition. Both are stored at once. With `from`, the state where it ended need not
+    /// exist any more.
     pub async fn retry_on_newest(&self, id: TaskId, from: Option<&str>) -> Result<Task, Error> {
         self.take_up(id, from, true).await
     }
@@ -150,34 +153,35 @@ impl Opsflow {
         Err(Error::Conflict(id))
     }
 
-    /// Moves a task in flight that is of an earlier version to the newest definition of its flow in the library, by the entry
-    /// of `migrate` that names its version. All of it happens, or nothing: [`Error::Refused`] says why a task does not move,
-    /// naming its state and the versions. One that is at that definition is given as it is, so this is safe to repeat.
+    /// Migrates a task in flight from an earlier version to the newest definition of its flow in the library, by the
+    /// entry of `migrate` that names its version. It moves entirely or not at all: [`Error::Refused`] says why it does
+    /// not, naming its state and the versions. A task that is there already is returned as it is, so this is safe to
+    /// repeat.
     ///
-    /// The task is not advanced. It is left due: [`run_due`](Self::run_due) or a worker goes on with it.
+    /// The task is not advanced. It is left due: [`run_due`](Self::run_due) or a worker continues it.
     pub async fn migrate(&self, id: TaskId) -> Result<Task, Error> {
         Ok(self.runner().migrate(id).await?.0)
     }
 
-    /// Moves a task like [`migrate`](Self::migrate), and gives the history entry that tells of it; none if there was none.
+    /// Like [`migrate`](Self::migrate), but returns the history entry; none if nothing was to be done.
     #[cfg(feature = "cli")]
     pub(crate) async fn migration(&self, id: TaskId) -> Result<Option<Transition>, Error> {
         Ok(self.runner().migrate(id).await?.1)
     }
 
-    /// The flow that new tasks of this name run by.
+    /// The flow that new tasks of this name use.
     #[cfg(feature = "cli")]
     pub(crate) fn newest(&self, name: &str) -> Result<Arc<Flow>, Error> {
         self.runner().flow_named(name)
     }
 
-    /// What [`migrate`](Self::migrate) would do to a task now: the history entry that it would write. None if the task is at
-    /// the newest definition. Nothing is stored.
+    /// The history entry that [`migrate`](Self::migrate) would write now. None if the task is at the newest definition.
+    /// Stores nothing.
     pub async fn try_migration(&self, id: TaskId) -> Result<Option<Transition>, Error> {
         self.runner().try_migration(id).await
     }
 
-    /// Deletes an ended task with its history and those of its sub-tasks that have ended.
+    /// Deletes an ended task with its history, and its ended sub-tasks with theirs.
     pub async fn delete(&self, id: TaskId) -> Result<(), Error> {
         self.runner().delete(id).await
     }
@@ -215,9 +219,9 @@ impl Opsflow {
         Ok(entries)
     }
 
-    /// Does all that is due now in `queues` (all, if empty): starts what schedules want started, wakes, resumes what was
-    /// abandoned, deletes what is old. A task whose definition cannot be used is left as it is, and named in what comes back. What comes due by its time
-    /// meanwhile is left for the next call.
+    /// Does everything that is due now in `queues` (all, if empty): fires schedules, wakes tasks, resumes abandoned
+    /// ones, deletes old ones. A task that cannot be continued stays as it is and is named in the result. Timers that
+    /// come due meanwhile are left for the next call.
     pub async fn run_due(&self, queues: &[Name]) -> Result<Due, Error> {
         let scheduled = self.runner().fire_schedules(queues).await?;
         let run = |run| self.0.executor.execute(self.runner(), run, Trigger::Due);
@@ -225,15 +229,15 @@ impl Opsflow {
         Ok(Due { scheduled, ..due })
     }
 
-    /// When the next schedule of a flow of `queues` (all, if empty) is to be looked at by [`run_due`](Self::run_due): none if
-    /// no flow has one, now if that was not called yet.
+    /// When [`run_due`](Self::run_due) must next look at a schedule of a flow of `queues` (all, if empty): none if no
+    /// flow has one, now if it was not called yet.
     pub fn next_schedule(&self, queues: &[Name]) -> Option<Timestamp> {
         self.runner().next_schedule(queues)
     }
 
-    /// Does what is due as it comes due, until `stop`: for a program that is a worker. Then it goes on with what is under
-    /// way for as long as `work` allows, gives back the rest as it is stored, and says what it did. It outlives errors of
-    /// the storage, which are logged. Refused without a tokio runtime.
+    /// Runs due tasks as they come due, until `stop`: for a program that is a worker. Then it lets running calls finish
+    /// for the grace period of `work`, gives back the rest as it is stored, and returns what it did. It survives
+    /// storage errors, which are logged. Refused without a tokio runtime.
     pub async fn work(&self, work: Work, stop: impl Future<Output = ()> + Send) -> Result<Worked, Error> {
         if tokio::runtime::Handle::try_current().is_err() {
             let message = "a worker needs a tokio runtime to run on: call this within one".to_owned();
@@ -243,9 +247,9 @@ impl Opsflow {
         Ok(self.0.runner.work(work, job, stop).await)
     }
 
-    /// Stops the background, as [`work`](Self::work) is stopped, and says what it did: none if there is none, or if it was
-    /// stopped before. Sub-tasks that are started after that are due, and left for whoever takes them. Flows that were
-    /// watched stay as they are then.
+    /// Stops the background, as [`work`](Self::work) is stopped, and returns what it did: none if there is none, or if
+    /// it was stopped before. Sub-tasks that are started afterwards stay due for a worker. Watched flows are no longer
+    /// reloaded.
     pub async fn shutdown(&self) -> Option<Worked> {
         #[cfg(feature = "watch")]
         drop(self.0.watcher.lock().unwrap_or_else(PoisonError::into_inner).take());
@@ -255,7 +259,7 @@ impl Opsflow {
         }
     }
 
-    /// Waits until a task is stored anew, by this process or another, and gives it as it is then.
+    /// Waits until a task is stored again, by this process or another, and returns it.
     pub async fn changed(&self, task: &Task) -> Result<Task, Error> {
         self.runner().follower(task.id).changed(self.runner(), task.revision).await
     }
@@ -275,7 +279,7 @@ impl Opsflow {
         self.runner().flow_of(task).await
     }
 
-    /// The capabilities that a task's flow names, and those that the flows name which it may start.
+    /// The capabilities that a task's flow lists, and those of the flows that it may start.
     #[cfg(feature = "cli")]
     pub(crate) async fn uses_of(&self, task: &Task) -> Result<Vec<Name>, Error> {
         self.runner().uses_of(task).await
@@ -290,7 +294,7 @@ impl Opsflow {
         &self.0.runner
     }
 
-    /// Runs a task in hand; none if somebody else was faster, and what triggered it was not done.
+    /// Runs a task; none if somebody else was first and the trigger was not applied.
     async fn execute(&self, run: Run, trigger: Trigger) -> Result<Option<Task>, Error> {
         match self.0.executor.execute(self.runner(), run, trigger).await? {
             Ran::Done(task) => Ok(Some(*task)),
@@ -309,7 +313,7 @@ impl std::fmt::Debug for Opsflow {
     }
 }
 
-/// What a worker does with a due task in hand.
+/// What a worker does with a due task.
 fn job(runner: &Arc<Runner>, executor: Arc<dyn Executor>) -> Job {
     let runner = Arc::clone(runner);
     Arc::new(move |run| {

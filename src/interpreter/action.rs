@@ -10,7 +10,7 @@ use super::burst::{Burst, Entry, Then, calls_nothing};
 use super::probe::{Seen, Way};
 
 impl Burst<'_> {
-    /// Runs the body, as far as the journal knows its steps.
+    /// Runs the body, as far as the journal has outcomes for its steps.
     pub(super) fn action(&mut self, action: &Action) -> Then {
         if let Some(then) = self.sleep_between_tries() {
             return then;
@@ -68,19 +68,19 @@ impl Burst<'_> {
         self.failed_try(action, failure, Entry { steps, ..Entry::new(Cause::Error, began) })
     }
 
-    /// Leaves the task due for somebody who has the grant that is missing here. Nothing of the call is stored, not even that
-    /// its body has begun: its time limit does not run while nobody may go on with it.
+    /// Leaves the task due for a process that has the missing grant. Nothing of the call is stored, not even that the
+    /// body has begun, so its time limit does not run while the task waits.
     fn hold_up(&mut self, by: HeldUp) -> Then {
         let grant = self.secrets.text(by.grant);
         self.task.held_up_by = Some(Box::new(HeldUp { grant, ..by }));
         if self.woken_to_try {
-            // That it is time for the next try was somebody's wish, and is stored.
+            // Somebody asked for the next try now; that is stored.
             self.set_active();
         }
         Then::Stop(Pause::HeldUp)
     }
 
-    /// Ends a try whose body has ended the process that ran it too often.
+    /// Ends a try whose body has crashed its process too often.
     fn crashed(&mut self, action: &Action, began: crate::clock::Timestamp) -> Then {
         let (times, most) = (self.task.progress.recoveries, self.world.flow.recoveries);
         let message = format!(
@@ -91,7 +91,7 @@ impl Burst<'_> {
         self.failed_try(action, error, Entry { steps, ..Entry::new(Cause::Error, began) })
     }
 
-    /// Ends a try that has taken longer than it may.
+    /// Ends a try that has exceeded its time limit.
     fn out_of_time(&mut self, action: &Action, began: crate::clock::Timestamp) -> Then {
         let limit = action.time_limit.unwrap_or_default();
         let error =

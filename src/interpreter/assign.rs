@@ -1,4 +1,4 @@
-//! What a handler assigned becomes the task's, if the rules of the attributes hold; else none of it does.
+//! Takes over what a handler assigned, if the attribute rules hold; otherwise nothing of it.
 
 use crate::expression::{Assigned, Failure};
 use crate::flow::PlacedScript;
@@ -8,14 +8,14 @@ use crate::value::{MAX_VALUE_BYTES, Value};
 use super::burst::Burst;
 
 impl Burst<'_> {
-    /// Assigns all of what `script` assigned, or nothing: then a failure of kind `validation` says why, and where.
+    /// Assigns everything that `script` assigned, or nothing: then a failure of kind `validation` says why, and where.
     pub(super) fn assign(&mut self, mut assigned: Assigned, script: &PlacedScript) -> Result<Changes, Failure> {
         let set = &self.world.flow.attributes;
         for (slot, value) in &assigned {
             set.get(*slot).into_iter().for_each(|attribute| self.secrets.add_value(&attribute.rules, value));
         }
         let mut broken = None;
-        // Each new value changes places with the one before.
+        // Each new value is swapped with the old one.
         for (number, (slot, value)) in assigned.iter_mut().enumerate() {
             *value = self.task.attributes.set(*slot, std::mem::take(value));
             if let Err(why) = self.task.attributes.settle(*slot) {
@@ -58,8 +58,8 @@ impl Burst<'_> {
 }
 
 impl Burst<'_> {
-    /// Whether the attributes weigh too much, now that some were assigned. As long as none of these takes more than its
-    /// share, the others need not be looked at.
+    /// Whether the attributes weigh too much after some were assigned. While each assigned value stays within its
+    /// share, the others need not be weighed.
     fn is_too_heavy(&self, assigned: &Assigned) -> bool {
         let attributes = &self.task.attributes;
         let share = MAX_TASK_BYTES / attributes.set_of().len().max(1) / 2;
@@ -67,14 +67,14 @@ impl Burst<'_> {
             && attributes.weight(MAX_TASK_BYTES).is_none()
     }
 
-    /// Whether the task's attributes and something else that is kept with it weigh too much.
+    /// Whether the task's attributes together with another stored value weigh too much.
     pub(super) fn is_too_heavy_with(&self, other: &Value) -> bool {
         let Some(bytes) = other.weight(MAX_TASK_BYTES) else { return true };
         bytes > SMALL_BYTES && self.task.attributes.weight(MAX_TASK_BYTES - bytes).is_none()
     }
 }
 
-/// What is kept with a task without a look at the rest of it.
+/// A value up to this size is stored with a task without weighing the rest.
 const SMALL_BYTES: usize = 1024;
 
 /// The failure of a task that weighs too much.

@@ -10,7 +10,7 @@ use crate::value::Value;
 
 use super::{Flows, timeout};
 
-/// States for which a task has room to count its visits from its beginning on.
+/// For how many states a new task reserves room to count visits.
 const FEW_STATES: usize = 8;
 
 /// What a new task begins with.
@@ -23,7 +23,7 @@ pub(crate) struct Birth<'a> {
     pub(crate) parent: Option<&'a Task>,
     /// When.
     pub(crate) now: Timestamp,
-    /// Whether it is left to whoever takes it: status `waiting` in its first state, due now.
+    /// Whether it is only stored, to be run as due: status `waiting` in its first state.
     pub(crate) later: bool,
 }
 
@@ -79,13 +79,13 @@ fn first_visit(flow: &Flow, state: Name) -> Vec<(Name, u32)> {
     visits
 }
 
-/// What stores a new task as it is, not advanced, with the definitions it is pinned to.
+/// The checkpoint that stores a new task without advancing it, with the definitions it is pinned to.
 pub(crate) fn checkpoint_of_new(flow: &Flow, flows: &dyn Flows, mut task: Box<Task>) -> Checkpoint {
     task.revision = 1;
     Checkpoint { index: index_of_new(flow, &task), definitions: definitions(flow, flows), ..Checkpoint::of(task) }
 }
 
-/// The definitions of the flows that `flow` starts by a literal name, as they are now.
+/// The current definitions of the flows that `flow` starts by a literal name.
 pub(super) fn pins(flow: &Flow, flows: &dyn Flows) -> Pins {
     let found = flow.starts.iter().filter_map(|name| flows.flow(name));
     found.map(|started| (started.name.clone(), started.definition.digest.clone())).collect()
@@ -99,7 +99,7 @@ pub(super) fn definitions(flow: &Flow, flows: &dyn Flows) -> Vec<Arc<Definition>
     all
 }
 
-/// Under which records a new task is found; none if its flow has no index.
+/// The records under which a new task is found; none if its flow has no index.
 pub(super) fn index_of_new(flow: &Flow, task: &Task) -> Option<Vec<IndexEntry>> {
     (!flow.index.is_empty()).then(|| index(flow, &task.attributes))
 }

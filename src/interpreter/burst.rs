@@ -1,4 +1,4 @@
-//! A burst: a task on its way from state to state, with everything that will be stored at once.
+//! A burst: a task moving from state to state, with everything that one checkpoint will store.
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -21,57 +21,57 @@ use super::probe::Seen;
 use super::scope::View;
 use super::{Advanced, LogLine, Pause, World, ring, timeout};
 
-/// A task on its way.
+/// A task in a burst.
 pub(super) struct Burst<'a> {
     pub(super) world: &'a World<'a>,
     pub(super) task: Box<Task>,
     /// The task's state.
     pub(super) state: StateId,
-    /// When the handler under way began; read anew after each.
+    /// When the current handler began; read again after each handler.
     pub(super) now: Timestamp,
-    /// Whether somebody wants the task looked at before its time.
+    /// Whether somebody asked for this look (a wake).
     pub(super) by_hand: bool,
-    /// Whether somebody has woken it from its sleep between two tries.
+    /// Whether it was woken from its sleep between two tries.
     pub(super) woken_to_try: bool,
     pub(super) transitions: Vec<Transition>,
     pub(super) applied: Option<Applied>,
     logs: Vec<LogLine>,
-    /// Operations that are left for the scripts of the handler under way.
+    /// Operations left for the scripts of the current handler.
     operations: Cell<u64>,
-    /// What changes and log lines weigh.
+    /// The weight of changes and log lines so far.
     pub(super) bytes: usize,
     pub(super) tries: Vec<NextTry>,
-    /// What must not be seen: every secret value that attributes and parameters have had on the way.
+    /// Every secret value that attributes and parameters have had during the burst.
     pub(super) secrets: Hidden,
-    /// The steps of the body under way, and the `once` results.
+    /// The steps of the body in progress, and the `once` results.
     pub(super) journal: Arc<Journal>,
     ends_journal: bool,
     sub_tasks: Vec<Task>,
     pub(super) definitions: Vec<Arc<Definition>>,
     is_changed: bool,
-    /// Whether the task has come to a state.
+    /// Whether the task has entered a state.
     moved: bool,
     pub(super) index_changed: bool,
-    /// From when the flow's timeout counts, and when it comes.
+    /// When the flow's timeout began to count, and when it strikes.
     expires: Option<(Timestamp, Timestamp)>,
 }
 
-/// What comes after a handler.
+/// What follows a handler.
 pub(super) enum Then {
-    /// The state the task is in now is handled.
+    /// Handle the state that the task is in now.
     Next,
-    /// Nothing, for now.
+    /// Stop, with this pause.
     Stop(Pause),
 }
 
-/// What a history entry says beside from and to.
+/// What a history entry says besides `from` and `to`.
 pub(super) struct Entry {
     pub(super) cause: Cause,
     pub(super) by: Option<Name>,
     pub(super) changes: Changes,
     pub(super) error: Option<Box<EntryError>>,
     pub(super) steps: Vec<StepSummary>,
-    /// When what it tells of began.
+    /// When the handler began.
     pub(super) since: Timestamp,
 }
 
@@ -110,7 +110,7 @@ impl<'a> Burst<'a> {
         }
     }
 
-    /// Handles state after state until there is reason to stop.
+    /// Handles state after state until there is a reason to stop.
     pub(super) fn run(mut self) -> Advanced {
         let until = after(self.now, MAX_BURST_TIME);
         let pause = loop {
@@ -120,7 +120,7 @@ impl<'a> Burst<'a> {
             if let Then::Stop(pause) = self.handle() {
                 break pause;
             }
-            // The arrival at an end and the end are one: nobody comes in between.
+            // Arriving at an end and ending are one move: nothing may come in between.
             let is_stored = self.world.every_state && !self.transitions.is_empty() && !self.is_at_end();
             if self.has_started() || is_stored {
                 break Pause::GoesOn;
@@ -132,12 +132,12 @@ impl<'a> Burst<'a> {
         self.finish(pause)
     }
 
-    /// Gives the scripts that come all operations that a handler may use.
+    /// Resets the operations to all that a handler may use.
     pub(super) fn refill(&self) {
         self.operations.set(self.world.limits.max_operations);
     }
 
-    /// Whether the task has come to a state that ends it.
+    /// Whether the task is in a state that ends it.
     pub(super) fn is_at_end(&self) -> bool {
         self.state().is_some_and(State::is_end)
     }
@@ -155,7 +155,7 @@ impl<'a> Burst<'a> {
             return self.fail(error, Entry::new(Cause::Error, self.now));
         }
         if let Some(probe) = self.world.probe {
-            // Once a visit: not when it wakes, or its body is repeated.
+            // Once per visit: not when it wakes, and not when its body is repeated.
             let comes = self.task.status == Status::Active && self.task.progress.began_at.is_none();
             if comes && self.task.progress.retry_at.is_none() {
                 probe.state(self.world.flow, self.state);
@@ -184,7 +184,7 @@ impl<'a> Burst<'a> {
 
     /// Reads the clock.
     pub(super) fn tick(&mut self) {
-        // A clock that jumps back does not make history run backwards.
+        // History does not run backwards, even if the clock does.
         self.now = self.world.host.now().max(self.now);
     }
 
@@ -196,7 +196,7 @@ impl<'a> Burst<'a> {
         progress.seq = progress.seq.saturating_add(1);
         let is_idle = entry.changes.is_empty() && entry.steps.is_empty();
         progress.idle = if is_idle { progress.idle.saturating_add(1) } else { 0 };
-        // Most handlers are done within the millisecond they began in.
+        // Most handlers finish within the millisecond in which they began.
         let took = if self.now == entry.since { 0 } else { (self.now - entry.since).num_milliseconds() };
         self.transitions.push(Transition {
             seq: progress.seq,
@@ -213,7 +213,7 @@ impl<'a> Burst<'a> {
         });
     }
 
-    /// Writes a history entry for something that leaves the task where it is.
+    /// Writes a history entry for something that does not move the task.
     pub(super) fn stay(&mut self, entry: Entry) {
         self.record(self.task.state.clone(), entry);
         self.end_body();
@@ -231,7 +231,7 @@ impl<'a> Burst<'a> {
         Then::Next
     }
 
-    /// Takes up the visit of the state the task is in, from its first try.
+    /// Starts the visit of the current state again, from its first try.
     pub(super) fn again(&mut self, entry: Entry) {
         self.stay(entry);
         self.take_up();
@@ -263,7 +263,7 @@ impl<'a> Burst<'a> {
         });
     }
 
-    /// When the flow's timeout comes: the same for all states, as long as the task's clock is not set anew.
+    /// When the flow's timeout strikes: the same for all states, unless the timeout starts anew.
     fn expiry(&mut self) -> Timestamp {
         let since = timeout::clock(&self.task);
         match self.expires {
@@ -276,7 +276,7 @@ impl<'a> Burst<'a> {
         }
     }
 
-    /// Ends the body under way: its steps are done with.
+    /// Ends the current body and drops its steps.
     pub(super) fn end_body(&mut self) {
         if self.task.progress.began_at.take().is_some() {
             self.ends_journal = true;
@@ -285,7 +285,7 @@ impl<'a> Burst<'a> {
         }
     }
 
-    /// Notes when the body under way began, before its first step is performed.
+    /// Records when the body began, before its first step is performed.
     pub(super) fn begin_body(&mut self, began: Timestamp) {
         if self.task.progress.began_at != Some(began) {
             self.task.progress.began_at = Some(began);
@@ -295,7 +295,7 @@ impl<'a> Burst<'a> {
         self.task.wake_at = None;
     }
 
-    /// Notes that the task is due, and has not begun yet.
+    /// Marks the task as due and not begun.
     pub(super) fn set_active(&mut self) {
         self.is_changed = true;
         self.task.status = Status::Active;
@@ -324,7 +324,7 @@ impl<'a> Burst<'a> {
         Then::Stop(Pause::Ended)
     }
 
-    /// Ends the task as failed: a history entry says so, and the message names the state.
+    /// Ends the task as failed, with a history entry. The message names the state.
     pub(super) fn fail(&mut self, error: TaskError, entry: Entry) -> Then {
         self.stay(Entry { error: Some(self.told(&error)), ..entry });
         let message = format!("in `{}`: {}", error.state, error.message);
@@ -337,7 +337,7 @@ impl<'a> Burst<'a> {
         EntryError::of(error, |text| self.secrets.text(text))
     }
 
-    /// A failure of the state the task is in, as an error of the task. Every failure comes by here: secrets are masked.
+    /// Turns a failure in the current state into a task error. Every failure passes here, and secrets are masked.
     pub(super) fn error(&self, failure: Failure, script: Option<&PlacedScript>) -> TaskError {
         let failure = if !failure.data.is_unit() && self.is_too_heavy_with(&failure.data) {
             Failure { at: failure.at, ..too_heavy("attributes and error") }
@@ -363,12 +363,12 @@ impl<'a> Burst<'a> {
         self.world.flow.place(script, at)
     }
 
-    /// A door for `script`, if it reaches outside at all.
+    /// A door for `script`, if the script calls anything outside.
     pub(super) fn door(&self, script: &PlacedScript, now: Timestamp) -> Option<std::rc::Rc<std::cell::RefCell<Door>>> {
         script.script.reaches_outside().then(|| Door::new(self, now))
     }
 
-    /// Whether a condition holds, looked at through `view`.
+    /// Whether a condition holds for `view`.
     pub(super) fn holds(&self, condition: &PlacedScript, view: &View<'_>) -> Result<bool, TaskError> {
         let door = self.door(condition, self.now).map(|door| door as OutsideRef);
         let holds = self.done(condition, condition.script.condition(view, door.as_ref()))?;
@@ -376,7 +376,7 @@ impl<'a> Burst<'a> {
         Ok(holds)
     }
 
-    /// The value of an expression, looked at through `view`.
+    /// The value of an expression for `view`.
     pub(super) fn value(&self, expression: &PlacedScript, view: &View<'_>) -> Result<Value, TaskError> {
         let door = self.door(expression, self.now).map(|door| door as OutsideRef);
         let value = self.done(expression, expression.script.value(view, door.as_ref()))?;
@@ -384,7 +384,7 @@ impl<'a> Burst<'a> {
         Ok(value)
     }
 
-    /// The items of the list that an expression gives, looked at through `view`.
+    /// The items of the list that an expression gives for `view`.
     pub(super) fn list(&self, expression: &PlacedScript, view: &View<'_>) -> Result<Arc<Vec<Value>>, TaskError> {
         let door = self.door(expression, self.now).map(|door| door as OutsideRef);
         let items = self.done(expression, expression.script.list(view, door.as_ref()))?;
@@ -392,7 +392,7 @@ impl<'a> Burst<'a> {
         Ok(items)
     }
 
-    /// What a script that calls nothing gave.
+    /// The result of a script that calls nothing.
     fn done<T>(&self, script: &PlacedScript, ran: Ran<T>) -> Result<T, TaskError> {
         match ran {
             Ran::Done(value) => Ok(value),
@@ -406,7 +406,7 @@ impl<'a> Burst<'a> {
         self.index_changed |= self.world.flow.index.contains(&slot);
     }
 
-    /// Adds the lines a handler has logged; secret values are masked in them.
+    /// Adds the lines that a handler logged, with secret values masked.
     pub(super) fn add_logs(&mut self, lines: Vec<LogLine>) {
         self.bytes = lines.iter().fold(self.bytes, |bytes, line| {
             let fields = weight_of_map(&line.fields, MAX_BURST_BYTES).unwrap_or(MAX_BURST_BYTES);
@@ -420,7 +420,7 @@ impl<'a> Burst<'a> {
         }));
     }
 
-    /// Adds the sub-tasks a handler has started; its own history entry is still to be written.
+    /// Adds the sub-tasks that a handler started. The handler's own history entry is written later.
     pub(super) fn add_sub_tasks(&mut self, started: Vec<Started>) {
         for Started { id, flow, attributes } in started {
             let flows = &**self.world.flows;
@@ -438,7 +438,7 @@ impl<'a> Burst<'a> {
         }
     }
 
-    /// What is to be stored, and what comes after.
+    /// What to store, and what comes after.
     pub(super) fn finish(mut self, pause: Pause) -> Advanced {
         let flow = self.world.flow;
         let is_new = self.task.revision == 0;
@@ -471,14 +471,14 @@ impl<'a> Burst<'a> {
     }
 }
 
-/// The secrets of a task and of its sub-tasks, which its scripts may look at.
+/// The secrets of a task and of its sub-tasks, which its scripts may read.
 fn hidden(world: &World<'_>, task: &Task) -> Hidden {
     let mut secrets = Secrets::of(&task.attributes);
     world.sub_tasks.iter().for_each(|sub_task| secrets.add(&sub_task.attributes));
     Hidden::new(secrets)
 }
 
-/// What a script that may call nothing gets for it. The check has refused such scripts.
+/// The failure of a script that calls something where it may not. The checker refuses such scripts.
 pub(super) fn calls_nothing() -> Failure {
     Failure::new("script", "it calls a capability, which only the `action` of a state may")
 }

@@ -1,4 +1,4 @@
-//! Cancelling a task, and taking it up again.
+//! Cancelling a task, and retrying an ended one.
 
 use crate::expression::{OutsideRef, Ran};
 use crate::flow::{StateId, StateKind};
@@ -9,16 +9,16 @@ use super::Refusal;
 use super::action::summaries;
 use super::burst::{Burst, Entry, Then};
 
-/// The outcome of a step that nobody knows: it was under way when its body was cut off.
+/// The outcome of a step that was in flight when its body was cut off: nobody knows it.
 const UNKNOWN: &str = "unknown";
 
 impl Burst<'_> {
-    /// Cancels the task, whatever is under way.
+    /// Cancels the task, whatever it is doing.
     pub(super) fn cancel(&mut self) -> Result<Then, Refusal> {
         if self.task.status.has_ended() {
             return Err(self.not_possible("cancelled"));
         }
-        // It is stored there before it ends only for the sub-tasks that come first.
+        // A task is stored in an end state before it ends only if its new sub-tasks had to be stored first.
         if self.is_at_end() {
             let message =
                 format!("the task cannot be cancelled any more; it has come to `{}`, its end", self.task.state);
@@ -29,14 +29,14 @@ impl Burst<'_> {
         Ok(self.end(Status::Cancelled))
     }
 
-    /// The steps of a body that is cut off: those with an outcome, and the one under way.
+    /// The steps of a body that is cut off: those with an outcome, and the one in flight.
     pub(super) fn steps_cut_off(&self) -> Vec<StepSummary> {
         let mut steps = summaries(&self.journal);
         steps.extend(self.step_under_way());
         steps
     }
 
-    /// The step that the body waits for: the one after those in the journal, found by running it as far as they lead.
+    /// The step that the body waits for: it follows those in the journal, and is found by running the body that far.
     fn step_under_way(&self) -> Option<StepSummary> {
         let StateKind::Action(action) = &self.state()?.kind else { return None };
         let began = self.task.progress.began_at?;
@@ -49,7 +49,7 @@ impl Burst<'_> {
         Some(StepSummary { call: step.function, outcome: UNKNOWN.into(), ms: u64::try_from(ms).unwrap_or_default() })
     }
 
-    /// Takes up a task that failed or was cancelled, where it ended or in `from`.
+    /// Retries a task that failed or was cancelled, in the state where it ended or in `from`.
     pub(super) fn resume(&mut self, from: Option<StateId>) -> Result<(), Refusal> {
         self.check_resumable()?;
         let entry = Entry::new(Cause::Resume, self.now);
@@ -68,7 +68,7 @@ impl Burst<'_> {
         Ok(())
     }
 
-    /// What a retry finds of a task that neither failed nor was cancelled.
+    /// Refuses to retry a task that neither failed nor was cancelled.
     pub(super) fn check_resumable(&self) -> Result<(), Refusal> {
         if matches!(self.task.status, Status::Failed | Status::Cancelled) {
             return Ok(());
@@ -81,7 +81,7 @@ impl Burst<'_> {
         Refusal { kind: "invalid_state".into(), message, at: None }
     }
 
-    /// What a wake finds of a task that has ended.
+    /// Refuses to wake a task that has ended.
     pub(super) fn check_asleep(&self) -> Result<(), Refusal> {
         if self.task.status.has_ended() { Err(self.not_possible("woken")) } else { Ok(()) }
     }

@@ -1,4 +1,4 @@
-//! `decision`: goes one of several ways.
+//! `decision`: takes one of several branches.
 
 use crate::expression::Failure;
 use crate::flow::{Decision, StateId};

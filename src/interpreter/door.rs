@@ -1,5 +1,5 @@
-//! How a running script reaches outside: the clock, chance, log lines, sub-tasks, and calls that are answered from the
-//! journal or stop the script.
+//! How a running script reaches outside: the clock, random values, log lines, sub-tasks, and calls, which are answered
+//! from the journal or stop the script.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -18,7 +18,7 @@ use super::burst::Burst;
 use super::limits::{MAX_LOG_BYTES, MAX_STARTED, MAX_STARTED_BYTES, MAX_SUB_TASK_DEPTH};
 use super::{Flows, LogLine, scope};
 
-/// A sub-task that a script starts, once its handler ends well.
+/// A sub-task that a script starts. It takes effect when the handler ends well.
 pub(super) struct Started {
     pub(super) id: TaskId,
     pub(super) flow: Arc<Flow>,
@@ -31,7 +31,7 @@ pub(super) struct Door {
     /// The history entry that the handler will write.
     seq: u64,
     depth: u32,
-    /// What chance derives from, beside the number of the draw.
+    /// The seed of random values; the number of the draw is added to it.
     seed: String,
     draws: u64,
     now: Timestamp,
@@ -43,7 +43,7 @@ pub(super) struct Door {
     flows: Arc<dyn Flows>,
     limits: Limits,
     started: Vec<Started>,
-    /// What the attributes of those weigh.
+    /// The weight of the attributes of those sub-tasks.
     started_bytes: usize,
     logs: Vec<LogLine>,
     logged_bytes: usize,
@@ -57,7 +57,7 @@ pub(super) struct Did {
 }
 
 impl Door {
-    /// The door of the handler of `burst` that began at `now`.
+    /// The door for the handler of `burst` that began at `now`.
     pub(super) fn new(burst: &Burst<'_>, now: Timestamp) -> Rc<RefCell<Self>> {
         let (world, task) = (burst.world, &burst.task);
         let seq = task.progress.seq.saturating_add(1);
@@ -111,7 +111,7 @@ impl Door {
     }
 }
 
-/// What chance gives at a draw: the same whenever it is asked for.
+/// A random value: for the same seed and draw, always the same.
 pub(crate) fn chance(seed: &str, draw: u64) -> u128 {
     let hash = sha2::Sha256::digest(format!("{seed}:{draw}"));
     hash.iter().take(16).fold(0, |bits, byte| bits << 8 | u128::from(*byte))
@@ -199,13 +199,13 @@ impl Outside for Door {
     }
 }
 
-/// The id of the sub-task number `ordinal` (from 0) that the handler of the history entry `seq` starts: the same
-/// whenever the handler is repeated.
+/// The id of the sub-task number `ordinal` (from 0) started by the handler of history entry `seq`. It is the same when
+/// the handler is repeated.
 pub(super) fn sub_task_id(parent: TaskId, seq: u64, ordinal: usize) -> TaskId {
     TaskId::new_v5(&parent, format!("{seq}:{ordinal}").as_bytes())
 }
 
-/// A sub-task of `flow`, one level below `depth`, with what it is given read and checked.
+/// A new sub-task of `flow`, one level below `depth`, with its attributes read and checked.
 pub(super) fn started(flows: &dyn Flows, depth: u32, id: TaskId, flow: &Name, given: &Map) -> Result<Started, Failure> {
     if depth >= MAX_SUB_TASK_DEPTH {
         let message = format!("sub-tasks may be nested {MAX_SUB_TASK_DEPTH} deep (MAX_SUB_TASK_DEPTH)");
@@ -220,7 +220,7 @@ pub(super) fn started(flows: &dyn Flows, depth: u32, id: TaskId, flow: &Name, gi
     Ok(Started { id, flow, attributes })
 }
 
-/// Adds what a sub-task weighs to what those weigh that its handler has started.
+/// Adds a sub-task's weight to that of the sub-tasks which its handler has started before.
 pub(super) fn weigh(started: &Started, bytes: &mut usize) -> Result<(), Failure> {
     let weight = started.attributes.weight(MAX_STARTED_BYTES).unwrap_or(usize::MAX);
     *bytes = bytes.saturating_add(weight);
@@ -251,7 +251,7 @@ fn once_key(call: &Call) -> Result<Option<Name>, Failure> {
     }
 }
 
-/// Tells a call from others: its function and arguments.
+/// Identifies a call by its function and arguments.
 fn digest(call: &Call) -> Digest {
     Digest::of(serde_json::to_vec(&(&call.function, &call.arguments)).unwrap_or_default())
 }

@@ -15,8 +15,8 @@ impl Burst<'_> {
                 let told = self.told(&error);
                 self.task.error = Some(Box::new(error));
                 let then = self.close(since, Status::Failed);
-                // The arrival here is the last entry, and tells why; unless it was stored before, with sub-tasks, or tells
-                // of the error that was caught and led here.
+                // The last entry is the arrival here, and it takes the error. Not so if that entry was stored before,
+                // with sub-tasks, or if it already has the error that was caught and led here.
                 if let Some(entry) = self.transitions.last_mut() {
                     entry.error.get_or_insert(told);
                 }

@@ -1,5 +1,5 @@
-//! Interactions: what the outside world does to a task. Its action, the rules it must keep and its own move, or look at
-//! the wait, are stored together or refused together.
+//! Interactions: how the outside world acts on a task. An interaction's action, the rules it must keep and its own move
+//! (or the look at the wait) are stored together or refused together.
 
 use crate::flow::{Flow, Interaction, State, StateKind};
 use crate::name::Name;
@@ -9,7 +9,7 @@ use super::Refusal;
 use super::burst::{Burst, Entry};
 
 impl Burst<'_> {
-    /// Applies an interaction. What comes after is the task's ordinary progress.
+    /// Applies an interaction. What follows is the task's ordinary progress.
     pub(super) fn interact(
         &mut self,
         interaction: &Interaction,
@@ -33,12 +33,12 @@ impl Burst<'_> {
                 self.look_again(interaction)?;
             }
         }
-        // Somebody did something: whatever went round before, does no more.
+        // Something has changed from outside, so the count of idle moves begins anew.
         self.task.progress.idle = 0;
         Ok(())
     }
 
-    /// Looks at the wait the task is in, if it is in one.
+    /// Looks at the branches of the wait that the task is in, if it is in one.
     fn look_again(&mut self, interaction: &Interaction) -> Result<(), Refusal> {
         let Some(StateKind::Wait(wait)) = self.state().map(|state| &state.kind) else { return Ok(()) };
         self.refill();
@@ -67,7 +67,7 @@ impl Burst<'_> {
     }
 }
 
-/// Whether the state that a task is in allows an interaction.
+/// Whether the state of a task allows an interaction.
 pub(crate) fn check_allowed(flow: &Flow, task: &Task, interaction: &Interaction) -> Result<(), Refusal> {
     let (name, state) = (&interaction.name, &task.state);
     let refuse = |message| Err(Refusal { kind: "invalid_state".into(), message, at: None });
@@ -76,7 +76,7 @@ pub(crate) fn check_allowed(flow: &Flow, task: &Task, interaction: &Interaction)
         return refuse(format!("`{name}` is not possible: the task is {status}, in `{state}`"));
     }
     let id = flow.state_ids.get(state);
-    // It may be stored there before it ends: the sub-tasks it has started come first.
+    // A task may be stored in an end state before it ends, because its new sub-tasks are stored first.
     if id.and_then(|id| flow.states.get(*id)).is_some_and(State::is_end) {
         return refuse(format!("`{name}` is not possible: the task has come to `{state}`, its end"));
     }

@@ -1,25 +1,25 @@
-//! The bounds of the interpreter, all in one place. A task that passes one fails with kind `limit` and a message that
+//! The bounds of the interpreter, all in one place. A task that exceeds one fails with kind `limit` and a message that
 //! names it.
 
 use crate::duration::Duration;
 
-/// States that one advance passes through before the task is stored and queued again, so that none hogs a worker.
+/// States that one advance passes through. Then the task is stored and queued again, so that no task hogs a worker.
 pub(super) const MAX_BURST_STATES: usize = 1_000;
 
-/// How long one advance may take before it does the same, between two states.
+/// The time after which an advance does the same, between two states.
 pub(super) const MAX_BURST_TIME: Duration = Duration::from_millis(50);
 
-/// Moves in a row in which nothing of a task changes: no attribute, no step, no sub-task. It would go round for ever.
-/// A flow with more states than that may pass through all of them.
+/// Moves in a row in which nothing of a task changes: no attribute, no step, no sub-task. Such a task would loop
+/// forever. A flow with more states than this may pass through all of them.
 pub(super) const MAX_IDLE_MOVES: usize = 1_000;
 
 /// Entries of a task's history.
 pub(super) const MAX_HISTORY_ENTRIES: u64 = 1_000_000;
 
-/// How many tasks may stand above a task.
+/// How many ancestors a task may have.
 pub(super) const MAX_SUB_TASK_DEPTH: u32 = 32;
 
-/// Sub-tasks that one handler starts: they are stored at once, with it.
+/// Sub-tasks that one handler starts. They are stored together with it.
 pub(super) const MAX_STARTED: usize = 1_000;
 
 /// Bytes of the attributes of the sub-tasks that one handler starts.
@@ -28,5 +28,6 @@ pub(super) const MAX_STARTED_BYTES: usize = 16 * 1024 * 1024;
 /// Bytes that one handler logs.
 pub(super) const MAX_LOG_BYTES: usize = 4 * 1024 * 1024;
 
-/// Bytes of changes and log lines after which a burst is stored and the task queued again, so that none fills the memory.
+/// Bytes of changes and log lines after which a burst is stored and the task queued again, so that none fills the
+/// memory.
 pub(super) const MAX_BURST_BYTES: usize = 8 * 1024 * 1024;

@@ -1,5 +1,5 @@
-//! `migrate`: a task of an earlier version becomes one of this version, all of it or nothing. It is not advanced: whoever
-//! is at it may not be allowed what its states call. It is left due.
+//! `migrate`: a task of an earlier version becomes one of this version, entirely or not at all. It is not advanced,
+//! because the process that migrates it may lack grants that its states need. It is left due.
 
 use std::sync::Arc;
 
@@ -13,12 +13,12 @@ use super::begin::{definitions, pins};
 use super::burst::{Burst, Entry};
 use super::{Advanced, Pause, Refusal, World, timeout};
 
-/// Whether a task in flight becomes one of `flow`, as far as that can be told without running anything.
+/// Whether a task in flight can be migrated to `flow`, as far as that is known without running anything.
 pub(crate) fn check_migration(flow: &Flow, task: &Task) -> Result<(), Refusal> {
     route(flow, task).map(drop)
 }
 
-/// Moves a task in flight to the world's flow.
+/// Migrates a task in flight to the world's flow.
 pub(super) fn in_flight(world: &World<'_>, task: Box<Task>) -> Result<Advanced, Refusal> {
     let (migration, state) = route(world.flow, &task)?;
     let mut burst = Burst::new(world, task, state);
@@ -27,7 +27,8 @@ pub(super) fn in_flight(world: &World<'_>, task: Box<Task>) -> Result<Advanced, 
     Ok(burst.finish(Pause::Sleeps))
 }
 
-/// Moves a task that failed or was cancelled to the world's flow, and takes it up again there, where it ended or in `from`.
+/// Migrates a failed or cancelled task to the world's flow and retries it there, in the state where it ended or in
+/// `from`.
 pub(super) fn and_resume(world: &World<'_>, task: Box<Task>, from: Option<StateId>) -> Result<Advanced, Refusal> {
     let migration = entry(world.flow, &task)?;
     let state = state_of(world.flow, migration, &task.state).or(from);
@@ -39,7 +40,7 @@ pub(super) fn and_resume(world: &World<'_>, task: Box<Task>, from: Option<StateI
     Ok(burst.run())
 }
 
-/// By which entry a task in flight moves to `flow`, and to which of its states.
+/// The `migrate` entry by which a task in flight moves to `flow`, and the state it moves to.
 fn route<'f>(flow: &'f Flow, task: &Task) -> Result<(&'f Migration, StateId), Refusal> {
     if task.status.has_ended() {
         let (status, version) = (task.status.name(), flow.version);
@@ -55,7 +56,7 @@ fn route<'f>(flow: &'f Flow, task: &Task) -> Result<(&'f Migration, StateId), Re
     Ok((migration, state))
 }
 
-/// The entry of `migrate` that takes tasks of this version.
+/// The `migrate` entry for tasks of this version.
 fn entry<'f>(flow: &'f Flow, task: &Task) -> Result<&'f Migration, Refusal> {
     let (own, new) = (task.version, flow.version);
     if let Some(migration) = flow.migrations.iter().find(|migration| migration.from.contains(&own)) {
@@ -74,7 +75,7 @@ fn entry<'f>(flow: &'f Flow, task: &Task) -> Result<&'f Migration, Refusal> {
     Err(refuse(task, "definition", &why))
 }
 
-/// What became of the state `name`: as the entry says, else the one that has its name.
+/// The new state for `name`: the one that the entry says, else the one of the same name.
 fn state_of(flow: &Flow, migration: &Migration, name: &Name) -> Option<StateId> {
     let renamed = migration.states.iter().find(|(old, _)| old == name).map(|(_, new)| *new);
     renamed.or_else(|| flow.state_ids.get(name).copied())
@@ -88,21 +89,21 @@ fn not_there(flow: &Flow, task: &Task) -> Refusal {
     refuse(task, "definition", &why)
 }
 
-/// A refusal; each names the state the task is in and its version.
+/// A refusal, naming the task's state and version.
 fn refuse(task: &Task, kind: &str, why: &str) -> Refusal {
     let message = format!("in `{}` of version {}: {why}", task.state, task.version);
     Refusal { kind: kind.into(), message, at: None }
 }
 
 impl Burst<'_> {
-    /// Makes the task one of the world's flow: in the state that the burst was made for, with its attributes as `migration`
-    /// says. Its timers count from the same arrival as before.
+    /// Makes the task one of the world's flow: in the state that the burst was made for, with its attributes as
+    /// `migration` says. Its timers still count from the same arrival.
     fn migrate(&mut self, migration: &Migration) -> Result<(), Refusal> {
         let flow = self.world.flow;
         let old = self.task.attributes.clone();
         self.task.attributes = carried(&old, &flow.attributes);
         self.secrets.add(&self.task.attributes);
-        // The action sees the task as it was, and its attributes as they will be.
+        // The action sees `task` as it was, and the attributes as they will be.
         if let Some(action) = &migration.action {
             self.body(action, None).map_err(|why| self.action_failed(why))?;
         }
@@ -133,7 +134,7 @@ impl Burst<'_> {
         Ok(())
     }
 
-    /// Leaves the task to whoever takes it: due, unless it sleeps between two tries of an action, which it does on.
+    /// Leaves the task due, unless it sleeps between two tries of an action: then it keeps sleeping.
     fn leave_due(&mut self) {
         let (now, state) = (self.now, self.state().map(|state| &state.kind));
         let task = &mut self.task;
@@ -161,7 +162,7 @@ impl Burst<'_> {
         Refusal { at: why.at, ..refuse(&self.task, &why.kind, &text) }
     }
 
-    /// What became of the attributes: also those that are not declared any more, and the defaults of new ones.
+    /// The changes of attributes, including those that are no longer declared and the defaults of new ones.
     fn moved_changes(&self, old: &Attributes) -> Changes {
         let new = &self.task.attributes;
         let (known, declared) = (old.set_of(), new.set_of());
@@ -171,7 +172,7 @@ impl Burst<'_> {
             let name = &attribute.name;
             let value = |of: &Attributes| of.by_name(name).cloned().unwrap_or_default();
             let (before, after) = (value(old), value(new));
-            // A text that only became the date it says is no change to whoever reads the history.
+            // Text that only became the date it says looks the same in the history, and is no change.
             if before == after || before.clone().into_plain() == after.clone().into_plain() {
                 continue;
             }
@@ -189,26 +190,26 @@ impl Burst<'_> {
     }
 }
 
-/// The values of `old` under the attributes of `set`, by their names. One that does not fit the type it has by now stays as
-/// it is: the action may mend it. New attributes have their defaults; those that `set` does not have are left behind.
+/// The values of `old` under the attributes of `set`, by name. A value that does not fit its new type stays as it is,
+/// so that the action can mend it. New attributes get their defaults; attributes that `set` does not have are dropped.
 fn carried(old: &Attributes, set: &Arc<AttributeSet>) -> Attributes {
     let mut new = Attributes::new(Arc::clone(set));
     for (slot, attribute) in set.iter().enumerate() {
         let Some(value) = old.by_name(&attribute.name) else { continue };
-        // If nothing else helps as text, so that a date becomes text.
+        // Falls back to text, so that a date can become a string.
         let fitting = attribute.rules.restore(value).or_else(|_| attribute.rules.restore(&value.clone().into_plain()));
         new.set(slot, fitting.unwrap_or_else(|_| value.clone()));
     }
     new
 }
 
-/// From when the timeout of a task's state counts: its arrival, or the last time that it struck and left it there.
+/// When the timeout of a task's state began to count: at its arrival, or when it last struck and left the task there.
 fn since(task: &Task) -> Timestamp {
     let arrived = task.progress.arrived_at.unwrap_or(task.created_at);
     task.progress.clock_at.map_or(arrived, |clock| clock.max(arrived))
 }
 
-/// Counts the visits of states under the names that these have by now. Of a state that is gone none are counted.
+/// Renames the visit counts to the new names of the states. Counts of removed states are dropped.
 fn rename_visits(task: &mut Task, renamed: impl Fn(&Name) -> Option<Name>) {
     let mut visits: Vec<(Name, u32)> = Vec::with_capacity(task.progress.visits.len());
     let known = std::mem::take(&mut task.progress.visits);

@@ -1,6 +1,6 @@
-//! The interpreter: runs a task from state to state until it ends, sleeps, wants something performed, or must be stored
-//! first. Pure: no clock of its own, no await, no storage, no logging. What it gives back is data: what to store, and
-//! what to do next.
+//! The interpreter runs a task from state to state until it ends, sleeps, needs a step performed, or must be stored
+//! first. It is pure: no clock of its own, no await, no storage, no logging. It returns data: what to store, and what
+//! to do next.
 
 mod action;
 mod assign;
@@ -40,30 +40,30 @@ pub(crate) use interaction::check_allowed;
 pub(crate) use migrate::check_migration;
 pub(crate) use probe::{Probe, Seen, Way, holds};
 
-/// What a task is advanced in: everything it may look at and does not own.
+/// The surroundings of a task while it is advanced: what the interpreter may read and does not own.
 pub(crate) struct World<'a> {
     /// The definition the task is pinned to, or moves to.
     pub(crate) flow: &'a Flow,
-    /// The clock. Nothing is performed through it here.
+    /// The clock. The interpreter performs nothing through it.
     pub(crate) host: &'a dyn Host,
     /// The flows that may be started.
     pub(crate) flows: &'a Arc<dyn Flows>,
-    /// The task's sub-tasks, in order of their start, as they are stored; needed only if [`Flow::reads_sub_tasks`].
+    /// The task's stored sub-tasks, in order of their start; needed only if [`Flow::reads_sub_tasks`].
     pub(crate) sub_tasks: &'a [Task],
-    /// The steps of the body under way, and the `once` results.
+    /// The steps of the body in progress, and the `once` results.
     pub(crate) journal: &'a Arc<Journal>,
-    /// How often sub-tasks have woken the task since it last looked; 0 once a checkpoint has cleared them.
+    /// How often sub-tasks have woken the task since it last looked; 0 after a checkpoint has cleared it.
     pub(crate) wakes: u64,
     /// The bounds scripts run in.
     pub(crate) limits: &'a Limits,
-    /// Whether every state is stored, in place of one write for a burst of pure states.
+    /// Whether each state is stored, instead of one write per burst of pure states.
     pub(crate) every_state: bool,
-    /// Who hears of what happens: a test.
+    /// Hears what happens, for tests.
     pub(crate) probe: Option<&'a dyn Probe>,
 }
 
 impl<'a> World<'a> {
-    /// One for a task that has no sub-tasks to look at.
+    /// The world of a task without sub-tasks to read.
     pub(crate) const fn new(
         flow: &'a Flow,
         host: &'a dyn Host,
@@ -75,7 +75,7 @@ impl<'a> World<'a> {
     }
 }
 
-/// Where the flows are found that a task starts.
+/// Where a task finds the flows that it may start.
 pub(crate) trait Flows: Send + Sync {
     /// The flow called `name`: the newest in the library, else the one pinned with the task.
     fn flow(&self, name: &str) -> Option<Arc<Flow>>;
@@ -86,7 +86,7 @@ pub(crate) trait Flows: Send + Sync {
 pub(crate) enum Trigger {
     /// It is due: just started, active, its time has come, a sub-task has woken it, or a step was performed.
     Due,
-    /// Somebody wants it looked at now.
+    /// Somebody asks to look at it now.
     Wake,
     /// An interaction.
     Interact {
@@ -99,27 +99,27 @@ pub(crate) enum Trigger {
     },
     /// Somebody cancels it.
     Cancel,
-    /// Somebody takes it up again after it failed or was cancelled, in the state where it ended or in this one.
+    /// Somebody retries it after it failed or was cancelled.
     Retry {
-        /// Where to go on, if not where it ended.
+        /// The state to continue in, if not the one where it ended.
         from: Option<StateId>,
-        /// Whether it moves to the world's flow first: it is of an earlier version.
+        /// Whether it is of an earlier version and is migrated to the world's flow first.
         migrates: bool,
     },
-    /// Somebody moves it to the world's flow, and leaves it due: it is of an earlier version.
+    /// Somebody migrates it from an earlier version to the world's flow; it is left due.
     Migrate,
 }
 
-/// What came of advancing a task.
+/// The result of advancing a task.
 #[derive(Debug)]
 pub(crate) struct Advanced {
-    /// The task as it is now, with everything that belongs to it. Claim and release are the caller's to fill in.
+    /// The task as it is now, with everything that belongs to it. The caller fills in claim and release.
     pub(crate) checkpoint: Checkpoint,
-    /// Whether it has to be stored before anything else; if not, nothing has changed.
+    /// Whether it must be stored before anything else. If not, nothing has changed.
     pub(crate) is_changed: bool,
     /// Log lines that take effect once it is stored, each before the history entry with its sequence number.
     pub(crate) logs: Vec<LogLine>,
-    /// The next tries after failed ones, to be told of once it is stored.
+    /// The next tries after failed ones, to be reported once it is stored.
     pub(crate) tries: Vec<NextTry>,
     /// What no message about the task may show.
     pub(crate) secrets: Secrets,
@@ -128,7 +128,7 @@ pub(crate) struct Advanced {
 }
 
 impl Advanced {
-    /// Whether its checkpoint is all that comes of it: the task rests, and nobody else has anything to do.
+    /// Whether its checkpoint is all there is: the task rests, and no other task is affected.
     pub(crate) fn is_all(&self) -> bool {
         let rests = matches!(self.pause, Pause::Ended | Pause::Sleeps);
         rests && self.checkpoint.wakes.is_none() && self.checkpoint.sub_tasks.is_empty()
@@ -142,17 +142,17 @@ pub(crate) enum Pause {
     Ended,
     /// Nothing until `wake_at`, or until something happens to it.
     Sleeps,
-    /// Advance it at once, as due: it had to be stored before going on.
+    /// Advance it again at once, as due: it only had to be stored first.
     GoesOn,
     /// Let others have their turn, then advance it, as due.
     Yields,
-    /// Let go of it, and leave it due: this process lacks the grant for the call that comes next, which is said in the task.
+    /// Release it and leave it due: this process lacks the grant for the next call, which the task names.
     HeldUp,
-    /// Perform the step, append its outcome to the journal, and advance it again, as due.
+    /// Perform the step, append its outcome to the journal, and advance the task again, as due.
     Perform {
         /// What to perform.
         step: Step,
-        /// When the try's time limit is over: the step is dropped then, nothing appended, and the task advanced.
+        /// When the try's time limit is over. Then the step is dropped, nothing is appended, and the task is advanced.
         deadline: Option<Timestamp>,
     },
 }
@@ -170,7 +170,7 @@ pub(crate) struct LogLine {
     pub(crate) fields: Map,
 }
 
-/// Why something cannot be done to a task; nothing was changed.
+/// Why something cannot be done to a task. Nothing was changed.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Refusal {
     /// The error's kind: `invalid_state`, `validation`, `script`, ….
@@ -181,8 +181,8 @@ pub(crate) struct Refusal {
     pub(crate) at: Option<At>,
 }
 
-/// Advances a task. `Err` if what the trigger asks for cannot be done: nothing has changed then. A task at revision 0 is
-/// new: its first checkpoint holds its definitions and index entries too.
+/// Advances a task. `Err` if the trigger is refused; nothing has changed then. A task at revision 0 is new: its first
+/// checkpoint also holds its definitions and index entries.
 pub(crate) fn advance(world: &World<'_>, task: Box<Task>, trigger: Trigger) -> Result<Advanced, Refusal> {
     match trigger {
         Trigger::Migrate => return migrate::in_flight(world, task),
@@ -213,7 +213,7 @@ pub(crate) fn advance(world: &World<'_>, task: Box<Task>, trigger: Trigger) -> R
             let from = burst.state;
             burst.interact(interaction, &params, applied)?;
             burst.took(from, Way::Interaction(number));
-            // What was started is stored before the task goes on, as after any other handler.
+            // New sub-tasks are stored before the task continues, as after any other handler.
             if burst.has_started() {
                 return Ok(burst.finish(Pause::GoesOn));
             }

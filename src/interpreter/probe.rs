@@ -1,5 +1,5 @@
-//! What may be heard of a burst while it runs: where the task came, what was asked, and which way was taken. Who tests a
-//! flow listens; else nobody does.
+//! A probe watches a burst: which states the task enters, which conditions are evaluated, which branches are taken.
+//! Only tests of flows use one.
 
 use crate::expression::{Failure, OutsideRef, Ran};
 use crate::flow::{Flow, PlacedScript, StateId};
@@ -9,40 +9,40 @@ use super::World;
 use super::burst::{Burst, calls_nothing};
 use super::scope::View;
 
-/// Hears of bursts.
+/// Watches bursts.
 pub(crate) trait Probe: Sync {
-    /// A state is handled, once for each visit.
+    /// A state is handled; called once per visit.
     fn state(&self, flow: &Flow, state: StateId);
-    /// The body of an action runs, from its beginning: for the first time, in another try, or because a step has its
+    /// The body of an action runs from its start: for the first time, in another try, or because a step has its
     /// outcome.
     fn body(&self);
-    /// An expression was evaluated to its end, or a body run to its end.
+    /// An expression was evaluated, or a body was run, to the end.
     fn expression(&self, flow: &Flow, expression: &PlacedScript, seen: Seen);
-    /// A way out of a state was taken.
+    /// A branch out of a state was taken.
     fn way(&self, flow: &Flow, state: StateId, way: Way);
     /// Whether a burst ends as soon as the task has moved.
     fn one_state(&self) -> bool;
 }
 
-/// What came of an expression.
+/// The result of an expression.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(crate) enum Seen {
     /// A condition held.
     True,
     /// A condition did not hold.
     False,
-    /// A value was given, or a body has done all it does.
+    /// An expression gave a value, or a body finished.
     Done,
 }
 
-/// A way out of a state.
+/// A branch out of a state.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(crate) enum Way {
-    /// The only one, or that of an action that went well.
+    /// The only one, or that of a successful action.
     Next,
-    /// Where yes leads.
+    /// `if_true`.
     Yes,
-    /// Where no leads.
+    /// `if_false`.
     No,
     /// A branch of a decision or a wait, by number.
     Branch(usize),
@@ -52,26 +52,26 @@ pub(crate) enum Way {
     Exhausted,
     /// A branch of `on_error`, by number.
     Error(usize),
-    /// A timeout has struck.
+    /// A timeout struck.
     Timeout,
     /// An interaction was applied, by number.
     Interaction(usize),
 }
 
 impl Burst<'_> {
-    /// Tells of a way out of the state the task is in.
+    /// Reports a branch out of the current state.
     pub(super) fn takes(&self, way: Way) {
         self.took(self.state, way);
     }
 
-    /// Tells of a way out of a state.
+    /// Reports a branch out of a state.
     pub(super) fn took(&self, state: StateId, way: Way) {
         if let Some(probe) = self.world.probe {
             probe.way(self.world.flow, state, way);
         }
     }
 
-    /// Tells of an expression that was evaluated.
+    /// Reports an evaluated expression.
     pub(super) fn saw(&self, expression: &PlacedScript, seen: Seen) {
         if let Some(probe) = self.world.probe {
             probe.expression(self.world.flow, expression, seen);
@@ -79,7 +79,7 @@ impl Burst<'_> {
     }
 }
 
-/// Whether a condition holds for a task as it is now. `error` is that of a task that failed.
+/// Whether a condition holds for a task as it is now. `error` is that of the failed task.
 pub(crate) fn holds(world: &World<'_>, task: &Task, condition: &PlacedScript) -> Result<bool, Failure> {
     let state = world.flow.state_ids.get(&task.state).copied().unwrap_or(world.flow.start);
     let burst = Burst::new(world, Box::new(task.clone()), state);

@@ -22,8 +22,8 @@ impl Burst<'_> {
         }
     }
 
-    /// Ends the task in the end state it is in. Its arrival there is the last entry of its history; a task that began
-    /// there has none yet.
+    /// Ends the task in its current end state. Its arrival there is the last entry of its history; a task that began
+    /// there has no entry yet.
     pub(super) fn close(&mut self, since: crate::clock::Timestamp, status: Status) -> Then {
         if self.task.progress.seq == 0 {
             self.stay(Entry::new(Cause::Start, since));

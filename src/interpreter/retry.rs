@@ -1,4 +1,4 @@
-//! What comes after a failed try: another one, a branch of `on_error`, or the end.
+//! What follows a failed try: another try, a branch of `on_error`, or the end.
 
 use crate::clock::after;
 use crate::duration::Duration;
@@ -11,11 +11,11 @@ use super::probe::Way;
 use super::scope::View;
 use super::timeout;
 
-/// Kinds of errors that another try would not cure; `retry.if` may say otherwise.
+/// Kinds of errors that are not retried unless `retry.if` says so: another try would not help.
 const NOT_TRIED_AGAIN: [&str; 4] = ["limit", "denied", "validation", "repeat"];
 
 impl Burst<'_> {
-    /// Sleeps on if the next try is still to come; `None` if it is time for a try.
+    /// Keeps sleeping if the next try is still to come; `None` if it is time for a try.
     pub(super) fn sleep_between_tries(&mut self) -> Option<Then> {
         let retry_at = self.task.progress.retry_at?;
         if retry_at <= self.now || self.by_hand {
@@ -30,9 +30,9 @@ impl Burst<'_> {
         Some(self.sleep(Some(retry_at)))
     }
 
-    /// Tries the action again later, goes where `on_error` says, or ends the task as failed.
+    /// Retries the action later, takes a branch of `on_error`, or ends the task as failed.
     pub(super) fn failed_try(&mut self, action: &Action, error: TaskError, entry: Entry) -> Then {
-        // Whatever the body has used up.
+        // Independent of what the body has used up.
         self.refill();
         if let Some(retry) = action.retry.as_ref().filter(|retry| error.attempt < retry.attempts) {
             match self.is_tried_again(retry, &error) {
@@ -91,7 +91,7 @@ impl Burst<'_> {
         self.tries.push(NextTry { seq: self.task.progress.seq, attempts: retry.attempts, at: retry_at });
         self.task.progress.attempt = self.task.progress.attempt.saturating_add(1);
         self.task.progress.retry_at = Some(retry_at);
-        // A timeout that came within the body strikes now that it may.
+        // A timeout that came due during the body strikes now.
         let has_come = self.task.timeout_at.is_some_and(|at| at <= self.now);
         if pause <= Duration::ZERO || has_come { Then::Next } else { self.sleep(Some(retry_at)) }
     }
@@ -102,12 +102,12 @@ impl Burst<'_> {
         let grown = retry.delay.as_millis() as f64 * retry.backoff.powf(failed.into());
         let longest = retry.max_delay.unwrap_or(crate::duration::MAX_DURATION).as_millis() as f64;
         let pause = grown.min(longest);
-        // Jitter takes off up to a half, so that what failed together does not come back together.
+        // Jitter takes off up to half of the delay, so that tasks which failed together do not retry together.
         let share = if retry.jitter { 0.5 + 0.5 * self.chance() } else { 1.0 };
         Duration::from_millis((pause * share) as i64)
     }
 
-    /// A number from 0 to before 1 that is the same whenever the try is repeated.
+    /// A number in 0..1 that is the same whenever the try is repeated.
     fn chance(&self) -> f64 {
         use crate::expression::Outside as _;
         let bits = Door::new(self, self.now).borrow_mut().random_bits();
@@ -115,8 +115,8 @@ impl Burst<'_> {
     }
 }
 
-/// An error as it was, noting that what was to deal with it failed too. Its place is that of the second: that is what the
-/// author has to mend.
+/// The original error, with a note that handling it failed too. Its place is that of the second error, which the author
+/// has to mend.
 fn both(error: TaskError, place: &str, second: &TaskError) -> TaskError {
     TaskError {
         message: format!("{}; then `{place}` failed: {}", error.message, second.message),

@@ -1,4 +1,4 @@
-//! Rings: a task that goes round without anything changing, or without end.
+//! Rings: tasks that loop without any change, or without end.
 
 use crate::expression::Failure;
 use crate::task::TaskError;
@@ -10,7 +10,7 @@ use super::scope;
 /// States of a ring that its message names.
 const MAX_RING_STATES: usize = 12;
 
-/// Fails where a task has moved too often.
+/// Fails a task that has moved too often.
 pub(super) fn check(burst: &Burst<'_>) -> Result<(), TaskError> {
     let progress = &burst.task.progress;
     let most = MAX_IDLE_MOVES.max(burst.world.flow.states.len());
@@ -25,7 +25,7 @@ pub(super) fn check(burst: &Burst<'_>) -> Result<(), TaskError> {
     Err(burst.error(Failure::new("limit", message), None))
 }
 
-/// The states of the ring: those that were entered about as often as the one the task is in, in order.
+/// The states of the ring, in order: those that were entered about as often as the current one.
 fn ring(burst: &Burst<'_>) -> String {
     let visits = &burst.task.progress.visits;
     let often = scope::visits(&burst.task) / 2;

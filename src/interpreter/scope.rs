@@ -1,4 +1,4 @@
-//! What a script of a task may look at.
+//! What a task's script can read.
 
 use std::cell::Cell;
 
@@ -9,15 +9,15 @@ use crate::value::Value;
 /// A script's view of its task.
 pub(super) struct View<'a> {
     pub(super) task: &'a Task,
-    /// Those that are stored, and those that will be with the burst.
+    /// The stored sub-tasks, and those that will be stored with the burst.
     pub(super) sub_tasks: [&'a [Task]; 2],
     pub(super) params: Option<&'a Attributes>,
-    /// The error that led here, or is being looked at.
+    /// The error that led here, or that is being handled.
     pub(super) error: Option<&'a TaskError>,
     pub(super) item: Option<(&'a Value, usize)>,
-    /// The operations that are left for the handler.
+    /// The operations left for the handler.
     pub(super) operations: Option<&'a Cell<u64>>,
-    /// Where the secrets are noted that a script assigns.
+    /// Collects the secrets that a script assigns.
     pub(super) secrets: Option<&'a Hidden>,
 }
 
@@ -80,7 +80,7 @@ pub(super) fn visits(task: &Task) -> u32 {
     task.progress.visits.iter().find(|(state, _)| *state == task.state).map_or(1, |(_, count)| *count)
 }
 
-/// What tells others that it is this visit of this state, in every try.
+/// Identifies this visit of this state, the same in every try.
 fn key(task: &Task) -> String {
     format!("{}:{}:{}", task.id, task.state, visits(task))
 }

@@ -9,7 +9,7 @@ use crate::task::{Cause, Changes, Task, TaskError};
 use super::burst::{Burst, Entry, Then, calls_nothing};
 use super::probe::{Seen, Way};
 
-/// When a task that arrives in `state` times out: after the wait's own timeout, or when the flow's comes.
+/// When a task that arrives in `state` times out: after the wait's own timeout, or when the flow's strikes.
 pub(super) fn of_arrival(flow: &Flow, task: &Task, state: StateId, arrived: Timestamp) -> Timestamp {
     match own(flow, state) {
         Some(timeout) => after(arrived, timeout),
@@ -17,12 +17,12 @@ pub(super) fn of_arrival(flow: &Flow, task: &Task, state: StateId, arrived: Time
     }
 }
 
-/// From when the flow's timeout counts.
+/// When the flow's timeout began to count.
 pub(super) fn clock(task: &Task) -> Timestamp {
     task.progress.clock_at.unwrap_or(task.created_at)
 }
 
-/// The timeout that a wait has in place of the flow's.
+/// The timeout that a wait has instead of the flow's.
 pub(super) fn own(flow: &Flow, state: StateId) -> Option<Duration> {
     match flow.states.get(state).map(|state| &state.kind) {
         Some(StateKind::Wait(wait)) => wait.timeout,
@@ -30,10 +30,10 @@ pub(super) fn own(flow: &Flow, state: StateId) -> Option<Duration> {
     }
 }
 
-/// The timeout has come: `on_timeout` says what happens, else the task fails.
+/// Handles a timeout: `on_timeout` says what happens, else the task fails.
 pub(super) fn strike(burst: &mut Burst<'_>) -> Then {
     burst.takes(Way::Timeout);
-    // The wake that found it has done what it does.
+    // A wake that found the timeout has had its effect.
     burst.by_hand = false;
     let flow = burst.world.flow;
     let entry = Entry::new(Cause::Timeout, burst.now);
@@ -48,7 +48,7 @@ pub(super) fn strike(burst: &mut Burst<'_>) -> Then {
         Err(error) => return burst.fail(error, Entry { cause: Cause::Error, ..entry }),
     };
     let entry = Entry { changes, ..entry };
-    // The clock starts again, or the next wait would time out at once.
+    // The timeout starts anew; otherwise the next wait would time out at once.
     burst.task.progress.clock_at = Some(burst.now);
     match on_timeout.go_to {
         Some(to) => burst.go(to, entry),
@@ -61,8 +61,8 @@ pub(super) fn strike(burst: &mut Burst<'_>) -> Then {
 }
 
 impl Burst<'_> {
-    /// Runs a body that calls no capability: an interaction's, or what happens at a timeout. All of it takes effect, or
-    /// nothing.
+    /// Runs a body that calls no capability: that of an interaction, or of a timeout. It takes effect entirely or not
+    /// at all.
     pub(super) fn body(
         &mut self,
         script: &PlacedScript,

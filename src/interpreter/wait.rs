@@ -9,7 +9,7 @@ use super::probe::Way;
 use super::timeout;
 
 impl Burst<'_> {
-    /// Looks at the branches, in order, then at the timeout; nothing of it come, the task sleeps.
+    /// Checks the branches in order, then the timeout; if nothing applies, the task sleeps.
     pub(super) fn wait(&mut self, wait: &Wait) -> Then {
         let since = self.now;
         match self.look(wait) {
@@ -23,7 +23,7 @@ impl Burst<'_> {
         }
     }
 
-    /// The first branch that holds now, and why it does.
+    /// The first branch that holds now, and its cause.
     pub(super) fn look(&self, wait: &Wait) -> Result<Option<(StateId, Cause)>, TaskError> {
         let arrived = self.arrived();
         for (number, branch) in wait.branches.iter().enumerate() {
@@ -47,8 +47,8 @@ impl Burst<'_> {
         Ok(None)
     }
 
-    /// When a branch may hold though nothing happened: its `after` comes, or what it reads has changed by itself. A
-    /// wait that reads nothing of the kind is not polled.
+    /// When a branch may start to hold although nothing happens: its `after` comes, or what it reads changes by itself.
+    /// A wait that reads nothing of the kind is not polled.
     fn next_look(&self, wait: &Wait) -> Option<Timestamp> {
         let arrived = self.arrived();
         let timers = wait.branches.iter().filter_map(|branch| branch.after).map(|pause| after(arrived, pause));

@@ -1,4 +1,4 @@
-//! A map of attributes as it is written in Rust.
+//! A macro for maps of attributes.
 
 /// Makes a [`Map`](crate::Map) of names and whatever converts into a [`Value`](crate::Value).
 ///

@@ -1,4 +1,4 @@
-//! Putting an [`Opsflow`] together.
+//! The builder of an [`Opsflow`].
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -24,7 +24,7 @@ use crate::storage::{Memory, Storage};
 use super::watch::{ReloadObserver, watch};
 use super::{Inner, Opsflow, job};
 
-/// Puts an [`Opsflow`] together.
+/// Builds an [`Opsflow`].
 #[derive(Default)]
 pub struct Builder {
     paths: Vec<PathBuf>,
@@ -57,7 +57,7 @@ impl Builder {
         Ok(self)
     }
 
-    /// Uses these live flows, in place of any that were loaded. They must have been checked with the functions of the
+    /// Uses these live flows instead of any that were loaded. They must have been checked with the functions of the
     /// host that runs them.
     #[must_use]
     pub fn library(mut self, library: Library) -> Self {
@@ -72,8 +72,8 @@ impl Builder {
         self
     }
 
-    /// Performs steps by `host`, in place of the machine's own: what is set for that (clock, grants, functions, effects,
-    /// capabilities) does not count then.
+    /// Performs steps with `host` instead of the default [`Machine`]. Settings for that one (clock, grants, functions,
+    /// effects, capabilities) have no effect then.
     #[must_use]
     pub fn host(mut self, host: impl Host + 'static) -> Self {
         self.host = Some(Arc::new(host));
@@ -94,14 +94,15 @@ impl Builder {
         self
     }
 
-    /// Lets a call that was not granted fail with kind `denied`. Otherwise its task waits, due, for a process that may make it.
+    /// Lets a call without a grant fail with kind `denied`. By default its task stays due, for a process that has the
+    /// grant.
     #[must_use]
     pub fn denied_fails(mut self, yes: bool) -> Self {
         self.machine = self.machine.denied_fails(yes);
         self
     }
 
-    /// Leaves sub-tasks to whoever takes what is due, as with a [`background`](Self::background), without one.
+    /// Leaves sub-tasks due for workers, as with a [`background`](Self::background), but without one.
     #[cfg(feature = "cli")]
     #[must_use]
     pub(crate) fn leaves_sub_tasks(mut self) -> Self {
@@ -109,7 +110,7 @@ impl Builder {
         self
     }
 
-    /// Adds a function that computes from nothing but its arguments; it may run again.
+    /// Adds a function that computes from its arguments alone; it may run again.
     #[must_use]
     pub fn function<Args>(mut self, name: impl Into<Name>, function: impl IntoFunction<Args>) -> Self {
         self.machine = self.machine.function(name, function);
@@ -123,7 +124,7 @@ impl Builder {
         self
     }
 
-    /// Adds a capability, or puts one in the place of `http`, `shell`, `files` or `env`. To add it is to grant it.
+    /// Adds a capability, or replaces `http`, `shell`, `files` or `env`. Adding a capability grants it.
     #[must_use]
     pub fn capability(mut self, capability: impl Capability + 'static) -> Self {
         self.machine = self.machine.capability(capability);
@@ -137,33 +138,33 @@ impl Builder {
         self
     }
 
-    /// Stores a checkpoint after every state, in place of one for each burst of pure states.
+    /// Stores a checkpoint after each state, instead of one per burst of pure states.
     #[must_use]
     pub fn checkpoint_every_state(mut self, yes: bool) -> Self {
         self.every_state = yes;
         self
     }
 
-    /// Calls `observer` for each [`Event`], after what it tells of was stored: the events of a task in order, those of
-    /// tasks that run at the same time mixed.
+    /// Calls `observer` for each [`Event`] after it was stored: the events of one task in order, those of concurrent
+    /// tasks interleaved.
     #[must_use]
     pub fn on_event(mut self, observer: impl Fn(&Event) + Send + Sync + 'static) -> Self {
         self.observer = Some(Arc::new(observer));
         self
     }
 
-    /// Works in the background from [`build`](Self::build) on, which must be called within a tokio runtime then, until
-    /// [`shutdown`](Opsflow::shutdown) or until the last clone of the [`Opsflow`] is dropped. Whatever is due is done
-    /// there, sub-tasks too, as many at a time as `work` says; a flow may say otherwise of its tasks (`runs_on`).
+    /// Runs due tasks, sub-tasks included, in the background: from [`build`](Self::build), which must then be called
+    /// within a tokio runtime, until [`shutdown`](Opsflow::shutdown) or until the last clone of the [`Opsflow`] is
+    /// dropped. `work` says how many run at a time; a flow may override where its tasks run (`runs_on`).
     #[must_use]
     pub fn background(mut self, work: Work) -> Self {
         self.background = Some(work);
         self
     }
 
-    /// Lets the claims of this instance hold for `lease`, 30 seconds if nothing is said; a second at least, whatever is
-    /// said. While a step is under way its claim is extended every third of that. What this process was at, should it die,
-    /// is taken up by another one after so long; one that stands still for longer loses its tasks to others.
+    /// Sets the lease of this instance's claims: 30 seconds by default, one second at least. While a step runs, its
+    /// claim is renewed every third of the lease. If this process dies, its tasks are taken up after the lease; if it
+    /// stalls for longer than that, it loses them to others.
     #[must_use]
     pub fn lease(mut self, lease: Duration) -> Self {
         self.lease = Some(lease.max(MIN_LEASE));
@@ -171,9 +172,10 @@ impl Builder {
     }
 
     /// Reads the flows again whenever their files change, as [`Library::reload`] does, until
-    /// [`shutdown`](Opsflow::shutdown) or until the last clone of the [`Opsflow`] is dropped: a few milliseconds of work on
-    /// a thread of its own, 20 to 200 milliseconds after a save. What is broken on disk keeps its last good flow, and tasks
-    /// in flight keep theirs. Reloads are logged: what changed, and the errors that keep flows from being taken over.
+    /// [`shutdown`](Opsflow::shutdown) or until the last clone of the [`Opsflow`] is dropped. A reload takes a few
+    /// milliseconds on a thread of its own, 20 to 200 milliseconds after a save. A flow that is broken on disk keeps
+    /// its last good definition, and tasks in flight keep theirs. Reloads are logged: what changed, and the errors
+    /// because of which flows were not replaced.
     #[cfg(feature = "watch")]
     #[must_use]
     pub fn watch(mut self, yes: bool) -> Self {
@@ -181,8 +183,8 @@ impl Builder {
         self
     }
 
-    /// Calls `observer` for each reload of [watched](Self::watch) flows that brought anything, after it happened, one after
-    /// the other. No reload begins until it returns.
+    /// Calls `observer` after each reload of [watched](Self::watch) flows that changed something. Reloads do not
+    /// overlap: the next one begins after it returns.
     #[cfg(feature = "watch")]
     #[must_use]
     pub fn on_reload(mut self, observer: impl Fn(&Reload) + Send + Sync + 'static) -> Self {
@@ -190,7 +192,7 @@ impl Builder {
         self
     }
 
-    /// Puts it together.
+    /// Builds it.
     pub async fn build(self) -> Result<Opsflow, Error> {
         let Self {
             paths,

@@ -1,4 +1,4 @@
-//! Interactions: each applied once, when its turn has come.
+//! Interactions, each applied once, when its turn comes.
 
 use crate::error::Error;
 use crate::flow::Flow;
@@ -17,7 +17,7 @@ pub(super) async fn interact(
     params: &Map,
     key: Option<&str>,
 ) -> Result<Task, Error> {
-    // What is wrong with it by itself is told at once, and a repeat needs no turn.
+    // Invalid requests are refused at once, and a repeat needs no turn.
     let task = ops.runner().storage().task(id).await?.ok_or(Error::NotFound(id))?;
     let flow = ops.flow_of(&task).await?;
     let asked = Asked::read(&flow, name, params, key)?;
@@ -30,7 +30,7 @@ pub(super) async fn interact(
     }
     for _ in 0..MAX_RACES {
         let mut run = ops.runner().take(id).await?;
-        // A key is stored by a commit: where none came in between, there is none.
+        // Keys are stored by commits: if the revision is unchanged, no key was added.
         let is_as_seen = run.task.as_ref().is_some_and(|task| task.revision == seen);
         run.held_up_by = held_up_by.clone().filter(|_| is_as_seen);
         let asked = match Asked::read(run.flow(), name, params, key) {
@@ -40,7 +40,8 @@ pub(super) async fn interact(
         };
         match asked {
             Ok((asked, false)) => {
-                // A body that nobody is at is gone on with for it, but not for one that is refused anyhow.
+                // An abandoned body is continued for the sake of an interaction, but not for one that is refused
+                // anyway.
                 if let Err(refusal) = ops.runner().check_allowed(&run, asked.interaction) {
                     run.leave().await?;
                     return Err(refusal);
@@ -49,7 +50,7 @@ pub(super) async fn interact(
                     return Ok(task);
                 }
             }
-            // Somebody was faster with the very same.
+            // The same interaction was applied in the meantime.
             Ok((_, true)) => {
                 run.release().await;
                 return ops.task(id).await;
@@ -63,7 +64,7 @@ pub(super) async fn interact(
     Err(Error::Conflict(id))
 }
 
-/// What was asked for, as the task's flow knows it.
+/// A request, resolved against the task's flow.
 struct Asked {
     interaction: usize,
     params: Attributes,
@@ -85,7 +86,7 @@ impl Asked {
         Ok(Self { interaction, params, applied })
     }
 
-    /// Whether the very same was applied before, under its key.
+    /// Whether this very interaction was applied before under its key.
     async fn was_applied(&self, ops: &Opsflow, id: TaskId) -> Result<bool, Error> {
         let Some(asked) = &self.applied else { return Ok(false) };
         match ops.runner().storage().applied(id, &asked.key).await? {
@@ -107,7 +108,7 @@ impl Asked {
     }
 }
 
-/// The digest of parameters as they were read, so that it is the same however they were written.
+/// The digest of parameters as they were read, so that different spellings give the same digest.
 fn digest(params: &Attributes) -> Digest {
     let values: Map = params.iter().map(|(name, value, _)| (name.clone(), value.clone())).collect();
     Digest::of(Value::from(values).to_json().to_string())

@@ -7,13 +7,13 @@ use crate::error::Error;
 use crate::library::{ChangedFiles, Library, Reload, WatchError, Watcher};
 use crate::name::Name;
 
-/// Errors that the log has of one reload.
+/// How many errors of one reload are logged.
 const MAX_LOGGED: usize = 20;
 
-/// What is told of every reload.
+/// Called after every reload.
 pub(super) type ReloadObserver = Arc<dyn Fn(&Reload) + Send + Sync>;
 
-/// Reloads `library` whenever its files change, until what comes back is dropped.
+/// Reloads `library` whenever its files change, until the returned watcher is dropped.
 pub(super) fn watch(library: &Library, observer: Option<ReloadObserver>) -> Result<Watcher, Error> {
     if library.paths().is_empty() {
         return Err(Error::Watch {
@@ -62,7 +62,7 @@ fn log(reload: &Reload) {
     }
 }
 
-/// Names as the log has them; nothing, if there are none.
+/// Names for the log; none if the list is empty.
 fn named(names: &[Name]) -> Option<String> {
     (!names.is_empty()).then(|| names.join(", "))
 }

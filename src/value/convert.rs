@@ -1,4 +1,4 @@
-//! Rust's types as values, where nothing can be lost on the way.
+//! Conversion of Rust's types into values, where nothing is lost.
 
 use std::sync::Arc;
 

@@ -1,16 +1,16 @@
-//! JSON texts → values, without losing a digit. The reader of serde_json makes floats of all fractions, and of whole numbers
-//! that are too large; so numbers are read here, and that reader is asked for texts and for what is wrong.
+//! Reads JSON texts into values without losing a digit. serde_json turns fractions and large whole numbers into floats.
+//! So numbers are read here, and serde_json is used for strings and for error messages.
 
 use crate::name::Name;
 
 use super::{InvalidValue, MAX_VALUE_DEPTH, Map, Number, Value};
 
-/// Why a text is no value.
+/// Why a text is not a value.
 #[derive(Debug)]
 pub(crate) enum InvalidJson {
-    /// It is no JSON.
+    /// It is not JSON.
     Syntax(serde_json::Error),
-    /// It holds what no value can, at this byte.
+    /// It has something that no value can hold, at this byte.
     Value(
         InvalidValue,
         #[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "the command line shows the place"))] usize,
@@ -26,7 +26,7 @@ impl std::fmt::Display for InvalidJson {
     }
 }
 
-/// What becomes of whole numbers beyond 64 bits.
+/// How whole numbers beyond 64 bits are read.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Large {
     /// They are refused.
@@ -44,7 +44,7 @@ pub(crate) fn parse(text: &str, large: Large) -> Result<Value, InvalidJson> {
         Err(Wrong::Value(why)) => Err(InvalidJson::Value(why, reader.at)),
         Err(Wrong::Syntax) => match serde_json::from_str::<serde_json::Value>(text) {
             Err(why) => Err(InvalidJson::Syntax(why)),
-            // The two readers agree on what JSON is; this one only reads numbers in another way.
+            // Both readers agree on what JSON is; they differ in numbers only.
             Ok(json) => Value::from_json(&json).map_err(|why| InvalidJson::Value(why, 0)),
         },
     }
@@ -52,15 +52,15 @@ pub(crate) fn parse(text: &str, large: Large) -> Result<Value, InvalidJson> {
 
 /// Why reading ended.
 enum Wrong {
-    /// What stands there is no JSON: serde_json says it in words.
+    /// It is not JSON; serde_json words the error.
     Syntax,
-    /// No value can hold what begins there.
+    /// No value can hold what begins here.
     Value(InvalidValue),
 }
 
 struct Reader<'t> {
     text: &'t str,
-    /// The byte that is looked at.
+    /// The position of the next byte.
     at: usize,
     large: Large,
 }
@@ -82,7 +82,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// Goes past `byte`, if it stands there.
+    /// Consumes `byte`, if it is next.
     fn takes(&mut self, byte: u8) -> bool {
         let stands = self.peek() == Some(byte);
         self.at += usize::from(stands);
@@ -146,7 +146,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// A text in quotes, which stands there or not.
+    /// Reads a string, if one is next.
     fn string(&mut self) -> Result<String, Wrong> {
         let start = self.at;
         if !self.takes(b'"') {
@@ -203,7 +203,7 @@ impl<'t> Reader<'t> {
             return Number::parse(number).map(Value::Number).ok_or(Wrong::Syntax);
         }
         match (number.parse(), self.large) {
-            // A whole number has no negative zero, a float has.
+            // Whole numbers have no negative zero, floats do.
             (Ok(0), _) if number.starts_with('-') => Ok(Value::Float(-0.0)),
             (Ok(whole), _) => Ok(Value::Integer(whole)),
             (Err(_), Large::Text) => Ok(Value::text(number)),

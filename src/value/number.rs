@@ -12,18 +12,18 @@ use serde_json::value::RawValue;
 #[derive(Clone, Copy)]
 pub struct Number(Kept);
 
-/// How it is kept: in the room of a decimal, so that values do not grow.
+/// The representation, no larger than a decimal, so that values do not grow.
 #[derive(Clone, Copy)]
 enum Kept {
     /// Every digit.
     Exact(Decimal),
     /// As many digits as a decimal holds, of an outcome that has more: `1.0 / 3`. It shows and compares as a float.
     Near(Decimal),
-    /// The bits of the nearest float, where a decimal cannot hold all digits.
+    /// The bits of the nearest float, if a decimal cannot hold all digits.
     Rounded([u8; 8]),
 }
 
-/// The largest whole number up to which floats are exact.
+/// The largest whole number that floats represent exactly, together with all below it.
 const MAX_EXACT: u64 = 1 << 53;
 /// The least number with more digits than a float keeps.
 const FLOAT_DIGITS: u128 = 100_000_000_000_000_000;
@@ -34,11 +34,11 @@ const POWERS: [f64; 23] = [
 ];
 
 impl Number {
-    /// Reads digits with a sign, a point and an exponent, each if there is one. None for what is no number, and for one
-    /// that even a float cannot hold.
+    /// Reads digits with an optional sign, point and exponent. None for what is not a number, and for one that even a
+    /// float cannot hold.
     pub fn parse(text: &str) -> Option<Self> {
         let float = text.parse::<f64>().ok().filter(|float| float.is_finite())?;
-        // A decimal has no negative zero, a float has.
+        // Decimals have no negative zero, floats do.
         let exact = if float == 0.0 && float.is_sign_negative() { None } else { exact(text) };
         Some(Self(exact.map_or(Kept::Rounded(float.to_le_bytes()), Kept::Exact)))
     }
@@ -86,7 +86,7 @@ impl Number {
         }
     }
 
-    /// The same number below zero, or above.
+    /// The number with its sign changed.
     pub(crate) fn negated(self) -> Self {
         Self(match self.0 {
             Kept::Exact(decimal) if !decimal.is_zero() => Kept::Exact(-decimal),
@@ -124,7 +124,7 @@ fn exact(text: &str) -> Option<Decimal> {
     Decimal::try_from_i128_with_scale(if minus { -number } else { number }, u32::try_from(scale).ok()?).ok()
 }
 
-/// Two are equal if they are the same number, however many zeros stand at their ends.
+/// Two are equal if they are the same number, whatever trailing zeros they have.
 impl PartialEq for Number {
     fn eq(&self, other: &Self) -> bool {
         match (self.decimal(), other.decimal()) {
@@ -134,7 +134,7 @@ impl PartialEq for Number {
     }
 }
 
-/// As it was written, with a fraction in any case: `1e2` is `100.0`.
+/// As it was written, but always with a fraction: `1e2` is `100.0`.
 impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
@@ -155,7 +155,7 @@ impl fmt::Debug for Number {
 impl Serialize for Number {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let (float, digits) = (self.as_f64(), self.to_string());
-        // Most numbers say as floats what they say by their digits; only the others need more than every format has.
+        // Most numbers are the same as floats, which every format can write; only the others need raw digits.
         match RawValue::from_string(digits) {
             Ok(raw) if raw.get() != format!("{float:?}") => raw.serialize(serializer),
             _ => serializer.serialize_f64(float),

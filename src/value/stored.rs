@@ -1,8 +1,8 @@
-//! Values as storages keep them: JSON in which every type is found again.
+//! Values as storages keep them: JSON that keeps every type.
 //!
-//! What JSON has no word for is tagged: `{"$opsflow":"decimal 1.10"}`. A map that has this key itself is kept
-//! within a tag, so that it is not taken for one. Everything else stands as it leaves opsflow, so what was
-//! stored before there were tags reads as it was written.
+//! What JSON cannot express is tagged: `{"$opsflow":"decimal 1.10"}`. A map that itself has this key is wrapped in a
+//! tag, so that it is not mistaken for one. Everything else is plain JSON, so tasks stored before there were tags are
+//! read as they were written.
 
 use std::fmt;
 
@@ -16,13 +16,13 @@ use super::{InvalidValue, Map, Number, Type, Value};
 
 /// The key of a tag.
 const TAG: &str = "$opsflow";
-/// The word for a number with the digits it was written with.
+/// The tag of a number with its written digits.
 const NUMBER: &str = "number";
 /// The word for a number that was computed and has more digits than these.
 const NEAR: &str = "near";
 
-/// A value in the form in which a storage keeps it: by `serde` a JSON in which no type is lost. An adapter that writes
-/// values itself writes and reads them by this.
+/// A value in the form that a storage keeps: JSON through `serde`, without losing a type. An adapter that writes values
+/// itself uses this to write and read them.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Stored<V = Value>(pub V);
 
@@ -50,7 +50,7 @@ impl Serialize for Stored<Value> {
     }
 }
 
-/// Whether a map would be taken for a tag.
+/// Whether a map would be mistaken for a tag.
 fn is_like_a_tag(map: &Map) -> bool {
     map.contains_key(TAG)
 }
@@ -61,7 +61,7 @@ fn tagged<S: Serializer>(serializer: S, what: &impl Serialize) -> Result<S::Ok, 
     map.end()
 }
 
-/// The entries of a map, never taken for a tag.
+/// The entries of a map, never mistaken for a tag.
 struct Fields<'a>(&'a Map);
 
 impl Serialize for Fields<'_> {
@@ -78,7 +78,7 @@ impl<'de> Deserialize<'de> for Stored<Value> {
 
 #[derive(Clone, Copy)]
 struct Reader {
-    /// Whether it reads what stands in a tag: a text that means something, or a map that stands for itself.
+    /// Whether the content of a tag is being read: a text with a meaning, or a map that stands for itself.
     in_tag: bool,
 }
 
@@ -159,7 +159,7 @@ fn meant(tag: &str) -> Option<Value> {
     Value::from_text(Type::ALL.into_iter().find(|known| known.name() == kind)?, text)
 }
 
-/// `#[serde(with = "…")]` for a field that is a value.
+/// `#[serde(with = "…")]` for a field that holds a value.
 pub(crate) mod field {
     use super::{Deserialize, Deserializer, Serialize, Serializer, Stored, Value};
 

@@ -1,17 +1,17 @@
-//! What a value weighs: the bytes it is written in, shared parts counted each time. A list of a thousand times the same
-//! text is cheap to hold, and ends the process by memory where it is written.
+//! The weight of a value: the bytes it takes when it is written, with shared parts counted each time. A list with the
+//! same text a thousand times is cheap to hold, but writing it can exhaust the memory.
 
 use super::{Map, Value};
 
-/// Bytes of a value that is kept in an attribute, passed on, logged, thrown or given back.
+/// Bytes of a value that is kept in an attribute, passed on, logged, thrown or returned.
 pub const MAX_VALUE_BYTES: usize = 8 * 1024 * 1024;
 
-/// Bytes that a number with a fraction, a date or the like takes, about.
+/// Approximate bytes of a number with a fraction, a date and the like.
 const SCALAR_BYTES: usize = 12;
 
 impl Value {
-    /// About the bytes it takes as JSON, found without writing it. None if they are more than `most`: then the rest is
-    /// not looked at, so a value that is shared a million times costs no more than `most` says.
+    /// Approximate bytes of its JSON, found without writing it. None if they exceed `most`: the rest is not looked at
+    /// then, so the cost is bounded by `most` however often parts are shared.
     pub fn weight(&self, most: usize) -> Option<usize> {
         let mut left = most;
         weigh(self, &mut left)?;
@@ -26,7 +26,7 @@ pub(crate) fn weight_of_map(map: &Map, most: usize) -> Option<usize> {
     Some(most - left)
 }
 
-/// Takes off `left` what a value weighs; none if there is not so much left.
+/// Subtracts the weight of a value from `left`; none if not enough is left.
 fn weigh(value: &Value, left: &mut usize) -> Option<()> {
     match value {
         Value::Text(text) => take(left, text_bytes(text, *left)),
@@ -60,7 +60,7 @@ fn take(left: &mut usize, bytes: usize) -> Option<()> {
     Some(())
 }
 
-/// A text in quotes. What is longer than `most` anyway is not looked at for what JSON escapes.
+/// A quoted text. If it is longer than `most` anyway, it is not searched for escapes.
 fn text_bytes(text: &str, most: usize) -> usize {
     let plain = text.len().saturating_add(2);
     if plain > most {
