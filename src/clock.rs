@@ -1,4 +1,4 @@
-//! Time as an input: whoever runs tasks hands the clock in, so tests can turn it.
+//! Time as an input: the caller passes the clock in, so tests can set it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeZone, Utc};
 
 use crate::duration::Duration;
 
-/// A moment in UTC, in whole milliseconds: what every storage can keep without loss.
+/// A moment in UTC, in whole milliseconds, which every storage can keep without loss.
 pub type Timestamp = DateTime<Utc>;
 
 /// Nanoseconds of a millisecond.
@@ -39,7 +39,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that stands until it is turned.
+/// A clock that stands still until it is advanced.
 #[derive(Debug)]
 pub struct VirtualClock(AtomicI64);
 
@@ -49,7 +49,7 @@ impl VirtualClock {
         Self(AtomicI64::new(start.timestamp_millis()))
     }
 
-    /// Turns the clock forward.
+    /// Moves the clock forward.
     pub fn advance(&self, by: Duration) {
         self.0.fetch_add(by.as_millis(), Ordering::SeqCst);
     }
@@ -71,12 +71,12 @@ pub(crate) fn from_millis(ms: i64) -> Timestamp {
     Utc.timestamp_millis_opt(ms).single().unwrap_or(DateTime::<Utc>::MIN_UTC)
 }
 
-/// `moment + by`, held at the last moment that can be written.
+/// `moment + by`, at most the last moment that can be written.
 pub(crate) fn after(moment: Timestamp, by: Duration) -> Timestamp {
     moment.checked_add_signed(by.to_delta()).unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
 
-/// When something ends that begins at `moment` and takes so long: a lease, a pause.
+/// The end of something that begins at `moment` and takes `length`: a lease, a pause.
 pub(crate) fn until(moment: Timestamp, length: std::time::Duration) -> Timestamp {
     after(moment, Duration::from_millis(i64::try_from(length.as_millis()).unwrap_or(i64::MAX)))
 }

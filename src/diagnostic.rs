@@ -1,4 +1,4 @@
-//! Findings: what is wrong in a file, where, and what to do. Data; printing is elsewhere.
+//! Findings: what is wrong in a file, where, and what to do. They are data; printing is elsewhere.
 
 use std::fmt;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ impl Span {
     }
 }
 
-/// Something with the place it was written at.
+/// A value with the place where it was written.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Spanned<T> {
     /// What was written.
@@ -47,7 +47,7 @@ pub struct Position {
     pub column: usize,
 }
 
-/// A file's name and text. Where the text is a part of a file, `first_line` says where it stands.
+/// A file's name and text. If the text is part of a file, `first_line` says where it begins.
 #[derive(PartialEq, Eq)]
 pub struct Source {
     name: String,
@@ -56,7 +56,7 @@ pub struct Source {
     line_starts: Vec<usize>,
 }
 
-/// Its name alone: a program that ends with an error of a definition would print whole files otherwise.
+/// Only its name: otherwise, debug output of an error would print whole files.
 impl fmt::Debug for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Source({:?})", self.name)
@@ -76,7 +76,7 @@ impl Source {
         Self { name: name.into(), text, first_line, line_starts }
     }
 
-    /// The name findings give it: a path, mostly.
+    /// The name that findings show: usually a path.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -96,12 +96,12 @@ impl Source {
         self.text.get(span.start..span.end).unwrap_or_default()
     }
 
-    /// The line of a byte, counted from 1: what [`position`](Self::position) says, without a look at the line.
+    /// The line of a byte, counted from 1: like [`position`](Self::position), but cheaper.
     pub fn line(&self, byte: usize) -> usize {
         self.line_starts.partition_point(|start| *start <= byte).saturating_sub(1) + self.first_line
     }
 
-    /// Line and column of a byte. A place past the end is the end; a byte within a character is that character.
+    /// Line and column of a byte. A byte past the end counts as the end, a byte within a character as that character.
     pub fn position(&self, byte: usize) -> Position {
         let mut byte = byte.min(self.text.len());
         while !self.text.is_char_boundary(byte) {
@@ -115,7 +115,7 @@ impl Source {
     }
 }
 
-/// How bad a finding is.
+/// The severity of a finding.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
@@ -134,7 +134,7 @@ impl fmt::Display for Severity {
     }
 }
 
-/// One thing that is wrong, with its place and its cure.
+/// Something that is wrong, with its place and what to do.
 #[derive(Clone, Debug)]
 pub struct Finding {
     /// How bad it is.

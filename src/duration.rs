@@ -16,7 +16,7 @@ pub const MAX_DURATION: Duration = Duration(1000 * 365 * 86_400_000);
 const UNITS: [(&str, i64); 6] =
     [("w", 7 * 86_400_000), ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)];
 
-/// Why a text is no duration.
+/// Why a text is not a duration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", described(.0))]
 pub struct InvalidDuration(pub String);
@@ -28,7 +28,7 @@ fn described(text: &str) -> String {
     format!("`{text}` is no duration; write numbers with a unit, like `90s`, `10m`, `1h 30m`, `7d` or `2w`")
 }
 
-/// Whether a text is written as a duration is, of whatever length.
+/// Whether a text has the form of a duration, of any length.
 fn is_well_formed(text: &str) -> bool {
     let is_known = |unit: &str| UNITS.iter().any(|(name, _)| *name == unit);
     let has_gap = text.trim().as_bytes().windows(2).any(|two| matches!(two, [b'0'..=b'9', b' ']));
@@ -36,7 +36,7 @@ fn is_well_formed(text: &str) -> bool {
     !has_gap && parts(text).is_some_and(|parts| parts.iter().all(is_one))
 }
 
-/// The numbers of a text, fractions included, each with the letters behind it. None if anything else stands there.
+/// The numbers in a text, fractions included, each with the letters after it. None if anything else occurs.
 fn parts(text: &str) -> Option<Vec<(&str, &str)>> {
     let mut rest = text.trim();
     let mut parts = Vec::new();
@@ -52,7 +52,7 @@ fn parts(text: &str) -> Option<Vec<(&str, &str)>> {
     Some(parts).filter(|parts| !parts.is_empty())
 }
 
-/// The unit that is meant by a word, as its place among [`UNITS`].
+/// The unit that a word means, as its index in [`UNITS`].
 fn unit_of(word: &str) -> Option<usize> {
     let unit = match word.to_ascii_lowercase().as_str() {
         "w" | "wk" | "wks" | "week" | "weeks" => "w",
@@ -90,8 +90,8 @@ impl Duration {
         self.0 as f64 / 1000.0
     }
 
-    /// Reads what is printed of any duration, also of a negative one and of one longer than [`MAX_DURATION`]: the
-    /// difference of two moments may be both.
+    /// Reads any printed duration, including negative ones and those longer than [`MAX_DURATION`]: the difference of
+    /// two moments may be either.
     pub fn from_printed(text: &str) -> Option<Self> {
         match text.trim_start().strip_prefix('-') {
             Some(rest) => 0_i64.checked_sub_unsigned(parse(rest)?).map(Self),
@@ -99,7 +99,7 @@ impl Duration {
         }
     }
 
-    /// What to write in place of a text that is no duration, if it can be told: `1 day`, `PT5M`, `1.5h`, `1m30`, `30`.
+    /// What the author probably meant by a text that is not a duration: `1 day`, `PT5M`, `1.5h`, `1m30`, `30`.
     pub fn meant_by(text: &str) -> Option<String> {
         let text = text.trim();
         if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
@@ -137,7 +137,7 @@ impl FromStr for Duration {
     }
 }
 
-/// The milliseconds that parts come to, a last number without a unit counted in the next smaller one.
+/// The sum of the parts in milliseconds. A last number without a unit counts in the next smaller unit.
 fn sum(parts: &[(&str, &str)]) -> Option<i64> {
     let mut total = 0_i64;
     let mut before = None;
@@ -149,7 +149,7 @@ fn sum(parts: &[(&str, &str)]) -> Option<i64> {
         let (_, length) = UNITS.get(unit)?;
         let number: f64 = number.parse().ok()?;
         let part = (number * *length as f64).round();
-        // Far within what a float holds exactly.
+        // Well within what a float represents exactly.
         let part = (part <= MAX_DURATION.0 as f64).then_some(part as i64)?;
         total = total.checked_add(part)?;
         before = Some(unit);

@@ -1,11 +1,11 @@
-//! What can go wrong for whoever uses opsflow, by what they can do about it.
+//! The errors that a user of opsflow gets, by what they can do about them.
 
 use crate::diagnostic::Finding;
 use crate::name::Name;
 use crate::storage::StorageError;
 use crate::task::{HeldUp, InvalidInput, Task, TaskId};
 
-/// Why opsflow did not do what it was asked. A task that fails is no error: that is in the task.
+/// Why opsflow did not do what it was asked. A failed task is not an error: its failure is in the task.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A definition is broken; the findings say where and how.
@@ -19,12 +19,12 @@ pub enum Error {
         /// The nearest name there is.
         nearest: Option<Name>,
     },
-    /// What was given does not keep the rules of the attributes or parameters. Kind `validation`.
+    /// What was given breaks the rules of the attributes or parameters. Kind `validation`.
     #[error("{subject}: {invalid}")]
     Input {
         /// The flow or the interaction.
         subject: String,
-        /// Attribute, rule and value of all that is wrong.
+        /// Attribute, rule and value of everything that is wrong.
         invalid: InvalidInput,
     },
     /// No task has this id.
@@ -42,8 +42,8 @@ pub enum Error {
         /// The nearest name there is.
         nearest: Option<Name>,
     },
-    /// The task is not where this can be done to it, or its rules forbid it; nothing was changed. The kind is that of
-    /// the language: `invalid_state`, `validation`, `script`, ….
+    /// The task's state or its rules do not allow this; nothing was changed. The kind is one of the language's:
+    /// `invalid_state`, `validation`, `script`, ….
     #[error("{message}")]
     Refused {
         /// The error's kind.
@@ -51,16 +51,16 @@ pub enum Error {
         /// What was refused, why, and the state the task is in.
         message: String,
     },
-    /// The body of the task's state is under way, and this process may not make the call that comes next: what was asked for
-    /// waits for it to end, and was not done.
+    /// A body is in progress, and this process lacks the grant for its next call. The request would have to wait for
+    /// that body, so it was not applied.
     #[error("the body of `{}` is under way, and {by}, which this process may not; nothing was changed", .task.state)]
     HeldUp {
         /// The task.
         task: Box<Task>,
-        /// What it is held up by.
+        /// The missing grant.
         by: HeldUp,
     },
-    /// Somebody else is at work on the task; nothing was changed.
+    /// Somebody else holds the task; nothing was changed.
     #[error("task {0} is held by somebody else; nothing was changed")]
     Conflict(TaskId),
     /// The storage failed.
@@ -69,7 +69,7 @@ pub enum Error {
     /// Files cannot be watched.
     #[error("{message}")]
     Watch {
-        /// Which, and why.
+        /// Which files, and why.
         message: String,
         /// What to do about it.
         help: String,

@@ -1,27 +1,27 @@
-//! What must not be shown by whoever writes messages. A message that quotes a value masks it here before it shortens it:
-//! a secret that was cut is not found any more. Who knows the secrets of a task puts them up while its scripts and rules
-//! are at work on the thread.
+//! Masking secrets in messages. A message that quotes a value must mask it here before shortening it: a secret that was
+//! cut is not recognised any more. The secrets of a task are put in force on a thread while the task's scripts and
+//! rules run there.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-/// Knows what must not be shown.
+/// Recognises texts that must not be shown.
 pub(crate) trait Mask {
-    /// `text` without it; `None` if it holds nothing of it.
+    /// `text`, masked; `None` if it contains nothing to mask.
     fn mask(&self, text: &str) -> Option<String>;
 }
 
 thread_local! {
-    /// What is put up on this thread. Nothing stays when its [`Masking`] is dropped.
+    /// The masks in force on this thread. Dropping its [`Masking`] removes a mask.
     static MASKS: RefCell<Vec<Rc<dyn Mask>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// While it lives, messages of this thread are masked.
+/// A mask in force: while this lives, messages of this thread are masked.
 pub(crate) struct Masking(Rc<dyn Mask>);
 
 impl Masking {
-    /// Puts `mask` up on this thread.
+    /// Puts `mask` in force on this thread.
     pub(crate) fn new(mask: Rc<dyn Mask>) -> Self {
         MASKS.with_borrow_mut(|masks| masks.push(Rc::clone(&mask)));
         Self(mask)
@@ -38,7 +38,8 @@ impl Drop for Masking {
     }
 }
 
-/// `text` without what is put up on this thread. Whatever shortens, splits or escapes a text for a message does this first.
+/// `text`, masked by what is in force on this thread. Call this before shortening, splitting or escaping a text for a
+/// message.
 pub(crate) fn masked(text: &str) -> Cow<'_, str> {
     MASKS.with_borrow(|masks| {
         masks.iter().fold(Cow::Borrowed(text), |text, mask| match mask.mask(&text) {

@@ -8,13 +8,13 @@ use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 /// A name as an author wrote it. Cheap to clone: short names are held inline, without a shared counter that threads
-/// would fight over.
+/// would contend for.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Name(SmolStr);
 
 impl Name {
-    /// Makes a name of any text; what a name may look like depends on what it names and is checked where it is read.
+    /// Makes a name of any text. Its form depends on what it names, and is checked where it is read.
     pub fn new(text: impl AsRef<str>) -> Self {
         Self(SmolStr::new(text))
     }
@@ -25,18 +25,18 @@ impl Name {
     }
 }
 
-/// Whether `text` may name an attribute, a parameter or a field: `[a-z_][a-z0-9_]*`.
+/// Whether `text` is a valid name of an attribute, a parameter or a field: `[a-z_][a-z0-9_]*`.
 pub(crate) fn is_attribute_name(text: &str) -> bool {
     let mut bytes = text.bytes();
     bytes.next().is_some_and(|b| b.is_ascii_lowercase() || b == b'_') && bytes.all(is_word_byte)
 }
 
-/// Whether `text` may name a state or an interaction: like an attribute, and it may end in `?` or `!`.
+/// Whether `text` is a valid name of a state or an interaction: like an attribute, and it may end in `?` or `!`.
 pub(crate) fn is_state_name(text: &str) -> bool {
     is_attribute_name(text.strip_suffix(['?', '!']).unwrap_or(text))
 }
 
-/// Whether `text` may name a flow: parts of `[a-z][a-z0-9_]*` joined by `.` or `/`.
+/// Whether `text` is a valid name of a flow: parts of `[a-z][a-z0-9_]*` joined by `.` or `/`.
 pub(crate) fn is_flow_name(text: &str) -> bool {
     text.split(['.', '/']).all(|part| {
         let mut bytes = part.bytes();
@@ -48,10 +48,10 @@ fn is_word_byte(byte: u8) -> bool {
     byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_'
 }
 
-/// The longest text, in bytes, for which a nearest name is looked for: the cost grows with its length.
+/// The longest text, in bytes, for which similar names are searched: the cost grows with its length.
 const MAX_MISSPELT: usize = 200;
 
-/// The one of `known` that is nearest to `given`, if any is near enough to be what was meant.
+/// The one of `known` that is most similar to `given`, if it is similar enough to be a misspelling.
 pub(crate) fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     if given.len() > MAX_MISSPELT {
         return None;

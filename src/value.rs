@@ -32,7 +32,7 @@ pub(crate) use stored::field as stored_field;
 /// What a map holds, in order of its keys.
 pub type Map = BTreeMap<Name, Value>;
 
-/// Nesting of lists and maps that a value may have.
+/// How deeply lists and maps may be nested in a value.
 pub const MAX_VALUE_DEPTH: usize = 100;
 
 /// A value. Cloning one is cheap: lists, maps and long texts are shared.
@@ -143,7 +143,7 @@ impl fmt::Display for Type {
     }
 }
 
-/// What is known of a value before anything runs: its type, and what is inside.
+/// What is known about a value before anything runs: its type and its content.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Shape {
     /// The type.
@@ -209,13 +209,13 @@ impl Value {
         }
     }
 
-    /// The value as plain data: dates, decimals and durations become text, all the way down.
+    /// The value as plain data: dates, decimals and durations become text, at every depth.
     #[must_use]
     pub fn into_plain(self) -> Self {
         self.plain().unwrap_or(self)
     }
 
-    /// The value as plain data; none, if that is what it is already. One pass, and nothing is copied before the first
+    /// The value as plain data; none if it is that already. One pass, and nothing is copied before the first
     /// difference.
     pub fn plain(&self) -> Option<Self> {
         match self {
@@ -245,8 +245,8 @@ impl Value {
         }
     }
 
-    /// Reads what [`to_text`](Self::to_text) writes of a date, a datetime, a duration or a decimal; none, if `text` is
-    /// no such thing or `kind` is another type. Nothing is rounded: digits that a decimal cannot hold make it none.
+    /// Reads what [`to_text`](Self::to_text) writes for a date, a datetime, a duration or a decimal; none if `text` is
+    /// not one, or `kind` is another type. Nothing is rounded: digits that a decimal cannot hold give none.
     pub fn from_text(kind: Type, text: &str) -> Option<Self> {
         match kind {
             Type::Date => date(text).map(Self::Date),
@@ -257,7 +257,7 @@ impl Value {
         }
     }
 
-    /// The value as text: what interpolation and messages show. Texts stand as they are, lists and maps as JSON.
+    /// The value as text, for interpolation and messages. Texts stay as they are, lists and maps become JSON.
     pub fn to_text(&self) -> String {
         match self {
             Self::Unit => String::new(),
@@ -274,12 +274,12 @@ impl Value {
         }
     }
 
-    /// The value as a JSON text, with every digit of its numbers.
+    /// The value as JSON text, with every digit of its numbers.
     pub fn to_json_text(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    /// The value as JSON. Its numbers with a fraction are floats there; [`to_json_text`](Self::to_json_text) keeps their
+    /// The value as JSON. Numbers with a fraction become floats; [`to_json_text`](Self::to_json_text) keeps their
     /// digits.
     pub fn to_json(&self) -> serde_json::Value {
         use serde_json::Value as Json;
@@ -297,7 +297,7 @@ impl Value {
         }
     }
 
-    /// Reads a JSON text, with every digit of its numbers.
+    /// Reads a JSON text without losing a digit of its numbers.
     pub fn from_json_text(text: &str) -> Result<Self, InvalidValue> {
         json::parse(text, Large::Refused).map_err(|why| match why {
             InvalidJson::Value(why, _) => why,

@@ -1,4 +1,4 @@
-//! Bells: how a storage tells whoever sleeps until the next task is due that one is due earlier.
+//! Bells: a storage uses one to wake sleepers when a task is due earlier than they expect.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -8,18 +8,18 @@ use tokio::sync::Notify;
 
 use crate::clock::Timestamp;
 
-/// Nobody listens: no moment is early enough to be told.
+/// Nobody listens: no moment is early enough to report.
 const NOBODY: i64 = i64::MIN;
-/// Told of every moment.
+/// Report every moment.
 const ALL: i64 = i64::MAX;
 
-/// What a storage rings when something is stored that may be due, at once or later. To ring while nobody sleeps longer
-/// than that costs no more than reading a number. Cheap to clone.
+/// A storage rings it when it has stored something that is due, now or later. If nobody sleeps past that moment,
+/// ringing costs only the read of a number. Cheap to clone.
 #[derive(Clone, Default)]
 pub struct Bell(Arc<Inner>);
 
 struct Inner {
-    /// The latest moment that any listener sleeps until.
+    /// The latest moment until which any listener sleeps.
     latest: AtomicI64,
     ears: Mutex<Ears>,
 }
@@ -31,7 +31,7 @@ struct Ears {
 }
 
 struct Ear {
-    /// It wants to know of what is due before this moment.
+    /// The listener wants to know of anything due before this moment.
     before: i64,
     told: Arc<Notify>,
 }
@@ -56,22 +56,22 @@ impl Inner {
 }
 
 impl Bell {
-    /// A bell that nobody listens to.
+    /// A bell without listeners.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Tells who listens that something is due at `moment`, once it can be found there.
+    /// Tells listeners that something is due at `moment`. Call it when that can be found in the storage.
     pub fn ring(&self, moment: Timestamp) {
         self.ring_millis(moment.timestamp_millis());
     }
 
-    /// Tells all who listen to look again: nobody knows when what was stored is due.
+    /// Tells all listeners to look again, because nobody knows when the stored tasks are due.
     pub fn ring_all(&self) {
         self.ring_millis(i64::MIN);
     }
 
-    /// Whether anybody listens.
+    /// Whether there is a listener.
     pub fn is_heard(&self) -> bool {
         self.0.latest.load(Ordering::SeqCst) != NOBODY
     }
@@ -98,7 +98,7 @@ impl Bell {
     }
 }
 
-/// Somebody who listens to a [`Bell`].
+/// A listener of a [`Bell`].
 pub struct Listener {
     inner: Arc<Inner>,
     id: u64,
@@ -106,10 +106,11 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// Waits until something was stored that is due before `moment` (at any time, if there is none). What was stored
-    /// since the listener is there, or since the call before, is not missed. May return without reason: look again.
+    /// Waits until something was stored that is due before `moment` (or at any time, if that is none). Nothing is
+    /// missed that was stored since the listener was made, or since the last call. It may return without a reason: look
+    /// again.
     ///
-    /// It may be dropped before it returns, as in a `select!`: then, too, nothing is missed in the next call.
+    /// Dropping the future before it returns, as in a `select!`, loses nothing: the next call reports it.
     pub async fn heard_before(&mut self, moment: Option<Timestamp>) {
         let sleep = Sleep(self);
         sleep.until(moment.map_or(ALL, |moment| moment.timestamp_millis()));
@@ -117,8 +118,8 @@ impl Listener {
     }
 }
 
-/// The time for which a listener sleeps. Awake, it wants to know of everything: it does not yet know until when it will
-/// sleep next.
+/// The period in which a listener sleeps. While awake it wants to know of everything, since it does not know yet how
+/// long it will sleep next.
 struct Sleep<'a>(&'a Listener);
 
 impl Sleep<'_> {

@@ -29,19 +29,19 @@ pub use open::open;
 #[cfg(feature = "sqlite")]
 pub use sqlite::{Durability, Options as SqliteOptions, Sqlite};
 
-/// The longest that a task is kept from being looked at because of its sub-tasks (`rests_until`). One that is to rest for
-/// longer was stored while a clock was ahead.
+/// The longest time for which wakes by sub-tasks are ignored (`rests_until`). A longer one was stored while a clock was
+/// ahead.
 pub const MAX_REST: Lease = Lease::from_secs(60);
 
-/// A claim that ends further ahead than this many of its leases was given while a clock was ahead: it is over.
+/// A claim that ends more leases ahead than this was given while a clock was ahead; it counts as expired.
 pub const MAX_LEASES_AHEAD: u32 = 2;
 
-/// Which due tasks are meant.
+/// Which due tasks a caller wants.
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
 pub struct Wanted<'a> {
     /// Of these queues; of all, if empty.
     pub queues: &'a [Name],
-    /// Not those that are held up by one of these: whoever asks knows that it may not go on with them.
+    /// Not those that need one of these grants, because the caller knows that it lacks them.
     pub lacks: &'a [HeldUp],
     /// Only this task and those that were started below it.
     pub below: Option<TaskId>,
@@ -68,13 +68,13 @@ pub struct Claimed {
     pub task: Task,
     /// How often sub-tasks have woken it since it last looked.
     pub wakes: u64,
-    /// The steps of its body, if one was under way, and its `once` results.
+    /// The steps of its body, if one was in progress, and its `once` results.
     pub journal: Journal,
-    /// Whether the claim before this one was never given back: its lease is over. Its holder has died, or stood still.
+    /// Whether the previous claim expired without being given back: its holder has died or stalled.
     pub abandoned: bool,
 }
 
-/// Which tasks are meant. Absent parts mean all.
+/// Which tasks to find. Absent fields match all.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Filter {
     /// In this status.
@@ -89,7 +89,7 @@ pub struct Filter {
     pub parent_id: Option<TaskId>,
     /// Found under this record: type, id, and the attribute if only one is meant.
     pub reference: Option<(Name, Name, Option<Name>)>,
-    /// Older than this one in the order of the list: the last of the page before.
+    /// After this one in the order of the list: the last task of the previous page.
     pub after: Option<TaskId>,
     /// At most this many.
     pub limit: Option<usize>,
@@ -98,7 +98,7 @@ pub struct Filter {
 /// Why a storage did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum StorageError {
-    /// The task is not at the revision the writer had read, or the writer's claim has ended.
+    /// The task is not at the revision that the writer has read, or the writer's claim has ended.
     #[error("task {0} was changed by somebody else meanwhile")]
     Conflict(TaskId),
     /// No such task.
@@ -114,25 +114,25 @@ pub enum StorageError {
         /// The newest schema known.
         known: u32,
     },
-    /// The URL asks for something that the adapter does not know.
+    /// The URL has an option that the adapter does not know.
     #[error("`{given}` is no option of `{scheme}:`; {known}")]
     Option {
-        /// What stands before the `:` of the URL.
+        /// The part of the URL before the `:`.
         scheme: &'static str,
-        /// What stands behind its `?`.
+        /// The part after the `?`.
         given: String,
-        /// What may stand there.
+        /// The options that exist.
         known: &'static str,
     },
-    /// No adapter of this program keeps tasks there.
+    /// This program has no adapter for the URL.
     #[error("no storage is called `{scheme}`; this program knows {known}")]
     Unknown {
-        /// What stands before the `:` of the URL. The rest is not quoted: it may hold a password.
+        /// The part of the URL before the `:`. The rest is not quoted: it may hold a password.
         scheme: String,
-        /// The URLs there are.
+        /// The known URLs.
         known: String,
     },
-    /// What is stored cannot be read, or what is to be stored does not follow it.
+    /// What is stored cannot be read, or what is to be stored does not fit it.
     #[error("{place} is damaged: {reason}")]
     Corrupt {
         /// Where.
@@ -153,33 +153,36 @@ pub enum StorageError {
 /// Where tasks are kept.
 #[async_trait]
 pub trait Storage: Send + Sync {
-    /// The one write: stores all of the checkpoint or nothing. When it returns, what it stored survives a crash of any
-    /// process and, where the engine promises so, of the machine. `Conflict` if the task is not at the revision before
-    /// (or exists, at revision 1), if a claim is named and no longer holds, if somebody else holds one, or if the key of
-    /// its interaction was applied before. `Corrupt` if its history entries leave a gap.
+    /// Stores the whole checkpoint or nothing. When it returns, what it stored survives a crash of any process and,
+    /// where the engine promises so, of the machine. `Conflict` if the task is not at the previous revision (or exists,
+    /// at revision 1), if the named claim no longer holds, if somebody else holds a claim, or if the key of its
+    /// interaction was applied before. `Corrupt` if its history entries leave a gap.
     ///
-    /// Stores what the task is held up by as the checkpoint says.
+    /// Stores the missing grant (`held_up_by`) as the checkpoint's task has it.
     ///
-    /// A claim holds until it ends or somebody else takes the task: one whose lease is over and that nobody retook is
-    /// still good. Without one, the lease of others is judged at the task's `updated_at`. A new task (revision 1) that
-    /// names a claim and does not release it is stored as claimed by it. One that `seizes` the task names no claim, and
-    /// is stored whoever holds one: that claim is lost with it.
+    /// A claim holds until it ends or somebody else takes the task: one that has expired but was not taken over is
+    /// still good. Without a claim, the leases of others are judged at the task's `updated_at`. A new task (revision 1)
+    /// that names a claim and does not release it is stored as claimed by it. A checkpoint that `seizes` the task names
+    /// no claim, and is stored whoever holds one; that claim is then lost.
     async fn commit(&self, checkpoint: Checkpoint) -> Result<(), StorageError>;
 
-    /// Claims a task that nobody holds, whatever its status. `Conflict` while somebody does. It is held up by nothing then.
+    /// Claims a task that nobody holds, whatever its status, and clears its missing grant. `Conflict` while somebody
+    /// holds it.
     ///
-    /// A claim that ends further ahead than [`MAX_LEASES_AHEAD`] of its leases is over, here and in every other call: the
-    /// clock was set back since. So a lease is kept with its claim, and whoever looks need not know how long others hold
-    /// theirs. Clocks that differ by less than a lease do no harm.
+    /// A claim that ends further ahead than [`MAX_LEASES_AHEAD`] of its leases counts as expired, here and in every
+    /// other call: the clock was set back since. For that, the lease is stored with the claim, so that a reader need
+    /// not know how long the leases of others are. Clocks that differ by less than a lease do no harm.
     async fn claim(&self, id: TaskId, now: Timestamp, lease: Lease) -> Result<Claimed, StorageError>;
 
-    /// Claims up to `limit` due tasks of those `wanted`: active ones that nobody holds, sleeping ones whose
-    /// time has come or that a sub-task has woken. Higher priority first; queues of one priority take turns, call after
-    /// call, each with its longest due first (an active one since it was stored). No task is handed out twice before its
-    /// lease ends. Costs what is due, neither what sleeps nor what is held up by what the caller lacks.
+    /// Claims up to `limit` of the due tasks that are `wanted`: active ones that nobody holds, and sleeping ones whose
+    /// time has come or that a sub-task has woken. Higher priority first; queues of the same priority take turns, call
+    /// after call; within a queue, the longest due first (an active task since it was stored). No task is handed out
+    /// twice before its lease ends. The cost depends on what is due, not on what sleeps or waits for a grant that the
+    /// caller lacks.
     ///
-    /// What is due only later because a clock was ahead when it was stored is due now: an active task that was stored after
-    /// `now`, one that was woken after `now` and [`MAX_REST`]. A `wake_at` is taken as it is: nobody knows what was meant.
+    /// A task whose due time lies ahead only because a clock was ahead when it was stored is due now: an active task
+    /// stored after `now`, or one woken later than `now` plus [`MAX_REST`]. A `wake_at` is taken as it is, because
+    /// nobody can know what was meant.
     async fn claim_due(
         &self,
         now: Timestamp,
@@ -188,31 +191,32 @@ pub trait Storage: Send + Sync {
         lease: Lease,
     ) -> Result<Vec<Claimed>, StorageError>;
 
-    /// Holds a claim for another `lease` from `now` on. `Conflict` if it has been lost.
+    /// Renews a claim for another `lease` from `now` on. `Conflict` if it has been lost.
     async fn extend(&self, claim: &Claim, now: Timestamp, lease: Lease) -> Result<Claim, StorageError>;
 
-    /// Which of these claims have been lost by now: somebody else has taken or changed the task, or it is gone.
+    /// Which of these claims are lost: somebody else has taken or changed the task, or it is gone.
     async fn lost(&self, claims: &[Claim]) -> Result<Vec<Claim>, StorageError>;
 
-    /// Gives a claim back; one that was lost is no error.
+    /// Gives a claim back. A lost claim is no error.
     async fn release(&self, claim: &Claim) -> Result<(), StorageError>;
 
-    /// Gives a claim back, and notes what holds the task up: its holder may not make the call that comes next. The task
-    /// stays as it is otherwise, and due. A claim that was lost is no error.
+    /// Gives a claim back and stores the grant that its holder lacks for the next call. Otherwise the task stays as it
+    /// is, and due. A lost claim is no error.
     async fn hold_up(&self, claim: &Claim, by: &HeldUp) -> Result<(), StorageError>;
 
-    /// When the earliest task of those `wanted` is due; tasks under a live claim count when it ends.
+    /// When the earliest of the `wanted` tasks is due. A claimed task counts from the end of its claim.
     async fn next_due(&self, wanted: &Wanted<'_>) -> Result<Option<Timestamp>, StorageError>;
 
-    /// Appends a performed step to the journal of the body under way, and keeps its result if it has a `once` key and
-    /// succeeded; under a `once` key the first result stays. Durable when it returns. `Conflict` if the claim has been
-    /// lost, or if the step is not the next one.
+    /// Appends a performed step to the journal of the body in progress, and keeps a successful result that has a `once`
+    /// key; the first result under a key is kept. Durable when it returns. `Conflict` if the claim is lost, or if the
+    /// step is not the next one.
     async fn append_step(&self, claim: &Claim, step: StepRecord) -> Result<(), StorageError>;
 
-    /// The steps of the body under way and the `once` results of a task, whoever holds it. `NotFound` if there is none.
+    /// The steps of the body in progress and the `once` results of a task, whoever holds it. `NotFound` if there is no
+    /// such task.
     async fn journal(&self, id: TaskId) -> Result<Journal, StorageError>;
 
-    /// When the claim on a task ends, if one is stored, over or not. None as well where the adapter cannot say.
+    /// When the claim on a task ends, if one is stored, even if that is over. None as well if the adapter cannot say.
     async fn claimed_until(&self, id: TaskId) -> Result<Option<Timestamp>, StorageError> {
         let _ = id;
         Ok(None)
@@ -225,7 +229,7 @@ pub trait Storage: Send + Sync {
     /// `after` names is gone.
     async fn tasks(&self, filter: &Filter) -> Result<Vec<Task>, StorageError>;
 
-    /// How many tasks are meant, `after` and `limit` aside.
+    /// How many tasks match, ignoring `after` and `limit`.
     async fn count(&self, filter: &Filter) -> Result<u64, StorageError>;
 
     /// A task's history after entry `after` (0 for all), at most `limit` entries.
@@ -234,30 +238,30 @@ pub trait Storage: Send + Sync {
     /// The interaction that was applied under a caller's key.
     async fn applied(&self, id: TaskId, key: &str) -> Result<Option<Applied>, StorageError>;
 
-    /// Deletes a task with all that belongs to it; its sub-tasks stay. `Conflict` while it is claimed; false if there was none.
+    /// Deletes a task with everything that belongs to it; its sub-tasks stay. `Conflict` while it is claimed; false if
+    /// there was none.
     async fn delete(&self, id: TaskId, now: Timestamp) -> Result<bool, StorageError>;
 
-    /// Deletes ended tasks whose time to be kept is over and whose parent, if any, has ended; at most `limit`; and
-    /// definitions that no task is pinned to any more. Gives how many tasks: fewer than `limit` if none is left. What is
-    /// kept for its parent is looked at once, not again and again.
+    /// Deletes up to `limit` ended tasks whose retention period is over and whose parent, if any, has ended, and
+    /// definitions that no task is pinned to any more. Returns how many tasks; fewer than `limit` means that none are
+    /// left. A task that is kept for its parent is looked at once, not again and again.
     async fn delete_old(&self, now: Timestamp, limit: usize) -> Result<usize, StorageError>;
 
     /// A kept definition.
     async fn definition(&self, digest: &Digest) -> Result<Option<Definition>, StorageError>;
 
-    /// How far the schedule of `flow` has come, if anything was stored of it.
+    /// The progress of the schedule of `flow`, if any is stored.
     async fn scheduled(&self, flow: &str) -> Result<Option<Scheduled>, StorageError>;
 
-    /// Stores how far a schedule has come, if it has come as far as `before` says until now. False if not: somebody else
-    /// was faster.
+    /// Stores the progress of a schedule, if the stored one is `before`. False if not: somebody else was first.
     async fn set_scheduled(&self, before: Option<&Scheduled>, now: &Scheduled) -> Result<bool, StorageError>;
 
-    /// Listens to what is stored, by this process or another, and may be due: so that a runner that sleeps until the next
-    /// task is due hears of an earlier one.
+    /// Listens for stored tasks that may be due, from this process or another. A runner that sleeps until the next task
+    /// is due learns of an earlier one this way.
     fn listen(&self) -> Listener;
 }
 
-/// `Corrupt` unless a checkpoint's history entries go on, without gap or repeat, after entry `seq`.
+/// `Corrupt` unless a checkpoint's history entries follow entry `seq` without gap or repeat.
 fn entries_follow(id: TaskId, entries: &[Transition], seq: u64) -> Result<(), StorageError> {
     let mut next = seq;
     for entry in entries {

@@ -1,4 +1,4 @@
-//! A storage by its URL, and storages that are shared.
+//! Opening a storage by its URL, and sharing storages.
 
 #[cfg(any(feature = "cli", feature = "sqlite"))]
 use std::path::PathBuf;
@@ -14,12 +14,12 @@ use crate::task::{
 
 use super::{Claimed, Filter, Listener, Memory, Storage, StorageError, Wanted};
 
-/// The URLs this program knows, as messages show them.
+/// The URLs that this program knows, for messages.
 const KNOWN: &str = if cfg!(feature = "sqlite") { "`memory:` and `sqlite:PATH`" } else { "`memory:`" };
 
-/// Opens the storage at `url`: `memory:`, or `sqlite:` and the path of a file, which `?durability=full` (the default) or
-/// `?durability=normal` may follow. A `?` in the file's name is written `%3F` there, and a `%` that stands before `3F` or
-/// `25` is written `%25`.
+/// Opens the storage at `url`: `memory:`, or `sqlite:` and the path of a file, optionally followed by
+/// `?durability=full` (the default) or `?durability=normal`. In the path, write a `?` as `%3F`, and a `%` before `3F`
+/// or `25` as `%25`.
 pub async fn open(url: &str) -> Result<Arc<dyn Storage>, StorageError> {
     let (scheme, rest) = url.split_once(':').unwrap_or((url, ""));
     match scheme {
@@ -39,7 +39,7 @@ pub async fn open(url: &str) -> Result<Arc<dyn Storage>, StorageError> {
     }
 }
 
-/// The file in which the storage at `url` keeps tasks, if it is one; none, too, if [`open`] refuses the URL's options.
+/// The file of the storage at `url`, if it has one; none as well if [`open`] refuses the URL's options.
 #[cfg(feature = "cli")]
 pub(crate) fn file_of(url: &str) -> Option<PathBuf> {
     let (path, options) = options_of(url.strip_prefix("sqlite:")?);
@@ -49,12 +49,12 @@ pub(crate) fn file_of(url: &str) -> Option<PathBuf> {
     Some(path_of(path))
 }
 
-/// What stands before a `?`, and what behind it.
+/// The parts before and after a `?`.
 fn options_of(rest: &str) -> (&str, Option<&str>) {
     rest.split_once('?').map_or((rest, None), |(before, behind)| (before, Some(behind)))
 }
 
-/// A path as it is called outside of URLs.
+/// A path without its URL escapes.
 #[cfg(any(feature = "cli", feature = "sqlite"))]
 fn path_of(text: &str) -> PathBuf {
     let text = text.strip_prefix("//").unwrap_or(text);

@@ -1,26 +1,26 @@
-//! Whose turn it is: queues of one priority are served one after the other, however much waits in one of them.
+//! Turns: queues of the same priority are served one after the other, however much waits in one of them.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::name::Name;
 
-/// Tasks of one queue and one priority. In their order, higher priorities come first.
+/// A queue and a priority. Higher priorities sort first.
 pub(super) type Lane = (Reverse<i32>, Name);
 
-/// What is due in a lane, the longest due first: since when, and what.
+/// The due tasks of a lane, the longest due first: since when, and which.
 pub(super) type Ready<K> = VecDeque<(i64, K)>;
 
-/// A line for each priority, in which its queues stand; one that was served goes to the end.
+/// For each priority a line of its queues; a queue that was served moves to the end.
 #[derive(Default)]
 pub(super) struct Turns {
     last: u64,
-    /// The place of each lane in its line: the lower, the sooner it is its turn.
+    /// The place of each lane in its line: the lowest is served next.
     places: BTreeMap<Lane, u64>,
 }
 
 impl Turns {
-    /// Lets all lanes there are stand in line: new ones at its end, those that are gone no more. `lanes` is in order.
+    /// Puts all lanes in line: new ones at the end; lanes that are gone leave it. `lanes` is sorted.
     pub(super) fn line_up<'a>(&mut self, lanes: impl Iterator<Item = &'a Lane> + Clone) {
         if self.places.keys().eq(lanes.clone()) {
             return;
@@ -31,9 +31,9 @@ impl Turns {
         self.places = lanes.map(place).collect();
     }
 
-    /// Up to `limit` of what is due in `lanes`, which are in order: higher priorities first, in each one of every lane
-    /// in turn, and of lanes that have stood in line equally long first that with the longest due. `ready` gives up to
-    /// as many as are wanted of one lane.
+    /// Up to `limit` due tasks of `lanes`, which are sorted. Higher priorities come first. Within a priority, lanes
+    /// take turns; of lanes that have waited equally long, the one with the longest due task is first. `ready` returns
+    /// up to the wanted number of tasks of one lane.
     pub(super) fn deal<K, E>(
         &mut self,
         lanes: &[Lane],
@@ -81,7 +81,7 @@ mod tests {
 
     use super::*;
 
-    /// Deals one after the other from lanes in which something is always due.
+    /// Serves lanes that always have due tasks, one after the other.
     fn deal(turns: &mut Turns, all: &[Lane], of: &[Lane], times: usize) -> String {
         let one = |lane: &Lane, _| Ok::<_, Infallible>(Ready::from([(0, lane.1.clone())]));
         let mut dealt = Vec::new();
@@ -102,7 +102,7 @@ mod tests {
         assert_eq!(deal(&mut turns, &all, &all, 6), "abcabc");
         assert_eq!(deal(&mut turns, &all, &lanes("ab"), 3), "aba");
         assert_eq!(deal(&mut turns, &all, &lanes("b"), 1), "b");
-        // Whoever serves others in between does not lose c its turn.
+        // Serving others in between does not cost c its turn.
         assert_eq!(deal(&mut turns, &all, &lanes("bc"), 3), "cbc");
     }
 

@@ -1,4 +1,4 @@
-//! A task's data: values by slot over the flow's defaults.
+//! A task's data: its own values by slot, over the flow's defaults.
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
@@ -13,7 +13,7 @@ use super::rules::{Attribute, Invalid, InvalidInput, Rules};
 use super::secret::{Hidden, Secrets};
 use super::{MAX_TASK_BYTES, SECRET};
 
-/// The attributes a flow declares, in order. An attribute's place in that order is its slot.
+/// The attributes that a flow declares, in order. The position of an attribute is its slot.
 #[derive(Debug, Default, PartialEq)]
 pub struct AttributeSet {
     attributes: Vec<Attribute>,
@@ -26,14 +26,14 @@ pub struct AttributeSet {
     secret: Vec<usize>,
 }
 
-/// Attributes for whose values there is room from the beginning on.
+/// For how many values a task reserves room.
 const FEW: usize = 4;
 
 static NOTHING: Value = Value::Unit;
 static EMPTY: LazyLock<Arc<AttributeSet>> = LazyLock::new(Arc::default);
 
 impl AttributeSet {
-    /// A set of `attributes`; of two with one name the later is found by it.
+    /// A set of `attributes`. If two share a name, lookups find the later one.
     pub fn new(attributes: Vec<Attribute>) -> Self {
         let slots = attributes.iter().enumerate().map(|(slot, a)| (a.name.clone(), slot)).collect();
         let among = |which: fn(&Attribute) -> bool| {
@@ -70,11 +70,11 @@ impl AttributeSet {
         self.attributes.is_empty()
     }
 
-    /// Reads what was given at the start of a task, or to an interaction: unknown names are refused, each value is
-    /// read as its attribute's type and checked, and defaults, which were checked with the definition, stand for what
-    /// was not given. All that is wrong is told at once. Costs what is given, however many attributes there are.
+    /// Reads what was given at the start of a task, or to an interaction. Unknown names are refused, each value is read
+    /// as its attribute's type and checked, and defaults (checked with the definition) fill what was not given. Reports
+    /// everything that is wrong. The cost depends on what is given, not on the number of attributes.
     pub fn read(self: &Arc<Self>, given: &Map) -> Result<Attributes, InvalidInput> {
-        // Handlers will set some more.
+        // Room for values that handlers will set.
         let mut own = Vec::with_capacity(given.len().max(self.len().min(FEW)));
         let mut invalid = Vec::new();
         for (name, value) in given {
@@ -83,7 +83,7 @@ impl AttributeSet {
                 None => invalid.push(Invalid::unknown(name, self.iter().map(|a| a.name.as_str()))),
             }
         }
-        // What is given for a secret may be given again for what is none.
+        // The value of a secret attribute may occur in one that is not secret.
         let _hidden = (!self.secret.is_empty()).then(|| {
             let hidden = Hidden::new(Secrets::default());
             let rules = |slot: &usize| self.get(*slot).map(|attribute| &attribute.rules);
@@ -113,8 +113,8 @@ impl AttributeSet {
     }
 }
 
-/// Puts `values` into exactly the room they need, and gives all of theirs back. To shrink it where it stands would leave
-/// holes of odd sizes between what is kept.
+/// Moves `values` into exactly the room they need and frees the old allocation. Shrinking in place would leave gaps of
+/// odd sizes in the heap.
 pub(crate) fn exact<T>(values: &mut Vec<T>) {
     if values.capacity() > values.len() {
         let mut moved = Vec::with_capacity(values.len());
@@ -123,7 +123,7 @@ pub(crate) fn exact<T>(values: &mut Vec<T>) {
     }
 }
 
-/// The values of a task's attributes. What was never set stands at the flow's default.
+/// The values of a task's attributes. A value that was never set is the flow's default.
 #[derive(Clone)]
 pub struct Attributes {
     set: Arc<AttributeSet>,
@@ -137,8 +137,8 @@ impl Attributes {
         Self { set, own: Vec::new() }
     }
 
-    /// Values as a storage read them: names and plain data, with the names of the secret ones. They print as they are;
-    /// [`adopt`](Self::adopt) gives them their types back.
+    /// Values as a storage has read them: names and plain data, and the names of the secret ones. They print as they
+    /// are; [`adopt`](Self::adopt) restores their types.
     pub fn from_stored(values: Map, secret: &[Name]) -> Self {
         if values.is_empty() && secret.is_empty() {
             return Self::default();
@@ -154,8 +154,8 @@ impl Attributes {
     }
 
     /// The same values under the attributes of `set`, read as their types. Values of attributes that `set` does not
-    /// have are left behind; defaults do not fill what has no value, nor fields inside. Rules are not checked: a
-    /// migration may still mend what breaks them.
+    /// have are dropped. Defaults fill neither absent values nor absent fields inside them. Rules are not checked,
+    /// because a migration may still mend what breaks them.
     pub fn adopt(&self, set: &Arc<AttributeSet>) -> Result<Self, Invalid> {
         if Arc::ptr_eq(&self.set, set) {
             return Ok(self.clone());
@@ -175,7 +175,7 @@ impl Attributes {
         Ok(Self { set: Arc::clone(set), own })
     }
 
-    /// About the bytes of all values, defaults included. None if they are more than `most`.
+    /// Approximate bytes of all values, defaults included. None if they exceed `most`.
     pub(crate) fn weight(&self, most: usize) -> Option<usize> {
         let mut left = most;
         for (name, value, _) in self.iter() {
@@ -209,7 +209,7 @@ impl Attributes {
         self.set.slot(name).map(|slot| self.get(slot))
     }
 
-    /// Puts a value into `slot`, as it is, and gives the one before.
+    /// Sets the value in `slot`, and returns the old one.
     pub fn set(&mut self, slot: usize, value: Value) -> Value {
         match self.own.binary_search_by_key(&slot, |(s, _)| *s) {
             Ok(at) => self.own.get_mut(at).map(|(_, old)| std::mem::replace(old, value)).unwrap_or_default(),
@@ -221,13 +221,13 @@ impl Attributes {
         }
     }
 
-    /// Gives back the room that was kept for more values.
+    /// Frees the room reserved for more values.
     pub(crate) fn shrink_to_fit(&mut self) {
         exact(&mut self.own);
     }
 
-    /// Brings what a handler left in `slot` into the form it is kept in, and checks its rules. What no handler touched
-    /// needs neither.
+    /// Converts the value that a handler left in `slot` to its type, and checks its rules. Untouched values need
+    /// neither.
     pub fn settle(&mut self, slot: usize) -> Result<(), Invalid> {
         let (Some(attribute), Ok(at)) = (self.set.get(slot), self.own.binary_search_by_key(&slot, |(s, _)| *s)) else {
             return self.check(slot);
@@ -251,8 +251,8 @@ impl Attributes {
         }
     }
 
-    /// Name, value and whether it is secret of every attribute that has a value, in order. One that holds a secret
-    /// inside is secret as a whole.
+    /// Name, value and whether it is secret of every attribute that has a value, in order. An attribute with a secret
+    /// inside counts as secret as a whole.
     pub fn iter(&self) -> impl Iterator<Item = (&Name, &Value, bool)> {
         self.set
             .iter()
@@ -266,7 +266,7 @@ impl Attributes {
         self.set.secret.iter().filter_map(|slot| Some((&self.set.get(*slot)?.rules, self.get(*slot))))
     }
 
-    /// As they are printed: [`SECRET`] for each secret value, and in the others wherever `secrets` occur.
+    /// As printed: [`SECRET`] for each secret value, and wherever `secrets` occur in other values.
     pub(super) fn printed(&self, secrets: &Secrets) -> Self {
         let mut printed = self.clone();
         for (slot, attribute) in self.set.iter().enumerate() {
@@ -305,7 +305,7 @@ impl std::fmt::Debug for Attributes {
     }
 }
 
-/// As a task is printed: a secret value as [`SECRET`], wherever its text occurs; an absent one not at all.
+/// As a task is printed: [`SECRET`] for each secret value and wherever its text occurs; absent values are left out.
 impl Serialize for Attributes {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let secrets = Secrets::of(self);

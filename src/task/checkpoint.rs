@@ -1,4 +1,4 @@
-//! What is stored at once.
+//! Checkpoints: what one commit stores.
 
 use std::fmt;
 use std::sync::Arc;
@@ -17,8 +17,8 @@ const BYTES: usize = 32;
 /// Digits it is printed with.
 const DIGITS: usize = 2 * BYTES;
 
-/// A SHA-256 digest, printed as 64 hexadecimal digits. It stands inline, without a shared counter that threads would fight
-/// over.
+/// A SHA-256 digest, printed as 64 hexadecimal digits. It is held inline, without a shared counter that threads would
+/// contend for.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Digest([u8; BYTES]);
 
@@ -28,7 +28,7 @@ impl Digest {
         Self(sha2::Sha256::digest(bytes).into())
     }
 
-    /// A digest that was printed before. Of a text that is none, its own digest, which nothing is known by.
+    /// Reads a printed digest. For a text that is not one, the digest of that text, which matches nothing.
     pub fn from_text(text: &str) -> Self {
         let digits = text.as_bytes();
         let half = |at: usize| char::from(*digits.get(at)?).to_digit(16);
@@ -77,7 +77,7 @@ impl fmt::Debug for Digest {
     }
 }
 
-/// A definition as it is pinned: enough to check and run it again when its file has long changed.
+/// A pinned definition: enough to check and run it long after its file has changed.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Definition {
     /// The digest of `text`.
@@ -94,7 +94,7 @@ pub struct Definition {
     pub text: Arc<str>,
 }
 
-/// Says that a task is found under a record outside.
+/// An index entry: the task is found under an outside record.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct IndexEntry {
     /// The record's type.
@@ -105,27 +105,27 @@ pub struct IndexEntry {
     pub attribute: Name,
 }
 
-/// An interaction that was applied under an idempotency key, with what answers a repeat.
+/// An interaction that was applied under an idempotency key, to recognise a repeat.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Applied {
     /// The caller's key.
     pub key: Name,
     /// The interaction.
     pub interaction: Name,
-    /// The digest of its parameters: the same key with others is refused.
+    /// The digest of its parameters: the same key with other parameters is refused.
     pub params: Digest,
 }
 
-/// The right to advance a task, until its lease ends.
+/// The right to advance a task, until the lease ends.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Claim {
     /// The task.
     pub task_id: TaskId,
-    /// Told apart from every other claim on it.
+    /// Distinguishes this claim from every other on the task.
     pub token: uuid::Uuid,
-    /// When it ends unless it is extended.
+    /// When it expires unless it is renewed.
     pub until: Timestamp,
-    /// For how long it was given, or last extended.
+    /// Its lease, as given or last renewed.
     pub lease: Duration,
 }
 
@@ -136,14 +136,14 @@ impl Claim {
     }
 }
 
-/// How far a flow's schedule has come.
+/// The progress of a flow's schedule.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Scheduled {
     /// The flow.
     pub flow: Name,
-    /// The rule by which it was computed: cron and time zone. Under another one it begins anew.
+    /// The rule it is for: cron and time zone. Under another rule the schedule begins anew.
     pub rule: Name,
-    /// Every run up to this moment was seen to.
+    /// Every run up to this moment has been handled.
     pub seen_until: Timestamp,
     /// The task that was started last, if any.
     pub task_id: Option<TaskId>,
@@ -158,26 +158,27 @@ pub struct Checkpoint {
     pub transitions: Vec<Transition>,
     /// The sub-tasks it starts, each at revision 1. One that is stored already is left as it is.
     pub sub_tasks: Vec<Task>,
-    /// Under which records it is found from now on; none if nothing changed.
+    /// The records under which it is found from now on; none if they have not changed.
     pub index: Option<Vec<IndexEntry>>,
-    /// The interaction that caused it, if it came with a key.
+    /// The interaction that caused it, if that came with a key.
     pub applied: Option<Applied>,
-    /// Definitions the task is pinned to, that may not be stored yet; one with the same digest is left as it is.
+    /// The definitions that the task is pinned to and that may not be stored yet. One with the same digest is left as
+    /// it is.
     pub definitions: Vec<Arc<Definition>>,
-    /// The parent that is to be looked at, because this task ended.
+    /// The parent to wake because this task ended.
     pub wakes: Option<TaskId>,
-    /// How many wakes by sub-tasks this commit has seen, and clears.
+    /// How many wakes by sub-tasks this commit has seen and clears.
     pub wakes_seen: u64,
-    /// Until when the task is not looked at again because of its sub-tasks: looking took long, and more of them may end
-    /// meanwhile. Its own time and whatever else happens to it come as ever.
+    /// Until when wakes by sub-tasks do not make the task due: reading them took long, and more may end meanwhile. Its
+    /// own timer and everything else still do.
     pub rests_until: Option<Timestamp>,
-    /// Whether the steps of the body under way are done with.
+    /// Whether the body has ended and its steps are dropped.
     pub ends_journal: bool,
-    /// The claim under which it is written, if the writer holds one.
+    /// The claim of the writer, if it holds one.
     pub claim: Option<Claim>,
-    /// Whether the claim ends with it.
+    /// Whether this commit releases the claim.
     pub releases: bool,
-    /// Whether it takes the task from whoever holds it, whose claim ends: a cancel does. Names no claim of its own.
+    /// Whether it takes the task from its holder, whose claim ends: a cancel does. It names no claim of its own.
     pub seizes: bool,
 }
 

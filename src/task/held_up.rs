@@ -1,10 +1,10 @@
-//! What a task is held up by: a grant that whoever took it up lacks.
+//! The missing grant that a due task waits for.
 
 use std::fmt;
 
 use crate::name::Name;
 
-/// A task is due, and whoever took it up last may not make the call that comes next. It waits for somebody who may.
+/// A due task waits for a process with this grant: the one that took it last lacks the grant for the next call.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct HeldUp {
     /// The call: `http::get`.
@@ -14,12 +14,12 @@ pub struct HeldUp {
 }
 
 impl HeldUp {
-    /// As one text, to store it. A call has no blanks.
+    /// One text, for a storage. The call contains no blanks.
     pub fn to_text(&self) -> String {
         format!("{} {}", self.call, self.grant)
     }
 
-    /// What [`to_text`](Self::to_text) gave.
+    /// Reads what [`to_text`](Self::to_text) has written.
     pub fn from_text(text: &str) -> Self {
         let (call, grant) = text.split_once(' ').unwrap_or((text, ""));
         Self { call: Name::new(call), grant: grant.to_owned() }

@@ -1,4 +1,4 @@
-//! The journal: the steps of the body under way, each with what came of it.
+//! The journal: the steps of the body in progress, each with its outcome.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +8,7 @@ use crate::value::{Stored, Value, stored_field};
 
 use super::{Digest, MAX_JOURNAL_BYTES, TaskId};
 
-/// A step that has to be performed: what an interrupted body called.
+/// A step to be performed: the call at which a body was interrupted.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Step {
     /// The task whose body called it.
@@ -25,7 +25,7 @@ pub struct Step {
     pub once: Option<Name>,
 }
 
-/// What came of a step: a value, or why it failed.
+/// The outcome of a step: a value, or why it failed.
 pub type Outcome = Result<Value, StepFailure>;
 
 /// Why a step failed.
@@ -40,7 +40,7 @@ pub struct StepFailure {
     pub data: Value,
 }
 
-/// An outcome as a storage keeps it: its value keeps its types.
+/// An outcome as a storage keeps it: its value keeps every type.
 mod stored_outcome {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -76,20 +76,20 @@ pub struct StepRecord {
     pub ms: u64,
 }
 
-/// What is stored of a task's steps.
+/// The stored steps of a task.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Journal {
-    /// The steps of the body under way, by ordinal, without gaps.
+    /// The steps of the body in progress, by ordinal, without gaps.
     pub steps: Vec<StepRecord>,
     /// Successful results kept for the life of the task, by their `once` key.
     pub once: Vec<StepRecord>,
 }
 
-/// What is kept of a step beside its outcome, about.
+/// Approximate bytes of a stored step without its outcome.
 const RECORD_BYTES: usize = 256;
 
 impl StepRecord {
-    /// About the bytes it is stored in. None if they are more than `most`.
+    /// Its approximate stored size in bytes. None if that exceeds `most`.
     pub(crate) fn weight(&self, most: usize) -> Option<usize> {
         let bytes = match &self.outcome {
             Ok(value) => value.weight(most)?,
@@ -100,7 +100,7 @@ impl StepRecord {
 }
 
 impl Journal {
-    /// About the bytes it is stored in.
+    /// Its approximate stored size in bytes.
     pub(crate) fn weight(&self) -> usize {
         let weight = |record: &StepRecord| record.weight(MAX_JOURNAL_BYTES).unwrap_or(MAX_JOURNAL_BYTES);
         self.steps.iter().chain(&self.once).map(weight).fold(0, usize::saturating_add)

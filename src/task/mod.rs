@@ -1,4 +1,5 @@
-//! Tasks: what one is, what its attributes may hold, what may follow what, and what is stored of it at once.
+//! Tasks: what a task is, what its attributes may hold, which history entry may follow which, and what a checkpoint
+//! stores.
 
 mod attributes;
 mod changes;
@@ -39,20 +40,20 @@ pub use transition::{Cause, EntryError, NextTry, StepSummary, Transition};
 /// Bytes of a task: of its attributes, and of its output or its error.
 pub(crate) const MAX_TASK_BYTES: usize = 16 * 1024 * 1024;
 
-/// Bytes of what came of the steps of a body, and of the `once` results of its task. The step that passes it is the last.
+/// Bytes of the outcomes of a body's steps and of its task's `once` results. The step that exceeds it is the last.
 pub(crate) const MAX_JOURNAL_BYTES: usize = 32 * 1024 * 1024;
 
-/// What stands in place of a secret value wherever a task is printed.
+/// Printed in place of a secret value.
 pub const SECRET: &str = "[secret]";
 
-/// What names a task: random for one that was called, derived from its parent for a sub-task.
+/// Identifies a task: random for one that was called, derived from the parent for a sub-task.
 pub type TaskId = Uuid;
 
 /// Where a task stands.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
-    /// It is being advanced, or will be as soon as somebody takes it.
+    /// It is running, or will run as soon as a worker takes it.
     Active,
     /// It sleeps until something happens or its time comes.
     Waiting,
@@ -103,7 +104,7 @@ pub struct TaskError {
     pub data: Value,
 }
 
-/// As a storage keeps it: its data keeps its types.
+/// As a storage keeps it: its data keeps every type.
 impl Serialize for Stored<&TaskError> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let TaskError { kind, message, state, attempt, at, data } = self.0;
@@ -151,15 +152,15 @@ pub struct Task {
     pub state: Name,
     /// Its data.
     pub attributes: Attributes,
-    /// What it gave, once completed.
+    /// Its output, once completed.
     pub output: Value,
-    /// Why it failed, once it did.
+    /// Why it failed.
     pub error: Option<Box<TaskError>>,
     /// The task that started it.
     pub parent_id: Option<TaskId>,
     /// Which workers take it.
     pub queue: Name,
-    /// In what order; higher first.
+    /// In which order workers take it; higher first.
     pub priority: i32,
     /// How often it was stored: 1 after the first time. Each commit raises it by one.
     pub revision: u64,
@@ -167,7 +168,7 @@ pub struct Task {
     pub created_at: Timestamp,
     /// When it was last stored.
     pub updated_at: Timestamp,
-    /// When it will be looked at next, if it sleeps and its time comes by itself.
+    /// When it will be looked at next, if it sleeps and has a timer.
     pub wake_at: Option<Timestamp>,
     /// When it times out.
     pub timeout_at: Option<Timestamp>,
@@ -175,9 +176,9 @@ pub struct Task {
     pub delete_at: Option<Timestamp>,
     /// When it ended.
     pub ended_at: Option<Timestamp>,
-    /// The grant that whoever took it up last lacks for its next call. None once somebody else is at it.
+    /// The grant that its last holder lacked for the next call. None as soon as somebody else holds it.
     pub held_up_by: Option<Box<HeldUp>>,
-    /// What the program needs to go on with it and nobody else sees.
+    /// What the program needs to continue it; not shown to anybody.
     pub progress: Progress,
 }
 
@@ -193,7 +194,7 @@ impl Task {
     }
 }
 
-/// What the program needs to go on with a task: stored with it, not printed.
+/// What the program needs to continue a task: stored with it, not printed.
 #[derive(Clone, Debug, PartialEq, Default, Serialize, serde::Deserialize)]
 pub struct Progress {
     /// Sequence number of its last history entry.
@@ -202,15 +203,15 @@ pub struct Progress {
     pub arrived_at: Option<Timestamp>,
     /// The try of its state, from 1.
     pub attempt: u32,
-    /// When the try under way began, while a body is under way.
+    /// When the current try began, while a body is in progress.
     pub began_at: Option<Timestamp>,
-    /// How often the body under way was taken up again because whoever was at it died.
+    /// How often the body was recovered because its process died.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub recoveries: u32,
     /// When its action is tried again, while it sleeps between two tries.
     #[serde(default)]
     pub retry_at: Option<Timestamp>,
-    /// From when the flow's timeout counts, if not from its creation: it has struck, or the task was taken up again.
+    /// When the flow's timeout began to count, if not at its creation: the timeout has struck, or the task was retried.
     #[serde(default)]
     pub clock_at: Option<Timestamp>,
     /// Moves in a row in which nothing has changed.
@@ -225,7 +226,8 @@ pub struct Progress {
     pub depth: u32,
     /// How many sub-tasks it has started.
     pub started: u64,
-    /// The definitions its sub-tasks use if the library has none newer: its own and those it names literally.
+    /// The definitions its sub-tasks use if the library has none newer: its own and those of flows that it names
+    /// literally.
     pub pins: Pins,
 }
 

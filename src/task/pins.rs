@@ -1,4 +1,4 @@
-//! Which definitions a task's sub-tasks use: none, mostly, so they are kept in little room.
+//! Which definitions a task's sub-tasks use. Most tasks have none, so the type is small.
 
 use std::collections::BTreeMap;
 
@@ -8,8 +8,8 @@ use crate::name::Name;
 
 use super::Digest;
 
-/// Definitions by the names of their flows, in order. A map in JSON. One takes the room of one; in a tree of nodes it
-/// would take that of eleven.
+/// Definitions by the names of their flows, in order. A map in JSON. An entry takes the room of one entry; in a tree
+/// map it would take that of eleven.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Pins(Box<[(Name, Digest)]>);
 

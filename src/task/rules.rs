@@ -1,4 +1,4 @@
-//! What an attribute may hold: its type and its rules, for reading values in and for checking them after a handler.
+//! What an attribute may hold: its type and its rules, for reading input and for checking after a handler.
 
 mod check;
 mod convert;
@@ -35,7 +35,7 @@ pub struct Attribute {
 pub struct Rules {
     /// The type.
     pub kind: Type,
-    /// Whether it must be there and not be an empty text.
+    /// Whether it must be present and not an empty text.
     pub required: bool,
     /// The only values it may have.
     pub one_of: Option<Vec<Value>>,
@@ -62,7 +62,7 @@ pub struct Rules {
 pub struct Pattern(regex_lite::Regex, String);
 
 impl Rules {
-    /// What is known of a value that keeps these rules.
+    /// What is known about a value that keeps these rules.
     pub fn shape(&self) -> Shape {
         let fields = |fields: &Vec<Attribute>| {
             fields.iter().map(|f| (f.name.clone(), f.rules.shape())).collect::<BTreeMap<_, _>>()
@@ -81,10 +81,10 @@ impl Rules {
             || self.fields.as_ref().is_some_and(|fields| fields.iter().any(|field| field.rules.holds_secret()))
     }
 
-    /// Reads a value from outside as this type, at every depth that `items` and `fields` declare. Text becomes a date, a
-    /// datetime, a duration or a decimal; a whole number becomes a float or a decimal; a number with a fraction becomes
-    /// a float, or the decimal of its digits; the whole number of a reference's `id` becomes text. Nothing else converts.
-    /// Absent fields get their defaults. Fails on another type; the rules are for [`check`](Self::check).
+    /// Reads a value from outside as this type, at every depth that `items` and `fields` declare. Text becomes a date,
+    /// a datetime, a duration or a decimal; a whole number becomes a float or a decimal; a number with a fraction
+    /// becomes a float, or the decimal of its digits; a whole-number `id` of a reference becomes text. Nothing else
+    /// converts. Absent fields get their defaults. Fails on another type; [`check`](Self::check) checks the rules.
     pub fn read(&self, value: &Value) -> Result<Value, Invalid> {
         self.convert(value, Origin::Outside)
     }
@@ -94,16 +94,16 @@ impl Rules {
         self.convert(value, Origin::Storage)
     }
 
-    /// Brings what a handler left into the form it is kept in, and checks it. Whole numbers become floats and decimals,
-    /// numbers as JSON wrote them what is declared. Text stays text, except inside of a list or a map, where it becomes
-    /// what `items` or `fields` declare: so the answer of a service can be assigned as it came.
+    /// Converts what a handler assigned, and checks it. Whole numbers become floats and decimals; numbers from JSON
+    /// become what is declared. Text stays text, except inside a list or a map, where it becomes what `items` or
+    /// `fields` declare. So the answer of a service can be assigned as it came.
     pub fn settle(&self, value: &Value) -> Result<Value, Invalid> {
         let settled = self.convert(value, Origin::Handler)?;
         self.check(&settled)?;
         Ok(settled)
     }
 
-    /// Checks type and rules. No value at all breaks `required` only.
+    /// Checks type and rules. An absent value breaks `required` only.
     pub fn check(&self, value: &Value) -> Result<(), Invalid> {
         check::check(self, value)
     }
@@ -117,7 +117,7 @@ impl Rules {
 impl Pattern {
     /// Compiles a pattern; the error says what is wrong with it.
     pub fn new(pattern: &str) -> Result<Self, String> {
-        // By itself first: `a)|(b` would be well formed within the group.
+        // First without the group: inside it, `a)|(b` would be well formed.
         regex_lite::Regex::new(pattern)
             .and_then(|_| regex_lite::Regex::new(&format!("^(?:{pattern})$")))
             .map(|regex| Self(regex, pattern.to_owned()))

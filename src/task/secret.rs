@@ -1,4 +1,4 @@
-//! Secret values, which stay out of everything that is printed: wherever their text occurs, [`SECRET`] stands.
+//! Secret values are kept out of everything that is printed: [`SECRET`] replaces their text wherever it occurs.
 
 mod reading;
 
@@ -17,11 +17,11 @@ use reading::readings;
 use super::rules::Rules;
 use super::{Attributes, SECRET, Task, TaskError};
 
-/// Characters that a secret text must have to be masked inside of other texts. A shorter one would mask half of what is
-/// printed; only a value that is nothing else is masked for it.
+/// The minimum length of a secret to be masked inside other texts. Masking shorter ones would hide half of the output;
+/// they are masked only where they are the whole value.
 pub const MIN_SECRET_CHARACTERS: usize = 4;
 
-/// The texts that must not be seen.
+/// The texts that must not be shown.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Secrets {
     /// Masked wherever they occur.
@@ -31,14 +31,14 @@ pub(crate) struct Secrets {
 }
 
 impl Secrets {
-    /// The texts of all secret values of `attributes`, all the way down.
+    /// The texts of all secret values of `attributes`, at every depth.
     pub(crate) fn of(attributes: &Attributes) -> Self {
         let mut secrets = Self::default();
         secrets.add(attributes);
         secrets
     }
 
-    /// Adds those of `attributes`. Costs nothing where none is secret.
+    /// Adds those of `attributes`. Free if none is secret.
     pub(crate) fn add(&mut self, attributes: &Attributes) {
         for (rules, value) in attributes.secret() {
             self.gather(Some(rules), value);
@@ -52,7 +52,7 @@ impl Secrets {
         }
     }
 
-    /// Adds what is secret in `value`: all of it, where no rules are given.
+    /// Adds what is secret in `value`: all of it if no rules are given.
     fn gather(&mut self, rules: Option<&Rules>, value: &Value) {
         let rules = rules.filter(|rules| !rules.secret);
         match value {
@@ -74,7 +74,7 @@ impl Secrets {
         }
     }
 
-    /// Adds what is secret in a part: all of it inside of a secret, else what its own rules say, if it has any.
+    /// Adds what is secret in a part of a value: all of it inside a secret, else what its own rules say.
     fn gather_part(&mut self, rules: Option<Option<&Rules>>, part: &Value) {
         match rules {
             None => self.gather(None, part),
@@ -83,7 +83,7 @@ impl Secrets {
         }
     }
 
-    /// Adds a secret text, and each of its lines: a message may show one of them alone.
+    /// Adds a secret text and each of its lines, since a message may show a single line.
     fn note(&mut self, text: &str) {
         if text.is_empty() {
             return;
@@ -104,17 +104,17 @@ impl Secrets {
         self.within.is_empty() && self.whole.is_empty()
     }
 
-    /// `text` without any secret.
+    /// Masks `text`.
     pub(crate) fn text(&self, text: String) -> String {
         self.mask(&text).unwrap_or(text)
     }
 
-    /// A name without any secret: the kind of an error may be made of one.
+    /// Masks a name: the kind of an error may contain a secret.
     pub(crate) fn name(&self, name: Name) -> Name {
         self.mask(&name).map_or(name, Name::from)
     }
 
-    /// `value` without any secret, keys of maps included.
+    /// Masks `value`, including keys of maps.
     pub(crate) fn value(&self, value: Value) -> Value {
         if self.is_empty() {
             return value;
@@ -131,7 +131,7 @@ impl Secrets {
         }
     }
 
-    /// `map` without any secret.
+    /// Masks `map`.
     pub(crate) fn map(&self, map: Map) -> Map {
         if self.is_empty() { map } else { self.fields(map.iter()).collect() }
     }
@@ -172,14 +172,14 @@ impl Mask for RefCell<Secrets> {
     }
 }
 
-/// Secrets that are put up: while this lives, no message that is written on the thread shows them.
+/// Secrets in force on this thread: while this lives, messages written on the thread do not show them.
 pub(crate) struct Hidden {
     secrets: Rc<RefCell<Secrets>>,
     _masking: Masking,
 }
 
 impl Hidden {
-    /// Puts `secrets` up.
+    /// Puts `secrets` in force.
     pub(crate) fn new(secrets: Secrets) -> Self {
         let secrets = Rc::new(RefCell::new(secrets));
         Self { _masking: Masking::new(Rc::<RefCell<Secrets>>::clone(&secrets)), secrets }
@@ -202,27 +202,27 @@ impl Hidden {
         secrets.whole.extend(more.whole);
     }
 
-    /// `text` without any secret.
+    /// Masks `text`.
     pub(crate) fn text(&self, text: String) -> String {
         self.secrets.borrow().text(text)
     }
 
-    /// A name without any secret.
+    /// Masks a name.
     pub(crate) fn name(&self, name: Name) -> Name {
         self.secrets.borrow().name(name)
     }
 
-    /// `value` without any secret.
+    /// Masks `value`.
     pub(crate) fn value(&self, value: Value) -> Value {
         self.secrets.borrow().value(value)
     }
 
-    /// `map` without any secret.
+    /// Masks `map`.
     pub(crate) fn map(&self, map: Map) -> Map {
         self.secrets.borrow().map(map)
     }
 
-    /// What is secret by now.
+    /// The secrets known so far.
     pub(crate) fn secrets(&self) -> Secrets {
         self.secrets.borrow().clone()
     }
@@ -232,7 +232,7 @@ fn is_short(text: &str) -> bool {
     text.chars().nth(MIN_SECRET_CHARACTERS.saturating_sub(1)).is_none()
 }
 
-/// The forms in which a value stands in texts: a number also without its sign, and without zeros that say nothing.
+/// The forms in which a value may occur in texts: numbers also without sign and without trailing zeros.
 fn forms(value: &Value) -> impl Iterator<Item = String> {
     let text = value.to_text();
     let is_number = matches!(value, Value::Integer(_) | Value::Float(_) | Value::Decimal(_));
@@ -245,7 +245,7 @@ fn forms(value: &Value) -> impl Iterator<Item = String> {
     std::iter::once(text).chain(unsigned).chain(other)
 }
 
-/// `text` with [`SECRET`] in place of what was found in it. What overlaps is one.
+/// `text` with [`SECRET`] in place of the ranges found. Overlapping ranges are merged.
 fn without(text: &str, mut found: Vec<Range<usize>>) -> String {
     found.sort_by_key(|range| range.start);
     let mut masked = String::with_capacity(text.len());
@@ -268,10 +268,10 @@ fn without(text: &str, mut found: Vec<Range<usize>>) -> String {
 }
 
 impl Task {
-    /// The task as it may be shown: [`SECRET`] stands in place of each secret value, and wherever the text of one occurs
-    /// in other attributes, in the output and in the error. A secret text of fewer than [`MIN_SECRET_CHARACTERS`]
-    /// characters is masked only where it is the whole value. What is secret is known by the values that the secret
-    /// attributes have now. Costs nothing where none is secret; for showing only, since the values have lost their types.
+    /// The task as it may be shown: [`SECRET`] replaces each secret value, and its text wherever that occurs in other
+    /// attributes, in the output and in the error. A secret shorter than [`MIN_SECRET_CHARACTERS`] is masked only where
+    /// it is the whole value. Secrets are the current values of the secret attributes. Free if none is secret. For
+    /// display only, since masked values lose their types.
     pub fn printed(&self) -> Cow<'_, Self> {
         let secrets = Secrets::of(&self.attributes);
         if secrets.is_empty() {

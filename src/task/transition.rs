@@ -7,7 +7,7 @@ use crate::name::Name;
 
 use super::{At, Changes, StepRecord, TaskError};
 
-/// Characters of an error's message that history keeps. The task's own error has all of it.
+/// Characters of an error's message that history keeps. The task's own error keeps all of it.
 const MAX_ENTRY_MESSAGE: usize = 4_000;
 
 /// Why an entry was written.
@@ -16,9 +16,9 @@ const MAX_ENTRY_MESSAGE: usize = 4_000;
 pub enum Cause {
     /// A `start` state, or the task's own beginning.
     Start,
-    /// An action went on.
+    /// An action ended well.
     Action,
-    /// A decision was taken, or a result or failure was reached.
+    /// A decision was made, or a result or failure was reached.
     Decision,
     /// A wait's branch held.
     Wait,
@@ -38,7 +38,7 @@ pub enum Cause {
     Migrate,
     /// The task was cancelled.
     Cancel,
-    /// An ended or abandoned task was taken up again.
+    /// An ended or abandoned task was resumed.
     Resume,
 }
 
@@ -49,13 +49,13 @@ pub struct Transition {
     pub seq: u64,
     /// When.
     pub at: Timestamp,
-    /// The state it left.
+    /// The state before it.
     pub from: Name,
-    /// The state it came to; may be the same.
+    /// The state after it; may be the same.
     pub to: Name,
     /// Why.
     pub cause: Cause,
-    /// Who, or which interaction.
+    /// Which interaction, or which versions.
     pub by: Option<Name>,
     /// Attributes changed: old and new value; secrets are masked.
     pub changes: Changes,
@@ -66,7 +66,7 @@ pub struct Transition {
     pub steps: Vec<StepSummary>,
     /// Milliseconds it took.
     pub ms: u64,
-    /// Whether changes and steps are not kept: the task's history has grown too large for it.
+    /// Whether changes and steps are left out because the task's history has grown too large.
     #[serde(default)]
     pub omitted: bool,
 }
@@ -85,7 +85,7 @@ pub struct EntryError {
 }
 
 impl EntryError {
-    /// Of `error`, with all its texts passed through `mask` before the message is shortened.
+    /// Of `error`. All texts pass through `mask` before the message is shortened.
     pub(crate) fn of(error: &TaskError, mask: impl Fn(String) -> String) -> Box<Self> {
         let mut message = mask(error.message.clone());
         if let Some((end, _)) = message.char_indices().nth(MAX_ENTRY_MESSAGE) {
@@ -97,14 +97,14 @@ impl EntryError {
     }
 }
 
-/// The next try of an action, after one that failed.
+/// The next try of an action, after a failed one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct NextTry {
-    /// The number of the history entry that tells of the failed one.
+    /// The number of the history entry about the failed try.
     pub seq: u64,
     /// How many tries there are at most.
     pub attempts: u32,
-    /// When it is made.
+    /// When the next try is due.
     pub at: Timestamp,
 }
 
@@ -113,7 +113,8 @@ pub struct NextTry {
 pub struct StepSummary {
     /// The function called: `http::post`.
     pub call: Name,
-    /// `ok`, the error's kind, or `unknown` for a call that was under way when `time_limit` or a cancel cut its body off.
+    /// `ok`, the error's kind, or `unknown` for a call that was in flight when `time_limit` or a cancel cut its body
+    /// off.
     pub outcome: Name,
     /// Milliseconds it took.
     pub ms: u64,

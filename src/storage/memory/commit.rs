@@ -1,4 +1,4 @@
-//! The one write: everything is looked at first, and only then anything changed.
+//! Commits: everything is checked first, and only then changed.
 
 use std::sync::Arc;
 
@@ -10,15 +10,15 @@ use super::kept::{Held, Kept, Key, Row};
 /// Histories shorter than this take exactly the room they need; longer ones grow by doubling.
 const SHORT_HISTORY: usize = 16;
 
-/// A checkpoint, made ready before the lock is taken: what takes room is made or given back outside of it.
+/// A checkpoint, prepared before the lock is taken, so that memory is allocated and freed outside of it.
 pub(super) struct Write {
-    /// The task as it will be with its new history entries, and the claim that holds it from then on.
+    /// The task's next row with its new history entries, and the claim that will hold it.
     row: Box<Row>,
     sub_tasks: Vec<Row>,
     rest: Checked,
 }
 
-/// What is looked at, and then put in its places.
+/// What is checked first and then stored.
 struct Checked {
     index: Option<Vec<IndexEntry>>,
     applied: Option<Applied>,
@@ -32,7 +32,7 @@ struct Checked {
 }
 
 impl Write {
-    /// Makes a checkpoint ready.
+    /// Prepares a checkpoint.
     pub(super) fn of(checkpoint: Checkpoint) -> Self {
         let Checkpoint { mut task, mut transitions, sub_tasks, index, applied, definitions, .. } = checkpoint;
         let Checkpoint { wakes, wakes_seen, rests_until, ends_journal, claim, releases, seizes, .. } = checkpoint;
@@ -57,7 +57,7 @@ fn sub_task(mut task: Task) -> Row {
     Row::new(Box::new(task))
 }
 
-/// Gives back the room that a task which sleeps does not need.
+/// Frees memory that a sleeping task does not need.
 fn park(task: &mut Task) {
     if task.status == Status::Waiting {
         task.attributes.shrink_to_fit();
@@ -66,7 +66,7 @@ fn park(task: &mut Task) {
 }
 
 impl Kept {
-    /// Stores all of a checkpoint, or nothing. What comes back is done with.
+    /// Stores a checkpoint entirely or not at all. Returns what is to be dropped.
     pub(super) fn commit(&mut self, write: Write) -> Result<Option<Box<Row>>, StorageError> {
         let Write { row, sub_tasks, rest } = write;
         let known = self.check(&row, &rest)?;
@@ -77,7 +77,7 @@ impl Kept {
         }
         let now = row.task.updated_at;
         let (key, spent) = match known {
-            // `check` found nobody by its id.
+            // `check` has found no task with this id.
             None => (self.insert(row).unwrap_or_default(), None),
             Some(key) => (key, Some(self.follow(key, row, &rest))),
         };
@@ -96,7 +96,7 @@ impl Kept {
         Ok(spent)
     }
 
-    /// Goes on with a row as `next` says, and gives what is done with.
+    /// Replaces a row by `next`, and returns what is to be dropped.
     fn follow(&mut self, key: Key, mut next: Box<Row>, rest: &Checked) -> Box<Row> {
         let (id, now, ends) = (next.task.id, next.task.updated_at.timestamp_millis(), next.task.has_ended());
         self.replace(key, &mut next.task);
@@ -104,7 +104,7 @@ impl Kept {
             self.let_go(id);
         }
         self.change(key, |row| {
-            // Whoever commits under a claim keeps it as it was last extended.
+            // A writer keeps its claim as it was last renewed.
             row.claim = next.claim.take().map(|claim| row.claim.take().unwrap_or(claim));
             if row.more.is_some() || rest.rests_until.is_some() {
                 let wakes = &mut row.more().wakes;
@@ -123,7 +123,7 @@ impl Kept {
         next
     }
 
-    /// The key of the row that is followed, none for a new task.
+    /// The key of the row to replace; none for a new task.
     fn check(&self, next: &Row, rest: &Checked) -> Result<Option<Key>, StorageError> {
         let task = &next.task;
         let conflict = || StorageError::Conflict(task.id);
@@ -175,7 +175,7 @@ impl Kept {
         }
     }
 
-    /// Appends the next step of the body under way.
+    /// Appends the next step of the body in progress.
     pub(super) fn append_step(&mut self, key: Key, step: StepRecord) -> Result<(), StorageError> {
         let Some(row) = self.row(key) else { return Ok(()) };
         let next = row.more.as_ref().map_or(0, |more| more.steps.len());

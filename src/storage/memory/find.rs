@@ -1,4 +1,4 @@
-//! Finding tasks: what is due, what is meant by a filter, what is old.
+//! Finding tasks: due ones, those of a filter, old ones.
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;
@@ -12,7 +12,8 @@ use crate::task::{Definition, Digest, IndexEntry, Task, TaskId};
 use super::kept::{Kept, Key, Queue, Row};
 
 impl Kept {
-    /// Up to `limit` due tasks: higher priority first, queues of one priority in turn, each with its longest due first.
+    /// Up to `limit` due tasks: higher priority first; queues of the same priority take turns; within a queue, the
+    /// longest due first.
     pub(super) fn due(&mut self, now: i64, wanted: &Wanted<'_>, limit: usize) -> Vec<Key> {
         let mut turns = std::mem::take(&mut self.turns);
         turns.line_up(self.lanes.keys());
@@ -35,7 +36,7 @@ impl Kept {
         }
     }
 
-    /// Whether the task is `root`, or was started below it; whether it is any, if there is none.
+    /// Whether the task is `root` or was started below it; true if there is no `root`.
     fn is_below(&self, key: Key, root: Option<TaskId>) -> bool {
         let Some(root) = root else { return true };
         let mut row = self.row(key);
@@ -61,7 +62,7 @@ impl Kept {
         self.lanes.iter().filter(|((_, queue), _)| wanted.queues.is_empty() || wanted.queues.contains(queue))
     }
 
-    /// The tasks `filter` means, in the order of the list.
+    /// The tasks that match `filter`, in the order of the list.
     pub(super) fn tasks(&self, filter: &Filter) -> Result<Vec<Task>, StorageError> {
         let after = match filter.after {
             Some(id) => Some(self.place_of(id).ok_or(StorageError::NotFound(id))?),
@@ -71,7 +72,7 @@ impl Kept {
         Ok(self.meant(filter, after).take(limit).map(|row| Task::clone(&row.task)).collect())
     }
 
-    /// How many tasks `filter` means, `after` and `limit` aside.
+    /// How many tasks match `filter`, ignoring `after` and `limit`.
     pub(super) fn count(&self, filter: &Filter) -> u64 {
         self.meant(filter, None).count() as u64
     }
@@ -110,7 +111,7 @@ impl Kept {
         entries.take_while(|(entry, _)| entry.kind == *kind && entry.id == *id).map(|(_, key)| *key)
     }
 
-    /// Deletes tasks whose time is over, and definitions that no task is pinned to.
+    /// Deletes tasks whose retention period is over, and definitions that no task is pinned to.
     pub(super) fn delete_old(&mut self, now: Timestamp, limit: usize) -> usize {
         let (mut ids, mut held): (Vec<TaskId>, Vec<Key>) = Default::default();
         for (_, key) in self.by_deletion.range(..=(now.timestamp_millis(), Key::MAX)) {
@@ -140,7 +141,7 @@ impl Kept {
 }
 
 impl Queue {
-    /// What whoever asks may go on with, as far as they know.
+    /// The parts of the queues that the caller can continue, as far as it knows.
     fn parts<'a>(&'a self, wanted: &'a Wanted<'_>) -> impl Iterator<Item = &'a BTreeSet<(i64, Key)>> {
         let held_up = self.held_up.iter().filter(|(by, _)| !wanted.lacks.contains(by)).map(|(_, tasks)| tasks);
         std::iter::once(&self.free).chain(held_up)

@@ -1,4 +1,4 @@
-//! What a [`Memory`](super::Memory) keeps: a row for each task, and ordered sets by which rows are found.
+//! The content of a [`Memory`](super::Memory): a row for each task, and ordered sets as indexes.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -19,17 +19,17 @@ use crate::task::{
 /// [`MAX_REST`] in milliseconds.
 const MAX_REST_MILLIS: i64 = MAX_REST.as_secs() as i64 * 1_000;
 
-/// A row's number: rises with each task stored, so it orders those of one millisecond.
+/// A row's number. It grows with each stored task, so it orders those of the same millisecond.
 pub(super) type Key = u64;
 
 /// A task and what is stored with it.
 pub(super) struct Row {
     pub(super) task: Box<Task>,
     pub(super) history: Vec<Transition>,
-    /// Whether it is kept beyond its time because its parent goes on.
+    /// Whether it is kept past its retention period because its parent has not ended.
     pub(super) held_back: bool,
     pub(super) claim: Option<Box<Held>>,
-    /// What most tasks do not have.
+    /// What most tasks do not need.
     pub(super) more: Option<Box<More>>,
 }
 
@@ -38,7 +38,7 @@ pub(super) struct Held {
     pub(super) token: Uuid,
     /// When it ends, in milliseconds.
     pub(super) until: i64,
-    /// Before this moment it cannot have been given: the clock was set back.
+    /// The claim cannot have been given before this moment: if the clock shows less, it was set back.
     not_before: i64,
 }
 
@@ -51,19 +51,19 @@ impl Held {
     }
 }
 
-/// What is due in a lane, by when.
+/// The due tasks of a lane, by time.
 #[derive(Default)]
 pub(super) struct Queue {
-    /// By the time it is due.
+    /// Tasks that are not held up, by due time.
     pub(super) free: BTreeSet<(i64, Key)>,
-    /// The same of what is held up, by what.
+    /// Tasks that are held up, by missing grant.
     pub(super) held_up: BTreeMap<HeldUp, BTreeSet<(i64, Key)>>,
 }
 
-/// With its places in the sets and tables a parked task takes less than 1 KB beside its own data.
+/// With its index entries, a parked task takes less than 1 KB in addition to its own data.
 const _: () = assert!(size_of::<Row>() + size_of::<Task>() <= 512);
 
-/// What most tasks do not have.
+/// What most tasks do not need.
 #[derive(Default)]
 pub(super) struct More {
     pub(super) steps: Vec<StepRecord>,
@@ -73,17 +73,17 @@ pub(super) struct More {
     pub(super) wakes: Wakes,
 }
 
-/// Wakes by sub-tasks that were not yet seen.
+/// Wakes by sub-tasks that were not seen yet.
 #[derive(Default)]
 pub(super) struct Wakes {
     pub(super) count: u64,
-    /// From when on they make the task due: when the first of them came, or the rest is over.
+    /// When they make the task due: when the first of them came, or when its rest is over.
     pub(super) since: i64,
-    /// Until when they are kept waiting, if they are.
+    /// Until when they have to wait, if at all.
     pub(super) rests_until: Option<i64>,
 }
 
-/// All of it.
+/// The whole content.
 #[derive(Default)]
 pub(super) struct Kept {
     last: Key,
@@ -93,24 +93,25 @@ pub(super) struct Kept {
     pub(super) by_age: BTreeSet<(i64, Key)>,
     pub(super) by_parent: BTreeSet<(TaskId, Key)>,
     pub(super) by_record: BTreeSet<(IndexEntry, Key)>,
-    /// Tasks that are due at some time, by that time. A lane without any is not kept.
+    /// Tasks that are or will be due, by due time. Empty lanes are removed.
     pub(super) lanes: BTreeMap<Lane, Queue>,
-    /// Those of which something cannot have been stored before a moment, by that moment: before it the clock was set back.
+    /// Tasks with something that cannot have been stored before a moment, by that moment. If the clock shows less, it
+    /// was set back.
     ahead: BTreeSet<(i64, Key)>,
-    /// Ended tasks, by the time until which they are kept.
+    /// Ended tasks, by the end of their retention period.
     pub(super) by_deletion: BTreeSet<(i64, Key)>,
-    /// Those that are kept beyond it because their parent goes on, by that parent.
+    /// Ended tasks that are kept longer because of their parent, by that parent.
     held_back: BTreeSet<(TaskId, Key)>,
     pub(super) turns: Turns,
     pub(super) definitions: BTreeMap<Digest, Arc<Definition>>,
     /// How many tasks are pinned to each definition.
     pub(super) pinned: BTreeMap<Digest, usize>,
     pub(super) schedules: BTreeMap<Name, Scheduled>,
-    /// Rung under the lock, when a task gets its place among the due ones.
+    /// Rung under the lock, when a task gets its due time.
     pub(super) bell: Bell,
 }
 
-/// Spreads ids and keys over a table. Ids are random and keys are counted, so that little is needed for it.
+/// Hashes ids and keys. Ids are random and keys are sequential, so little is needed.
 #[derive(Default)]
 struct Spread(u64);
 
@@ -134,12 +135,12 @@ impl Hasher for Spread {
     }
 
     fn finish(&self) -> u64 {
-        // The table looks at the lowest bits and at the highest.
+        // The table uses the lowest and the highest bits.
         self.0 ^ self.0 >> 32
     }
 }
 
-/// Where a row stands in the sets that change with it.
+/// The positions of a row in the sets that change with it.
 #[derive(PartialEq)]
 struct Places {
     due: Option<(Lane, Option<HeldUp>, i64)>,
@@ -152,13 +153,13 @@ impl Row {
         Self { task, history: Vec::new(), held_back: false, claim: None, more: None }
     }
 
-    /// Whether somebody's lease on it runs at `now`.
+    /// Whether somebody's lease on it is in force at `now`.
     pub(super) fn is_held(&self, now: Timestamp) -> bool {
         let now = now.timestamp_millis();
         self.claim.as_ref().is_some_and(|held| held.until > now && held.not_before <= now)
     }
 
-    /// The steps of the body under way, and the results kept.
+    /// The steps of the body in progress, and the kept results.
     pub(super) fn journal(&self) -> Journal {
         self.more.as_ref().map_or_else(Journal::default, |more| Journal {
             steps: more.steps.clone(),
@@ -179,7 +180,7 @@ impl Row {
         self.more.as_ref().map(|more| &more.wakes).filter(|wakes| wakes.count > 0).map(|wakes| wakes.since)
     }
 
-    /// From when on it may be claimed as due, if it ever is.
+    /// When it may be claimed as due, if ever.
     fn due_at(&self) -> Option<i64> {
         let wake_at = self.task.wake_at.map(|at| at.timestamp_millis());
         let due = match self.task.status {
@@ -191,7 +192,7 @@ impl Row {
         due.map(|due| due.max(free))
     }
 
-    /// The moment before which it cannot have been stored as it is; none if any is good.
+    /// The moment before which its row cannot have been stored; none if any is possible.
     fn not_before(&self) -> Option<i64> {
         let stored = (self.task.status == Status::Active).then(|| self.task.updated_at.timestamp_millis());
         let woken = self.woken_at().map(|at| at.saturating_sub(MAX_REST_MILLIS));
@@ -199,7 +200,7 @@ impl Row {
         stored.into_iter().chain(woken).chain(held).max()
     }
 
-    /// Sets right what was stored while the clock was ahead of `now`.
+    /// Repairs what was stored while the clock was ahead of `now`.
     fn set_right(&mut self, now: Timestamp) {
         let millis = now.timestamp_millis();
         self.claim.take_if(|held| held.not_before > millis);
@@ -235,7 +236,7 @@ impl Queue {
         };
     }
 
-    /// Removes one; whether it was the last.
+    /// Removes one entry. Returns whether it was the last.
     fn remove(&mut self, by: Option<HeldUp>, at: i64, key: Key) -> bool {
         match by {
             Some(by) => {
@@ -255,7 +256,7 @@ impl Queue {
 }
 
 impl Kept {
-    /// Sets right what was stored while the clock was ahead of `now`.
+    /// Repairs what was stored while the clock was ahead of `now`.
     pub(super) fn set_right(&mut self, now: Timestamp) {
         let first = (now.timestamp_millis().saturating_add(1), 0);
         let ahead: Vec<Key> = self.ahead.range(first..).map(|(_, key)| *key).collect();
@@ -280,7 +281,7 @@ impl Kept {
         self.row(self.key(id)?)
     }
 
-    /// The row `claim` holds, or `Conflict`.
+    /// The row that `claim` holds, or `Conflict`.
     pub(super) fn holding(&self, claim: &Claim) -> Result<Key, StorageError> {
         self.key(claim.task_id)
             .filter(|key| {
@@ -289,7 +290,7 @@ impl Kept {
             .ok_or(StorageError::Conflict(claim.task_id))
     }
 
-    /// Keeps a new task, unless one with its id is kept.
+    /// Adds a new task, unless one with its id exists.
     pub(super) fn insert(&mut self, row: Box<Row>) -> Option<Key> {
         if self.keys.contains_key(&row.task.id) {
             return None;
@@ -307,7 +308,7 @@ impl Kept {
         Some(key)
     }
 
-    /// Changes a row, and its places with it. Id, parent and time of creation never change.
+    /// Changes a row and its index positions. Id, parent and time of creation never change.
     pub(super) fn change<T>(&mut self, key: Key, change: impl FnOnce(&mut Row) -> T) -> Option<T> {
         let row = self.rows.get_mut(&key)?;
         let before = row.places();
@@ -320,7 +321,7 @@ impl Kept {
         Some(answer)
     }
 
-    /// Puts another task in a row's place, and the one before in its own.
+    /// Replaces the task of a row, and gives the old one back in `task`.
     pub(super) fn replace(&mut self, key: Key, task: &mut Box<Task>) {
         let same =
             self.row(key).is_some_and(|r| r.task.digest == task.digest && r.task.progress.pins == task.progress.pins);
@@ -337,7 +338,7 @@ impl Kept {
         self.rows.insert(key, row);
     }
 
-    /// Removes a task with all that belongs to it; false if there is none.
+    /// Removes a task with everything that belongs to it; false if there is none.
     pub(super) fn remove(&mut self, id: TaskId) -> bool {
         let Some((key, row)) = self.keys.remove(&id).and_then(|key| Some((key, *self.rows.remove(&key)?))) else {
             return false;
@@ -358,7 +359,7 @@ impl Kept {
         true
     }
 
-    /// Keeps an ended task beyond its time, until its parent ends.
+    /// Keeps an ended task past its retention period until its parent ends.
     pub(super) fn hold_back(&mut self, key: Key) {
         let parent = self.change(key, |row| {
             row.held_back = true;
@@ -367,7 +368,7 @@ impl Kept {
         self.held_back.extend(parent.flatten().map(|parent| (parent, key)));
     }
 
-    /// Keeps no sub-task of `parent` beyond its time any longer.
+    /// Stops keeping the sub-tasks of `parent` past their retention period.
     pub(super) fn let_go(&mut self, parent: TaskId) {
         let those = (parent, 0)..=(parent, Key::MAX);
         while let Some((_, key)) = self.held_back.range(those.clone()).next().copied() {

@@ -1,7 +1,7 @@
-//! Tasks in memory: gone with the process, otherwise all the promises. What embedders start with and tests run on.
+//! Tasks in memory. They are gone with the process; all other promises hold. Embedders start with it, and tests use it.
 //!
-//! One lock is held for the moment of each call, so everything is all or nothing. A parked task costs its own data and
-//! less than 1 KB: timers stand in ordered sets, not on threads.
+//! One lock is held during each call, so every call takes effect entirely or not at all. A parked task costs its own
+//! data and less than 1 KB: timers are kept in ordered sets, not on threads.
 
 mod commit;
 mod find;
@@ -32,7 +32,7 @@ impl Memory {
         Self::default()
     }
 
-    /// What is kept. Nothing between two changes of it can panic, so what a poisoned lock holds is whole.
+    /// The content. Nothing can panic between two changes of it, so even the content of a poisoned lock is whole.
     fn kept(&self) -> MutexGuard<'_, Kept> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -145,7 +145,7 @@ impl Storage for Memory {
 
     async fn history(&self, id: TaskId, after: u64, limit: usize) -> Result<Vec<Transition>, StorageError> {
         let kept = self.kept();
-        // Entry number n stands at n - 1.
+        // Entry number n is at index n - 1.
         let entries = kept.by_id(id).map(|row| row.history.iter()).unwrap_or_default();
         Ok(entries.skip(usize::try_from(after).unwrap_or(usize::MAX)).take(limit).cloned().collect())
     }

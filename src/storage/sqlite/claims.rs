@@ -1,4 +1,4 @@
-//! Claims: taken, held for longer, given back.
+//! Claims: taking, renewing, giving back.
 
 use std::time::Duration as Lease;
 
@@ -47,7 +47,8 @@ pub(super) fn take_each(
     Ok(claimed)
 }
 
-/// Claims the one task that `which` means, if there is one; its parameters begin at `?4`. The claim is `claim`, whatever task it names.
+/// Claims the task that `which` selects, if there is one; its parameters begin at `?4`. Stores `claim`, whatever task
+/// that names.
 fn take(
     db: &Connection,
     which: &str,
@@ -77,7 +78,7 @@ fn take(
     Ok(Some(Claimed { claim, task, wakes, journal: journal(db, key)?, abandoned }))
 }
 
-/// A lease as it is kept.
+/// A lease as it is stored.
 pub(super) fn millis(lease: Lease) -> i64 {
     i64::try_from(lease.as_millis()).unwrap_or(i64::MAX)
 }
@@ -117,7 +118,7 @@ fn step(row: &Row<'_>) -> Answer<StepRecord> {
     from_json(&row.get::<_, String>(0)?, "a step")
 }
 
-/// Holds a claim for longer.
+/// Renews a claim.
 pub(super) fn extend(db: &Connection, claim: Claim, due: &mut Earliest) -> Answer<Claim> {
     let sql = "UPDATE tasks SET claim_until = ?3, claim_lease = ?4 WHERE id = ?1 AND claim = ?2 RETURNING due_at";
     let which = params![
@@ -131,7 +132,7 @@ pub(super) fn extend(db: &Connection, claim: Claim, due: &mut Earliest) -> Answe
     Ok(claim)
 }
 
-/// Which of these claims do not hold any more.
+/// Which of these claims no longer hold.
 pub(super) fn lost(db: &Connection, claims: Vec<Claim>) -> Answer<Vec<Claim>> {
     let mut holds = db.prepare_cached("SELECT 1 FROM tasks WHERE id = ?1 AND claim = ?2")?;
     let mut lost = Vec::new();
@@ -143,7 +144,7 @@ pub(super) fn lost(db: &Connection, claims: Vec<Claim>) -> Answer<Vec<Claim>> {
     Ok(lost)
 }
 
-/// Gives a claim back, if it still holds, and notes what holds the task up, if anything does.
+/// Gives a claim back if it still holds, and stores the missing grant, if any.
 pub(super) fn release(db: &Connection, claim: &Claim, by: Option<&HeldUp>, due: &mut Earliest) -> Answer<()> {
     let sql = "UPDATE tasks SET claim = NULL, claim_until = NULL, claim_lease = NULL, held_up_by = ?3 \
                WHERE id = ?1 AND claim = ?2 RETURNING due_at";
@@ -153,7 +154,7 @@ pub(super) fn release(db: &Connection, claim: &Claim, by: Option<&HeldUp>, due: 
     Ok(())
 }
 
-/// Appends the next step of the body under way.
+/// Appends the next step of the body in progress.
 pub(super) fn append_step(db: &Connection, claim: &Claim, step: &StepRecord) -> Answer<()> {
     let conflict = || Fault::Conflict(claim.task_id);
     let sql = "SELECT key, (SELECT count(*) FROM steps WHERE task = key) FROM tasks WHERE id = ?1 AND claim = ?2";

@@ -1,4 +1,4 @@
-//! The one write, within the writer's transaction: an error rolls all of it back.
+//! Commits, within the writer's transaction: an error rolls everything back.
 
 use rusqlite::types::Value as Cell;
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
@@ -14,23 +14,24 @@ use super::fault::{Answer, Fault};
 use super::rows::{cells, columns, json, number};
 use super::writer::Earliest;
 
-/// Whether a writer under the claim `?22`, or under none at the moment `?16`, or who seizes the task (`?28`), may write.
+/// Whether the writer may write: under the claim `?22`, without a claim at the moment `?16`, or by seizing the task
+/// (`?28`).
 macro_rules! may_write {
     () => {
         "CASE WHEN ?22 IS NULL THEN ?28 OR claim IS NULL OR claim_until <= ?16 OR claim_until - 2 * claim_lease > ?16 \
          ELSE claim = ?22 END"
     };
 }
-/// Inserts a task: its columns, then `seq`, its claim, and what holds it up.
+/// Inserts a task: its columns, then `seq`, its claim, and its missing grant.
 const INSERT: &str = concat!(
     "INSERT INTO tasks (",
     columns!(),
     ", seq, claim, claim_until, claim_lease, held_up_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, \
      ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26) ON CONFLICT (id) DO NOTHING"
 );
-/// Changes a task: its columns, then the writer's claim, whether it keeps it, wakes seen, new history entries, the
-/// revision and the last history entry that must be stored, whether it seizes the task, until when it rests, and what
-/// holds it up.
+/// Changes a task: its columns, then the writer's claim, whether it keeps it, the wakes seen, the number of new history
+/// entries, the revision and the last history entry that must be stored, whether it seizes the task, until when it
+/// rests, and its missing grant.
 const UPDATE: &str = concat!(
     "UPDATE tasks SET flow = ?2, version = ?3, digest = ?4, status = ?5, state = ?6, attributes = ?7, secrets = ?8, \
      output = ?9, error = ?10, queue = ?12, priority = ?13, revision = ?14, updated_at = ?16, wake_at = ?17, \
@@ -43,10 +44,10 @@ const UPDATE: &str = concat!(
     may_write!(),
     " RETURNING key, due_at"
 );
-/// Finds the last history entry of a task that might have been changed.
+/// Finds the last history entry of a task.
 const LAST_ENTRY: &str = concat!("SELECT seq FROM tasks WHERE id = ?1 AND revision = ?2 AND ", may_write!());
 
-/// From when on a new task may be claimed as due, if ever, as the column `due_at` says it of one that is stored.
+/// When a new task may be claimed as due, if ever: the same as the column `due_at` gives for a stored one.
 fn due_at(task: &Task, claim_until: Option<i64>) -> Option<i64> {
     let due = match task.status {
         Status::Active => Some(task.updated_at),
@@ -89,7 +90,7 @@ pub(super) fn commit(db: &Connection, checkpoint: &Checkpoint, due: &mut Earlies
     Ok(())
 }
 
-/// Stores a new task, and gives its key.
+/// Stores a new task and returns its key.
 fn begin(db: &Connection, checkpoint: &Checkpoint, due: &mut Earliest) -> Answer<i64> {
     let id = checkpoint.task.id;
     let entries = checkpoint.transitions.len();
@@ -100,7 +101,7 @@ fn begin(db: &Connection, checkpoint: &Checkpoint, due: &mut Earliest) -> Answer
     Ok(key)
 }
 
-/// Inserts a task unless one with its id is there; then gives nothing.
+/// Inserts a task; returns none if one with its id exists.
 fn insert(db: &Connection, task: &Task, entries: usize, claim: Option<&Claim>) -> Answer<Option<i64>> {
     let [token, until, lease] = claim.map_or([Cell::Null, Cell::Null, Cell::Null], |claim| {
         [claim.token.to_string().into(), claim.until.timestamp_millis().into(), millis(claim.lease).into()]
@@ -115,7 +116,7 @@ fn held_up_by(task: &Task) -> Cell {
     task.held_up_by.as_ref().map_or(Cell::Null, |by| Cell::Text(by.to_text()))
 }
 
-/// Stores the next revision of a task, and gives its key.
+/// Stores the next revision of a task and returns its key.
 fn go_on(db: &Connection, checkpoint: &Checkpoint, due: &mut Earliest) -> Answer<i64> {
     let task = &checkpoint.task;
     let before = task.revision.checked_sub(1).ok_or(Fault::Conflict(task.id))?;
@@ -144,7 +145,7 @@ fn go_on(db: &Connection, checkpoint: &Checkpoint, due: &mut Earliest) -> Answer
     Ok(key)
 }
 
-/// Why a revision was not stored: history that leaves a gap, or somebody else.
+/// Why a revision was not stored: a gap in the history, or somebody else was first.
 fn why_not(db: &Connection, checkpoint: &Checkpoint, before: u64, token: Option<String>) -> Fault {
     let task = &checkpoint.task;
     let find = || -> Answer<Option<i64>> {
@@ -205,7 +206,7 @@ fn record(db: &Connection, key: i64, entry: &Transition) -> Answer<()> {
     Ok(())
 }
 
-/// A cause by its name, without the quotes of JSON.
+/// The name of a cause, without JSON quotes.
 fn cause(cause: Cause) -> Answer<String> {
     Ok(json(&cause)?.trim_matches('"').to_owned())
 }
@@ -231,7 +232,7 @@ fn apply(db: &Connection, key: i64, id: TaskId, applied: &Applied) -> Answer<()>
     if inserted == 1 { Ok(()) } else { Err(Fault::Conflict(id)) }
 }
 
-/// Wakes a task, if it is there; gives from when on it may be claimed as due, if ever.
+/// Wakes a task, if it exists. Returns when it may be claimed as due, if ever.
 fn wake(db: &Connection, parent: TaskId, now: Timestamp) -> Answer<Option<i64>> {
     let sql = "UPDATE tasks SET wakes = wakes + 1, \
                woken_at = CASE WHEN wakes = 0 THEN max(?2, coalesce(rests_until, ?2)) ELSE woken_at END \
@@ -255,8 +256,8 @@ pub(super) fn delete(db: &Connection, id: TaskId, now: Timestamp) -> Answer<bool
     }
 }
 
-/// Deletes ended tasks whose time is over, and definitions that no task is pinned to. Those with a parent that goes on are
-/// put aside until it is gone, so that they are not looked at again and again.
+/// Deletes ended tasks whose retention period is over, and definitions that no task is pinned to. Tasks whose parent
+/// has not ended are set aside until it is gone, so that they are not looked at again and again.
 pub(super) fn delete_old(db: &Connection, now: Timestamp, limit: usize) -> Answer<usize> {
     let now = now.timestamp_millis();
     let mut deleted = 0;
@@ -277,10 +278,10 @@ pub(super) fn delete_old(db: &Connection, now: Timestamp, limit: usize) -> Answe
     Ok(deleted)
 }
 
-/// At least so many old tasks are looked at together for a parent that goes on.
+/// At least this many old tasks are checked together for a parent that has not ended.
 const HELD_AT_ONCE: usize = 1_000;
 
-/// The first `?2` ended tasks whose time is over at `?1`, as `old`.
+/// The first `?2` ended tasks whose retention period is over at `?1`, as `old`.
 macro_rules! old {
     () => {
         "(SELECT key, parent_id FROM tasks
@@ -289,7 +290,7 @@ macro_rules! old {
             ORDER BY delete_at LIMIT ?2) AS old"
     };
 }
-/// Whether the parent of `old` goes on.
+/// Whether the parent of `old` has not ended.
 macro_rules! parent_goes_on {
     () => {
         "EXISTS (SELECT 1 FROM tasks AS parent
@@ -297,18 +298,18 @@ macro_rules! parent_goes_on {
     };
 }
 
-/// Forgets parents that were gone and for which nothing is kept any more, or that were taken up again.
+/// Forgets deleted parents for which nothing is kept any more, or that were retried.
 pub(super) const FORGET_PARENTS: &str = "DELETE FROM gone_parents
     WHERE NOT EXISTS (SELECT 1 FROM tasks WHERE parent_id = gone_parents.id AND held_back = 1)
         OR EXISTS (SELECT 1 FROM tasks AS parent
             WHERE parent.id = gone_parents.id AND parent.status IN ('active', 'waiting'))";
-/// Looks again at `?1` tasks that were kept for a parent that is gone.
+/// Releases `?1` tasks that were kept for a parent that is gone.
 pub(super) const LET_GO: &str = "UPDATE tasks SET held_back = 0 WHERE key IN (
     SELECT child.key FROM gone_parents CROSS JOIN tasks AS child ON child.parent_id = gone_parents.id AND child.held_back = 1
     LIMIT ?1)";
-/// Keeps those of the first old tasks whose parent goes on.
+/// Sets aside those of the first old tasks whose parent has not ended.
 pub(super) const HOLD_BACK: &str =
     concat!("UPDATE tasks SET held_back = 1 WHERE key IN (SELECT key FROM ", old!(), " WHERE ", parent_goes_on!(), ")");
-/// Deletes the rest of them.
+/// Deletes the others.
 pub(super) const DELETE_OLD: &str =
     concat!("DELETE FROM tasks WHERE key IN (SELECT key FROM ", old!(), " WHERE NOT ", parent_goes_on!(), ")");

@@ -1,5 +1,5 @@
-//! What is due: looked up lane by lane, so that what sleeps costs nothing, nor does what is held up by what the caller
-//! lacks.
+//! Due tasks, looked up lane by lane, so that sleeping tasks cost nothing, nor do those that wait for a grant which the
+//! caller lacks.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -15,42 +15,42 @@ use crate::task::{HeldUp, TaskId};
 use super::fault::Answer;
 use super::rows::number;
 
-/// Finds the next lane, a queue and a priority, after another of the same queue. One comparison of both at once would go
-/// through all of that lane.
+/// Finds the next lane (a queue and a priority) after another of the same queue. A single comparison of both columns
+/// would scan all of that lane.
 pub(super) const NEXT_PRIORITY: &str = "SELECT queue, priority FROM tasks WHERE due_at IS NOT NULL \
      AND held_up_by IS NULL AND queue = ?1 AND priority > ?2 ORDER BY priority LIMIT 1";
 /// Finds the first lane of the queue after another.
 pub(super) const NEXT_QUEUE: &str = "SELECT queue, priority FROM tasks WHERE due_at IS NOT NULL \
      AND held_up_by IS NULL AND queue > ?1 ORDER BY queue, priority LIMIT 1";
-/// Finds the next thing by which something is held up.
+/// Finds the next missing grant by which tasks are held up.
 pub(super) const NEXT_HELD_UP: &str = "SELECT held_up_by FROM tasks WHERE due_at IS NOT NULL \
      AND held_up_by > ?1 ORDER BY held_up_by LIMIT 1";
-/// Finds the next lane in which something is held up by `?1`.
+/// Finds the next lane with tasks held up by `?1`.
 pub(super) const NEXT_HELD_UP_PRIORITY: &str = "SELECT queue, priority FROM tasks WHERE due_at IS NOT NULL \
      AND held_up_by = ?1 AND queue = ?2 AND priority > ?3 ORDER BY priority LIMIT 1";
-/// The same of the queue after another.
+/// The same for the next queue.
 pub(super) const NEXT_HELD_UP_QUEUE: &str = "SELECT queue, priority FROM tasks WHERE due_at IS NOT NULL \
      AND held_up_by = ?1 AND queue > ?2 ORDER BY queue, priority LIMIT 1";
-/// Finds what is due in a lane, the longest due first.
+/// Finds the due tasks of a lane, the longest due first.
 pub(super) const DUE_IN_LANE: &str = "SELECT due_at, key FROM tasks \
      WHERE held_up_by IS NULL AND queue = ?1 AND priority = ?2 AND due_at <= ?3 ORDER BY due_at, key LIMIT ?4";
-/// The same of what is held up by `?5`.
+/// The same for tasks held up by `?5`.
 pub(super) const HELD_UP_IN_LANE: &str = "SELECT due_at, key FROM tasks \
      WHERE held_up_by = ?5 AND queue = ?1 AND priority = ?2 AND due_at <= ?3 ORDER BY due_at, key LIMIT ?4";
-/// Finds what is due in a lane, held up or not, that is the task `?5` or was started below it.
+/// Finds the due tasks of a lane, held up or not, that are the task `?5` or were started below it.
 const DUE_BELOW: &str = "SELECT due_at, key FROM tasks \
      WHERE key IN (WITH RECURSIVE below (key, id) AS (SELECT key, id FROM tasks WHERE id = ?5 \
         UNION SELECT child.key, child.id FROM below JOIN tasks AS child ON child.parent_id = below.id) \
         SELECT key FROM below) \
      AND queue = ?1 AND priority = ?2 AND due_at <= ?3 \
      AND (held_up_by IS NULL OR held_up_by NOT IN (SELECT value FROM json_each(?6))) ORDER BY due_at, key LIMIT ?4";
-/// Finds when something is due in a lane.
+/// Finds when the next task of a lane is due.
 pub(super) const NEXT_IN_LANE: &str = "SELECT min(due_at) FROM tasks WHERE due_at IS NOT NULL \
      AND held_up_by IS NULL AND queue = ?1 AND priority = ?2";
-/// The same of what is held up by `?3`.
+/// The same for tasks held up by `?3`.
 const NEXT_HELD_UP_IN_LANE: &str = "SELECT min(due_at) FROM tasks WHERE due_at IS NOT NULL \
      AND held_up_by = ?3 AND queue = ?1 AND priority = ?2";
-/// Sets right what was stored while the clock was ahead of `?1`; `?2` is [`MAX_LEASES_AHEAD`], `?3` is [`MAX_REST`].
+/// Repairs what was stored while the clock was ahead of `?1`; `?2` is [`MAX_LEASES_AHEAD`], `?3` is [`MAX_REST`].
 pub(super) const SET_RIGHT: &str = "UPDATE tasks SET \
      claim = CASE WHEN claim_until - ?2 * claim_lease > ?1 THEN NULL ELSE claim END, \
      claim_until = CASE WHEN claim_until - ?2 * claim_lease > ?1 THEN NULL ELSE claim_until END, \
@@ -58,20 +58,20 @@ pub(super) const SET_RIGHT: &str = "UPDATE tasks SET \
      updated_at = CASE WHEN status = 'active' THEN min(updated_at, ?1) ELSE updated_at END, \
      woken_at = CASE WHEN woken_at - ?3 > ?1 THEN ?1 ELSE woken_at END \
      WHERE not_before > ?1";
-/// Things by which something is held up that one look tells apart. What is held up by yet others waits for the next.
+/// How many missing grants one look considers. Tasks held up by others wait for the next look.
 const MAX_HELD_UP_BY: usize = 1_000;
 
-/// What is due in a lane, or held up there by something.
+/// The lanes with due tasks, each with the missing grants of tasks held up there.
 type Parts = BTreeMap<Lane, Vec<Option<String>>>;
 
-/// Sets right what was stored while the clock was ahead of `now`.
+/// Repairs what was stored while the clock was ahead of `now`.
 pub(super) fn set_right(db: &Connection, now: Timestamp) -> Answer<()> {
     let rest = i64::try_from(MAX_REST.as_millis()).unwrap_or(i64::MAX);
     db.prepare_cached(SET_RIGHT)?.execute(params![now.timestamp_millis(), MAX_LEASES_AHEAD, rest])?;
     Ok(())
 }
 
-/// What is wanted, as the writer's thread can hold it.
+/// The wanted tasks, in a form that the writer's thread can own.
 pub(super) struct Which {
     queues: Vec<Name>,
     lacks: Vec<HeldUp>,
@@ -84,8 +84,8 @@ impl From<&Wanted<'_>> for Which {
     }
 }
 
-/// The keys of up to `limit` due tasks: higher priority first, queues of one priority in turn, each with its longest due
-/// first.
+/// The keys of up to `limit` due tasks: higher priority first; queues of the same priority take turns; within a queue,
+/// the longest due first.
 pub(super) fn due(db: &Connection, turns: &mut Turns, now: Timestamp, which: &Which, limit: usize) -> Answer<Vec<i64>> {
     let lanes = lanes(db, which)?;
     turns.line_up(lanes.keys());
@@ -132,7 +132,7 @@ impl Which {
         self.lacks.contains(&HeldUp::from_text(by))
     }
 
-    /// What is due in a lane and stands below a task.
+    /// The due tasks of a lane below a task.
     fn below(&self, db: &Connection, lane: &Lane, now: Timestamp, most: usize) -> Answer<Vec<(i64, i64)>> {
         let (Reverse(priority), queue) = lane;
         let lacks: Vec<String> = self.lacks.iter().map(HeldUp::to_text).collect();
@@ -151,7 +151,7 @@ impl Which {
     }
 }
 
-/// When something is due next.
+/// When the next task is due.
 pub(super) fn next_due(db: &Connection, which: &Which) -> Answer<Option<i64>> {
     let mut next: Option<i64> = None;
     for (lane, parts) in lanes(db, which)?.iter().filter(|(lane, _)| which.is_of(lane)) {
@@ -176,12 +176,12 @@ pub(super) fn next_due(db: &Connection, which: &Which) -> Answer<Option<i64>> {
     Ok(next)
 }
 
-/// The lanes in which something is due, now or later, in order, each with what is to be looked through there: as many
-/// look-ups as there are, however many tasks.
+/// The lanes with tasks that are or will be due, in order, each with the parts to search. It takes one look-up per
+/// lane, however many tasks there are.
 fn lanes(db: &Connection, which: &Which) -> Answer<Parts> {
     let mut parts = Parts::new();
     let (mut next_priority, mut next_queue) = (db.prepare_cached(NEXT_PRIORITY)?, db.prepare_cached(NEXT_QUEUE)?);
-    // Before every priority of the queue that comes before every other.
+    // Sorts before every priority of the first queue.
     let mut last = (String::new(), i64::MIN);
     loop {
         let mut found = next_priority.query_row(params![last.0, last.1], lane).optional()?;
@@ -197,7 +197,7 @@ fn lanes(db: &Connection, which: &Which) -> Answer<Parts> {
         let found = db.prepare_cached(NEXT_HELD_UP)?.query_row([&by], |row| row.get(0)).optional()?;
         let Some(found) = found else { break };
         by = found;
-        // They stand in line, too, whoever asks.
+        // These lanes are in line too, whoever asks.
         let is_meant = !which.lacks(&by);
         for lane in held_up_lanes(db, &by)? {
             let parts = parts.entry(lane).or_default();
@@ -209,7 +209,7 @@ fn lanes(db: &Connection, which: &Which) -> Answer<Parts> {
     Ok(parts)
 }
 
-/// The lanes in which something is held up by `by`.
+/// The lanes with tasks held up by `by`.
 fn held_up_lanes(db: &Connection, by: &str) -> Answer<Vec<Lane>> {
     let (mut next_priority, mut next_queue) =
         (db.prepare_cached(NEXT_HELD_UP_PRIORITY)?, db.prepare_cached(NEXT_HELD_UP_QUEUE)?);

@@ -1,4 +1,4 @@
-//! What goes wrong below, before it is said where.
+//! Errors inside the adapter, before their place is added.
 
 use rusqlite::ErrorCode;
 
@@ -18,7 +18,7 @@ pub(super) enum Fault {
     },
     Corrupt(String),
     Engine(String),
-    /// What was said already.
+    /// A finished storage error.
     Said {
         place: String,
         reason: String,
@@ -27,11 +27,11 @@ pub(super) enum Fault {
     Locked,
 }
 
-/// What a look into the database gives.
+/// The result of a database operation.
 pub(super) type Answer<T> = Result<T, Fault>;
 
 impl Fault {
-    /// The same, of the database at `place`.
+    /// The storage error for the database at `place`.
     pub(super) fn at(self, place: &str) -> StorageError {
         let place = place.to_owned();
         match self {

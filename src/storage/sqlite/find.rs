@@ -36,12 +36,12 @@ pub(super) struct Condition {
 }
 
 impl Condition {
-    /// What `filter` means, `after` and `limit` aside.
+    /// The condition for `filter`, ignoring `after` and `limit`.
     fn of(filter: &Filter) -> Self {
         let mut condition = Self::default();
         let mut equal = |column: &str, text: Option<&str>| {
             if let Some(text) = text {
-                // Writing to a text does not fail.
+                // Writing to a string cannot fail.
                 let _ = write!(condition.sql, " AND {column} = ?");
                 condition.cells.push(Cell::Text(text.to_owned()));
             }
@@ -61,7 +61,7 @@ impl Condition {
         condition
     }
 
-    /// Adds what comes after the task at `place`, the order, and how many.
+    /// Adds the page after the task at `place`: position, order and limit.
     fn page(mut self, by_start: bool, place: Option<(i64, i64)>, limit: usize) -> Self {
         if let Some((created_at, key)) = place {
             self.sql.push_str(if by_start { " AND key > ?" } else { " AND (created_at, key) < (?, ?)" });
@@ -69,21 +69,21 @@ impl Condition {
             self.cells.push(Cell::Integer(key));
         }
         let order = if by_start { "key" } else { "created_at DESC, key DESC" };
-        // Writing to a text does not fail.
+        // Writing to a string cannot fail.
         let _ = write!(self.sql, " ORDER BY {order} LIMIT ?");
         self.cells.push(Cell::Integer(number(limit as u64)));
         self
     }
 }
 
-/// The query that lists what `filter` means, after the task at `place`.
+/// The query for the tasks that match `filter`, after the task at `place`.
 pub(super) fn listing(filter: &Filter, place: Option<(i64, i64)>) -> Condition {
     let limit = filter.limit.unwrap_or(usize::MAX);
     let Condition { sql, cells } = Condition::of(filter).page(filter.parent_id.is_some(), place, limit);
     Condition { sql: format!("SELECT {COLUMNS} FROM tasks WHERE true{sql}"), cells }
 }
 
-/// The tasks `filter` means, in the order of the list.
+/// The tasks that match `filter`, in the order of the list.
 pub(super) fn tasks(db: &Connection, filter: &Filter) -> Answer<Vec<Task>> {
     let place = match filter.after {
         None => None,
@@ -98,7 +98,7 @@ pub(super) fn tasks(db: &Connection, filter: &Filter) -> Answer<Vec<Task>> {
     read(db, &query.sql, params_from_iter(query.cells))
 }
 
-/// How many tasks `filter` means.
+/// How many tasks match `filter`.
 pub(super) fn count(db: &Connection, filter: &Filter) -> Answer<u64> {
     let Condition { sql, cells } = Condition::of(filter);
     let sql = format!("SELECT count(*) FROM tasks WHERE true{sql}");

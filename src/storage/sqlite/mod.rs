@@ -1,8 +1,8 @@
 //! Tasks in one SQLite file, which several processes may share.
 //!
-//! The file has a write-ahead log; all writes of a process go through one thread, which stores what is queued together
-//! and flushes it once ([`Durability`]). Reads go beside it. Other processes are kept apart by SQLite's own lock, for
-//! which a writer waits ten seconds. Secrets are stored in clear: who may read the file is up to its permissions.
+//! The file has a write-ahead log. All writes of a process go through one thread, which stores queued writes together
+//! and flushes once ([`Durability`]). Reads run beside it. SQLite's own lock keeps other processes apart; a writer
+//! waits ten seconds for it. Secrets are stored in clear, so restrict who can read the file.
 
 mod claims;
 mod commit;
@@ -45,7 +45,7 @@ pub enum Durability {
     /// A crash of the machine: each group of commits is flushed to the disk.
     #[default]
     Full,
-    /// A crash of any process, but not of the machine: the last commits before one may be lost, whole.
+    /// A crash of any process, but not of the machine: that may lose the last commits, each as a whole.
     Normal,
 }
 
@@ -56,17 +56,17 @@ pub struct Options {
 }
 
 impl Options {
-    /// What an acknowledged commit survives; a crash of the machine, if nothing else is said.
+    /// Sets what an acknowledged commit survives; by default, a crash of the machine.
     #[must_use]
     pub fn durability(self, durability: Durability) -> Self {
         Self { durability }
     }
 
-    /// Opens the file at `path`, and makes it, with its folder, if it is not there.
+    /// Opens the file at `path`, creating it and its folder if missing.
     pub async fn open(self, path: impl AsRef<Path>) -> Result<Sqlite, StorageError> {
         let path = path.as_ref();
         let place: Arc<str> = path.display().to_string().into();
-        // Connections are opened later, too, whatever the working folder is by then.
+        // More connections are opened later, when the working folder may be another.
         let fixed = std::path::absolute(path).ok().filter(|_| path.as_os_str() != ":memory:");
         let fixed = fixed.unwrap_or_else(|| path.to_owned());
         let bell = Bell::new();
@@ -77,23 +77,23 @@ impl Options {
     }
 }
 
-/// Tasks in a SQLite file. When it is dropped, what is queued is finished and the file closed.
+/// Tasks in a SQLite file. Dropping it finishes the queued writes and closes the file.
 pub struct Sqlite {
     readers: Arc<Readers>,
     watcher: Watcher,
     writer: Writer,
-    /// Whose turn it is among the queues, for those who claim by this opening.
+    /// Whose turn it is among the queues, for all who claim through this instance.
     turns: Arc<Mutex<Turns>>,
     place: Arc<str>,
 }
 
 impl Sqlite {
-    /// Opens the file at `path`, and makes it, with its folder, if it is not there.
+    /// Opens the file at `path`, creating it and its folder if missing.
     pub async fn open(path: impl AsRef<Path>) -> Result<Self, StorageError> {
         Self::options().open(path).await
     }
 
-    /// Opens a file in another way than the usual.
+    /// Options for opening a file.
     pub fn options() -> Options {
         Options::default()
     }
@@ -113,7 +113,7 @@ impl Sqlite {
         self.write_due(flush, |db, _| work(db)).await
     }
 
-    /// Writes what may be due, as `work` says.
+    /// Writes something that may be due, as `work` reports.
     async fn write_due<T: Send + 'static>(
         &self,
         flush: Flush,
@@ -126,7 +126,7 @@ impl Sqlite {
 impl Drop for Sqlite {
     fn drop(&mut self) {
         self.watcher.close();
-        // The writer closes last, when it is dropped: whoever does copies the log into the file.
+        // The writer must close last: the last connection to close copies the log into the file.
         self.readers.close();
     }
 }

@@ -1,4 +1,4 @@
-//! Connections that read, beside the one that writes: opened when they are needed, and kept.
+//! Read connections, opened when they are needed, and kept.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,7 +9,7 @@ use tokio::sync::Semaphore;
 use super::fault::{Answer, Fault};
 use super::schema;
 
-/// Reads at one time.
+/// Concurrent reads.
 const MAX_READERS: usize = 4;
 
 /// Connections that read.
@@ -24,7 +24,7 @@ impl Readers {
         Arc::new(Self { path, idle: Mutex::default(), turns: Semaphore::new(MAX_READERS) })
     }
 
-    /// Reads on a thread that may block; without a tokio runtime, on this one.
+    /// Reads on a thread that may block; on this thread, if there is no tokio runtime.
     pub(super) async fn read<T: Send + 'static>(
         self: &Arc<Self>,
         work: impl FnOnce(&Connection) -> Answer<T> + Send + 'static,
@@ -46,7 +46,7 @@ impl Readers {
         answer
     }
 
-    /// Closes what is idle, and what is under way when it ends.
+    /// Closes idle connections now, and busy ones when they finish.
     pub(super) fn close(&self) {
         self.turns.close();
         self.idle().clear();

@@ -23,13 +23,13 @@ macro_rules! columns {
     };
 }
 pub(super) use columns;
-/// The same as text, and what holds the task up, which is written apart from them.
+/// The same as text, with the missing grant, which is written separately.
 pub(super) const COLUMNS: &str = concat!(columns!(), ", held_up_by");
 
 /// The columns of a history entry, in the order in which [`entry`] reads them.
 pub(super) const ENTRY_COLUMNS: &str = "seq, at, from_state, to_state, cause, by, changes, error, steps, ms, omitted";
 
-/// A number as SQLite keeps it; one beyond 63 bits does not occur.
+/// A number as SQLite stores it; numbers beyond 63 bits do not occur.
 pub(super) fn number(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
@@ -146,7 +146,7 @@ pub(super) fn from_json<T: DeserializeOwned>(text: &str, what: &str) -> Answer<T
 struct Cells<'a> {
     row: &'a Row<'a>,
     next: usize,
-    /// Whose cells they are, for messages.
+    /// The owner of the row, for messages.
     what: String,
 }
 
@@ -200,7 +200,7 @@ impl<'a> Cells<'a> {
         text.map(|text| serde_json::from_str(text).map_err(|why| self.damaged(why))).transpose()
     }
 
-    /// A text that stands in its column without the quotes of JSON.
+    /// A text that its column holds without JSON quotes.
     fn json_text<T: DeserializeOwned>(&mut self) -> Answer<T> {
         let text = self.name()?;
         let read = T::deserialize(serde::de::value::StrDeserializer::<serde_json::Error>::new(&text));

@@ -1,4 +1,4 @@
-//! How far schedules have come.
+//! The progress of schedules.
 
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -8,7 +8,7 @@ use crate::task::Scheduled;
 
 use super::fault::{Answer, Fault};
 
-/// How far the schedule of `flow` has come.
+/// The progress of the schedule of `flow`.
 pub(super) fn scheduled(db: &Connection, flow: &str) -> Answer<Option<Scheduled>> {
     let sql = "SELECT rule, seen_until, task_id FROM schedules WHERE flow = ?";
     let read = |row: &rusqlite::Row<'_>| {
@@ -22,7 +22,7 @@ pub(super) fn scheduled(db: &Connection, flow: &str) -> Answer<Option<Scheduled>
     Ok(Some(Scheduled { flow: Name::new(flow), rule: rule.into(), seen_until: from_millis(seen_until), task_id }))
 }
 
-/// Stores how far one has come, unless somebody else did so.
+/// Stores the progress of a schedule, unless somebody else was first.
 pub(super) fn set_scheduled(db: &Connection, before: Option<&Scheduled>, now: &Scheduled) -> Answer<bool> {
     if scheduled(db, &now.flow)?.as_ref() != before {
         return Ok(false);

@@ -9,11 +9,11 @@ use super::fault::{Answer, Fault};
 
 /// How long a writer waits for another process to end its transaction.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long to wait before asking again where SQLite does not wait by itself.
+/// Pause before another attempt where SQLite does not wait by itself.
 const BUSY_PAUSE: Duration = Duration::from_millis(10);
-/// Statements kept prepared by each connection; more than there are.
+/// Prepared statements kept by each connection; more than there are.
 const STATEMENTS: usize = 64;
-/// The write-ahead log is cut back to this many bytes once it has been copied into the file.
+/// The write-ahead log is truncated to this many bytes after it was copied into the file.
 const MAX_IDLE_LOG: i64 = 16 << 20;
 /// Marks the file as one of ours: "opsf".
 const APPLICATION_ID: i64 = 0x6f70_7366;
@@ -24,7 +24,7 @@ const MIGRATIONS: [&str; 3] =
 /// The newest schema this program knows.
 pub(super) const KNOWN: u32 = MIGRATIONS.len() as u32;
 
-/// Opens the file at `path`, makes it if it is not there, and brings its schema up to date.
+/// Opens the file at `path`, creating it if missing, and migrates its schema.
 pub(super) fn open(path: &Path) -> Answer<Connection> {
     make_room(path)?;
     let mut connection = connect(path, OpenFlags::SQLITE_OPEN_CREATE)?;
@@ -41,7 +41,7 @@ pub(super) fn open(path: &Path) -> Answer<Connection> {
     Ok(connection)
 }
 
-/// A connection that only reads a file that [`open`] has opened.
+/// A read-only connection to a file that [`open`] has opened.
 pub(super) fn reader(path: &Path) -> Answer<Connection> {
     let connection = connect(path, OpenFlags::empty())?;
     connection.pragma_update(None, "query_only", true)?;
@@ -56,7 +56,7 @@ fn connect(path: &Path, more: OpenFlags) -> Answer<Connection> {
     Ok(connection)
 }
 
-/// Sees to it that SQLite can make the file, and would make a file.
+/// Makes sure that SQLite can create the file, and that the path can be a file.
 fn make_room(path: &Path) -> Answer<()> {
     if path.as_os_str().is_empty() {
         return Err(Fault::Engine("the path of the file is missing: write `sqlite:PATH`".to_owned()));
@@ -75,8 +75,8 @@ fn make_room(path: &Path) -> Answer<()> {
     }
 }
 
-/// The schema of the file, 0 if it has none yet. The database of another program is left alone. All is read at one
-/// moment, since another process may be migrating.
+/// The schema version of the file, 0 if it has none yet. A database of another program is refused. Everything is read
+/// in one transaction, since another process may be migrating.
 fn version(transaction: &Transaction<'_>) -> Answer<u32> {
     let number = |pragma| transaction.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
     let (found, id) = (number("user_version")?, number("application_id")?);
@@ -92,7 +92,7 @@ fn version(transaction: &Transaction<'_>) -> Answer<u32> {
 fn use_log(connection: &Connection) -> Answer<()> {
     let pages: i64 = connection.pragma_query_value(None, "page_count", |row| row.get(0))?;
     if pages == 0 {
-        // An empty file has nothing to roll back to: without a journal on disk it takes one flush in place of four.
+        // An empty file has nothing to roll back to: without a journal on disk this takes one flush instead of four.
         connection.pragma_update_and_check(None, "journal_mode", "MEMORY", |_| Ok(()))?;
     }
     let mut waited = Duration::ZERO;
@@ -101,7 +101,7 @@ fn use_log(connection: &Connection) -> Answer<()> {
         match set.map_err(Fault::from) {
             Ok(mode) if mode == "wal" => return Ok(()),
             Ok(mode) => return Err(Fault::Engine(format!("no write-ahead log is possible here, only `{mode}`"))),
-            // Others are opening it, too: for this lock SQLite does not wait by itself.
+            // Other processes are opening it, too. SQLite does not wait for this lock by itself.
             Err(Fault::Locked) if waited < BUSY_TIMEOUT => pause(),
             Err(other) => return Err(other),
         }
@@ -114,9 +114,9 @@ fn pause() {
     std::thread::sleep(BUSY_PAUSE);
 }
 
-/// Brings the schema up to date in one transaction; of several openers one does it, the others find it done.
+/// Migrates the schema in one transaction. Of several openers, one does it; the others find it done.
 fn migrate(connection: &mut Connection) -> Answer<()> {
-    // The schema is flushed with the first commit: the log is one sequence, so it is there whenever that is.
+    // The schema is flushed together with the first commit: both are in the same log, in this order.
     connection.pragma_update(None, "synchronous", "OFF")?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let found = version(&transaction)?;
@@ -126,6 +126,6 @@ fn migrate(connection: &mut Connection) -> Answer<()> {
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.pragma_update(None, "user_version", KNOWN)?;
     transaction.commit()?;
-    // Closing copies the log into the file: that is flushed again.
+    // Closing copies the log into the file; that is flushed again.
     Ok(connection.pragma_update(None, "synchronous", "FULL")?)
 }

@@ -1,4 +1,5 @@
-//! Hears of what other processes write: SQLite does not tell, but one look at a number in shared memory does.
+//! Notices writes of other processes. SQLite does not announce them, but one read of a number in shared memory shows
+//! them.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -10,10 +11,10 @@ use crate::storage::{Bell, Listener};
 
 use super::writer::Order;
 
-/// How long what another process has stored may go unheard.
+/// How long a write of another process may go unnoticed.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 
-/// A thread that lets the writer look whether another process wrote, as long as anybody listens.
+/// A thread that makes the writer check for other processes' writes, while anybody listens.
 pub(super) struct Watcher {
     bell: Bell,
     writer: mpsc::WeakSender<Order>,
@@ -23,7 +24,7 @@ pub(super) struct Watcher {
 
 #[derive(Clone, Copy, Default, PartialEq)]
 enum State {
-    /// No thread looks.
+    /// No thread is running.
     #[default]
     Idle,
     Looking,
@@ -40,8 +41,8 @@ impl Watcher {
         Self { bell, writer, state: Arc::default(), thread: Mutex::default() }
     }
 
-    /// Listens to what this process and others write. What came before the first look is found by it: the writer knows
-    /// what it saw last.
+    /// Listens to writes of this process and of others. The first look finds what came before it, because the writer
+    /// remembers what it saw last.
     pub(super) fn listen(&self) -> Listener {
         let listener = self.bell.listen();
         let mut state = lock(&self.state);
@@ -51,7 +52,7 @@ impl Watcher {
             match thread.spawn(move || watch(&writer, &bell, &shared)) {
                 Ok(thread) => {
                     *state = State::Looking;
-                    // The one before has ended, or is about to.
+                    // The previous thread has ended, or is about to.
                     *lock(&self.thread) = Some(thread);
                 }
                 Err(error) => tracing::warn!(%error, "what other processes store is not heard of at once"),
@@ -60,7 +61,7 @@ impl Watcher {
         listener
     }
 
-    /// Waits for a look that begins after now.
+    /// Waits for a look that begins after this call.
     #[cfg(test)]
     pub(super) async fn looked(&self) {
         let (looked, looks) = oneshot::channel();
@@ -76,19 +77,19 @@ impl Watcher {
         *lock(&self.state) = State::Closed;
         if let Some(thread) = lock(&self.thread).take() {
             thread.thread().unpark();
-            // It ends without a panic.
+            // The thread ends without a panic.
             drop(thread.join());
         }
     }
 }
 
-/// Asks the writer to look again and again, until nobody listens any more.
+/// Makes the writer look repeatedly, until nobody listens any more.
 fn watch(writer: &mpsc::WeakSender<Order>, bell: &Bell, state: &Mutex<State>) {
     loop {
         std::thread::park_timeout(LOOK_EVERY);
         {
             let mut state = lock(state);
-            // A listener is there before it asks for a thread, so none is left without one.
+            // A listener exists before it asks for a thread, so none is left without one.
             if *state == State::Closed {
                 return;
             }

@@ -1,10 +1,10 @@
-//! The one thread that writes: it takes all that is queued into one transaction and acknowledges after its commit.
+//! The only thread that writes. It takes everything queued into one transaction, and acknowledges after its commit.
 //!
-//! A job that is refused is rolled back to its savepoint, so it does not spoil the others. A lone job does not wait
-//! for company. When the last sender is gone, what is queued is finished and the file closed.
+//! A refused job is rolled back to its savepoint, so it does not spoil the others. A single job does not wait for more.
+//! When the last sender is gone, queued jobs are finished and the file is closed.
 //!
-//! In between it looks, when it is asked to, whether another process has written: its own connection is the one to which
-//! SQLite tells that apart from what this process wrote.
+//! On request it also checks whether another process has written: only its own connection can tell that apart from the
+//! writes of this process.
 
 use std::path::PathBuf;
 use std::thread::JoinHandle;
@@ -19,48 +19,48 @@ use super::{Durability, schema};
 
 /// Jobs in one transaction.
 const MAX_GROUP: usize = 512;
-/// Jobs that wait; whoever comes then waits to be queued.
+/// Jobs that may be queued; further callers wait for room.
 const MAX_QUEUE: usize = 4096;
 
-/// How often the thread looks for another job before it sleeps: whoever was just answered often has the next one
+/// How often the thread checks for another job before it sleeps. A caller that was just answered often has the next job
 /// ready, and waking a thread costs as much as storing a row.
 const LOOKS: usize = 50;
 
-/// Whether a job's result must outlive the machine, if the storage promises that at all. Claims need not: their
-/// holders end with the machine.
+/// Whether a job's result must survive a crash of the machine, if the storage promises that at all. Claims need not:
+/// their holders die with the machine.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Flush {
     Yes,
     No,
 }
 
-/// The earliest moment at which something of what was stored may be due, in milliseconds; none if nothing ever is.
+/// The earliest moment at which something stored may be due, in milliseconds; none if nothing ever is.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Earliest(Option<i64>);
 
 impl Earliest {
-    /// Something is due at `moment`, if ever.
+    /// Adds that something is due at `moment`, if ever.
     pub(super) fn or_at(&mut self, moment: Option<i64>) {
         self.0 = self.0.into_iter().chain(moment).min();
     }
 }
 
-/// What the writing thread is asked to do.
+/// A request to the writing thread.
 pub(super) enum Order {
-    /// To store something.
+    /// Store something.
     Store(Box<dyn Job>),
-    /// To look whether another process has written, and to say when it has looked.
+    /// Check whether another process has written, and report when that is done.
     Look(oneshot::Sender<()>),
 }
 
-/// Something to do in a transaction, and somebody who waits for it.
+/// Work for a transaction, and a caller that waits for it.
 pub(super) trait Job: Send {
     fn flush(&self) -> Flush;
-    /// When what it has stored may be due.
+    /// When the stored tasks may be due.
     fn due(&self) -> Earliest;
-    /// Does it; false if it was refused and is to be rolled back.
+    /// Performs it; false if it was refused and must be rolled back.
     fn perform(&mut self, connection: &Connection) -> bool;
-    /// Tells what came of it, now that the transaction is stored, or lost.
+    /// Reports the result, now that the transaction is stored or lost.
     fn answer(self: Box<Self>, lost: Option<&Fault>);
 }
 
@@ -96,7 +96,7 @@ where
             Some(lost) if !refused => Err(lost.clone()),
             _ => self.outcome.unwrap_or_else(|| Err(gone())),
         };
-        // Whoever has stopped waiting needs no answer.
+        // If the caller has stopped waiting, nobody needs the answer.
         drop(self.waiting.send(outcome));
     }
 }
@@ -105,14 +105,14 @@ fn gone() -> Fault {
     Fault::Engine("its writer has ended".to_owned())
 }
 
-/// The way to the writing thread.
+/// A handle to the writing thread.
 pub(super) struct Writer {
     queue: Option<mpsc::Sender<Order>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Writer {
-    /// Opens the file on a thread of its own, and leaves the thread to write.
+    /// Opens the file on a new thread, which then writes.
     pub(super) async fn start(path: PathBuf, durability: Durability, bell: Bell) -> Answer<Self> {
         let (queue, orders) = mpsc::channel(MAX_QUEUE);
         let (opened, opening) = oneshot::channel();
@@ -132,14 +132,14 @@ impl Writer {
         Ok(Self { queue: Some(queue), thread: Some(thread) })
     }
 
-    /// A way to give it orders that does not keep it from ending.
+    /// A handle for orders that does not keep the thread alive.
     pub(super) fn orders(&self) -> mpsc::WeakSender<Order> {
-        // There is a queue until the writer is dropped.
+        // The queue exists until the writer is dropped.
         self.queue.as_ref().map_or_else(|| mpsc::channel(1).0.downgrade(), mpsc::Sender::downgrade)
     }
 
-    /// Does `work` in a transaction, and gives what it gave once that is stored. Who listens is told then of what is due
-    /// as `work` says.
+    /// Does `work` in a transaction, and returns its result once that is stored. Listeners are then told of due tasks,
+    /// as `work` reports them.
     pub(super) async fn write<T: Send + 'static>(
         &self,
         flush: Flush,
@@ -167,11 +167,11 @@ impl Drop for Writer {
 struct Turn {
     connection: Connection,
     durability: Durability,
-    /// How `synchronous` is set.
+    /// The current setting of `synchronous`.
     flushes: Option<bool>,
-    /// Rung after each transaction, for the earliest of what is due.
+    /// Rung after each transaction, for the earliest due task.
     bell: Bell,
-    /// What [`version`] said at the last look, if it could be read.
+    /// The result of [`version`] at the last look, if it could be read.
     seen: Option<i64>,
 }
 
@@ -193,13 +193,13 @@ impl Turn {
             }
             if !looks.is_empty() {
                 self.look();
-                // Whoever asked may be gone.
+                // The asker may be gone.
                 looks.drain(..).for_each(|looked| looked.send(()).unwrap_or_default());
             }
         }
     }
 
-    /// Stores a group, rings for it, and then answers: whoever is answered finds those told who sleep.
+    /// Stores a group, rings the bell, and then answers: when a caller gets its answer, sleepers have been told.
     fn store(&mut self, group: &mut Vec<Box<dyn Job>>) {
         let lost = self.perform(group).err();
         let mut due = Earliest::default();
@@ -212,7 +212,7 @@ impl Turn {
         }
     }
 
-    /// Rings if another process has written since the last look.
+    /// Rings the bell if another process has written since the last look.
     fn look(&mut self) {
         match version(&self.connection) {
             Ok(now) if self.seen == Some(now) => {}
@@ -228,10 +228,10 @@ impl Turn {
         }
     }
 
-    /// Performs a group in one transaction. An error means that nothing of it was stored.
+    /// Performs a group in one transaction. On an error, nothing of it was stored.
     fn perform(&mut self, group: &mut [Box<dyn Job>]) -> Answer<()> {
         if !self.connection.is_autocommit() {
-            // The last one could not be rolled back then.
+            // The previous transaction could not be rolled back then.
             self.run("ROLLBACK")?;
         }
         self.set_flush(group.iter().any(|job| job.flush() == Flush::Yes))?;
@@ -243,11 +243,11 @@ impl Turn {
         done
     }
 
-    /// Performs each job within the transaction; false if all were refused.
+    /// Performs each job in the transaction; false if all were refused.
     fn perform_each(&self, group: &mut [Box<dyn Job>]) -> Answer<bool> {
         if let [only] = group {
             let done = only.perform(&self.connection);
-            // A full disk and its like end the whole transaction; then the job has said so itself.
+            // A full disk, for example, ends the whole transaction; the job has reported that itself.
             return if done || !self.connection.is_autocommit() { Ok(done) } else { Err(ended()) };
         }
         let mut any = false;
@@ -280,7 +280,7 @@ impl Turn {
     }
 }
 
-/// A number that changes whenever another connection has written. Readers of this process do not.
+/// A number that changes when another connection has written. Readers of this process do not count.
 fn version(connection: &Connection) -> Answer<i64> {
     Ok(connection.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))?)
 }

@@ -1,4 +1,4 @@
-//! A storage around another one, which only says what happens before and after.
+//! Wrapping a storage, with hooks before and after each call.
 
 use std::time::Duration as Lease;
 
@@ -10,31 +10,31 @@ use crate::task::{
     Applied, Checkpoint, Claim, Definition, Digest, HeldUp, Journal, Scheduled, StepRecord, Task, TaskId, Transition,
 };
 
-/// A storage around another one: whatever implements this is a [`Storage`] that hands on every call, and is asked before
-/// and told after. For storages that fail, count or note.
+/// A wrapper of a storage: whatever implements this is a [`Storage`] that passes every call on and calls hooks before
+/// and after it. For storages that fail, count or record.
 pub trait Around: Send + Sync {
-    /// The one it is around.
+    /// The wrapped storage.
     fn inner(&self) -> &dyn Storage;
 
-    /// Asked before each read: an error is given in its place.
+    /// Called before each read. An error replaces the result.
     fn before_read(&self) -> Result<(), StorageError> {
         Ok(())
     }
 
-    /// Asked before each write: an error is given in its place, and nothing is written.
+    /// Called before each write. An error replaces the result, and nothing is written.
     fn before(&self, write: &Write) -> Result<(), StorageError> {
         let _ = write;
         Ok(())
     }
 
-    /// Told of each write that was done: an error is given all the same, as if nobody had heard of it.
+    /// Called after each successful write. An error replaces the result, as if the answer had been lost.
     fn after(&self, write: &Write) -> Result<(), StorageError> {
         let _ = write;
         Ok(())
     }
 }
 
-/// A write, as far as one has to know it.
+/// A write, in as much detail as a hook needs.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Write {
@@ -44,7 +44,7 @@ pub enum Write {
         task: TaskId,
         /// The revision that it stores.
         revision: u64,
-        /// Whether the body under way has ended with it.
+        /// Whether it ends the current body.
         ends_journal: bool,
         /// The sub-tasks that it starts.
         started: Vec<TaskId>,
@@ -56,7 +56,7 @@ pub enum Write {
         /// Its place in the journal.
         ordinal: u32,
     },
-    /// Anything else: a claim taken, extended or given back, a deletion, how far a schedule has come.
+    /// Anything else: a claim taken, renewed or given back, a deletion, the progress of a schedule.
     Other,
 }
 
@@ -76,7 +76,7 @@ fn read<A: Around>(around: &A) -> Result<&dyn Storage, StorageError> {
     around.before_read().map(|()| around.inner())
 }
 
-/// Does a write. A future does nothing before it is polled, so what is asked before comes first.
+/// Does a write. Its future does nothing before it is polled, so the hook comes first.
 async fn write<A: Around, T>(
     around: &A,
     what: Write,

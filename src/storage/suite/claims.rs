@@ -1,4 +1,4 @@
-//! Checks of claims, leases, wakes and what is due.
+//! Checks of claims, leases, wakes and due tasks.
 
 use crate::name::Name;
 use crate::storage::{Storage, StorageError, Wanted};
@@ -62,7 +62,7 @@ async fn an_expired_claim_still_holds(fresh: Fresh) -> Verdict {
     let claim = good(fresh.claim(task.id, moment(0), LEASE).await)?.claim;
     let late = next(&task, "two", 500);
     good(fresh.commit(under(&claim, false, late.clone())).await)?;
-    // Whoever commits past an expired claim ends it.
+    // A commit without a claim ends an expired one.
     let past = next(&late.task, "three", 501);
     good(fresh.commit(past.clone()).await)?;
     let outcome = fresh.commit(under(&claim, true, next(&past.task, "four", 502))).await;

@@ -1,4 +1,4 @@
-//! Checks of the one write.
+//! Checks of commits.
 
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ promises! {
     "a definition is kept as it was first stored" => a_definition_is_kept,
 }
 
-/// A task with something in every field.
+/// A task with every field filled.
 fn full() -> Task {
     let mut task = task();
     let noon = FixedOffset::east_opt(7200).map(|zone| zone.timestamp_nanos(1_795_000_000_123_000_000));

@@ -1,4 +1,4 @@
-//! Checks of deletion, by hand and by time.
+//! Checks of deletion, explicit and by retention period.
 
 use std::sync::Arc;
 
@@ -30,7 +30,7 @@ async fn laden(fresh: &Fresh) -> Result<Task, String> {
     Ok(*checkpoint.task)
 }
 
-/// Whether nothing is left of `task`, not even for a new task with its id.
+/// Whether nothing of `task` is left, not even for a new task with its id.
 async fn nothing_is_left(fresh: &Fresh, task: &Task) -> Verdict {
     same!(good(fresh.task(task.id).await)?, None, "the task");
     same!(good(fresh.history(task.id, 0, 9).await)?, Vec::new(), "its history");
@@ -109,7 +109,7 @@ async fn what_is_kept_goes_with_its_parent(fresh: Fresh) -> Verdict {
     for _ in 0..3 {
         stored(&*fresh, old).await?;
     }
-    // Those that are kept stand before those that are not.
+    // Tasks that are kept come before those that are not.
     same!(good(fresh.delete_old(moment(2), 2).await)?, 2, "deleted, two at most");
     same!(good(fresh.delete_old(moment(2), 2).await)?, 1, "deleted, the rest");
     same!(good(fresh.delete_old(moment(2), 2).await)?, 0, "deleted while the parents live");
@@ -118,7 +118,7 @@ async fn what_is_kept_goes_with_its_parent(fresh: Fresh) -> Verdict {
     ensure!(good(fresh.delete(is_deleted.id, moment(3)).await)?, "a parent was not there");
     same!(good(fresh.delete_old(moment(4), 4).await)?, 4, "deleted once two parents are gone, four at most");
     same!(good(fresh.delete_old(moment(4), 4).await)?, 2, "deleted, the rest");
-    // What has ended may be taken up again, before anybody looked.
+    // An ended parent may be retried before anybody looked.
     let on = next(&goes_on, "on", 3).task;
     let last = ended(&on, 5, 1000);
     good(fresh.commit(last.clone()).await)?;

@@ -1,4 +1,4 @@
-//! A storage that dies, for tests of what survives.
+//! A storage that dies, to test what survives.
 
 use crate::storage::{Storage, StorageError};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -10,12 +10,12 @@ use super::{Around, Write};
 pub enum Stop {
     /// The write never happens.
     Before,
-    /// The write happens, but nobody is told so.
+    /// The write happens, but its caller is not told.
     After,
 }
 
-/// A storage that stops at its n-th write, as if its process had died: that write fails, and so does every call after
-/// it. What is in the storage it wraps is what a new process finds.
+/// A storage that stops at its n-th write, as if its process had died: that write and every later call fail. A new
+/// process finds what is in the wrapped storage.
 #[derive(Debug)]
 pub struct Faulty<S> {
     inner: S,
@@ -31,7 +31,7 @@ impl<S: Storage> Faulty<S> {
         Self { inner, last, stop, writes: AtomicU64::new(0), stopped: AtomicBool::new(false) }
     }
 
-    /// How many writes were asked for until now: commits, claims, leases extended and released, steps, deletions.
+    /// How many writes were requested so far: commits, claims, leases renewed and released, steps, deletions.
     pub fn writes(&self) -> u64 {
         self.writes.load(Ordering::SeqCst)
     }
@@ -68,7 +68,7 @@ impl<S: Storage> Around for Faulty<S> {
         if self.stop == Stop::After { Ok(()) } else { Err(dead()) }
     }
 
-    // Whatever was under way when it stopped, nobody is told how it ended.
+    // The outcome of a write that was in flight when it stopped is not reported.
     fn after(&self, _: &Write) -> Result<(), StorageError> {
         self.alive()
     }

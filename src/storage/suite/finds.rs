@@ -17,7 +17,7 @@ promises! {
 
 async fn newest_first(fresh: Fresh) -> Verdict {
     let mut made = Vec::new();
-    // Two of each second: within one, the later stored is the newer.
+    // Two for each second: within one, the later stored is the newer.
     for seconds in [3, 1, 2, 1, 3, 2] {
         made.push((seconds, made.len(), stored(&*fresh, |task| task.created_at = moment(seconds)).await?.id));
     }

@@ -1,4 +1,4 @@
-//! Checks of what a task is held up by, of which tasks are wanted, and of clocks that were set back.
+//! Checks of missing grants, of wanted tasks, and of clocks that were set back.
 
 use crate::storage::{MAX_LEASES_AHEAD, Storage, Wanted};
 use crate::task::{HeldUp, Status, Task, TaskId};
@@ -16,12 +16,12 @@ promises! {
     "what was stored while the clock was ahead is due" => what_was_stored_in_the_future_is_due,
 }
 
-/// Something that holds tasks up.
+/// A missing grant.
 fn by(host: &str) -> HeldUp {
     HeldUp { call: "http::get".into(), grant: format!("http={host}") }
 }
 
-/// Hands out what is due, and gives it back.
+/// Claims what is due and gives it back.
 async fn due(fresh: &dyn Storage, seconds: i64, wanted: &Wanted<'_>) -> Result<Vec<TaskId>, String> {
     let claimed = good(fresh.claim_due(moment(seconds), wanted, 9, LEASE).await)?;
     for claimed in &claimed {
@@ -30,7 +30,7 @@ async fn due(fresh: &dyn Storage, seconds: i64, wanted: &Wanted<'_>) -> Result<V
     Ok(claimed.iter().map(|claimed| claimed.task.id).collect())
 }
 
-/// Stores a task and holds it up.
+/// Stores a task that is held up.
 async fn held_up(fresh: &dyn Storage, host: &str, change: impl FnOnce(&mut Task)) -> Result<Task, String> {
     let task = stored(fresh, change).await?;
     let claim = good(fresh.claim(task.id, moment(0), LEASE).await)?.claim;
@@ -141,7 +141,7 @@ async fn a_claim_of_the_future_is_over(fresh: Fresh) -> Verdict {
     good(fresh.claim(task.id, moment(days), LEASE).await)?;
     good(fresh.commit(next(&task, "two", 2)).await)?;
     let near = stored(&*fresh, |_| ()).await?;
-    // A clock that is ahead by less than a lease is nothing to worry about.
+    // A clock that is ahead by less than a lease does no harm.
     let lease = i64::try_from(LEASE.as_secs()).unwrap_or_default();
     let ahead = lease * i64::from(MAX_LEASES_AHEAD - 1);
     good(fresh.claim(near.id, moment(ahead), LEASE).await)?;

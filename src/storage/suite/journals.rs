@@ -1,4 +1,4 @@
-//! Checks of the journal: the steps of a body under way.
+//! Checks of the journal: the steps of the body in progress.
 
 use crate::storage::{Storage, Wanted};
 use crate::task::StepFailure;
@@ -25,7 +25,7 @@ async fn steps_are_given_back(fresh: Fresh) -> Verdict {
     for step in &steps {
         good(fresh.append_step(&claimed.claim, step.clone()).await)?;
     }
-    // Both ways of claiming give the journal.
+    // Both ways of claiming return the journal.
     let again = good(fresh.claim(task.id, moment(10), LEASE).await)?.journal;
     same!(again.steps, steps.to_vec(), "the steps");
     same!(again.once, vec![step(3, Some("charge")), step(1, Some("mail"))], "the results kept by key");

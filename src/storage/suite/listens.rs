@@ -1,4 +1,4 @@
-//! Checks of listening: whoever sleeps until the next task is due hears of an earlier one.
+//! Checks of listening: a sleeper learns of tasks that are due earlier than it expects.
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -25,14 +25,14 @@ promises! {
 
 /// How long a listener may take to hear: no storage takes that long.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How often each is tried: a listener may be told without reason, but not every time.
+/// How often each is tried: a listener may return without a reason, but not every time.
 const ROUNDS: usize = 3;
 
-/// Whether `listener` hears of something before the moment `before`, in time.
+/// Whether `listener` learns in time of something due before the moment `before`.
 pub(in crate::storage) async fn hears(listener: &mut Listener, before: Option<i64>) -> bool {
     let (over, is_over) = oneshot::channel::<()>();
     let (_heard, ends) = mpsc::channel::<()>();
-    // A thread, since whoever runs the checks may have no timers. It ends with this function.
+    // A thread, since the caller of the checks may have no timers. It ends with this function.
     std::thread::spawn(move || {
         if ends.recv_timeout(PATIENCE) == Err(mpsc::RecvTimeoutError::Timeout) {
             over.send(()).unwrap_or_default();
@@ -46,7 +46,7 @@ pub(in crate::storage) async fn hears(listener: &mut Listener, before: Option<i6
     .await
 }
 
-/// What is done while somebody sleeps until `1000`, or until `5` where it says so.
+/// What happens while a listener sleeps until `1000`, or until `5` where it says so.
 #[derive(Clone, Copy)]
 enum Deed {
     StoresActive,
@@ -58,7 +58,7 @@ enum Deed {
     StoresHeld,
 }
 
-/// What was stored for it before.
+/// What was stored beforehand.
 struct Ready {
     task: Task,
     child: Option<Task>,
@@ -125,7 +125,7 @@ impl Deed {
         let until = Some(self.sleeps_until());
         let mut listener = fresh.listen();
         for (before, asleep) in before.into_iter().zip(asleep) {
-            // Stored after it looked when something is due, and before it went to sleep.
+            // Stored after it looked for due tasks, and before it went to sleep.
             self.perform(&fresh, before).await?;
             ensure!(hears(&mut listener, until).await, "it was missed when it came before the sleep");
             let mut hears = pin!(hears(&mut listener, until));

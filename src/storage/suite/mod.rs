@@ -41,10 +41,10 @@ pub use sample::{moment, next, task};
 /// What a check is given: an empty storage.
 pub type Fresh = Arc<dyn Storage>;
 
-/// What a check says: nothing, or what it found instead of what was promised.
+/// The result of a check: nothing, or how a promise was broken.
 pub type Verdict = Result<(), String>;
 
-/// One check: what it is called, and what runs it.
+/// A check: its name, and how to run it.
 pub struct Check {
     /// The promise, in a few words.
     pub promise: &'static str,
@@ -64,12 +64,12 @@ impl fmt::Debug for Check {
     }
 }
 
-/// Promises that a storage does not keep.
+/// The promises that a storage does not keep.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Broken(Vec<(&'static str, String)>);
 
 impl Broken {
-    /// Each promise with what was found.
+    /// Each broken promise with what was found.
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
         self.0.iter().map(|(promise, found)| (*promise, found.as_str()))
     }
@@ -102,7 +102,7 @@ pub fn checks() -> impl Iterator<Item = &'static Check> {
     .flatten()
 }
 
-/// Runs every check, each on a storage that `make` has just made, and tells all the promises that are not kept.
+/// Runs every check, each on a new storage from `make`, and reports all promises that are not kept.
 pub async fn run(make: impl AsyncFn() -> Result<Fresh, StorageError>) -> Result<(), Broken> {
     let mut broken = Vec::new();
     for check in checks() {
@@ -125,7 +125,7 @@ macro_rules! promises {
     };
 }
 
-/// Ends a check with what was found, unless the condition holds.
+/// Ends a check with the reason, unless the condition holds.
 macro_rules! ensure {
     ($holds:expr, $($found:tt)+) => {
         if !$holds {

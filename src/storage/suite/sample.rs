@@ -49,7 +49,7 @@ pub fn task() -> Task {
     }
 }
 
-/// The definition of a flow, such as it is.
+/// A minimal definition of a flow.
 pub(super) fn definition(flow: &str) -> Arc<Definition> {
     let text: Arc<str> = format!("flow: {flow}\nstates: {{ start: result }}\n").into();
     let file = format!("{flow}.yml");
@@ -61,7 +61,7 @@ pub(super) fn bare(task: Task) -> Checkpoint {
     Checkpoint::of(Box::new(task))
 }
 
-/// A checkpoint that brings `task` to the state `state` at `seconds`, with the history entry of that move.
+/// A checkpoint that moves `task` to the state `state` at `seconds`, with the history entry of that move.
 pub fn next(task: &Task, state: &str, seconds: i64) -> Checkpoint {
     let mut after = task.clone();
     after.revision += 1;
@@ -72,7 +72,7 @@ pub fn next(task: &Task, state: &str, seconds: i64) -> Checkpoint {
     Checkpoint { transitions: vec![entry], ..bare(after) }
 }
 
-/// The same, with the task asleep until `wake_at`, if its time comes by itself.
+/// The same, with the task asleep until `wake_at`, if it has a timer.
 pub(super) fn asleep(task: &Task, seconds: i64, wake_at: Option<i64>) -> Checkpoint {
     let mut checkpoint = next(task, "waiting_room", seconds);
     checkpoint.task.status = Status::Waiting;
@@ -137,7 +137,7 @@ pub(super) fn applied(key: &str) -> Applied {
     Applied { key: key.into(), interaction: "register!".into(), params: Digest::of(key) }
 }
 
-/// Says that a task is found under a customer.
+/// An index entry under a customer.
 pub(super) fn customer(id: &str, attribute: &str) -> IndexEntry {
     IndexEntry { kind: "customer".into(), id: id.into(), attribute: attribute.into() }
 }
@@ -156,7 +156,7 @@ pub(super) fn attributes(values: &[(&str, Value)]) -> Attributes {
     attributes
 }
 
-/// A task as any storage gives it: attributes in order of their names, everything else as it is.
+/// A task as any storage returns it: attributes ordered by name, everything else unchanged.
 pub(super) fn plain(task: &Task) -> Task {
     let values = task.attributes.iter().map(|(name, value, _)| (name.clone(), value.clone())).collect();
     let secret: Vec<Name> = task.attributes.iter().filter(|(_, _, s)| *s).map(|(name, _, _)| name.clone()).collect();
@@ -168,7 +168,7 @@ pub(super) fn ids(tasks: &[Task]) -> Vec<TaskId> {
     tasks.iter().map(|task| task.id).collect()
 }
 
-/// Runs all of `futures` at once, and gives what they gave in order.
+/// Polls all of `futures` concurrently, and returns their results in order.
 pub(super) async fn together<F: Future + Unpin>(mut futures: Vec<F>) -> Vec<F::Output> {
     let mut given: Vec<Option<F::Output>> = futures.iter().map(|_| None).collect();
     std::future::poll_fn(|context| {

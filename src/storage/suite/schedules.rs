@@ -1,4 +1,4 @@
-//! Checks of how far schedules have come.
+//! Checks of the progress of schedules.
 
 use crate::storage::Storage;
 use crate::task::Scheduled;

@@ -1,4 +1,4 @@
-//! Checks of whose turn it is among queues.
+//! Checks of turns among queues.
 
 use crate::name::Name;
 use crate::storage::{Storage, Wanted};
@@ -13,7 +13,7 @@ promises! {
     "queues take turns whoever asks for which of them" => all_who_ask_share_one_line,
 }
 
-/// Stores `count` tasks of a queue that are due from second `first` on, one each second.
+/// Stores `count` tasks of a queue that are due from second `first` on, one per second.
 async fn fill(fresh: &Fresh, queue: &str, priority: i32, first: i64, count: i64) -> Verdict {
     for seconds in first..first.saturating_add(count) {
         let change = |task: &mut Task| {
@@ -25,7 +25,7 @@ async fn fill(fresh: &Fresh, queue: &str, priority: i32, first: i64, count: i64)
     Ok(())
 }
 
-/// The queues served by `calls` for up to `limit` tasks of `queues` each, each with when its task was due.
+/// The queues served by `calls` calls for up to `limit` tasks of `queues` each, with the due time of each task.
 async fn served(fresh: &Fresh, queues: &[&str], limit: usize, calls: usize) -> Result<String, String> {
     let queues: Vec<Name> = queues.iter().map(Name::new).collect();
     let mut served = Vec::new();
@@ -42,7 +42,7 @@ async fn queues_take_turns(fresh: Fresh) -> Verdict {
     fill(&fresh, "a", 0, 0, 8).await?;
     fill(&fresh, "b", 0, 50, 2).await?;
     fill(&fresh, "c", 0, 60, 3).await?;
-    // It wakes later than anybody is asked for.
+    // It wakes later than anybody asks for.
     fill(&fresh, "d", 0, 5_000, 1).await?;
     same!(served(&fresh, &[], 1, 6).await?, "a0 b50 c60 a1 b51 c61", "the first two turns");
     fill(&fresh, "high", 7, 70, 1).await?;

@@ -7,7 +7,7 @@ use super::measure::{check_bounds, is_same};
 use super::quote::{but_is, example, listed, quoted, wrong_type};
 use super::{Attribute, Invalid, Rules};
 
-/// What is said of a value that must be there and is not.
+/// The message for a required value that is absent.
 pub(crate) const MISSING: &str = "is required, but has no value";
 
 /// Checks the value of an attribute.
@@ -16,7 +16,7 @@ pub(super) fn check(rules: &Rules, value: &Value) -> Result<(), Invalid> {
     Check { hidden: false }.value(rules, value)
 }
 
-/// What no storage could keep: numbers that are none, and nesting without end.
+/// Refuses what no storage can keep: NaN, infinity, and endless nesting.
 fn check_kept(value: &Value, depth: usize) -> Result<(), Invalid> {
     match value {
         Value::Float(number) if !number.is_finite() => Err(Invalid::new("must be a finite number")),
@@ -29,7 +29,7 @@ fn check_kept(value: &Value, depth: usize) -> Result<(), Invalid> {
     }
 }
 
-/// Whether a value is of a type. A whole number is good for floats and decimals.
+/// Whether a value is of a type. A whole number fits floats and decimals.
 pub(super) fn fits(kind: Type, value: &Value) -> bool {
     matches!(
         (kind, value),
@@ -47,10 +47,10 @@ pub(super) fn fits(kind: Type, value: &Value) -> bool {
     )
 }
 
-/// How a value is checked at its place.
+/// The context in which a value is checked.
 #[derive(Clone, Copy)]
 struct Check {
-    /// Whether it is a part of a secret.
+    /// Whether it is part of a secret.
     hidden: bool,
 }
 
@@ -95,7 +95,7 @@ impl Check {
     }
 }
 
-/// A handler has to make a value of a type that is written as text; a text is not enough.
+/// A handler must assign a value of a type that is written as text; the text alone is not enough.
 fn wrong_by_handler(rules: &Rules, value: &Value, hidden: bool) -> Invalid {
     let invalid = wrong_type(rules, value, hidden);
     let kind = rules.kind;
@@ -137,7 +137,7 @@ fn check_pattern(rules: &Rules, value: &Value, hidden: bool) -> Result<(), Inval
     Err(Invalid::new(format!("must match `{}` as a whole (`pattern`){but}", pattern.as_str())))
 }
 
-/// A reference is a map of a type and an id, and nothing else.
+/// A reference is a map with a type and an id, and nothing else.
 fn check_reference(rules: &Rules, value: &Value, hidden: bool) -> Result<(), Invalid> {
     let is_name = |part: Option<&Value>| part.and_then(Value::as_str).is_some_and(|text| !text.is_empty());
     let is_id = is_name(value.get("id")) || matches!(value.get("id"), Some(Value::Integer(_)));

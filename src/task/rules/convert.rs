@@ -1,4 +1,4 @@
-//! Values as they come in → as they are kept. What converts depends on where a value comes from.
+//! Converts incoming values to the types they are kept as. What converts depends on where a value comes from.
 
 use std::sync::Arc;
 
@@ -14,22 +14,22 @@ use super::{Attribute, Invalid, Rules};
 /// Where a value comes from.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Origin {
-    /// Somebody gave it: at the start, to an interaction, in a definition.
+    /// From a user: at the start, in an interaction, in a definition.
     Outside,
-    /// A storage kept it, before there were types in what it keeps as JSON.
+    /// From a storage that kept it as JSON without types.
     Storage,
-    /// A handler assigned it. A type that does not fit is left for the check.
+    /// From a handler. A type that does not fit is left for the check.
     Handler,
 }
 
-/// How a value is converted at its place.
+/// The context in which a value is converted.
 #[derive(Clone, Copy)]
 pub(super) struct Convert {
     pub(super) origin: Origin,
-    /// Whether text becomes what it is text of. What a handler assigns must be of its type; but inside of a list or a
-    /// map stands, mostly, what came as JSON.
+    /// Whether text is parsed. A handler must assign the type itself, but what stands inside a list or a map mostly
+    /// came from JSON.
     pub(super) by_text: bool,
-    /// Whether it is a part of a secret.
+    /// Whether it is part of a secret.
     pub(super) hidden: bool,
 }
 
@@ -37,7 +37,7 @@ pub(super) struct Convert {
 type Converted = Result<Option<Value>, Invalid>;
 
 impl Convert {
-    /// Converts a value by the rules of its place.
+    /// Converts a value by the rules for its place.
     pub(super) fn value(self, rules: &Rules, value: &Value) -> Converted {
         let comes_in = self.origin != Origin::Handler;
         let within = Self { by_text: true, hidden: self.hidden || rules.secret, ..self };
@@ -55,7 +55,7 @@ impl Convert {
                 decimal.map(Some).ok_or_else(|| wrong_type(rules, value, within.hidden))
             }
             (kind, Value::Text(text)) if is_textual(kind) && self.by_text => match Value::from_text(kind, text) {
-                // What a handler left is for the check to refuse.
+                // The check refuses what a handler has assigned wrongly.
                 None if comes_in => Err(wrong_type(rules, value, within.hidden)),
                 converted => Ok(converted),
             },
@@ -106,7 +106,7 @@ pub(super) const fn is_textual(kind: Type) -> bool {
     matches!(kind, Type::Date | Type::Datetime | Type::Duration | Type::Decimal)
 }
 
-/// A reference: an `id` that is a whole number becomes text, so that a record has one name.
+/// A reference: a whole-number `id` becomes text, so that a record has one name only.
 fn reference(map: &Arc<Map>) -> Option<Value> {
     let Some(id @ Value::Integer(_)) = map.get("id") else { return None };
     let mut new = Map::clone(map);
@@ -114,7 +114,7 @@ fn reference(map: &Arc<Map>) -> Option<Value> {
     Some(Value::Map(Arc::new(new)))
 }
 
-/// Converts each item; copies the list at the first that changes.
+/// Converts each item; copies the list only from the first changed item on.
 fn each(items: &[Value], convert: impl Fn(&Value) -> Converted) -> Converted {
     let mut new: Option<Vec<Value>> = None;
     for (at, item) in items.iter().enumerate() {

@@ -1,9 +1,9 @@
-//! Everything that is wrong with what was given at once.
+//! Everything that is wrong with an input.
 
 use super::Invalid;
 
-/// What is wrong with what was given to a task or to an interaction: all of it, names that are not declared first, then in
-/// the order of the attributes.
+/// Everything that is wrong with what was given to a task or an interaction: unknown names first, then in the order of
+/// the attributes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InvalidInput {
     /// The first thing.
@@ -13,19 +13,19 @@ pub struct InvalidInput {
 }
 
 impl InvalidInput {
-    /// All of `invalid`; none, if there is nothing.
+    /// All of `invalid`; none if it is empty.
     pub(in crate::task) fn of(invalid: Vec<Invalid>) -> Option<Self> {
         let mut invalid = invalid.into_iter();
         let first = invalid.next()?;
         Some(Self { first, more: invalid.collect() })
     }
 
-    /// All of it, one after the other.
+    /// All of them, one after the other.
     pub fn iter(&self) -> impl Iterator<Item = &Invalid> {
         std::iter::once(&self.first).chain(&self.more)
     }
 
-    /// All of it in one line, each with its advice.
+    /// All of them in one line, each with its advice.
     pub fn with_help(&self) -> String {
         let each = self.iter().map(|invalid| match &invalid.help {
             Some(help) => format!("{invalid}; {help}"),
@@ -41,7 +41,7 @@ impl From<Invalid> for InvalidInput {
     }
 }
 
-/// One thing in the same line, several in a line each.
+/// One problem on the same line, several on a line each.
 impl std::fmt::Display for InvalidInput {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if self.more.is_empty() {

@@ -4,8 +4,8 @@ use super::super::MAX_TASK_BYTES;
 use super::Attribute;
 use super::quote::shortened;
 
-/// Why a value is not allowed: attribute, rule and value. The value of a secret attribute, and of what is inside of one
-/// or holds one, is never quoted: what writes the reason knows the rules.
+/// Why a value is not allowed: attribute, rule and value. The value is not quoted if its attribute is secret, holds a
+/// secret, or is inside one: the code that writes the reason knows the rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invalid {
     /// Where in the attributes: `address.street`, `lines[2].price`.
@@ -28,7 +28,7 @@ impl Invalid {
         Self { path: shortened(name), reason: "is not declared".to_owned(), help }
     }
 
-    /// More than any task may hold.
+    /// A value larger than any task may hold.
     pub(in crate::task) fn too_heavy() -> Self {
         Self::new(format!("what is given may take {MAX_TASK_BYTES} bytes in all (MAX_TASK_BYTES)"))
     }

@@ -1,4 +1,4 @@
-//! `min`, `max` and `one_of`: values in order, and the lengths of strings and lists.
+//! `min`, `max` and `one_of`: comparing values, and the lengths of strings and lists.
 
 use std::cmp::Ordering;
 
@@ -10,10 +10,10 @@ use crate::value::{Type, Value};
 use super::quote::{but_is, quoted};
 use super::{Invalid, Rules};
 
-/// The types that a text may be of where the rules name none.
+/// The types as which a text may be read where the rules name none.
 const TEXTUAL: [Type; 3] = [Type::Date, Type::Datetime, Type::Duration];
 
-/// Holds `value` against `min` and `max`.
+/// Checks `value` against `min` and `max`.
 pub(super) fn check_bounds(rules: &Rules, value: &Value, hidden: bool) -> Result<(), Invalid> {
     for (rule, words, beyond, bound) in
         [("min", "at least", Ordering::Less, &rules.min), ("max", "at most", Ordering::Greater, &rules.max)]
@@ -58,7 +58,7 @@ fn counted(number: i64, unit: &str) -> String {
     if number == 1 { format!("1 {unit}") } else { format!("{number} {unit}s") }
 }
 
-/// The length of a value whose length is bounded, and what is counted.
+/// The length of a value whose length is bounded, and the unit it is counted in.
 fn length(kind: Type, value: &Value, bound: &Value) -> Option<(usize, &'static str)> {
     let by_length = match kind {
         Type::String | Type::List | Type::Refs => true,
@@ -72,13 +72,13 @@ fn length(kind: Type, value: &Value, bound: &Value) -> Option<(usize, &'static s
     }
 }
 
-/// Whether `value` is the value `choice` of `one_of`: numbers and moments are equal by what they are, not how written.
+/// Whether `value` equals `choice` of `one_of`: numbers and moments are compared by value, not by spelling.
 pub(super) fn is_same(kind: Type, value: &Value, choice: &Value) -> bool {
     value == choice || order(kind, value, choice) == Some(Ordering::Equal)
 }
 
-/// The order of two values of one type, none where they have none. For `any`, a text is read as what makes the two
-/// comparable.
+/// The order of two values of one type; none if they have none. For `any`, a text is read as the type that makes the
+/// two comparable.
 fn order(kind: Type, a: &Value, b: &Value) -> Option<Ordering> {
     let read = |kind| compare(&typed(kind, a)?, &typed(kind, b)?);
     match kind {

@@ -1,4 +1,4 @@
-//! Values as messages quote them: short, on one line, and never a secret one.
+//! Quoting values in messages: short, on one line, and never a secret.
 
 use serde_json::Value as Json;
 
@@ -23,7 +23,7 @@ pub(super) fn shortened(text: &str) -> String {
     short
 }
 
-/// The value as JSON, in backticks, shortened. Costs what it shows, however large the value is.
+/// The value as JSON, in backticks, shortened. The cost depends on what is shown, not on the size of the value.
 pub(super) fn quoted(value: &Value) -> String {
     let mut text = String::new();
     write(value, &mut text);
@@ -32,7 +32,7 @@ pub(super) fn quoted(value: &Value) -> String {
 
 fn write(value: &Value, text: &mut String) {
     match value {
-        // An escape takes up to six characters, so what is left out here was to be cut off anyway.
+        // An escape takes up to six characters, so nothing that is dropped here would be shown.
         Value::Text(whole) => {
             let begin: String = masked(whole).chars().take(MAX_QUOTED + 1).collect();
             text.push_str(&Json::from(begin).to_string());
@@ -68,7 +68,7 @@ fn write_each<T>(items: impl Iterator<Item = T>, text: &mut String, each: impl F
     }
 }
 
-/// ``, but is `5` ``: what the value is, after what it must be; nothing, if it is secret.
+/// ``, but is `5` ``: the actual value, appended to what it must be; empty if it is secret.
 pub(super) fn but_is(rules: &Rules, value: &Value, hidden: bool) -> String {
     if hidden || rules.holds_secret() { String::new() } else { format!(", but is {}", quoted(value)) }
 }
@@ -87,7 +87,7 @@ pub(super) fn wrong_type(rules: &Rules, value: &Value, hidden: bool) -> Invalid 
     }
 }
 
-/// How a value of a type is written whose form is not plain from its name.
+/// An example of how a value is written, for types whose name does not tell.
 pub(super) const fn example(kind: Type) -> Option<&'static str> {
     match kind {
         Type::Date => Some("2026-11-21"),

@@ -1,19 +1,19 @@
-//! The ways in which a text may be read: as it stands, without the escapes of JSON, and without those of a URL. A secret is
-//! found in each of them, and masked where it stands.
+//! The ways to read a text: as it is, without JSON escapes, and without URL escapes. A secret is looked for in each of
+//! them, and masked where it is found.
 
 use std::ops::Range;
 
-/// How often escapes are taken away: JSON that stands in a text of JSON has them twice.
+/// How many levels of escapes are removed: JSON inside a JSON string is escaped twice.
 const MAX_ESCAPED: usize = 3;
 
-/// A text as it is read in one way.
+/// A text, read in one way.
 pub(super) struct Reading {
     bytes: Vec<u8>,
-    /// Where each byte stands in the text, and behind them where it ends. None where it is read as it stands.
+    /// For each byte its position in the original text, and at last the end. None if the text is read as it is.
     places: Option<Vec<usize>>,
 }
 
-/// The text in all the ways in which it may be read.
+/// The text in all the ways to read it.
 pub(super) fn readings(text: &str) -> Vec<Reading> {
     let mut readings = vec![Reading { bytes: text.as_bytes().to_vec(), places: None }];
     for level in 0..MAX_ESCAPED {
@@ -23,7 +23,7 @@ pub(super) fn readings(text: &str) -> Vec<Reading> {
         }
     }
     let urls = readings.iter().flat_map(|reading| {
-        // In a query a space is a plus.
+        // In a query, a plus is a space.
         [reading.decoded(b"%", percent), reading.decoded(b"+", in_query)]
     });
     let urls: Vec<Reading> = urls.flatten().collect();
@@ -31,11 +31,11 @@ pub(super) fn readings(text: &str) -> Vec<Reading> {
     readings
 }
 
-/// The bytes that an escape at the beginning of some bytes stands for, and its length; none, if there is no escape.
+/// Decodes an escape at the start of some bytes: what it stands for, and its length. None if there is no escape.
 type Decode = fn(&[u8]) -> Option<(Vec<u8>, usize)>;
 
 impl Reading {
-    /// Adds where `secret` stands in the text, also where it overlaps itself.
+    /// Adds the positions of `secret` in the text, overlapping ones included.
     pub(super) fn find(&self, secret: &str, found: &mut Vec<Range<usize>>) {
         let Some(first) = secret.as_bytes().first() else { return };
         let starts = self.bytes.iter().enumerate().filter(|(_, byte)| *byte == first).map(|(at, _)| at);
@@ -53,7 +53,7 @@ impl Reading {
         }
     }
 
-    /// The same without one kind of escapes; none, if there is no `mark` of one.
+    /// The text without one kind of escapes; none if it has no `mark` of them.
     fn decoded(&self, mark: &[u8], decode: Decode) -> Option<Self> {
         if !self.bytes.iter().any(|byte| mark.contains(byte)) {
             return None;
@@ -71,7 +71,7 @@ impl Reading {
     }
 }
 
-/// An escape of JSON, or of a text of a program.
+/// An escape of JSON, or of a string in a program.
 fn unescaped(bytes: &[u8]) -> Option<(Vec<u8>, usize)> {
     let [b'\\', kind, rest @ ..] = bytes else { return None };
     let plain = match kind {
@@ -88,7 +88,7 @@ fn unescaped(bytes: &[u8]) -> Option<(Vec<u8>, usize)> {
     Some((vec![plain], 2))
 }
 
-/// What stands behind `\u`: `{1f600}`, `00e4`, or the two halves of a character.
+/// What follows `\u`: `{1f600}`, `00e4`, or the two halves of a character.
 fn unicode(bytes: &[u8]) -> Option<(char, usize)> {
     if let [b'{', rest @ ..] = bytes {
         let end = rest.iter().position(|byte| *byte == b'}')?;
