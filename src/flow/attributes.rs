@@ -1,4 +1,4 @@
-//! Attributes, parameters and fields: rules that fit their type, and defaults that keep them.
+//! Checks attributes, parameters and fields: rules must fit the type, and defaults must keep the rules.
 
 use crate::definition::{AttributeDoc, PlainValue, RulesDoc};
 use crate::diagnostic::{Span, Spanned};
@@ -8,7 +8,7 @@ use crate::value::{Type, Value};
 
 use super::findings::{Findings, listed};
 
-/// The variables of the language, which no attribute may be called like.
+/// The variables of the language, whose names attributes may not have.
 const VARIABLES: [&str; 9] = [
     "task",
     "params",
@@ -21,7 +21,7 @@ const VARIABLES: [&str; 9] = [
     "failed_sub_tasks",
 ];
 
-/// The words scripts are made of: no script could mention an attribute of such a name.
+/// Words of the script language: scripts could not refer to an attribute with such a name.
 const WORDS: [&str; 28] = [
     "if", "else", "while", "loop", "for", "in", "do", "until", "break", "continue", "switch", "let", "const", "fn",
     "return", "throw", "try", "catch", "true", "false", "this", "private", "and", "or", "not", "as", "global",
@@ -43,7 +43,7 @@ pub(super) fn attributes(docs: &[AttributeDoc], findings: &mut Findings) -> Vec<
     declared(docs, findings)
 }
 
-/// Checks the parameters of an interaction, which scripts mention behind `params.`.
+/// Checks the parameters of an interaction, which scripts read as `params.NAME`.
 pub(super) fn parameters(docs: &[AttributeDoc], findings: &mut Findings) -> Vec<Attribute> {
     declared(docs, findings)
 }
@@ -67,17 +67,17 @@ fn attribute(doc: &AttributeDoc, findings: &mut Findings) -> Attribute {
     attribute
 }
 
-/// Reads a plain value as `attribute`'s type and holds it against its rules.
+/// Reads a plain value as `attribute`'s type and checks it against the rules.
 pub(super) fn read(attribute: &Attribute, plain: &PlainValue) -> Result<Value, Invalid> {
     let value = attribute.rules.read(&plain.value).map_err(|why| why.of(attribute))?;
     attribute.rules.check(&value).map_err(|why| why.of(attribute))?;
     Ok(value)
 }
 
-/// Where the value stands that `why` refuses within a `default`: the item of a list, the field of a map.
+/// The place within a `default` that `why` refuses: the item of a list, the field of a map.
 fn place(default: &Spanned<PlainValue>, attribute: &Attribute, why: &Invalid) -> Span {
     let inside = why.path.strip_prefix(attribute.name.as_str()).unwrap_or_default();
-    // A field that is not declared is what is wrong with its map.
+    // For an undeclared field, the place is its map.
     let inside = match inside.rsplit_once('.') {
         Some((map, _)) if why.reason == "is not declared" => map,
         _ => inside,
@@ -85,13 +85,13 @@ fn place(default: &Spanned<PlainValue>, attribute: &Attribute, why: &Invalid) ->
     default.value.parts.find(inside).unwrap_or(default.span)
 }
 
-/// What helps where a number or a word of YAML stands for a text.
+/// The help where YAML reads a text as a number or another type.
 fn quote_it(why: &Invalid) -> Option<String> {
     let is_text = why.reason.starts_with("must be of type `string`");
     is_text.then(|| "if it is meant as text, quote it".to_owned())
 }
 
-/// The type, or what the other rules say it must be.
+/// The declared type, or the one that the other rules imply.
 pub(super) fn kind_of(doc: &RulesDoc) -> Type {
     match &doc.kind {
         Some(kind) => kind.value,
@@ -125,7 +125,7 @@ fn rules(doc: &RulesDoc, findings: &mut Findings) -> Rules {
     rules
 }
 
-/// Rules that say nothing about values of the type.
+/// Reports rules that do not apply to the type.
 fn check_fit(doc: &RulesDoc, kind: Type, findings: &mut Findings) {
     let mut refuse = |rule: &str, span: Span, fits: &[Type]| {
         if !fits.contains(&kind) {
@@ -207,7 +207,7 @@ fn check_order(rules: &Rules, doc: &RulesDoc, findings: &mut Findings) {
     }
 }
 
-/// The slots of the attributes by which tasks can be found.
+/// The slots of the `index` attributes, by which tasks can be found.
 pub(super) fn index(names: &[Spanned<Name>], attributes: &[Attribute], findings: &mut Findings) -> Vec<usize> {
     let mut slots = Vec::with_capacity(names.len());
     for name in names {

@@ -1,4 +1,4 @@
-//! The check: a document against every rule of the language, all findings at once.
+//! The check: a document against every rule of the language, reporting all findings.
 
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
@@ -13,21 +13,21 @@ use crate::task::{AttributeSet, Definition, Digest};
 use super::findings::Findings;
 use super::{Flow, Signature, State, StateId, Surroundings, attributes};
 
-/// How often a sleeping task looks again, where the flow does not say.
+/// The default of `delay`.
 const DELAY: Duration = Duration::from_secs(60);
-/// How long a task may live, where the flow does not say.
+/// The default of `timeout`.
 const TIMEOUT: Duration = Duration::from_secs(24 * 3600);
-/// How long a task is kept after it was last saved, where the flow does not say.
+/// The default of `delete_after`.
 const DELETE_AFTER: Duration = Duration::from_secs(90 * 24 * 3600);
-/// The version of a flow that does not say.
+/// The default of `version`.
 const VERSION: u32 = 1;
-/// Which workers take the tasks of a flow that does not say.
+/// The default of `queue`.
 const QUEUE: &str = "default";
-/// How often a body that ends its process is taken up again.
+/// The default of `recoveries`.
 const DEFAULT_RECOVERIES: u32 = 5;
 
-/// Checks a document against all rules of the language. The flow is there if nothing among the findings is an error.
-/// `known` are the flows it may start.
+/// Checks a document against all rules of the language. Returns the flow if there are no errors. `known` are the flows
+/// that it may start.
 pub(crate) fn check(
     document: &Document,
     known: &[Signature],
@@ -36,10 +36,10 @@ pub(crate) fn check(
     Checker::new(document, Some(known), surroundings).run()
 }
 
-/// What the check of one document works with.
+/// The state of one check.
 pub(super) struct Checker<'a> {
     pub(super) document: &'a Document,
-    /// The flows it may start; none when a pinned definition is checked again, to which they do not matter.
+    /// The flows it may start; none when a pinned definition is checked again, which does not need them.
     pub(super) known: Option<&'a [Signature]>,
     pub(super) surroundings: &'a Surroundings,
     pub(super) expressions: Expressions,
@@ -48,7 +48,7 @@ pub(super) struct Checker<'a> {
     pub(super) state_ids: HashMap<Name, StateId>,
     /// The flows started by a literal name, with the place of each mention.
     pub(super) starts: Vec<Spanned<Name>>,
-    /// Whether a name of a state leads nowhere, or a state could not be made out.
+    /// Whether some state name is unknown, or some state could not be read.
     pub(super) dangling: bool,
     pub(super) findings: Findings,
 }
@@ -89,7 +89,7 @@ impl<'a> Checker<'a> {
         checker
     }
 
-    /// Checks the rest, and makes a flow of it if nothing is wrong.
+    /// Checks the rest, and builds the flow if there are no errors.
     pub(super) fn run(mut self) -> (Option<Flow>, Vec<Finding>) {
         self.check_uses();
         self.check_settings();
@@ -174,7 +174,7 @@ impl<'a> Checker<'a> {
     }
 }
 
-/// What is known of the attributes of the flows that the document may start. Most start none.
+/// The attributes of the flows that the document may start. Most start none.
 fn flows(document: &Document, known: &[Signature]) -> Flows {
     let text = document.source.slice(document.span);
     let own = Signature::of(document);
@@ -183,7 +183,7 @@ fn flows(document: &Document, known: &[Signature]) -> Flows {
     started.map(|flow| (flow.name.clone(), attributes(flow))).collect()
 }
 
-/// The document as its tasks pin it: the lines of the file it stands on.
+/// The definition that tasks pin: the lines of the file that hold the document.
 fn definition(document: &Document) -> Option<Definition> {
     let source = &document.source;
     let (start, text) = pinned(document)?;
@@ -197,16 +197,16 @@ fn definition(document: &Document) -> Option<Definition> {
     })
 }
 
-/// Whether tasks pin the same by both documents: whether their digest is the same.
+/// Whether both documents give the same definition, by digest.
 pub(crate) fn is_same_definition(document: &Document, other: &Document) -> bool {
     let text = |document| pinned(document).map(|(_, text)| text);
     text(document) == text(other)
 }
 
-/// The lines that a document stands on, and the first byte of them.
+/// The lines of a document, and their first byte.
 fn pinned(document: &Document) -> Option<(usize, &str)> {
     let text = document.source.text();
-    // Whole lines, so that columns stay what they are when it is read again.
+    // Whole lines, so that columns are the same when it is read again.
     let start = text.get(..document.span.start)?.rfind('\n').map_or(0, |at| at + 1);
     Some((start, text.get(start..document.span.end)?))
 }

@@ -1,11 +1,11 @@
-//! `cron`: the five fields of a line as sets of numbers, and the next minute of the calendar that they mean. What a time
-//! zone makes of it stands in `rule.rs`.
+//! `cron`: the five fields of a line as sets of numbers, and the next calendar minute that matches. `rule.rs` adds the
+//! time zone.
 
 use std::str::FromStr;
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 
-/// A field of a cron line: its name, its least and largest number, and words that stand for numbers from the least on.
+/// A field of a cron line: its name, its range, and words for its numbers, starting with the least.
 struct Field {
     name: &'static str,
     least: u32,
@@ -24,17 +24,17 @@ const FIELDS: [Field; 5] = [
     Field { name: "day of the week", least: 0, largest: SUNDAY_TOO, words: &WEEKDAYS },
 ];
 
-/// The other number of Sunday, beside 0.
+/// The second number of Sunday, besides 0.
 const SUNDAY_TOO: u32 = 7;
 /// Every hour of a day, as a set.
 const EVERY_HOUR: u64 = (1 << 24) - 1;
-/// The years in which every day that a line can mean comes: a 29 February that must be a Sunday lets wait for 40, around a
-/// century without a leap year.
+/// The number of years in which every possible day occurs: a 29 February that must be a Sunday can take 40 years,
+/// around a century without a leap year.
 const MAX_YEARS: i32 = 40;
 /// Minutes of an hour.
 const MINUTES: u32 = 60;
 
-/// A line of cron. Each field is a set of numbers, as bits.
+/// A cron line. Each field is a set of numbers, as bits.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Cron {
     minutes: u64,
@@ -42,20 +42,20 @@ pub(super) struct Cron {
     days: u64,
     months: u64,
     weekdays: u64,
-    /// Whether one of the two fields for days is enough: both are narrowed down.
+    /// Whether one of the two day fields is enough: when both are restricted.
     either_day: bool,
 }
 
-/// What is wrong with a line of cron.
+/// What is wrong with a cron line.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Wrong {
-    /// The part of the line that is meant; all of it, if absent.
+    /// The part of the line that is wrong; all of it if absent.
     pub(super) part: Option<String>,
     pub(super) message: String,
     pub(super) help: String,
 }
 
-/// Short names of lines that other programs know.
+/// Short names for lines that other programs know.
 const SHORT_NAMES: [(&str, &str); 7] = [
     ("@hourly", "0 * * * *"),
     ("@daily", "0 0 * * *"),
@@ -66,10 +66,10 @@ const SHORT_NAMES: [(&str, &str); 7] = [
     ("@annually", "0 0 1 1 *"),
 ];
 
-/// How a line is written.
+/// How to write a line.
 const FORM: &str = "write minute, hour, day of the month, month, day of the week, like `30 6 * * mon-fri`";
 
-/// A line with another number of fields.
+/// A line with the wrong number of fields.
 fn miscounted(parts: &[&str]) -> Wrong {
     let fields = if parts.len() == 1 { "field" } else { "fields" };
     let message = format!("`cron` has {} {fields}, {} were expected", parts.len(), FIELDS.len());
@@ -122,7 +122,7 @@ impl Field {
         Wrong { part: Some(item.to_owned()), message, help }
     }
 
-    /// What is wrong with a range whose end comes before its beginning.
+    /// Reports a range that ends before it begins.
     fn backwards(&self, item: &str) -> Option<Wrong> {
         let range = item.split_once('/').map_or(item, |(range, _)| range);
         let (first, last) = range.split_once('-')?;
@@ -141,7 +141,7 @@ impl Field {
         Some(Wrong { part: Some(item.to_owned()), message, help })
     }
 
-    /// `*`, `5`, `mon`, `1-5`, each with a step (`*/15`) if need be.
+    /// `*`, `5`, `mon`, `1-5`, each optionally with a step (`*/15`).
     fn item(&self, item: &str) -> Option<u64> {
         let (range, step) = item.split_once('/').map_or((item, None), |(range, step)| (range, Some(step)));
         let (first, last) = match range.split_once('-') {
@@ -163,13 +163,13 @@ impl Field {
         by_word.map(|at| at + self.least).or_else(|| digits(text)).filter(|n| (self.least..=self.largest).contains(n))
     }
 
-    /// A week that ends on a Sunday ends on the second one, as in `sat-sun`.
+    /// In a range that ends on a Sunday, that is number 7, as in `sat-sun`.
     const fn range(&self, first: u32, last: u32) -> (u32, u32) {
         (first, if self.largest == SUNDAY_TOO && first > 0 && last == 0 { SUNDAY_TOO } else { last })
     }
 }
 
-/// A number of nothing but digits.
+/// A number that consists of digits only.
 fn digits(text: &str) -> Option<u32> {
     Some(text).filter(|text| text.bytes().all(|b| b.is_ascii_digit()))?.parse().ok()
 }
@@ -183,25 +183,24 @@ fn has(set: u64, number: u32) -> bool {
     set.checked_shr(number).is_some_and(|rest| rest & 1 == 1)
 }
 
-/// The least number of a set from `number` on.
+/// The least number of a set that is at least `number`.
 fn first_from(set: u64, number: u32) -> Option<u32> {
     let rest = set.checked_shr(number).filter(|rest| *rest != 0)?;
     number.checked_add(rest.trailing_zeros())
 }
 
 impl Cron {
-    /// Whether it means every hour of the days that it means.
+    /// Whether it matches every hour of its days.
     pub(super) const fn is_every_hour(&self) -> bool {
         self.hours == EVERY_HOUR
     }
 
-    /// Whether there is a day that it means.
+    /// Whether any day matches.
     pub(super) fn ever_comes(&self) -> bool {
         self.next(DateTime::UNIX_EPOCH.naive_utc()).is_some()
     }
 
-    /// The first minute after `moment` that it means, as a calendar and a clock on a wall show it. None if none comes within
-    /// [`MAX_YEARS`].
+    /// The first matching minute after `moment`, in local calendar time. None if there is none within [`MAX_YEARS`].
     pub(super) fn next(&self, moment: NaiveDateTime) -> Option<NaiveDateTime> {
         let mut date = moment.date();
         let mut from = moment.hour() * MINUTES + moment.minute() + 1;
@@ -229,7 +228,7 @@ impl Cron {
         if self.either_day { day || weekday } else { day && weekday }
     }
 
-    /// The first time of a day from its `minute`-th minute on.
+    /// The first matching time of a day from its `minute`-th minute on.
     fn time_from(&self, minute: u32) -> Option<NaiveTime> {
         let (hour, minute) = (minute / MINUTES, minute % MINUTES);
         let in_this_hour = has(self.hours, hour).then(|| first_from(self.minutes, minute)).flatten();

@@ -1,4 +1,4 @@
-//! Scripts that read `error` in states to which a task comes without one.
+//! Warns of scripts that read `error` in states which tasks also reach without an error.
 
 use crate::definition::StateKindDoc;
 use crate::diagnostic::Spanned;
@@ -10,11 +10,12 @@ use super::reads::scripts_of;
 use super::scripts::span_between;
 use super::{PlacedScript, State, StateId, StateKind};
 
-/// How a script writes that it knows that there may be no error.
+/// Texts that show that a script handles the absence of an error.
 const GUARDS: [&str; 7] = ["error?", "error ==", "error !=", "error==", "error!=", "error ??", "type_of(error)"];
 
 impl Checker<'_> {
-    /// Warns of `error` where it may have no value. Says nothing while names lead nowhere: they explain it all.
+    /// Warns of `error` where it may have no value. Skipped while state names are unknown, since that explains
+    /// everything.
     pub(super) fn check_error_reads(&mut self, start: Option<StateId>, states: Option<&[State]>) {
         let (Some(start), Some(states)) = (start.filter(|_| !self.dangling), states) else { return };
         let entries = self.document.migrate.iter().flat_map(|doc| &doc.states);
@@ -42,7 +43,7 @@ impl Checker<'_> {
     }
 }
 
-/// The names a state leads to other than by `on_error`.
+/// The names of the states that a state leads to other than by `on_error`.
 fn without_error(kind: &StateKindDoc) -> Box<dyn Iterator<Item = &Spanned<Name>> + '_> {
     match kind {
         StateKindDoc::Action(action) => Box::new(action.go_to.iter()),
@@ -50,7 +51,7 @@ fn without_error(kind: &StateKindDoc) -> Box<dyn Iterator<Item = &Spanned<Name>>
     }
 }
 
-/// The first script of a state that reads `error` as if there were one. Those of `retry` and `on_error` have one.
+/// The first script of a state that reads `error` unconditionally. Scripts of `retry` and `on_error` always have one.
 fn reading(kind: &StateKind) -> Option<(&PlacedScript, crate::diagnostic::Position)> {
     let mut scripts = Vec::new();
     match kind {

@@ -1,14 +1,14 @@
-//! Findings as the checker gathers them: in order of place, each once, bounded.
+//! The findings of a check: ordered by place, without duplicates, bounded.
 
 use std::sync::Arc;
 
 use crate::diagnostic::{Finding, Source, Span, has_errors};
 use crate::name::nearest;
 
-/// Findings of one document that are reported; the rest is counted.
+/// Findings of one document that are reported; the others are counted.
 const MAX_FINDINGS: usize = 200;
 
-/// What is wrong with a document so far.
+/// The findings so far.
 pub(super) struct Findings {
     source: Arc<Source>,
     found: Vec<Finding>,
@@ -32,7 +32,7 @@ impl Findings {
         self.found.push(Finding { help: help.into(), ..finding });
     }
 
-    /// Whether the flow cannot run.
+    /// Whether there are errors, so that the flow cannot run.
     pub(super) fn have_errors(&self) -> bool {
         has_errors(&self.found)
     }
@@ -42,18 +42,18 @@ impl Findings {
         self.found.iter().filter(|finding| finding.is_error()).count()
     }
 
-    /// Takes over those of another part of the file.
+    /// Adds the findings of another part of the file.
     pub(super) fn extend(&mut self, other: Self) {
         self.found.extend(other.found);
     }
 
-    /// All of them, in order of their place.
+    /// All findings, ordered by place.
     pub(super) fn finish(self) -> Vec<Finding> {
         let mut found = self.found;
         found.sort_by_key(|f| (f.span.start, f.severity == crate::diagnostic::Severity::Warning));
         found.dedup_by(|a, b| a.span == b.span && a.message == b.message);
         let more = found.len().saturating_sub(MAX_FINDINGS);
-        // Errors must not be lost behind warnings: the last place is the first error that would be cut off.
+        // Errors must not be crowded out by warnings: the last place is kept for the first error that would be cut off.
         let hidden = found.iter().skip(MAX_FINDINGS).find(|f| f.is_error()).cloned();
         found.truncate(MAX_FINDINGS);
         if more > 0 {
@@ -68,12 +68,12 @@ impl Findings {
     }
 }
 
-/// The help that names the nearest of `known`, if one is near.
+/// The help that names the most similar of `known`, if one is similar.
 pub(super) fn meant<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
     nearest(given, known).map(|near| format!("did you mean `{near}`?"))
 }
 
-/// Names as a message lists them: `` `a`, `b` or `c` ``.
+/// Names as messages list them: `` `a`, `b` or `c` ``.
 pub(super) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
     match names.split_last() {

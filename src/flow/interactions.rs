@@ -11,7 +11,7 @@ use super::check::Checker;
 use super::{Interaction, OnTimeout, StateId};
 
 impl Checker<'_> {
-    /// All interactions, if nothing is wrong with any.
+    /// All interactions, if none has errors.
     pub(super) fn interactions(&mut self) -> Option<Vec<Interaction>> {
         let document = self.document;
         let all: Vec<Option<Interaction>> = document.interactions.iter().map(|doc| self.interaction(doc)).collect();
@@ -44,7 +44,7 @@ impl Checker<'_> {
         })
     }
 
-    /// States in which an interaction can never happen, since the task has ended there.
+    /// Reports states in `when` that end the task, where no interaction can happen.
     fn check_when(&mut self, doc: &InteractionDoc) {
         let Some(when) = &doc.when else { return };
         if when.is_empty() {
@@ -62,7 +62,7 @@ impl Checker<'_> {
         }
     }
 
-    /// What happens at the timeout. `None` if something is wrong with it.
+    /// The `on_timeout`. `None` if it has errors.
     #[expect(clippy::option_option, reason = "left out is not wrong")]
     pub(super) fn on_timeout(&mut self) -> Option<Option<OnTimeout>> {
         let Some(doc) = &self.document.on_timeout else { return Some(None) };

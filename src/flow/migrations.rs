@@ -8,7 +8,7 @@ use super::check::Checker;
 use super::{Migration, StateId};
 
 impl Checker<'_> {
-    /// All migrations, if nothing is wrong with any.
+    /// All migrations, if none has errors.
     pub(super) fn migrations(&mut self) -> Option<Vec<Migration>> {
         let document = self.document;
         self.check_versions();
@@ -27,7 +27,7 @@ impl Checker<'_> {
         })
     }
 
-    /// Each version it moves from is below the flow's own, and stands once.
+    /// Checks that each version in `from` is below the flow's own, and occurs once.
     fn check_versions(&mut self) {
         let own = self.document.version.as_ref().map_or(1, |v| v.value);
         let mut seen = Vec::new();

@@ -1,4 +1,4 @@
-//! Document → checked flow: what has not been checked cannot be run.
+//! Document → checked flow: an unchecked flow cannot be run.
 
 mod attributes;
 mod check;
@@ -53,7 +53,7 @@ pub(crate) use uses::uses_with_sub_flows;
 /// The number of a state in its flow.
 pub(crate) type StateId = usize;
 
-/// A checked flow: every name leads somewhere, every script compiles.
+/// A checked flow: every name is known, every script compiles.
 pub struct Flow {
     /// Its name.
     pub name: Name,
@@ -61,9 +61,9 @@ pub struct Flow {
     pub version: u32,
     /// Prose.
     pub description: Option<String>,
-    /// As it is pinned by its tasks.
+    /// Its definition, as tasks pin it.
     pub definition: Arc<Definition>,
-    /// The file it stands in.
+    /// The file that contains it.
     pub source: Arc<Source>,
     /// The data its tasks carry.
     pub attributes: Arc<AttributeSet>,
@@ -89,7 +89,7 @@ pub struct Flow {
     pub queue: Name,
     /// In what order; higher first.
     pub priority: i32,
-    /// How often a body that ends its process is taken up again.
+    /// How often a body that crashes its process is recovered.
     pub recoveries: u32,
     /// On which executor.
     pub runs_on: Option<Name>,
@@ -97,7 +97,7 @@ pub struct Flow {
     pub uses: Vec<Name>,
     /// Its scripting.
     pub expressions: Expressions,
-    /// The `functions:` text, for places of errors in it.
+    /// The text of `functions:`, to locate errors in it.
     pub functions: Option<Scalar>,
     /// The flows it starts by a literal name, in states and scripts.
     pub starts: Vec<Name>,
@@ -109,16 +109,16 @@ pub struct Flow {
     pub migrations: Vec<Migration>,
     /// Its own tests.
     pub tests: Vec<Arc<Test>>,
-    /// Whether any script mentions sub-tasks; found out when first asked for.
+    /// Whether any script uses sub-tasks; computed when first needed.
     pub(crate) reads_sub_tasks: OnceLock<bool>,
 }
 
-/// A compiled script with the place it stands at.
+/// A compiled script and its place.
 #[derive(Clone)]
 pub struct PlacedScript {
     /// What runs.
     pub script: Script,
-    /// Where it stands.
+    /// Its place.
     pub scalar: Scalar,
 }
 
@@ -126,9 +126,9 @@ pub struct PlacedScript {
 pub struct State {
     /// Its name.
     pub name: Name,
-    /// Where the name stands.
+    /// The place of the name.
     pub span: Span,
-    /// What pictures call it.
+    /// Its label in pictures.
     pub label: Option<String>,
     /// Prose.
     pub description: Option<String>,
@@ -147,7 +147,7 @@ impl State {
 pub enum StateKind {
     /// Runs, then goes on.
     Action(Action),
-    /// Goes one of several ways.
+    /// Takes one of several branches.
     Decision(Decision),
     /// Sleeps until a branch holds.
     Wait(Wait),
@@ -167,64 +167,64 @@ pub struct Action {
     pub go_to: StateId,
     /// How long a try may take.
     pub time_limit: Option<Duration>,
-    /// How a failed body is tried again.
+    /// How a failed body is retried.
     pub retry: Option<Retry>,
-    /// Where a failed action goes.
+    /// Where a failed action leads.
     pub on_error: Vec<Branch>,
 }
 
-/// How a failed body is tried again.
+/// How a failed body is retried.
 pub struct Retry {
     /// Tries in all.
     pub attempts: u32,
     /// The pause before the second try.
     pub delay: Duration,
-    /// By what the pause grows with each try.
+    /// The factor by which the pause grows with each try.
     pub backoff: f64,
     /// The longest pause.
     pub max_delay: Option<Duration>,
     /// Whether the pause is varied at random.
     pub jitter: bool,
-    /// Which errors are tried again.
+    /// Which errors are retried.
     pub condition: Option<PlacedScript>,
 }
 
-/// One way out.
+/// A branch: one way out of a state.
 pub struct Branch {
-    /// When it is taken; always, if neither this nor `after` is there.
+    /// When it is taken; always, if neither this nor `after` is given.
     pub condition: Option<PlacedScript>,
-    /// In a wait: how long after arrival it holds.
+    /// In a wait: how long after the arrival it holds.
     pub after: Option<Duration>,
-    /// What pictures write on it.
+    /// Its label in pictures.
     pub label: Option<String>,
     /// Where it leads.
     pub go_to: StateId,
-    /// Where it stands.
+    /// Its place.
     pub span: Span,
 }
 
-/// A state that goes one of several ways.
+/// A state that takes one of several branches.
 pub enum Decision {
     /// Yes or no.
     Boolean {
-        /// What is asked.
+        /// The question.
         condition: PlacedScript,
         /// Where yes leads.
         if_true: StateId,
         /// Where no leads.
         if_false: StateId,
     },
-    /// Branches, looked through in order.
+    /// Branches, checked in order.
     Branches(Vec<Branch>),
 }
 
 /// A state that sleeps.
 pub struct Wait {
-    /// Branches, looked through in order.
+    /// Branches, checked in order.
     pub branches: Vec<Branch>,
-    /// How often it looks again, in place of the flow's.
+    /// How often it looks again, instead of the flow's `delay`.
     pub delay: Option<Duration>,
-    /// How long it waits, from arrival, in place of the flow's timeout.
+    /// How long it waits from the arrival, instead of the flow's timeout.
     pub timeout: Option<Duration>,
 }
 
@@ -232,7 +232,7 @@ pub struct Wait {
 pub struct Start {
     /// The flow to start.
     pub flow: Name,
-    /// The list to start one for each item of.
+    /// The list for each item of which a sub-task is started.
     pub for_each: Option<PlacedScript>,
     /// The attributes to start it with.
     pub with: Vec<(Name, PlacedScript)>,
@@ -244,9 +244,9 @@ pub struct Start {
 pub struct Interaction {
     /// Its name.
     pub name: Name,
-    /// Where the name stands.
+    /// The place of the name.
     pub span: Span,
-    /// What may be handed in.
+    /// The parameters it accepts.
     pub params: Arc<AttributeSet>,
     /// The states in which it is allowed; every state, if absent.
     pub when: Option<Vec<StateId>>,
@@ -264,35 +264,35 @@ pub struct OnTimeout {
     pub action: Option<PlacedScript>,
     /// Where the task moves.
     pub go_to: Option<StateId>,
-    /// Where it stands.
+    /// Its place.
     pub span: Span,
 }
 
 /// When a flow starts by itself.
 #[derive(Clone, Debug)]
 pub struct Schedule {
-    /// At which times.
+    /// When it fires.
     pub rule: Rule,
     /// The attributes it starts with.
     pub given: Map,
-    /// What happens if the run before has not ended.
+    /// What happens if the previous run has not ended.
     pub overlap: Overlap,
 }
 
-/// What a schedule does while the run before has not ended.
+/// What a schedule does while the previous run has not ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Overlap {
-    /// It lets this one be.
+    /// Skips this run.
     #[default]
     Skip,
-    /// It starts when the run before has ended.
+    /// Starts it when the previous run has ended.
     Queue,
-    /// It starts beside it.
+    /// Starts it at once, beside the previous one.
     Allow,
 }
 
 impl Overlap {
-    /// Every way.
+    /// All of them.
     pub const ALL: [Self; 3] = [Self::Skip, Self::Queue, Self::Allow];
 
     /// Its name in the language.
@@ -309,7 +309,7 @@ impl Overlap {
 pub struct Migration {
     /// The versions it moves from.
     pub from: Vec<u32>,
-    /// Old names of states and what they became.
+    /// Old names of states and their new ones.
     pub states: Vec<(Name, StateId)>,
     /// What it does to the attributes.
     pub action: Option<PlacedScript>,

@@ -1,4 +1,4 @@
-//! Names of states: each must lead somewhere.
+//! State names: each must be known.
 
 use crate::diagnostic::Spanned;
 use crate::name::Name;
@@ -7,13 +7,13 @@ use super::StateId;
 use super::check::Checker;
 use super::findings::{listed, meant};
 
-/// The first state of a flow that does not say.
+/// The default of `starts_with`.
 pub(super) const START: &str = "start";
 /// The executors a flow may ask for.
 const EXECUTORS: [&str; 2] = ["inline", "background"];
 
 impl Checker<'_> {
-    /// The state called `name`; reported by the key it stands under, if there is none.
+    /// The state called `name`; if there is none, reports that with the key.
     pub(super) fn state(&mut self, key: &str, name: &Spanned<Name>) -> Option<StateId> {
         let found = self.state_ids.get(&name.value).copied();
         if found.is_none() {
@@ -24,7 +24,7 @@ impl Checker<'_> {
         found
     }
 
-    /// Where a key leads that must be there; the reader has reported one that is not.
+    /// The target of a required key. If the key is missing, the reader has reported it.
     pub(super) fn target(&mut self, key: &str, name: Option<&Spanned<Name>>) -> Option<StateId> {
         if name.is_none() {
             self.dangling = true;
@@ -32,7 +32,7 @@ impl Checker<'_> {
         self.state(key, name?)
     }
 
-    /// Where a key leads that may be left out. `None` if it is there and leads nowhere.
+    /// The target of an optional key. `None` if it is given but unknown.
     #[expect(clippy::option_option, reason = "left out is not wrong")]
     pub(super) fn optional_target(&mut self, key: &str, name: Option<&Spanned<Name>>) -> Option<Option<StateId>> {
         match name {
@@ -60,7 +60,7 @@ impl Checker<'_> {
         found
     }
 
-    /// Settings of the flow that name something or bound something.
+    /// Checks settings of the flow that are names or bounds.
     pub(super) fn check_settings(&mut self) {
         let document = self.document;
         if let Some(runs_on) = document.runs_on.as_ref().filter(|r| !EXECUTORS.contains(&r.value.as_str())) {
@@ -75,7 +75,7 @@ impl Checker<'_> {
         self.positive("delay", document.delay.as_ref(), "a sleeping task would look without end");
     }
 
-    /// A duration that must not be nothing.
+    /// A duration that must be above zero.
     pub(super) fn positive(&mut self, key: &str, given: Option<&Spanned<crate::duration::Duration>>, why: &str) {
         if let Some(given) = given.filter(|d| d.value == crate::duration::Duration::ZERO) {
             self.findings.error(given.span, format!("`{key}` must be longer than 0s: {why}"), None);

@@ -1,4 +1,4 @@
-//! Reachability: states that no task comes to, and states from which no task comes to an end.
+//! Reachability: states that no task reaches, and states from which no task reaches an end.
 
 use std::collections::HashSet;
 
@@ -9,11 +9,11 @@ use crate::name::Name;
 use super::StateId;
 use super::check::Checker;
 
-/// Steps in the search for timers that lead back, over all waits: a flow that needs more is left alone.
+/// Steps in the search for timers that lead back, over all waits. A flow that needs more is not checked for these.
 const MAX_TIMER_STEPS: usize = 200_000;
 
 impl Checker<'_> {
-    /// Warns of what cannot be reached. Says nothing while names lead nowhere: they explain it all.
+    /// Warns of unreachable states and ends. Skipped while state names are unknown, since that explains everything.
     pub(super) fn check_reach(&mut self, start: Option<StateId>) {
         let Some(start) = start.filter(|_| !self.dangling) else { return };
         let edges = self.edges();
@@ -47,8 +47,8 @@ impl Checker<'_> {
         }
     }
 
-    /// Warns of timers that lead back to their own wait, whatever happens on the way: the wait's timeout counts from each
-    /// arrival, and so never comes.
+    /// Warns of timers that always lead back to their own wait: the wait's timeout counts from each arrival, and so
+    /// never strikes.
     pub(super) fn check_timers(&mut self) {
         if self.dangling {
             return;
@@ -86,7 +86,8 @@ impl Checker<'_> {
         }
     }
 
-    /// Whether a wait may end by what its rounds change: a condition of it reads its visits, or a word of a body on the way.
+    /// Whether the rounds of a wait can end it: one of its conditions reads its visits, or something that a body on the
+    /// way changes.
     fn counts_rounds(&self, wait: &WaitDoc, reached: &HashSet<StateId>) -> bool {
         let words = |text: &'_ str| -> HashSet<String> {
             text.split(|c: char| !c.is_alphanumeric() && c != '_').map(str::to_owned).collect()
@@ -104,12 +105,13 @@ impl Checker<'_> {
         read.contains("visits") || reached.iter().any(changes)
     }
 
-    /// The states that each state leads to, in one move.
+    /// The states that each state leads to in one move.
     fn edges(&self) -> Vec<Vec<StateId>> {
         self.edges_by(targets)
     }
 
-    /// The states that each state leads to, by those of its own keys that `targets` looks at, and by all else.
+    /// The states that each state leads to: by the keys of its own that `targets` selects, and by interactions and
+    /// timeouts.
     pub(super) fn edges_by(&self, targets: Targets) -> Vec<Vec<StateId>> {
         let states = &self.document.states;
         let mut edges: Vec<Vec<StateId>> =
@@ -139,10 +141,10 @@ impl Checker<'_> {
     }
 }
 
-/// The names that keys of a state lead to.
+/// Selects the state names in the keys of a state.
 pub(super) type Targets = fn(&StateKindDoc) -> Box<dyn Iterator<Item = &Spanned<Name>> + '_>;
 
-/// The names a state's own keys lead to.
+/// The state names in a state's own keys.
 pub(super) fn targets(kind: &StateKindDoc) -> Box<dyn Iterator<Item = &Spanned<Name>> + '_> {
     match kind {
         StateKindDoc::Action(action) => {
@@ -173,7 +175,7 @@ const fn sleeps(kind: &StateKindDoc) -> bool {
     }
 }
 
-/// The nodes that are reached from `from`, without going on from `until`.
+/// The nodes reachable from `from`, without going on from `until`.
 fn search_until(edges: &[Vec<StateId>], from: StateId, until: StateId, steps: &mut usize) -> HashSet<StateId> {
     let mut reached = HashSet::from([from]);
     let mut next = vec![from];
@@ -186,7 +188,7 @@ fn search_until(edges: &[Vec<StateId>], from: StateId, until: StateId, steps: &m
     reached
 }
 
-/// Which nodes are reached from `from`, breadth first.
+/// The nodes reachable from `from`, breadth first.
 pub(super) fn search(edges: &[Vec<StateId>], from: impl IntoIterator<Item = StateId>) -> Vec<bool> {
     let mut reached = vec![false; edges.len()];
     let mut next: Vec<StateId> = from.into_iter().collect();

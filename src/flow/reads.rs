@@ -1,18 +1,18 @@
-//! What the scripts of a flow read beside the task itself.
+//! What the scripts of a flow read besides the task itself.
 
 use crate::expression::Variable;
 
 use super::{Branch, Decision, Flow, PlacedScript, StateKind};
 
 impl Flow {
-    /// Whether any script mentions the task's sub-tasks: only then must they be read before one runs.
+    /// Whether any script uses the task's sub-tasks: only then must they be read before it runs.
     pub(crate) fn reads_sub_tasks(&self) -> bool {
         *self.reads_sub_tasks.get_or_init(|| {
             self.scripts().iter().any(|placed| placed.script.variables().iter().any(|variable| is_sub_tasks(*variable)))
         })
     }
 
-    /// Every script that runs for a task. The flow's functions see only what they are given.
+    /// Every script that runs for a task. The flow's functions see only their arguments.
     fn scripts(&self) -> Vec<&PlacedScript> {
         let mut scripts = Vec::new();
         for state in &self.states {

@@ -1,4 +1,4 @@
-//! A pinned definition, checked again: its file may have changed or gone.
+//! Restoring a flow from its pinned definition: its file may have changed or gone.
 
 use std::sync::Arc;
 
@@ -9,9 +9,9 @@ use crate::task::Definition;
 use super::check::Checker;
 use super::{Flow, Surroundings};
 
-/// Makes the flow of a pinned definition again, with places as they were in its file. Which flows it may start does not
-/// matter to it: they are looked up when they are started. Fails where the program or its functions have changed so
-/// much that the definition no longer passes the check.
+/// Rebuilds the flow of a pinned definition, with places as they were in its file. It does not need the flows that it
+/// may start: they are looked up when they are started. Fails if the program or its functions have changed so much that
+/// the definition no longer passes the check.
 pub(crate) fn restore(definition: &Definition, surroundings: &Surroundings) -> Result<Flow, Vec<Finding>> {
     let source = Arc::new(Source::part(&definition.file, &*definition.text, definition.first_line));
     let parsed = parse(&source);

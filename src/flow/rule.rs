@@ -1,9 +1,8 @@
-//! When a schedule fires: its line of cron, by the clocks of its time zone.
+//! When a schedule fires: its cron line, in its time zone.
 //!
-//! Clocks are put forward and back. A time of day that they leave out has come when they go on: what falls into the gap
-//! fires once, at its end. Of a time of day that comes twice the first counts. A line that means every hour is about time
-//! that passes rather than about times of day: it fires in both of two equal hours, and nothing stands in for times that
-//! were left out.
+//! Clocks are put forward and back. A time that is skipped fires once, at the end of the gap. Of a time that occurs
+//! twice, the first counts. A line that matches every hour is about intervals rather than times of day: it fires in
+//! both of two equal hours, and does not make up for a skipped hour.
 
 use chrono::{MappedLocalTime, NaiveDateTime, Offset, TimeDelta, TimeZone};
 use chrono_tz::{GapInfo, Tz};
@@ -28,7 +27,7 @@ pub(super) fn zone(name: &str) -> Option<Tz> {
 }
 
 impl Rule {
-    /// `cron`, written as `line`, in `zone`.
+    /// The rule for `cron`, written as `line`, in `zone`.
     pub(super) fn new(line: &str, cron: Cron, zone: Tz) -> Self {
         let line = line.split_whitespace().collect::<Vec<_>>().join(" ").to_ascii_lowercase();
         Self { name: format!("{line} {}", zone.name()).into(), line: line.into(), cron, zone }
@@ -39,21 +38,21 @@ impl Rule {
         &self.line
     }
 
-    /// What tells it from others: line and time zone.
+    /// Identifies the rule: line and time zone.
     pub fn name(&self) -> &Name {
         &self.name
     }
 
-    /// When it fires next after `moment`. None if it does not in forty years.
+    /// When it fires next after `moment`. None if it does not within forty years.
     pub(crate) fn next(&self, moment: Timestamp) -> Option<Timestamp> {
         if self.cron.is_every_hour() { self.next_that_passes(moment) } else { self.next_of_day(moment) }
     }
 
-    /// When it fired last, after `after` and not after `until`. Costs little, however much lies between them.
+    /// When it fired last, after `after` and not after `until`. Cheap, however far apart these are.
     pub(crate) fn latest(&self, after: Timestamp, until: Timestamp) -> Option<Timestamp> {
         let next = |moment| self.next(moment).filter(|at| *at <= until);
         let mut found = next(after)?;
-        // It does not fire any more after this.
+        // It does not fire again after this.
         let mut end = until;
         while let Some(later) = next(found) {
             let middle = later + end.signed_duration_since(later) / 2;
@@ -69,7 +68,7 @@ impl Rule {
         moment.with_timezone(&self.zone).naive_local()
     }
 
-    /// The next time of day: each comes once on its day.
+    /// The next matching time of day: each occurs once on its day.
     fn next_of_day(&self, moment: Timestamp) -> Option<Timestamp> {
         let mut local = self.local(moment);
         loop {
@@ -78,21 +77,21 @@ impl Rule {
                 MappedLocalTime::Single(at) | MappedLocalTime::Ambiguous(at, _) => Some(at),
                 MappedLocalTime::None => GapInfo::new(&local, &self.zone).and_then(|gap| gap.end),
             };
-            // In the second of two equal hours those of the first are over.
+            // In the second of two equal hours, the times of the first are over.
             if let Some(at) = at.map(|at| at.to_utc()).filter(|at| *at > moment) {
                 return Some(at);
             }
         }
     }
 
-    /// The next minute that passes while the clocks show a time that is meant.
+    /// The next matching minute, counting both of two equal hours.
     fn next_that_passes(&self, moment: Timestamp) -> Option<Timestamp> {
         let mut local = self.local(moment);
         if let MappedLocalTime::Ambiguous(first, _) = self.zone.from_local_datetime(&local)
             && first.to_utc() == moment
             && let Some(again) = self.put_back(moment)
         {
-            // The clocks will be put back soon. What comes before that is next; else it goes on from there.
+            // If the clocks are put back soon, a match before that is next; otherwise the search continues from there.
             let next = self.cron.next(local).and_then(|local| self.zone.from_local_datetime(&local).earliest());
             if let Some(next) = next.map(|at| at.to_utc()).filter(|at| *at < again) {
                 return Some(next);
@@ -112,7 +111,7 @@ impl Rule {
         }
     }
 
-    /// The minute at which the clocks are put back, `moment` being in the first of two equal hours.
+    /// The minute at which the clocks are put back, if `moment` is in the first of two equal hours.
     fn put_back(&self, moment: Timestamp) -> Option<Timestamp> {
         let offset = |moment: Timestamp| self.zone.offset_from_utc_datetime(&moment.naive_utc()).fix();
         let mut at = moment - TimeDelta::milliseconds(moment.timestamp_millis().rem_euclid(60_000));

@@ -1,4 +1,4 @@
-//! `schedule`: five fields of cron, a time zone, and attributes that keep their rules.
+//! `schedule`: a cron line, a time zone, and attributes that keep their rules.
 
 use chrono_tz::Tz;
 
@@ -13,11 +13,11 @@ use super::rule::{Rule, zone};
 use super::zones::{nearest_zone, offset_zone};
 use super::{Overlap, Schedule};
 
-/// The time zone of a schedule that does not say.
+/// The default of `timezone`.
 const ZONE: &str = "UTC";
 
 impl Checker<'_> {
-    /// The schedule, as far as it is right.
+    /// The schedule, if it has no errors.
     pub(super) fn schedule(&mut self) -> Option<Schedule> {
         let doc = self.document.schedule.as_ref()?;
         let (line, zone) = (doc.cron.as_ref(), self.zone(doc.timezone.as_ref()));
@@ -50,7 +50,7 @@ impl Checker<'_> {
         None
     }
 
-    /// Where a part of a line of cron stands in the file.
+    /// The place of a part of a cron line in the file.
     fn part_of(&self, line: &Spanned<String>, part: &str) -> Option<Span> {
         let written = self.document.source.slice(line.span);
         let is_part = |at: usize| {

@@ -1,4 +1,4 @@
-//! Scripts: each is compiled for its role, and what is wrong with it is reported at its place in the file.
+//! Compiles each script for its role, and reports its errors at their place in the file.
 
 use crate::definition::{Scalar, ScalarStyle};
 use crate::diagnostic::{Position, Source, Span, Spanned};
@@ -18,7 +18,7 @@ impl Checker<'_> {
         self.compiled(scalar, compiled)
     }
 
-    /// Compiles the action of an interaction, which may mention its parameters and no others.
+    /// Compiles the action of an interaction, which may use its own parameters only.
     pub(super) fn interaction_script(&mut self, scalar: &Scalar, params: &[Attribute]) -> Option<PlacedScript> {
         let params: Params = params.iter().map(|param| (param.name.clone(), param.rules.shape())).collect();
         let given = Given { params: Some(&params), becomes: None };
@@ -26,7 +26,7 @@ impl Checker<'_> {
         self.compiled(scalar, compiled)
     }
 
-    /// Compiles a value of `with`, which becomes an attribute of the flow started, if that is known.
+    /// Compiles a value of `with`, which must fit an attribute of the started flow, if that is known.
     pub(super) fn with_script(
         &mut self,
         scalar: &Scalar,
@@ -53,7 +53,7 @@ impl Checker<'_> {
         }
     }
 
-    /// Compiles a script that may be left out. `None` if it is there and wrong.
+    /// Compiles an optional script. `None` if it is given and has errors.
     #[expect(clippy::option_option, reason = "left out is not wrong")]
     pub(super) fn optional_script(&mut self, scalar: Option<&Scalar>, role: Role) -> Option<Option<PlacedScript>> {
         match scalar {
@@ -62,7 +62,7 @@ impl Checker<'_> {
         }
     }
 
-    /// Puts findings of a script at their places in the file.
+    /// Reports findings of a script at their places in the file.
     pub(super) fn report(&mut self, scalar: &Scalar, wrong: Vec<ScriptFinding>) {
         if let Some(meant) = wrong.first().and_then(|first| text_without_quotes(scalar, first)) {
             let message = format!("YAML takes these quotes away: what is left is the code `{}`", shown(&scalar.text));
@@ -80,7 +80,7 @@ impl Checker<'_> {
         Some(scalar.locate(&self.document.source, place.at))
     }
 
-    /// The capabilities the flow says it needs: each must exist, once, and be called somewhere.
+    /// Checks `uses`: each capability must exist, be listed once, and be called somewhere.
     pub(super) fn check_uses(&mut self) {
         let functions = std::sync::Arc::clone(&self.surroundings.functions);
         let known = |function: &crate::expression::Function| match &function.body {
@@ -113,7 +113,7 @@ impl Checker<'_> {
         }
     }
 
-    /// Whether the text of any script holds the name of one of `functions`.
+    /// Whether the text of any script contains the name of one of `functions`.
     fn mentions_any<'f>(&self, functions: impl Iterator<Item = &'f crate::expression::Function>) -> bool {
         let mut words: Vec<&str> = functions.map(|f| f.name.as_str().split("::").next().unwrap_or_default()).collect();
         words.sort_unstable();
@@ -132,7 +132,7 @@ impl Checker<'_> {
     }
 }
 
-/// The place in the file of what stands from `at` to before `end` in a script.
+/// The place in the file of a range in a script.
 pub(super) fn span_between(source: &Source, scalar: &Scalar, at: Position, end: Option<Position>) -> Span {
     let first = scalar.locate(source, at);
     let last = match end {
@@ -144,8 +144,8 @@ pub(super) fn span_between(source: &Source, scalar: &Scalar, at: Position, end: 
     Span::new(first.start, last.max(first.end))
 }
 
-/// A text that lost its quotes to YAML, and so is no code, as it is written with quotes of its own. `first` is the first
-/// thing that is wrong with it.
+/// For a text whose quotes YAML has removed, so that it is not code: how to write it with quotes of its own. `first` is
+/// its first finding.
 fn text_without_quotes(scalar: &Scalar, first: &ScriptFinding) -> Option<String> {
     let text = scalar.text.trim();
     let is_quoted = matches!(scalar.style, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted);
@@ -155,7 +155,7 @@ fn text_without_quotes(scalar: &Scalar, first: &ScriptFinding) -> Option<String>
     if text.contains("${") {
         return Some(if text.contains('\'') { format!("\"`{text}`\"") } else { format!("'`{text}`'") });
     }
-    // A single name may as well be a misspelt one.
+    // A single name may just as well be misspelt.
     let is_misspelt = first.unknown.is_some() && first.help.as_ref().is_some_and(|help| help.contains("did you mean"));
     let is_prose = |c: char| c.is_alphanumeric() || " _-.,!?:'/&%…’".contains(c);
     let has_word = text.starts_with(char::is_alphabetic);
@@ -166,7 +166,7 @@ fn text_without_quotes(scalar: &Scalar, first: &ScriptFinding) -> Option<String>
     })
 }
 
-/// Whether words follow each other with nothing between them, as they never do in code.
+/// Whether words follow each other without operators, which never happens in code.
 fn are_words(text: &str) -> bool {
     const OPERATORS: [&str; 10] = ["in", "is", "and", "or", "not", "if", "else", "let", "return", "throw"];
     let words: Vec<&str> = text.split(' ').filter(|word| !word.is_empty()).collect();
@@ -175,7 +175,7 @@ fn are_words(text: &str) -> bool {
         || text.ends_with(['.', '!', '?'])
 }
 
-/// The beginning of a script, for a message.
+/// The start of a script, for a message.
 fn shown(text: &str) -> String {
     const MOST: usize = 40;
     let line = text.lines().next().unwrap_or_default();

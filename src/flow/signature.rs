@@ -1,10 +1,11 @@
-//! What flows know of each other.
+//! What flows know about each other.
 
 use crate::definition::{AttributeDoc, Document, RulesDoc};
 use crate::name::Name;
 use crate::value::{Shape, Type};
 
-/// What a flow needs of another that it starts: known of every flow of a library before any of them is checked.
+/// What a flow needs to know about one that it starts. Available for every flow of a library before any of them is
+/// checked.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Signature {
     /// Its name.
@@ -22,7 +23,7 @@ pub(crate) struct Parameter {
     pub(crate) name: Name,
     /// Whether it must be given.
     pub(crate) required: bool,
-    /// What is declared of its values.
+    /// The declared type of its values.
     pub(crate) shape: Shape,
 }
 
@@ -30,7 +31,7 @@ impl Signature {
     /// The signature of a document.
     pub(crate) fn of(document: &Document) -> Option<Self> {
         let attributes = document.attributes.iter().map(|a| {
-            // A default of null is none.
+            // A default of null is no default.
             let has_default = a.rules.default.as_ref().is_some_and(|d| !d.value.value.is_unit());
             let required = a.rules.required.as_ref().is_some_and(|r| r.value) && !has_default;
             Parameter { name: a.name.value.clone(), required, shape: shape(&a.rules) }
@@ -40,13 +41,13 @@ impl Signature {
         Some(Self { name: document.flow.as_ref()?.value.clone(), attributes, states })
     }
 
-    /// What is declared of the attribute `name`.
+    /// The declared type of the attribute `name`.
     pub(crate) fn shape(&self, name: &Name) -> Option<&Shape> {
         self.attributes.iter().find(|attribute| attribute.name == *name).map(|attribute| &attribute.shape)
     }
 }
 
-/// What is declared of a value, as far as it can be made out.
+/// The declared type of a value, as far as it is known.
 fn shape(rules: &RulesDoc) -> Shape {
     let field = |field: &AttributeDoc| (field.name.value.clone(), shape(&field.rules));
     Shape {

@@ -1,4 +1,4 @@
-//! States: one function for each kind.
+//! Checks states; one function per kind.
 
 use std::cmp::Ordering;
 
@@ -11,18 +11,18 @@ use super::check::Checker;
 use super::names::START;
 use super::{Action, Branch, Decision, Retry, Start, State, StateKind, Wait};
 
-/// Tries in all, where `retry` does not say.
+/// The default of `attempts`.
 const ATTEMPTS: u32 = 3;
-/// The pause before the second try, where `retry` does not say.
+/// The default of the delay of `retry`.
 const RETRY_DELAY: Duration = Duration::from_secs(1);
-/// By what the pause grows, where `retry` does not say.
+/// The default of `backoff`.
 const BACKOFF: f64 = 1.0;
 
 impl Checker<'_> {
-    /// All states, if nothing is wrong with any.
+    /// All states, if none has errors.
     pub(super) fn states(&mut self) -> Option<Vec<State>> {
         let document = self.document;
-        // All are looked at, whatever the first ones say.
+        // All states are checked, whatever the first ones report.
         let states: Vec<Option<State>> = document.states.iter().map(|state| self.check_state(state)).collect();
         states.into_iter().collect()
     }
@@ -115,11 +115,11 @@ impl Checker<'_> {
         })
     }
 
-    /// An `after` that can never come, because the timeout strikes first. One that is as long as the timeout comes: the
-    /// branches are looked at first. But the flow's timeout counts from the task's creation, and has less left for a wait
-    /// that comes later.
+    /// Warns of an `after` that can never come, because the timeout strikes first. An `after` as long as the timeout
+    /// does come, since branches are checked before the timeout. But the flow's timeout counts from the task's
+    /// creation, so less of it is left for later waits.
     fn check_afters(&mut self, state: &Name, doc: &WaitDoc) {
-        // Without `go_to` the clock starts again at the timeout and the task keeps waiting.
+        // Without `go_to`, the timeout starts anew and the task keeps waiting.
         let ends = self.document.on_timeout.as_ref().is_none_or(|on_timeout| on_timeout.go_to.is_some());
         let (timeout, whose) = match &doc.timeout {
             Some(timeout) => (timeout.value, "the wait's"),
@@ -140,7 +140,7 @@ impl Checker<'_> {
         }
     }
 
-    /// Whether a task may be in `state` at the moment from which the flow's timeout counts.
+    /// Whether a task may be in `state` when the flow's timeout starts counting.
     fn is_where_the_clock_starts(&self, state: &Name) -> bool {
         let first = self.document.starts_with.as_ref().map_or(START, |name| name.value.as_str());
         let after_timeout = self.document.on_timeout.as_ref().and_then(|on_timeout| on_timeout.go_to.as_ref());
@@ -165,8 +165,8 @@ impl Checker<'_> {
         })
     }
 
-    /// Branches that are never reached, because one before them is always taken. (A branch without a condition that
-    /// is not the last has been reported by the reader.)
+    /// Reports branches that are never reached, because an earlier one is always taken. (The reader has reported
+    /// branches without a condition that are not the last.)
     fn check_order_of(&mut self, key: &str, docs: &[BranchDoc]) {
         let mut held: Option<Duration> = None;
         for branch in docs {

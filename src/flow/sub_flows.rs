@@ -1,4 +1,4 @@
-//! Sub-tasks: the flow named must exist, and be given what it needs.
+//! Sub-tasks: the flow must exist, and get the attributes it needs.
 
 use crate::definition::{StartDoc, StateDoc};
 use crate::diagnostic::{Span, Spanned};
@@ -9,7 +9,7 @@ use super::check::Checker;
 use super::findings::meant;
 
 impl Checker<'_> {
-    /// A `start:` state.
+    /// Checks a `start:` state.
     pub(super) fn check_start(&mut self, state: &StateDoc, doc: &StartDoc) {
         let Some(flow) = &doc.flow else { return };
         let Some(signature) = self.started(&flow.value, flow.span) else { return };
@@ -20,7 +20,7 @@ impl Checker<'_> {
         self.check_required(&signature, &given, state.name.span, "`with`");
     }
 
-    /// A literal `start("flow", #{ … })` in a script.
+    /// Checks a literal `start("flow", #{ … })` in a script.
     pub(super) fn check_started(&mut self, flow: &Name, span: Span, given: Option<&[Name]>) {
         let again = self.starts.iter().any(|s| s.span == span);
         let Some(signature) = self.started(flow, span).filter(|_| !again) else { return };
@@ -31,7 +31,7 @@ impl Checker<'_> {
         self.check_required(&signature, given, span, "the map");
     }
 
-    /// Notes that a flow is started, and looks it up.
+    /// Records that a flow is started, and looks it up.
     fn started(&mut self, flow: &Name, span: Span) -> Option<Signature> {
         self.starts.push(Spanned::new(flow.clone(), span));
         let known = self.known?;
@@ -43,7 +43,7 @@ impl Checker<'_> {
         None
     }
 
-    /// What is known of a flow that may be started: one of the others, or the one that is checked.
+    /// The signature of a flow that may be started: one of the others, or the one being checked.
     pub(super) fn signature(&self, flow: &Name) -> Option<Signature> {
         let known = self.known?.iter().find(|s| s.name == *flow).cloned();
         known.or_else(|| Signature::of(self.document).filter(|own| own.name == *flow))

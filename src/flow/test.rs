@@ -1,4 +1,4 @@
-//! The tests of a checked flow: every name leads somewhere, every script compiles.
+//! The tests of a checked flow: every name is known, every script compiles.
 
 use std::sync::Arc;
 
@@ -14,21 +14,21 @@ use super::{PlacedScript, StateId};
 
 /// A test of a flow.
 pub struct Test {
-    /// Its name, and where that stands.
+    /// Its name and place.
     pub name: Spanned<String>,
-    /// The file it stands in.
+    /// The file that contains it.
     pub source: Arc<Source>,
-    /// The one state it is about; the whole flow, if absent.
+    /// The single state that it tests; the whole flow, if absent.
     pub state: Option<StateId>,
     /// The attributes it starts with.
     pub given: Given,
     /// The time at its start.
     pub now: Option<Timestamp>,
-    /// What functions answer.
+    /// Mocks of functions.
     pub mocks: Vec<Mock>,
-    /// What becomes of sub-tasks, by the flow that is started.
+    /// Mocks of sub-tasks, by flow.
     pub starts: Vec<Mock>,
-    /// What happens, in order; the last is often what must hold.
+    /// Its steps, in order; the last is often an `expect`.
     pub steps: Vec<TestStep>,
 }
 
@@ -37,25 +37,25 @@ pub struct Test {
 pub struct Given {
     /// The values.
     pub values: Map,
-    /// Where each name stands.
+    /// The place of each name.
     pub places: Vec<(Name, Span)>,
 }
 
-/// What stands in for a function, or for a flow that is started.
+/// A mock of a function, or of a flow that is started.
 pub struct Mock {
     /// The function or the flow.
     pub name: Name,
-    /// What it answers, call by call; the last goes on answering. There is at least one.
+    /// Its answers, call by call; the last one repeats. There is at least one.
     pub answers: Vec<Answer>,
 }
 
-/// What a mock answers.
+/// An answer of a mock.
 pub struct Answer {
     /// What it does.
     pub kind: AnswerKind,
-    /// How long that takes.
+    /// How long the call takes.
     pub takes: Duration,
-    /// Where it stands.
+    /// Its place.
     pub span: Span,
 }
 
@@ -63,18 +63,18 @@ pub struct Answer {
 pub enum AnswerKind {
     /// This value.
     Give(crate::value::Value),
-    /// It fails like this.
+    /// Fails.
     Fail(MockFailure),
-    /// What a script gives that sees `args`.
+    /// Gives the result of a script that sees `args`.
     Script(PlacedScript),
 }
 
 /// How a mock fails.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct MockFailure {
-    /// The error's kind, if it is given.
+    /// The error's kind, if given.
     pub kind: Option<Name>,
-    /// What went wrong, if it is given.
+    /// The message, if given.
     pub message: Option<String>,
     /// Data that belongs to it.
     pub data: crate::value::Value,
@@ -84,11 +84,11 @@ pub struct MockFailure {
 pub struct TestStep {
     /// What it does.
     pub kind: TestStepKind,
-    /// Where its key stands.
+    /// The place of its key.
     pub span: Span,
 }
 
-/// What a step of a test does.
+/// The kinds of steps.
 pub enum TestStepKind {
     /// Checks the task.
     Expect(Box<Expect>),
@@ -98,7 +98,7 @@ pub enum TestStepKind {
     Interact(Name, Given),
     /// Looks at the task.
     Wake,
-    /// Ends the process and begins again from what was stored.
+    /// Ends the process and continues from what is stored.
     Restart,
 }
 
@@ -111,11 +111,11 @@ pub struct Expect {
     pub state: Option<(Span, Name)>,
     /// Attributes and their values.
     pub attributes: Vec<(Span, Name, PlainValue)>,
-    /// What it gave.
+    /// Its output.
     pub output: Option<(Span, PlainValue)>,
-    /// Its error; none, if there must be none.
+    /// Its error; none if there must be no error.
     pub error: Option<(Span, Option<ExpectedError>)>,
-    /// States it has been in.
+    /// States it has visited.
     pub visited: Option<(Span, Vec<Name>)>,
     /// Calls of functions.
     pub calls: Vec<(Span, Name, Times)>,
@@ -125,15 +125,15 @@ pub struct Expect {
     pub condition: Option<(Span, PlacedScript)>,
 }
 
-/// How often something was done, or with what each time.
+/// How often something happened, or with what each time.
 pub enum Times {
-    /// So often.
+    /// This often.
     Count(u64),
     /// With this each time: the arguments of calls, the attributes of sub-tasks.
     Each(Vec<crate::value::Value>),
 }
 
-/// What an error must be, as far as it is given.
+/// The expected parts of an error.
 #[derive(Default)]
 pub struct ExpectedError {
     /// Its kind.
@@ -149,7 +149,7 @@ pub struct ExpectedError {
 }
 
 impl Test {
-    /// Whether it mocks `function`, or expects something of its calls.
+    /// Whether it mocks `function`, or checks its calls.
     pub fn speaks_of(&self, function: &str) -> bool {
         let is_expected = |step: &TestStep| match &step.kind {
             TestStepKind::Expect(expect) => expect.calls.iter().any(|(_, name, _)| name == function),

@@ -1,4 +1,4 @@
-//! What a flow needs of whoever runs it, sub-tasks included.
+//! The capabilities that a flow needs, including those of its sub-tasks.
 
 use std::sync::Arc;
 
@@ -6,8 +6,8 @@ use crate::name::Name;
 
 use super::Flow;
 
-/// The capabilities that `flow` names, and those that the flows name which it starts by a literal name, and so on, as far
-/// as `find` knows them. Each once, its own first.
+/// The capabilities that `flow` lists, and those of the flows that it starts by a literal name, and so on, as far as
+/// `find` knows them. Each once, the flow's own first.
 pub(crate) fn uses_with_sub_flows(flow: &Flow, find: impl Fn(&str) -> Option<Arc<Flow>>) -> Vec<Name> {
     let mut uses = flow.uses.clone();
     let mut seen = vec![flow.name.clone()];

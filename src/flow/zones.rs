@@ -1,13 +1,13 @@
-//! Time zones by names that they do not have: other languages, other cities, abbreviations, offsets.
+//! Time zones by other names: other languages, other cities, abbreviations, offsets.
 
 use chrono_tz::TZ_VARIANTS;
 
 use crate::name::nearest;
 
-/// Names of time zones shorter than this are no places: one is as near to another as any.
+/// Shorter names are not compared with places: any of them would be similar.
 const SHORT_NAME: usize = 5;
 
-/// Usual names, in small letters, with the time zone that is meant.
+/// Common names, in lower case, with the time zone that is meant.
 const USUAL: [(&[&str], &str); 32] = [
     (&["utc+0", "utc-0", "gmt+00:00", "z", "zulu", "coordinated universal time"], "UTC"),
     (&["wien"], "Europe/Vienna"),
@@ -46,8 +46,8 @@ const USUAL: [(&[&str], &str); 32] = [
     (&["abu_dhabi"], "Asia/Dubai"),
 ];
 
-/// The time zone that may have been meant by a name that none has: by other letters or words for it, by its whole name, or
-/// by the place alone.
+/// The time zone that was probably meant by an unknown name: by other spellings, by similarity of the whole name, or of
+/// the place alone.
 pub(super) fn nearest_zone(name: &str) -> Option<&'static str> {
     let names = || TZ_VARIANTS.iter().map(|zone| zone.name());
     let name = name.trim().replace(' ', "_");
@@ -71,9 +71,9 @@ pub(super) fn nearest_zone(name: &str) -> Option<&'static str> {
     })
 }
 
-/// What to write in place of an offset, like `UTC+1`.
+/// What to write instead of an offset like `UTC+1`.
 pub(super) fn offset_zone(name: &str) -> Option<String> {
-    /// The furthest that clocks are ahead of or behind UTC.
+    /// The largest offset of clocks from UTC, in hours.
     const MOST: u32 = 14;
     let offset = name.trim().trim_start_matches("UTC").trim_start_matches("GMT").trim();
     let (sign, hours) =
@@ -82,7 +82,7 @@ pub(super) fn offset_zone(name: &str) -> Option<String> {
         hours.strip_suffix(":00").unwrap_or(hours).parse().ok().filter(|hours| (1..=MOST).contains(hours))?;
     let ahead = if sign == '-' { "ahead of" } else { "behind" };
     let unit = if hours == 1 { "hour" } else { "hours" };
-    // POSIX counts from the other side, and so do these names.
+    // POSIX counts in the other direction, and so do these names.
     Some(format!(
         "write a place, like `Europe/Berlin`, or `Etc/GMT{sign}{hours}`, which is always {hours} {unit} {ahead} UTC"
     ))

@@ -9,7 +9,7 @@ use crate::name::Name;
 use crate::task::{Outcome, StepFailure};
 use crate::value::Value;
 
-/// How long a call may take, where nothing else is said.
+/// How long a call may take, by default.
 pub(super) const DEFAULT_TIME_LIMIT: Duration = Duration::from_secs(60);
 
 /// A function of a capability.
@@ -17,35 +17,35 @@ pub(super) const DEFAULT_TIME_LIMIT: Duration = Duration::from_secs(60);
 pub struct Signature {
     /// Its name within the capability: `get`.
     pub name: Name,
-    /// How many arguments it takes; any of these numbers.
+    /// The numbers of arguments that it accepts.
     pub arity: RangeInclusive<usize>,
 }
 
-/// A group of functions that reach outside: `http` with `http::get`, `http::post`, …. Each call is a durable step, so
-/// it may be repeated if the process dies before its outcome was stored.
+/// A group of functions that reach outside: `http` with `http::get`, `http::post`, …. Each call is a durable step. If
+/// the process dies before its outcome is stored, the call is made again.
 #[async_trait]
 pub trait Capability: Send + Sync {
-    /// What stands before `::` in scripts: `[a-z_][a-z0-9_]*`.
+    /// The name before `::` in scripts: `[a-z_][a-z0-9_]*`.
     fn name(&self) -> Name;
 
     /// Its functions.
     fn functions(&self) -> Vec<Signature>;
 
-    /// How long this call may take. When it is over, the call is dropped and fails with the capability's name as kind.
+    /// How long this call may take. After that, the call is dropped and fails with the capability's name as kind.
     fn time_limit(&self, function: &str, arguments: &[Value]) -> Duration {
         let _ = (function, arguments);
         DEFAULT_TIME_LIMIT
     }
 
-    /// Why this process may not make this call, as far as that shows before it is made: a failure that says which grant is
-    /// missing. The task then waits for a process that has it. For capabilities that come with the program.
+    /// Why this process may not make this call, as far as that is known beforehand: a failure that names the missing
+    /// grant. The task then waits for a process that has it. For built-in capabilities.
     #[doc(hidden)]
     fn denies(&self, function: &str, arguments: &[Value]) -> Option<StepFailure> {
         let _ = (function, arguments);
         None
     }
 
-    /// Performs a call of `function` (its name within the capability), whose number of arguments has been checked. What
-    /// it gives is stored: leave credentials out of it. Dropping the future abandons the call.
+    /// Performs a call of `function` (its name within the capability). The number of arguments has been checked. The
+    /// result is stored, so leave credentials out of it. Dropping the future abandons the call.
     async fn call(&self, function: &str, arguments: &[Value]) -> Outcome;
 }

@@ -1,4 +1,4 @@
-//! Rust's types and the language's: what functions of the embedding program take and give.
+//! Conversion between Rust's types and the language's, for functions of the embedding program.
 
 use std::any::Any;
 use std::fmt::Display;
@@ -12,19 +12,19 @@ use crate::name::Name;
 use crate::task::{Outcome, StepFailure};
 use crate::value::{Map, Value};
 
-/// A type that a registered function may take. A whole number is good for `f64` and [`Decimal`]; nothing else converts
-/// by itself.
+/// A type that a registered function may take. A whole number is accepted for `f64` and [`Decimal`]; nothing else
+/// converts.
 pub trait FromValue: Sized {
-    /// What it is in the language, for messages: `integer`, `list of string`.
+    /// Its type in the language, for messages: `integer`, `list of string`.
     fn expected() -> String;
 
-    /// Takes it from a value; none, if that is of another type.
+    /// Converts a value; none if the value is of another type.
     fn from_value(value: &Value) -> Option<Self>;
 }
 
-/// A type that a registered function may give.
+/// A type that a registered function may return.
 pub trait IntoValue {
-    /// The value, or why `function` gave none.
+    /// The value, or why `function` returned none.
     fn into_value(self, function: &str) -> Outcome;
 }
 

@@ -1,4 +1,4 @@
-//! The capability `env`: `env::get(name)`, the environment variables that were granted by name.
+//! The capability `env`: `env::get(name)` reads environment variables that were granted by name.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use super::{known, options};
 pub(super) struct Env(pub(super) Arc<Access>);
 
 impl Env {
-    /// The variable that is asked for, if it may be read.
+    /// The name of the requested variable, if it may be read.
     fn permitted<'a>(&self, arguments: &'a [Value]) -> Result<&'a str, StepFailure> {
         let name = options::text_argument("env::get", arguments, 0, "name")?;
         if self.0.grants.allow_variable(name) {

@@ -1,4 +1,4 @@
-//! Failures of steps, as capabilities and functions make them.
+//! Failures of steps, as capabilities and functions create them.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use crate::name::Name;
 use crate::task::StepFailure;
 use crate::value::Value;
 
-/// Under which name the data of a denied call say what would have to be granted.
+/// The key under which the data of a denied call name the missing grant.
 const GRANT: &str = "grant";
 
 impl StepFailure {
@@ -23,25 +23,25 @@ impl StepFailure {
         self
     }
 
-    /// A call that the script should not have made: wrong arguments, unknown options.
+    /// A call that is wrong in the script: wrong arguments, unknown options.
     pub(super) fn script(message: impl Into<String>) -> Self {
         Self::new("script", message)
     }
 
-    /// Something that was not granted. `capability` and `what` are said as the user would type them.
+    /// A call without a grant. `capability` and `what` are shown as the user would type them.
     pub(super) fn denied(capability: &str, relation: &str, what: &str, grant: &str) -> Self {
         let advice = format!("run with `--allow {capability}={grant}`");
         Self::new("denied", format!("`{capability}` {relation} `{what}` is not allowed; {advice}"))
             .with_data(Value::map([(GRANT, Value::text(format!("{capability}={grant}")))]))
     }
 
-    /// What would have to be granted, of a failure that [`denied`](Self::denied) made.
+    /// The missing grant of a failure that [`denied`](Self::denied) made.
     pub(super) fn missing_grant(&self) -> Option<String> {
         let grant = self.data.get(GRANT).filter(|_| self.kind == *"denied")?;
         Some(grant.to_text())
     }
 
-    /// A bound that was passed.
+    /// A bound was exceeded.
     #[cfg(any(feature = "http", feature = "shell", feature = "files"))]
     pub(super) fn limit(message: impl Into<String>) -> Self {
         Self::new("limit", message)

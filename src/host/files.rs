@@ -1,4 +1,4 @@
-//! The capability `files`: text files inside the granted folders, and nowhere else.
+//! The capability `files`: text files inside the granted folders only.
 
 mod place;
 mod verbs;
@@ -20,7 +20,7 @@ use super::options::{Options, text_argument};
 
 use place::Places;
 
-/// How long a call may take. Work on the disk that is under way when it ends may still take effect.
+/// How long a call may take. A disk operation that is running when it ends may still take effect.
 pub(super) const TIME_LIMIT: Duration = Duration::from_secs(30);
 
 /// Bytes of a file that is read, and of a text that is written.
@@ -47,7 +47,7 @@ impl Capability for Files {
     }
 
     fn denies(&self, function: &str, arguments: &[Value]) -> Option<StepFailure> {
-        // Where folders are granted, only a look at the disk tells whether a path lies in one.
+        // If folders are granted, only a look at the disk tells whether a path is in one.
         if self.0.grants.folders().next().is_some() {
             return None;
         }
@@ -66,7 +66,7 @@ impl Capability for Files {
     }
 }
 
-/// A call as it was read from its arguments.
+/// A call, read from its arguments.
 enum Call {
     Read(PathBuf),
     Write(PathBuf, String),
@@ -102,7 +102,7 @@ impl Call {
         })
     }
 
-    /// Where its path leads, if that may be reached.
+    /// Its real path, if that may be accessed.
     fn place(&self, places: &Places) -> Result<PathBuf, StepFailure> {
         match self {
             Self::Read(path) | Self::Write(path, _) | Self::Append(path, _) | Self::Exists(path) => places.target(path),

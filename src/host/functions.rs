@@ -14,7 +14,7 @@ use super::convert::{FromValue, IntoValue};
 use super::guard;
 use super::options::Options;
 
-/// A closure that computes from nothing but its arguments: `|net: f64| net * 0.2`. It may run again at any time.
+/// A closure that computes from its arguments alone: `|net: f64| net * 0.2`. It may run again at any time.
 pub trait IntoFunction<Args> {
     /// The function as scripts call it, by `name`.
     fn into_function(self, name: Name) -> Function;
@@ -30,7 +30,7 @@ type Performing = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 
 type Run = dyn Fn(&[Value]) -> Performing + Send + Sync;
 
-/// A function of the embedding program that reaches outside. After its own arguments it takes the options of a step:
+/// A function of the embedding program that reaches outside. After its own arguments it accepts the options of a step:
 /// `send_email(to, text, #{ once: "welcome" })`.
 #[derive(Clone)]
 pub struct Effect {
@@ -40,7 +40,7 @@ pub struct Effect {
 }
 
 impl Effect {
-    /// How many arguments it takes: its own, and one for the options.
+    /// How many arguments it accepts: its own, and one for the options.
     pub(super) fn arity(&self) -> RangeInclusive<usize> {
         self.arguments..=self.arguments.saturating_add(1)
     }
@@ -53,7 +53,7 @@ impl Effect {
     }
 }
 
-/// Arguments, taken one after the other.
+/// Takes arguments one after the other.
 struct Arguments<'a> {
     function: &'a str,
     given: std::slice::Iter<'a, Value>,

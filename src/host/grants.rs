@@ -1,4 +1,4 @@
-//! Grants: what whoever runs the program lets scripts reach. Nothing, unless it is granted.
+//! Grants: what scripts may reach. Nothing, unless it is granted.
 
 mod host_rule;
 
@@ -9,7 +9,7 @@ use crate::name::nearest;
 
 use host_rule::HostRule;
 
-/// The capabilities that can be granted, each with what a grant of it looks like.
+/// The capabilities that can be granted, each with an example of a grant.
 const FORMS: [(&str, &str); 4] = [
     ("http", "http=HOST,… like `http=api.example.com,*.example.org,localhost:8080`"),
     ("shell", "shell=PROGRAM,… like `shell=git,ls`"),
@@ -17,7 +17,7 @@ const FORMS: [(&str, &str); 4] = [
     ("env", "env=NAME,… like `env=HOME,LANG`"),
 ];
 
-/// What scripts may reach. A flow must also ask for it, by `uses`.
+/// What scripts may reach. A flow must also list the capability in `uses`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Grants {
     hosts: Vec<HostRule>,
@@ -26,7 +26,7 @@ pub struct Grants {
     variables: BTreeSet<String>,
 }
 
-/// Why a text grants nothing.
+/// Why a text is not a grant.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidGrant {
     /// There is no such capability.
@@ -34,18 +34,18 @@ pub enum InvalidGrant {
     Unknown {
         /// What was given.
         given: String,
-        /// The nearest capability.
+        /// The most similar capability.
         nearest: Option<&'static str>,
     },
-    /// It does not say what of the capability is granted.
+    /// It does not say what to grant of the capability.
     #[error("`{given}` does not say what is allowed; expected {expected}")]
     Nothing {
         /// What was given.
         given: String,
-        /// What a grant of this capability looks like.
+        /// An example of a grant of this capability.
         expected: &'static str,
     },
-    /// A part of it cannot be what it should be.
+    /// A part of it is invalid.
     #[error("`{part}` in `{given}` is no {what}: {reason}")]
     Part {
         /// What was given.
@@ -69,8 +69,8 @@ impl Grants {
         Self::default()
     }
 
-    /// Reads grants as they stand on the command line: `http=api.example.com,*.example.org`, `shell=git,ls`,
-    /// `files=data`, `env=HOME`. Repeated ones add up.
+    /// Reads grants as written on the command line: `http=api.example.com,*.example.org`, `shell=git,ls`, `files=data`,
+    /// `env=HOME`. Repeated ones add up.
     pub fn parse(texts: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Self, InvalidGrant> {
         let mut grants = Self::none();
         for text in texts {
@@ -79,7 +79,7 @@ impl Grants {
         Ok(grants)
     }
 
-    /// Adds one grant, written as for [`Grants::parse`]. On an error nothing is added.
+    /// Adds a grant, written as for [`Grants::parse`]. On an error, nothing is added.
     pub fn add(&mut self, text: &str) -> Result<(), InvalidGrant> {
         let (capability, what) = text.split_once('=').unwrap_or((text, ""));
         let (capability, what) = (capability.trim(), what.trim());
@@ -100,18 +100,18 @@ impl Grants {
         Ok(())
     }
 
-    /// Whether `host` may be called at `port`. `host` is as a parsed URL gives it: lower case, addresses in their one
-    /// form, IPv6 in brackets.
+    /// Whether `host` may be called at `port`. `host` is as in a parsed URL: lower case, addresses in normal form, IPv6
+    /// in brackets.
     pub fn allow_host(&self, host: &str, port: Option<u16>) -> bool {
         self.hosts.iter().any(|rule| rule.matches(host, port))
     }
 
-    /// Whether `program` may be run: a bare name, or a path that was granted as it is written here.
+    /// Whether `program` may be run: a bare name, or a path that was granted exactly as written here.
     pub fn allow_program(&self, program: &str) -> bool {
         self.programs.contains(program)
     }
 
-    /// The folders whose files may be reached, as they were given.
+    /// The folders whose files may be accessed, as given.
     pub fn folders(&self) -> impl Iterator<Item = &Path> {
         self.folders.iter().map(PathBuf::as_path)
     }

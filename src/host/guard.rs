@@ -1,4 +1,4 @@
-//! What stands around every step: its time limit, and a net for panics.
+//! Wraps every step: its time limit, and catching panics.
 
 use std::any::Any;
 use std::future::Future;
@@ -32,7 +32,7 @@ fn panicked(function: &str, panic: &(dyn Any + Send)) -> StepFailure {
     StepFailure::script(format!("`{function}` panicked: {text}"))
 }
 
-/// Waits for `future` no longer than `limit`; then it is dropped, and the failure is of `kind`.
+/// Waits for `future`, at most `limit`; then drops it and fails with `kind`.
 #[cfg(feature = "runtime")]
 pub(super) async fn within(
     limit: Duration,
@@ -49,7 +49,7 @@ pub(super) async fn within(
     }
 }
 
-/// Without the feature `runtime` there are no timers: `future` ends by itself.
+/// Without the feature `runtime` there are no timers: waits for `future` without a limit.
 #[cfg(not(feature = "runtime"))]
 pub(super) async fn within(
     _limit: Duration,

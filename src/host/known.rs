@@ -1,5 +1,5 @@
-//! The functions of the capabilities that come with the program. They stay in the vocabulary where a capability was
-//! left out of the build, so that a flow is checked alike everywhere.
+//! The functions of the built-in capabilities. They stay known even if a capability is not part of the build, so that
+//! flows are checked the same everywhere.
 
 use std::ops::RangeInclusive;
 
@@ -7,7 +7,7 @@ use crate::name::Name;
 
 use super::capability::Signature;
 
-/// Module, function, and how many arguments it takes.
+/// Module, function, and the numbers of arguments it accepts.
 const FUNCTIONS: [(&str, &str, RangeInclusive<usize>); 14] = [
     ("http", "get", 1..=2),
     ("http", "post", 1..=2),
@@ -31,7 +31,7 @@ pub(super) fn signatures(module: &str) -> Vec<Signature> {
     functions.map(|(_, name, arity)| Signature { name: Name::new(name), arity: arity.clone() }).collect()
 }
 
-/// Whether `module` is a capability of the language, which a flow's `uses` must name.
+/// Whether `module` is a built-in capability, which a flow must list in `uses`.
 pub(super) fn is_capability(module: &str) -> bool {
     FUNCTIONS.iter().any(|(of, ..)| *of == module)
 }

@@ -1,4 +1,4 @@
-//! A capability that was left out of the build: its functions are known, and fail.
+//! A capability that is not part of the build: its functions are known, and fail.
 
 use async_trait::async_trait;
 
@@ -9,7 +9,7 @@ use crate::value::Value;
 use super::capability::{Capability, Signature};
 use super::known;
 
-/// The capability of this name, left out.
+/// The missing capability of this name.
 pub(super) struct LeftOut(pub(super) &'static str);
 
 #[async_trait]

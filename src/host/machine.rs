@@ -1,5 +1,4 @@
-//! The host of real runs: the machine's clock, its capabilities as far as they are granted, and what the embedding
-//! program adds.
+//! The host of real runs: the machine's clock, the granted capabilities, and what the embedding program adds.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -18,10 +17,10 @@ use super::env::Env;
 use super::functions::{Effect, IntoEffect, IntoFunction};
 use super::{Grants, Host, guard, known};
 
-/// What capabilities may reach, and from where.
+/// What capabilities may access, and from where.
 pub(super) struct Access {
     pub(super) grants: Grants,
-    /// Where relative paths begin; the working folder of the process, if none.
+    /// The start of relative paths; if none, the working folder of the process.
     pub(super) folder: Option<PathBuf>,
 }
 
@@ -31,11 +30,11 @@ pub struct Machine {
     clock: Arc<dyn Clock>,
     access: Arc<Access>,
     capabilities: BTreeMap<Name, Arc<dyn Capability>>,
-    /// The names in `capabilities` that the embedding program put there.
+    /// The names in `capabilities` that the embedding program has added.
     own: Vec<Name>,
     effects: BTreeMap<Name, Effect>,
     effect_time_limit: Duration,
-    /// Whether a call that was not granted fails, in place of waiting for a process that may make it.
+    /// Whether a call without a grant fails, instead of waiting for a process that has it.
     denied_fails: bool,
     functions: Arc<Vec<Function>>,
 }
@@ -76,21 +75,21 @@ impl Machine {
         self.renewed()
     }
 
-    /// Lets relative paths begin at `folder`, in place of the process's working folder. It grants nothing.
+    /// Makes relative paths start at `folder` instead of the working folder of the process. Grants nothing.
     #[must_use]
     pub fn working_folder(mut self, folder: impl Into<PathBuf>) -> Self {
         self.access = Arc::new(Access { grants: self.access.grants.clone(), folder: Some(folder.into()) });
         self.renewed()
     }
 
-    /// Adds a function that computes from nothing but its arguments; it may run again. One of the same name is replaced.
+    /// Adds a function that computes from its arguments alone; it may run again. Replaces one of the same name.
     #[must_use]
     pub fn function<Args>(mut self, name: impl Into<Name>, function: impl IntoFunction<Args>) -> Self {
         self.add(function.into_function(name.into()));
         self
     }
 
-    /// Adds a function that reaches outside: each call is a durable step. One of the same name is replaced.
+    /// Adds a function that reaches outside: each call is a durable step. Replaces one of the same name.
     #[must_use]
     pub fn effect<Args>(mut self, name: impl Into<Name>, effect: impl IntoEffect<Args>) -> Self {
         let name = name.into();
@@ -104,22 +103,22 @@ impl Machine {
         self
     }
 
-    /// How long an effect may take (one minute by default). Then it is dropped and fails with kind `time_limit`.
+    /// How long an effect may take (one minute by default). After that, it is dropped and fails with kind `time_limit`.
     #[must_use]
     pub fn effect_time_limit(mut self, limit: Duration) -> Self {
         self.effect_time_limit = limit;
         self
     }
 
-    /// Lets a call that was not granted fail with kind `denied`. Otherwise its task waits for a process that may make it.
+    /// Lets a call without a grant fail with kind `denied`. By default its task waits for a process that has the grant.
     #[must_use]
     pub fn denied_fails(mut self, yes: bool) -> Self {
         self.denied_fails = yes;
         self
     }
 
-    /// Adds a capability, or replaces the one of the same name. To add it is to grant it. Flows call it without `uses`,
-    /// unless it stands in for `http`, `shell`, `files` or `env`.
+    /// Adds a capability, or replaces the one of the same name. Adding a capability grants it. Flows call it without
+    /// `uses`, unless it replaces `http`, `shell`, `files` or `env`.
     #[must_use]
     pub fn capability(mut self, capability: impl Capability + 'static) -> Self {
         self.own.push(capability.name());
@@ -127,7 +126,7 @@ impl Machine {
         self
     }
 
-    /// The capabilities that come with the program, made anew for what is granted now.
+    /// Rebuilds the built-in capabilities for the current grants.
     fn renewed(mut self) -> Self {
         for capability in built_in(&self.access) {
             if !self.own.contains(&capability.name()) {
@@ -140,7 +139,7 @@ impl Machine {
     fn plug(&mut self, capability: Arc<dyn Capability>) {
         let module = capability.name();
         let inside = format!("{module}::");
-        // `uses` names the capabilities of the language; what an embedding program adds is callable without.
+        // `uses` lists built-in capabilities; what an embedding program adds can be called without it.
         let uses = known::is_capability(&module).then(|| module.clone());
         Arc::make_mut(&mut self.functions).retain(|function| !function.name.starts_with(&inside));
         for signature in capability.functions() {
@@ -232,7 +231,7 @@ impl Host for Machine {
 
     fn lacked(&self, step: &Step, failure: &StepFailure) -> Option<HeldUp> {
         let (module, _) = step.function.split_once("::")?;
-        // Another program's own capability says by its failures what it likes.
+        // Failures of the embedding program's own capabilities are not read as missing grants.
         if self.denied_fails || self.own.iter().any(|own| own == module) {
             return None;
         }

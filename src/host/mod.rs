@@ -1,4 +1,4 @@
-//! The one door through which a task reaches anything outside it.
+//! The only way in which a task reaches anything outside of it.
 
 mod capability;
 mod convert;
@@ -47,22 +47,22 @@ pub trait Host: Send + Sync {
     /// The time now, in whole milliseconds.
     fn now(&self) -> Timestamp;
 
-    /// The functions scripts may call through this host.
+    /// The functions that scripts may call through this host.
     fn functions(&self) -> Arc<Vec<Function>>;
 
-    /// Performs a step and says what came of it, good or bad. Never panics; ends within its own time limit. Dropping
-    /// the future abandons the step.
+    /// Performs a step and returns its outcome, good or bad. Never panics; ends within its own time limit. Dropping the
+    /// future abandons the step.
     async fn perform(&self, step: &Step) -> Outcome;
 
-    /// The grant that this process lacks for `step`, as far as that shows before it is performed. Such a step is not
-    /// performed: its task is left as it is, and due, for a process that has the grant. Must be quick.
+    /// The grant that this process lacks for `step`, as far as that is known before it is performed. Such a step is not
+    /// performed: its task stays as it is, and due, for a process that has the grant. Must be quick.
     fn lacks(&self, step: &Step) -> Option<HeldUp> {
         let _ = step;
         None
     }
 
-    /// The grant for want of which a step has failed, if that showed only while it was performed: behind a redirect, or a
-    /// link. The failure is not stored then.
+    /// The missing grant because of which a step has failed, if that showed only while it was performed: after a
+    /// redirect or a link. Such a failure is not stored.
     fn lacked(&self, step: &Step, failure: &StepFailure) -> Option<HeldUp> {
         let _ = (step, failure);
         None

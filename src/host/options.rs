@@ -1,4 +1,4 @@
-//! The options of a capability's functions: a map whose keys are known and whose values have their types.
+//! The options of a capability's functions: a map with known keys and typed values.
 
 use std::ops::RangeInclusive;
 
@@ -17,7 +17,7 @@ pub(super) struct Options<'a> {
 }
 
 impl<'a> Options<'a> {
-    /// Reads the options of `function`, which may be among `known`.
+    /// Reads the options of `function`; the `known` ones are allowed.
     pub(super) fn read(function: &'a str, given: Option<&'a Value>, known: &[&str]) -> Result<Self, StepFailure> {
         let given = match given {
             None | Some(Value::Unit) => None,
@@ -33,7 +33,7 @@ impl<'a> Options<'a> {
         }
     }
 
-    /// The option `name` as it was given.
+    /// The option `name` as given.
     pub(super) fn value(&self, name: &str) -> Option<&'a Value> {
         self.given?.get(name).filter(|value| !value.is_unit())
     }
@@ -80,7 +80,7 @@ impl<'a> Options<'a> {
         }
     }
 
-    /// A map of plain values as texts. A list gives its name several times, where `lists` allows it.
+    /// A map of plain values as texts. A list repeats its name, if `lists` allows it.
     pub(super) fn texts(&self, name: &str, lists: bool) -> Result<Vec<(&'a str, String)>, StepFailure> {
         let map = match self.value(name) {
             None => return Ok(Vec::new()),
@@ -102,7 +102,7 @@ impl<'a> Options<'a> {
         Ok(texts)
     }
 
-    /// The failure that `name` is not what was `expected`.
+    /// The failure for an option that is not what was `expected`.
     pub(super) fn wrong(&self, name: &str, expected: &str, value: &Value) -> StepFailure {
         let given = value.type_name();
         StepFailure::script(format!("`{name}` of `{}` should be {expected}, but is of type {given}", self.function))

@@ -2,14 +2,14 @@
 
 use crate::mask::masked;
 
-/// From this many characters on, a part of a path that mixes cases and digits is taken for a token.
+/// The length from which a path part with mixed cases and digits is taken for a token.
 #[cfg(feature = "http")]
 const TOKEN_CHARS: usize = 20;
 
-/// A URL for messages: without user, password and query, and with path parts that look like tokens left out.
+/// A URL for messages: without user, password and query, and without path parts that look like tokens.
 #[cfg(feature = "http")]
 pub(super) fn url(url: &reqwest::Url) -> String {
-    // A secret that goes across its parts is masked as a whole, or none would be found in the rest.
+    // A secret that spans several parts is masked first, because it would not be recognised in the parts.
     let whole = url.as_str().split(['?', '#']).next().unwrap_or_default();
     let shown = masked(whole);
     if shown != whole {
@@ -20,7 +20,7 @@ pub(super) fn url(url: &reqwest::Url) -> String {
     format!("{}://{}{}{query}", url.scheme(), authority(url), path.join("/"))
 }
 
-/// Host and, if it is written out, port.
+/// The host, and the port if the URL has one.
 #[cfg(feature = "http")]
 pub(super) fn authority(url: &reqwest::Url) -> String {
     let host = url.host_str().unwrap_or_default();
@@ -35,7 +35,7 @@ fn is_token(part: &str) -> bool {
         && part.bytes().any(|b| b.is_ascii_uppercase())
 }
 
-/// A text with the user and password of every URL in it left out.
+/// A text without the user and password of any URL in it.
 pub(super) fn text(text: &str) -> String {
     let text = &*masked(text);
     let mut clean = String::with_capacity(text.len());

@@ -1,4 +1,4 @@
-//! Files of tests beside those of flows: `NAME.test.yml`, for `NAME.yml`. Only who checks or runs tests reads them.
+//! Test files beside flow files: `NAME.test.yml` for `NAME.yml`. They are read only when flows are checked or tested.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,12 +11,12 @@ use crate::name::{Name, nearest};
 use super::read::{self, same};
 use super::{Entry, Library};
 
-/// The tests of flows that stand in files of their own.
+/// The tests in files of their own.
 #[derive(Default)]
 pub(crate) struct Beside {
-    /// The files that were read, by what findings call them.
+    /// The files that were read, by their names in findings.
     pub(crate) files: Vec<String>,
-    /// The flows that they name, those that are broken or not there included.
+    /// The flows that they name, including broken and missing ones.
     pub(crate) named: Vec<Name>,
     /// The tests, in order, each list with its flow.
     pub(crate) tests: Vec<(Arc<Flow>, Vec<Arc<Test>>)>,
@@ -25,8 +25,8 @@ pub(crate) struct Beside {
 }
 
 impl Library {
-    /// The tests of this library's flows in files beside `paths`: all of a folder, those of a file of flows, or those of a
-    /// file of tests itself.
+    /// The tests of this library's flows in files beside `paths`: all of a folder, those of a flow file, or those of a
+    /// test file itself.
     pub(crate) fn tests_beside(&self, paths: &[&Path]) -> Beside {
         let mut beside = Beside::default();
         for file in Self::test_files(paths) {
@@ -39,7 +39,7 @@ impl Library {
         beside
     }
 
-    /// The tests in files beside those that this library was read from.
+    /// The tests in files beside those from which this library was read.
     pub(crate) fn all_tests_beside(&self) -> Beside {
         let shelf = self.shelf();
         let paths: Vec<&Path> = shelf.files.iter().filter_map(|file| file.path.as_deref()).collect();
@@ -63,7 +63,7 @@ impl Library {
         files
     }
 
-    /// The text of a file of tests, or why there is none.
+    /// The text of a test file, or why there is none.
     pub(crate) fn text_of_tests(file: &Path) -> Result<Arc<Source>, Finding> {
         Ok(Arc::new(Source::new(read::name_of(file), read::text(file)?)))
     }
@@ -81,7 +81,7 @@ impl Library {
                 findings.push(Finding { help: near.map(|near| format!("did you mean `{near}`?")), ..finding });
                 continue;
             };
-            // What is wrong with the flow is told where it stands.
+            // The findings of the flow itself are reported at the flow.
             let Some(Entry::Good(flow)) = self.get(&name.value) else { continue };
             let document = &place.document.document;
             let (own, found) = check_tests(&tests, document, &flow, &shelf.signatures, &shelf.surroundings);

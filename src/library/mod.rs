@@ -1,4 +1,4 @@
-//! The live flows: read from a folder or a file, checked together, found by name; swapped whole.
+//! The live flows: read from a folder or a file, checked together, found by name, and replaced as a whole.
 
 mod beside;
 mod read;
@@ -35,23 +35,23 @@ pub struct Library(Arc<Inner>);
 #[derive(Default)]
 struct Inner {
     live: RwLock<Arc<Shelf>>,
-    /// Where they were read from. Whoever puts up others holds it meanwhile.
+    /// Where they were read from. Held while flows are replaced.
     origin: Mutex<Origin>,
 }
 
-/// A flow of a library, or why it is none.
+/// A flow of a library, or why it is not usable.
 #[derive(Clone)]
 pub enum Entry {
     /// It passed every check.
     Good(Arc<Flow>),
-    /// It is broken, or a flow that it starts is; what was found in reading its file and in checking it.
+    /// It is broken, or it starts a broken flow: the findings from reading its file and from checking it.
     Broken(Arc<Vec<Finding>>),
 }
 
-/// What a file held: its source, documents, and findings of reading it. A file that cannot be read (missing, a folder,
+/// The content of a file: its source, documents, and findings. A file that cannot be read (missing, a folder,
 /// unreadable, not UTF-8, too large) is a finding, too.
 pub struct LoadedFile {
-    /// Its text; as far as it could be read.
+    /// Its text, as far as it could be read.
     pub source: Arc<Source>,
     /// Its flows as authored.
     pub documents: Vec<Document>,
@@ -65,22 +65,22 @@ impl Library {
         read::file(path)
     }
 
-    /// The text of a file, or of every flow file and test file (`.test.yml`) of a folder, in order of their names; or why
-    /// there is none.
+    /// The text of a file, or of every flow file and test file (`.test.yml`) of a folder, ordered by name; or why it
+    /// cannot be read.
     pub fn texts(path: &Path) -> Vec<Result<(PathBuf, Arc<Source>), Finding>> {
         read::texts(path)
     }
 
-    /// Reads and checks all flow files of folders (`.yml`, `.yaml`, but not `.test.yml`; not in depth) and files,
-    /// together: names are unique among them, and each may start the others. All findings, file by file, come with the
-    /// library.
+    /// Reads and checks all flow files of folders (`.yml`, `.yaml`, but not `.test.yml`; without subfolders) and files,
+    /// together: names are unique among them, and each may start the others. Returns all findings, file by file, with
+    /// the library.
     pub fn load(paths: &[&Path], surroundings: &Surroundings) -> (Self, Vec<Finding>) {
         let (library, mut findings) = Self::open(paths, surroundings);
         findings.extend(library.findings());
         (library, findings)
     }
 
-    /// The same, but a flow is checked when it is asked for. Only paths that cannot be read at all are findings here.
+    /// The same, but a flow is checked when it is asked for. Only unreadable paths are findings here.
     pub fn open(paths: &[&Path], surroundings: &Surroundings) -> (Self, Vec<Finding>) {
         let read = read::paths(paths, &HashMap::new());
         let findings = read.findings.clone();
@@ -89,7 +89,7 @@ impl Library {
         (Self(Arc::new(Inner { live: RwLock::new(disk), origin: Mutex::new(origin) })), findings)
     }
 
-    /// A library of flows that stand in no file, or were read already.
+    /// A library of flows that are in no file, or were read already.
     pub fn of_sources(sources: impl IntoIterator<Item = Arc<Source>>, surroundings: &Surroundings) -> Self {
         let file = |source| read::FileRead { path: None, root: 0, text: Arc::new(read::TextRead::of(source)) };
         Self::holding(Shelf::new(sources.into_iter().map(file).collect(), surroundings))
@@ -102,7 +102,7 @@ impl Library {
 
     /// A flow by name.
     pub fn get(&self, name: &str) -> Option<Entry> {
-        // Nothing is checked under the lock.
+        // No flow is checked under the lock.
         let known = self.0.live.read().unwrap_or_else(PoisonError::into_inner).known(name);
         known.or_else(|| self.shelf().get(name))
     }
@@ -117,39 +117,39 @@ impl Library {
         self.shelf().scheduled()
     }
 
-    /// The name nearest to one that no flow has, if any is near enough to be meant.
+    /// The name of a flow most similar to `name`, if one is similar enough to be meant.
     pub fn nearest(&self, name: &str) -> Option<Name> {
         nearest(name, self.shelf().names().map(Name::as_str)).map(Name::from)
     }
 
-    /// The first flow of a file that was loaded. Where it holds none that can be made out, the findings say why.
+    /// The first flow of a loaded file. If no flow of it can be read, the findings say why.
     pub fn first_of(&self, path: &Path) -> Result<Name, Vec<Finding>> {
         self.shelf().first_of(path)
     }
 
-    /// The flows of a file that was loaded, in order.
+    /// The flows of a loaded file, in order.
     pub fn names_of(&self, path: &Path) -> Vec<Name> {
         self.shelf().names_of(path)
     }
 
-    /// The files that were looked for, by what findings call them, each with how many flows it holds.
+    /// The files that were read, by their names in findings, each with the number of its flows.
     pub fn files(&self) -> Vec<(String, usize)> {
         let count = |file: &shelf::ShelfFile| (file.source.name().to_owned(), file.names.len());
         self.shelf().files.iter().map(count).collect()
     }
 
-    /// What findings call a file: its path as it was given, without a `./` that says nothing.
+    /// The name of a file in findings: its path as given, without a leading `./`.
     pub fn name_of(path: &Path) -> String {
         read::name_of(path)
     }
 
-    /// The flow file that may have been meant by a path that leads nowhere, if there is one.
+    /// The flow file that may have been meant by a path that does not exist, if there is one.
     pub fn nearest_file(path: &Path) -> Option<PathBuf> {
         read::nearest_file(path)
     }
 
-    /// Takes over the flows of `newer`, all at once, and where they were read from. A flow that is broken there and was
-    /// good here stays as it was; the names of these come back.
+    /// Takes over the flows of `newer` and where they were read from, all at once. A flow that is broken in `newer` and
+    /// was good before stays as it was; returns the names of these.
     pub fn replace(&self, newer: &Self) -> Vec<Name> {
         let from = newer.origin().clone();
         let mut origin = self.origin();
@@ -159,29 +159,29 @@ impl Library {
         kept
     }
 
-    /// The flows that start one of `names`, themselves or through others, in order.
+    /// The flows that start one of `names`, directly or through others, in order.
     pub fn starters(&self, names: &[Name]) -> Vec<Name> {
         self.shelf().starters(names)
     }
 
-    /// The files that were looked for, by what findings call them, each with its flows.
+    /// The files that were read, by their names in findings, each with its flows.
     #[cfg(feature = "cli")]
     pub(crate) fn files_with_flows(&self) -> Vec<(String, Vec<Name>)> {
         self.shelf().files.iter().map(|file| (file.source.name().to_owned(), file.names.clone())).collect()
     }
 
-    /// Whether a path names a file of tests: `NAME.test.yml`.
+    /// Whether a path is that of a test file: `NAME.test.yml`.
     #[cfg(feature = "cli")]
     pub(crate) fn is_file_of_tests(path: &Path) -> bool {
         read::is_test_file(path)
     }
 
-    /// The names of all flows, file by file, in the order in which they stand there.
+    /// The names of all flows, file by file, in their order in the file.
     pub(crate) fn in_order(&self) -> Vec<Name> {
         self.shelf().files.iter().flat_map(|file| file.names.iter().cloned()).collect()
     }
 
-    /// The same flows, checked anew with other functions and limits.
+    /// The same flows, checked again with other functions and limits.
     pub(crate) fn under(&self, surroundings: &Surroundings) -> Self {
         Self::holding(self.shelf().under(surroundings))
     }

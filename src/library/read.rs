@@ -1,4 +1,4 @@
-//! Files and folders, read within bounds. What is no readable flow file is a finding, never a hang.
+//! Reads files and folders within bounds. Anything that is not a readable flow file is a finding, never a hang.
 
 use std::collections::{HashMap, HashSet};
 use std::fs::{self, File};
@@ -16,54 +16,54 @@ use super::LoadedFile;
 const MAX_FILE_BYTES: u64 = 4 * 1024 * 1024;
 /// Files of one folder.
 const MAX_FILES: usize = 10_000;
-/// The program's own configuration, which lies beside flows and is none.
+/// The configuration of the program. It may be in the folder of flows, but is not a flow.
 const CONFIGURATION: &str = "opsflow.yml";
 
 /// The endings of YAML files.
 const ENDINGS: [&str; 2] = [".yml", ".yaml"];
-/// What stands before the ending of a file of tests.
+/// Precedes the ending in the name of a test file.
 const TESTS: &str = ".test";
 
 /// A file that was read.
 pub(super) struct FileRead {
     /// Its path, if it has one.
     pub(super) path: Option<PathBuf>,
-    /// The number of the path that led to it, among those that were given.
+    /// The index of the given path that led to it.
     pub(super) root: usize,
-    /// What it held.
+    /// Its content.
     pub(super) text: Arc<TextRead>,
 }
 
-/// What a text held.
+/// The content of a text.
 pub(super) struct TextRead {
     pub(super) source: Arc<Source>,
     /// Its flows as authored.
     pub(super) documents: Vec<Arc<Document>>,
-    /// What was found in reading it.
+    /// Findings from reading it.
     pub(super) findings: Arc<Vec<Finding>>,
-    /// Whether it is all of a file, and no stand-in for one that cannot be read.
+    /// Whether it is a whole file, and not a placeholder for one that cannot be read.
     pub(super) is_whole: bool,
 }
 
-/// What was found at some paths.
+/// The result of reading some paths.
 #[derive(Default)]
 pub(super) struct PathsRead {
     /// The files, in the order of the paths.
     pub(super) files: Vec<FileRead>,
-    /// The paths that could not be read at all. A file that was read and is wrong has its findings with it.
+    /// Findings for paths that could not be read at all. Findings of a file that was read are kept with it.
     pub(super) findings: Vec<Finding>,
-    /// The numbers of the paths that lead nowhere, or to a folder that cannot be looked through.
+    /// The indexes of paths that do not exist, or are folders that cannot be listed.
     pub(super) lost: Vec<usize>,
 }
 
-/// Reads files and folders, each file once, in the order given. What `known` has of a path is taken for a file whose text
-/// is the same.
+/// Reads files and folders, each file once, in the given order. A file whose text is the one in `known` reuses what is
+/// there.
 pub(super) fn paths(paths: &[impl AsRef<Path>], known: &HashMap<&Path, &Arc<TextRead>>) -> PathsRead {
     let mut read = PathsRead::default();
     let mut files: Vec<(usize, PathBuf)> = Vec::new();
     for (root, path) in paths.iter().enumerate() {
         let path = path.as_ref();
-        // One look only: it may come and go meanwhile.
+        // One look only: it may appear and disappear in between.
         let about = fs::metadata(path);
         if !about.as_ref().is_ok_and(fs::Metadata::is_dir) {
             if about.is_err() {
@@ -89,9 +89,9 @@ pub(super) fn paths(paths: &[impl AsRef<Path>], known: &HashMap<&Path, &Arc<Text
                 Some(known) => Arc::clone(known),
                 None => Arc::new(TextRead::of(Arc::new(Source::new(name_of(&path), text)))),
             },
-            // It was deleted since the folder was looked through.
+            // It was deleted after the folder was listed.
             Err(_) if !given && fs::symlink_metadata(&path).is_err() => continue,
-            // It stands in the library too, so that what was good before is not thought to be gone.
+            // It is kept in the library, so that a flow that was good before does not count as removed.
             Err(finding) => {
                 let source = Arc::clone(&finding.source);
                 read.findings.push(finding);
@@ -112,20 +112,20 @@ impl TextRead {
     }
 }
 
-/// What tells whether two paths are the same file.
+/// Identifies a file: two paths with the same result are the same file.
 pub(super) fn same(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.to_path_buf())
 }
 
-/// What findings call a file: its path as it was given, without a `./` that says nothing.
+/// The name of a file in findings: its path as given, without a leading `./`.
 pub(super) fn name_of(path: &Path) -> String {
     let short = path.strip_prefix(".").unwrap_or(path);
     let short = if short.as_os_str().is_empty() { path } else { short };
     short.display().to_string()
 }
 
-/// The flow file that may have been meant by a path that leads nowhere: the same with its ending, or the one of its
-/// folder with the nearest name.
+/// The flow file that may have been meant by a path that does not exist: the same path with its ending, or the file of
+/// the folder with the most similar name.
 pub(super) fn nearest_file(path: &Path) -> Option<PathBuf> {
     let given = path.file_name()?.to_str()?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -154,7 +154,7 @@ fn source(source: Arc<Source>) -> LoadedFile {
     LoadedFile { source, documents: parsed.documents, findings: parsed.findings }
 }
 
-/// The text of a file, or of the flow files and test files of a folder.
+/// The texts of a file, or of the flow files and test files of a folder.
 pub(super) fn texts(path: &Path) -> Vec<Result<(PathBuf, Arc<Source>), Finding>> {
     let files = if path.is_dir() { files_of(path, is_meant) } else { Ok(vec![path.to_path_buf()]) };
     match files {
@@ -167,17 +167,17 @@ pub(super) fn texts(path: &Path) -> Vec<Result<(PathBuf, Arc<Source>), Finding>>
     }
 }
 
-/// The flow files of a folder, by name.
+/// The flow files of a folder, ordered by name.
 fn flow_files(folder: &Path) -> Result<Vec<PathBuf>, String> {
     files_of(folder, is_flow_file)
 }
 
-/// The files of tests of a folder, by name.
+/// The test files of a folder, ordered by name.
 pub(super) fn test_files(folder: &Path) -> Result<Vec<PathBuf>, String> {
     files_of(folder, is_test_file)
 }
 
-/// The files of a folder that are meant, by name.
+/// The files of a folder that `is_meant` accepts, ordered by name.
 fn files_of(folder: &Path, is_meant: fn(&Path) -> bool) -> Result<Vec<PathBuf>, String> {
     let entries = fs::read_dir(folder).map_err(|why| format!("the folder cannot be read: {why}"))?;
     let mut files = Vec::new();
@@ -194,7 +194,7 @@ fn files_of(folder: &Path, is_meant: fn(&Path) -> bool) -> Result<Vec<PathBuf>, 
     Ok(files)
 }
 
-/// Whether a path names a file of flows or of tests.
+/// Whether a path is that of a flow file or a test file.
 pub(super) fn is_meant(path: &Path) -> bool {
     (is_flow_file(path) || is_test_file(path)) && !is_hidden(path)
 }
@@ -209,17 +209,17 @@ fn is_flow_file(path: &Path) -> bool {
     stem.is_some_and(|stem| !stem.is_empty() && !stem.ends_with(TESTS)) && !path.ends_with(CONFIGURATION)
 }
 
-/// Whether a path names a file of tests.
+/// Whether a path is that of a test file.
 pub(super) fn is_test_file(path: &Path) -> bool {
     stem(path).and_then(|stem| stem.strip_suffix(TESTS)).is_some_and(|name| !name.is_empty())
 }
 
-/// The files of tests beside a file of flows.
+/// The test files beside a flow file.
 pub(super) fn tests_of(path: &Path) -> impl Iterator<Item = PathBuf> {
     names_of_tests(path).filter(|file| file.is_file())
 }
 
-/// What the files of tests beside a file of flows are called, whether they are there or not.
+/// The possible names of test files beside a flow file, whether they exist or not.
 pub(super) fn names_of_tests(path: &Path) -> impl Iterator<Item = PathBuf> {
     let names = stem(path).map(|stem| ENDINGS.map(|ending| path.with_file_name(format!("{stem}{TESTS}{ending}"))));
     names.into_iter().flatten()
@@ -257,7 +257,7 @@ fn bytes(path: &Path) -> Result<Vec<u8>, String> {
     if about.is_dir() {
         return Err("this is a folder; a flow file was expected".to_owned());
     }
-    // A device or a pipe might never end, or never begin.
+    // Reading a device or a pipe might never end, or never begin.
     if !about.is_file() {
         return Err("this is no regular file".to_owned());
     }

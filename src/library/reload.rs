@@ -1,5 +1,5 @@
-//! The live flows read again, from where they were read before. What has not changed costs little more than its reading:
-//! a text that is the same keeps its documents, and a flow its check, unless flows have changed that it was checked with.
+//! Reloading the live flows from where they were read. Unchanged flows cost little more than reading their files: an
+//! unchanged text keeps its documents, and a flow keeps its check unless flows have changed that it was checked with.
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -13,40 +13,40 @@ use super::read::{self, FileRead, TextRead};
 use super::shelf::{Checked, Shelf, ShelfFile};
 use super::{Entry, Library, replace};
 
-/// What a reload brought.
+/// The result of a reload.
 #[derive(Clone, Default, Debug)]
 pub struct Reload {
-    /// Flows that were not there before; broken ones too.
+    /// New flows, including broken ones.
     pub added: Vec<Name>,
-    /// Flows whose definition is another one than before, by its digest.
+    /// Flows whose definition has changed, by its digest.
     pub changed: Vec<Name>,
-    /// Flows that are not there any more.
+    /// Flows that no longer exist.
     pub removed: Vec<Name>,
-    /// Flows that cannot be used as they are on disk, or were read from what is not there at the moment: the last good
-    /// ones stay live.
+    /// Flows that are broken on disk, or whose file or folder is missing at the moment: their last good definitions
+    /// stay live.
     pub kept: Vec<Name>,
-    /// All that is wrong with the files as they are on disk now, warnings too: first what cannot be read at all, then file
-    /// by file, in order of place.
+    /// Everything that is wrong with the files on disk now, including warnings: first what cannot be read at all, then
+    /// file by file, by position.
     pub findings: Vec<Finding>,
-    /// Whether the findings are those of before.
+    /// Whether the findings are the same as before.
     same_findings: bool,
 }
 
 impl Reload {
-    /// Whether it brought nothing: all flows and findings are those of before.
+    /// Whether nothing has changed: all flows and findings are the same as before.
     pub fn is_empty(&self) -> bool {
         self.same_findings && self.added.is_empty() && self.changed.is_empty() && self.removed.is_empty()
     }
 }
 
-/// Where the flows of a library were read from, and what stood there.
+/// Where the flows of a library were read from, and what was found there.
 #[derive(Clone, Default)]
 pub(super) struct Origin {
-    /// The paths, as they were given.
+    /// The paths as given.
     pub(super) paths: Vec<PathBuf>,
-    /// The flows as they are on disk, broken ones in place of those that are kept.
+    /// The flows as they are on disk, including broken ones whose last good definition is kept.
     disk: Arc<Shelf>,
-    /// The paths that could not be read.
+    /// Findings for paths that could not be read.
     unread: Vec<Finding>,
 }
 
@@ -61,13 +61,13 @@ impl Origin {
 }
 
 impl Library {
-    /// Reads the flows again from the files and folders that they were read from, checks them, and takes them over, all at
-    /// once. New files are seen, and the flows of deleted ones are gone. A flow that is broken on disk and was good before
-    /// stays as it was; so do all flows of a folder or file that was named and is not there, or cannot be read: it may be
-    /// about to be replaced. The flows of a library that was read from nowhere stay.
+    /// Reads the flows again from the same files and folders, checks them, and takes them over all at once. New files
+    /// are found, and the flows of deleted files are removed. A flow that is broken on disk and was good before stays
+    /// as it was. So do all flows of a given folder or file that is missing or unreadable, since it may be about to be
+    /// replaced. A library that was not read from files keeps its flows.
     ///
-    /// Tasks are undisturbed: each keeps the definition it is pinned to. Only what has changed is checked, so that this
-    /// costs a few milliseconds for hundreds of flows. Of calls at the same time each waits for the one before.
+    /// Tasks are not disturbed: each keeps the definition it is pinned to. Only changed flows are checked, so this
+    /// takes a few milliseconds for hundreds of flows. Concurrent calls wait for each other.
     pub fn reload(&self) -> Reload {
         let mut origin = self.origin();
         let told = origin.findings();
@@ -91,19 +91,19 @@ impl Library {
         Reload { kept, findings, same_findings, ..difference(&before, &live) }
     }
 
-    /// The paths that the flows were read from, as they were given; none if they stand in no file.
+    /// The paths from which the flows were read, as given; empty if they are in no file.
     pub fn paths(&self) -> Vec<PathBuf> {
         self.origin().paths.clone()
     }
 }
 
-/// What the files hold that could be read, by their paths.
+/// The content of the readable files, by path.
 fn known(shelf: &Shelf) -> HashMap<&Path, &Arc<TextRead>> {
     let whole = shelf.files.iter().filter(|file| file.text.is_whole);
     whole.filter_map(|file| Some((file.path.as_deref()?, &file.text))).collect()
 }
 
-/// The files that were read, and in place of those of lost paths what was read there before.
+/// The files that were read, and for lost paths those that were read there before.
 fn with_lost(read: Vec<FileRead>, lost: &[usize], older: &Shelf) -> Vec<FileRead> {
     if lost.is_empty() {
         return read;
@@ -113,7 +113,7 @@ fn with_lost(read: Vec<FileRead>, lost: &[usize], older: &Shelf) -> Vec<FileRead
     let stands_in = |file: &FileRead| stood.iter().any(|stood| stood.root == file.root);
     let mut files: Vec<FileRead> = read.into_iter().filter(|file| !stands_in(file)).collect();
     files.extend(stood);
-    // In order of the paths, and of the files in each.
+    // In the order of the paths, and of the files in each.
     files.sort_by_key(|file| file.root);
     files
 }
@@ -130,7 +130,7 @@ fn are_same(findings: &[Finding], others: &[Finding]) -> bool {
     findings.len() == others.len() && findings.iter().zip(others).all(same)
 }
 
-/// What is there that was not, is another one, and is gone.
+/// The flows that are new, changed or gone.
 fn difference(before: &Shelf, after: &Shelf) -> Reload {
     let mut reload = Reload::default();
     for (name, place) in &after.flows {
@@ -149,17 +149,17 @@ fn difference(before: &Shelf, after: &Shelf) -> Reload {
 }
 
 impl Shelf {
-    /// Puts up what was read after `older`, with its checks as far as they hold.
+    /// Combines what was read after `older` with its checks, as far as they still hold.
     fn after(older: &Self, read: Vec<FileRead>) -> Self {
         let mut shelf = Self::new(read, &older.surroundings);
         let differ = shelf.signatures_that_differ(older);
         let any_gone = older.flows.keys().any(|name| !shelf.flows.contains_key(name));
         let holds = |checked: &Checked| match checked {
-            // The flows it starts are told of it. Its tests may name any other.
+            // Its check depends on the flows it starts; its tests may name any flow.
             (Some(flow), _) => {
                 !flow.starts.iter().any(|name| differ.contains(name)) && (flow.tests.is_empty() || !any_gone)
             }
-            // Which flows it starts is not known.
+            // It is not known which flows it starts.
             (None, _) => differ.is_empty(),
         };
         for (name, place) in &mut shelf.flows {
@@ -177,7 +177,7 @@ impl Shelf {
         shelf
     }
 
-    /// The names of the flows that show others another face here than in `other`, or are in one of both only.
+    /// The names of the flows whose signature differs from that in `other`, or that are in one of the two only.
     pub(super) fn signatures_that_differ(&self, other: &Self) -> HashSet<Name> {
         let of = |shelf: &Self| -> HashMap<Name, Signature> {
             shelf.signatures.iter().map(|signature| (signature.name.clone(), signature.clone())).collect()
@@ -189,7 +189,7 @@ impl Shelf {
         own.keys().chain(others.keys()).filter(|name| own.get(*name) != others.get(*name)).cloned().collect()
     }
 
-    /// The flows that start one of `names`, themselves or through others, in order.
+    /// The flows that start one of `names`, directly or through others, in order.
     pub(super) fn starters(&self, names: &[Name]) -> Vec<Name> {
         let mut starters: HashMap<Name, Vec<Name>> = HashMap::new();
         for (name, place) in &self.flows {

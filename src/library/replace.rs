@@ -1,4 +1,4 @@
-//! Newer flows in place of older ones: a broken definition never replaces a good one.
+//! Replacing flows by newer ones: a broken definition never replaces a good one.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
@@ -10,11 +10,11 @@ use super::Entry;
 use super::read::same;
 use super::shelf::{Authored, Place, Shelf, ShelfFile, signatures};
 
-/// What stands in the place of a newer flow.
+/// The older flows that are kept, by the names of the newer ones.
 type Instead = BTreeMap<Name, Arc<Authored>>;
 
-/// The flows of `newer`, with those of `older` that were good and are broken now. The names of the latter come with
-/// them, in order.
+/// The flows of `newer`, but those of `older` where the older one was good and the newer one is broken. Also returns
+/// the names of the kept ones, in order.
 pub(super) fn merge(older: &Shelf, newer: &Arc<Shelf>) -> (Arc<Shelf>, Vec<Name>) {
     let mut instead = Instead::new();
     for (name, place) in &newer.flows {
@@ -31,7 +31,7 @@ pub(super) fn merge(older: &Shelf, newer: &Arc<Shelf>) -> (Arc<Shelf>, Vec<Name>
     }
     let mut kept: BTreeSet<Name> = instead.keys().cloned().collect();
     let mut shelf = with(newer, files, &instead);
-    // What is new may fit only to what is broken. Every round finds one more, at least.
+    // A new flow may fit only a broken one. Every round finds at least one more of these.
     loop {
         let misfits = misfits(newer, &shelf, &instead);
         if misfits.is_empty() {
@@ -46,7 +46,7 @@ pub(super) fn merge(older: &Shelf, newer: &Arc<Shelf>) -> (Arc<Shelf>, Vec<Name>
     }
 }
 
-/// The flows of `newer`, but for those that others stand in the place of.
+/// The flows of `newer`, with some of them replaced.
 fn with(newer: &Shelf, files: Vec<ShelfFile>, instead: &Instead) -> Shelf {
     let newer_flows = newer.flows.iter().map(|(name, place)| (name, &place.document));
     let mut documents: BTreeMap<&Name, &Arc<Authored>> = newer_flows.collect();
@@ -57,8 +57,8 @@ fn with(newer: &Shelf, files: Vec<ShelfFile>, instead: &Instead) -> Shelf {
     Shelf { files, flows, signatures, surroundings: newer.surroundings.clone(), scheduled: OnceLock::new() }
 }
 
-/// The flows of `newer` that are sound there, and are not among those that `merged` holds: they give a flow attributes
-/// that the one that was kept in its place has not. As they are there.
+/// Flows that are sound in `newer` but not in `merged`: they give a flow attributes that its kept definition does not
+/// have. As they are in `newer`.
 fn misfits(newer: &Shelf, merged: &Shelf, instead: &Instead) -> Instead {
     let changed = merged.signatures_that_differ(newer);
     let mut misfits = Instead::new();
@@ -83,7 +83,7 @@ fn good_of(shelf: &Shelf, name: &Name) -> Option<Arc<Authored>> {
     }
 }
 
-/// Keeps good flows whose file still stands, but cannot be read any more so far that they would be seen.
+/// Keeps good flows whose file still exists, but is so broken that its flows cannot be recognised.
 fn keep_hidden(older: &Shelf, newer: &Shelf, files: &mut [ShelfFile], instead: &mut Instead) {
     let path_of = |file: &ShelfFile| file.path.as_deref().map_or_else(|| PathBuf::from(file.source.name()), same);
     let unreadable = |file: &ShelfFile| file.broken || file.names.is_empty();

@@ -1,4 +1,5 @@
-//! One state of the library: all flows as they were at one time. Never changed, but for checks made when first needed.
+//! A snapshot of the library: all flows at one moment. It never changes, except that flows are checked when first
+//! needed.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -19,7 +20,7 @@ pub(super) struct Shelf {
     pub(super) flows: BTreeMap<Name, Place>,
     pub(super) signatures: Arc<Vec<Signature>>,
     pub(super) surroundings: Surroundings,
-    /// The names of those that are written with a schedule; found out when first asked for.
+    /// The names of flows with a schedule; computed when first needed.
     pub(super) scheduled: OnceLock<Arc<[Name]>>,
 }
 
@@ -28,62 +29,62 @@ pub(super) struct Shelf {
 pub(super) struct ShelfFile {
     /// Its path, if it has one.
     pub(super) path: Option<PathBuf>,
-    /// The number of the path that led to it, among those that the library was read from.
+    /// The index of the path that led to it.
     pub(super) root: usize,
-    /// What it held; the same for as long as its text is the same.
+    /// Its content; shared for as long as the text is the same.
     pub(super) text: Arc<TextRead>,
     pub(super) source: Arc<Source>,
-    /// What was found in reading it.
+    /// Findings from reading it.
     pub(super) findings: Arc<Vec<Finding>>,
     /// Its flows, in order.
     pub(super) names: Vec<Name>,
-    /// Whether something is wrong with it that lies in none of its flows.
+    /// Whether it has an error outside of its flows.
     pub(super) broken: bool,
 }
 
-/// Where a flow stands in the library.
+/// A flow in the library.
 pub(super) struct Place {
     pub(super) document: Arc<Authored>,
-    /// What comes of it together with the flows it starts.
+    /// The result of its check together with the flows it starts.
     pub(super) entry: OnceLock<Entry>,
 }
 
-/// A flow as it was read, and what the check said of it alone.
+/// A flow as it was read, and the result of its own check.
 pub(super) struct Authored {
     pub(super) document: Arc<Document>,
-    /// What was found in reading its file.
+    /// Findings from reading its file.
     pub(super) reading: Arc<Vec<Finding>>,
     /// Whether reading found errors in it.
     pub(super) misread: bool,
-    /// The finding at the second flow of this name, if there is one: nobody knows which of them is meant.
+    /// The finding at the second flow of this name, if there is one: it is not known which of them is meant.
     pub(super) twice: Option<Finding>,
     pub(super) checked: OnceLock<Checked>,
 }
 
-/// What the check says of a flow: the flow, if nothing is wrong with it, and what was found.
+/// The result of a check: the flow, if there are no errors, and the findings.
 pub(super) type Checked = (Option<Arc<Flow>>, Vec<Finding>);
 
 impl Authored {
-    /// The same, to be checked.
+    /// The same, unchecked.
     fn unchecked(&self) -> Self {
         let Self { document, reading, misread, twice, checked: _ } = self;
         let (document, reading) = (Arc::clone(document), Arc::clone(reading));
         Self { document, reading, misread: *misread, twice: twice.clone(), checked: OnceLock::new() }
     }
 
-    /// Whether reading left no doubt about it.
+    /// Whether it was read without errors.
     const fn is_sure(&self) -> bool {
         !self.misread && self.twice.is_none()
     }
 
-    /// The same, of which the check says this.
+    /// The same, with this result of its check.
     pub(super) fn checked_as(&self, checked: Checked) -> Self {
         Self { checked: OnceLock::from(checked), ..self.unchecked() }
     }
 }
 
 impl Shelf {
-    /// Puts up what was read. A name that stands there already is a finding at its second place.
+    /// Builds it from what was read. A repeated name is a finding at its second place.
     pub(super) fn new(read: Vec<FileRead>, surroundings: &Surroundings) -> Self {
         let mut shelf = Self { surroundings: surroundings.clone(), ..Self::default() };
         let mut first: HashMap<Name, String> = HashMap::new();
@@ -153,18 +154,18 @@ impl Shelf {
         self.flows.keys()
     }
 
-    /// The names of those that are written with a schedule, in order.
+    /// The names of flows with a schedule, in order.
     pub(super) fn scheduled(&self) -> Arc<[Name]> {
         let names = || self.flows.iter().filter(|(_, place)| place.document.document.schedule.is_some());
         Arc::clone(self.scheduled.get_or_init(|| names().map(|(name, _)| name.clone()).collect()))
     }
 
-    /// A flow that was checked before.
+    /// A flow, if it was checked before.
     pub(super) fn known(&self, name: &str) -> Option<Entry> {
         self.flows.get(name)?.entry.get().cloned()
     }
 
-    /// A flow, checked if it was not before.
+    /// A flow, checked now if it was not before.
     pub(super) fn get(&self, name: &str) -> Option<Entry> {
         let place = self.flows.get(name)?;
         Some(place.entry.get_or_init(|| self.entry(&place.document)).clone())
@@ -186,18 +187,18 @@ impl Shelf {
         }
     }
 
-    /// What the check says of a flow alone.
+    /// The result of a flow's own check.
     pub(super) fn checked<'a>(&self, authored: &'a Authored) -> &'a Checked {
         authored.checked.get_or_init(|| self.check(&authored.document))
     }
 
-    /// Checks a flow among those that stand here.
+    /// Checks a flow among the flows of this snapshot.
     pub(super) fn check(&self, document: &Document) -> Checked {
         let (flow, findings) = check(document, &self.signatures, &self.surroundings);
         (flow.map(Arc::new), findings)
     }
 
-    /// Whether nothing is wrong with a flow alone.
+    /// Whether a flow itself has no errors.
     pub(super) fn is_sound(&self, authored: &Authored) -> bool {
         authored.is_sure() && self.checked(authored).0.is_some()
     }
@@ -231,7 +232,7 @@ impl Shelf {
         None
     }
 
-    /// All findings, file by file, in order of place.
+    /// All findings, file by file, ordered by position.
     pub(super) fn findings(&self) -> Vec<Finding> {
         let mut all = Vec::new();
         for file in &self.files {
@@ -252,7 +253,7 @@ impl Shelf {
         self.files.iter().find(|file| file.path.as_deref().is_some_and(|own| own == path || same(own) == wanted))
     }
 
-    /// The first flow of a file, or what is wrong with it.
+    /// The first flow of a file, or what is wrong with the file.
     pub(super) fn first_of(&self, path: &Path) -> Result<Name, Vec<Finding>> {
         let file = self.file(path);
         match file.and_then(|file| file.names.first()) {
@@ -270,7 +271,7 @@ impl Shelf {
     }
 }
 
-/// What the flows that stand there know of each other.
+/// What flows know about each other.
 pub(super) fn signatures(flows: &BTreeMap<Name, Place>) -> Arc<Vec<Signature>> {
     let documents = flows.values().map(|place| &place.document.document);
     Arc::new(documents.filter_map(|document| Signature::of(document)).collect())

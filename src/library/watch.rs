@@ -1,8 +1,8 @@
-//! Changes of files and folders, told of in batches soon after they were made.
+//! Watching files and folders: changes are reported in batches soon after they were made.
 //!
-//! The operating system tells of changes in folders ([`places`] says in which). What matters of them is collected
-//! ([`pending`]) until nothing more comes for a moment, and given to whoever watches, on a thread that does nothing else.
-//! Where a link or a folder on the way was exchanged, everything is watched anew, at where the paths lead then.
+//! The operating system reports changes in folders ([`places`] says which to watch). The relevant ones are collected
+//! ([`pending`]) until nothing more comes for a moment, and then passed to the callback on a thread of its own. When a
+//! link or a folder on the way was replaced, everything is watched anew, at where the paths lead now.
 
 mod pending;
 mod places;
@@ -21,23 +21,22 @@ use super::Library;
 use pending::{Batch, Next, Pending};
 use places::{Meaning, Places};
 
-/// How often it is tried to watch places that are exchanged at that very moment.
+/// How often to try to watch places that are being replaced at that very moment.
 const MAX_TRIES: usize = 5;
-/// How soon it is tried again to watch what could not be watched.
+/// Pause before another attempt to watch what could not be watched.
 const RETRY_PAUSE: Duration = Duration::from_secs(1);
 /// What the system says when a process has too many files open, or a user too many watchers (`EMFILE`).
 const TOO_MANY_OPEN: i32 = 24;
 
-/// What has changed, as far as is known. To be told of a file says that it may have changed, or is new, or gone.
+/// What has changed, as far as is known. A listed file may be changed, new, or gone.
 #[derive(Clone, Default, Debug)]
 pub struct ChangedFiles {
-    /// Files, in order, by the paths that were given: one that was given itself, or its name in a folder that was. Files of
-    /// tests stand here too.
+    /// Files, in order, by the given paths: a given file itself, or a name in a given folder. Test files are included.
     pub paths: Vec<PathBuf>,
-    /// Whether any other file may have changed: at first, when a folder or a link was exchanged, when more changed than is
-    /// told of by name or than the system could keep up with.
+    /// Whether any other file may have changed: at first, when a folder or a link was replaced, or when there were more
+    /// changes than are listed or than the system could report.
     pub everything: bool,
-    /// Why changes may not be told of from now on. It is tried again every second.
+    /// Why changes may be missed from now on. Watching is retried every second.
     pub trouble: Option<WatchError>,
 }
 
@@ -51,18 +50,18 @@ pub struct WatchError {
     pub help: String,
 }
 
-/// Tells of changes of files and folders for as long as it lives.
+/// Reports changes of files and folders while it lives.
 #[must_use = "nothing is told of once it is dropped"]
 pub struct Watcher(Arc<Pending>);
 
 impl Watcher {
-    /// Watches files, and all YAML files of folders (not in depth); files of tests beside them too, `opsflow.yml` not.
-    /// `on_change` is called on a thread of its own, with one batch after the other: at once with everything, so that
-    /// nothing is missed that has changed since the files were read, and then 20 milliseconds after the last of some
-    /// changes, 200 after the first of them at most.
+    /// Watches files, and all YAML files of folders (without subfolders), including test files beside them, but not
+    /// `opsflow.yml`. `on_change` is called on a thread of its own, one batch at a time: first at once with everything,
+    /// so that no change since the files were read is missed, and then 20 milliseconds after the last change, but at
+    /// most 200 milliseconds after the first.
     ///
-    /// Paths may be missing, links, replaced by others, and made again. To drop what comes back ends it: a call that is
-    /// under way goes on to its end, no other follows.
+    /// Paths may be missing, be links, be replaced, and be created again. Dropping the watcher ends it: a running call
+    /// finishes, and no other follows.
     pub fn start(
         paths: &[impl AsRef<Path>],
         on_change: impl FnMut(&ChangedFiles) + Send + 'static,
@@ -96,20 +95,20 @@ impl std::fmt::Debug for Watcher {
 }
 
 impl Library {
-    /// Watches the paths that the flows were read from, and tells of changes; see [`Watcher::start`]. What is to come of
-    /// them is up to `on_change`: [`reload`](Self::reload), mostly.
+    /// Watches the paths from which the flows were read, and reports changes; see [`Watcher::start`]. `on_change`
+    /// decides what to do, usually [`reload`](Self::reload).
     pub fn watch(&self, on_change: impl FnMut(&ChangedFiles) + Send + 'static) -> Result<Watcher, WatchError> {
         Watcher::start(&self.paths(), on_change)
     }
 }
 
-/// What the thread works with.
+/// The state of the thread.
 struct Watch<F> {
     paths: Vec<PathBuf>,
     pending: Arc<Pending>,
     ears: Ears,
     on_change: F,
-    /// Why the places that are to be watched are not, as it was told.
+    /// Why the places cannot be watched, as last reported.
     trouble: Option<WatchError>,
 }
 
@@ -133,13 +132,13 @@ impl<F: FnMut(&ChangedFiles)> Watch<F> {
         }
     }
 
-    /// Watches the places that the paths lead to now.
+    /// Watches the places to which the paths lead now.
     fn listen_anew(&mut self, batch: &mut Batch) {
         match Ears::open(&self.paths, &self.pending) {
             Ok(ears) => {
                 self.ears = ears;
                 self.trouble = None;
-                // Nobody looked there until now.
+                // Nobody has watched there until now.
                 batch.everything = true;
                 batch.trouble = None;
             }
@@ -155,15 +154,15 @@ impl<F: FnMut(&ChangedFiles)> Watch<F> {
     }
 }
 
-/// What hears of changes at some places, until it is dropped.
+/// Receives changes at some places until it is dropped.
 struct Ears(#[expect(dead_code, reason = "it hears for as long as it lives")] RecommendedWatcher);
 
 impl Ears {
-    /// Hears of changes of `paths`, at where they lead now.
+    /// Receives changes of `paths`, at where they lead now.
     fn open(paths: &[PathBuf], pending: &Arc<Pending>) -> Result<Self, WatchError> {
         let mut tried = Self::open_once(paths, pending);
         for _ in 1..MAX_TRIES {
-            // A folder was there, and is not any more: the paths lead elsewhere by now.
+            // A folder has disappeared since: the paths lead elsewhere by now.
             if !matches!(&tried, Err((_, notify::Error { kind: notify::ErrorKind::PathNotFound, .. }))) {
                 break;
             }
@@ -186,7 +185,7 @@ impl Ears {
         for (folder, is_meant) in places.folders() {
             match watcher.watch(folder, RecursiveMode::NonRecursive) {
                 Ok(()) => {}
-                // What leads there may be exchanged unseen. That is no reason not to look at what is there.
+                // A replacement of what leads there may go unseen. That is no reason not to watch what is there.
                 Err(error) if !is_meant && is_denied(&error) => {}
                 Err(error) => return Err((Some(folder.to_path_buf()), error)),
             }
@@ -195,12 +194,12 @@ impl Ears {
     }
 }
 
-/// Notes what matters of an event.
+/// Records the relevant parts of an event.
 fn note(event: &Event, places: &Places, pending: &Pending) {
     if event.need_rescan() {
         return pending.add(|batch| (batch.everything, batch.ways) = (true, true));
     }
-    // To read a file changes nothing, and is what follows a change.
+    // Reading a file changes nothing, and happens after every change.
     let is_read = matches!(event.kind, EventKind::Access(access) if access != AccessKind::Close(AccessMode::Write));
     if is_read {
         return;
@@ -220,7 +219,7 @@ fn is_denied(error: &notify::Error) -> bool {
     matches!(&error.kind, notify::ErrorKind::Io(why) if why.kind() == io::ErrorKind::PermissionDenied)
 }
 
-/// An error as it is told: what, and what to do.
+/// An error as it is reported: what is wrong, and what to do.
 fn told(folder: Option<&Path>, error: &notify::Error) -> WatchError {
     let what = folder.map_or_else(|| "files".to_owned(), |folder| format!("the folder `{}`", folder.display()));
     let (why, help) = match &error.kind {

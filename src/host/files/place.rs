@@ -1,4 +1,4 @@
-//! Where a path leads, and whether that lies inside a granted folder. Links are followed before judging.
+//! Resolves a path and checks that it is inside a granted folder. Links are followed first.
 
 use std::ffi::OsString;
 use std::io::ErrorKind;
@@ -8,10 +8,10 @@ use crate::task::StepFailure;
 
 use super::super::machine::Access;
 
-/// Parts of a path that need not exist yet.
+/// How many parts of a path may be missing.
 const MAX_NEW_PARTS: usize = 64;
 
-/// The granted folders as they are on the disk now, and where relative paths begin.
+/// The granted folders as they are on disk now, and the start of relative paths.
 pub(super) struct Places {
     granted: Vec<PathBuf>,
     start: PathBuf,
@@ -29,17 +29,17 @@ impl Places {
         Ok(Self { granted, start })
     }
 
-    /// The file that `path` means, links followed. It need not exist; what exists of the way to it lies inside.
+    /// The real path of the file `path`, with links followed. It need not exist; the existing part must be inside.
     pub(super) fn target(&self, path: &Path) -> Result<PathBuf, StepFailure> {
         self.inside(path, false)
     }
 
-    /// The folder that `path` means, links followed.
+    /// The real path of the folder `path`, with links followed.
     pub(super) fn folder(&self, path: &Path) -> Result<PathBuf, StepFailure> {
         self.inside(path, true)
     }
 
-    /// The entry that `path` names, itself a link or not. A granted folder is no entry of itself.
+    /// The entry that `path` names, even if it is a link. A granted folder is not an entry of itself.
     pub(super) fn entry(&self, path: &Path) -> Result<PathBuf, StepFailure> {
         let whole = self.start.join(path);
         let (Some(parent), Some(Component::Normal(name))) = (whole.parent(), whole.components().next_back()) else {
@@ -61,7 +61,7 @@ impl Places {
         Err(denied(path, &whole, folder))
     }
 
-    /// Only inside a granted folder is it said why a way leads nowhere: elsewhere, that would tell what is there.
+    /// Explains why a path cannot be resolved only inside a granted folder; elsewhere, that would reveal what exists.
     fn stopped(&self, stop: Stop, path: &Path, whole: &Path, folder: bool) -> StepFailure {
         match stop {
             Stop::Reason(error) if self.granted.iter().any(|granted| whole.starts_with(granted)) => {
@@ -72,15 +72,15 @@ impl Places {
     }
 }
 
-/// Why a way leads nowhere.
+/// Why a path cannot be resolved.
 enum Stop {
-    /// It cannot be told where it leads: refused.
+    /// It is unclear where it leads: refused.
     Unclear,
-    /// The system says why.
+    /// The system's error.
     Reason(std::io::Error),
 }
 
-/// Follows `path` as far as it exists, and puts what does not exist yet at the end.
+/// Follows `path` as far as it exists, and appends the missing parts.
 fn follow(path: &Path) -> Result<PathBuf, Stop> {
     let mut known = path.to_owned();
     let mut new: Vec<OsString> = Vec::new();
@@ -91,7 +91,7 @@ fn follow(path: &Path) -> Result<PathBuf, Stop> {
                 return Ok(found);
             }
             Err(error) if error.kind() == ErrorKind::NotFound && new.len() < MAX_NEW_PARTS => {
-                // A link that leads to nothing would be created through, wherever it points.
+                // Creating a file through a dangling link would create it wherever the link points.
                 if known.symlink_metadata().is_ok() {
                     return Err(Stop::Unclear);
                 }

@@ -1,4 +1,4 @@
-//! What is done to files, once it is known where they lie.
+//! Operations on files whose real path is known.
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{Error, Read, Write};
@@ -26,14 +26,14 @@ pub(super) fn read(path: &Path) -> Outcome {
     }
 }
 
-/// Puts `text` in place of what is there: whoever reads meanwhile sees the old text or the new one, whole.
+/// Replaces the file's text: readers see the old text or the new one, whole.
 pub(super) fn write(path: &Path, text: &str) -> Outcome {
     let existing = path.metadata().ok();
     regular(path, existing.as_ref())?;
     let temporary = path.with_file_name(format!(".opsflow-{}.tmp", Uuid::new_v4().simple()));
     let written = write_new(&temporary, text, existing).and_then(|()| std::fs::rename(&temporary, path));
     if let Err(error) = written {
-        // What is left of it is of no use; that it cannot be removed either is not what went wrong.
+        // The temporary file is useless. An error in removing it would hide the real one.
         let _ = std::fs::remove_file(&temporary);
         return Err(failed("write", path, &error));
     }
@@ -50,14 +50,14 @@ fn write_new(path: &Path, text: &str, existing: Option<Metadata>) -> Result<(), 
     file.sync_all()
 }
 
-/// Makes a rename durable, where the system can do that.
+/// Makes a rename durable, if the system supports that.
 fn sync_folder(path: &Path) {
     if let Some(folder) = path.parent().and_then(|folder| File::open(folder).ok()) {
         let _ = folder.sync_all();
     }
 }
 
-/// Adds `text` at the end; the file is made if it does not exist.
+/// Appends `text`; creates the file if it does not exist.
 pub(super) fn append(path: &Path, text: &str) -> Outcome {
     let mut file = opened(path, OpenOptions::new().append(true).create(true))?;
     file.write_all(text.as_bytes())
@@ -81,7 +81,7 @@ pub(super) fn list(path: &Path) -> Outcome {
     Ok(Value::list(names.into_iter().map(Value::from).collect()))
 }
 
-/// Removes a file, a link (not what it leads to) or an empty folder; false if there was none.
+/// Removes a file, a link (not its target) or an empty folder; false if there was none.
 pub(super) fn delete(path: &Path) -> Outcome {
     let removed = match path.symlink_metadata() {
         Ok(entry) if entry.is_dir() => std::fs::remove_dir(path),
@@ -95,7 +95,7 @@ pub(super) fn delete(path: &Path) -> Outcome {
     }
 }
 
-/// Makes a folder with those above it; one that exists is fine.
+/// Creates a folder and its parents; an existing one is fine.
 pub(super) fn make_folder(path: &Path) -> Outcome {
     std::fs::create_dir_all(path).map_err(|error| failed("make", path, &error))?;
     Ok(Value::Unit)
@@ -106,7 +106,7 @@ fn opened(path: &Path, options: &OpenOptions) -> Result<File, StepFailure> {
     options.open(path).map_err(|error| failed("open", path, &error))
 }
 
-/// Devices, pipes and folders are no files: reading one may never end.
+/// Refuses devices, pipes and folders: reading one may never end.
 fn regular(path: &Path, found: Option<&Metadata>) -> Result<(), StepFailure> {
     if found.is_none_or(Metadata::is_file) {
         return Ok(());

@@ -1,11 +1,11 @@
-//! One host that may be called: `api.example.com`, `*.example.org`, `localhost:8080`, `[::1]`, `*`.
+//! A host that may be called: `api.example.com`, `*.example.org`, `localhost:8080`, `[::1]`, `*`.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// The longest name of a host.
 const MAX_HOST_CHARS: usize = 253;
 
-/// Which host may be called, and at which port (any, if none).
+/// The host that may be called, and the port (any, if none).
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct HostRule {
     host: Host,
@@ -22,7 +22,7 @@ enum Host {
 }
 
 impl HostRule {
-    /// Reads a host, or says why it is none.
+    /// Reads a host, or says why it is not one.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         if let Some((_, rest)) = text.split_once("://") {
             let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
@@ -36,7 +36,7 @@ impl HostRule {
         Ok(Self { host: Host::parse(host)?, port })
     }
 
-    /// Whether it covers `host` (as a parsed URL gives it) at `port`.
+    /// Whether it covers `host` (as in a parsed URL) at `port`.
     pub(super) fn matches(&self, host: &str, port: Option<u16>) -> bool {
         (self.port.is_none() || self.port == port) && self.host.matches(host)
     }
@@ -93,7 +93,7 @@ fn address(text: &str) -> Option<IpAddr> {
     }
 }
 
-/// Host and port. An IPv6 address stands in brackets, or bare without a port; it is given in brackets.
+/// Splits host and port. An IPv6 address is in brackets, or bare without a port; it is returned in brackets.
 fn split_port(text: &str) -> Result<(&str, Option<u16>), String> {
     let at = match text.rfind(']') {
         Some(end) => text.get(end..).and_then(|rest| rest.find(':')).map(|colon| end + colon),

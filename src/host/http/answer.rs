@@ -1,4 +1,4 @@
-//! Reads a response, within its bounds and without its credentials.
+//! Reads a response within bounds, and without credentials.
 
 use encoding_rs::{Encoding, UTF_8};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};
@@ -25,7 +25,7 @@ const CREDENTIALS: [&str; 8] = [
     "x-auth-token",
 ];
 
-/// The response as scripts see it; a failure if its status is 400 or more and was not accepted.
+/// The response as scripts see it; a failure if its status is 400 or more and not accepted.
 pub(super) async fn read(response: Response, request: &Request, url: &Url) -> Outcome {
     let status = response.status();
     let headers = response.headers();
@@ -49,7 +49,7 @@ pub(super) async fn read(response: Response, request: &Request, url: &Url) -> Ou
     Err(StepFailure::new("http", message).with_data(answer))
 }
 
-/// The body, read no further than its bound.
+/// The body, read up to its bound.
 async fn body(mut response: Response, request: &Request, url: &Url) -> Result<Vec<u8>, StepFailure> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| failed(request, url, error))? {
@@ -66,7 +66,7 @@ fn too_large(request: &Request, url: &Url, what: &str, bound: usize, name: &str)
     StepFailure::limit(format!("the {what} of the response to `{function}` from `{url}` passed {bound} bytes ({name})"))
 }
 
-/// The headers by name in lower case; repeated ones joined by commas.
+/// The headers by lower-case name; repeated ones joined by commas.
 fn without_credentials(headers: &HeaderMap) -> Value {
     let mut shown = Map::new();
     for name in headers.keys().filter(|name| !CREDENTIALS.contains(&name.as_str())) {
@@ -86,7 +86,7 @@ fn charset(headers: &HeaderMap) -> &'static Encoding {
     label.and_then(|(_, label)| Encoding::for_label(label.trim().trim_matches('"').as_bytes())).unwrap_or(UTF_8)
 }
 
-/// The body as JSON; `()` if it is none. Whole numbers beyond 64 bits become text, so that no digit is lost.
+/// The body as JSON; `()` if it is not JSON. Whole numbers beyond 64 bits become text, so that no digit is lost.
 fn json(text: &str) -> Value {
     parse_json(text, Large::Text).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! The client: made at the first call, shared by all of them.
+//! The client, made at the first call and shared by all.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -10,10 +10,10 @@ use crate::task::StepFailure;
 
 use super::MAX_HEADER_BYTES;
 
-/// How long a connection may take to be made.
+/// How long connecting may take.
 const CONNECT_TIME_LIMIT: Duration = Duration::from_secs(10);
 
-/// What calls are made with.
+/// The client for calls.
 #[derive(Default)]
 pub(super) struct Client(OnceLock<Made>);
 
@@ -52,7 +52,7 @@ fn make() -> Made {
         let bytes = u32::try_from(MAX_HEADER_BYTES).unwrap_or(u32::MAX);
         let client = reqwest::Client::builder().tls_backend_preconfigured(tls).http2_max_header_list_size(bytes);
         let client = client.user_agent(concat!("opsflow/", env!("CARGO_PKG_VERSION")));
-        // Redirects are followed by hand: each is checked against the grant. A proxy would be a host nobody granted.
+        // Redirects are followed here, each checked against the grants. A proxy would be a host that nobody granted.
         let client = client.redirect(reqwest::redirect::Policy::none()).no_proxy().connect_timeout(CONNECT_TIME_LIMIT);
         client.build().map_err(|error| error.to_string())
     });

@@ -1,4 +1,4 @@
-//! Sends a request and follows its redirects, each of them checked against the grant.
+//! Sends a request and follows its redirects, each checked against the grants.
 
 use std::error::Error;
 
@@ -12,11 +12,11 @@ use super::answer;
 use super::client::Client;
 use super::request::Request;
 
-/// The headers that go along to another host; all others may hold credentials meant for the first.
+/// The headers that may be sent to another host. All others may hold credentials for the first one.
 const HEADERS_FOR_ALL: [reqwest::header::HeaderName; 5] =
     [ACCEPT, ACCEPT_LANGUAGE, CONTENT_LANGUAGE, CONTENT_TYPE, USER_AGENT];
 
-/// One request on the way.
+/// A request, as sent to one URL.
 struct Hop {
     method: Method,
     url: Url,
@@ -50,7 +50,7 @@ pub(super) async fn perform(request: &Request, grants: &Grants, client: &Client)
     }
 }
 
-/// Whether `url` may be called. Judged on the parsed URL: `http://good@evil/` is `evil`.
+/// Whether `url` may be called. The parsed URL is checked: `http://good@evil/` is `evil`.
 pub(super) fn permit(url: &Url, grants: &Grants) -> Result<(), StepFailure> {
     let host = url.host_str().unwrap_or_default();
     if grants.allow_host(host, url.port_or_known_default()) {
@@ -60,7 +60,7 @@ pub(super) fn permit(url: &Url, grants: &Grants) -> Result<(), StepFailure> {
     Err(StepFailure::denied("http", "to", &authority, &authority))
 }
 
-/// Where a response leads on to, if it does.
+/// The target of a redirect, if the response is one.
 fn target(response: &Response, from: &Url, request: &Request) -> Result<Option<Url>, StepFailure> {
     if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
         return Ok(None);
@@ -81,7 +81,7 @@ fn target(response: &Response, from: &Url, request: &Request) -> Result<Option<U
         "http" => return Err(wrong("from `https` to `http`, where anybody can read along")),
         _ => return Err(wrong("to what is neither `http` nor `https`")),
     }
-    // A server does not choose whose password is sent. Neither fails on a URL that has a host.
+    // A server must not choose whose password is sent. Neither call fails on a URL that has a host.
     let _ = url.set_username("");
     let _ = url.set_password(None);
     url.set_fragment(None);
@@ -98,7 +98,7 @@ impl Hop {
         builder.send().await.map_err(Unsent::Failed)
     }
 
-    /// The request that follows a redirect with `status` to `url`, as browsers do it.
+    /// The request that follows a redirect with `status` to `url`, as browsers do.
     fn redirected(self, status: StatusCode, url: Url) -> Self {
         let Self { mut method, url: from, mut headers, mut body } = self;
         let rewritten = match status {
@@ -120,7 +120,7 @@ impl Hop {
     }
 }
 
-/// Why a request brought no response.
+/// Why a request got no response.
 enum Unsent {
     Refused(StepFailure),
     Failed(reqwest::Error),
@@ -133,7 +133,7 @@ fn unreachable(request: &Request, url: &Url, unsent: Unsent) -> StepFailure {
     }
 }
 
-/// What the network said, down to its cause, without the URL's secrets.
+/// The network error with its causes, without the URL's secrets.
 pub(super) fn failed(request: &Request, url: &Url, error: reqwest::Error) -> StepFailure {
     let what = if error.is_connect() { "could not connect to" } else { "got no response from" };
     let error = error.without_url();

@@ -1,4 +1,4 @@
-//! The capability `http`: `http::get(url, options)` and its like, to granted hosts only.
+//! The capability `http`: `http::get(url, options)` and the like, to granted hosts only.
 
 mod answer;
 mod client;
@@ -22,7 +22,7 @@ use super::options::Options;
 use client::Client;
 use request::Request;
 
-/// How long a call may take with all its redirects, unless `timeout` says otherwise.
+/// How long a call may take, redirects included, unless `timeout` says otherwise.
 pub(super) const TIME_LIMIT: Duration = Duration::from_secs(30);
 
 /// Bytes of a response's body.
@@ -31,7 +31,7 @@ pub(super) const MAX_BODY_BYTES: usize = 8 * 1024 * 1024;
 /// Bytes of a response's headers, names and values.
 pub(super) const MAX_HEADER_BYTES: usize = 64 * 1024;
 
-/// Redirects that are followed, at most and unless `redirects` says otherwise.
+/// The most redirects that are followed; also the default of `redirects`.
 pub(super) const MAX_REDIRECTS: u32 = 10;
 
 /// The options of every function.
@@ -45,7 +45,7 @@ pub(super) struct Http {
 }
 
 impl Http {
-    /// Calls as far as `access` allows.
+    /// Calls to the hosts that `access` allows.
     pub(super) fn new(access: Arc<Access>) -> Self {
         Self { access, client: Client::default() }
     }
@@ -62,7 +62,7 @@ impl Capability for Http {
     }
 
     fn time_limit(&self, function: &str, arguments: &[Value]) -> Duration {
-        // What is wrong with the options is said by the call.
+        // The call itself reports wrong options.
         let options = Options::read(function, arguments.get(1), &OPTIONS);
         options.and_then(|options| options.time_limit("timeout")).ok().flatten().unwrap_or(TIME_LIMIT)
     }

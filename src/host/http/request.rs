@@ -1,4 +1,4 @@
-//! A call as it was read from its arguments.
+//! A call, read from its arguments.
 
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Url};
@@ -9,7 +9,7 @@ use crate::value::Value;
 use super::super::options::{Options, text_argument};
 use super::{MAX_REDIRECTS, OPTIONS};
 
-/// Headers that would change whom the request reaches or where it ends.
+/// Headers that would change where the request goes or ends.
 const CONNECTION_HEADERS: [&str; 11] = [
     "connection",
     "content-length",
@@ -24,7 +24,7 @@ const CONNECTION_HEADERS: [&str; 11] = [
     "upgrade",
 ];
 
-/// What is to be sent, and what may come back.
+/// What to send, and what to accept.
 pub(super) struct Request {
     /// `http::get`, for messages.
     pub(super) function: String,
@@ -32,7 +32,7 @@ pub(super) struct Request {
     pub(super) url: Url,
     pub(super) headers: HeaderMap,
     pub(super) body: Option<Vec<u8>>,
-    /// Statuses of 400 and more that are no failure.
+    /// Statuses of 400 and more that count as success.
     pub(super) accept: Vec<i64>,
     pub(super) redirects: u32,
 }
@@ -50,7 +50,7 @@ impl Request {
             _ => return Err(StepFailure::script(format!("there is no function `{name}`"))),
         };
         let options = Options::read(&name, arguments.get(1), &OPTIONS)?;
-        // Kept by whoever waits for the call; here it is only found wrong.
+        // The caller of the step keeps the time limit; here it is only validated.
         options.time_limit("timeout")?;
         let mut url = address(&name, text_argument(&name, arguments, 0, "URL")?)?;
         let query = options.texts("query", true)?;
@@ -73,7 +73,7 @@ impl Request {
     }
 }
 
-/// A URL that can be called. What is wrong with it is said without quoting it: it may hold a password.
+/// A URL that can be called. Errors do not quote it, since it may contain a password.
 fn address(function: &str, text: &str) -> Result<Url, StepFailure> {
     let wrong = |reason: String| StepFailure::new("http", format!("`{function}` cannot call its URL: {reason}"));
     let url =
@@ -100,7 +100,7 @@ fn headers(function: &str, options: &Options) -> Result<HeaderMap, StepFailure> 
     Ok(headers)
 }
 
-/// The body, and the header that says what it is unless the author said so.
+/// The body, and its content type unless the author has set one.
 fn body(function: &str, options: &Options, headers: &mut HeaderMap) -> Result<Option<Vec<u8>>, StepFailure> {
     let given: Vec<&str> = ["json", "body", "form"].into_iter().filter(|name| options.value(name).is_some()).collect();
     let (bytes, kind) = match given.as_slice() {

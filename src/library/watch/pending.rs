@@ -1,4 +1,4 @@
-//! What has changed since it was last told of: collected until nothing more comes for a while.
+//! Changes not reported yet: collected until nothing more comes for a while.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 
 use super::WatchError;
 
-/// How long nothing more must have changed before changes are told of: whoever saves several files, or one in several
-/// steps, is done by then.
+/// How long no file must change before changes are reported. By then, a save of several files, or in several steps, is
+/// complete.
 const QUIET: Duration = Duration::from_millis(20);
-/// How long changes are collected at most, however many follow each other.
+/// The longest time for which changes are collected, however many follow each other.
 const MAX_WAIT: Duration = Duration::from_millis(200);
-/// Changed files that are told of by name; of more it is told that everything may have changed.
+/// Changed files that are listed by name. If there are more, the report says that everything may have changed.
 const MAX_NAMED: usize = 1_000;
 
 /// What has changed.
@@ -20,7 +20,7 @@ const MAX_NAMED: usize = 1_000;
 pub(super) struct Batch {
     pub(super) paths: BTreeSet<PathBuf>,
     pub(super) everything: bool,
-    /// Whether the places that are watched may be others.
+    /// Whether the places to watch may have changed.
     pub(super) ways: bool,
     pub(super) trouble: Option<WatchError>,
 }
@@ -36,7 +36,7 @@ impl Batch {
     }
 }
 
-/// What is collected, by whoever hears of changes, for whoever tells of them.
+/// Changes on their way from the system's events to the callback.
 #[derive(Default)]
 pub(super) struct Pending {
     state: Mutex<State>,
@@ -51,13 +51,13 @@ struct State {
     stopped: bool,
 }
 
-/// What came of waiting.
+/// The result of waiting.
 pub(super) enum Next {
     /// Changes.
     Batch(Batch),
-    /// Nothing, for as long as was said.
+    /// None came in the given time.
     Nothing,
-    /// It is over.
+    /// Watching has ended.
     Stopped,
 }
 
@@ -75,13 +75,13 @@ impl Pending {
         }
     }
 
-    /// Nothing is told of any more.
+    /// Ends watching.
     pub(super) fn stop(&self) {
         self.state().stopped = true;
         self.rung.notify_all();
     }
 
-    /// Waits for changes, `patience` at most if it is said, and then until nothing more comes.
+    /// Waits for changes, at most `patience` if given, and then until nothing more comes.
     pub(super) fn next(&self, patience: Option<Duration>) -> Next {
         let give_up = patience.map(|patience| Instant::now() + patience);
         let mut state = self.state();

@@ -1,5 +1,5 @@
-//! Where to look for changes of some paths: never at a file itself, which is another one after each save by rename, but at
-//! its folder; and at each link on the way, which may lead elsewhere at any time.
+//! Where to watch for changes of some paths. Not the file itself, because each save by rename makes a new one, but its
+//! folder; and each link on the way, because it may be changed to lead elsewhere.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
@@ -11,32 +11,32 @@ use super::super::read;
 /// Links on the way to one place.
 const MAX_LINKS: usize = 40;
 
-/// The folders to be watched, by where they really are.
+/// The folders to watch, by their real paths.
 #[derive(Default)]
 pub(super) struct Places(BTreeMap<PathBuf, Folder>);
 
-/// What is meant of a folder.
+/// What is relevant in a folder.
 #[derive(Default)]
 struct Folder {
-    /// What it is called by whoever means all of its files: the path that leads to it.
+    /// The given paths that lead to it, if all of its files are relevant.
     given: Vec<PathBuf>,
-    /// Files that are meant alone, with what they are called.
+    /// Files that are relevant by themselves, with their given paths.
     files: BTreeMap<OsString, Vec<PathBuf>>,
-    /// Links and folders on the way to another place. When one changes, others are to be watched.
+    /// Links and folders on the way to another place. When one changes, the places to watch change.
     ways: BTreeSet<OsString>,
 }
 
-/// What a change of something on disk means.
+/// The meaning of a change on disk.
 #[derive(Default)]
 pub(super) struct Meaning {
-    /// Files that may have changed, as they are called.
+    /// Files that may have changed, by their given paths.
     pub(super) files: Vec<PathBuf>,
-    /// Whether a way leads elsewhere now.
+    /// Whether a path leads elsewhere now.
     pub(super) ways: bool,
 }
 
 impl Places {
-    /// Where to look for changes of `paths`: of all YAML files of a folder, or of a file and its tests.
+    /// Where to watch for changes of `paths`: all YAML files of a folder, or a file and its tests.
     pub(super) fn of(paths: &[PathBuf]) -> Self {
         let mut places = Self::default();
         for path in paths {
@@ -51,14 +51,14 @@ impl Places {
         places
     }
 
-    /// The folders, each with whether changes within it are meant, and not only the way through it.
+    /// The folders, each with whether changes inside it are relevant, and not only the path through it.
     pub(super) fn folders(&self) -> impl Iterator<Item = (&Path, bool)> {
         self.0.iter().map(|(path, folder)| (path.as_path(), !folder.given.is_empty() || !folder.files.is_empty()))
     }
 
     /// What a change at `path` means.
     pub(super) fn meaning(&self, path: &Path, meaning: &mut Meaning) {
-        // The folder itself was moved, or deleted.
+        // The folder itself was moved or deleted.
         meaning.ways |= self.0.contains_key(path);
         let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else { return };
         let Some(folder) = self.0.get(parent) else { return };
@@ -84,7 +84,7 @@ impl Places {
 
     fn add_file(&mut self, given: &Path, end: &Path) {
         self.file(end, given);
-        // The folder that it is said to be in, where its tests are, too.
+        // The folder in which the file was given; its tests are there, too.
         let beside = given.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let Some(folder) = self.follow(beside) else { return };
         self.way(&folder);
@@ -95,7 +95,7 @@ impl Places {
         }
     }
 
-    /// A file that is meant alone.
+    /// Adds a single file.
     fn file(&mut self, place: &Path, called: &Path) {
         if let (Some(parent), Some(name)) = (place.parent(), place.file_name()) {
             let folder = self.0.entry(parent.to_path_buf()).or_default();
@@ -103,15 +103,14 @@ impl Places {
         }
     }
 
-    /// Something on the way.
+    /// Adds a link or folder on the way.
     fn way(&mut self, place: &Path) {
         if let (Some(parent), Some(name)) = (place.parent(), place.file_name()) {
             self.0.entry(parent.to_path_buf()).or_default().ways.insert(name.to_owned());
         }
     }
 
-    /// Goes where a path leads, and notes the links on the way. None if it leads nowhere; the first thing that is missing
-    /// is noted then.
+    /// Follows a path and records the links on it. None if it does not exist; then the first missing part is recorded.
     fn follow(&mut self, path: &Path) -> Option<PathBuf> {
         let path = std::path::absolute(path).ok()?;
         let mut left = steps(&path);
@@ -138,7 +137,7 @@ impl Places {
                     reached.pop();
                 }
                 Some(Component::CurDir) | None => {}
-                // What is absolute begins anew.
+                // An absolute path starts from the root.
                 Some(Component::RootDir | Component::Prefix(_)) => reached.push(&step),
             }
         }
@@ -146,7 +145,7 @@ impl Places {
     }
 }
 
-/// The steps of a path, the first one last.
+/// The components of a path, the first one last.
 fn steps(path: &Path) -> Vec<OsString> {
     let mut steps: Vec<OsString> = path.components().map(|step| OsStr::to_owned(step.as_os_str())).collect();
     steps.reverse();
