@@ -1,11 +1,11 @@
-//! Comments in scripts whose line ends YAML takes away: everything behind `//` is lost with them.
+//! Finds comments that swallow code: where YAML removes line ends, everything after `//` is lost.
 
 use crate::diagnostic::{Source, Span};
 
 use super::extent::Line;
 use super::scalar::{Scalar, ScalarStyle};
 
-/// The first comment of a script that swallows lines below its own, from its `//` to the end of its line in the file.
+/// The first comment of a script that swallows lines below it, from its `//` to the end of its line in the file.
 pub(super) fn swallowing(source: &Source, scalar: &Scalar) -> Option<Span> {
     if scalar.style == ScalarStyle::Literal || !scalar.text.contains("//") {
         return None;
@@ -34,15 +34,15 @@ pub(super) fn swallowing(source: &Source, scalar: &Scalar) -> Option<Span> {
     Some(Span::new(start, Line::at(source.text(), start).end))
 }
 
-/// Whether the byte `end` stands on a line below that of `start`.
+/// Whether the byte `end` is on a later line than `start`.
 fn is_below(source: &Source, start: usize, end: usize) -> bool {
     source.line(end) > source.line(start)
 }
 
-/// Where the comments of a script begin that reach to the end of a line, in bytes.
+/// The start of each comment of a script that reaches to the end of a line, in bytes.
 fn line_comments(text: &str) -> Vec<usize> {
     let mut found = Vec::new();
-    // What closes the braces that are open; a backtick for the text of a template.
+    // The closing brackets that are expected; a backtick for the text of a template.
     let mut open: Vec<char> = Vec::new();
     let mut chars = text.char_indices().peekable();
     while let Some((at, c)) = chars.next() {
@@ -78,7 +78,7 @@ fn line_comments(text: &str) -> Vec<usize> {
     found
 }
 
-/// Goes past the character in single quotes that begins at `at`, if it is one.
+/// Skips the character literal in single quotes that begins at `at`, if it is one.
 fn skip_character(text: &str, at: usize, chars: &mut std::iter::Peekable<std::str::CharIndices<'_>>) {
     /// `'\U0001F600'`
     const LONGEST: usize = 12;

@@ -1,6 +1,6 @@
 //! The document: a flow as it was authored, with the place of everything in it. Nothing here has been checked against
-//! anything else; that makes a [`Flow`](crate::flow::Flow) of it. A key that must be there and is not has been reported
-//! by the reader and is `None` here, so that the checker can go on and say everything else.
+//! anything else; the check turns it into a [`Flow`](crate::flow::Flow). If a required key is missing, the reader has
+//! reported that, and it is `None` here, so that the checker can still report everything else.
 
 use std::sync::Arc;
 
@@ -13,12 +13,12 @@ use super::parts::Parts;
 use super::scalar::Scalar;
 use super::test_document::TestDoc;
 
-/// One flow as authored.
+/// A flow as authored.
 #[derive(Debug, Clone)]
 pub struct Document {
-    /// The file it stands in.
+    /// The file that contains it.
     pub source: Arc<Source>,
-    /// Where its YAML document stands in the file.
+    /// The place of its YAML document in the file.
     pub span: Span,
     /// Its name.
     pub flow: Option<Spanned<Name>>,
@@ -32,7 +32,7 @@ pub struct Document {
     pub index: Vec<Spanned<Name>>,
     /// The first state; `start` if absent.
     pub starts_with: Option<Spanned<Name>>,
-    /// Where the key `states` stands.
+    /// The place of the key `states`.
     pub states_span: Span,
     /// The flowchart, in order.
     pub states: Vec<StateDoc>,
@@ -52,7 +52,7 @@ pub struct Document {
     pub priority: Option<Spanned<i32>>,
     /// On which executor.
     pub runs_on: Option<Spanned<Name>>,
-    /// How often a body that ends its process is taken up again.
+    /// How often a body that crashes its process is recovered.
     pub recoveries: Option<Spanned<u32>>,
     /// The capabilities its scripts need.
     pub uses: Vec<Spanned<Name>>,
@@ -75,12 +75,12 @@ pub struct AttributeDoc {
     pub rules: RulesDoc,
 }
 
-/// What a value may be. The short form `name: string` gives just the type.
+/// The rules of a value. The short form `name: string` gives the type only.
 #[derive(Debug, Clone, Default)]
 pub struct RulesDoc {
     /// The type; `any` if absent.
     pub kind: Option<Spanned<Type>>,
-    /// Whether it must be there and not be an empty text.
+    /// Whether it must be present and not an empty text.
     pub required: Option<Spanned<bool>>,
     /// The value it has when none is given.
     pub default: Option<Spanned<PlainValue>>,
@@ -102,7 +102,7 @@ pub struct RulesDoc {
     pub secret: Option<Spanned<bool>>,
     /// Prose.
     pub description: Option<Spanned<String>>,
-    /// Where the whole of it stands.
+    /// The place of all of it.
     pub span: Span,
 }
 
@@ -113,7 +113,7 @@ pub struct PlainValue {
     pub value: Value,
     /// The scalar's text as written; none for lists and maps.
     pub text: Option<String>,
-    /// Where what is inside stands.
+    /// The places of its parts.
     pub parts: Parts,
 }
 
@@ -122,7 +122,7 @@ pub struct PlainValue {
 pub struct StateDoc {
     /// Its name.
     pub name: Spanned<Name>,
-    /// What pictures call it.
+    /// Its label in pictures.
     pub label: Option<Spanned<String>>,
     /// Prose.
     pub description: Option<Spanned<String>>,
@@ -135,7 +135,7 @@ pub struct StateDoc {
 pub enum StateKindDoc {
     /// Runs, then goes on.
     Action(ActionDoc),
-    /// Goes one of several ways.
+    /// Takes one of several branches.
     Decision(DecisionDoc),
     /// Sleeps until a branch holds.
     WaitUntil(WaitDoc),
@@ -145,7 +145,7 @@ pub enum StateKindDoc {
     Result(Option<Scalar>),
     /// Ends the task as failed, with the message the expression gives.
     Failure(Scalar),
-    /// Could not be made out; the findings say why.
+    /// It could not be read; the findings say why.
     Broken,
 }
 
@@ -158,9 +158,9 @@ pub struct ActionDoc {
     pub go_to: Option<Spanned<Name>>,
     /// How long a try may take.
     pub time_limit: Option<Spanned<Duration>>,
-    /// How a failed body is tried again.
+    /// How a failed body is retried.
     pub retry: Option<RetryDoc>,
-    /// Where a failed action goes.
+    /// Where a failed action leads.
     pub on_error: Vec<BranchDoc>,
 }
 
@@ -171,30 +171,30 @@ pub struct RetryDoc {
     pub attempts: Option<Spanned<u32>>,
     /// The pause before the second try.
     pub delay: Option<Spanned<Duration>>,
-    /// By what the pause grows with each try.
+    /// The factor by which the pause grows with each try.
     pub backoff: Option<Spanned<f64>>,
     /// The longest pause.
     pub max_delay: Option<Spanned<Duration>>,
     /// Whether the pause is varied at random.
     pub jitter: Option<Spanned<bool>>,
-    /// Which errors are tried again.
+    /// Which errors are retried.
     pub condition: Option<Scalar>,
-    /// Where it stands.
+    /// Its place.
     pub span: Span,
 }
 
-/// One way out of a decision, a wait or a failed action.
+/// A branch of a decision, a wait or a failed action.
 #[derive(Debug, Clone)]
 pub struct BranchDoc {
-    /// When it is taken; always, if neither this nor `after` is there.
+    /// When it is taken; always, if neither this nor `after` is given.
     pub condition: Option<Scalar>,
-    /// In a wait: how long after arrival it holds.
+    /// In a wait: how long after the arrival it holds.
     pub after: Option<Spanned<Duration>>,
-    /// What pictures write on it.
+    /// Its label in pictures.
     pub label: Option<Spanned<String>>,
     /// Where it leads.
     pub go_to: Option<Spanned<Name>>,
-    /// Where it stands.
+    /// Its place.
     pub span: Span,
 }
 
@@ -203,21 +203,21 @@ pub struct BranchDoc {
 pub enum DecisionDoc {
     /// The boolean form.
     Boolean {
-        /// What is asked.
+        /// The question.
         condition: Scalar,
         /// Where yes leads.
         if_true: Option<Spanned<Name>>,
         /// Where no leads.
         if_false: Option<Spanned<Name>>,
     },
-    /// Branches, looked through in order.
+    /// Branches, checked in order.
     Branches(Vec<BranchDoc>),
 }
 
 /// `wait_until:`
 #[derive(Debug, Clone)]
 pub struct WaitDoc {
-    /// Branches, looked through in order.
+    /// Branches, checked in order.
     pub branches: Vec<BranchDoc>,
     /// How often it looks again; the flow's, if absent.
     pub delay: Option<Spanned<Duration>>,
@@ -230,7 +230,7 @@ pub struct WaitDoc {
 pub struct StartDoc {
     /// The flow to start.
     pub flow: Option<Spanned<Name>>,
-    /// The list to start one for each item of.
+    /// The list for each item of which a sub-task is started.
     pub for_each: Option<Scalar>,
     /// The attributes to start it with.
     pub with: Vec<(Spanned<Name>, Scalar)>,
@@ -243,7 +243,7 @@ pub struct StartDoc {
 pub struct InteractionDoc {
     /// Its name.
     pub name: Spanned<Name>,
-    /// What may be handed in.
+    /// The parameters it accepts.
     pub params: Vec<AttributeDoc>,
     /// The states in which it is allowed; every state, if absent.
     pub when: Option<Vec<Spanned<Name>>>,
@@ -262,22 +262,22 @@ pub struct OnTimeoutDoc {
     pub action: Option<Scalar>,
     /// Where the task moves.
     pub go_to: Option<Spanned<Name>>,
-    /// Where it stands.
+    /// Its place.
     pub span: Span,
 }
 
 /// `schedule:`
 #[derive(Debug, Clone)]
 pub struct ScheduleDoc {
-    /// When; none if it could not be read.
+    /// When it fires; none if it could not be read.
     pub cron: Option<Spanned<String>>,
-    /// Where its key stands.
+    /// The place of its key.
     pub span: Span,
     /// In which time zone; UTC, if absent.
     pub timezone: Option<Spanned<String>>,
     /// The attributes it starts with.
     pub given: Vec<(Spanned<Name>, Spanned<PlainValue>)>,
-    /// What happens if the run before has not ended: `skip`, `queue` or `allow`.
+    /// What happens if the previous run has not ended: `skip`, `queue` or `allow`.
     pub overlap: Option<Spanned<Name>>,
 }
 

@@ -1,10 +1,10 @@
-//! How far an expression reaches in the source of a YAML file, read as Rhai would: strings, brackets and comments count.
+//! How far an expression extends in the YAML source, read as Rhai would read it: with strings, brackets and comments.
 
 use crate::diagnostic::Span;
 
 use super::limits::{MAX_BLANK_LINES, MAX_SCRIPT_BYTES};
 
-/// Where a line ends, and where the next begins.
+/// Where a line ends, and where the next one begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Line {
     /// Before the line break.
@@ -27,7 +27,7 @@ impl Line {
     }
 }
 
-/// How far an expression reaches, and what YAML would stumble over in it.
+/// How far an expression extends, and what YAML would misread in it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Extent {
     /// After its last visible character.
@@ -36,16 +36,16 @@ pub(super) struct Extent {
     pub(super) colon: Option<usize>,
     /// The `#` of a comment that follows it.
     pub(super) comment: Option<usize>,
-    /// Whether a string or bracket in it holds what means something to YAML.
+    /// Whether a string or bracket in it contains something that YAML would interpret.
     pub(super) is_hidden: bool,
-    /// Whether it holds brackets, braces or a `#` that YAML may have misread.
+    /// Whether it has brackets, braces or a `#` that YAML may have misread.
     pub(super) has_brackets: bool,
     /// Whether every bracket and string in it is closed.
     pub(super) is_balanced: bool,
 }
 
-/// Follows the expression that begins at `start`: to the end of the line and of the deeper lines below it if `column`
-/// is that of its key, to the `,` or bracket that ends it inside `{ … }` if there is none.
+/// Follows the expression that begins at `start`. With `column`, that of its key, it extends to the end of the line and
+/// of the more deeply indented lines below. Without, it is inside `{ … }`, and the next `,` or closing bracket ends it.
 pub(super) fn extent(text: &str, start: usize, column: Option<usize>) -> Extent {
     let mut follower =
         Follower { text, at: start, column, open: Vec::new(), unclosed_until: 0, extent: Extent::default() };
@@ -64,9 +64,9 @@ struct Follower<'a> {
     text: &'a str,
     at: usize,
     column: Option<usize>,
-    /// What closes the brackets that are open; a backtick for text inside a template.
+    /// The closing brackets that are expected; a backtick for text inside a template.
     open: Vec<char>,
-    /// Up to where no string in double quotes can begin.
+    /// The position before which no string in double quotes can begin.
     unclosed_until: usize,
     extent: Extent,
 }
@@ -80,7 +80,7 @@ impl Follower<'_> {
         self.column.is_none()
     }
 
-    /// Goes one character, string or comment further; false at the end of the expression.
+    /// Advances by one character, string or comment; false at the end of the expression.
     fn step(&mut self, is_list: bool) -> bool {
         let Some(c) = self.text.get(self.at..).and_then(|rest| rest.chars().next()) else { return false };
         if self.open.last() == Some(&'`') {
@@ -93,7 +93,7 @@ impl Follower<'_> {
             '`' => self.enter('`'),
             '/' if self.peek(1) == Some(b'/') && !self.in_flow() => self.line_comment(),
             '#' if self.peek(1) == Some(b'{') => {
-                // Behind a blank YAML takes it for a comment, and `{` ends a text inside `{ … }`.
+                // After a blank YAML takes it for a comment, and `{` ends a text inside `{ … }`.
                 self.extent.is_hidden |= self.in_flow() || self.after_blank();
                 self.extent.has_brackets = true;
                 self.take(1);
@@ -118,7 +118,7 @@ impl Follower<'_> {
         true
     }
 
-    /// Takes `length` visible bytes.
+    /// Consumes `length` visible bytes.
     const fn take(&mut self, length: usize) {
         self.at += length;
         self.extent.end = self.at;
@@ -185,7 +185,7 @@ impl Follower<'_> {
         runs_on
     }
 
-    /// Notices what YAML would read in a string: `: `, ` #`, and inside `{ … }` also `,` and brackets.
+    /// Notices what YAML would interpret in a string: `: `, ` #`, and inside `{ … }` also `,` and brackets.
     fn notice(&mut self, c: char) {
         let means_something = match c {
             ':' => self.is_map_colon(),
@@ -197,8 +197,8 @@ impl Follower<'_> {
         self.extent.has_brackets |= means_something;
     }
 
-    /// A string in double quotes, which ends on its line; a quote that is not closed there is an ordinary character,
-    /// and so are all others up to where that was seen.
+    /// A string in double quotes, which ends on its line. If it is not closed there, the quote is an ordinary
+    /// character, and so is everything up to the point where that was noticed.
     fn string(&mut self) {
         if self.at >= self.unclosed_until
             && let Some(end) = self.string_end()
@@ -226,7 +226,7 @@ impl Follower<'_> {
         None
     }
 
-    /// Takes everything up to `end` as part of a string.
+    /// Consumes everything up to `end` as part of a string.
     fn notice_all(&mut self, end: usize) {
         let from = self.at;
         for (offset, c) in self.text.get(from..end).unwrap_or_default().char_indices() {
@@ -264,7 +264,7 @@ impl Follower<'_> {
         self.extent.end = self.text.get(..end).map_or(end, |text| text.trim_end().len());
     }
 
-    /// Goes on to the next line if it still belongs to the expression.
+    /// Moves to the next line if that still belongs to the expression.
     fn line_break(&mut self, is_list: bool) -> bool {
         let inside_list = is_list && !self.open.is_empty();
         let belongs = self.in_flow() || inside_list || self.next_line_belongs();
@@ -277,7 +277,7 @@ impl Follower<'_> {
     }
 }
 
-/// Whether the next line after the one that ends at `end` is deeper than `column`, blank lines aside.
+/// Whether the next line that is not blank is indented deeper than `column`.
 pub(super) fn continues_below(text: &str, end: usize, column: usize) -> bool {
     let rest = Line::at(text, end).next.and_then(|next| text.get(next..)).unwrap_or_default();
     let next = rest.lines().take(MAX_BLANK_LINES).find(|line| !line.trim().is_empty()).unwrap_or_default();
@@ -285,7 +285,7 @@ pub(super) fn continues_below(text: &str, end: usize, column: usize) -> bool {
     indent > column && !next.trim_start().starts_with("# ")
 }
 
-/// What looks like a key inside of `{ … }`: a word after a bracket, comma or blank, and before a `:` and a blank.
+/// What looks like a key inside `{ … }`: a word after a bracket, comma or blank, and before `: `.
 pub(super) fn flow_keys(text: &str) -> impl Iterator<Item = Span> {
     text.match_indices(": ").filter_map(move |(colon, _)| {
         let before = text.get(..colon)?.trim_end_matches(' ');

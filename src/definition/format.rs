@@ -1,10 +1,10 @@
-//! One layout for flow files: indentation, blanks and blank lines. Nothing but white space changes, save that expressions
-//! that are no YAML are put in quotes. What the file says stays the same; both are looked at before a new text is given
-//! back.
+//! The formatter: one layout for indentation, blanks and blank lines. It changes white space only, except that it
+//! quotes expressions that are not valid YAML. The content stays the same; both texts are compared before the new one
+//! is returned.
 //!
-//! The reader says where scalars stand (`tree`); all else is read here, from the text. Blocks are laid out line by line
-//! (`block`), lists and maps in brackets within them (`flow`), texts of several lines are moved as they are (`text`).
-//! What is written goes to a page (`page`), which keeps blank lines to one and lines comments up.
+//! The reader says where scalars are (`tree`); everything else is read from the text. Blocks are laid out line by line
+//! (`block`), bracketed lists and maps within them (`flow`), and texts of several lines are moved as a whole (`text`).
+//! The output goes to a page (`page`), which limits blank lines to one in a row and aligns comments.
 
 use std::sync::Arc;
 
@@ -22,22 +22,22 @@ mod text;
 
 use block::Layout;
 
-/// What some editors put at the beginning of a file.
+/// The mark that some editors write at the beginning of a file.
 const BYTE_ORDER_MARK: &str = "\u{feff}";
 
-/// The text of `source` in the one layout of flow files. Comments, the order of keys, quotes, line breaks and single blank
-/// lines are the author's and stay; indentation, blanks and further blank lines change. Expressions that are no YAML are put
-/// in quotes. Line ends and a byte order mark stay. A text that is laid out already
-/// comes back as it is, and so does one that cannot be laid out without a change of what it says.
+/// Formats the text of `source`. Comments, the order of keys, quotes, line breaks and single blank lines stay;
+/// indentation, blanks and repeated blank lines change. Expressions that are not valid YAML are quoted. Line ends and a
+/// byte order mark stay. A formatted text is returned unchanged, and so is one that cannot be formatted without
+/// changing its content.
 ///
 /// # Errors
 ///
-/// What is wrong with its YAML. Whether it is a flow, and a good one, is for [`Library`](crate::Library) to say.
+/// What is wrong with its YAML. Whether it is a valid flow is for [`Library`](crate::Library) to say.
 pub fn format(source: &Arc<Source>) -> Result<String, Vec<Finding>> {
     Ok(laid_out(source)?.unwrap_or_else(|| source.text().to_owned()))
 }
 
-/// The same; nothing where the layout was given up.
+/// The same; none if the text could not be laid out.
 pub(super) fn laid_out(source: &Arc<Source>) -> Result<Option<String>, Vec<Finding>> {
     let trees = tree::read(source);
     if has_errors(&trees.findings) {
@@ -55,7 +55,7 @@ pub(super) fn laid_out(source: &Arc<Source>) -> Result<Option<String>, Vec<Findi
     Ok(new.map(|new| ended_as(source.text(), &new)))
 }
 
-/// Puts what is no YAML in quotes, and lays out what comes of it. Where that cannot be laid out, the quotes stay.
+/// Quotes what is not valid YAML and lays out the result. If that cannot be laid out, the quotes stay.
 fn quoted(source: &Arc<Source>, trees: &Trees, meant: &Trees) -> Option<String> {
     let quoted = Arc::new(Source::new(source.name(), unquoted::quoted(source.text(), &trees.unquoted)));
     let again = tree::read(&quoted);
@@ -63,20 +63,20 @@ fn quoted(source: &Arc<Source>, trees: &Trees, meant: &Trees) -> Option<String> 
     is_kept.then(|| settled(&quoted, &again, meant).unwrap_or_else(|| quoted.text().to_owned()))
 }
 
-/// `text` without a mark at its beginning, its lines ended by a line feed alone.
+/// `text` without a byte order mark, and with `\n` as line end.
 fn plain(text: &str) -> String {
     text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text).replace("\r\n", "\n")
 }
 
-/// `new` with the mark at the beginning of `old`, and its lines ended as the first of `old`.
+/// `new` with the byte order mark of `old`, and the line ends of its first line.
 fn ended_as(old: &str, new: &str) -> String {
     let mark = if old.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK } else { "" };
     let is_crlf = old.find('\n').is_some_and(|at| old.get(..at).is_some_and(|line| line.ends_with('\r')));
     if is_crlf { format!("{mark}{}", new.replace('\n', "\r\n")) } else { format!("{mark}{new}") }
 }
 
-/// Lays `source` out, if that says the same as `meant`, loses no character that can be seen, and is left as it is when
-/// laid out again.
+/// Lays `source` out, if the result says the same as `meant`, loses no visible character, and is left unchanged by a
+/// second layout.
 fn settled(source: &Arc<Source>, trees: &Trees, meant: &Trees) -> Option<String> {
     let text = Layout::new(source.text(), trees).run()?;
     let formatted = Arc::new(Source::new(source.name(), text));
@@ -90,7 +90,7 @@ fn visible(text: &str) -> impl Iterator<Item = char> {
     text.chars().filter(|c| !matches!(c, ' ' | '\t' | '\n'))
 }
 
-/// Whether two readings gave the same documents, places aside.
+/// Whether two readings gave the same documents, apart from places.
 fn says_the_same(meant: &Trees, other: &Trees) -> bool {
     let mut documents = meant.documents.iter().zip(&other.documents);
     meant.documents.len() == other.documents.len()

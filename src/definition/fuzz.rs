@@ -1,4 +1,4 @@
-//! What must hold of the reader for any input at all: for the fuzzer, and for the tests that stand in for it.
+//! Properties that the reader must have for any input: for the fuzzer, and for the tests in its place.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use super::document::{DecisionDoc, Document, StateKindDoc};
 use super::limits::MAX_FINDINGS;
 use super::{Scalar, format, parse, parse_tests};
 
-/// Reads `data` as a flow file and holds the reader to its promises.
+/// Reads `data` as a flow file and checks the reader's promises.
 pub(crate) fn reader(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let source = Arc::new(Source::new("fuzz.yml", text));
@@ -33,7 +33,7 @@ pub(crate) fn reader(data: &[u8]) {
     }
 }
 
-/// What can be laid out says the same then, and stays as it is when laid out again.
+/// A formatted text says the same, and is left unchanged by a second formatting.
 fn laid_out(source: &Arc<Source>, documents: &[Document]) {
     let Ok(text) = format(source) else { return };
     let new = Arc::new(Source::new("fuzz.yml", text));
@@ -45,14 +45,14 @@ fn laid_out(source: &Arc<Source>, documents: &[Document]) {
     assert!(said(documents) == said(&again), "laid out it says something else");
 }
 
-/// A place lies within the text, and cuts no character.
+/// A place is within the text and cuts no character.
 fn within(source: &Source, span: Span) {
     let text = source.text();
     let is_place = span.start <= span.end && text.get(span.start..span.end).is_some();
     assert!(is_place, "{span:?} is no place in {} bytes", text.len());
 }
 
-/// Every character of a script has its place, and they come in order.
+/// Every character of a script has a place, and the places are in order.
 fn placed(source: &Source, scalar: &Scalar) {
     const MOST: usize = 200;
     within(source, scalar.span);
@@ -70,7 +70,7 @@ fn placed(source: &Source, scalar: &Scalar) {
     }
 }
 
-/// A flow that nothing is wrong with is the same when its document is read by itself, as a pinned definition is.
+/// A flow without errors is the same when its document is read alone, as a pinned definition is.
 fn pinned(document: &Document, source: &Source) {
     let part = Arc::new(Source::part("pinned.yml", source.slice(document.span), 1));
     let again = parse(&part);

@@ -1,8 +1,8 @@
-//! The keys of the language: one table that the reader goes by and the JSON Schema is made of.
+//! The keys of the language: one table for the reader and for the JSON Schema.
 
 use super::trap::Role;
 
-/// A key, what it means, and what it takes.
+/// A key, its meaning, and the values it takes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Key {
     pub(super) name: &'static str,
@@ -15,7 +15,7 @@ pub(super) struct Key {
 pub(super) enum Takes {
     /// Text.
     Text,
-    /// Text for people; nothing is as good as no key.
+    /// Text for people; empty counts as absent.
     Prose,
     /// A name of this form.
     Name(Form),
@@ -37,13 +37,13 @@ pub(super) enum Takes {
     Script(Role),
     /// A plain value.
     Plain,
-    /// A plain value that is no list and no map.
+    /// A plain value other than a list or a map.
     PlainScalar,
     /// A list of plain values.
     PlainList,
     /// A map from names of this form to plain values.
     PlainMap(Form),
-    /// Something with a definition of its own in the schema.
+    /// Something with its own definition in the schema.
     Def(&'static str),
 }
 
@@ -66,13 +66,13 @@ const fn key(name: &'static str, takes: Takes, about: &'static str) -> Key {
     Key { name, takes, about }
 }
 
-/// The capabilities of the program; one that embeds it may have more, so the reader takes any name.
+/// The built-in capabilities. An embedding program may add others, so the reader accepts any name.
 pub(super) const CAPABILITIES: [&str; 4] = ["http", "shell", "files", "env"];
 
 /// The statuses of a task.
 pub(super) const STATUSES: [&str; 5] = ["active", "waiting", "completed", "failed", "cancelled"];
 
-/// What a schedule does if the run before has not ended.
+/// What a schedule does if the previous run has not ended.
 pub(super) const OVERLAPS: [&str; 3] = ["skip", "queue", "allow"];
 
 /// The most tries an action may have.
@@ -177,7 +177,7 @@ pub(super) const RESULT: &[Key] =
 pub(super) const FAILURE: &[Key] =
     &[key("failure", Takes::Script(Role::Message), "Ends the task as failed, with the message the expression gives.")];
 
-/// The kinds of state: the key that makes it, and all its keys.
+/// The kinds of state: the key that makes it, and all of its keys.
 pub(super) const KINDS: [(&str, &[Key]); 6] = [
     ("action", ACTION),
     ("decision", DECISION),
@@ -243,7 +243,7 @@ pub(super) const MIGRATE: &[Key] = &[
     key("action", Takes::Script(Role::Body), "What it does to the attributes."),
 ];
 
-/// A file of tests beside that of the flow.
+/// The keys of a test file.
 pub(super) const TESTS_FILE: &[Key] = &[
     key("flow", Takes::Name(Form::Flow), "The flow that is tested."),
     key("tests", Takes::Def("tests"), "Its tests, as they would stand in the flow."),
@@ -264,7 +264,7 @@ pub(super) const TEST: &[Key] = &[
     key("expect", Takes::Def("expect"), "What must hold after the run, or after the one state's handler."),
 ];
 
-/// The directions of a mock's answer. A map with any other key is a value.
+/// The keys of a mock's answer. A map with any other key is a plain value.
 pub(super) const ANSWER: &[Key] = &[
     key("give", Takes::Plain, "What the call gives."),
     key("fail", Takes::Plain, "How the call fails: `kind`, `message` and `data`."),

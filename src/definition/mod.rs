@@ -1,12 +1,12 @@
 //! YAML text → documents, with the place of every key and scalar.
 //!
-//! A file goes through three hands. `tree` reads YAML into nodes with places (`node`, `syntax`), within the bounds of
-//! `limits`. It watches for expressions that YAML would misread (`trap`, `extent`, `predict`) and reads again past them
-//! (`patches`). `read` makes documents of nodes by the table of `keys`, of which `schema` makes the JSON Schema, and
-//! reports everything that is wrong. `scalar` finds the way back from a script's characters to the file's. `format` lays
-//! a file out anew by what `tree` says of it.
+//! A file is processed in three stages. `tree` reads YAML into nodes with places (`node`, `syntax`), within the bounds
+//! of `limits`. It looks for expressions that YAML would misread (`trap`, `extent`, `predict`) and reads the file again
+//! without them (`patches`). `read` turns nodes into documents, using the table of `keys`, and reports everything that
+//! is wrong. `schema` generates the JSON Schema from the same table. `scalar` maps positions in a script to positions
+//! in the file. `format` is the formatter.
 //!
-//! Absent on purpose: whether names lead somewhere, whether scripts compile, whether rules fit their type. That is for
+//! Not done here, on purpose: whether names exist, whether scripts compile, whether rules fit their type. That is for
 //! the checker, which knows the whole flow.
 
 mod comments;
@@ -51,19 +51,19 @@ pub(crate) use test_document::{
 #[cfg(test)]
 mod tests;
 
-/// What reading a file gave: the documents that could be made out, and everything that is wrong with any of them. A
-/// document with errors stands here too where enough of it is known for the checker to say more; one whose YAML breaks
-/// off does not, since nobody can say what it lacks.
+/// The result of reading a file: the documents that could be read, and all findings. A document with errors is included
+/// if enough of it is known for the checker to say more. One whose YAML breaks off is not, because it is unknown what
+/// it lacks.
 #[derive(Debug, Default)]
 pub(crate) struct Parsed {
     /// The flows, in order.
     pub(crate) documents: Vec<Document>,
-    /// All findings, in order of their place; a bounded number of them.
+    /// All findings, ordered by place; their number is bounded.
     pub(crate) findings: Vec<Finding>,
 }
 
-/// Reads all flows of a file. Whatever is wrong with it is among the findings; no input makes it panic, or costs more
-/// than in proportion to a bounded size.
+/// Reads all flows of a file. Everything that is wrong is in the findings. No input makes it panic, and its cost is
+/// proportional to a bounded size.
 pub(crate) fn parse(source: &Arc<Source>) -> Parsed {
     let mut trees = tree::read(source);
     let mut parsed = Parsed { documents: Vec::new(), findings: std::mem::take(&mut trees.findings) };
@@ -81,7 +81,7 @@ pub(crate) fn parse(source: &Arc<Source>) -> Parsed {
     parsed
 }
 
-/// Reads a file of tests, as [`parse`] reads one of flows.
+/// Reads a test file, as [`parse`] reads a flow file.
 pub(crate) fn parse_tests(source: &Arc<Source>) -> (Vec<TestsDoc>, Vec<Finding>) {
     let mut trees = tree::read(source);
     let (mut documents, mut all) = (Vec::new(), std::mem::take(&mut trees.findings));
@@ -99,7 +99,7 @@ pub(crate) fn parse_tests(source: &Arc<Source>) -> (Vec<TestsDoc>, Vec<Finding>)
     (documents, all)
 }
 
-/// Sorts findings by their place, drops repeats, and keeps a bounded number of them.
+/// Sorts findings by place, removes duplicates, and keeps a bounded number of them.
 fn in_order(source: &Arc<Source>, findings: &mut Vec<Finding>) {
     for finding in findings.iter_mut() {
         one_line(&mut finding.message);
@@ -113,13 +113,13 @@ fn in_order(source: &Arc<Source>, findings: &mut Vec<Finding>) {
         let hides_errors = findings.iter().skip(MAX_FINDINGS).any(Finding::is_error);
         findings.truncate(MAX_FINDINGS);
         let message = format!("and {more} more; only the first {MAX_FINDINGS} findings are shown (MAX_FINDINGS)");
-        // Warnings never stop a run, however many they are.
+        // Warnings never stop a run, however many there are.
         let severity = if hides_errors { Severity::Error } else { Severity::Warning };
         findings.push(Finding { severity, ..Finding::error(source, span, message) });
     }
 }
 
-/// Makes one line of printable text of a message that quotes the file.
+/// Makes a message that quotes the file a single printable line.
 fn one_line(message: &mut String) {
     let is_unfit = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
     if message.contains(is_unfit) {
@@ -127,7 +127,7 @@ fn one_line(message: &mut String) {
     }
 }
 
-/// The beginning of a text, for messages.
+/// The start of a text, for messages.
 fn shortened(text: &str) -> String {
     const MOST: usize = 40;
     let line = text.lines().next().unwrap_or_default();

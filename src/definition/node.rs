@@ -1,4 +1,4 @@
-//! What YAML makes of a text: scalars, lists and maps, each with its place.
+//! The result of reading YAML: scalars, lists and maps, each with its place.
 
 use std::sync::Arc;
 
@@ -9,20 +9,20 @@ use super::scalar::ScalarStyle;
 /// A node of a YAML document. An alias is the node it stands for, shared.
 #[derive(Debug)]
 pub(super) struct Node {
-    /// Where it stands: quotes and brackets included, the header of a block scalar not.
+    /// Its place: including quotes and brackets, excluding the header of a block scalar.
     pub(super) span: Span,
-    /// Its tag, if it has one that means something to YAML alone.
+    /// Its tag, if that is relevant to YAML only.
     pub(super) tag: Option<Tag>,
     /// What it is.
     pub(super) content: Content,
-    /// How much it holds, itself and what aliases within it stand for included.
+    /// Its size, including what aliases within it stand for.
     pub(super) size: Size,
 }
 
-/// A tag as it stands in the file.
+/// A tag in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Tag {
-    /// Where.
+    /// Its place.
     pub(super) span: Span,
     /// Whether it is `!!str`.
     pub(super) is_text: bool,
@@ -46,18 +46,18 @@ pub(super) enum Content {
 pub(super) struct Entry {
     /// The key.
     pub(super) key: Arc<Node>,
-    /// The value; null where nothing was written.
+    /// The value; null if nothing was written.
     pub(super) value: Arc<Node>,
 }
 
-/// How much a node holds.
+/// The size of a node.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Size {
     /// Nodes, itself included.
     pub(super) nodes: usize,
     /// Bytes of text.
     pub(super) bytes: usize,
-    /// How deep lists and maps stand within each other in it, itself included.
+    /// How deeply lists and maps are nested in it, itself included.
     pub(super) depth: usize,
 }
 
@@ -67,7 +67,7 @@ impl Size {
         self.bytes = self.bytes.saturating_add(other.bytes);
     }
 
-    /// Takes in a node of size `inner`.
+    /// Adds a child of size `inner`.
     pub(super) fn contain(&mut self, inner: Self) {
         self.add(inner);
         self.depth = self.depth.max(inner.depth + 1);
@@ -80,7 +80,7 @@ impl Node {
         if let Content::Scalar(text, _) = &self.content { Some(text) } else { None }
     }
 
-    /// Whether nothing was written, or YAML's null.
+    /// Whether nothing was written, or null.
     pub(super) fn is_null(&self) -> bool {
         match &self.content {
             Content::Scalar(text, ScalarStyle::Plain) if !self.is_tagged_text() && !self.is_tagged_foreign() => {
@@ -100,7 +100,7 @@ impl Node {
         self.tag.is_some_and(|tag| tag.is_text)
     }
 
-    /// Whether it has a tag that YAML itself does not know.
+    /// Whether it has a tag that is not one of YAML's own.
     fn is_tagged_foreign(&self) -> bool {
         self.tag.is_some_and(|tag| !tag.is_core)
     }

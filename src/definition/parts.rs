@@ -1,14 +1,14 @@
-//! Where the parts of a plain value stand, so that a finding about one of them stands at it.
+//! The places of the parts of a plain value, so that a finding can point at the part.
 
 use crate::diagnostic::Span;
 
-/// The items of a list or the fields of a map, with their places; none of a scalar.
+/// The items of a list or the fields of a map, with their places; empty for a scalar.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Parts(Vec<Part>);
 
 #[derive(Debug, Clone, PartialEq)]
 struct Part {
-    /// The name of the field; none of an item.
+    /// The name of a field; none for an item.
     name: Option<String>,
     span: Span,
     parts: Parts,
@@ -20,8 +20,8 @@ impl Parts {
         self.0.push(Part { name: name.map(str::to_owned), span, parts });
     }
 
-    /// Where the part stands that `path` leads to, as messages write it: `[2].price`. If it leads to nothing that is
-    /// written, where the last part on the way stands.
+    /// The place of the part at `path`, written as in messages: `[2].price`. If the path does not exist, the place of
+    /// its last part that does.
     pub(crate) fn find(&self, path: &str) -> Option<Span> {
         let (part, rest) = match path.strip_prefix('[') {
             Some(rest) => {
@@ -30,7 +30,7 @@ impl Parts {
             }
             None => {
                 let path = path.strip_prefix('.').unwrap_or(path);
-                // A name may hold anything; the longest one that fits is meant.
+                // A name may contain anything; the longest one that fits is taken.
                 let named = self.0.iter().filter_map(|part| Some((part, path.strip_prefix(part.name.as_deref()?)?)));
                 named.min_by_key(|(_, rest)| rest.len())?
             }

@@ -1,4 +1,4 @@
-//! The stretches of a file that YAML is not shown.
+//! Patches: stretches of a file that are hidden from YAML.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
@@ -9,13 +9,13 @@ use crate::diagnostic::{Finding, Severity, Source, Span};
 use super::trap::{Patch, Trouble};
 use super::unquoted::Unquoted;
 
-/// Patches by where they begin; none overlaps another.
+/// Patches by their start; they do not overlap.
 #[derive(Debug, Default)]
 pub(super) struct Patches {
     by_start: BTreeMap<usize, Patch>,
-    /// Where patches were that turned out to be none.
+    /// Starts of former patches that turned out to be wrong.
     banned: HashSet<usize>,
-    /// Where guesses were that turned out to be wrong, or were lost with what misled the reading before them.
+    /// Starts of wrong guesses, and of guesses that were dropped together with what misled the reading before them.
     wrong_guesses: HashSet<usize>,
 }
 
@@ -29,8 +29,7 @@ impl Patches {
         self.by_start.is_empty()
     }
 
-    /// Whether a patch may be made that begins at `start`: once as a guess and once knowing what stands there, so that
-    /// reading again comes to an end.
+    /// Whether a patch may be made at `start`: once as a guess and once with certainty, so that rereading terminates.
     pub(super) fn allows(&self, start: usize, is_guess: bool) -> bool {
         let is_free = !self.by_start.contains_key(&start) && !self.banned.contains(&start);
         is_free && !(is_guess && self.wrong_guesses.contains(&start))
@@ -42,7 +41,7 @@ impl Patches {
         taken_back.insert(start);
     }
 
-    /// Adds what was found. A later one takes the place of an earlier one that it overlaps.
+    /// Adds new patches. A later one replaces earlier ones that it overlaps.
     pub(super) fn extend(&mut self, news: Vec<Patch>) {
         for patch in news {
             while let Some(old) = self.overlapping(patch.span) {
@@ -57,8 +56,8 @@ impl Patches {
         (patch.span.end > span.start).then_some(*start)
     }
 
-    /// Takes back the patches before `read_to` that are not among `confirmed`: those are no values of scripts. Says
-    /// whether there were any.
+    /// Removes the patches before `read_to` that are not `confirmed`: these are not values of scripts. Returns whether
+    /// there were any.
     pub(super) fn settle(&mut self, confirmed: &HashSet<usize>, read_to: usize) -> bool {
         let wrong: Vec<usize> = self
             .by_start
@@ -70,7 +69,7 @@ impl Patches {
         !wrong.is_empty()
     }
 
-    /// The text with a plain word of the same length in place of each patch.
+    /// The text with each patch replaced by a plain word of the same length.
     pub(super) fn apply<'t>(&self, text: &'t str) -> Cow<'t, str> {
         if self.by_start.is_empty() {
             return Cow::Borrowed(text);
@@ -104,8 +103,8 @@ impl Patches {
     }
 }
 
-/// What an expression says that stands in the file as `written`: its lines below the first without the indentation that
-/// they have in common, and without blanks at their ends, as in a block scalar. So it is the same wherever it is moved.
+/// The text of an expression that is `written` in the file: further lines without their common indentation and without
+/// trailing blanks, as in a block scalar. So it stays the same wherever it is moved.
 pub(super) fn text_of(written: &str) -> Cow<'_, str> {
     let Some((first, below)) = written.split_once('\n') else { return Cow::Borrowed(written) };
     let ended = |line: &'_ str| line.trim_end_matches([' ', '\t', '\r']).len();

@@ -4,8 +4,8 @@ use rust_decimal::Decimal;
 
 use crate::value::{Number, Value};
 
-/// What YAML makes of a scalar without quotes; none for an infinite number or NaN, which no value can be. A whole number
-/// that 64 bits do not hold is a decimal, or a float if it is too large for that.
+/// The value of an unquoted scalar; none for infinity and NaN, which no value can be. A whole number beyond 64 bits is
+/// a decimal, or a float if it is too large for that.
 pub(super) fn resolve(text: &str) -> Option<Value> {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => return Some(Value::Unit),
@@ -25,7 +25,7 @@ pub(super) fn resolve(text: &str) -> Option<Value> {
     Some(Value::text(text))
 }
 
-/// The whole number that `text` is: none if it is none at all, none inside if 64 bits do not hold it.
+/// Reads a whole number: outer none if `text` is not one, inner none if 64 bits do not hold it.
 pub(super) fn whole(text: &str) -> Option<Option<i64>> {
     let radix = |digits: &str, radix: u32| {
         let is_number = !digits.is_empty() && digits.chars().all(|c| c.is_digit(radix));

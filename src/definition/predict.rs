@@ -1,11 +1,11 @@
-//! A look ahead, line by line, for traps like one that was just found, so that a file full of them need not be read
-//! again for each. What is found is a guess: a guess that turns out to stand where no script does is taken back.
+//! Looks ahead, line by line, for traps like one just found, so that a file with many of them need not be reread for
+//! each. The results are guesses. A guess that turns out not to be at a script is taken back.
 
 use super::extent::flow_keys;
 use super::trap::{Place, SCRIPTS};
 
-/// The values of what look like keys of scripts in the lines of `text` from `from` on. Left out are block scalars, and
-/// the further lines of what stands in brackets: where a value ends there cannot be told from its line.
+/// The values after what look like keys of scripts, in the lines of `text` from `from` on. Block scalars and the
+/// further lines of bracketed text are left out: their lines do not show where a value ends.
 pub(super) fn places(text: &str, from: usize) -> impl Iterator<Item = Place<'_>> {
     let mut at = from;
     let mut block = None;
@@ -31,7 +31,7 @@ pub(super) fn places(text: &str, from: usize) -> impl Iterator<Item = Place<'_>>
     })
 }
 
-/// The places in one line, whose entry begins at `column`.
+/// The places in a line whose entry begins at `column`.
 fn in_line<'t>(text: &'t str, start: usize, column: usize, entry: &str) -> Vec<Place<'t>> {
     let mut places = Vec::new();
     let at = start + column;
@@ -51,7 +51,7 @@ fn in_line<'t>(text: &'t str, start: usize, column: usize, entry: &str) -> Vec<P
     places
 }
 
-/// What stands behind the dashes of a list's items.
+/// The text after the dashes of list items.
 fn without_dashes(content: &str) -> &str {
     let mut entry = content;
     while let Some(rest) = entry.strip_prefix("- ") {
@@ -64,7 +64,7 @@ fn is_script(name: &str) -> bool {
     SCRIPTS.iter().any(|(path, _)| path.last() == Some(&name))
 }
 
-/// Whether the lines below may stand in brackets that are opened on this one.
+/// Whether the lines below may be inside brackets that are opened on this one.
 fn leaves_brackets_open(entry: &str) -> bool {
     let entry = entry.split(" #").next().unwrap_or_default().trim_end();
     let count = |brackets: [char; 2]| entry.matches(brackets).count();

@@ -1,4 +1,4 @@
-//! Nodes → documents: every key read, everything that is wrong reported, and on with the rest.
+//! Nodes → documents: reads every key, and reports everything that is wrong without stopping.
 
 use std::sync::Arc;
 
@@ -27,20 +27,20 @@ pub(super) struct Reader<'r> {
     tree: &'r Tree,
     /// Where a flow without a name is reported.
     nameless: Span,
-    /// Whether it is worth saying that something is not there: the YAML was read to its end, and it is known what was
-    /// meant to be written.
+    /// Whether missing things are worth reporting: the YAML was read to its end, and it is known what the author meant
+    /// to write.
     lacks_matter: bool,
     findings: Vec<Finding>,
 }
 
-/// Reads `tree`, the first of its file or not: the document, if it is a flow at all, and what is wrong with it.
+/// Reads `tree`, the first of its file or not: returns the document, if it is a flow at all, and the findings.
 pub(super) fn read(source: &Arc<Source>, tree: &Tree, is_first: bool) -> (Option<Document>, Vec<Finding>) {
     let mut reader = Reader::new(source, tree, is_first);
     let document = reader.flow();
     (document, reader.findings)
 }
 
-/// Reads `tree` of a file of tests.
+/// Reads `tree` of a test file.
 pub(super) fn read_tests(source: &Arc<Source>, tree: &Tree, is_first: bool) -> (Option<TestsDoc>, Vec<Finding>) {
     let mut reader = Reader::new(source, tree, is_first);
     let document = reader.tests_file();
@@ -55,7 +55,7 @@ impl<'r> Reader<'r> {
 }
 
 impl Reader<'_> {
-    /// Whether more has been found than will be reported, so that nothing need be looked up for a message.
+    /// Whether more has been found than will be reported, so that messages need no further look-ups.
     fn is_full(&self) -> bool {
         self.findings.len() >= MAX_KEPT_FINDINGS
     }
@@ -74,21 +74,21 @@ impl Reader<'_> {
         self.report(Finding::error(self.source, span, message).with_help(help));
     }
 
-    /// Reports that something is not there, where that matters.
+    /// Reports that something is missing, if that matters.
     fn missing(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
         if self.lacks_matter {
             self.error_with_help(span, message, help);
         }
     }
 
-    /// Reports that something else than expected stands at a place, unless the YAML breaks off there.
+    /// Reports that something else was expected at a place, unless the YAML breaks off there.
     fn misshapen(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
         if self.tree.is_whole {
             self.error_with_help(span, message, help);
         }
     }
 
-    /// Help that names the nearest of `known`, or all of them.
+    /// Help that names the most similar of `known`, or all of them.
     fn help_among<'k>(given: &str, known: impl Iterator<Item = &'k str> + Clone) -> String {
         match nearest(given, known.clone()) {
             Some(name) => format!("did you mean `{name}`?"),

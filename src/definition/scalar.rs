@@ -1,15 +1,15 @@
-//! A scalar that holds a script: its text after YAML, and the way back to every character's place in the file.
+//! A scalar that holds a script: its text after YAML's processing, and the place of every character in the file.
 
 use std::sync::Arc;
 
 use crate::diagnostic::{Position, Source, Span};
 
-/// A script as it stands in a file.
+/// A script in a file.
 #[derive(Clone, Debug)]
 pub struct Scalar {
     /// The text after YAML's folding and escapes: what Rhai reads.
     pub text: Arc<str>,
-    /// Where the scalar's content stands in the file: quotes included, the header of a block scalar not.
+    /// The place of the content: including quotes, excluding the header of a block scalar.
     pub span: Span,
     /// How it is written.
     pub style: ScalarStyle,
@@ -31,14 +31,14 @@ pub enum ScalarStyle {
 }
 
 impl Scalar {
-    /// Where each visible character of the text begins in the file.
+    /// The start of each visible character of the text in the file.
     pub(super) fn visible_places(&self, source: &Source) -> Vec<usize> {
         let units = Units::new(source.slice(self.span), self.style);
         units.filter(|unit| unit.visible).map(|unit| self.span.start + unit.start).collect()
     }
 
-    /// The place in the file of the character at line and column (both from 1, in characters) of the text. A blank
-    /// stands for the next visible character of its line, or for the one before it; a place past the end for the last
+    /// The place in the file of the character at a line and column of the text (both from 1, in characters). A blank
+    /// counts as the next visible character of its line, or as the previous one; a position past the end as the last
     /// character.
     pub fn locate(&self, source: &Source, at: Position) -> Span {
         let wanted = visible_index(&self.text, at);
@@ -56,7 +56,7 @@ impl Scalar {
     }
 }
 
-/// The number, from 0, of the visible character that `at` stands for.
+/// The index, from 0, of the visible character for `at`.
 fn visible_index(text: &str, at: Position) -> usize {
     let mut before = 0;
     for (index, line) in text.split('\n').enumerate() {
@@ -74,7 +74,7 @@ fn visible_index(text: &str, at: Position) -> usize {
     usize::MAX
 }
 
-/// A character of the text as it is written in the source: an escape is one.
+/// A character of the text as written in the source: an escape is one.
 struct Unit {
     start: usize,
     end: usize,
@@ -96,14 +96,14 @@ impl<'a> Units<'a> {
         Self { chars, slice, style }
     }
 
-    /// Goes past `count` characters.
+    /// Skips `count` characters.
     fn skip(&mut self, count: usize) {
         for _ in 0..count {
             self.chars.next();
         }
     }
 
-    /// Takes the escape whose backslash was at `start`.
+    /// Consumes the escape whose backslash is at `start`.
     fn escape(&mut self, start: usize) -> Unit {
         let visible = match self.chars.next().map(|(_, c)| c) {
             Some('x') => self.code(2),
@@ -116,8 +116,8 @@ impl<'a> Units<'a> {
         Unit { start, end, visible }
     }
 
-    /// Takes a code of `digits` hexadecimal digits, with the second half of a surrogate pair; says whether its
-    /// character is visible.
+    /// Consumes a code of `digits` hexadecimal digits, including the second half of a surrogate pair. Returns whether
+    /// its character is visible.
     fn code(&mut self, digits: usize) -> bool {
         let start = self.chars.peek().map_or(self.slice.len(), |(at, _)| *at);
         let code = self.slice.get(start..start + digits).and_then(|hex| u32::from_str_radix(hex, 16).ok());

@@ -1,4 +1,4 @@
-//! The JSON Schema of flow files, for editors: made of the table of keys that the reader goes by.
+//! The JSON Schema of flow files, for editors, generated from the reader's table of keys.
 
 use serde_json::{Map, Value, json};
 
@@ -9,8 +9,7 @@ use super::keys::{
 use super::trap::Role;
 use crate::value::Type;
 
-/// The schema of one flow, in draft 7, which editors understand best. What one key must be in view of another is for
-/// the checker to say.
+/// The schema of one flow, in draft 7, which editors support best. The checker handles what one key means for another.
 pub fn schema() -> Value {
     let about = "A flowchart that opsflow runs; one in each YAML document.";
     root(object(&[FLOW], &["flow", "states"]), "opsflow flow", about, definitions())
@@ -69,7 +68,7 @@ fn reference(name: &str) -> Value {
     json!({ "$ref": format!("#/definitions/{name}") })
 }
 
-/// A map with the keys of `tables`, of which `required` must be there.
+/// A map with the keys of `tables`; `required` ones must be present.
 fn object(tables: &[&[Key]], required: &[&str]) -> Value {
     let properties: Map<String, Value> =
         tables.iter().flat_map(|table| table.iter()).map(|key| (key.name.to_owned(), property(key))).collect();
@@ -89,7 +88,7 @@ fn one_of_keys(mut object: Value, keys: &[&str]) -> Value {
     object
 }
 
-/// What a key takes, with what it means. Beside a reference draft 7 reads nothing, so that stands within.
+/// What a key takes, with its meaning. In draft 7 nothing is read beside a reference, so the reference is wrapped.
 fn property(key: &Key) -> Value {
     let takes = takes(key.takes);
     let mut property = if takes.get("$ref").is_some() { json!({ "allOf": [takes] }) } else { takes };
@@ -134,8 +133,8 @@ const fn pattern(form: Form) -> &'static str {
     }
 }
 
-/// An expression or a body as YAML sees it: `true` and `1` are scripts too, and so is a list, of which the reader takes
-/// the text.
+/// An expression or a body as YAML sees it: `true` and `1` are scripts too, and so is a list, whose source text the
+/// reader takes.
 fn script(role: Role) -> Value {
     match role {
         Role::Body => json!({ "type": ["string", "number", "boolean"] }),
@@ -162,7 +161,7 @@ fn some(item: &Value) -> Value {
     json!({ "type": "array", "minItems": 1, "items": item })
 }
 
-/// One alone, or a list.
+/// One item alone, or a list.
 fn one_or_more(item: &Value) -> Value {
     json!({ "anyOf": [item, list(item)] })
 }
@@ -180,7 +179,7 @@ fn states() -> Value {
     })
 }
 
-/// A state: one shape for each kind, so that two kinds, or the keys of another, fit none.
+/// A state: one shape per kind, so that two kinds together, or keys of another kind, match none.
 fn state() -> Value {
     let mut branching = object(&[STATE, DECISION], &["decision"]);
     let mut asking = object(&[STATE, DECISION], &["decision", "if_true", "if_false"]);

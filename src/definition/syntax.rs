@@ -1,4 +1,4 @@
-//! Errors of the YAML parser in the words of this program.
+//! Errors of the YAML parser, in this program's words.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ pub(super) fn finding(source: &Arc<Source>, kind: &ErrorKind, at: usize) -> Find
     Finding::error(source, Span::new(at, at + length), message).with_help(help)
 }
 
-/// The exact place of an error that the parser tells at `at`.
+/// The exact place of an error that the parser reports at `at`.
 pub(super) fn place(text: &str, kind: &ErrorKind, at: usize) -> usize {
     let before = text.get(..at).unwrap_or_default();
     if describe(text, kind, at).1 == TABS && before.ends_with('\t') {
@@ -88,18 +88,18 @@ pub(super) fn describe(text: &str, kind: &ErrorKind, at: usize) -> (String, &'st
     }
 }
 
-/// Whether no `: ` stands on the line of `at` before it.
+/// Whether there is no `: ` on the line before `at`.
 fn is_first_colon(text: &str, at: usize) -> bool {
     text.get(line_start(text, at)..at).is_some_and(|before| !before.contains(": "))
 }
 
-/// That a text without quotes begins with a sign of YAML.
+/// The message for an unquoted text that begins with a YAML indicator.
 pub(super) fn begins_wrongly(first: char) -> String {
     let first = if first == '`' { "a backtick".to_owned() } else { format!("`{}`", first.escape_debug()) };
     format!("{first} cannot begin a text without quotes in YAML")
 }
 
-/// Whether an error can be one of the value it was found in, so that reading can go on after it.
+/// Whether an error can concern just the value in which it was found, so that reading can continue after it.
 pub(super) const fn is_about_a_value(kind: &ErrorKind) -> bool {
     matches!(
         kind,
@@ -120,7 +120,7 @@ pub(super) const fn is_about_a_value(kind: &ErrorKind) -> bool {
     )
 }
 
-/// Whether an error is about where a value begins, and told there.
+/// Whether an error concerns the start of a value and is reported there.
 pub(super) const fn is_about_its_beginning(kind: &ErrorKind) -> bool {
     matches!(kind, ErrorKind::UnclosedQuotedScalar | ErrorKind::UnclosedFlowCollection { .. })
 }

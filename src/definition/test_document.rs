@@ -1,4 +1,4 @@
-//! The tests of a flow as they were authored, in the flow or in a file beside it.
+//! The tests of a flow as authored, in the flow or in a file beside it.
 
 use std::sync::Arc;
 
@@ -12,10 +12,10 @@ use super::scalar::Scalar;
 /// Plain values by name.
 pub(crate) type PlainValues = Vec<(Spanned<Name>, Spanned<PlainValue>)>;
 
-/// A YAML document of a file of tests: `flow: name` and its `tests`.
+/// A YAML document of a test file: `flow: name` and its `tests`.
 #[derive(Debug, Clone)]
 pub(crate) struct TestsDoc {
-    /// The file it stands in.
+    /// The file that contains it.
     pub source: Arc<Source>,
     /// The flow that is tested.
     pub flow: Option<Spanned<Name>>,
@@ -23,46 +23,46 @@ pub(crate) struct TestsDoc {
     pub tests: Vec<TestDoc>,
 }
 
-/// An entry of `tests:`. What it names is for the checker to look up.
+/// An entry of `tests:`. The checker looks up what it names.
 #[derive(Debug, Clone)]
 pub struct TestDoc {
     /// Its name.
     pub name: Spanned<String>,
-    /// The one state it is about; the whole flow, if absent.
+    /// The single state that it tests; the whole flow, if absent.
     pub state: Option<Spanned<Name>>,
     /// The attributes it starts with.
     pub given: PlainValues,
     /// The time at its start.
     pub now: Option<Spanned<String>>,
-    /// What calls give, by function.
+    /// Mocks of calls, by function.
     pub mocks: Vec<MockDoc>,
-    /// What becomes of sub-tasks, by flow.
+    /// Mocks of sub-tasks, by flow.
     pub starts: Vec<MockDoc>,
-    /// What happens, in order.
+    /// Its steps, in order.
     pub steps: Vec<StepDoc>,
     /// What must hold after the run.
     pub expect: Option<ExpectDoc>,
-    /// Where it stands.
+    /// Its place.
     pub span: Span,
 }
 
-/// What stands in for a function, or for a flow that is started.
+/// A mock of a function, or of a flow that is started.
 #[derive(Debug, Clone)]
 pub struct MockDoc {
     /// The function or the flow.
     pub name: Spanned<Name>,
-    /// What it answers, call by call; the last goes on answering.
+    /// Its answers, call by call; the last one repeats.
     pub answers: Vec<AnswerDoc>,
 }
 
-/// What a mock answers.
+/// An answer of a mock.
 #[derive(Debug, Clone)]
 pub struct AnswerDoc {
     /// What it does.
     pub kind: AnswerKindDoc,
-    /// How long that takes.
+    /// How long the call takes.
     pub takes: Option<Spanned<Duration>>,
-    /// Where it stands.
+    /// Its place.
     pub span: Span,
 }
 
@@ -73,7 +73,7 @@ pub enum AnswerKindDoc {
     Give(PlainValue),
     /// It fails: `kind`, `message` and `data`.
     Fail(PlainValue),
-    /// What a script gives that sees `args`.
+    /// The result of a script that sees `args`.
     Script(Scalar),
 }
 
@@ -82,11 +82,11 @@ pub enum AnswerKindDoc {
 pub struct StepDoc {
     /// What it does.
     pub kind: StepKindDoc,
-    /// Where its key stands.
+    /// The place of its key.
     pub span: Span,
 }
 
-/// What a step of a test does.
+/// The kinds of steps.
 #[derive(Debug, Clone)]
 pub enum StepKindDoc {
     /// Checks the task.
@@ -97,7 +97,7 @@ pub enum StepKindDoc {
     Interact(Spanned<Name>, PlainValues),
     /// Looks at the task.
     Wake,
-    /// Ends the process and begins again from what was stored.
+    /// Ends the process and continues from what is stored.
     Restart,
 }
 
@@ -110,26 +110,26 @@ pub struct ExpectDoc {
     pub state: Option<Spanned<Name>>,
     /// Attributes and their values.
     pub attributes: PlainValues,
-    /// What it gave.
+    /// Its output.
     pub output: Option<Spanned<PlainValue>>,
     /// Its error: a part of the message, or some of its fields.
     pub error: Option<Spanned<PlainValue>>,
-    /// States it has been in.
+    /// States it has visited.
     pub visited: Vec<Spanned<Name>>,
-    /// How often what was called, or with which arguments.
+    /// How often each function was called, or with which arguments.
     pub calls: PlainValues,
-    /// How many sub-tasks of which flow it has started, or with which attributes.
+    /// How many sub-tasks of each flow it has started, or with which attributes.
     pub started: PlainValues,
     /// An expression that must give true.
     pub condition: Option<Scalar>,
-    /// Its keys, each where it stands.
+    /// Its keys, each with its place.
     pub keys: Vec<(&'static str, Span)>,
     /// Whether nothing is written in it, not even unknown keys.
     pub is_empty: bool,
 }
 
 impl ExpectDoc {
-    /// Where a key stands.
+    /// The place of a key.
     pub fn key(&self, name: &str) -> Span {
         self.keys.iter().find(|(key, _)| *key == name).map(|(_, span)| *span).unwrap_or_default()
     }

@@ -1,5 +1,5 @@
-//! What YAML would misread in an expression. A value that holds one is looked at in the source before YAML's reading of
-//! it is believed: either its source text is the expression, or the trap is reported with a hint of its own.
+//! Traps: what YAML would misread in an expression. A value with a trap is read from the source instead: either the
+//! source text is taken as the expression, or the trap is reported with its own hint.
 
 use std::borrow::Cow;
 
@@ -8,12 +8,12 @@ use crate::diagnostic::Span;
 use super::extent::{Extent, Line, extent};
 use super::syntax::begins_wrongly;
 
-/// What a script is for, which decides what stands in for one that cannot be read.
+/// The purpose of a script, which decides what replaces one that cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
     /// Must give true or false.
     Condition,
-    /// Runs for what it does.
+    /// Runs for its effects.
     Body,
     /// Gives any value.
     Value,
@@ -24,10 +24,10 @@ pub(super) enum Role {
 }
 
 impl Role {
-    /// A script that nothing is wrong with, for one that has been reported.
+    /// A valid script to replace one that has been reported.
     pub(super) const fn stand_in(self) -> &'static str {
         match self {
-            // Not `true`, after which no branch would ever be taken.
+            // Not `true`: then no later branch would ever be taken.
             Self::Condition => "false",
             Self::Body => "",
             Self::Value => "()",
@@ -37,7 +37,7 @@ impl Role {
     }
 }
 
-/// Where the scripts of a document stand, as paths of keys; `*` is any key, `[]` any item of a list.
+/// Where scripts are in a document, as paths of keys; `*` is any key, `[]` any item of a list.
 pub(super) const SCRIPTS: [(&[&str], Role); 20] = [
     (&["functions"], Role::Body),
     (&["on_timeout", "action"], Role::Body),
@@ -61,20 +61,20 @@ pub(super) const SCRIPTS: [(&[&str], Role); 20] = [
     (&["tests", "[]", "mocks", "*", "*", "[]", "script"], Role::Value),
 ];
 
-/// A stretch of the source that YAML is not shown: it reads a plain text of the same length instead.
+/// A stretch of the source that is hidden from YAML, which reads a plain text of the same length instead.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Patch {
-    /// Where.
+    /// Its place.
     pub(super) span: Span,
-    /// What is wrong with it; nothing, if the source text is what was meant.
+    /// What is wrong with it; none if the source text is what was meant.
     pub(super) trouble: Option<Trouble>,
-    /// Whether what follows it may have been misread with it, so that the file must be read again from there.
+    /// Whether what follows it may have been misread because of it, so that the file must be reread from there.
     pub(super) misleads: bool,
-    /// Whether it is a script; else it may be the value of any key.
+    /// Whether it is a script. Otherwise it may be the value of any key.
     pub(super) is_script: bool,
-    /// Whether it was taken to stand inside `{ … }`, where other things end it.
+    /// Whether it was read as standing inside `{ … }`, where other characters end it.
     pub(super) in_flow: bool,
-    /// Whether it was found by looking ahead, before YAML had read so far.
+    /// Whether it was found by looking ahead of YAML's reading.
     pub(super) is_guess: bool,
     /// The column of its key in bytes, from 0; 0 inside `{ … }`.
     pub(super) column: usize,
@@ -104,7 +104,7 @@ pub(super) struct Place<'a> {
     pub(super) key_end: usize,
     /// The key's column in bytes, from 0.
     pub(super) column: usize,
-    /// Whether it stands inside `{ … }`.
+    /// Whether it is inside `{ … }`.
     pub(super) in_flow: bool,
     /// Whether its value may also be a YAML list.
     pub(super) list_allowed: bool,
@@ -114,7 +114,7 @@ pub(super) struct Place<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Start {
     pub(super) at: usize,
-    /// Whether it stands on a line below the key's.
+    /// Whether it is on a line below the key's.
     pub(super) below: bool,
 }
 
@@ -127,20 +127,20 @@ impl Place<'_> {
         self.text.get(at..).unwrap_or_default()
     }
 
-    /// Where the value begins, if anything is written.
+    /// The start of the value, if there is one.
     pub(super) fn value_start(&self) -> Option<Start> {
         let colon = self.skip_blanks(self.key_end);
         (self.byte(colon) == Some(b':')).then_some(())?;
         self.next_text(colon + 1, false)
     }
 
-    /// Where the value's own text begins, after `!!str` and `&name`: where a patch would begin.
+    /// The start of the value's own text, after `!!str` and `&name`: where a patch would begin.
     pub(super) fn text_start(&self) -> Option<usize> {
         let start = self.value_start()?;
         Some(self.skip_properties(start).unwrap_or(start).at)
     }
 
-    /// The next text from `at` on that belongs to the value: on this line, or on a deeper one below.
+    /// The next text from `at` on that belongs to the value: on this line, or on a more deeply indented one below.
     fn next_text(&self, at: usize, below: bool) -> Option<Start> {
         let mut start = Start { at: self.skip_blanks(at), below };
         loop {
@@ -161,7 +161,7 @@ impl Place<'_> {
         at + self.rest(at).bytes().take_while(|b| matches!(b, b' ' | b'\t')).count()
     }
 
-    /// Looks at the value; says what to do if YAML would misread it, and how many bytes were looked at.
+    /// Examines the value. Returns the patch if YAML would misread it, and how many bytes were examined.
     pub(super) fn examine(&self) -> (Option<Patch>, usize) {
         let Some(start) = self.value_start() else { return (None, 0) };
         let Some(start) = self.skip_properties(start) else {
@@ -211,7 +211,7 @@ impl Place<'_> {
         self.cut(span, extent.comment.filter(is_on_line)?)
     }
 
-    /// A comment that may be meant as a part of the expression: nothing stands between its `#` and its text.
+    /// A comment that may be meant as part of the expression, because its `#` is directly followed by text.
     fn cut(&self, span: Span, comment: usize) -> Option<Patch> {
         let after = self.rest(comment + 1).chars().next()?;
         let message = "` #` begins a comment in YAML: what follows is no part of the expression".to_owned();
@@ -236,7 +236,7 @@ impl Place<'_> {
         if self.ends_after(after) || is_key {
             return None;
         }
-        // What stands in front of the second part is not to be taken for the whole: `"a" == b`.
+        // The first part must not be taken for the whole: `"a" == b`.
         let span = Span::new(start.at, extent.end.max(after));
         match extent.colon {
             Some(colon) => self.trouble(span, colon, "`: ` inside an expression makes YAML read a map".to_owned()),
@@ -244,7 +244,7 @@ impl Place<'_> {
         }
     }
 
-    /// Whether nothing more of the value stands on the line from `at` on.
+    /// Whether nothing more of the value is on the line from `at` on.
     fn ends_after(&self, at: usize) -> bool {
         let next = self.skip_blanks(at);
         match self.byte(next) {
@@ -255,7 +255,7 @@ impl Place<'_> {
         }
     }
 
-    /// Goes past `!!str` and `&name` where a value follows; none if an anchor stands for nothing.
+    /// Skips `!!str` and `&name` before a value; none if an anchor has no value.
     fn skip_properties(&self, start: Start) -> Option<Start> {
         let mut start = start;
         loop {
@@ -334,7 +334,7 @@ fn alias_length(rest: &str) -> usize {
         .sum()
 }
 
-/// Where a text quoted as YAML does ends, after its closing quote.
+/// The end of a text in YAML quotes, after the closing quote.
 fn quoted_end(rest: &str) -> Option<usize> {
     let quote = rest.chars().next()?;
     let mut chars = rest.char_indices().skip(1).peekable();

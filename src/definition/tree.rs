@@ -1,4 +1,4 @@
-//! YAML text → trees of nodes, with every bound kept and every trap in an expression got past or reported.
+//! YAML text → trees of nodes, within all bounds, and with every trap in an expression avoided or reported.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,31 +20,31 @@ mod watch;
 
 use build::Builder;
 
-/// What YAML made of a file.
+/// The result of reading a file as YAML.
 #[derive(Debug, Default)]
 pub(super) struct Trees {
     /// Its documents that are not empty.
     pub(super) documents: Vec<Tree>,
     /// What is wrong with the YAML.
     pub(super) findings: Vec<Finding>,
-    /// What works here and is no YAML, in order of place.
+    /// Unquoted expressions that work here but are not valid YAML, ordered by place.
     pub(super) unquoted: Vec<Unquoted>,
 }
 
 /// One YAML document.
 #[derive(Debug)]
 pub(super) struct Tree {
-    /// Where it stands, from its first line to before the next document.
+    /// Its place, from its first line to before the next document.
     pub(super) span: Span,
-    /// All of it; none if it breaks off before anything.
+    /// Its content; empty if it breaks off before anything.
     pub(super) root: Arc<Node>,
     /// Whether it was read to its end.
     pub(super) is_whole: bool,
-    /// The stretches of it in place of which something else was read, with what stands in for them.
+    /// The starts of stretches that were replaced, each with its replacement.
     pub(super) stand_ins: BTreeMap<usize, &'static str>,
 }
 
-/// Reads a file, again and again while there are traps to get past.
+/// Reads a file, repeatedly while there are traps to avoid.
 pub(super) fn read(source: &Arc<Source>) -> Trees {
     let size = source.text().len();
     if size > MAX_FILE_BYTES {
@@ -83,9 +83,9 @@ struct Round<'a> {
     documents: usize,
 }
 
-/// Why a reading ends.
+/// Why a reading stops.
 enum Stop {
-    /// A bound was passed.
+    /// A bound was exceeded.
     Bound(Finding),
     /// The text must be read again.
     Again,
@@ -173,8 +173,8 @@ impl<'a> Round<'a> {
         }
     }
 
-    /// Gets past an error of the YAML: by reading again without what caused it, if that is known, else by going on
-    /// with the next document.
+    /// Recovers from a YAML error: by rereading without its cause, if that is known, else by continuing with the next
+    /// document.
     fn broken(&mut self, error: &ScanError) -> Result<bool, Stop> {
         let at = error.marker().byte_offset().unwrap_or_default();
         if *error.kind() == ErrorKind::RecursionLimitExceeded {
@@ -215,7 +215,7 @@ fn span_of(place: &granit_parser::Span) -> Span {
     place.byte_range().map_or_else(Span::default, |range| Span::new(range.start, range.end.max(range.start)))
 }
 
-/// Where the line of `at` begins.
+/// The start of the line of `at`.
 pub(super) fn line_start(text: &str, at: usize) -> usize {
     let before = text.get(..at).unwrap_or_default();
     before.rfind('\n').map_or(0, |newline| newline + 1)

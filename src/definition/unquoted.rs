@@ -1,4 +1,4 @@
-//! Expressions without quotes that work here and are no YAML: each has a warning, and the layout writes its quotes.
+//! Unquoted expressions that work here but are not valid YAML: each gets a warning, and the formatter quotes it.
 
 use std::sync::Arc;
 
@@ -10,17 +10,17 @@ use super::patches::text_of;
 
 /// The longest quoted text that a help line shows, in characters.
 const MAX_SHOWN: usize = 60;
-/// How much deeper than its key a text in a block scalar stands.
+/// How much deeper than its key a text in a block scalar is indented.
 const STEP: usize = 2;
 
 /// An expression that YAML would refuse, cut, or read as something else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Unquoted {
-    /// Where it stands.
+    /// Its place.
     pub(super) span: Span,
     /// The column of its key in bytes, from 0.
     pub(super) column: usize,
-    /// Whether it stands inside `{ … }`.
+    /// Whether it is inside `{ … }`.
     pub(super) in_flow: bool,
 }
 
@@ -37,7 +37,7 @@ pub(super) fn findings(source: &Arc<Source>, unquoted: &[Unquoted]) -> impl Iter
     })
 }
 
-/// `text` with all of `unquoted` in quotes, or in a block scalar where it has several lines.
+/// `text` with each of `unquoted` in quotes, or in a block scalar if it has several lines.
 pub(super) fn quoted(text: &str, unquoted: &[Unquoted]) -> String {
     let mut new = String::with_capacity(text.len());
     let mut at = 0;
@@ -50,7 +50,7 @@ pub(super) fn quoted(text: &str, unquoted: &[Unquoted]) -> String {
             Some(quoted) => new.push_str(&quoted),
             None if one.in_flow => new.push_str(&escaped(&meant)),
             None => {
-                // A comment behind the last line would be a part of the text.
+                // A comment after the last line would become part of the text.
                 let line_end = Line::at(text, end).end;
                 let comment = text.get(end..line_end).unwrap_or_default();
                 new.push_str("|-");
@@ -64,7 +64,7 @@ pub(super) fn quoted(text: &str, unquoted: &[Unquoted]) -> String {
     new
 }
 
-/// A text without line breaks in the quotes that leave the most of it as it is.
+/// A text without line breaks, in the quotes that change it least.
 fn on_one_line(text: &str) -> Option<String> {
     if text.contains('\n') {
         return None;
@@ -79,7 +79,8 @@ fn escaped(text: &str) -> String {
     format!("\"{escaped}\"")
 }
 
-/// An indentation deeper than that of the comments and blanks below `line_end`, which would be a part of the text otherwise.
+/// An indentation deeper than that of the comments and blanks below `line_end`, which would become part of the text
+/// otherwise.
 fn beyond_what_follows(text: &str, line_end: usize) -> usize {
     let below = text.get(line_end..).unwrap_or_default().lines().skip(1);
     let between = below.take_while(|line| line.trim().is_empty() || line.trim_start().starts_with('#'));

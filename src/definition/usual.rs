@@ -1,6 +1,6 @@
-//! Keys of other systems: what they are called here. Whoever writes one is told the key that is meant.
+//! Keys of other systems, with their names here: an author who writes one is told the key to use.
 
-/// Where a key stands.
+/// A place for keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum At {
     Flow,
@@ -30,7 +30,7 @@ impl At {
     }
 }
 
-/// Usual keys of one place, each list with the key that is meant.
+/// Common keys for one place, each list with the key to use.
 type Usual = &'static [(&'static [&'static str], &'static str)];
 
 const FLOW: Usual = &[
@@ -110,9 +110,9 @@ const INTERACTION: Usual = &[
 
 const TIMEOUT: Usual = &[(&["run", "do", "script"], "action"), (&["next", "goto", "to", "then", "target"], "go_to")];
 
-/// The key that is meant by `text`, where `written` are all the keys beside it.
+/// The key meant by `text`; `written` are all the keys beside it.
 pub(super) fn meant(at: At, text: &str, written: &[&str]) -> Option<&'static str> {
-    // In a decision that has one expression, `then` is a way out.
+    // In a decision with a single expression, `then` means a branch.
     if at == At::State && text == "then" && written.contains(&"decision") {
         return Some("if_true");
     }
@@ -143,7 +143,7 @@ fn is_wait(text: &str) -> bool {
     matches!(text, "wait" | "sleep" | "pause" | "wait_for")
 }
 
-/// What to write in place of a usual key, where another name alone does not do. `value` is what stands behind it.
+/// What to write instead of a common key if renaming it is not enough. `value` is its value.
 pub(super) fn cure(at: At, text: &str, written: &[&str], value: Option<&str>) -> Option<String> {
     let cure = match (at, text) {
         (At::State, "type" | "kind" | "Type") => return Some(kind_of(value.unwrap_or_default())),
@@ -167,7 +167,7 @@ pub(super) fn cure(at: At, text: &str, written: &[&str], value: Option<&str>) ->
     Some(cure)
 }
 
-/// How a state says its kind, which other systems name behind `type`.
+/// The key for a state's kind, which other systems write as `type`.
 fn kind_of(value: &str) -> String {
     let kind = match value.to_ascii_lowercase().as_str() {
         "task" | "action" | "script" | "run" | "step" | "service" | "pass" => "action: …",

@@ -1,17 +1,17 @@
-//! The bodies of functions and closures, which Rhai keeps apart from the statements that mention them.
+//! The bodies of functions and closures, which Rhai keeps apart from the statements that use them.
 
 use std::collections::HashMap;
 
 use rhai::{AST, ASTNode, Expr, FnPtr, Stmt};
 
-/// What Rhai calls closures begins so.
+/// The prefix of Rhai's names for closures.
 const CLOSURE: &str = "anon$";
 
 /// The arguments and statements of a function or a closure.
 pub(super) struct Body {
     /// Its name; Rhai makes one up for a closure.
     pub(super) name: String,
-    /// The names of its arguments. A closure's begin with what it captures.
+    /// The names of its arguments. Those of a closure begin with what it captures.
     pub(super) arguments: Vec<String>,
     /// What it does.
     pub(super) statements: Vec<Stmt>,
@@ -26,11 +26,11 @@ pub(super) struct Bodies {
     pub(super) closures: HashMap<String, Body>,
 }
 
-/// A closure where it is mentioned.
+/// A closure at the place where it is used.
 pub(super) struct Closure {
     /// The name Rhai gave it.
     pub(super) name: String,
-    /// How many of its first arguments are captured.
+    /// How many of its first arguments are captures.
     pub(super) captured: usize,
 }
 
@@ -40,9 +40,9 @@ impl Bodies {
         let mut bodies = Self::default();
         for function in ast.iter_fn_def() {
             let (name, count) = (function.name.as_str(), function.params.len());
-            // The body's type cannot be named from outside of Rhai; a tree of this function alone can be walked.
+            // The type of a body cannot be named outside of Rhai, but a tree of this function alone can be walked.
             let mut alone = ast.clone_functions_only();
-            // Not `clone_functions_only_filtered`, which filters nothing in this version.
+            // Not `clone_functions_only_filtered`, which does not filter in this version.
             alone.retain_functions(|_, _, other, n| other == name && n == count);
             let body = Body {
                 name: name.to_owned(),
@@ -78,7 +78,7 @@ pub(super) fn closure(expr: &Expr) -> Option<Closure> {
             let pointer = value.as_ref().clone().try_cast::<FnPtr>()?;
             Some(Closure { name: pointer.fn_name().to_owned(), captured: 0 })
         }
-        // One that captures: its variables are shared, and then bound to it.
+        // One with captures: its variables are shared, and then bound to it.
         Expr::Stmt(block) => match block.statements() {
             [Stmt::Share(_), Stmt::Expr(bound)] => match &**bound {
                 Expr::FnCall(call, _) => {

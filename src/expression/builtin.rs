@@ -1,7 +1,7 @@
-//! The functions that belong to values: Rhai's own, on the values of tasks.
+//! The functions that belong to values: Rhai's own, reimplemented for the values of tasks.
 //!
-//! `list.push(1)` and `push(list, 1)` are the same. What changes a value in place says so in its [`Effect`]: as a
-//! statement it changes the variable, elsewhere it gives the changed value.
+//! `list.push(1)` and `push(list, 1)` are the same. The [`Effect`] of a function says whether it changes its value in
+//! place. As a statement, such a call changes the variable; elsewhere it gives the changed value.
 
 mod arguments;
 mod callback;
@@ -22,14 +22,14 @@ use crate::value::Value;
 
 use super::run::{Arguments, Machine, Operand, Run};
 
-/// What a function does to the value it belongs to.
+/// What a function does to its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Effect {
     /// Nothing.
     None,
-    /// Changes it; the changed value is all it gives.
+    /// Changes it, and returns the changed value only.
     Changes,
-    /// Changes it, and gives something else: what it took out.
+    /// Changes it, and returns something else: what it took out.
     Takes,
 }
 
@@ -38,23 +38,23 @@ pub(super) enum Effect {
 pub(super) struct Builtin {
     /// Its name.
     pub(super) name: &'static str,
-    /// How few and how many arguments it takes, the value apart.
+    /// The least and the most arguments, without the value.
     pub(super) arguments: (usize, usize),
     /// What it does to the value.
     pub(super) effect: Effect,
-    /// Whether it may be written without brackets: `list.len`.
+    /// Whether it may be written without parentheses: `list.len`.
     pub(super) property: bool,
     /// What it does.
     pub(super) run: fn(&mut Machine<'_>, &mut Operand, &mut Arguments) -> Run,
 }
 
 impl Builtin {
-    /// Whether it takes so many arguments.
+    /// Whether it accepts `count` arguments.
     pub(super) fn takes(&self, count: usize) -> bool {
         (self.arguments.0..=self.arguments.1).contains(&count)
     }
 
-    /// How many it takes, for messages.
+    /// The accepted numbers of arguments, for messages.
     pub(super) fn expected(&self) -> String {
         match self.arguments {
             (0, 0) => "no arguments".to_owned(),
@@ -64,8 +64,8 @@ impl Builtin {
         }
     }
 
-    /// What it does to `receiver`: some names mean different things for different types, and a closure that takes
-    /// nothing is there to change the items of a list by `this`.
+    /// Its effect on `receiver`. Some names have different meanings for different types, and a closure without
+    /// parameters changes the items of a list through `this`.
     pub(super) fn effect_on(&self, receiver: &Operand, arguments: &Arguments) -> Effect {
         match (self.name, receiver) {
             ("for_each", Operand::Value(Value::List(_))) => match arguments.first() {

@@ -1,4 +1,4 @@
-//! The code a script is lowered to: a tree whose names are slots, evaluated as it stands.
+//! The code that a script is lowered to: a tree with slots instead of names, evaluated directly.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use super::builtin::Builtin;
 use super::fit::Fit;
 use super::run::Range;
 
-/// A place in a script's text, as small as Rhai's own.
+/// A place in a script's text, as compact as Rhai's own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct At {
     line: u16,
@@ -19,7 +19,7 @@ pub(super) struct At {
 }
 
 impl At {
-    /// As a place to report.
+    /// The place for a report.
     pub(super) fn position(self) -> Position {
         Position { line: usize::from(self.line).max(1), column: usize::from(self.column).max(1) }
     }
@@ -32,10 +32,10 @@ impl From<rhai::Position> for At {
     }
 }
 
-/// A piece of code with its place.
+/// A piece of code and its place.
 #[derive(Debug)]
 pub(super) struct Node {
-    /// Where it stands; for an operator, the operator.
+    /// Its place; for an operator, that of the operator.
     pub(super) at: At,
     /// What it does.
     pub(super) kind: Kind,
@@ -76,9 +76,9 @@ pub(super) enum Kind {
     Coalesce(Vec<Node>),
     /// `f(x)`
     Call(Box<Call>),
-    /// `{ …; … }`: gives what its last gives.
+    /// `{ …; … }`: gives the value of its last statement.
     Block(Vec<Node>),
-    /// `if`, with what stands in `else`.
+    /// `if`, with its `else`.
     If(Box<(Node, Node, Node)>),
     /// `switch`
     Switch(Box<Switch>),
@@ -111,20 +111,20 @@ pub(super) enum Kind {
     Continue,
 }
 
-/// Where a variable lives.
+/// Where a variable is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Root {
-    /// In the function's own slot.
+    /// In a slot of the same function.
     Local(u32),
-    /// In a slot of the function around the closure, so many functions out.
+    /// In a slot of a function around the closure; the first number counts how many functions out.
     Outer(u32, u32),
-    /// An attribute or a variable of the language: the n-th that the script mentions.
+    /// An attribute or a variable of the language: an index into what the script mentions.
     Mention(u32),
     /// `this`
     This,
 }
 
-/// What a script mentions from outside itself.
+/// Something that a script uses from outside itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Mention {
     /// The attribute in this slot.
@@ -133,40 +133,40 @@ pub(super) enum Mention {
     Variable(Variable),
 }
 
-/// A way into a value.
+/// A path into a value.
 #[derive(Debug)]
 pub(super) struct Chain {
     /// Where it begins.
     pub(super) root: Node,
-    /// How it goes on.
+    /// Its steps.
     pub(super) segments: Vec<Segment>,
-    /// What becomes of the value that a last method changes.
+    /// What happens to the value that a final method changes.
     pub(super) use_: Use,
 }
 
-/// What becomes of a value that a method changes in place (`trim`, `push`, `sort`, …).
+/// What happens to a value that a method changes in place (`trim`, `push`, `sort`, …).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Use {
     /// The variable is changed: `list.push(1);`
     Change,
-    /// The variable is changed, and the outcome is what the function gives: `|l| l.push(1)`
+    /// The variable is changed, and the result is that of the function: `|l| l.push(1)`
     ChangeAndGive,
-    /// The outcome is taken, and the variable stays: `let short = name.trim();`
+    /// The changed value is the result, and the variable stays: `let short = name.trim();`
     Give,
 }
 
-/// One step of a way into a value.
+/// A step of a path into a value.
 #[derive(Debug)]
 pub(super) struct Segment {
     /// Where the step stands.
     pub(super) at: At,
-    /// Whether a value that is not there ends the way: `?.`
+    /// Whether an absent value ends the path: `?.`
     pub(super) optional: bool,
     /// The step.
     pub(super) step: Step,
 }
 
-/// How a way goes on.
+/// The kinds of steps.
 #[derive(Debug)]
 pub(super) enum Step {
     /// `.name`
@@ -184,30 +184,30 @@ pub(super) struct Call {
     pub(super) name: Name,
     /// What is called, once known.
     pub(super) target: Target,
-    /// The arguments, without the value a method belongs to.
+    /// The arguments, without the receiver of a method.
     pub(super) arguments: Vec<Node>,
 }
 
-/// What a call means.
+/// The target of a call.
 #[derive(Debug)]
 pub(super) enum Target {
-    /// One of the flow's functions, by number.
+    /// One of the flow's functions, by index.
     Own(usize),
-    /// One of the flow's functions, called as a method: its value is `this`.
+    /// One of the flow's functions, called as a method: the receiver is `this`.
     OwnMethod(usize),
-    /// A function of the vocabulary, by number.
+    /// A function of the vocabulary, by index.
     Outside(usize),
-    /// A function of the language that is no method.
+    /// A function of the language that is not a method.
     Language(Language),
     /// A function that belongs to values.
     Builtin(&'static Builtin),
     /// `f.call(…)`, `call(f, …)`
     Pointer,
-    /// Nothing that is known; fails when it is called.
+    /// Unknown; fails when it is called.
     Unknown,
 }
 
-/// The functions of the language that belong to no value.
+/// The functions of the language that do not belong to a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Language {
     /// `now()`
@@ -249,9 +249,9 @@ pub(super) enum Language {
 pub(super) struct Binary {
     /// The operator.
     pub(super) operator: Operator,
-    /// What stands left.
+    /// The left operand.
     pub(super) left: Node,
-    /// What stands right.
+    /// The right operand.
     pub(super) right: Node,
 }
 
@@ -304,7 +304,7 @@ impl Operator {
         Self::ALL.iter().find(|(operator, _)| *operator == self).map_or("", |(_, sign)| sign)
     }
 
-    /// The operator that is written so.
+    /// The operator with this sign.
     pub(super) fn of_sign(sign: &str) -> Option<Self> {
         Self::ALL.iter().find(|(_, own)| *own == sign).map(|(operator, _)| *operator)
     }
@@ -313,11 +313,11 @@ impl Operator {
 /// A `switch`.
 #[derive(Debug)]
 pub(super) struct Switch {
-    /// What is looked at.
+    /// The value to match.
     pub(super) value: Node,
-    /// The cases in order: what they match, a condition, what they do.
+    /// The cases in order: their values, a condition, their body.
     pub(super) cases: Vec<Case>,
-    /// What is done if none matches.
+    /// The body if none matches.
     pub(super) otherwise: Option<Node>,
 }
 
@@ -328,7 +328,7 @@ pub(super) struct Case {
     pub(super) values: Vec<Value>,
     /// The ranges it matches.
     pub(super) ranges: Vec<Range>,
-    /// What must hold, too.
+    /// An additional condition.
     pub(super) condition: Option<Node>,
     /// What it does.
     pub(super) body: Node,
@@ -339,11 +339,11 @@ pub(super) struct Case {
 pub(super) struct For {
     /// The slot of the item.
     pub(super) item: u32,
-    /// The slot of its number, from 0.
+    /// The slot of its index, from 0.
     pub(super) index: Option<u32>,
-    /// What is gone through.
+    /// What it iterates over.
     pub(super) over: Node,
-    /// What is done for each.
+    /// The body of the loop.
     pub(super) body: Node,
 }
 
@@ -354,7 +354,7 @@ pub(super) struct Assign {
     pub(super) root: Root,
     /// The variable's name, for messages.
     pub(super) name: Name,
-    /// The way to the part of it that is assigned.
+    /// The path to the part that is assigned.
     pub(super) segments: Vec<Segment>,
     /// The operator of `+=` and its like.
     pub(super) operator: Option<Operator>,
@@ -365,14 +365,14 @@ pub(super) struct Assign {
 /// A function: one of the flow's, a closure, or a script itself.
 #[derive(Debug)]
 pub(super) struct Code {
-    /// How many arguments it takes: they are the first slots.
+    /// How many arguments it has: they are in the first slots.
     pub(super) parameters: usize,
     /// How many slots it needs.
     pub(super) slots: usize,
     /// What it does.
     pub(super) body: Node,
-    /// Whether it stands in the flow's `functions`.
+    /// Whether it is in the flow's `functions`.
     pub(super) in_functions: bool,
-    /// Whether it uses variables of the function around it.
+    /// Whether it uses variables of an outer function.
     pub(super) captures: bool,
 }

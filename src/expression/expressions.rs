@@ -1,4 +1,4 @@
-//! A flow's scripting: made once, shared by all of its scripts.
+//! A flow's scripting, built once and shared by all of its scripts.
 
 use std::sync::Arc;
 
@@ -21,9 +21,9 @@ pub(super) struct Scripting {
     engine: Engine,
     /// What the flow declares.
     pub(super) declared: Declared,
-    /// What scripts may mention.
+    /// What scripts may use.
     pub(super) vocabulary: Vocabulary,
-    /// The flow's functions, in the order in which they are declared.
+    /// The flow's functions, in the order of their declaration.
     pub(super) functions: Vec<Arc<Code>>,
 }
 
@@ -51,19 +51,19 @@ impl Expressions {
         (Self(Arc::new(Scripting { engine, declared, vocabulary, functions })), findings)
     }
 
-    /// Compiles a script. All findings at once.
+    /// Compiles a script, or returns all findings.
     pub(crate) fn compile(&self, text: &str, role: Role) -> Result<Script, Vec<ScriptFinding>> {
         let (script, findings) = self.compiled(text, role, Given::default())?;
         if findings.is_empty() { Ok(script) } else { Err(findings) }
     }
 
-    /// Compiles a script of which it is known what it is given, or what becomes of its value.
+    /// Compiles a script with known inputs or a known use of its value.
     pub(crate) fn compile_given(&self, text: &str, role: Role, given: Given<'_>) -> Result<Script, Vec<ScriptFinding>> {
         let (script, findings) = self.compiled(text, role, given)?;
         if findings.is_empty() { Ok(script) } else { Err(findings) }
     }
 
-    /// Compiles a script in spite of what the analysis finds, for tests of what is then found when it runs.
+    /// Compiles a script despite findings, to test what happens when it runs.
     #[cfg(test)]
     pub(super) fn compile_anyway(&self, text: &str, role: Role) -> Result<Script, Vec<ScriptFinding>> {
         self.compiled(text, role, Given::default()).map(|(script, _)| script)

@@ -1,4 +1,4 @@
-//! What must hold of scripts for any text at all: for the fuzzer, and for the tests that stand in for it.
+//! Properties that scripts must have for any text: for the fuzzer, and for the tests in its place.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -14,7 +14,7 @@ use super::{
     Scope, ScriptFinding, Variable, Vocabulary,
 };
 
-/// Attributes that scripts may mention.
+/// Attributes that scripts may use.
 fn attributes() -> Vec<(Name, Value)> {
     let list: Vec<Value> = vec![3i64.into(), 1i64.into(), "x".into()];
     let map = Value::map([("a", Value::from(list.clone())), ("b", Value::from(true))]);
@@ -33,7 +33,7 @@ fn attributes() -> Vec<(Name, Value)> {
     named.into_iter().map(|(name, value)| (Name::new(name), value)).collect()
 }
 
-/// The bounds that scripts are held to: no less strict than those of users, but quicker.
+/// The bounds for scripts: as strict as for users, but faster to reach.
 fn limits() -> Limits {
     Limits {
         max_operations: 20_000,
@@ -57,7 +57,7 @@ impl Scope for World {
     }
 }
 
-/// Answers so many calls, and stops at the next.
+/// Answers this many calls and stops at the next.
 struct Answering(usize);
 
 impl Outside for Answering {
@@ -107,7 +107,7 @@ fn expressions() -> &'static Expressions {
     })
 }
 
-/// Compiles `data` as a script of each kind, runs it, and holds both to their promises.
+/// Compiles `data` as a script of each kind, runs it, and checks the promises of both.
 pub(crate) fn scripts(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let world = World(attributes());
@@ -166,7 +166,7 @@ fn found(text: &str, finding: &ScriptFinding) {
     within(text, finding.at);
 }
 
-/// A place is one of the text, or the one behind its end.
+/// A place is within the text, or directly after its end.
 fn within(text: &str, at: Position) {
     let lines: Vec<&str> = text.split('\n').collect();
     let line = at.line.checked_sub(1).and_then(|index| lines.get(index));

@@ -1,15 +1,15 @@
 //! The bounds of scripts.
 
-/// The bounds of every script. A script that passes one ends with kind `limit` and a message that names it.
+/// The bounds of every script. A script that exceeds one ends with kind `limit` and a message that names it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Limits {
     /// Characters of a script's text.
     pub max_script_chars: usize,
     /// Operations of one run, callbacks included.
     pub max_operations: u64,
-    /// Calls within each other.
+    /// How deeply calls may be nested.
     pub max_call_depth: usize,
-    /// Nesting of an expression.
+    /// How deeply an expression may be nested.
     pub max_expression_depth: usize,
     /// Bytes of a text.
     pub max_string_bytes: usize,
@@ -19,9 +19,9 @@ pub struct Limits {
     pub max_map_entries: usize,
     /// Steps of one body.
     pub max_steps: usize,
-    /// Log lines one body may write.
+    /// Log lines of one body.
     pub max_log_lines: usize,
-    /// Time one run may take on the wall's clock, steps not counted.
+    /// Wall time of one run, not counting steps.
     pub max_wall_time: std::time::Duration,
 }
 

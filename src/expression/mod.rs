@@ -1,9 +1,9 @@
-//! Scripts: the only room that knows Rhai. Compiles conditions and bodies, says what is wrong with them before they
+//! Scripts. This is the only room that knows Rhai. It compiles conditions and bodies, reports their errors before they
 //! run, and evaluates them within limits.
 //!
-//! Rhai's parser reads a script; `analysis` says what is wrong with it; `lower` makes of its tree the code that `run`
-//! evaluates on the values tasks hold, with the functions in `builtin`. So nothing is converted on the way in or out,
-//! every bound is kept where something grows, and what Rhai leaves silent is an error.
+//! Rhai's parser reads a script, `analysis` finds its errors, and `lower` turns its tree into the code that `run`
+//! evaluates, directly on the values of tasks and with the functions in `builtin`. So nothing is converted on the way
+//! in or out, every bound is checked where something grows, and what Rhai ignores silently is an error.
 
 mod analysis;
 mod bodies;

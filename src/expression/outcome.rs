@@ -1,26 +1,26 @@
-//! What comes of a script: findings before it runs, and how it ended.
+//! The results of scripts: findings before it runs, and how a run ended.
 
 use crate::diagnostic::Position;
 use crate::name::Name;
 use crate::value::Value;
 
-/// Something wrong in a script, with its place in the script's text.
+/// An error in a script, with its place in the script's text.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ScriptFinding {
-    /// Where it begins in the script's text.
+    /// The start of its place in the script's text.
     pub at: Position,
-    /// Where it ends (exclusive), if more than one character is meant.
+    /// The end of its place (exclusive), if it is more than one character.
     pub end: Option<Position>,
     /// What is wrong.
     pub message: String,
     /// What to do.
     pub help: Option<String>,
-    /// The name that nothing declares, where that is what is wrong: it stands where a value is read.
+    /// The unknown name, if that is the error and a value is read there.
     pub unknown: Option<Name>,
 }
 
 impl ScriptFinding {
-    /// Something wrong from `at` to before `end`.
+    /// An error from `at` to before `end`.
     pub(crate) fn new(
         at: Position,
         end: Option<Position>,
@@ -40,7 +40,7 @@ pub struct Failure {
     pub message: String,
     /// Data that belongs to it.
     pub data: Value,
-    /// Where in the script's text (or in the flow's functions), if a script is at fault.
+    /// The place in the script's text (or in the flow's functions), if a script is at fault.
     pub at: Option<ScriptPlace>,
 }
 
@@ -54,13 +54,13 @@ impl Failure {
 /// A place in a script's text, or in the flow's `functions`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ScriptPlace {
-    /// Whether it stands in `functions` rather than in the script itself.
+    /// Whether it is in `functions` rather than in the script itself.
     pub in_functions: bool,
     /// Line and column, from 1.
     pub at: Position,
 }
 
-/// What a body did: the attributes it assigned, by slot, each once.
+/// The attributes that a body assigned, by slot, each once.
 pub(crate) type Assigned = rhai::StaticVec<(usize, Value)>;
 
 /// How a run of a script ended.
@@ -68,7 +68,7 @@ pub(crate) type Assigned = rhai::StaticVec<(usize, Value)>;
 pub(crate) enum Ran<T> {
     /// To its end.
     Done(T),
-    /// At a call that has to be performed first. Nothing it did counts.
+    /// It stopped at a call that must be performed first. Nothing it did counts.
     Stopped,
     /// It failed. Nothing it did counts.
     Failed(Failure),
@@ -79,8 +79,8 @@ pub(crate) enum Ran<T> {
 pub(crate) struct StartedFlow {
     /// The flow's name.
     pub flow: Name,
-    /// The attributes given, where a literal map gives them.
+    /// The attributes passed, if a literal map passes them.
     pub given: Option<Vec<Name>>,
-    /// Where the name stands in the script's text.
+    /// The place of the name in the script's text.
     pub at: ScriptPlace,
 }

@@ -1,4 +1,4 @@
-//! What a running script reads, and how it reaches outside itself.
+//! What a running script reads, and how it reaches outside.
 
 use std::cell::Cell;
 
@@ -8,34 +8,34 @@ use crate::value::{Map, Value};
 
 use super::{Failure, Variable};
 
-/// What a script reads. Only what it mentions is asked for.
+/// What a script reads. Only what it uses is asked for.
 pub(crate) trait Scope {
     /// The attribute in `slot`.
     fn attribute(&self, slot: usize) -> &Value;
-    /// A variable of the language. `()` for one that has no meaning here.
+    /// A variable of the language; `()` if it has no meaning here.
     fn variable(&self, variable: Variable) -> Value;
-    /// The operations that are left for all that is evaluated here; none if each run has its own.
+    /// The operations left for everything evaluated here; none if each run has its own.
     fn operations_left(&self) -> Option<&Cell<u64>> {
         None
     }
-    /// A script has assigned the attribute in `slot`. It may be secret, and the script fail.
+    /// Told when a script assigns the attribute in `slot`: it may be secret, and the script may still fail.
     fn assigned(&self, slot: usize, value: &Value) {
         let _ = (slot, value);
     }
 }
 
-/// How a running script reaches outside itself. Implemented by the interpreter; shared, because Rhai's functions live
-/// as long as the engine.
+/// How a running script reaches outside. The interpreter implements it. It is shared, because Rhai's functions live as
+/// long as the engine.
 pub(crate) trait Outside {
-    /// What `now()` gives.
+    /// The time for `now()`.
     fn now(&mut self) -> Timestamp;
     /// 128 bits that derive from task, handler, attempt and ordinal.
     fn random_bits(&mut self) -> u128;
-    /// A capability or an effect is called: its stored outcome, or the stop.
+    /// Calls a capability or an effect: returns its stored outcome, or stops the script.
     fn call(&mut self, call: Call) -> Answer;
-    /// A sub-task is to be started: its id.
+    /// Starts a sub-task and returns its id.
     fn start(&mut self, flow: Name, attributes: Map) -> Result<String, Failure>;
-    /// A log line.
+    /// Writes a log line.
     fn log(&mut self, level: Name, text: String, fields: Map) -> Result<(), Failure>;
 }
 
@@ -48,14 +48,14 @@ pub(crate) struct Call {
     pub arguments: Vec<Value>,
 }
 
-/// What a call gives.
+/// The answer to a call.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Answer {
-    /// It was performed, and this came of it.
+    /// It was performed before, with this outcome.
     Known(Result<Value, Failure>),
-    /// No more can be called: a bound that no `catch` catches.
+    /// No more calls are allowed: a bound, which no `catch` catches.
     Limit(Failure),
-    /// It has to be performed first: the script stops here, whatever it does next.
+    /// It must be performed first: the script stops here, whatever it does next.
     Stop,
 }
 

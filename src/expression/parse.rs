@@ -1,6 +1,6 @@
-//! From text to tree: how Rhai's parser is set up, and what it says in the words of the house.
+//! From text to tree: configures Rhai's parser, and rewords its errors.
 //!
-//! The tree is what was written, not optimised: the analysis must see all of it. Who runs it may optimise it then.
+//! The tree is not optimised, because the analysis must see everything that was written.
 
 mod foreign;
 mod text;
@@ -18,7 +18,7 @@ pub(super) use text::Text;
 /// Functions and closures that one script, or the flow's `functions`, may define.
 const MAX_FUNCTIONS: usize = 1_000;
 
-/// What a text is.
+/// The kind of a text.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum What {
     /// A condition, a value or a body.
@@ -40,8 +40,8 @@ pub(super) fn configure(engine: &mut Engine, limits: &Limits) {
     engine.on_parse_token(|token, at, _| watch::see(token, at));
 }
 
-/// Parses a text with an engine that [`configure`] has set up. Fails with what is wrong, mostly one finding: the
-/// parser gives up at the first.
+/// Parses a text with an engine that [`configure`] has set up. Returns the findings if it fails; usually one, because
+/// the parser gives up at the first error.
 pub(super) fn parse(engine: &Engine, text: &str, what: What, limits: &Limits) -> Result<AST, Vec<ScriptFinding>> {
     if let Some(finding) = too_long(text, limits).or_else(|| stray_return(text)) {
         return Err(vec![finding]);
@@ -56,7 +56,7 @@ pub(super) fn parse(engine: &Engine, text: &str, what: What, limits: &Limits) ->
     if misplaced.is_empty() { Ok(ast) } else { Err(misplaced) }
 }
 
-/// The finding that a text is longer than may be.
+/// The finding for a text that is too long.
 fn too_long(text: &str, limits: &Limits) -> Option<ScriptFinding> {
     // A character is at most four bytes, so most texts need no counting.
     if text.len() <= limits.max_script_chars || text.chars().count() <= limits.max_script_chars {
@@ -66,8 +66,8 @@ fn too_long(text: &str, limits: &Limits) -> Option<ScriptFinding> {
     Some(ScriptFinding::new(Position { line: 1, column: 1 }, None, message, Some("split it over several states")))
 }
 
-/// The finding that a carriage return stands where no line ends: behind a backtick Rhai counts it as a line, and every
-/// place after it would be wrong.
+/// The finding for a carriage return that ends no line: after a backtick Rhai counts it as a line, and all later places
+/// would be wrong.
 fn stray_return(text: &str) -> Option<ScriptFinding> {
     let (byte, _) =
         text.match_indices('\r').find(|(byte, _)| !text.get(byte + 1..).is_some_and(|r| r.starts_with('\n')))?;
@@ -94,7 +94,7 @@ fn statements_in_functions(ast: &AST) -> Vec<ScriptFinding> {
     vec![ScriptFinding::new(place(first.position()), None, message, Some("write `fn name(argument) { … }`"))]
 }
 
-/// Rhai's position as one of ours; the beginning of the text where it has none.
+/// Rhai's position as one of ours; the start of the text if it has none.
 pub(super) fn place(at: rhai::Position) -> Position {
     Position { line: at.line().unwrap_or(1).max(1), column: at.position().unwrap_or(1).max(1) }
 }

@@ -1,4 +1,4 @@
-//! Evaluates code on the values that tasks hold, within limits.
+//! Evaluates code on the values of tasks, within limits.
 
 mod assign;
 mod bounds;
@@ -39,11 +39,11 @@ pub(super) struct Machine<'a> {
     scripting: &'a Scripting,
     mentions: &'a [Mention],
     names: &'a [Name],
-    /// Operations that are left.
+    /// Operations left.
     left: u64,
-    /// Operations that the repeats of the body have cost up to here: all of them begin at its start.
+    /// Operations that the repeats of the body have cost so far: each repeat starts at its beginning.
     repeated: u64,
-    /// When the clock was first looked at.
+    /// When the clock was first read.
     started: Option<Instant>,
     /// The slots of all functions that are running.
     stack: Vec<Operand>,
@@ -51,11 +51,11 @@ pub(super) struct Machine<'a> {
     frames: rhai::StaticVec<Frame>,
     /// How many frames there have been.
     serial: u64,
-    /// What the script mentions, where it was assigned or had to be made.
+    /// Values of what the script mentions, if they were assigned or had to be built.
     kept: rhai::StaticVec<Option<Operand>>,
-    /// What stands for a slot that is not there. No code asks for one.
+    /// Stands in for a slot that does not exist. No code asks for one.
     spare: Operand,
-    /// Where the machine's stack stood when the run began.
+    /// The position of the machine's stack when the run began.
     stack_mark: usize,
 }
 
@@ -100,7 +100,7 @@ impl<'a> Machine<'a> {
         }
     }
 
-    /// Leaves the operations that were not needed to whatever is evaluated next for the same handler.
+    /// Passes the operations that are left to the next evaluation of the same handler.
     pub(super) fn hand_over(&self) {
         if let Some(left) = self.scope.operations_left() {
             left.set(self.left);
@@ -112,7 +112,7 @@ impl<'a> Machine<'a> {
         self.run_code(code)
     }
 
-    /// The value that a script gives at its end.
+    /// The result of a script, as a value.
     pub(super) fn finished(&mut self, code: &Code, given: Operand) -> Run<Value> {
         let value = match given.into_value() {
             Ok(value) => value,
@@ -125,12 +125,12 @@ impl<'a> Machine<'a> {
         Ok(value)
     }
 
-    /// Puts a script's own place to what is wrong with all of it.
+    /// Adds the script's own place to an error that concerns all of it.
     pub(super) fn at_body(&self, code: &Code, stop: Box<Stop>) -> Box<Stop> {
         self.placed(stop, code.body.at)
     }
 
-    /// What was assigned, by slot.
+    /// The assigned values, by slot.
     pub(super) fn assigned(&mut self, code: &Code) -> Run<Assigned> {
         let mut assigned = Assigned::new();
         for (number, (mention, name)) in self.mentions.iter().zip(self.names).enumerate() {

@@ -13,7 +13,7 @@ use super::lower::Lowered;
 use super::run::{Machine, Operand, Run, Stop, described, failed, quoted};
 use super::{Assigned, Failure, OutsideRef, Ran, Scope, ScriptPlace, StartedFlow, Variable};
 
-/// A compiled script. Cheap to clone, used by all tasks and threads.
+/// A compiled script. Cheap to clone, shared by all tasks and threads.
 #[derive(Clone)]
 pub struct Script(Arc<Compiled>);
 
@@ -31,7 +31,7 @@ impl Script {
         Self(Arc::new(Compiled { scripting, code, mentions, names, analysis }))
     }
 
-    /// Evaluates a condition; anything but true or false is a failure of kind `script`.
+    /// Evaluates a condition. Anything but true or false is a failure of kind `script`.
     pub(crate) fn condition(&self, scope: &dyn Scope, outside: Option<&OutsideRef>) -> Ran<bool> {
         self.ran(scope, outside, |machine, code| match machine.start(code)? {
             Operand::Value(Value::Boolean(holds)) => Ok(holds),
@@ -40,7 +40,7 @@ impl Script {
         })
     }
 
-    /// Evaluates to a list; anything else is a failure of kind `script`.
+    /// Evaluates to a list. Anything else is a failure of kind `script`.
     pub(crate) fn list(&self, scope: &dyn Scope, outside: Option<&OutsideRef>) -> Ran<Arc<Vec<Value>>> {
         self.ran(scope, outside, |machine, code| {
             let given = machine.start(code)?;
@@ -62,7 +62,7 @@ impl Script {
         })
     }
 
-    /// Runs a body and gives what it assigned.
+    /// Runs a body and returns what it assigned.
     pub(crate) fn run(&self, scope: &dyn Scope, outside: Option<&OutsideRef>) -> Ran<Assigned> {
         self.ran(scope, outside, |machine, code| {
             machine.start(code)?;
@@ -78,7 +78,7 @@ impl Script {
     ) -> Ran<T> {
         let Compiled { scripting, code, mentions, names, .. } = &*self.0;
         let mut machine = Machine::new(scripting, (mentions, names), scope, outside);
-        // A fault in here, or in a function of the embedding program, ends the script and nothing else.
+        // A panic in here, or in a function of the embedding program, ends this script only.
         let outcome = catch_unwind(AssertUnwindSafe(|| work(&mut machine, code)));
         machine.hand_over();
         match outcome.unwrap_or_else(|_| Err(failed("the evaluation broke off: a function panicked"))) {
@@ -90,20 +90,20 @@ impl Script {
         }
     }
 
-    /// Whether it calls anything that needs an [`Outside`](super::Outside): the clock, chance, log, start,
+    /// Whether it calls anything that needs an [`Outside`](super::Outside): the clock, random values, log, start,
     /// capabilities, effects.
     pub(crate) fn reaches_outside(&self) -> bool {
         self.0.analysis.reaches_outside
     }
 
-    /// Whether its outcome may change though nothing happened to the task: it reads the clock or chance, or calls a
-    /// function of the embedding program.
+    /// Whether its result may change although nothing happens to the task: it reads the clock or random values, or
+    /// calls a function of the embedding program.
     pub(crate) fn may_change_by_itself(&self) -> bool {
         self.0.analysis.may_change_by_itself
     }
 
-    /// Where the attribute in `slot` got its value, if that is certain: at its one assignment, or at the last of several
-    /// that is made in any case.
+    /// Where the attribute in `slot` got its value, if that is certain: at its only assignment, or at the last of
+    /// several that is always executed.
     pub(crate) fn assigned_at(&self, slot: usize) -> Option<ScriptPlace> {
         let mut all = self.0.analysis.assigned.iter().filter(|assigned| assigned.slot == slot);
         let last = all.next_back()?;
@@ -126,7 +126,7 @@ impl Script {
     }
 }
 
-/// How a run ended that did not come to its end.
+/// How a run ended that stopped early.
 fn ended<T>(stop: Stop) -> Ran<T> {
     match stop {
         Stop::Failed(failure) | Stop::Limit(failure) => Ran::Failed(failure),
@@ -137,7 +137,7 @@ fn ended<T>(stop: Stop) -> Ran<T> {
     }
 }
 
-/// A value in a message, with its type unless that is said already.
+/// A value in a message, with its type unless that is clear.
 fn told(value: &Value) -> String {
     match value {
         Value::Unit | Value::List(_) | Value::Map(_) => quoted(value),

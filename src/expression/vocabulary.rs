@@ -1,4 +1,4 @@
-//! What scripts may mention, and what each is for.
+//! What scripts may use, and the purposes of scripts.
 
 use std::sync::Arc;
 
@@ -12,35 +12,35 @@ use super::{Failure, Limits};
 pub struct Function {
     /// Its name, with `::` if it stands in a module.
     pub name: Name,
-    /// How many arguments it takes; any of these numbers.
+    /// The numbers of arguments that it accepts.
     pub arity: std::ops::RangeInclusive<usize>,
     /// What it does.
     pub body: FunctionBody,
 }
 
-/// Computes, from nothing but its arguments.
+/// Computes from its arguments alone.
 pub(crate) type Compute = dyn Fn(&[Value]) -> Result<Value, Failure> + Send + Sync;
 
 /// What a function of the embedding program does.
 #[derive(Clone)]
 pub enum FunctionBody {
-    /// Computes, from nothing but its arguments; may run again.
+    /// Computes from its arguments alone; may run again.
     Pure(Arc<Compute>),
-    /// Reaches outside: a durable step, performed by the host. `capability` is what `uses` must name, if anything.
+    /// Reaches outside: a durable step, performed by the host.
     Effect {
-        /// What the flow's `uses` must name.
+        /// The capability that the flow's `uses` must list, if any.
         capability: Option<Name>,
     },
 }
 
-/// What the scripts of a flow may mention; made once, used for all of them.
+/// What the scripts of a flow may use; built once for all of them.
 #[derive(Clone, Default)]
 pub(crate) struct Vocabulary {
-    /// The attributes, by slot, with what is known of their values.
+    /// The attributes, by slot, with their declared types.
     pub attributes: Vec<(Name, Shape)>,
     /// The functions of capabilities and of the embedding program.
     pub functions: Arc<Vec<Function>>,
-    /// The capabilities the flow's `uses` names.
+    /// The capabilities that the flow's `uses` lists.
     pub uses: Vec<Name>,
     /// The flows that may be started, as far as they are known.
     pub flows: Arc<Flows>,
@@ -48,7 +48,7 @@ pub(crate) struct Vocabulary {
     pub limits: Limits,
 }
 
-/// What is known of what a script is given, and of what becomes of its value.
+/// The types of what a script is given, and the use of its value.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Given<'g> {
     /// The parameters of an interaction.
@@ -57,13 +57,13 @@ pub(crate) struct Given<'g> {
     pub becomes: Option<(&'g Name, &'g Shape)>,
 }
 
-/// What is known of the attributes of the flows that may be started, by their names.
+/// The attributes of the flows that may be started, by name.
 pub(crate) type Flows = std::collections::BTreeMap<Name, Vec<(Name, Shape)>>;
 
-/// What is known of an interaction's parameters, by name.
+/// The declared types of an interaction's parameters, by name.
 pub(crate) type Params = std::collections::BTreeMap<Name, Shape>;
 
-/// What a script is for; decides what it may mention and do.
+/// The purpose of a script; decides what it may use and do.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Role {
     /// A state's body: assigns, starts, calls capabilities.
@@ -89,7 +89,7 @@ pub(crate) enum Role {
     Migrate,
 }
 
-/// The variables of the language that a script may read beside attributes.
+/// The variables of the language that a script may read besides attributes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum Variable {
     /// `task`

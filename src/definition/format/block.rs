@@ -1,4 +1,4 @@
-//! Blocks: maps and lists by indentation, line by line.
+//! Blocks: indented maps and lists, line by line.
 
 use super::super::node::{Content, Node};
 use super::super::scalar::ScalarStyle;
@@ -8,7 +8,7 @@ use super::page::{Comment, Page};
 /// Blanks of one level.
 pub(super) const STEP: usize = 2;
 
-/// A scalar on one line or on several, block scalars aside.
+/// A scalar on one line or several, except block scalars.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Atom {
     pub(super) start: usize,
@@ -16,20 +16,20 @@ pub(super) struct Atom {
     pub(super) style: ScalarStyle,
 }
 
-/// What a block is.
+/// The kind of a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     List,
     Map,
 }
 
-/// A block that is open: where its entries begin, before and now.
+/// An open block: where its entries begin, in the old text and in the new one.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Block {
     kind: Kind,
-    /// In bytes of the old line, from 0.
+    /// In the old line, in bytes, from 0.
     pub(super) column: usize,
-    /// In blanks of the new one.
+    /// In the new line, in blanks.
     pub(super) indent: usize,
 }
 
@@ -37,34 +37,34 @@ pub(super) struct Block {
 #[derive(Debug)]
 struct Held {
     comment: Comment,
-    /// In bytes of the old line, from 0.
+    /// In the old line, in bytes, from 0.
     column: usize,
     after_blank: bool,
 }
 
-/// Lays one text out. Every step gives nothing where it meets what it does not know; then the text stays as it is.
+/// Lays out one text. A step returns none where it meets something unknown; then the text stays as it is.
 pub(super) struct Layout<'t> {
     pub(super) text: &'t str,
-    /// Scalars in order of their place.
+    /// Scalars, ordered by place.
     atoms: Vec<Atom>,
-    /// How far the old text has been read.
+    /// How far the old text has been consumed.
     pub(super) at: usize,
-    /// Where its line began.
+    /// The start of the current line.
     pub(super) line_start: usize,
     pub(super) open: Vec<Block>,
     held: Vec<Held>,
-    /// Whether a blank line was seen since the last line or comment.
+    /// Whether there was a blank line after the last line or comment.
     pub(super) is_after_blank: bool,
     pub(super) page: Page,
 }
 
 impl<'t> Layout<'t> {
-    /// A layout of `text`, of which `trees` were read.
+    /// The layout of `text`, from which `trees` were read.
     pub(super) fn new(text: &'t str, trees: &Trees) -> Self {
         let mut atoms = Vec::new();
         trees.documents.iter().for_each(|tree| collect(&tree.root, &mut atoms));
         atoms.sort_by_key(|atom| atom.start);
-        // What an alias stands for was met again with every alias.
+        // The target of an alias was visited again with each alias.
         atoms.dedup_by_key(|atom| atom.start);
         Self {
             text,
@@ -78,7 +78,7 @@ impl<'t> Layout<'t> {
         }
     }
 
-    /// The new text.
+    /// Produces the new text.
     pub(super) fn run(mut self) -> Option<String> {
         while self.at < self.text.len() {
             self.line()?;
@@ -109,7 +109,7 @@ impl<'t> Layout<'t> {
         at + rest.bytes().take_while(|b| matches!(b, b' ' | b'\t')).count()
     }
 
-    /// Goes on to the next line.
+    /// Moves to the next line.
     pub(super) fn next_line(&mut self) {
         self.at = self.rest().find('\n').map_or(self.text.len(), |length| self.at + length + 1);
         self.line_start = self.at;
@@ -121,12 +121,12 @@ impl<'t> Layout<'t> {
         self.atoms.get(found).copied()
     }
 
-    /// Where the innermost block's entries begin now; what belongs to them stands deeper.
+    /// The new indentation of the innermost block's entries. What belongs to an entry is indented more.
     pub(super) fn indent(&self) -> usize {
         self.open.last().map_or(0, |block| block.indent)
     }
 
-    /// The indentation of what an entry of the innermost block holds.
+    /// The indentation of the content of an entry of the innermost block.
     pub(super) fn inner(&self) -> usize {
         self.open.last().map_or(0, |block| block.indent + STEP)
     }
@@ -187,8 +187,8 @@ impl<'t> Layout<'t> {
         }
     }
 
-    /// Writes the comments held back. What follows begins at `column` and is indented by `indent`; a comment that stood
-    /// deeper belongs to one of the blocks that were open `before`, one that did not belongs to what follows.
+    /// Writes the held comments. What follows begins at `column` and is indented by `indent`. A comment that was deeper
+    /// belongs to one of the blocks that were open `before`; any other belongs to what follows.
     fn release(&mut self, before: &[Block], column: usize, indent: usize) {
         for held in std::mem::take(&mut self.held) {
             let its_block = before.iter().rev().find(|block| block.column <= held.column);
@@ -211,12 +211,12 @@ impl<'t> Layout<'t> {
         is_one && self.atom(self.at).is_none() && self.is_blank(self.at + 3)
     }
 
-    /// Whether a blank, or the end of a line, stands at `at`.
+    /// Whether there is a blank, or the end of a line, at `at`.
     fn is_blank(&self, at: usize) -> bool {
         matches!(self.byte(at), None | Some(b' ' | b'\t' | b'\n'))
     }
 
-    /// `---` or `...`, and what stands on its line.
+    /// `---` or `...`, and the rest of its line.
     fn marker(&mut self) -> Option<()> {
         let before = std::mem::take(&mut self.open);
         self.release(&before, 0, 0);
@@ -230,7 +230,7 @@ impl<'t> Layout<'t> {
         self.value()
     }
 
-    /// Whether nothing more stands on the line but a comment.
+    /// Whether the rest of the line is at most a comment.
     pub(super) fn is_at_end(&self) -> bool {
         match self.peek() {
             None | Some(b'\n') => true,
@@ -239,7 +239,7 @@ impl<'t> Layout<'t> {
         }
     }
 
-    /// Ends a line on which nothing more may stand but a comment.
+    /// Ends a line whose rest is at most a comment.
     pub(super) fn end_line(&mut self) -> Option<()> {
         let from = self.at;
         self.skip_blanks();
@@ -253,7 +253,7 @@ impl<'t> Layout<'t> {
         Some(())
     }
 
-    /// Closes and opens blocks for what begins at `column`; gives its indentation.
+    /// Closes and opens blocks for an entry at `column`; returns its indentation.
     fn enter(&mut self, column: usize) -> Option<usize> {
         let kind = self.begins();
         while self.open.last().is_some_and(|block| {
@@ -263,7 +263,7 @@ impl<'t> Layout<'t> {
         }
         let block = match (self.open.last().copied(), kind) {
             (Some(block), Some(kind)) if block.column == column && block.kind == kind => return Some(block.indent),
-            // A list may stand right below its key.
+            // A list may be at the same column as its key.
             (Some(block), kind) if block.column == column && kind != Some(Kind::List) => return None,
             (_, None) => return Some(self.inner()),
             (_, Some(kind)) => Block { kind, column, indent: self.inner() },
@@ -272,7 +272,7 @@ impl<'t> Layout<'t> {
         Some(block.indent)
     }
 
-    /// What kind of block has an entry that begins here; none if this is a value.
+    /// The kind of block whose entry begins here; none if this is a value.
     fn begins(&self) -> Option<Kind> {
         match self.indicator() {
             Some(b'-') => Some(Kind::List),
@@ -281,13 +281,13 @@ impl<'t> Layout<'t> {
         }
     }
 
-    /// `-`, `?` or `:`, if one of them stands here by itself.
+    /// A `-`, `?` or `:` that stands alone here, if any.
     fn indicator(&self) -> Option<u8> {
         let indicator = self.peek().filter(|b| matches!(b, b'-' | b'?' | b':'))?;
         (self.atom(self.at).is_none() && self.is_blank(self.at + 1)).then_some(indicator)
     }
 
-    /// Whether a key stands here, with its colon.
+    /// Whether a key and its colon are here.
     fn is_key(&self) -> bool {
         let mut at = self.at;
         while self.atom(at).is_none() && matches!(self.byte(at), Some(b'&' | b'!')) {
@@ -302,7 +302,7 @@ impl<'t> Layout<'t> {
         self.byte(colon) == Some(b':') && self.is_blank(colon + 1)
     }
 
-    /// The entries that begin on this line, one within the other.
+    /// The entries that begin on this line, nested in each other.
     fn entry(&mut self) -> Option<()> {
         while let Some(indicator) = self.indicator() {
             self.page.write(char::from(indicator).encode_utf8(&mut [0; 4]));
@@ -340,10 +340,10 @@ impl<'t> Layout<'t> {
         Some(())
     }
 
-    /// A value, or nothing, and the end of its line.
+    /// A value, if there is one, and the end of its line.
     fn value(&mut self) -> Option<()> {
         if self.is_at_end() {
-            // A comment has its blank before it.
+            // A comment writes its own blank.
             self.at = self.text.get(..self.at)?.trim_end_matches([' ', '\t']).len();
             return self.end_line();
         }
@@ -361,7 +361,7 @@ impl<'t> Layout<'t> {
         self.end_line()
     }
 
-    /// Anchors and tags, with a blank between them and before what follows on the line. Says whether there were any.
+    /// Anchors and tags, followed by a blank. Returns whether there were any.
     fn properties(&mut self) -> Option<bool> {
         let mut any = false;
         while self.atom(self.at).is_none() && matches!(self.peek(), Some(b'&' | b'!')) {
@@ -391,7 +391,7 @@ fn word(text: &str, at: usize, in_flow: bool) -> usize {
     rest.find(ends).unwrap_or(rest.len())
 }
 
-/// The scalars of `node` that stand within a line, or go on over several by themselves.
+/// The scalars of `node` that are inline, or that span several lines without a block header.
 fn collect(node: &Node, atoms: &mut Vec<Atom>) {
     match &node.content {
         Content::Scalar(_, style) => {

@@ -1,8 +1,8 @@
-//! Lists and maps in brackets, on one line or on several.
+//! Lists and maps in brackets, on one line or several.
 
 use super::block::{Layout, STEP};
 
-/// What stands in brackets.
+/// A part between brackets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Part {
     /// The beginning of a line.
@@ -13,16 +13,16 @@ enum Part {
     Colon,
     /// A scalar.
     Scalar,
-    /// An alias: a colon right behind it would be taken for a part of it.
+    /// An alias: a colon directly after it would be read as part of it.
     Alias,
-    /// An anchor, a tag or a `?`: a colon or comma right behind it might be taken for a part of it.
+    /// An anchor, a tag or a `?`: a colon or comma directly after it might be read as part of it.
     Word,
 }
 
 impl Layout<'_> {
-    /// A list or map in brackets. The author's lines stay; each is indented by the brackets that it stands in.
+    /// A list or map in brackets. Its line breaks stay; each line is indented according to the brackets around it.
     pub(super) fn flow(&mut self) -> Option<()> {
-        // For each bracket that is open, the indentation of the line on which it was opened.
+        // For each open bracket, the indentation of its line.
         let mut open: Vec<usize> = Vec::new();
         let mut indent = if self.page.is_at_beginning() { self.inner() } else { self.indent() };
         let mut before = Part::Nothing;
@@ -53,7 +53,7 @@ impl Layout<'_> {
         }
     }
 
-    /// What stands here.
+    /// The part that is next.
     fn part(&self) -> Option<Part> {
         if self.atom(self.at).is_some() {
             return Some(Part::Scalar);
@@ -82,7 +82,7 @@ impl Layout<'_> {
         }
     }
 
-    /// Goes past blanks, line breaks and comments; says whether there was a line break. Comments on lines of their own
+    /// Skips blanks, line breaks and comments; returns whether there was a line break. Comments on lines of their own
     /// are indented by `inner`.
     fn breaks_line(&mut self, inner: usize) -> Option<bool> {
         let end = self.at;
@@ -114,7 +114,8 @@ impl Layout<'_> {
     }
 }
 
-/// Whether a blank stands between two parts: within the brackets of a map, after commas and colons, and between words.
+/// Whether there is a blank between two parts: inside the brackets of a map, after commas and colons, and between
+/// words.
 fn has_blank_between(before: Part, next: Part) -> bool {
     match (before, next) {
         (Part::Nothing, _) | (Part::Open(b'{'), Part::Close(_)) | (Part::Open(b'['), _) => false,

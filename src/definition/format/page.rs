@@ -1,9 +1,9 @@
-//! What has been written so far: lines, each with the comment at its end.
+//! The output: lines, each with the comment at its end.
 
 /// A line of the new text.
 #[derive(Debug, Default)]
 struct Line {
-    /// What stands on it, its indentation included.
+    /// Its content, with the indentation.
     code: String,
     /// The comment at its end.
     comment: Option<Comment>,
@@ -14,7 +14,7 @@ struct Line {
 pub(super) struct Comment {
     /// From its `#` on.
     pub(super) text: String,
-    /// Where its `#` stood in the old text, in characters.
+    /// The column of its `#` in the old text, in characters.
     pub(super) column: usize,
 }
 
@@ -22,14 +22,14 @@ pub(super) struct Comment {
 #[derive(Debug, Default)]
 pub(super) struct Page {
     lines: Vec<Line>,
-    /// The line that is being written.
+    /// The line being written.
     current: String,
-    /// Whether a blank line is to come before the next.
+    /// Whether a blank line comes before the next line.
     is_blank_due: bool,
 }
 
 impl Page {
-    /// Notes a blank line. Several of them become one, those at the beginning and the end none.
+    /// Adds a blank line. Several in a row become one; at the beginning and the end there are none.
     pub(super) fn blank(&mut self) {
         self.is_blank_due = !self.lines.is_empty();
     }
@@ -42,12 +42,12 @@ impl Page {
         self.current = " ".repeat(indent);
     }
 
-    /// Goes on with the line.
+    /// Appends to the line.
     pub(super) fn write(&mut self, text: &str) {
         self.current.push_str(text);
     }
 
-    /// Whether nothing stands on the line yet.
+    /// Whether the line is still empty.
     pub(super) fn is_at_beginning(&self) -> bool {
         self.current.bytes().all(|b| b == b' ')
     }
@@ -57,12 +57,13 @@ impl Page {
         self.lines.push(Line { code: std::mem::take(&mut self.current), comment });
     }
 
-    /// Writes a whole line, blank or not, as it is.
+    /// Writes a whole line as it is.
     pub(super) fn verbatim(&mut self, line: String) {
         self.lines.push(Line { code: line, comment: None });
     }
 
-    /// Writes a line that goes on with the comment at the end of the one above, if it does: it stands right below it.
+    /// If the comment continues the one at the end of the line above, directly below it, writes it there. Returns
+    /// whether it does.
     pub(super) fn goes_on(&mut self, comment: &Comment) -> bool {
         let above = self.lines.last().and_then(|line| line.comment.as_ref());
         let goes_on = !self.is_blank_due && above.is_some_and(|above| above.column == comment.column);
@@ -74,7 +75,7 @@ impl Page {
         goes_on
     }
 
-    /// The new text. Comments that stood in one column on lines that follow each other do so again.
+    /// The new text. Trailing comments of adjacent lines that were aligned are aligned again.
     pub(super) fn finish(self) -> String {
         let mut text = String::new();
         for run in self.lines.chunk_by(|a, b| a.column().is_some() && a.column() == b.column()) {

@@ -1,11 +1,11 @@
-//! Texts of several lines: moved as a whole, their lines as they were to each other.
+//! Texts of several lines are moved as a whole; the relative indentation of their lines stays.
 
 use super::super::scalar::ScalarStyle;
 use super::block::{Atom, Layout, STEP};
 
 impl Layout<'_> {
-    /// A scalar that is no block scalar. Lines that it goes on over begin at `inner`, the one least indented; how much
-    /// that was means nothing to YAML.
+    /// A scalar that is not a block scalar. The least indented of its further lines begins at `inner`; YAML ignores how
+    /// far it was indented.
     pub(super) fn scalar(&mut self, atom: Atom, inner: usize) -> Option<()> {
         let text = self.text.get(atom.start..atom.end)?;
         self.at = atom.end;
@@ -29,7 +29,7 @@ impl Layout<'_> {
         Some(())
     }
 
-    /// A block scalar, from its header on. Its text keeps every blank; all of it is moved to one level below its key.
+    /// A block scalar with its header. Its text keeps every blank; it is moved as a whole to one level below its key.
     pub(super) fn block_scalar(&mut self) -> Option<()> {
         let header = self.rest().split([' ', '\t', '\n']).next()?;
         let deeper = header.chars().find_map(|c| c.to_digit(10)).map(usize::try_from).transpose().ok()?;
@@ -74,7 +74,7 @@ fn indentation(line: &str) -> usize {
     line.bytes().take_while(|b| *b == b' ').count()
 }
 
-/// A line that is not the last of its scalar, without the blanks at its end. Behind a backslash they are text.
+/// A line of a scalar that is not its last, without trailing blanks. Blanks after a backslash are kept: they are text.
 fn trimmed(line: &str, style: ScalarStyle) -> &str {
     let short = line.trim_end_matches([' ', '\t']);
     if style == ScalarStyle::DoubleQuoted && short.ends_with('\\') { line } else { short }

@@ -1,4 +1,4 @@
-//! Maps with known keys, and maps with keys of the author's own.
+//! Maps with known keys, and maps with the author's own keys.
 
 use std::collections::HashMap;
 
@@ -14,11 +14,11 @@ use super::Reader;
 /// The entries of a map by their known keys.
 pub(super) struct Fields<'n> {
     known: Vec<(&'static str, &'n Entry)>,
-    /// The keys that were looked for among what was written.
+    /// The key tables that were looked up in what was written.
     tables: Vec<&'static [Key]>,
-    /// Known keys that were probably meant by unknown ones.
+    /// Known keys that unknown ones were probably meant to be.
     meant: Vec<&'static str>,
-    /// Whether nothing is written at all, not even unknown keys.
+    /// Whether nothing is written, not even unknown keys.
     pub(super) is_empty: bool,
 }
 
@@ -28,13 +28,13 @@ impl<'n> Fields<'n> {
         Self { known: Vec::new(), tables: Vec::new(), meant: Vec::new(), is_empty: true }
     }
 
-    /// The entry of `name`, also if nothing stands behind its key.
+    /// The entry of `name`, even if it has no value.
     pub(super) fn any(&self, name: &str) -> Option<&'n Entry> {
         debug_assert!(self.tables.is_empty() || self.tables.iter().any(|table| names(table).any(|key| key == name)));
         self.known.iter().find(|(key, _)| *key == name).map(|(_, entry)| *entry)
     }
 
-    /// The entry of `name`, if something stands behind its key.
+    /// The entry of `name`, if it has a value.
     pub(super) fn get(&self, name: &str) -> Option<&'n Entry> {
         self.any(name).filter(|entry| !entry.value.is_null())
     }
@@ -43,7 +43,7 @@ impl<'n> Fields<'n> {
         self.any(name).is_some()
     }
 
-    /// Whether nothing has this key, nor one that was probably meant to be it.
+    /// Whether there is neither this key nor one that was probably meant to be it.
     pub(super) fn lacks(&self, name: &str) -> bool {
         !self.has(name) && !self.meant.contains(&name)
     }
@@ -54,8 +54,8 @@ impl<'n> Fields<'n> {
 }
 
 impl Reader<'_> {
-    /// The entries of the map `node`, which `what` names in messages, by the keys of `tables`. Unknown and repeated keys
-    /// are reported; none if it is no map.
+    /// The entries of the map `node` by the keys of `tables`; messages call the map `what`. Unknown and repeated keys
+    /// are reported. None if it is not a map.
     pub(super) fn fields<'n>(&mut self, node: &'n Node, what: &str, tables: &[&'static [Key]]) -> Option<Fields<'n>> {
         let entries = self.entries(node, what)?;
         let known = || tables.iter().flat_map(|table| names(table));
@@ -113,7 +113,7 @@ impl Reader<'_> {
         self.error_with_help(span, format!("unknown key `{}` in {what}", shortened(text)), help);
     }
 
-    /// The entries of the map `node` by their keys as text, each key once. None if it is no map.
+    /// The entries of the map `node` by their keys as text, each key once. None if it is not a map.
     pub(super) fn entries<'n>(&mut self, node: &'n Node, what: &str) -> Option<Vec<(&'n str, &'n Entry)>> {
         if self.is_reported(node) {
             return None;
@@ -146,12 +146,12 @@ impl Reader<'_> {
         Some(entries)
     }
 
-    /// Whether something else was read in place of `node`, since what stands there has been reported.
+    /// Whether something else was read in place of `node`, because what is written has been reported.
     pub(super) fn is_reported(&self, node: &Node) -> bool {
         self.tree.stand_ins.contains_key(&node.span.start)
     }
 
-    /// Reports a tag that means nothing here.
+    /// Reports a tag that has no meaning here.
     pub(super) fn no_tag(&mut self, node: &Node) {
         if let Some(tag) = node.tag.filter(|tag| !tag.is_core) {
             let written = shortened(self.source.slice(tag.span));
@@ -160,7 +160,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The items of a list, which `what` names in messages. None if it is no list.
+    /// The items of a list, which messages call `what`. None if it is not a list.
     pub(super) fn items<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n [std::sync::Arc<Node>]> {
         if self.is_reported(node) {
             return None;
@@ -175,7 +175,7 @@ impl Reader<'_> {
     }
 }
 
-/// How a map is written where something else stands, by what it is a map of.
+/// How to write a map where something else is written.
 fn shape_help(what: &str, node: &Node) -> String {
     const ANY: &str = "write `key: value`, each on its own line and deeper than this one";
     let text = node.text().map(|text| shortened(text)).filter(|_| !node.is_null());

@@ -11,7 +11,7 @@ use super::Reader;
 use super::fields::Fields;
 
 impl Reader<'_> {
-    /// The whole document; none if it is no map of keys.
+    /// The whole document; none if it is not a map of keys.
     pub(super) fn flow(&mut self) -> Option<Document> {
         let tree = self.tree;
         let root = &*tree.root;
@@ -87,7 +87,7 @@ impl Reader<'_> {
     }
 
     fn uses(&mut self, entry: Option<&Entry>) -> Vec<Spanned<Name>> {
-        // Which there are, the checker knows: the embedding program may add its own.
+        // The checker knows which there are: the embedding program may add its own.
         entry.map(|entry| self.references("uses", entry, "a capability")).unwrap_or_default()
     }
 

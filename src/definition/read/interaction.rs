@@ -1,4 +1,4 @@
-//! What the outside world and the clock may do to a task.
+//! `interactions`, `on_timeout` and other things that happen to a task from outside.
 
 use crate::diagnostic::Spanned;
 use crate::name::Name;

@@ -1,4 +1,4 @@
-//! The kinds of state, one after the other.
+//! The kinds of state.
 
 use crate::diagnostic::Spanned;
 use crate::duration::Duration;
@@ -109,7 +109,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The branches behind `key`; the otherwise must be the last.
+    /// The branches of `key`; a branch without a condition must be the last.
     fn branches(&mut self, state: &Subject<'_>, key: &str, entry: &Entry, keys: &'static [Key]) -> Vec<BranchDoc> {
         if entry.value.is_null() {
             let message = format!("`{key}` of {} has no branches", state.what());
@@ -165,13 +165,13 @@ impl Reader<'_> {
     }
 }
 
-/// A branch, and whether it is one that is always taken.
+/// A branch, and whether it is always taken.
 struct Branch {
     document: BranchDoc,
     is_otherwise: bool,
 }
 
-/// A text that stands in place of branches, as a branch.
+/// A text written in place of branches, as a branch.
 fn branch_of(key: &str, node: &Node) -> Option<String> {
     let text = node.text()?;
     if is_state_name(text) && key == "on_error" {

@@ -1,4 +1,4 @@
-//! `mocks` of a test: what functions answer, and what becomes of sub-tasks.
+//! `mocks` of a test: the answers of functions, and the outcomes of sub-tasks.
 
 use crate::diagnostic::Spanned;
 
@@ -8,11 +8,11 @@ use super::super::test_document::{AnswerDoc, AnswerKindDoc, MockDoc};
 use super::super::trap::Role;
 use super::Reader;
 
-/// The key under which flows stand in place of a function.
+/// The key whose entries are flows instead of a function.
 const START: &str = "start";
 
 impl Reader<'_> {
-    /// Those of functions, and those of flows.
+    /// The mocks of functions, and those of flows.
     pub(super) fn mocks(&mut self, entry: &Entry) -> (Vec<MockDoc>, Vec<MockDoc>) {
         let (mut calls, mut starts) = (Vec::new(), Vec::new());
         for (text, entry) in self.entries(&entry.value, "`mocks`").unwrap_or_default() {
@@ -29,7 +29,7 @@ impl Reader<'_> {
         (calls, starts)
     }
 
-    /// One answer, or a list of them in turn.
+    /// One answer, or a list of answers in turn.
     fn answers(&mut self, entry: &Entry) -> Vec<AnswerDoc> {
         match &entry.value.content {
             Content::List(items) => {
@@ -43,7 +43,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A map of nothing but directions says what happens; anything else is the value that is given.
+    /// A map with answer keys only is read as an answer; anything else is the value of the call.
     fn answer(&mut self, node: &Node) -> AnswerDoc {
         let is_direction = |entry: &Entry| entry.key.text().is_some_and(|key| names(ANSWER).any(|name| name == &**key));
         let directs = matches!(&node.content, Content::Map(map) if !map.is_empty() && map.iter().all(is_direction));

@@ -39,7 +39,7 @@ impl Form {
         }
     }
 
-    /// What was probably meant.
+    /// The name that was probably meant.
     fn mended(self, text: &str) -> Option<String> {
         let mut mended = String::new();
         let mut before = ' ';
@@ -59,8 +59,8 @@ impl Form {
 }
 
 impl Reader<'_> {
-    /// The name `text` of `what`, which the flow gives at `span`. One of the wrong form is reported and kept, so that
-    /// what refers to it finds it.
+    /// The name `text` of `what`, given at `span`. One of the wrong form is reported and kept, so that references to it
+    /// are found.
     pub(super) fn name(&mut self, text: &str, span: Span, what: &str, form: Form) -> Spanned<Name> {
         if text.len() > MAX_NAME_BYTES {
             self.too_long(span, text);
@@ -74,7 +74,7 @@ impl Reader<'_> {
         Spanned::new(Name::new(text), span)
     }
 
-    /// Reports a name beyond all measure.
+    /// Reports a name that is too long.
     pub(super) fn too_long(&mut self, span: Span, text: &str) {
         let message = format!(
             "the name `{}` has {} bytes; a name has at most {MAX_NAME_BYTES} (MAX_NAME_BYTES)",
@@ -91,13 +91,13 @@ impl Reader<'_> {
         Some(self.name(&name.value, name.span, what, form))
     }
 
-    /// The state a key leads to.
+    /// The state that a key leads to.
     pub(super) fn state_behind(&mut self, key: &str, entry: Option<&Entry>) -> Option<Spanned<Name>> {
         let entry = entry?;
         self.reference(key, entry.key.span, &entry.value, "a state")
     }
 
-    /// Names in a list, or a single one without a list.
+    /// Names in a list, or a single name without a list.
     pub(super) fn references(&mut self, key: &str, entry: &Entry, of: &str) -> Vec<Spanned<Name>> {
         let node = &*entry.value;
         if let Content::Scalar(..) = &node.content {

@@ -10,7 +10,7 @@ use super::super::shortened;
 use super::Reader;
 
 impl Reader<'_> {
-    /// Names with their rules. `what` is what each of them is called in messages.
+    /// Names with their rules. Messages call each of them `what`.
     pub(super) fn attributes(&mut self, key: &str, entry: Option<&Entry>, what: &str) -> Vec<AttributeDoc> {
         let Some(entry) = entry else { return Vec::new() };
         let entries = self.entries(&entry.value, &format!("`{key}`")).unwrap_or_default();
@@ -98,7 +98,7 @@ impl Reader<'_> {
         Some(Spanned::new(choices, entry.value.span))
     }
 
-    /// A bound: a number, a date, or a duration. Whether it fits the type is for the checker to say.
+    /// A bound: a number, a date, or a duration. The checker decides whether it fits the type.
     fn bound(&mut self, key: &str, entry: Option<&Entry>) -> Option<Spanned<PlainValue>> {
         let entry = entry?;
         self.written(key, entry.key.span, &entry.value, "a number, a date or a length")?;

@@ -24,7 +24,7 @@ use super::Reader;
 type Written<'n> = (&'n Arc<str>, ScalarStyle);
 
 impl Reader<'_> {
-    /// The scalar behind a key, which takes `expected`; nothing and lists and maps are reported.
+    /// The scalar of a key that takes `expected`. A missing value, a list or a map is reported.
     pub(super) fn written<'n>(&mut self, key: &str, at: Span, node: &'n Node, expected: &str) -> Option<Written<'n>> {
         if self.is_reported(node) {
             return None;
@@ -49,7 +49,7 @@ impl Reader<'_> {
         self.missing(span, message, "write it behind the `:`");
     }
 
-    /// Text. Nothing behind the key is as good as no key.
+    /// Text. An empty value counts as absent.
     pub(super) fn prose(&mut self, key: &str, entry: Option<&Entry>) -> Option<Spanned<String>> {
         let entry = entry.filter(|entry| !entry.value.is_null())?;
         self.text(key, entry.key.span, &entry.value)
@@ -61,7 +61,7 @@ impl Reader<'_> {
         Some(Spanned::new(text.to_string(), node.span))
     }
 
-    /// A name that is looked up elsewhere: whether there is such a thing is for the checker to say.
+    /// A name that is defined elsewhere: the checker decides whether it exists.
     pub(super) fn reference(&mut self, key: &str, at: Span, node: &Node, of: &str) -> Option<Spanned<Name>> {
         let (text, _) = self.written(key, at, node, &format!("the name of {of}"))?;
         if text.len() > MAX_NAME_BYTES {
@@ -213,7 +213,7 @@ impl Reader<'_> {
         Spanned::new(PlainValue { value, text, parts }, node.span)
     }
 
-    /// A part of a plain value, and its place among the others.
+    /// A part of a plain value, and its place among the parts.
     fn part(&mut self, name: Option<&str>, node: &Node, among: &mut Parts) -> Value {
         let mut parts = Parts::default();
         let value = self.plain_value(node, &mut parts);
@@ -254,7 +254,7 @@ fn shown(text: &str, style: ScalarStyle) -> String {
     }
 }
 
-/// The whole number that is meant by `1.0`, or by one in quotes.
+/// The whole number meant by `1.0`, or by a quoted one.
 fn whole_meant(node: &Node) -> Option<i64> {
     let text = node.text()?;
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));

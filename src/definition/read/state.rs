@@ -11,10 +11,10 @@ use super::super::trap::Role;
 use super::Reader;
 use super::fields::Fields;
 
-/// Every key that a state of some kind may have.
+/// All keys that states of any kind may have.
 const TABLES: [&[Key]; 7] = [STATE, KINDS[0].1, KINDS[1].1, KINDS[2].1, KINDS[3].1, KINDS[4].1, KINDS[5].1];
 
-/// A state while it is read.
+/// A state that is being read.
 pub(super) struct Subject<'n> {
     pub(super) name: Spanned<Name>,
     pub(super) fields: Fields<'n>,
@@ -118,7 +118,7 @@ impl Reader<'_> {
             message,
             "make a state of each, and lead from one to the other by `go_to`",
         );
-        // Each is read for what is wrong within it; which was meant, and so what is missing, cannot be known.
+        // Each is read to find errors inside it. Which one was meant, and so what is missing, is unknown.
         let lacks_matter = std::mem::replace(&mut self.lacks_matter, false);
         for kind in kinds {
             self.state_kind(state, kind);
@@ -147,7 +147,7 @@ impl Reader<'_> {
     }
 }
 
-/// What states of a kind are called together.
+/// The plural name for states of a kind.
 fn plural(kind: &str) -> String {
     match kind {
         "action" => "actions".to_owned(),

@@ -1,4 +1,4 @@
-//! The tests of a flow: their keys are read; what they name is for the checker.
+//! The tests of a flow: reads their keys. The checker looks up what they name.
 
 use crate::diagnostic::{Span, Spanned};
 use crate::name::Name;
@@ -11,7 +11,7 @@ use super::super::trap::Role;
 use super::Reader;
 
 impl Reader<'_> {
-    /// A document of a file of tests; none if it is no map of keys.
+    /// A document of a test file; none if it is not a map of keys.
     pub(super) fn tests_file(&mut self) -> Option<TestsDoc> {
         let root = &*self.tree.root;
         let fields = self.fields(root, "a file of tests", &[TESTS_FILE])?;

@@ -27,15 +27,15 @@ pub(super) struct Builder<'a> {
     anchors: HashMap<usize, Arc<Node>>,
     pub(super) stand_ins: BTreeMap<usize, &'static str>,
     total: Size,
-    /// The key read last, and whether it stands inside `{ … }`: its value may be what an error is about.
+    /// The last key read, and whether it is inside `{ … }`: an error may concern its value.
     pub(super) last_key: Option<(Span, bool)>,
-    /// Up to where the parser has told of what it read.
+    /// How far the parser has reported what it read.
     pub(super) read_to: usize,
-    /// How many bytes may still be looked at for traps.
+    /// How many bytes may still be examined for traps.
     pub(super) budget: usize,
     /// Traps that were found in this reading.
     pub(super) news: Vec<Patch>,
-    /// Where the patches begin that stand where they should.
+    /// The starts of patches that are at the right places.
     pub(super) confirmed: HashSet<usize>,
     /// What is wrong with the nodes themselves.
     pub(super) findings: Vec<Finding>,
@@ -71,7 +71,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// The document read so far, with what is still open closed.
+    /// The document read so far, with open lists and maps closed.
     pub(super) fn finish(&mut self) -> (Option<Arc<Node>>, BTreeMap<usize, &'static str>) {
         while let Some(end) = self.open.last().map(|frame| frame.span.end) {
             self.close(Span::new(end, end));
@@ -167,7 +167,7 @@ impl<'a> Builder<'a> {
         let end = if frame.in_flow { end.end } else { frame.span.end };
         let span = Span::new(frame.span.start, end.max(frame.span.end));
         let node = Arc::new(Node { span, tag: frame.tag, content: frame.content, size: frame.size });
-        // Nothing that was added is refused here: all of it has been counted.
+        // Nothing added here is refused: all of it has been counted.
         let _ = self.add(node, frame.anchor);
     }
 
@@ -226,7 +226,7 @@ const fn style_of(style: Style) -> ScalarStyle {
     }
 }
 
-/// The place of a scalar without the blank lines and the indentation that the parser counts to a block scalar.
+/// The place of a scalar, without the blank lines and indentation that the parser counts as part of a block scalar.
 fn trimmed(source: &Source, span: Span, style: Style) -> Span {
     match style {
         Style::Literal | Style::Folded => Span::new(span.start, span.start + source.slice(span).trim_end().len()),

@@ -1,4 +1,4 @@
-//! Watching for what YAML misreads, while nodes are built.
+//! Looks for what YAML misreads, while nodes are built.
 
 use granit_parser::ErrorKind;
 
@@ -14,7 +14,7 @@ use super::build::{Builder, Frame};
 use super::{Stop, line_start};
 
 impl<'a> Builder<'a> {
-    /// Looks at the value of the key just read, if it is a script.
+    /// Examines the value of the key just read, if it is a script.
     pub(super) fn look_for_traps(&mut self, key: Span, in_flow: bool) -> Result<(), Stop> {
         let role = self.role();
         let place = self.place(key, in_flow, self.key_is("decision"));
@@ -42,14 +42,14 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    /// A line of cron that begins with `*`, which YAML takes for an alias.
+    /// A cron line that begins with `*`, which YAML takes for an alias.
     fn cron_trap(&self, place: &Place<'_>) -> Option<Patch> {
         let text = self.source.text();
         let schedule = self.open.first().filter(|_| self.open.len() == 2)?;
         let is_cron = self.key_is("cron") && schedule.key.as_ref()?.text()? == &"schedule".into();
         let start = place.value_start().filter(|start| is_cron && !start.below)?.at;
         let line = text.get(start..Line::at(text, start).end).filter(|line| line.starts_with('*'))?;
-        // Lists of numbers have no blank behind their commas.
+        // Lists of numbers have no blank after their commas.
         let line = if place.in_flow { line.split(", ").next()?.split('}').next()? } else { line };
         let line = line.split(" #").next()?.trim_end();
         let help = format!("put it in quotes: `cron: \"{line}\"`");
@@ -58,8 +58,8 @@ impl<'a> Builder<'a> {
         is_new.then(|| Patch::blamed(Span::new(start, start + line.len()), start, message, help))
     }
 
-    /// Looks once more at a value that was taken to stand outside of `{ … }` and does not, or the other way round. What
-    /// was guessed of it at `start` is taken back.
+    /// Examines a value again that was wrongly taken to be outside of `{ … }`, or inside. The guess at `start` is taken
+    /// back.
     fn guess_again(&mut self, start: usize, place: &Place<'_>) -> Result<(), Stop> {
         self.read_to = self.read_to.max(start + 1);
         let (patch, looked_at) = place.examine();
@@ -74,7 +74,7 @@ impl<'a> Builder<'a> {
         Place { text, key_end: key.end, column, in_flow, list_allowed }
     }
 
-    /// Looks for a trap in a value; whether one was found that may have misled the reading of what follows.
+    /// Looks for a trap in a value. Returns whether one was found that may have misled the reading of what follows.
     fn examine(&mut self, place: Place<'_>, is_guess: bool) -> bool {
         let is_seen = self.news.last().is_some_and(|patch| patch.span.end > place.key_end);
         if self.budget == 0 || is_seen {
@@ -99,8 +99,8 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Looks for traps in what the parser refused at `at` before it said anything about the keys there: it looks ahead
-    /// over the whole of a `{ … }` that might yet turn out to be a key.
+    /// Looks for traps in what the parser refused at `at` before it reported any of the keys there: it reads ahead over
+    /// a whole `{ … }`, because that might turn out to be a key.
     pub(super) fn looks_ahead(&mut self, at: usize) -> bool {
         let text = self.source.text();
         let from = self.read_to;
@@ -124,7 +124,7 @@ impl<'a> Builder<'a> {
         false
     }
 
-    /// Whether `name` is the key of a script somewhere within what is open.
+    /// Whether `name` is the key of a script somewhere inside what is open.
     fn is_script_within(&self, name: &str) -> bool {
         SCRIPTS.iter().any(|(path, _)| {
             path.len() > self.open.len() && path.last() == Some(&name) && self.open.iter().zip(path.iter()).all(fits)
@@ -136,7 +136,7 @@ impl<'a> Builder<'a> {
         key.and_then(|key| key.text()).is_some_and(|text| &**text == name)
     }
 
-    /// What the script is for whose key was just read; none if it is no script's.
+    /// The purpose of the script whose key was just read; none if it is not a script's key.
     pub(super) fn role(&self) -> Option<Role> {
         let found = SCRIPTS
             .iter()
@@ -144,7 +144,7 @@ impl<'a> Builder<'a> {
         found.map(|(_, role)| *role)
     }
 
-    /// The bracket that was left open, if an error at `at` stands on a line that is no deeper than the bracket's own.
+    /// The bracket that was left open, if an error at `at` is on a line that is not indented more than the bracket's.
     pub(super) fn unclosed(&self, at: usize) -> Option<(char, usize)> {
         let text = self.source.text();
         let start = self.open.iter().find(|frame| frame.in_flow)?.span.start;
@@ -157,8 +157,8 @@ impl<'a> Builder<'a> {
         is_outside.then_some((open, start))
     }
 
-    /// Whether an error at `at` is about a value on one line: then that value is reported and the rest of the file read
-    /// without it.
+    /// Whether an error at `at` concerns a value on one line. Then that value is reported, and the rest of the file is
+    /// read without it.
     pub(super) fn blames_value(&mut self, kind: &ErrorKind, at: usize) -> bool {
         if self.budget == 0 || !syntax::is_about_a_value(kind) {
             return false;
@@ -184,7 +184,7 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// Whether what is open is what a part of a path says.
+/// Whether an open list or map matches a part of a path.
 fn fits((frame, part): (&Frame, &&str)) -> bool {
     match &frame.content {
         Content::List(_) => *part == "[]",

@@ -1,8 +1,8 @@
-//! The functions that work on a value, which can be called as its methods, and some that need none.
+//! The built-in functions that work on a value and can be called as its methods, and some that take none.
 
 use super::types::{Items, Ty};
 
-/// What a function gives.
+/// The type of a function's result.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) enum Gives {
     /// A value of this type.
@@ -15,9 +15,9 @@ pub(super) enum Gives {
 pub(in crate::expression) struct Builtin {
     /// Its name.
     pub(in crate::expression) name: &'static str,
-    /// How many arguments it takes at least and at most; called as a method, the receiver is the first.
+    /// The least and the most arguments; in a method call, the receiver is the first.
     pub(in crate::expression) takes: (usize, usize),
-    /// What it gives.
+    /// The type of its result.
     pub(super) gives: Gives,
     /// Whether it may change its first argument.
     pub(in crate::expression) changes: bool,
@@ -30,12 +30,12 @@ const FLOAT: Gives = Gives::A(Ty::Float);
 const TEXT: Gives = Gives::A(Ty::Text);
 const LIST: Gives = Gives::A(Ty::List(Items::Any));
 
-/// Computes.
+/// A function that computes a result.
 const fn of(name: &'static str, least: usize, most: usize, gives: Gives) -> Builtin {
     Builtin { name, takes: (least, most), gives, changes: false }
 }
 
-/// Changes its first argument.
+/// A function that changes its first argument.
 const fn on(name: &'static str, least: usize, most: usize) -> Builtin {
     Builtin { name, takes: (least, most), gives: ANY, changes: true }
 }

@@ -1,4 +1,4 @@
-//! Calls: which function is meant, whether it takes what it is given, and what it reaches.
+//! Calls: which function is meant, whether it accepts its arguments, and what it reaches.
 
 use rhai::{Expr, FnCallExpr};
 
@@ -20,7 +20,7 @@ use crate::name::Name;
 enum Needs {
     /// Nothing.
     Nothing,
-    /// The clock or chance.
+    /// The clock or random values.
     Clock,
     /// The host's log.
     Log,
@@ -28,7 +28,7 @@ enum Needs {
     Start,
 }
 
-/// The functions of the language: name, arguments at least and at most, what they give, what they reach.
+/// The functions of the language: name, least and most arguments, result type, what they reach.
 const LANGUAGE: [(&str, usize, usize, Ty<'static>, Needs); 11] = [
     ("now", 0, 0, Ty::DateTime, Needs::Clock),
     ("today", 0, 0, Ty::Date, Needs::Clock),
@@ -43,7 +43,7 @@ const LANGUAGE: [(&str, usize, usize, Ty<'static>, Needs); 11] = [
     ("start", 1, 2, Ty::Text, Needs::Start),
 ];
 
-/// What a function of the language gives that is called with so many arguments.
+/// The result type of a function of the language for a number of arguments.
 pub(super) fn given_by(name: &str, given: usize) -> Ty<'static> {
     let known = LANGUAGE.iter().find(|(known, least, most, ..)| *known == name && (*least..=*most).contains(&given));
     known.map_or(Ty::Any, |(_, _, _, ty, _)| *ty)
@@ -61,7 +61,7 @@ pub(super) fn is_of_language(name: &str) -> bool {
 }
 
 impl<'a> Walk<'a> {
-    /// A call or an operator; gives what is known of its result.
+    /// A call or an operator; returns the type of its result.
     pub(super) fn call(&mut self, call: &'a FnCallExpr, at: Position) -> Ty<'a> {
         if let Some(token) = &call.op_token {
             return self.operator(call, token, at);
@@ -152,7 +152,7 @@ impl<'a> Walk<'a> {
             return;
         }
         let takes = self.arities(name, false);
-        // What stands in broken functions is not known.
+        // The content of functions with errors is not known.
         if takes.is_empty() && self.known.declared.broken.contains(name) {
             return;
         }
@@ -225,7 +225,7 @@ impl<'a> Walk<'a> {
         Some(*ty)
     }
 
-    /// A call of the flow's function with the number `index`.
+    /// A call of the flow's function with the index `index`.
     pub(super) fn calls_own(&mut self, index: usize, at: Position, name: &str) {
         self.found.calls.insert(index);
         let Some(function) = self.known.declared.functions.get(index) else { return };
@@ -234,8 +234,8 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Reports a deed that the script's role does not allow; says whether it did. `through` is the function by which
-    /// it is done.
+    /// Reports a deed that the script's role does not allow, and returns whether it did. `through` is the function that
+    /// does it.
     fn deed(&mut self, deed: Deed<'_>, at: Position, width: usize, through: Option<&str>) -> bool {
         let Place::Script(role) = self.place else { return false };
         let Some((refusal, help)) = refusal(role, deed) else { return false };
@@ -247,7 +247,7 @@ impl<'a> Walk<'a> {
         true
     }
 
-    /// A capability must be named by the flow's `uses`.
+    /// Checks that the flow lists a capability in `uses`.
     fn uses(&mut self, name: &str, capability: Option<&Name>, at: Position, width: usize) {
         let uses = &self.known.vocabulary.uses;
         let Some(capability) = capability.filter(|capability| !uses.contains(capability)) else { return };
@@ -256,7 +256,7 @@ impl<'a> Walk<'a> {
         self.finding(at, width, message, Some(format!("add `uses: [{}]` to the flow", all.join(", "))));
     }
 
-    /// Notes a flow that is started by a literal name.
+    /// Records a flow that is started by a literal name.
     fn starts(&mut self, call: &'a FnCallExpr) {
         let Some(Expr::StringConstant(flow, at)) = call.args.first() else { return };
         let given = match call.args.get(1) {
@@ -270,13 +270,13 @@ impl<'a> Walk<'a> {
         let at = super::super::parse::place(*at);
         let at = ScriptPlace {
             in_functions: self.place == Place::Function,
-            // Behind the quote.
+            // After the quote.
             at: Position { column: at.column + 1, ..at },
         };
         self.found.reach.started.push(StartedFlow { flow: Name::new(flow.as_str()), given, at });
     }
 
-    /// The values of a map that a flow is started with: each goes into an attribute.
+    /// Checks the values of the map for a started flow against its attributes.
     fn started_with(&mut self, flow: &str, values: &'a [(rhai::Ident, Expr)]) {
         let known = self.known.vocabulary.flows.get(flow);
         for (key, value) in values {
@@ -288,7 +288,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The numbers of arguments that functions called `name` take; as a method, what it is called on does not count.
+    /// The numbers of arguments that functions called `name` accept; for a method, without the receiver.
     pub(super) fn arities(&self, name: &str, as_method: bool) -> Vec<(usize, usize)> {
         let less = usize::from(as_method);
         let own = self.known.declared.by_name.get(name).into_iter().flatten();
@@ -306,7 +306,7 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// The message that a function takes other numbers of arguments.
+/// The message that a function accepts other numbers of arguments.
 pub(super) fn wrong_arity(name: &str, given: usize, takes: &[(usize, usize)]) -> String {
     let one = |(least, most): &(usize, usize)| match most - least {
         0 => least.to_string(),

@@ -11,13 +11,13 @@ use super::types::{Fields, Items, Ty};
 use super::walk::{Place, Walk};
 use crate::diagnostic::Position;
 
-/// Methods that hand an item and its number to a closure.
+/// Methods that pass an item and its index to a closure.
 const OF_ITEMS: [&str; 9] = ["filter", "map", "some", "all", "find", "find_map", "retain", "drain", "index_of"];
-/// Methods that hand two items to a closure.
+/// Methods that pass two items to a closure.
 const OF_PAIRS: [&str; 5] = ["sort", "sort_by", "order", "order_by", "dedup"];
 
 impl<'a> Walk<'a> {
-    /// `a.b[c].d()`; gives what is known of its value.
+    /// `a.b[c].d()`; returns the type of its value.
     pub(super) fn chain(&mut self, expr: &'a Expr) -> Ty<'a> {
         let (chain, flags, dot) = match expr {
             Expr::Dot(chain, flags, _) => (chain, *flags, true),
@@ -112,7 +112,7 @@ impl<'a> Walk<'a> {
         self.method_arguments(receiver, call);
         let given = call.args.len();
         if let Some(index) = self.known.declared.own(name, given) {
-            // It may change what it is called on, through `this`.
+            // It may change its receiver through `this`.
             if let Some(owner) = owner {
                 self.fill(owner, true);
                 self.learnt.grave |= self.learnt.assigned.insert(owner);
@@ -139,7 +139,7 @@ impl<'a> Walk<'a> {
             return match found.gives {
                 Gives::Alike if matches!(receiver, Ty::List(_)) => receiver,
                 Gives::Alike => Ty::Any,
-                // A map may hold a closure of that name.
+                // A map may contain a closure of that name.
                 Gives::A(_) if receiver == Ty::Any && self.keys.contains(name) => Ty::Any,
                 Gives::A(_) if name == "split" && receiver == Ty::Any => Ty::Any,
                 Gives::A(_) if name == "map" && matches!(receiver, Ty::List(_)) => Ty::List(Items::Any),
@@ -156,7 +156,7 @@ impl<'a> Walk<'a> {
         Ty::Any
     }
 
-    /// The arguments of a method; closures are told what they will be given.
+    /// The arguments of a method; closures get the types of their arguments.
     fn method_arguments(&mut self, receiver: Ty<'a>, call: &'a FnCallExpr) {
         let name = call.name.as_str();
         let item = if let Ty::List(_) = receiver { receiver.item() } else { Ty::Any };
@@ -189,7 +189,7 @@ impl<'a> Walk<'a> {
         } else if takes.is_empty() {
             let moved = self.move_meant(receiver, name, &call.args, at);
             let help = moved.or_else(|| field_meant(receiver, name)).or_else(|| self.function_meant(name));
-            // What a function is handed may be a map with closures in it.
+            // The argument of a function may be a map that contains closures.
             if help.is_none() && receiver == Ty::Any && self.place == Place::Function {
                 return;
             }
@@ -211,7 +211,7 @@ fn field_meant(receiver: Ty<'_>, name: &str) -> Option<String> {
     fields.get(name).ok().map(|_| format!("write `.{}` without brackets: it is a field", shown(name)))
 }
 
-/// Names in a row, for a message.
+/// A list of names, for a message.
 pub(super) fn listed(names: &[&str]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }

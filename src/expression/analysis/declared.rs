@@ -1,4 +1,4 @@
-//! The functions of a flow: their names and arguments, what is wrong with them, and what each reaches.
+//! The functions of a flow: their names and arguments, their errors, and what each reaches.
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,16 +12,16 @@ use super::walk::{Known, Place, walked};
 use crate::diagnostic::Position;
 use crate::name::Name;
 
-/// What is the same for all scripts of a flow: its attributes by name, and what its `functions` declare.
+/// What all scripts of a flow share: its attributes by name, and the functions it declares.
 #[derive(Default)]
 pub(in crate::expression) struct Declared {
     /// The slots of attributes.
     pub(in crate::expression) slots: Slots,
     /// The functions.
     pub(super) functions: Vec<Own>,
-    /// The functions of a name: they differ in the number of their arguments.
+    /// The functions by name; those of one name differ in their number of arguments.
     pub(super) by_name: HashMap<Name, Vec<usize>>,
-    /// The words of `functions` that cannot be read: each may be the name of one.
+    /// The words in `functions` text that cannot be read: each may be the name of a function.
     pub(super) broken: HashSet<String>,
 }
 
@@ -29,7 +29,7 @@ pub(in crate::expression) struct Declared {
 pub(super) struct Own {
     /// How many arguments it takes.
     pub(super) arity: usize,
-    /// What it reaches, itself and through other functions.
+    /// What it reaches, directly and through other functions.
     pub(super) reach: Reach,
 }
 
@@ -47,8 +47,8 @@ impl Declared {
     }
 }
 
-/// What is declared by the flow's attributes and its `functions`, of which `text` is the text, and what is wrong with
-/// these.
+/// The declarations of the flow's attributes and of its `functions`, whose text is `text`, with the findings about the
+/// functions.
 pub(in crate::expression) fn declare(
     bodies: &Bodies,
     text: &str,
@@ -82,7 +82,7 @@ pub(in crate::expression) fn declare(
 }
 
 impl Declared {
-    /// Notes that the text of the functions cannot be read.
+    /// Records that the text of the functions cannot be read.
     pub(in crate::expression) fn cannot_be_read(&mut self, text: &str) {
         let words = text.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|word| !word.is_empty());
         self.broken = words.map(str::to_owned).collect();
@@ -106,7 +106,7 @@ fn through(index: usize, reached: &[Reach], calls: &[Vec<usize>]) -> Reach {
     total
 }
 
-/// The finding that a function is called like one that is there already.
+/// The finding for a function whose name is taken.
 fn taken(name: &str, text: &Text<'_>) -> ScriptFinding {
     let at = text.definition(name).unwrap_or(Position { line: 1, column: 1 });
     let message = format!("there is a function `{}` already", shown(name));

@@ -1,4 +1,4 @@
-//! Expressions: what is known of their values, and the names they mention.
+//! Expressions: the types of their values, and the names they use.
 
 use rhai::{Expr, OpAssignment, Stmt};
 
@@ -13,7 +13,7 @@ use super::walk::{AssignedAt, Place, Walk, start};
 use crate::diagnostic::Position;
 
 impl<'a> Walk<'a> {
-    /// An expression; gives what is known of its value.
+    /// An expression; returns the type of its value.
     pub(super) fn expr(&mut self, expr: &'a Expr) -> Ty<'a> {
         if let Some(closure) = closure(expr) {
             self.closure(&closure, &[]);
@@ -75,7 +75,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// A closure cannot be kept where values are.
+    /// Reports a closure inside a value: it cannot be kept.
     fn no_closure_inside(&mut self, expr: &Expr, ty: Ty<'a>, what: &str) {
         if ty == Ty::Closure {
             let at = start(expr);
@@ -84,7 +84,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// `"Hello ${name}!"`: only a text in backticks is filled in.
+    /// `"Hello ${name}!"`: only texts in backticks are interpolated.
     fn not_filled_in(&mut self, text: &str, at: Position) {
         let Some((_, behind)) = text.split_once("${") else { return };
         let name = behind.trim_start();
@@ -100,7 +100,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// An expression that must give true or false.
+    /// An expression that must be true or false.
     pub(super) fn condition(&mut self, expr: &'a Expr) {
         let ty = self.expr(expr);
         if !matches!(ty, Ty::Boolean | Ty::Any) {
@@ -111,8 +111,8 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The body of a closure, where it is mentioned: it sees what can be seen from there. `arguments` is what is known
-    /// of what it will be given.
+    /// The body of a closure, checked where it occurs: it sees the variables in scope there. `arguments` are the types
+    /// it will be called with.
     pub(super) fn closure(&mut self, closure: &Closure, arguments: &[Ty<'a>]) {
         let Some(body) = self.known.bodies.closures.get(&closure.name) else { return };
         let mark = self.locals.enter();
@@ -127,7 +127,7 @@ impl<'a> Walk<'a> {
         self.gives_no_user_of(own, body.statements.last());
     }
 
-    /// `|x| |y| x + y`: a closure that is given back has nothing any more of what the other was given.
+    /// `|x| |y| x + y`: a closure that is returned no longer has the other one's arguments.
     fn gives_no_user_of(&mut self, own: &[String], last: Option<&'a Stmt>) {
         let Some(Stmt::Expr(expr)) = last else { return };
         let Some(inner) = closure(expr) else { return };
@@ -140,7 +140,7 @@ impl<'a> Walk<'a> {
         self.finding(at, 1, message, Some(help));
     }
 
-    /// A plain name; gives what is known of its value.
+    /// A plain name; returns the type of its value.
     fn mention(&mut self, name: &'a str, at: Position) -> Ty<'a> {
         if let Some(ty) = self.locals.get(name) {
             return ty;
@@ -199,7 +199,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The name that was meant by an unknown one.
+    /// The name meant by an unknown one.
     fn name_meant(&self, name: &str) -> Option<String> {
         if let Some(help) = self.foreign_name(name) {
             return Some(help);
@@ -215,7 +215,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// A value that is nothing but a word may be meant as a text.
+    /// Advice for a value that is a single word: it may be meant as text.
     fn text_meant(&self, role: Role, word: &str) -> Option<String> {
         let is_all = matches!(role, Role::Value | Role::With { .. }) && self.known.text.is(word);
         is_all.then(|| format!("a text stands in quotes: `\"{}\"`", shown(word)))
@@ -257,11 +257,11 @@ impl<'a> Walk<'a> {
         if !is_local {
             self.assigned_fits(operator, target, (value, given), after);
         }
-        // A copy of one's own may be given new fields: what is declared holds for attributes.
+        // A local copy may get new fields: declarations apply to attributes only.
         self.fill(name, if before == Ty::Any { is_local } else { before != after });
     }
 
-    /// Whether what is assigned to an attribute, or to a part of one, is what is declared there.
+    /// Whether a value assigned to an attribute, or to a part of one, fits its declaration.
     fn assigned_fits(
         &mut self,
         operator: &OpAssignment,
@@ -284,7 +284,7 @@ impl<'a> Walk<'a> {
                 self.empty_block(wanted, value);
                 self.must_fit(wanted, value, given);
             }
-            // An item is put at the end, or a list.
+            // An item or a list is appended.
             Some((.., "+")) if matches!(ty, Ty::List(_)) && !matches!(given, Ty::List(_)) => {
                 let ty = if given == Ty::Any { Ty::Any } else { ty.item() };
                 self.must_fit(Wanted { what: "an item", ty }, value, given);
@@ -295,7 +295,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// `map = {}` gives the map nothing at all.
+    /// `map = {}` assigns an empty block, that is nothing.
     fn empty_block(&mut self, wanted: Wanted<'_, 'a>, value: &'a Expr) {
         let at = start(value);
         if matches!(value, Expr::Stmt(block) if block.statements().is_empty())
@@ -309,14 +309,14 @@ impl<'a> Walk<'a> {
 
     fn assigned_type(&mut self, operator: &OpAssignment, before: Ty<'a>, given: Ty<'a>) -> Ty<'a> {
         match operator.get_op_assignment_info() {
-            // Anything can be put at the end of a list.
+            // Anything can be appended to a list.
             Some((.., "+")) if matches!(before, Ty::List(_)) => Ty::List(Items::Any),
             Some((_, _, _, _, token, _)) => self.binary(token, before, given, place(operator.position())),
             None => given,
         }
     }
 
-    /// What is known of a name that is to be assigned. `None` if it may not be.
+    /// The type of a name that is to be assigned. `None` if it may not be.
     fn target(&mut self, name: &'a str, at: Position) -> Option<Ty<'a>> {
         if let Some(ty) = self.locals.get(name) {
             return Some(ty);
@@ -358,7 +358,7 @@ impl<'a> Walk<'a> {
         None
     }
 
-    /// Something is put into the list or the map `name`; `unlike` says whether it may be of another type than declared.
+    /// Something is added to the list or map `name`; `unlike` says whether its type may differ from the declared one.
     pub(super) fn fill(&mut self, name: &'a str, unlike: bool) {
         let ty = match self.locals.get(name) {
             Some(ty) => ty,
@@ -377,7 +377,7 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// The variable that a chain begins with.
+/// The variable at the start of a chain.
 pub(super) fn root(expr: &Expr) -> Option<(&str, Position)> {
     match expr {
         Expr::Variable(it, _, at) if it.2.is_empty() => Some((&it.1, place(*at))),
@@ -386,7 +386,7 @@ pub(super) fn root(expr: &Expr) -> Option<(&str, Position)> {
     }
 }
 
-/// How wide it is from `first` to the end of `name`, which begins at `last`.
+/// The width from `first` to the end of `name`, which begins at `last`.
 pub(super) fn width_to(first: Position, last: Position, name: &str) -> usize {
     let width = name.chars().count();
     if first.line == last.line { last.column.saturating_sub(first.column) + width } else { width }

@@ -1,4 +1,4 @@
-//! Whether what is assigned or passed can be what is declared there, and what to write instead.
+//! Whether a value that is assigned or passed fits the declaration there, and what to write instead.
 
 use rhai::{ASTFlags, Expr};
 
@@ -9,18 +9,18 @@ use super::walk::{Place, Walk, start};
 use crate::duration::Duration;
 use crate::value::{Type, Value};
 
-/// What a value is to become.
+/// The declaration that a value must fit.
 #[derive(Clone, Copy)]
 pub(super) struct Wanted<'t, 'a> {
-    /// What messages call it: `attribute `total``.
+    /// Its name in messages: `attribute `total``.
     pub(super) what: &'t str,
-    /// What is declared of it.
+    /// The declared type.
     pub(super) ty: Ty<'a>,
 }
 
 impl<'a> Walk<'a> {
-    /// Reports a value that can never be what is declared where it goes, `given` being what is known of it. In lists
-    /// and maps that are written out, every part is looked at.
+    /// Reports a value that can never fit the declaration of its target; `given` is its type. In literal lists and
+    /// maps, every part is checked.
     pub(super) fn must_fit(&mut self, wanted: Wanted<'_, 'a>, expr: &'a Expr, given: Ty<'a>) {
         if closure(expr).is_some() || matches!(given, Ty::Range | Ty::Closure) {
             return self.cannot_be_kept(wanted, expr, given);
@@ -62,7 +62,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// A range or a closure, which scripts can use and tasks cannot keep.
+    /// Reports a range or a closure, which scripts can use but tasks cannot keep.
     fn cannot_be_kept(&mut self, wanted: Wanted<'_, 'a>, expr: &'a Expr, given: Ty<'a>) {
         let at = start(expr);
         let (what, help) = match given {
@@ -72,7 +72,7 @@ impl<'a> Walk<'a> {
         self.finding(at, self.width(at), format!("{what} cannot be kept in {}", wanted.what), Some(help.to_owned()));
     }
 
-    /// What is known of a value that was looked at already, without looking at it again.
+    /// The type of an expression that was analysed before, without analysing it again.
     pub(super) fn known_of(&self, expr: &'a Expr) -> Ty<'a> {
         match expr {
             _ if closure(expr).is_some() => Ty::Closure,
@@ -95,7 +95,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// What is declared at the end of a way into an attribute.
+    /// The declaration at the end of a path into an attribute.
     pub(super) fn declared_at(&self, target: &'a Expr) -> Ty<'a> {
         let (chain, mut flags, mut dot) = match target {
             Expr::Dot(chain, flags, _) => (chain, *flags, true),
@@ -128,7 +128,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// How wide a literal or a name is.
+    /// The width of a literal or a name.
     fn width_of(&self, expr: &Expr, at: crate::diagnostic::Position) -> usize {
         match expr {
             Expr::StringConstant(text, _) if self.known.text.rest(at).starts_with(&format!("\"{text}\"")) => {
@@ -208,7 +208,7 @@ fn cure<'v>(wanted: Ty<'v>, expr: &Expr, given: Ty<'v>) -> Option<String> {
     })
 }
 
-/// `date("…")` and its like, of a text that can be read so; else an example.
+/// `date("…")` and the like, for a text that can be read that way; else an example.
 fn written(function: &str, kind: Type, text: Option<&str>, example: &str) -> String {
     match text.filter(|text| Value::from_text(kind, text).is_some()) {
         Some(text) => format!("write `{function}(\"{text}\")`"),

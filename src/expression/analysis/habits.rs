@@ -1,4 +1,4 @@
-//! Habits from other languages: objects and methods that are something else here.
+//! Habits from other languages: objects and methods that are written differently here.
 
 use rhai::Expr;
 
@@ -8,7 +8,7 @@ use super::types::Ty;
 use super::walk::Walk;
 use crate::diagnostic::Position;
 
-/// Objects of other languages, the method or property, and what to write instead; an empty method is any.
+/// Objects of other languages, the method or property, and what to write instead. An empty method matches any.
 const OBJECTS: &[(&str, &str, &str)] = &[
     ("console", "", "write `log(text)`"),
     ("logger", "", "write `log(level, text)`"),
@@ -38,7 +38,7 @@ const OBJECTS: &[(&str, &str, &str)] = &[
     ("state", "", "attributes are mentioned by their plain names, and the state is `task.state`"),
 ];
 
-/// What other languages call the functions that add to a moment, with what stands for it, and a unit, if it says one.
+/// Names in other languages for functions that add to a moment, each with its operator and, if it names one, its unit.
 const MOVES: &[(&str, char, &str)] = &[
     ("add", '+', ""),
     ("plus", '+', ""),
@@ -59,10 +59,10 @@ const MOVES: &[(&str, char, &str)] = &[
     ("minus", '-', ""),
 ];
 
-/// Parts of a moment that a day has not.
+/// Parts that moments have and days do not.
 const OF_MOMENTS: [&str; 6] = ["hour", "minute", "second", "millisecond", "offset", "timestamp"];
 
-/// Units of durations that other languages ask of numbers.
+/// Units that other languages offer as properties of numbers.
 const OF_DURATIONS: [(&str, &str); 8] = [
     ("second", "s"),
     ("seconds", "s"),
@@ -74,11 +74,12 @@ const OF_DURATIONS: [(&str, &str); 8] = [
     ("days", "d"),
 ];
 
-/// Names that other languages have for what a capability does in one way or another.
+/// Names in other languages for what capabilities do.
 const OF_CAPABILITIES: [&str; 8] = ["fetch", "request", "send", "call", "query", "open", "exec", "load"];
 
 impl<'a> Walk<'a> {
-    /// `http.get(…)`, `console.log(…)`, `JSON.parse(…)`: what begins with an object that is none. Says whether it is one.
+    /// `http.get(…)`, `console.log(…)`, `JSON.parse(…)`: calls on an object that does not exist. Returns whether it is
+    /// one of these.
     pub(super) fn is_foreign_object(&mut self, root: &'a Expr, rest: &'a Expr) -> bool {
         let Expr::Variable(it, _, at) = root else { return false };
         let name = it.1.as_str();
@@ -115,7 +116,7 @@ impl<'a> Walk<'a> {
         true
     }
 
-    /// Whether functions stand behind `name::`.
+    /// Whether there are functions under `name::`.
     pub(super) fn is_module(&self, name: &str) -> bool {
         self.of_module(name).next().is_some()
     }
@@ -125,7 +126,7 @@ impl<'a> Walk<'a> {
         all.map(|f| f.name.as_str()).filter(move |name| name.split_once("::").is_some_and(|(of, _)| of == module))
     }
 
-    /// The function of a module that was meant by an unknown one, or all there are.
+    /// The function of a module meant by an unknown one, or all that exist.
     pub(super) fn of_module_meant(&self, module: &str, name: &str) -> Option<String> {
         let full = format!("{module}::{name}");
         let names: Vec<&str> = self.of_module(module).collect();
@@ -143,7 +144,7 @@ impl<'a> Walk<'a> {
         meant(&full, names.iter().copied()).or_else(all)
     }
 
-    /// `now().add("1h")`: what is added is a duration. Gives the advice, if that is what was meant.
+    /// `now().add("1h")`: here durations are added with `+`. Returns the advice, if that is what was meant.
     pub(super) fn move_meant(&self, receiver: Ty<'a>, name: &str, arguments: &[Expr], at: Position) -> Option<String> {
         let (_, sign, unit) = MOVES.iter().find(|(known, ..)| *known == name)?;
         let by = match (arguments, unit.is_empty()) {
@@ -159,7 +160,7 @@ impl<'a> Walk<'a> {
         Some(format!("write `{} {sign} {by}`", if of.is_empty() { "…" } else { of }))
     }
 
-    /// What is said of a property, or of a method without arguments, that values of another type have.
+    /// The advice for a property, or a method without arguments, that only values of another type have.
     pub(super) fn part_of_time(&self, receiver: Ty<'a>, name: &str, at: Position) -> Option<(String, String)> {
         match receiver {
             Ty::Date if OF_MOMENTS.contains(&name) => Some((
@@ -179,7 +180,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// What is meant by a name alone that other languages know.
+    /// The advice for a name that other languages know.
     pub(super) fn foreign_name(&self, name: &str) -> Option<String> {
         if let Some(help) = foreign(name) {
             return Some(help.to_owned());
@@ -190,7 +191,7 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// How a function of the language is written, where it is given other numbers of arguments.
+/// How to call a function of the language that got a wrong number of arguments.
 pub(super) fn written_like(name: &str) -> Option<String> {
     let example = match name {
         "date" => "date(\"2026-11-21\")",

@@ -1,4 +1,4 @@
-//! Literals that are read when a script runs: days, moments, durations and decimals in quotes, and days without.
+//! Literals that are parsed at run time: days, moments, durations and decimals in quotes, and days without quotes.
 
 use chrono::{Datelike, Month, NaiveDate};
 use rhai::{Expr, FnCallExpr, Token};
@@ -11,7 +11,7 @@ use super::walk::{Walk, start};
 use crate::diagnostic::Position;
 use crate::value::Value;
 
-/// Units of durations as other languages write them.
+/// Units of durations in other languages.
 const UNITS: [(&str, &[&str]); 6] = [
     ("ms", &["ms", "msec", "msecs", "millisecond", "milliseconds"]),
     ("s", &["s", "sec", "secs", "second", "seconds"]),
@@ -22,7 +22,7 @@ const UNITS: [(&str, &[&str]); 6] = [
 ];
 
 impl<'a> Walk<'a> {
-    /// `date("…")` and its like: a literal that cannot be read is found before it runs.
+    /// `date("…")` and the like: a literal that cannot be parsed is reported before it runs.
     pub(super) fn reads_literal(&mut self, call: &FnCallExpr) {
         let [Expr::StringConstant(text, at)] = call.args.as_slice() else { return };
         let value = Value::text(text);
@@ -48,7 +48,7 @@ impl<'a> Walk<'a> {
         self.finding(at, if is_plain { text.chars().count() + 2 } else { 1 }, message, help);
     }
 
-    /// `2026-11-21`: three numbers of which two are taken away. Says whether it is one.
+    /// `2026-11-21` is a subtraction of three numbers. Returns whether it is one.
     pub(super) fn is_day_without_quotes(&mut self, call: &FnCallExpr, token: &Token) -> bool {
         let [left @ Expr::FnCall(inner, _), Expr::IntegerConstant(..)] = call.args.as_slice() else { return false };
         let numbers = inner.args.iter().all(|argument| matches!(argument, Expr::IntegerConstant(..)));
@@ -70,7 +70,7 @@ impl<'a> Walk<'a> {
         true
     }
 
-    /// `max(a, b)` and `min(a, b)`: what is known of the outcome.
+    /// The type of `max(a, b)` and `min(a, b)`.
     pub(super) fn smaller_or_larger(
         &mut self,
         name: &str,
@@ -99,7 +99,7 @@ fn looks_like_a_day(text: &str) -> bool {
     text.len() == DAY.len() && text.chars().zip(DAY.chars()).all(fits)
 }
 
-/// What is said of a text that is written like a day and is none.
+/// The message for a text that looks like a day but is none.
 pub(super) fn no_such_day(text: &str) -> Option<(String, String)> {
     let day = text.get(..DAY.len()).filter(|day| looks_like_a_day(day) && day.parse::<NaiveDate>().is_err())?;
     let (year, month) = (day.get(..4)?.parse::<i32>().ok()?, day.get(5..7)?.parse::<u8>().ok()?);
@@ -114,7 +114,7 @@ pub(super) fn no_such_day(text: &str) -> Option<(String, String)> {
     Some((format!("there is no day `{day}`"), help))
 }
 
-/// What was meant by a text that `function` cannot read.
+/// What was meant by a text that `function` cannot parse.
 fn meant(function: &str, text: &str) -> Option<String> {
     let candidates = match function {
         "duration" => vec![in_short(text)?],

@@ -1,4 +1,4 @@
-//! The variables a script declares itself, as far as they can be seen from where the walk stands.
+//! The variables that a script has declared, as far as they are in scope.
 
 use std::collections::HashMap;
 
@@ -18,12 +18,12 @@ impl<'a> Locals<'a> {
         self.by_name.entry(name).or_default().push(ty);
     }
 
-    /// What is known of the variable `name`.
+    /// The type of the variable `name`.
     pub(super) fn get(&self, name: &str) -> Option<Ty<'a>> {
         self.by_name.get(name).and_then(|types| types.last()).copied()
     }
 
-    /// Where a block begins: what is declared from here on is left with [`leave`](Self::leave).
+    /// The start of a block: pass it to [`leave`](Self::leave) to drop what is declared from here on.
     pub(super) fn enter(&self) -> usize {
         self.declared.len()
     }

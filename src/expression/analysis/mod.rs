@@ -1,7 +1,7 @@
-//! What a script reads, writes and calls, and everything that is wrong with it, before it runs.
+//! What a script reads, writes and calls, and all of its errors, before it runs.
 //!
-//! A finding is only made of what is certain. What may be of any type is never judged, and an attribute that is given
-//! a value of another type, or into which something is put, is not known any more in that script.
+//! Only certain errors are reported. A value that may be of any type is never judged. If an attribute is assigned a
+//! value of another type, or something is added into it, its type is no longer known in that script.
 
 mod builtins;
 mod calls;
@@ -35,33 +35,33 @@ pub(super) use builtins::properties_of;
 pub(super) use declared::{Declared, declare};
 pub(super) use names::variable;
 
-/// What is known of a script.
+/// The result of analysing a script.
 #[derive(Default)]
 pub(super) struct Analysis {
-    /// What is wrong, in order of the text.
+    /// The findings, in order of the text.
     pub(super) findings: Vec<ScriptFinding>,
-    /// The slots of the attributes it mentions, each once, in order.
+    /// The slots of the attributes it uses, each once, in order.
     #[cfg_attr(not(test), expect(dead_code, reason = "a run knows it; here it is what the tests look at"))]
     pub(super) reads: Vec<usize>,
-    /// The slots it may change, by assignment or a method, each once, in order. Conditions and values change their own
-    /// copy only.
+    /// The slots it may change, by assignment or a method, each once, in order. Conditions and values change only a
+    /// copy.
     #[cfg_attr(not(test), expect(dead_code, reason = "a run knows it; here it is what the tests look at"))]
     pub(super) writes: Vec<usize>,
     /// Where attributes are assigned, in order of the text.
     pub(super) assigned: Vec<AssignedAt>,
     /// Where `error` is read first.
     pub(super) error_at: Option<Position>,
-    /// The variables of the language it mentions, each once.
+    /// The variables of the language it uses, each once.
     pub(super) variables: Vec<Variable>,
     /// Whether it calls anything that needs an [`Outside`](super::Outside).
     pub(super) reaches_outside: bool,
-    /// Whether it reads the clock or chance, or calls a function of the embedding program.
+    /// Whether it reads the clock or random values, or calls a function of the embedding program.
     pub(super) may_change_by_itself: bool,
-    /// The flows it starts by a literal name, in the flow's functions too.
+    /// The flows it starts by a literal name, including those started in the flow's functions.
     pub(super) started: Vec<StartedFlow>,
 }
 
-/// Looks through a script, of which `ast` is the tree as it was parsed. `params` are those of an interaction.
+/// Analyses a script whose syntax tree is `ast`. `params` are those of an interaction.
 pub(super) fn analyse(
     ast: &AST,
     bodies: &Bodies,

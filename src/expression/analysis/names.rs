@@ -1,4 +1,4 @@
-//! Names: of attributes, of variables of the language, and what else a script may mention.
+//! Names of attributes, of variables of the language, and of everything else that a script may use.
 
 use super::super::{Role, Variable};
 use super::types::{ERROR, Fields, Items, SUB_TASK, TASK, Ty};
@@ -22,7 +22,7 @@ pub(in crate::expression) fn variable(name: &str) -> Option<Variable> {
     VARIABLES.iter().find(|(known, _)| *known == name).map(|(_, variable)| *variable)
 }
 
-/// Why scripts of `role` do not know a variable; `None` if they do.
+/// Why scripts of `role` do not have a variable; `None` if they do.
 pub(super) const fn unknown_to(variable: Variable, role: Role) -> Option<&'static str> {
     match variable {
         Variable::Params if !matches!(role, Role::Interaction) => Some("`params` is known in interactions alone"),
@@ -39,7 +39,7 @@ pub(super) const fn unknown_to(variable: Variable, role: Role) -> Option<&'stati
     }
 }
 
-/// What is known of the value of a variable.
+/// The type of a variable.
 pub(super) const fn type_of(variable: Variable) -> Ty<'static> {
     match variable {
         Variable::Task => Ty::Map(Fields::Record(TASK)),
@@ -53,7 +53,7 @@ pub(super) const fn type_of(variable: Variable) -> Ty<'static> {
     }
 }
 
-/// What is meant by a name that other languages know.
+/// The advice for a name that other languages know.
 pub(super) fn foreign(name: &str) -> Option<&'static str> {
     Some(match name {
         "null" | "nil" | "void" | "None" | "none" | "NULL" | "undefined" | "Null" => "write `()` for no value",
@@ -103,27 +103,27 @@ const FOREIGN_FUNCTIONS: &[(&[&str], &str)] = &[
     (&["to_datetime", "timestamp_now", "current_time"], "write `datetime(\"2026-11-21T09:00:00Z\")`, or `now()`"),
 ];
 
-/// What is meant by a function that other languages know.
+/// The advice for a function that other languages know.
 pub(super) fn foreign_function(name: &str) -> Option<&'static str> {
     FOREIGN_FUNCTIONS.iter().find(|(names, _)| names.contains(&name)).map(|(_, help)| *help)
 }
 
-/// What is meant by a misspelt function that other languages know: `lenght`.
+/// The advice for a misspelt function that other languages know: `lenght`.
 pub(super) fn misspelt_foreign_function(name: &str) -> Option<String> {
-    // Of shorter names each is near to many.
+    // Shorter names would be similar to many.
     let known = FOREIGN_FUNCTIONS.iter().flat_map(|(names, _)| names.iter().copied()).filter(|known| known.len() > 4);
     let near = crate::name::nearest(name, known).filter(|_| name.len() > 4)?;
     foreign_function(near).map(ToOwned::to_owned)
 }
 
-/// `did you mean …?`, if one of `known` is near enough.
+/// `did you mean …?`, if one of `known` is similar enough.
 pub(super) fn meant<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<String> {
-    // Any letter is near to any other.
+    // Any single letter is similar to any other.
     let near = crate::name::nearest(name, known).filter(|near| near.len() > 1 && name.len() > 1);
     near.map(|near| format!("did you mean `{near}`?"))
 }
 
-/// A name as messages show it: cut, where it is long.
+/// A name as messages show it: shortened if it is long.
 pub(super) fn shown(name: &str) -> String {
     const LONGEST: usize = 60;
     let mut characters = name.chars();

@@ -1,4 +1,4 @@
-//! Operators: types that can never match, and operations that no types allow.
+//! Operators: comparisons that can never match, and operations that types do not support.
 
 use rhai::{Expr, FnCallExpr, Token};
 
@@ -7,7 +7,7 @@ use super::types::{Items, Ty};
 use super::walk::Walk;
 use crate::diagnostic::Position;
 
-/// What to do about a decimal beside a float.
+/// The help for a decimal beside a float.
 pub(super) const BOTH_DECIMAL: &str =
     "make both a decimal: `decimal(…)` makes one of a float, and a number written here, like `1.5`, is one";
 
@@ -58,7 +58,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Whether two values can be compared.
+    /// Checks whether two values can be compared.
     fn compares(&self, token: &Token, left: Ty<'a>, right: Ty<'a>) -> bool {
         let is_equality = matches!(token, Token::EqualsTo | Token::NotEqualsTo);
         match (left, right) {
@@ -81,7 +81,7 @@ impl<'a> Walk<'a> {
         self.finding(at, sign.chars().count(), message, help);
     }
 
-    /// An operator that computes; gives what is known of the result.
+    /// An arithmetic operator; returns the type of its result.
     pub(super) fn binary(&mut self, token: &Token, left: Ty<'a>, right: Ty<'a>, at: Position) -> Ty<'a> {
         let arithmetic = matches!(
             token,
@@ -110,13 +110,13 @@ impl<'a> Walk<'a> {
             _ => None,
         };
         self.finding(at, sign.chars().count(), message, help);
-        // As if it had been mended: what it is assigned to stays what it is.
+        // Continue as if it had been fixed, so that the target keeps its type.
         let goes_on = left.is_number() || matches!(left, Ty::Date | Ty::DateTime | Ty::Duration);
         if goes_on { left } else { Ty::Any }
     }
 }
 
-/// What to write for a day, a moment or a duration to which a text is added: nobody means one long text by it.
+/// The advice for a text that is added to a day, a moment or a duration: the author cannot want one long text.
 fn text_beside_time(token: &Token, left: Ty<'_>, right: Ty<'_>, expr: Option<&Expr>) -> Option<String> {
     if !matches!((token, left, right), (Token::Plus, Ty::Date | Ty::DateTime | Ty::Duration, Ty::Text)) {
         return None;
@@ -141,7 +141,7 @@ const fn is_comparison(token: &Token) -> bool {
     )
 }
 
-/// What an arithmetic operator gives for two known types; `None` if they can never be joined by it.
+/// The result type of an arithmetic operator for two known types; `None` if it cannot join them.
 fn computed<'v>(token: &Token, left: Ty<'v>, right: Ty<'v>) -> Option<Ty<'v>> {
     use Ty::{Any, Boolean, Date, DateTime, Decimal, Duration, Float, Integer, List, Literal, Map, Text, Unit};
     Some(match (left, right) {

@@ -1,4 +1,4 @@
-//! What a script or a function reaches outside of itself, and who may.
+//! What a script or a function reaches outside of itself, and which scripts may.
 
 use super::super::{Role, StartedFlow};
 use crate::name::Name;
@@ -8,7 +8,7 @@ use crate::name::Name;
 pub(super) struct Reach {
     /// Anything that needs an [`Outside`](super::super::Outside).
     pub(super) outside: bool,
-    /// The clock, chance, or a function of the embedding program.
+    /// The clock, random values, or a function of the embedding program.
     pub(super) changes: bool,
     /// A function whose call is a step.
     pub(super) step: Option<Name>,
@@ -20,7 +20,7 @@ pub(super) struct Reach {
     pub(super) started: Vec<StartedFlow>,
 }
 
-/// What not every script may do.
+/// Something that only some scripts may do.
 #[derive(Clone, Copy)]
 pub(super) enum Deed<'n> {
     /// Call a function that is a durable step.
@@ -32,7 +32,7 @@ pub(super) enum Deed<'n> {
 }
 
 impl Reach {
-    /// Adds what a called function reaches; the flows it starts are not added.
+    /// Adds what a called function reaches, except the flows it starts.
     pub(super) fn add(&mut self, called: &Self) {
         self.outside |= called.outside;
         self.changes |= called.changes;
@@ -43,7 +43,7 @@ impl Reach {
         }
     }
 
-    /// What is done that not every script may do.
+    /// What it does that only some scripts may do.
     pub(super) fn deeds(&self) -> impl Iterator<Item = Deed<'_>> {
         let step = self.step.as_deref().map(Deed::Step);
         let start = self.starts.then_some(Deed::Start);
@@ -51,7 +51,7 @@ impl Reach {
     }
 }
 
-/// Why a script of `role` may not do a deed, and what to do instead; `None` if it may.
+/// Why a script of `role` may not do something, and what to do instead; `None` if it may.
 pub(super) fn refusal(role: Role, deed: Deed<'_>) -> Option<(String, &'static str)> {
     let (what, is_body) = (role_name(role), is_body(role));
     Some(match deed {
@@ -77,7 +77,7 @@ pub(super) const fn is_body(role: Role) -> bool {
     matches!(role, Role::Action | Role::Interaction | Role::OnTimeout | Role::Migrate)
 }
 
-/// What a script of `role` is, as messages say it.
+/// The name of a script of `role` in messages.
 pub(super) const fn role_name(role: Role) -> &'static str {
     match role {
         Role::Action => "an action",

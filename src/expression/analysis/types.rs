@@ -1,11 +1,11 @@
-//! What is known of a value before anything runs. What is not known is [`Ty::Any`], which is never judged.
+//! What is known about a value before anything runs. An unknown type is [`Ty::Any`], which is never judged.
 
 use std::collections::BTreeMap;
 
 use crate::name::Name;
 use crate::value::{Shape, Type};
 
-/// What is known of a value.
+/// The type of a value, as far as it is known.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) enum Ty<'v> {
     /// Nothing.
@@ -18,7 +18,7 @@ pub(super) enum Ty<'v> {
     Integer,
     /// A number with a fraction.
     Float,
-    /// A number with a fraction that is made of literals: beside a decimal it is one.
+    /// A number with a fraction, computed from literals: beside a decimal it becomes a decimal.
     Literal,
     /// An exact decimal number.
     Decimal,
@@ -99,11 +99,11 @@ pub(super) const SUB_TASK: &Record = &[
 pub(super) const ERROR: &Record =
     &[("kind", Ty::Text), ("message", Ty::Text), ("state", Ty::Text), ("attempt", Ty::Integer), ("data", Ty::Any)];
 
-/// What `http::get` and its like give.
+/// The result of `http::get` and the like.
 pub(super) const RESPONSE: &Record =
     &[("status", Ty::Integer), ("headers", ANY_MAP), ("body", Ty::Any), ("json", Ty::Any)];
 
-/// What `shell::run` gives.
+/// The result of `shell::run`.
 pub(super) const OUTPUT: &Record = &[("status", Ty::Integer), ("stdout", Ty::Any), ("stderr", Ty::Any)];
 
 const REFERENCE: &Record = &[("type", Ty::Any), ("id", Ty::Any)];
@@ -153,12 +153,12 @@ impl<'v> Ty<'v> {
         matches!(self, Self::Integer | Self::Float | Self::Literal | Self::Decimal)
     }
 
-    /// Whether a value of this type is also one of `other`, as far as types go; what they hold is left aside.
+    /// Whether a value of this type is also one of `other`, ignoring their content.
     pub(super) fn is_like(self, other: Self) -> bool {
         std::mem::discriminant(&self) == std::mem::discriminant(&other)
     }
 
-    /// What is known of a value that is one of two.
+    /// The type of a value that is one of two.
     #[must_use]
     pub(super) fn or(self, other: Self) -> Self {
         match (self, other) {
@@ -169,7 +169,7 @@ impl<'v> Ty<'v> {
         }
     }
 
-    /// What is known of an item of it.
+    /// The type of an item.
     pub(super) fn item(self) -> Self {
         match self {
             Self::List(Items::Of(shape)) => Self::of(shape),
@@ -180,7 +180,7 @@ impl<'v> Ty<'v> {
         }
     }
 
-    /// The same, if nothing but its type is kept.
+    /// The same type without its declared content.
     #[must_use]
     pub(super) const fn opened(self) -> Self {
         match self {
@@ -192,7 +192,7 @@ impl<'v> Ty<'v> {
 }
 
 impl<'v> Fields<'v> {
-    /// What is known of the field `name`. `Err` with the names there are, if there is none of that name.
+    /// The type of the field `name`. `Err` with the existing names if there is no such field.
     pub(super) fn get(self, name: &str) -> Result<Ty<'v>, Vec<&'v str>> {
         match self {
             Self::Any => Ok(Ty::Any),

@@ -1,4 +1,4 @@
-//! The walk over a script: statements, and what is kept of them.
+//! Walks over a script: statements, and what is recorded about them.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -14,7 +14,7 @@ use super::reach::{Reach, is_body, role_name};
 use super::types::{ERROR, Fields, Ty};
 use crate::diagnostic::Position;
 
-/// Findings of one script; what is wrong beyond them is found when they are mended.
+/// Findings of one script that are reported. Further ones show up after these are fixed.
 const MAX_FINDINGS: usize = 100;
 
 /// Where the walk is.
@@ -26,7 +26,7 @@ pub(super) enum Place {
     Function,
 }
 
-/// What does not change while a text is walked.
+/// What stays the same while a text is analysed.
 #[derive(Clone, Copy)]
 pub(super) struct Known<'a> {
     /// What scripts may mention.
@@ -37,27 +37,27 @@ pub(super) struct Known<'a> {
     pub(super) bodies: &'a Bodies,
     /// The text.
     pub(super) text: &'a Text<'a>,
-    /// What is known of what the script is given, and of what becomes of its value.
+    /// The types of what the script is given, and what becomes of its value.
     pub(super) given: Given<'a>,
 }
 
-/// Where an attribute is assigned, or a part of it.
+/// A place where an attribute, or a part of it, is assigned.
 #[derive(Clone, Copy)]
 pub(in crate::expression) struct AssignedAt {
     /// The attribute's slot.
     pub(in crate::expression) slot: usize,
     /// The place of its name.
     pub(in crate::expression) at: Position,
-    /// Whether it is assigned in any case: not within a branch, a loop or a closure.
+    /// Whether it is always assigned: not within a branch, a loop or a closure.
     pub(in crate::expression) always: bool,
 }
 
-/// What is found on a walk.
+/// The results of a walk.
 #[derive(Default)]
 pub(super) struct Found {
     /// What is wrong.
     pub(super) findings: Vec<ScriptFinding>,
-    /// Slots mentioned.
+    /// Slots used.
     pub(super) reads: BTreeSet<usize>,
     /// Slots that may be changed.
     pub(super) writes: BTreeSet<usize>,
@@ -65,22 +65,22 @@ pub(super) struct Found {
     pub(super) assigned: Vec<AssignedAt>,
     /// Where `error` is read first.
     pub(super) error_at: Option<Position>,
-    /// Variables of the language mentioned.
+    /// Variables of the language used.
     pub(super) variables: Vec<Variable>,
-    /// What is reached, without what functions of the flow reach.
+    /// What is reached, except through functions of the flow.
     pub(super) reach: Reach,
     /// The functions of the flow that are called.
     pub(super) calls: BTreeSet<usize>,
 }
 
-/// What is not to be believed of variables: a walk learns what is assigned, and another goes by it.
+/// What must not be assumed about variables. One walk learns which are assigned; the next uses that.
 #[derive(Default)]
 pub(super) struct Doubts<'a> {
-    /// Names that are assigned: of any type, if one of them is assigned another than it had.
+    /// Names that are assigned: if one of them gets a value of another type, its type is unknown.
     pub(super) assigned: HashSet<&'a str>,
-    /// Names of lists and maps into which something is put: they may hold anything.
+    /// Names of lists and maps that something is added to: they may contain anything.
     pub(super) filled: HashSet<&'a str>,
-    /// Whether a walk without doubts cannot be believed.
+    /// Whether the result of a walk without doubts is unreliable.
     pub(super) grave: bool,
 }
 
@@ -91,16 +91,16 @@ pub(super) struct Walk<'a> {
     pub(super) locals: Locals<'a>,
     /// What to doubt, learnt by an earlier walk.
     pub(super) doubts: Doubts<'a>,
-    /// What this walk learns.
+    /// What this walk has learnt.
     pub(super) learnt: Doubts<'a>,
-    /// The keys of maps written in the text: one may hold a closure, and be called like a method.
+    /// The keys of maps written in the text. Their values may be closures, which can be called like methods.
     pub(super) keys: HashSet<&'a str>,
-    /// How many branches, loops and closures the walk is within.
+    /// How many branches, loops and closures are around the current place.
     pub(super) branches: usize,
     pub(super) found: Found,
 }
 
-/// Walks over `statements`, twice if what is assigned makes it necessary.
+/// Walks over `statements`; twice, if assignments require it.
 pub(super) fn walked<'a>(known: Known<'a>, place: Place, arguments: &'a [String], statements: &'a [Stmt]) -> Found {
     let mut walk = Walk::new(known, place, Doubts::default());
     walk.body(arguments, statements);
@@ -147,7 +147,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// A condition must give true or false.
+    /// Checks that a condition gives true or false.
     fn answer(&mut self, role: Role, last: Option<&'a Stmt>, ty: Ty<'a>) {
         let message = match (last, ty) {
             // Reported already.
@@ -170,7 +170,7 @@ impl<'a> Walk<'a> {
         self.finding(at, self.width(at), message, help);
     }
 
-    /// How to make a condition of a value.
+    /// How to turn a value into a condition.
     pub(super) fn truth(&self, expr: &Expr, ty: Ty<'a>) -> Option<String> {
         let Expr::Variable(it, ..) = expr else { return None };
         let name = super::names::shown(&it.1);
@@ -181,7 +181,7 @@ impl<'a> Walk<'a> {
         })
     }
 
-    /// A block; gives what is known of its value. `used` says whether anything is done with that.
+    /// A block; returns the type of its value. `used` says whether that value is used.
     pub(super) fn block(&mut self, statements: &'a [Stmt], used: bool) -> Ty<'a> {
         let mark = self.locals.enter();
         let mut ty = Ty::Unit;
@@ -258,7 +258,7 @@ impl<'a> Walk<'a> {
         Ty::Unit
     }
 
-    /// An expression that stands as a statement: what an `if` gives is used only if the statement is.
+    /// An expression as a statement: the value of an `if` is used only if that of the statement is.
     fn statement_expr(&mut self, expr: &'a Expr, used: bool) -> Ty<'a> {
         match expr {
             Expr::Stmt(block) if super::super::bodies::closure(expr).is_none() => self.block(block.statements(), used),
@@ -266,7 +266,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// `x == 1;` where nothing is done with the answer.
+    /// `x == 1;` as a statement: its result is not used.
     fn compares_in_vain(&mut self, expr: &Expr) {
         if let Expr::FnCall(call, at) = expr
             && matches!(call.op_token, Some(Token::EqualsTo))
@@ -324,13 +324,13 @@ impl<'a> Walk<'a> {
         self.declare(name, ty);
     }
 
-    /// Declares a variable; what is assigned to it elsewhere is taken into account.
+    /// Declares a variable, taking into account what is assigned to it elsewhere.
     pub(super) fn declare(&mut self, name: &'a str, ty: Ty<'a>) {
         let ty = self.doubted(name, ty);
         self.locals.declare(name, ty);
     }
 
-    /// What can be believed of the value of `name`.
+    /// The type of `name`, as far as it is reliable.
     pub(super) fn doubted(&self, name: &str, ty: Ty<'a>) -> Ty<'a> {
         if self.doubts.assigned.contains(name) {
             Ty::Any
@@ -341,7 +341,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Something is wrong at `at`, `width` characters wide.
+    /// Adds a finding at `at`, `width` characters wide.
     pub(super) fn finding(&mut self, at: Position, width: usize, message: String, help: Option<String>) {
         if self.found.findings.len() < MAX_FINDINGS {
             let end = (width > 1).then(|| Position { column: at.column + width, ..at });
@@ -349,23 +349,23 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Whether there is room for another finding; help is not looked for where there is none.
+    /// Whether there is room for another finding; otherwise its help need not be computed.
     pub(super) fn has_room(&self) -> bool {
         self.found.findings.len() < MAX_FINDINGS
     }
 
-    /// How wide the name is that begins at `at`; one character where there is none.
+    /// The width of the name that begins at `at`; one character if there is none.
     pub(super) fn width(&self, at: Position) -> usize {
         self.known.text.word(at).chars().count().max(1)
     }
 }
 
-/// Where an expression begins.
+/// The start of an expression.
 pub(super) fn start(expr: &Expr) -> Position {
     let own = place(expr.start_position());
     match expr {
         Expr::FnCall(call, _) if !call.namespace.is_empty() => place(call.namespace.position()),
-        // Of an operator with two sides, its left one; `in` has them the other way round.
+        // For an operator with two sides, that of the left one; `in` stores them in reverse.
         Expr::FnCall(call, _) if call.args.len() == 2 => {
             call.args.iter().map(start).filter(|at| *at < own).min().unwrap_or(own)
         }

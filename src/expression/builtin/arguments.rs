@@ -1,4 +1,4 @@
-//! What functions are given.
+//! Reading the arguments of functions.
 
 use std::sync::Arc;
 
@@ -8,12 +8,12 @@ use crate::value::{Map, Value};
 
 use super::super::run::{Arguments, Operand, Pointer, Run, Stop, failed};
 
-/// A function that does not belong to this value.
+/// The error for a function that does not exist for this value.
 pub(super) fn not_on(name: &str, receiver: &Operand) -> Box<Stop> {
     failed(format!("`{name}` cannot be used on {}", receiver.described()))
 }
 
-/// The text that a function belongs to.
+/// The receiver as a text.
 pub(super) fn text<'r>(receiver: &'r Operand, name: &str) -> Run<&'r SmolStr> {
     match receiver {
         Operand::Value(Value::Text(text)) => Ok(text),
@@ -21,7 +21,7 @@ pub(super) fn text<'r>(receiver: &'r Operand, name: &str) -> Run<&'r SmolStr> {
     }
 }
 
-/// The list that a function belongs to.
+/// The receiver as a list.
 pub(super) fn list<'r>(receiver: &'r Operand, name: &str) -> Run<&'r Arc<Vec<Value>>> {
     match receiver {
         Operand::Value(Value::List(items)) => Ok(items),
@@ -29,7 +29,7 @@ pub(super) fn list<'r>(receiver: &'r Operand, name: &str) -> Run<&'r Arc<Vec<Val
     }
 }
 
-/// The list that a function changes.
+/// The receiver as a list to be changed.
 pub(super) fn list_mut<'r>(receiver: &'r mut Operand, name: &str) -> Run<&'r mut Vec<Value>> {
     match receiver {
         Operand::Value(Value::List(items)) => Ok(Arc::make_mut(items)),
@@ -37,7 +37,7 @@ pub(super) fn list_mut<'r>(receiver: &'r mut Operand, name: &str) -> Run<&'r mut
     }
 }
 
-/// The map that a function belongs to.
+/// The receiver as a map.
 pub(super) fn map<'r>(receiver: &'r Operand, name: &str) -> Run<&'r Arc<Map>> {
     match receiver {
         Operand::Value(Value::Map(map)) => Ok(map),
@@ -45,7 +45,7 @@ pub(super) fn map<'r>(receiver: &'r Operand, name: &str) -> Run<&'r Arc<Map>> {
     }
 }
 
-/// The map that a function changes.
+/// The receiver as a map to be changed.
 pub(super) fn map_mut<'r>(receiver: &'r mut Operand, name: &str) -> Run<&'r mut Map> {
     match receiver {
         Operand::Value(Value::Map(map)) => Ok(Arc::make_mut(map)),
@@ -110,11 +110,11 @@ pub(super) fn function(arguments: &Arguments, position: usize, name: &str) -> Ru
     }
 }
 
-/// The part of `length` that arguments mean from `position` on: a range, a start and a length, or a start.
+/// The part of `length` that the arguments from `position` on select: a range, a start and a length, or a start.
 pub(super) fn part(arguments: &Arguments, position: usize, name: &str, length: usize) -> Run<(usize, usize)> {
     if let Some(Operand::Range(range)) = arguments.get(position) {
         let start = clamped(range.start, length);
-        // What ends before it begins is empty; an end is counted from the front.
+        // A range that ends before it begins is empty; its end counts from the front.
         let end = usize::try_from(range.behind().clamp(0, i128::from(i64::MAX))).unwrap_or(usize::MAX).min(length);
         return Ok((start, end.max(start)));
     }

@@ -1,4 +1,4 @@
-//! Functions that call a function for each item of a list, or each entry of a map.
+//! Functions that call a function for each item of a list or each entry of a map.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use crate::value::{Map, Value};
 use super::super::run::{Arguments, Machine, Operand, Pointer, Run, failed};
 use super::arguments::{clamped, function, integer, list, list_at, part};
 
-/// What a condition in a callback gives.
+/// The result of a condition in a callback.
 pub(super) fn holds(given: &Operand, name: &str) -> Run<bool> {
     match given {
         Operand::Value(Value::Boolean(holds)) => Ok(*holds),
@@ -15,7 +15,7 @@ pub(super) fn holds(given: &Operand, name: &str) -> Run<bool> {
     }
 }
 
-/// What a callback gives, to be put into a list.
+/// The result of a callback, to be put into a list.
 fn kept(given: Operand, name: &str) -> Run<Value> {
     given.into_value().map_err(|other| failed(format!("`{name}` cannot put {} into a list", other.described())))
 }
@@ -108,7 +108,8 @@ pub(super) fn drain(machine: &mut Machine<'_>, receiver: &mut Operand, arguments
     Ok(drained)
 }
 
-/// What a function, a range, or a start and a length mean of a list or a map; and the rest.
+/// Splits a list or a map into what the arguments select and the rest. They are a function, a range, or a start and a
+/// length.
 fn parted(machine: &mut Machine<'_>, receiver: &Operand, arguments: &Arguments, name: &str) -> Run<(Operand, Operand)> {
     if let Operand::Value(Value::Map(map)) = receiver {
         let pointer = function(arguments, 0, name)?;
@@ -140,7 +141,7 @@ fn parted(machine: &mut Machine<'_>, receiver: &Operand, arguments: &Arguments, 
     Ok((Value::list(meant).into(), Value::list(rest).into()))
 }
 
-/// The items from a start on, with their numbers.
+/// The items from a start on, with their indexes.
 fn from_start(receiver: &Operand, arguments: &Arguments, name: &str) -> Run<(Arc<Vec<Value>>, usize)> {
     let items = Arc::clone(list(receiver, name)?);
     let start = if arguments.len() > 1 { clamped(integer(arguments, 1, name)?, items.len()) } else { 0 };
@@ -214,7 +215,7 @@ pub(super) fn reduce_rev(machine: &mut Machine<'_>, receiver: &mut Operand, argu
     Ok(given)
 }
 
-/// What a reduction begins with that is given a start: a value, or what a function gives.
+/// The start value given to a reduction: a value, or the result of a function.
 fn first_value(machine: &mut Machine<'_>, first: &Operand) -> Run {
     match first {
         Operand::Function(pointer) => machine.invoke(pointer, Arguments::new(), None),
@@ -222,7 +223,7 @@ fn first_value(machine: &mut Machine<'_>, first: &Operand) -> Run {
     }
 }
 
-/// What a reduction begins with that is given no start: its first item; `()`, if there is none.
+/// The start value of a reduction without one: its first item, or `()` if there is none.
 fn first_item(item: Option<&Value>) -> Operand {
     item.map_or(Operand::UNIT, |item| item.clone().into())
 }

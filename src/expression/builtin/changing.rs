@@ -33,7 +33,7 @@ pub(super) fn make_lower(machine: &mut Machine<'_>, receiver: &mut Operand, _: &
 pub(super) fn replace(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Run {
     let (from, to) = (text_at(arguments, 0, "replace")?, text_at(arguments, 1, "replace")?);
     let text = text(receiver, "replace")?;
-    // The outcome's length is known before it is made.
+    // The length of the result is known before it is built.
     let found = text.matches(from.as_str()).count();
     let grown = found.saturating_mul(to.len()).saturating_add(text.len());
     machine.may_hold_text(grown.saturating_sub(found.saturating_mul(from.len())))?;

@@ -13,7 +13,7 @@ pub(super) fn values(machine: &mut Machine<'_>, receiver: &mut Operand, _: &mut 
     machine.list(map(receiver, "values")?.values().cloned().collect())
 }
 
-/// The texts of a list with something between them.
+/// The texts of a list, joined by a separator.
 pub(super) fn join(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Run {
     let items = std::sync::Arc::clone(super::arguments::list(receiver, "join")?);
     let between = if arguments.is_empty() { "".into() } else { text_at(arguments, 0, "join")? };

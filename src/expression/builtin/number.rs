@@ -11,14 +11,14 @@ use super::super::run::{Arguments, Machine, Operand, Run, failed, whole};
 use super::arguments::{count, not_on};
 use super::read;
 
-/// The most digits behind the point that a number is rounded to.
+/// The most digits after the point that a number is rounded to.
 const MAX_DIGITS: usize = 28;
 
 fn overflow(name: &str) -> Box<super::super::run::Stop> {
     failed(format!("what `{name}` gives is out of bounds"))
 }
 
-/// A number as it was written outside counts as a float.
+/// Treats a number as written outside as a float.
 fn floated(receiver: &Operand) -> Cow<'_, Operand> {
     match receiver {
         Operand::Value(Value::Number(number)) => Cow::Owned(number.as_f64().into()),
@@ -26,7 +26,7 @@ fn floated(receiver: &Operand) -> Cow<'_, Operand> {
     }
 }
 
-/// A float that is a number.
+/// A float, unless it is NaN or infinite.
 fn float(name: &str, number: f64) -> Run {
     if number.is_finite() { Ok(number.into()) } else { Err(failed(format!("`{name}` gives no number here"))) }
 }
@@ -77,7 +77,7 @@ pub(super) fn is_even(_: &mut Machine<'_>, receiver: &mut Operand, _: &mut Argum
     }
 }
 
-/// A number without its fraction, by a rule for floats and one for decimals.
+/// A number without its fraction, by one rule for floats and one for decimals.
 fn rounded(name: &str, receiver: &Operand, of_float: fn(f64) -> f64, of_decimal: fn(&Decimal) -> Decimal) -> Run {
     match &*floated(receiver) {
         Operand::Value(Value::Integer(n)) => Ok((*n).into()),
@@ -103,7 +103,7 @@ pub(super) fn fraction(_: &mut Machine<'_>, receiver: &mut Operand, _: &mut Argu
     rounded("fraction", receiver, f64::fract, Decimal::fract)
 }
 
-/// To so many digits behind the point; a half goes away from zero, as people round.
+/// Rounds to a number of digits after the point; halves are rounded away from zero, as people do.
 pub(super) fn round(_: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Run {
     by("round", receiver, arguments, RoundingStrategy::MidpointAwayFromZero)
 }
@@ -202,7 +202,7 @@ pub(super) fn to_binary(_: &mut Machine<'_>, receiver: &mut Operand, _: &mut Arg
     in_base("to_binary", receiver, |n| format!("{n:b}"))
 }
 
-/// A number as a float, for functions that have no exact outcome.
+/// A number as a float, for functions without exact results.
 fn as_float(receiver: &Operand, name: &str) -> Run<f64> {
     match &*floated(receiver) {
         Operand::Value(Value::Integer(n)) => Ok(*n as f64),
@@ -240,7 +240,7 @@ of_float! {
     to_radians => f64::to_radians;
 }
 
-/// Functions of one float and perhaps another.
+/// Functions of one float and an optional second one.
 fn with_second(name: &str, receiver: &Operand, arguments: &Arguments) -> Run<(f64, Option<f64>)> {
     let second = match arguments.first() {
         Some(second) => Some(as_float(second, name)?),
@@ -264,7 +264,7 @@ pub(super) fn hypot(_: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut
     float("hypot", number.hypot(other.unwrap_or_default()))
 }
 
-/// No value is infinite, or no number.
+/// Values are never NaN or infinite.
 pub(super) fn is_nan(_: &mut Machine<'_>, receiver: &mut Operand, _: &mut Arguments) -> Run {
     as_float(receiver, "is_nan").map(|_| false.into())
 }

@@ -1,4 +1,4 @@
-//! Values that are written as texts.
+//! Parsing values that are written as texts.
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use rust_decimal::Decimal;
@@ -45,7 +45,7 @@ pub(in super::super) fn duration(value: &Value) -> Run<Duration> {
     }
 }
 
-/// `decimal("1.20")`, or another number made exact.
+/// `decimal("1.20")`, or another number converted exactly.
 pub(in super::super) fn decimal(value: &Value) -> Run<Decimal> {
     let read = match value {
         Value::Decimal(number) => Some(*number),

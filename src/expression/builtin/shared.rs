@@ -1,4 +1,4 @@
-//! Functions that several types have.
+//! Functions that exist for several types.
 
 use std::cmp::Ordering;
 
@@ -84,7 +84,7 @@ pub(super) fn get(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: 
     .into())
 }
 
-/// A text or a list cut up. A list is cut in two: what is cut off is given.
+/// Splits a text or a list. A list is cut in two, and the part that is cut off is returned.
 pub(super) fn split(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Run {
     match receiver {
         Operand::Value(Value::Text(text)) => {
@@ -109,7 +109,7 @@ pub(super) fn min(_: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut A
     pick("min", receiver, arguments, Ordering::Greater)
 }
 
-/// The second of two, if the first comes on the wrong side of it.
+/// The larger or smaller of two values.
 fn pick(name: &str, receiver: &mut Operand, arguments: &mut Arguments, wrong: Ordering) -> Run {
     let second = value_at(arguments, 0, name)?;
     let Operand::Value(first) = receiver else { return Err(not_on(name, receiver)) };
@@ -131,11 +131,11 @@ pub(super) fn to_text(machine: &mut Machine<'_>, receiver: &mut Operand, _: &mut
     machine.text(text)
 }
 
-/// The value as JSON, texts in quotes.
+/// The value as JSON, with texts in quotes.
 pub(super) fn to_json(machine: &mut Machine<'_>, receiver: &mut Operand, _: &mut Arguments) -> Run {
     let Operand::Value(value) = receiver else { return Err(not_on("to_json", receiver)) };
     machine.check(value, 0)?;
-    // The text is made once it is known that it is not too long.
+    // The text is built after it is known that it is not too long.
     let mut text = String::new();
     machine.push_text(&mut text, value)?;
     match value {

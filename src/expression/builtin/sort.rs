@@ -1,4 +1,4 @@
-//! Sorting: stable, and it ends at the first comparison that fails.
+//! Sorting: stable; it stops at the first comparison that fails.
 
 use std::cmp::Ordering;
 
@@ -35,7 +35,7 @@ pub(super) fn order_desc(machine: &mut Machine<'_>, receiver: &mut Operand, _: &
     Ok(Value::list(sorted).into())
 }
 
-/// The items, each a run by itself.
+/// The items, each as a run of its own.
 fn copied(machine: &mut Machine<'_>, receiver: &Operand, name: &str) -> Run<Vec<Value>> {
     let items = list(receiver, name)?;
     machine.charge_items(items.len().saturating_mul(RUN_ITEMS))?;
@@ -64,7 +64,7 @@ fn by_function(machine: &mut Machine<'_>, pointer: &Pointer, a: &Value, b: &Valu
     }
 }
 
-/// The room of a run of one item, in items.
+/// The size of a run of one item, in items.
 const RUN_ITEMS: usize = 3;
 
 type Compare<'c> = dyn FnMut(&mut Machine<'_>, &Value, &Value) -> Run<Ordering> + 'c;

@@ -1,10 +1,10 @@
-//! The functions by name.
+//! The table of functions by name.
 
 use super::Builtin;
 use super::Effect::{Changes, None, Takes};
 use super::{callback, changing, map, number, shared, sort, text, time};
 
-/// A row: the name, how many arguments, the effect, whether it is a property too, what it does.
+/// A row: the name, the numbers of arguments, the effect, whether it is also a property, its implementation.
 macro_rules! table {
     ($($name:literal $least:literal $most:literal $effect:ident $property:literal $run:path;)*) => {
         &[$(Builtin {

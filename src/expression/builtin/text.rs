@@ -50,7 +50,7 @@ pub(super) fn split_rev(machine: &mut Machine<'_>, receiver: &mut Operand, argum
     split(machine, &text, arguments, true)
 }
 
-/// A text cut up at blanks, at a position, or at a text, into so many parts at most.
+/// Splits a text at blanks, at a position, or at a separator, into a limited number of parts.
 pub(super) fn split(machine: &mut Machine<'_>, text: &SmolStr, arguments: &Arguments, reverse: bool) -> Run {
     let name = if reverse { "split_rev" } else { "split" };
     if let Some(Operand::Value(Value::Integer(at))) = arguments.first() {

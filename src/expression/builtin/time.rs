@@ -52,7 +52,7 @@ part! {
     timestamp, moment => |it: &DateTime<FixedOffset>| it.timestamp();
 }
 
-/// How far a moment's clock is ahead of UTC.
+/// The offset of a moment from UTC.
 pub(super) fn offset(_: &mut Machine<'_>, receiver: &mut Operand, _: &mut Arguments) -> Run {
     let seconds = moment(receiver, "offset")?.offset().local_minus_utc();
     Ok(crate::duration::Duration::from_secs(seconds.into()).into())
@@ -120,5 +120,5 @@ pub(super) fn format(machine: &mut Machine<'_>, receiver: &mut Operand, argument
     machine.text(text)
 }
 
-/// No part of a pattern shows as more than so many times its length.
+/// No part of a pattern produces more than this many times its length.
 const MAX_GROWTH: usize = 20;

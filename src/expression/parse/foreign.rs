@@ -1,4 +1,4 @@
-//! Habits from other languages that no parser can read, each answered by what is written here instead.
+//! Habits from other languages that cannot be parsed, each answered with what to write instead.
 
 use rhai::ParseErrorType as Type;
 
@@ -8,7 +8,7 @@ use super::super::ScriptFinding;
 use super::text::Text;
 use super::watch::Seen;
 
-/// Words that mean nothing in scripts and stand before something else, and what to write instead.
+/// Words of other languages that have no meaning in scripts, and what to write instead.
 const WORDS: [(&str, &str); 28] = [
     ("await", "leave it out: a call is waited for, and no thread waits with it"),
     ("async", "leave it out: a call is waited for, and no thread waits with it"),
@@ -40,10 +40,10 @@ const WORDS: [(&str, &str); 28] = [
     ("using", "capabilities are named by the flow's `uses`"),
 ];
 
-/// What other languages write before the name of a variable.
+/// Words of other languages that precede a variable's name.
 const DECLARES: [&str; 8] = ["var", "val", "local", "int", "string", "mut", "auto", "dim"];
 
-/// The finding of a habit from another language, if a parse error comes of one.
+/// The finding for a habit from another language, if one explains a parse error.
 pub(super) fn finding(error: &Type, text: &Text<'_>, found: Position, seen: &Seen) -> Option<ScriptFinding> {
     let around = Around { text, found, seen };
     around
@@ -182,11 +182,11 @@ impl Around<'_> {
         Some(ScriptFinding::new(self.found, end, "`=>` makes no function", Some(help)))
     }
 
-    /// A word that other languages have.
+    /// A word of other languages.
     fn word(&self) -> Option<ScriptFinding> {
         let before = self.text.word_before(self.found);
         let here = self.text.word(self.found);
-        // What stands behind the word may be a name, a text or a bracket, but no sign between two values.
+        // A name, a text or a bracket may follow the word, but not a binary operator.
         let behind = !here.is_empty() || self.text.rest(self.found).starts_with(['"', '`', '{', '\'']);
         let of = |word: &str| WORDS.iter().find(|(known, _)| *known == word);
         if let Some((word, help)) = of(before).filter(|_| behind) {
@@ -270,7 +270,7 @@ impl Around<'_> {
     }
 }
 
-/// The longest piece of a script that an advice repeats, in characters.
+/// The longest piece of a script that advice repeats, in characters.
 const MAX_SHOWN: usize = 60;
 
 fn shown(text: &str) -> String {

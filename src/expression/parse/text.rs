@@ -1,4 +1,4 @@
-//! A script's text by line and column, for findings that look around.
+//! A script's text by line and column, for findings that look at the surroundings.
 
 use crate::diagnostic::Position;
 
@@ -13,14 +13,14 @@ impl<'t> Text<'t> {
         Self { lines: text.split('\n').collect() }
     }
 
-    /// What stands from `at` to the end of its line.
+    /// The rest of the line from `at` on.
     pub(in crate::expression) fn rest(&self, at: Position) -> &'t str {
         let line = self.line(at);
         let start = line.char_indices().nth(at.column.saturating_sub(1)).map_or(line.len(), |(byte, _)| byte);
         line.get(start..).unwrap_or_default()
     }
 
-    /// What stands before `at` in its line.
+    /// The part of the line before `at`.
     pub(in crate::expression) fn before(&self, at: Position) -> &'t str {
         let line = self.line(at);
         line.get(..line.len().saturating_sub(self.rest(at).len())).unwrap_or_default()
@@ -36,19 +36,19 @@ impl<'t> Text<'t> {
         filled.next().is_some_and(|line| line.trim() == word) && filled.next().is_none()
     }
 
-    /// The name that begins at `at`, or nothing.
+    /// The name that begins at `at`, or an empty text.
     pub(in crate::expression) fn word(&self, at: Position) -> &'t str {
         let rest = self.rest(at);
         let end = rest.find(|c: char| !is_word(c)).unwrap_or(rest.len());
         rest.get(..end).unwrap_or_default()
     }
 
-    /// The place behind the name that begins at `at`; behind the one character there, if it is none.
+    /// The end of the name that begins at `at`; if there is none, the place after one character.
     pub(in crate::expression) fn end_of_word(&self, at: Position) -> Position {
         Position { column: at.column + self.word(at).chars().count().max(1), ..at }
     }
 
-    /// The name that ends right before `at`, blanks apart.
+    /// The name directly before `at`, ignoring blanks.
     pub(super) fn word_before(&self, at: Position) -> &'t str {
         let before = self.before(at).trim_end();
         let start = before
@@ -57,7 +57,7 @@ impl<'t> Text<'t> {
         before.get(start..).unwrap_or_default()
     }
 
-    /// The value that a method at `at` belongs to, as it is written: `now()` of `now().add`.
+    /// The receiver of a method at `at`, as written: `now()` of `now().add`.
     pub(in crate::expression) fn value_before(&self, at: Position) -> &'t str {
         let Some(before) = self.before(at).strip_suffix('.') else { return "" };
         let (mut open, mut start) = (0_usize, before.len());
@@ -74,7 +74,7 @@ impl<'t> Text<'t> {
         before.get(start..).unwrap_or_default()
     }
 
-    /// Where the function `name` gets its name: behind `fn`.
+    /// The place of the name of the function `name` in its definition, after `fn`.
     pub(in crate::expression) fn definition(&self, name: &str) -> Option<Position> {
         self.lines.iter().enumerate().find_map(|(index, line)| {
             let (byte, _) = line.match_indices(name).find(|(byte, _)| {

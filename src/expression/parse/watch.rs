@@ -1,7 +1,7 @@
-//! Tokens on their way to the parser. Words that Rhai reserves but scripts do not use become names; behind a dot, and
-//! as a key of a map, every word is a name; `and`, `or` and `not` become the operators they stand for.
+//! Rewrites tokens on their way to the parser. Words that Rhai reserves but scripts do not use become names; after a
+//! dot, and as a key of a map, every word is a name; `and`, `or` and `not` become operators.
 //!
-//! Rhai lets a token be replaced, but keeps no memory between two of them; so it is kept here, for each thread.
+//! Rhai allows a token to be replaced, but keeps no state between two of them, so that is kept here, per thread.
 
 use std::cell::RefCell;
 
@@ -11,7 +11,7 @@ use crate::diagnostic::Position;
 
 use super::place;
 
-/// What was seen of a text while it was parsed.
+/// What was seen of a text so far.
 #[derive(Default)]
 pub(super) struct Seen {
     /// The brackets that are open, the innermost last.
@@ -26,18 +26,18 @@ thread_local! {
     static SEEN: RefCell<Seen> = RefCell::default();
 }
 
-/// Runs a parse, and gives what was seen beside what came of it.
+/// Runs a parse, and returns what was seen along with its result.
 pub(super) fn watched<T>(parse: impl FnOnce() -> T) -> (T, Seen) {
     SEEN.with_borrow_mut(|seen| *seen = Seen::default());
     let parsed = parse();
     (parsed, SEEN.take())
 }
 
-/// Takes note of a token, and gives what the parser is to see in its place.
+/// Records a token, and returns what the parser is to see instead.
 pub(super) fn see(token: Token, at: rhai::Position) -> Token {
     SEEN.with_borrow_mut(|seen| {
         let token = match token {
-            // What Rhai takes for a keyword may have become a name, behind which a sign stands between two values.
+            // A word that Rhai takes for a keyword may have become a name; a sign after it is a binary operator.
             Token::UnaryPlus if seen.follows_value() => Token::Plus,
             Token::UnaryMinus if seen.follows_value() => Token::Minus,
             token if seen.expects_name() => as_name(token),
@@ -49,7 +49,7 @@ pub(super) fn see(token: Token, at: rhai::Position) -> Token {
 }
 
 impl Seen {
-    /// Whether a name must follow: behind a dot, or where a map's key stands.
+    /// Whether a name must follow: after a dot, or as the key of a map.
     fn expects_name(&self) -> bool {
         match &self.last {
             Some((Token::Period | Token::Elvis | Token::DoubleColon | Token::MapStart, _)) => true,
@@ -58,7 +58,7 @@ impl Seen {
         }
     }
 
-    /// Whether a name went before, which is a value.
+    /// Whether the previous token was a name, which is a value.
     fn follows_value(&self) -> bool {
         matches!(&self.last, Some((Token::Identifier(_), _)))
     }

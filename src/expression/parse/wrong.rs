@@ -1,4 +1,4 @@
-//! What is wrong with a text, in the words of the house: what, where, what was expected, what to do.
+//! Rewords parse errors: what is wrong, where, what was expected, and what to do.
 
 use rhai::{LexError, ParseError, ParseErrorType as Type, Token};
 
@@ -15,13 +15,13 @@ const MAX_QUOTED: usize = 40;
 /// Words that begin a statement.
 const STATEMENTS: [&str; 10] = ["let", "const", "if", "for", "while", "loop", "return", "throw", "try", "switch"];
 
-/// What is said of other languages' comments.
+/// The message for comments of other languages.
 const COMMENTS: &str = "a comment begins with `//`";
 
-/// What a message says, and its advice.
+/// A message and its help.
 type Words = (String, Option<String>);
 
-/// The finding of a parse error.
+/// The finding for a parse error.
 pub(super) fn finding(error: &ParseError, text: &Text<'_>, seen: &Seen, limits: &Limits) -> ScriptFinding {
     let found = place(error.position());
     if is_unfinished(error.err_type(), text, found) {
@@ -45,7 +45,7 @@ fn is_unfinished(error: &Type, text: &Text<'_>, found: Position) -> bool {
     }
 }
 
-/// The finding at the last character of a text that is not finished.
+/// The finding at the last character of an unfinished text.
 fn unfinished(error: &Type, text: &Text<'_>, seen: &Seen) -> ScriptFinding {
     let expected = match error {
         Type::MissingToken(token, why) => format!("expected `{token}`{}", purpose(why)),
@@ -60,7 +60,7 @@ fn unfinished(error: &Type, text: &Text<'_>, seen: &Seen) -> ScriptFinding {
         },
     };
     let at = seen.last.as_ref().map_or(text.last(), |(token, at)| last_character(token, *at, text));
-    // Lines are not named by number: the script is a part of a file.
+    // Lines are not numbered in messages: the script is only part of a file.
     let help = seen.open.last().map(|(bracket, open)| match at.line.saturating_sub(open.line) {
         0 => format!("the `{bracket}` in this line is not closed"),
         1 => format!("the `{bracket}` one line above is not closed"),
@@ -79,7 +79,7 @@ fn last_character(token: &Token, at: Position, text: &Text<'_>) -> Position {
     Position { column: at.column + length.saturating_sub(1), ..at }
 }
 
-/// Why a token is expected: Rhai says it for some, and the rest needs no words.
+/// What a token is expected for, if Rhai's explanation is worth repeating.
 fn purpose(why: &str) -> String {
     let call = |prefix: &str, words: &str| {
         let name = why.strip_prefix(prefix)?.trim_matches('\'').trim_end_matches('\'');
@@ -174,14 +174,14 @@ impl Around<'_> {
         }
     }
 
-    /// Advice where a letter stands here of which no name may be made.
+    /// Advice for a letter that cannot be part of a name.
     fn foreign_letter(&self) -> Option<String> {
         let letter = self.text.rest(self.found).chars().next()?;
         let is_foreign = letter.is_alphabetic() && !letter.is_ascii();
         is_foreign.then(|| "names have letters from a to z, digits and `_`".to_owned())
     }
 
-    /// What stands here, as messages name it.
+    /// The token here, as messages name it.
     fn shown(&self) -> String {
         match (self.text.word(self.found), self.text.rest(self.found).chars().next()) {
             ("", Some(character)) => format!("`{character}`"),
@@ -202,7 +202,7 @@ impl Around<'_> {
         (message, help)
     }
 
-    /// Two things stand side by side where one was to end.
+    /// Two expressions are next to each other without a semicolon or operator.
     fn no_semicolon(&self) -> Words {
         let (word, before) = (self.text.word(self.found), self.text.word_before(self.found));
         let at_line_start = self.text.before(self.found).trim().is_empty();
@@ -227,7 +227,7 @@ impl Around<'_> {
         (format!("expected `;` or an operator, found {}", self.shown()), help)
     }
 
-    /// Whether what stands here reads like the beginning of a statement: an assignment, or a word that begins one.
+    /// Whether a statement seems to begin here: an assignment, or a word that begins one.
     fn begins_statement(&self) -> bool {
         let word = self.text.word(self.found);
         let behind = self.text.rest(self.found).get(word.len()..).unwrap_or_default().trim_start();
@@ -236,7 +236,7 @@ impl Around<'_> {
         !word.is_empty() && (assigns || changes || STATEMENTS.contains(&word))
     }
 
-    /// A word or a sign that means nothing.
+    /// A word or sign without a meaning.
     fn no_word(&self, text: &str) -> Words {
         let message = format!("`{}` means nothing in scripts", quoted(text));
         let help = match text {
@@ -290,7 +290,7 @@ impl Around<'_> {
         }
     }
 
-    /// The operator that was meant by two signs of which the second was not expected.
+    /// The operator meant by two signs of which the second was unexpected.
     fn sign_meant(&self, found: &str) -> Option<String> {
         let sign = match (self.text.before(self.found).trim_end().chars().next_back()?, found) {
             ('=', "<") => "<=",
@@ -305,7 +305,7 @@ impl Around<'_> {
     }
 }
 
-/// The operator that is meant by a word of other languages.
+/// The operator meant by a word of other languages.
 fn operator_meant(word: &str) -> Option<String> {
     let operator = match word {
         "AND" | "And" => "and",
@@ -332,14 +332,14 @@ fn counted(arguments: usize) -> String {
     }
 }
 
-/// A piece of a script, cut where it is long.
+/// A piece of a script, shortened if it is long.
 fn quoted(text: &str) -> String {
     let mut characters = text.chars();
     let start: String = characters.by_ref().take(MAX_QUOTED).collect();
     if characters.next().is_some() { format!("{start}…") } else { start }
 }
 
-/// What `for` may walk through in place of what it cannot.
+/// What a `for` can iterate over instead.
 fn walk_through(given: &str) -> Option<String> {
     match given {
         "a number" => Some("write `0..n` for the numbers below n".to_owned()),

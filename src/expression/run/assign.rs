@@ -9,7 +9,7 @@ use super::super::fit::Fit;
 use super::stop::failed;
 use super::{Machine, Operand, Run};
 
-/// The shortest text that grows in its variable, rather than being made anew with every `+=`.
+/// The shortest text that grows in place, rather than being copied with every `+=`.
 const GROWING_BYTES: usize = 64;
 
 impl Machine<'_> {
@@ -36,7 +36,7 @@ impl Machine<'_> {
         let taken = if keys.is_empty() {
             self.take(assign.root, &keys)?
         } else {
-            // A way that ends nowhere is an entry without a value.
+            // A missing map entry counts as an entry without a value.
             match self.read(assign.root, &assign.segments, &keys)? {
                 Some(operand) if !operand.is_unit() => {
                     drop(operand);
@@ -67,7 +67,7 @@ impl Machine<'_> {
         Ok(fit.convert(value).map_or(given, Operand::Value))
     }
 
-    /// Whether a variable may hold what it is assigned: an attribute keeps values only.
+    /// Checks that a variable may hold an operand: an attribute holds values only.
     fn may_keep(&self, assign: &Assign, operand: &Operand) -> Run<()> {
         let is_attribute = match assign.root {
             Root::Mention(number) => {
@@ -84,7 +84,7 @@ impl Machine<'_> {
         }
     }
 
-    /// `text += more` in a variable of its own: the text grows where it is. False if the variable holds no text.
+    /// `text += more` for a variable: the text grows in place. False if the variable holds no text.
     fn grow(&mut self, root: Root, more: &Value) -> Run<bool> {
         let held = match self.slot(root) {
             Operand::Growing(text) => text.len(),
@@ -112,7 +112,7 @@ impl Machine<'_> {
         Ok(true)
     }
 
-    /// `current += value` and its like, in place where that is possible.
+    /// `current += value` and the like, in place where possible.
     fn combine(&mut self, operator: Operator, current: &mut Value, value: Value) -> Run<()> {
         match (operator, &mut *current, value) {
             (Operator::Add, Value::List(items), Value::List(more)) => {

@@ -1,4 +1,4 @@
-//! The bounds, kept where something grows.
+//! The bounds, checked where something grows.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -9,39 +9,38 @@ use super::super::code::At;
 use super::stop::limit;
 use super::{Machine, Operand, Run};
 
-/// The clock is looked at once in so many operations.
+/// The clock is read once in this many operations.
 const OPERATIONS_PER_LOOK: u64 = 1024;
 
-/// Bytes of text, or of lists and maps, that cost as much as one operation to make. So what a script can hold is bounded
-/// by its operations.
+/// Bytes of text, or of lists and maps, that cost one operation to build. So operations bound what a script can hold.
 const BYTES_PER_OPERATION: usize = 64;
 
-/// Bytes of text that cost as much as one operation to go through.
+/// Bytes of text that cost one operation to read.
 const BYTES_READ_PER_OPERATION: usize = 256;
 
-/// Bytes of a value that cost as much as one operation to weigh.
+/// Bytes of a value that cost one operation to weigh.
 const BYTES_WEIGHED_PER_OPERATION: usize = 256;
 
 /// Bytes of an item of a list, and of an entry of a map.
 const ITEM_BYTES: usize = 24;
 const ENTRY_BYTES: usize = 64;
 
-/// Items and entries that cost as much as one operation to go through.
+/// Items and entries that cost one operation to iterate.
 const ITEMS_PER_OPERATION: usize = 8;
 
 /// Operations of all runs of one body, which runs again after each of its calls.
 const MAX_REPEATED_OPERATIONS: u64 = 50_000_000;
 
-/// Bytes of the thread's stack that a script may use. Threads of async runtimes have two million, mostly.
+/// Bytes of the thread's stack that a script may use. Threads of async runtimes usually have two million.
 const MAX_STACK_BYTES: usize = 1_000_000;
 
-/// About where the thread's stack stands.
+/// Approximately the current position of the thread's stack.
 pub(super) fn stack_address() -> usize {
     let here = 0u8;
     std::ptr::from_ref(&here).addr()
 }
 
-/// What a value holds, all the way down.
+/// The total size of a value, at every depth.
 #[derive(Default)]
 struct Size {
     items: usize,
@@ -81,8 +80,9 @@ impl Machine<'_> {
         Ok(())
     }
 
-    /// Whether a body may be interrupted by one more call: once that is performed, everything before it runs again. So
-    /// what all repeats cost follows from the operations before each call, and is the same whenever the body runs.
+    /// Checks whether a body may be interrupted by one more call. After that is performed, everything before it runs
+    /// again. So the cost of all repeats follows from the operations before each call, and is the same whenever the
+    /// body runs.
     pub(super) fn may_repeat(&mut self) -> Run<()> {
         let used = self.limits().max_operations.saturating_sub(self.left);
         self.repeated = self.repeated.saturating_add(used);
@@ -94,7 +94,7 @@ impl Machine<'_> {
         Ok(())
     }
 
-    /// Whether one more call within the others is allowed.
+    /// Checks whether calls may be nested one level deeper.
     pub(super) fn may_call(&self) -> Run<()> {
         let most = self.limits().max_call_depth;
         if self.frames.len() > most || self.stack_mark.abs_diff(stack_address()) > MAX_STACK_BYTES {
@@ -103,12 +103,12 @@ impl Machine<'_> {
         Ok(())
     }
 
-    /// Whether a text of `bytes` may be made.
+    /// Checks whether a text of `bytes` may be built.
     pub(in super::super) fn may_hold_text(&mut self, bytes: usize) -> Run<()> {
         self.may_grow_text(bytes, bytes)
     }
 
-    /// Whether a text may grow by `more` to `bytes`.
+    /// Checks whether a text may grow by `more` to `bytes`.
     pub(in super::super) fn may_grow_text(&mut self, bytes: usize, more: usize) -> Run<()> {
         let most = self.limits().max_string_bytes;
         if bytes > most {
@@ -117,27 +117,27 @@ impl Machine<'_> {
         if more < BYTES_PER_OPERATION { Ok(()) } else { self.charge_bytes(more) }
     }
 
-    /// Counts the bytes of something that is made.
+    /// Charges for the bytes of something that is built.
     pub(in super::super) fn charge_bytes(&mut self, bytes: usize) -> Run<()> {
         self.charge(bytes / BYTES_PER_OPERATION)
     }
 
-    /// Counts going through a text.
+    /// Charges for reading a text.
     pub(in super::super) fn charge_reading(&mut self, bytes: usize) -> Run<()> {
         if bytes < BYTES_READ_PER_OPERATION { Ok(()) } else { self.charge(bytes / BYTES_READ_PER_OPERATION) }
     }
 
-    /// Counts a list of so many items that is made.
+    /// Charges for building a list.
     pub(in super::super) fn charge_items(&mut self, items: usize) -> Run<()> {
         self.charge_bytes(items.saturating_mul(ITEM_BYTES))
     }
 
-    /// Counts a map of so many entries that is made.
+    /// Charges for building a map.
     pub(in super::super) fn charge_entries(&mut self, entries: usize) -> Run<()> {
         self.charge_bytes(entries.saturating_mul(ENTRY_BYTES))
     }
 
-    /// Counts the copy that a change makes of a list or a map that somebody else holds, too.
+    /// Charges for the copy that a change makes of a shared list or map.
     pub(in super::super) fn charge_copy(&mut self, value: &Value) -> Run<()> {
         match value {
             Value::List(items) if Arc::strong_count(items) > 1 => self.charge_items(items.len()),
@@ -146,8 +146,8 @@ impl Machine<'_> {
         }
     }
 
-    /// Whether a value may leave the script: be kept in an attribute, passed on, logged, thrown or given back. Gives what
-    /// it weighs.
+    /// Checks whether a value may leave the script: to be kept in an attribute, passed on, logged, thrown or returned.
+    /// Returns its weight.
     pub(in super::super) fn may_leave(&mut self, value: &Value, what: &str) -> Run<usize> {
         let Some(bytes) = value.weight(MAX_VALUE_BYTES) else {
             self.charge(MAX_VALUE_BYTES / BYTES_WEIGHED_PER_OPERATION)?;
@@ -160,7 +160,7 @@ impl Machine<'_> {
         Ok(bytes)
     }
 
-    /// Whether a list may have `items`.
+    /// Checks whether a list may have `items`.
     pub(in super::super) fn may_hold_items(&mut self, items: usize) -> Run<()> {
         let most = self.limits().max_list_items;
         if items > most {
@@ -169,7 +169,7 @@ impl Machine<'_> {
         Ok(())
     }
 
-    /// Whether a map may have `entries`.
+    /// Checks whether a map may have `entries`.
     pub(in super::super) fn may_hold_entries(&mut self, entries: usize) -> Run<()> {
         let most = self.limits().max_map_entries;
         if entries > most {
@@ -192,7 +192,7 @@ impl Machine<'_> {
         Ok(Operand::Value(list))
     }
 
-    /// Checks what a value holds, all the way down. It stands `depth` deep in another.
+    /// Checks the size of a value at every depth. It is nested `depth` deep in another.
     pub(in super::super) fn check(&mut self, value: &Value, depth: usize) -> Run<()> {
         if let Value::List(_) | Value::Map(_) = value {
             self.measure(value, depth, &mut Size::default())?;

@@ -22,7 +22,7 @@ impl Machine<'_> {
         Ok(arguments)
     }
 
-    /// A call that stands by itself.
+    /// A call that is not a method.
     pub(super) fn call(&mut self, call: &Call) -> Run {
         let mut arguments = self.arguments(&call.arguments)?;
         match &call.target {
@@ -45,7 +45,7 @@ impl Machine<'_> {
         }
     }
 
-    /// Runs code in a frame of its own. Gives what `this` became, too.
+    /// Runs code in a frame of its own. Also returns the final value of `this`.
     pub(super) fn run_code_with(
         &mut self,
         code: &Code,
@@ -76,12 +76,12 @@ impl Machine<'_> {
         (given, this)
     }
 
-    /// Runs code that takes no arguments.
+    /// Runs code without arguments.
     pub(super) fn run_code(&mut self, code: &Code) -> Run {
         self.run_code_with(code, Arguments::new(), None, None).0
     }
 
-    /// A function of the values, with as many arguments as it takes.
+    /// A built-in function, with a valid number of arguments.
     pub(super) fn apply(&mut self, builtin: &Builtin, receiver: &mut Operand, arguments: &mut Arguments) -> Run {
         if !builtin.takes(arguments.len()) {
             return Err(failed(format!("`{}` takes {}, not {}", builtin.name, builtin.expected(), arguments.len())));
@@ -95,7 +95,7 @@ impl Machine<'_> {
         (builtin.run)(self, receiver, arguments)
     }
 
-    /// Counts the texts that a function of texts goes through.
+    /// Charges for the texts that a function reads.
     fn charge_texts(&mut self, receiver: &Operand, arguments: &Arguments) -> Run<()> {
         if !matches!(receiver, Operand::Value(Value::Text(_))) {
             return Ok(());
@@ -129,7 +129,7 @@ impl Machine<'_> {
         let given = match &function.body {
             FunctionBody::Pure(body) => body(&values)?,
             FunctionBody::Effect { .. } => {
-                // A call is told from others by all that is passed to it.
+                // The digest of a call covers all of its arguments.
                 self.charge_bytes(bytes)?;
                 self.may_repeat()?;
                 let call = super::super::Call { function: function.name.clone(), arguments: values };
@@ -144,12 +144,12 @@ impl Machine<'_> {
         Ok(given.into())
     }
 
-    /// Something outside the script.
+    /// Does something outside the script.
     pub(super) fn outside<T>(&mut self, what: &str, act: impl FnOnce(&mut dyn super::super::Outside) -> T) -> Run<T> {
         let Some(outside) = self.outside else {
             return Err(failed(format!("`{what}` cannot be called here: nothing outside the script is in reach")));
         };
-        // The time that passes outside is not the script's.
+        // The time spent outside does not count for the script.
         let before = std::time::Instant::now();
         let given = match outside.try_borrow_mut() {
             Ok(mut outside) => act(&mut *outside),
@@ -159,7 +159,7 @@ impl Machine<'_> {
         Ok(given)
     }
 
-    /// A call of what nobody knows.
+    /// Fails because the called function is unknown.
     pub(super) fn unknown(&self, name: &Name, receiver: Option<&Operand>) -> Box<Stop> {
         let takes: Vec<String> = self.scripting.declared.arities(name).map(|count| count.to_string()).collect();
         if !takes.is_empty() {
@@ -172,7 +172,7 @@ impl Machine<'_> {
         }
     }
 
-    /// A property of a value that is no map.
+    /// A property of a value that is not a map.
     pub(super) fn property(&mut self, mut receiver: Operand, name: &Name) -> Run {
         if receiver.is_unit() {
             return Err(failed(format!("there is no value here that could have `{name}`: `?.{name}` would give `()`")));
@@ -193,7 +193,7 @@ impl Machine<'_> {
     }
 }
 
-/// The values of arguments, for a function that takes nothing else.
+/// The value of an argument, for a function that accepts values only.
 pub(super) fn value(operand: Option<&Operand>) -> Option<&Value> {
     match operand {
         Some(Operand::Value(value)) => Some(value),

@@ -1,4 +1,4 @@
-//! Ways into values, and the methods on them.
+//! Paths into values, and the methods on them.
 
 use crate::value::Value;
 
@@ -8,7 +8,7 @@ use super::place::Key;
 use super::{Arguments, Machine, Operand, Run};
 
 impl Machine<'_> {
-    /// Follows a way to its end.
+    /// Follows a path to its end.
     pub(super) fn chain(&mut self, chain: &Chain) -> Run {
         let segments = chain.segments.as_slice();
         let Kind::Variable(root) = chain.root.kind else {
@@ -30,7 +30,7 @@ impl Machine<'_> {
         }
     }
 
-    /// Goes on from a value that belongs to nobody.
+    /// Continues from a temporary value.
     fn onward(&mut self, start: Operand, segments: &[Segment], use_: Use) -> Run {
         let mut current = start;
         for (number, segment) in segments.iter().enumerate() {
@@ -54,7 +54,7 @@ impl Machine<'_> {
         Ok(current)
     }
 
-    /// A method of what stands at the end of a way from a variable. None if a `?.` ended the way.
+    /// A method of the value at the end of a path from a variable. None if a `?.` ended the path.
     fn method_at(
         &mut self,
         root: Root,
@@ -77,7 +77,7 @@ impl Machine<'_> {
         if effect == Effect::None || (effect == Effect::Changes && use_ == Use::Give) {
             return self.method_on(receiver, call, arguments, use_).map(Some);
         }
-        // Nobody else may hold it, or it would be copied.
+        // A second reference would force a copy.
         drop(receiver);
         let mut taken = self.take(root, &keys)?;
         let given = match &call.target {
@@ -92,7 +92,7 @@ impl Machine<'_> {
         Ok(Some(kept.unwrap_or(given)))
     }
 
-    /// A method of a value that belongs to nobody, or may not be changed.
+    /// A method of a temporary value, or of one that may not be changed.
     pub(super) fn method_on(&mut self, receiver: Operand, call: &Call, mut arguments: Arguments, use_: Use) -> Run {
         let mut receiver = receiver;
         match &call.target {
@@ -115,7 +115,7 @@ impl Machine<'_> {
         }
     }
 
-    /// One of the flow's functions as a method: its value is `this`.
+    /// One of the flow's functions as a method: the receiver is `this`.
     fn own_method(&mut self, number: usize, receiver: &mut Operand, arguments: Arguments) -> Run {
         let Some(code) = self.function(number) else { return Ok(Operand::UNIT) };
         let this = std::mem::replace(receiver, Operand::Value(Value::Unit));

@@ -1,4 +1,4 @@
-//! Comparison: what equals what, and what comes first.
+//! Comparison: equality and order.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -31,7 +31,7 @@ impl Machine<'_> {
         holds.map(Operand::from).ok_or_else(|| failed(mismatch(operator, left, right)))
     }
 
-    /// Whether two values are equal. None if they can never be.
+    /// Whether two values are equal. None if their types can never match.
     fn equal(&mut self, left: &Value, right: &Value) -> Run<Option<bool>> {
         Ok(match (left, right) {
             (Value::Unit, other) | (other, Value::Unit) => Some(other.is_unit()),
@@ -41,7 +41,7 @@ impl Machine<'_> {
         })
     }
 
-    /// Counts comparing two texts.
+    /// Charges for comparing two texts.
     pub(in super::super) fn charge_comparing(&mut self, left: &Value, right: &Value) -> Run<()> {
         match (left, right) {
             (Value::Text(a), Value::Text(b)) => self.charge_reading(a.len().min(b.len())),
@@ -49,7 +49,7 @@ impl Machine<'_> {
         }
     }
 
-    /// Whether two values are the same, all the way down; values of types that can never match differ.
+    /// Whether two values are the same at every depth; values of types that can never match differ.
     pub(in super::super) fn same(&mut self, left: &Value, right: &Value) -> Run<bool> {
         match (left, right) {
             (Value::List(a), Value::List(b)) => {
@@ -89,7 +89,7 @@ impl Machine<'_> {
     }
 }
 
-/// What an expression compares that can never match.
+/// The error for a comparison that can never match.
 fn mismatch(operator: Operator, left: &Value, right: &Value) -> String {
     let (sign, a, b) = (operator.sign(), described(left.type_name()), described(right.type_name()));
     match (left, right) {
@@ -102,7 +102,7 @@ fn mismatch(operator: Operator, left: &Value, right: &Value) -> String {
     }
 }
 
-/// Which of two values comes first. None if they cannot be compared.
+/// The order of two values. None if they cannot be compared.
 pub(in super::super) fn ordering(left: &Value, right: &Value) -> Option<Ordering> {
     Some(match (left, right) {
         (Value::Integer(a), Value::Integer(b)) => a.cmp(b),
@@ -128,7 +128,7 @@ pub(in super::super) fn ordering(left: &Value, right: &Value) -> Option<Ordering
     })
 }
 
-/// Floats as Rhai compares them: what differs only by rounding is equal.
+/// Compares floats as Rhai does: those that differ only by rounding are equal.
 fn floats(a: f64, b: f64) -> Ordering {
     let scale = if a * b == 0.0 { 1.0 } else { a.abs().max(b.abs()) };
     if (a - b).abs() / scale <= f64::EPSILON {

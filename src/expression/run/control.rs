@@ -9,7 +9,7 @@ use super::stop::failed;
 use super::{Machine, Operand, Range, Run, Stop};
 
 impl Machine<'_> {
-    /// Statements, and what gives a value by them.
+    /// Executes a statement, or an expression as a statement.
     pub(super) fn execute(&mut self, node: &Node) -> Run {
         match &node.kind {
             Kind::Block(statements) => self.block(statements),
@@ -106,7 +106,7 @@ impl Machine<'_> {
         }
     }
 
-    /// One round of a loop. Gives what `break` gave.
+    /// One round of a loop. Returns the value of a `break`.
     fn round(&mut self, body: &Node) -> Run<Option<Operand>> {
         match self.evaluate(body) {
             Ok(_) => Ok(None),
@@ -182,7 +182,7 @@ impl Machine<'_> {
             *self.slot(Root::Local(slot)) = error.into();
         }
         match self.evaluate(branch) {
-            // An empty `throw` throws what was caught.
+            // An empty `throw` rethrows what was caught.
             Err(stop) if is_empty_throw(&stop) => Err(failure.into()),
             given => given,
         }

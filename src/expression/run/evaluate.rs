@@ -8,16 +8,16 @@ use super::operand::described;
 use super::stop::failed;
 use super::{Machine, Operand, Range, Run};
 
-/// Bytes that a text with `${…}` in it has room for at first.
+/// Initial capacity of an interpolated text, in bytes.
 const INTERPOLATED_BYTES: usize = 64;
 
-/// What it costs to make a map beside its entries: the least has room for some.
+/// The cost of a map apart from its entries: even the smallest one allocates room.
 const MAP_OPERATIONS: usize = 4;
 
 impl Machine<'_> {
-    /// What a piece of code gives.
+    /// Evaluates a piece of code.
     ///
-    /// Every arm is a call: what stands here lies on the stack once for each piece of code within another.
+    /// Every arm is a call: variables in this function would take stack once per nesting level of the code.
     pub(super) fn evaluate(&mut self, node: &Node) -> Run {
         self.count(node.at)?;
         let given = match &node.kind {
@@ -72,7 +72,7 @@ impl Machine<'_> {
         self.sign(value, minus)
     }
 
-    /// What a piece of code gives, if it is a value.
+    /// Evaluates a piece of code that must give a value.
     pub(super) fn value(&mut self, node: &Node) -> Run<Value> {
         match self.evaluate(node)? {
             Operand::Value(value) => Ok(value),
@@ -107,7 +107,7 @@ impl Machine<'_> {
         Ok(Operand::from(!any))
     }
 
-    /// What a condition gives: true or false.
+    /// Evaluates a condition.
     pub(super) fn truth(&mut self, node: &Node, what: &str) -> Run<bool> {
         match self.evaluate(node)? {
             Operand::Value(Value::Boolean(holds)) => Ok(holds),
@@ -143,7 +143,7 @@ impl Machine<'_> {
     fn range(&mut self, from: &Node, to: &Node, inclusive: bool) -> Run {
         match (self.value(from)?, self.value(to)?) {
             (Value::Integer(start), Value::Integer(end)) => Ok(Operand::Range(Range { start, end, inclusive })),
-            // `text[2..]` goes to the end.
+            // `text[2..]` extends to the end.
             (Value::Integer(start), Value::Unit) => Ok(Operand::Range(Range { start, end: i64::MAX, inclusive })),
             (Value::Unit, Value::Integer(end)) => Ok(Operand::Range(Range { start: 0, end, inclusive })),
             (start, end) => {

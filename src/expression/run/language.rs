@@ -1,4 +1,4 @@
-//! The functions of the language that belong to no value.
+//! The functions of the language that do not belong to a value.
 
 use crate::clock::Timestamp;
 use crate::name::Name;
@@ -36,7 +36,7 @@ impl Machine<'_> {
             (Language::Decimal, [Operand::Value(value)]) => read::decimal(value).map(Operand::from),
             (Language::ParseJson, [Operand::Value(Value::Text(text))]) => {
                 self.may_hold_text(text.len())?;
-                // A byte may be a value, and each takes room of its own.
+                // Each byte may become a value, which takes more room.
                 self.charge_items(text.len() / 8)?;
                 let value = read::json(text)?;
                 self.check(&value, 0)?;
@@ -125,14 +125,14 @@ impl Machine<'_> {
         self.text(id)
     }
 
-    /// The entries of a map, for somebody else.
+    /// The entries of a map that leaves the script.
     fn entries(&mut self, map: &Value) -> Run<Map> {
         let Value::Map(map) = map else { return Ok(Map::new()) };
         self.charge_entries(map.len())?;
         Ok(Map::clone(map))
     }
 
-    /// A closure with arguments that stand before those it is called with. Each counts with all that it holds.
+    /// A closure with bound arguments, which precede those of a call. Each counts with everything it holds.
     fn curry(&mut self, pointer: &Pointer, more: &[Operand]) -> Run {
         let mut pointer = pointer.clone();
         for operand in more {
@@ -178,13 +178,13 @@ impl Machine<'_> {
     }
 }
 
-/// Arguments curried into a closure, with those of closures among them.
+/// Arguments curried into a closure, including those of curried closures.
 const MAX_CURRIED: usize = 100;
 
-/// What it costs to make a sub-task.
+/// The cost of starting a sub-task.
 const START_OPERATIONS: usize = 50;
 
-/// What the door refuses. No `catch` catches a bound.
+/// A refusal by the door. No `catch` catches a bound.
 fn of_door(failure: Failure) -> Box<Stop> {
     Box::new(if failure.kind == "limit" { Stop::Limit(failure) } else { Stop::Failed(failure) })
 }
@@ -192,7 +192,7 @@ fn of_door(failure: Failure) -> Box<Stop> {
 /// The levels of log lines.
 const LEVELS: [&str; 5] = ["trace", "debug", "info", "warn", "error"];
 
-/// What is wrong with the arguments of a function.
+/// The error for wrong arguments of a function.
 fn wrong(function: Language, given: &[Operand]) -> Box<Stop> {
     let write = match function {
         Language::Now => "now()",

@@ -1,4 +1,4 @@
-//! What a script computes with: values, and the two things that cannot be kept, ranges and functions.
+//! What a script computes with: values, and two things that cannot be kept, ranges and functions.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use crate::value::Value;
 
 use super::super::code::Code;
 
-/// What an expression gives.
+/// The result of an expression.
 #[derive(Clone, Debug)]
 pub(in super::super) enum Operand {
     /// A value.
@@ -15,7 +15,7 @@ pub(in super::super) enum Operand {
     Range(Range),
     /// A closure.
     Function(Box<Pointer>),
-    /// A text that grows in its variable. It is made a value before anybody sees it.
+    /// A text that grows in its variable. It becomes a value before anything reads it.
     Growing(String),
 }
 
@@ -31,7 +31,7 @@ pub(in super::super) struct Range {
 }
 
 impl Range {
-    /// The number after the last.
+    /// The number after its last.
     pub(in super::super) fn behind(self) -> i128 {
         i128::from(self.end) + i128::from(self.inclusive)
     }
@@ -50,25 +50,25 @@ impl Range {
 /// A closure as a value.
 #[derive(Clone, Debug)]
 pub(in super::super) struct Pointer {
-    /// The code.
+    /// Its code.
     pub(in super::super) code: Arc<Code>,
-    /// The place of the frame it was made in.
+    /// The index of the frame in which it was made.
     pub(in super::super) frame: usize,
-    /// The number of that frame.
+    /// The serial number of that frame.
     pub(in super::super) serial: u64,
-    /// Arguments that stand before the others.
+    /// Arguments that precede those of a call.
     pub(in super::super) curried: Vec<Operand>,
 }
 
 impl Pointer {
-    /// How many arguments are curried into it, those of closures among them included.
+    /// How many arguments are curried into it, including those of curried closures.
     pub(in super::super) fn parts(&self) -> usize {
         self.curried.iter().map(Operand::parts).fold(0, usize::saturating_add)
     }
 }
 
 impl Operand {
-    /// How many arguments it is, curried into a closure.
+    /// How many arguments it counts as when it is curried into a closure.
     pub(in super::super) fn parts(&self) -> usize {
         match self {
             Self::Function(pointer) => pointer.parts().saturating_add(1),
@@ -84,7 +84,7 @@ impl Operand {
         matches!(self, Self::Value(Value::Unit))
     }
 
-    /// The value, or what it is instead.
+    /// The value, or itself if it is not one.
     pub(in super::super) fn into_value(self) -> Result<Value, Self> {
         match self {
             Self::Value(value) => Ok(value),

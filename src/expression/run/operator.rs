@@ -1,4 +1,4 @@
-//! Arithmetic: exact, and never out of bounds in silence.
+//! Arithmetic: exact, and never silently out of bounds.
 
 use std::fmt::Write;
 
@@ -18,11 +18,11 @@ use super::{Machine, Operand, Run};
 /// Milliseconds of a day.
 const DAY: i64 = 86_400_000;
 
-/// Why an operation gives nothing.
+/// Why an operation has no result.
 enum Trouble {
-    /// The types do not go together.
+    /// The types do not match.
     Types,
-    /// The outcome is too large, or too small.
+    /// The result is too large or too small.
     Overflow,
     /// A division by zero.
     Zero,
@@ -70,7 +70,7 @@ impl Machine<'_> {
         }
     }
 
-    /// Two values as one text.
+    /// Two values joined as text.
     fn joined(&mut self, left: &Value, right: &Value) -> Run {
         let mut text = String::new();
         self.push_text(&mut text, left)?;
@@ -78,7 +78,7 @@ impl Machine<'_> {
         self.text(text)
     }
 
-    /// Puts a value's text behind another.
+    /// Appends a value's text to another.
     pub(in super::super) fn push_text(&mut self, text: &mut String, value: &Value) -> Run<()> {
         match value {
             Value::Text(more) => {
@@ -87,14 +87,14 @@ impl Machine<'_> {
             }
             Value::Unit => {}
             Value::Integer(number) => {
-                // Nothing can go wrong in writing to a string.
+                // Writing to a string cannot fail.
                 let _ = write!(text, "{number}");
                 self.may_grow_text(text.len(), 0)?;
             }
             other => {
                 self.check(other, 0)?;
                 let most = self.limits().max_string_bytes;
-                // A text that stands often in a list counts each time. What it is made of counts before it is made.
+                // A text that occurs often in a list counts each time, before the result is built.
                 let bytes = other.weight(most).unwrap_or_else(|| most.saturating_add(1));
                 self.may_grow_text(text.len().saturating_add(bytes), bytes)?;
                 text.push_str(&other.to_text());
@@ -129,7 +129,7 @@ impl Machine<'_> {
     }
 }
 
-/// A text is never added to a day, a moment or a duration: most who write it mean a length of time.
+/// Text is never added to a day, a moment or a duration: most authors mean a length of time.
 fn text_beside_time(left: &Value, text: &str) -> String {
     let cure = match text.parse::<Duration>() {
         Ok(_) => format!("write `duration(\"{text}\")`"),
@@ -259,7 +259,7 @@ fn numbers(operator: Operator, a: Number, b: Number) -> Result<Value, Trouble> {
     Ok(number.map_or(float, Value::Number))
 }
 
-/// A whole power, by squaring: it ends, or leaves the bounds, in 64 rounds.
+/// A whole power, by squaring: it finishes, or overflows, within 64 rounds.
 fn power(base: Decimal, exponent: i64) -> Result<Decimal, Trouble> {
     let mut rest = exponent.unsigned_abs();
     let (mut square, mut product) = (base, Decimal::ONE);
@@ -324,10 +324,10 @@ fn times(operator: Operator, left: &Value, right: &Value) -> Result<Value, Troub
     }
 }
 
-/// A float as a whole number, rounded. None if it does not fit.
+/// A float rounded to a whole number. None if it does not fit.
 pub(in super::super) fn whole(number: f64) -> Option<i64> {
     let number = number.round();
-    // The largest float below 2^63; casts saturate, so the bounds are looked at first.
+    // The largest float below 2^63. Casts saturate, so the bounds are checked first.
     let fits = (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&number);
     #[expect(clippy::cast_possible_truncation, reason = "it fits")]
     fits.then_some(number as i64)
@@ -345,7 +345,7 @@ fn shifted_moment(at: DateTime<FixedOffset>, ms: i64) -> Result<Value, Trouble> 
     moved.map(Value::DateTime).ok_or(Overflow)
 }
 
-/// Whether a day can be written with four digits for the year, and so be read again.
+/// Whether the year of a day has four digits, so that it can be read again.
 pub(in super::super) fn in_calendar(day: &NaiveDate) -> bool {
     (0..=9999).contains(&chrono::Datelike::year(day))
 }

@@ -1,4 +1,4 @@
-//! Parts of values: read where they stand, and changed in place.
+//! Parts of values, read and changed in place.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use super::operand::described;
 use super::stop::{failed, limit};
 use super::{Machine, Operand, Run};
 
-/// A step into a value, its index known.
+/// A step into a value, with its index evaluated.
 #[derive(Debug)]
 pub(super) enum Key<'k> {
     /// `.name`
@@ -20,13 +20,13 @@ pub(super) enum Key<'k> {
     Index(Operand),
 }
 
-/// The steps of a way.
+/// The steps of a path.
 pub(super) type Keys<'k> = rhai::StaticVec<Key<'k>>;
 
 const NOTHING: &Value = &Value::Unit;
 
 impl Machine<'_> {
-    /// The steps of a way without methods, their indexes evaluated in order.
+    /// The steps of a path without methods, with indexes evaluated in order.
     pub(super) fn keys<'k>(&mut self, segments: &'k [Segment]) -> Run<Keys<'k>> {
         let mut keys = Keys::new();
         for segment in segments {
@@ -42,7 +42,7 @@ impl Machine<'_> {
         Ok(keys)
     }
 
-    /// What stands at the end of a way from a variable. None if a `?.` ended it.
+    /// The value at the end of a path from a variable. None if a `?.` ended it.
     pub(super) fn read(&mut self, root: Root, segments: &[Segment], keys: &[Key<'_>]) -> Run<Option<Operand>> {
         let (mut current, done) = match self.peek(root) {
             Ok(value) => {
@@ -109,10 +109,10 @@ impl Machine<'_> {
         }
     }
 
-    /// Takes the value at the end of a way out of its variable.
+    /// Takes the value at the end of a path out of its variable.
     pub(super) fn take(&mut self, root: Root, keys: &[Key<'_>]) -> Run {
         if keys.is_empty() {
-            // Made a value first, if it is a text that grows.
+            // Turns a growing text into a value first.
             let _ = self.peek(root);
             return Ok(std::mem::replace(self.slot(root), Operand::UNIT));
         }
@@ -123,7 +123,7 @@ impl Machine<'_> {
         Ok(taken.into())
     }
 
-    /// Puts a value to the end of a way.
+    /// Puts a value at the end of a path.
     pub(super) fn put(&mut self, root: Root, keys: &[Key<'_>], operand: Operand) -> Run<()> {
         if keys.is_empty() {
             if let (Root::Mention(number), Operand::Value(value)) = (root, &operand) {
@@ -154,7 +154,7 @@ impl Key<'_> {
     }
 }
 
-/// Goes into lists and maps as far as nothing has to be made for it.
+/// Goes into lists and maps as far as nothing must be built.
 fn advance<'v>(value: &'v Value, keys: &[Key<'_>]) -> (&'v Value, usize) {
     let mut value = value;
     for (done, key) in keys.iter().enumerate() {
@@ -173,8 +173,8 @@ fn advance<'v>(value: &'v Value, keys: &[Key<'_>]) -> (&'v Value, usize) {
     (value, keys.len())
 }
 
-/// The part of a value at the end of a way. With `insert`, a map's last entry is made if it is not there. Counts the
-/// items and entries that are copied because somebody else holds them, too.
+/// The part of a value at the end of a path. With `insert`, a missing last entry of a map is created. Counts the items
+/// and entries that are copied because they are shared.
 fn part<'v>(
     value: &'v mut Value,
     keys: &[Key<'_>],
@@ -221,7 +221,7 @@ fn part<'v>(
     Ok(value)
 }
 
-/// The place an index means in `length`: a negative one counts from the end.
+/// The position of an index in `length`: a negative one counts from the end.
 pub(in super::super) fn place_in(index: i64, length: usize) -> Option<usize> {
     let place = if index < 0 {
         length.checked_sub(usize::try_from(index.unsigned_abs()).ok()?)?

@@ -9,14 +9,14 @@ use super::stop::failed;
 use super::{Arguments, Machine, Operand, Pointer, Run};
 
 impl Pointer {
-    /// How many arguments it still takes.
+    /// How many more arguments it accepts.
     pub(in super::super) fn takes(&self) -> usize {
         self.code.parameters.saturating_sub(self.curried.len())
     }
 }
 
 impl Machine<'_> {
-    /// A closure that is made here.
+    /// A closure made in the current frame.
     pub(super) fn closure(&self, code: &Arc<Code>) -> Operand {
         let frame = self.frames.len().saturating_sub(1);
         let serial = self.frames.last().map_or(0, |frame| frame.serial);
@@ -42,7 +42,7 @@ impl Machine<'_> {
         self.invoke_on(pointer, arguments, this).0
     }
 
-    /// Calls a closure. Gives what `this` became, too.
+    /// Calls a closure. Also returns the final value of `this`.
     fn invoke_on(&mut self, pointer: &Pointer, arguments: Arguments, this: Option<Operand>) -> (Run, Option<Operand>) {
         let Pointer { code, frame, serial, curried } = pointer;
         let mut all = arguments;
@@ -65,8 +65,8 @@ impl Machine<'_> {
         self.run_code_with(code, all, this, Some(*frame))
     }
 
-    /// Calls a closure that takes nothing with an item of a list as `this`. Gives what the item became; what it was, if
-    /// the call fails.
+    /// Calls a closure without parameters, with an item of a list as `this`. Returns the changed item; the original one
+    /// if the call fails.
     pub(in super::super) fn change_item(&mut self, pointer: &Pointer, item: Value) -> (Run<()>, Value) {
         if let Err(stop) = self.count(At::default()) {
             return (Err(stop), item);
@@ -80,7 +80,7 @@ impl Machine<'_> {
         }
     }
 
-    /// Calls a closure for an item of a list: with the item, with its number, too, or with the item as `this`.
+    /// Calls a closure for an item of a list: with the item, also with its index, or with the item as `this`.
     pub(in super::super) fn for_item(&mut self, pointer: &Pointer, item: &Value, number: usize) -> Run {
         self.count(At::default())?;
         let mut arguments = Arguments::new();
@@ -95,7 +95,7 @@ impl Machine<'_> {
         self.invoke(pointer, arguments, None)
     }
 
-    /// Calls a closure with what it gave before and an item of a list; with its number, too, if it takes three.
+    /// Calls a closure with its previous result and an item of a list, and with the index if it has three parameters.
     pub(in super::super) fn fold_item(
         &mut self,
         pointer: &Pointer,

@@ -1,4 +1,4 @@
-//! Why a run does not go on.
+//! Why a run stops.
 
 use crate::name::Name;
 use crate::value::Value;
@@ -7,14 +7,14 @@ use super::super::code::At;
 use super::super::{Failure, ScriptPlace};
 use super::{Machine, Operand};
 
-/// What ends the evaluation of a piece of code before its time.
+/// What ends the evaluation of a piece of code early.
 #[derive(Debug)]
 pub(in super::super) enum Stop {
     /// It failed; `catch` may catch it.
     Failed(Failure),
-    /// It passed a limit. Nothing catches that.
+    /// It exceeded a limit. Nothing catches that.
     Limit(Failure),
-    /// A call has to be performed first. Nothing catches that.
+    /// A call must be performed first. Nothing catches that.
     Stopped,
     /// `break`
     Break(Operand),
@@ -27,7 +27,7 @@ pub(in super::super) enum Stop {
 /// What an evaluation gives.
 pub(in super::super) type Run<T = Operand> = Result<T, Box<Stop>>;
 
-/// The kind of an error that a script is at fault for.
+/// The kind of errors in a script.
 pub(super) const SCRIPT: &str = "script";
 
 /// The longest value that a message quotes, in characters.
@@ -38,7 +38,7 @@ pub(in super::super) fn failed(message: impl Into<String>) -> Box<Stop> {
     Box::new(Stop::Failed(Failure::new(SCRIPT, message)))
 }
 
-/// A limit that was passed.
+/// A limit that was exceeded.
 pub(in super::super) fn limit(what: &str, bound: impl std::fmt::Display, name: &str) -> Box<Stop> {
     Box::new(Stop::Limit(Failure::new("limit", format!("{what} ({name}: {bound})"))))
 }
@@ -52,7 +52,7 @@ pub(in super::super) fn quoted(value: &Value) -> String {
         Value::Text(text) => format!("\"{text}\""),
         other => other.to_text(),
     };
-    // A secret that was cut is not found any more.
+    // A secret that was cut would not be recognised any more.
     let text = crate::mask::masked(&text);
     match text.char_indices().nth(MAX_QUOTED) {
         Some((end, _)) => format!("`{}…`", text.get(..end).unwrap_or_default()),
@@ -67,7 +67,7 @@ impl From<Failure> for Box<Stop> {
 }
 
 impl Stop {
-    /// Says which attribute a limit is about.
+    /// Says which attribute a limit concerns.
     pub(super) fn about(mut self: Box<Self>, attribute: &Name) -> Box<Self> {
         if let Self::Failed(failure) | Self::Limit(failure) = &mut *self {
             failure.message = format!("attribute `{attribute}`: {}", failure.message);
@@ -77,7 +77,7 @@ impl Stop {
 }
 
 impl Machine<'_> {
-    /// Puts the place to a failure that has none.
+    /// Adds the place to a failure that has none.
     pub(super) fn placed(&self, mut stop: Box<Stop>, at: At) -> Box<Stop> {
         if let Stop::Failed(failure) | Stop::Limit(failure) = &mut *stop
             && failure.at.is_none()
@@ -88,7 +88,7 @@ impl Machine<'_> {
         stop
     }
 
-    /// What `throw` makes of a value: an error map keeps its kind, anything else is the message.
+    /// The failure for a thrown value: an error map keeps its kind, anything else is the message.
     pub(super) fn thrown(&mut self, value: &Value) -> Run<Failure> {
         if let Value::Map(map) = value
             && (map.contains_key("kind") || map.contains_key("message"))
@@ -103,14 +103,14 @@ impl Machine<'_> {
         Ok(Failure::new(SCRIPT, self.text_of(value)?))
     }
 
-    /// A value as text, if that is not too long.
+    /// A value as text, unless that is too long.
     pub(super) fn text_of(&mut self, value: &Value) -> Run<String> {
         let mut text = String::new();
         self.push_text(&mut text, value)?;
         Ok(text)
     }
 
-    /// What `catch (e)` gives.
+    /// The value of `e` in `catch (e)`.
     pub(super) fn caught(&self, failure: Failure) -> Value {
         let Failure { kind, message, data, .. } = failure;
         let mut error = vec![("kind", Value::text(&kind)), ("message", Value::from(message)), ("data", data)];

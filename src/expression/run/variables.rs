@@ -14,7 +14,7 @@ impl Machine<'_> {
         }
     }
 
-    /// The value of a variable where it stands, or a copy of what is no value.
+    /// The value of a variable in place, or a copy of what is not a value.
     pub(super) fn peek(&mut self, root: Root) -> Result<&Value, Operand> {
         let operand = match root {
             Root::Mention(number) => {
@@ -39,7 +39,7 @@ impl Machine<'_> {
         }
     }
 
-    /// A variable to be changed. From here on an attribute counts as assigned.
+    /// A variable to be changed. An attribute counts as assigned from here on.
     pub(super) fn slot(&mut self, root: Root) -> &mut Operand {
         let place = match root {
             Root::Local(slot) => self.frames.last().map(|frame| frame.base.saturating_add(index(slot))),
@@ -64,14 +64,14 @@ impl Machine<'_> {
         }
     }
 
-    /// Tells whose attribute has a new value: if that is secret, no message may show it from here on.
+    /// Reports a new value of an attribute: if that is secret, no message may show it from here on.
     pub(super) fn tell_assigned(&self, number: u32, value: &Value) {
         if let Some(Mention::Attribute(slot)) = self.mentions.get(index(number)) {
             self.scope.assigned(*slot, value);
         }
     }
 
-    /// Tells of every attribute that was changed so far, for a run that ends before its time.
+    /// Reports all attributes that were changed so far, when a run stops early.
     pub(in super::super) fn tell_kept(&self) {
         for (mention, kept) in self.mentions.iter().zip(&self.kept) {
             if let (Mention::Attribute(slot), Some(Operand::Value(value))) = (mention, kept) {
@@ -80,7 +80,7 @@ impl Machine<'_> {
         }
     }
 
-    /// What is kept of a mention: its value, taken from outside at first.
+    /// The kept value of a mention, fetched from outside at first.
     fn kept_at(&mut self, number: usize) -> &mut Operand {
         if self.kept.len() < self.mentions.len() {
             self.kept.resize_with(self.mentions.len(), || None);
