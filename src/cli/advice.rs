@@ -1,4 +1,4 @@
-//! What a person is told to type next.
+//! What to type next, as shown to the user.
 
 use crate::flow::{Flow, uses_with_sub_flows};
 use crate::library::Library;
@@ -7,19 +7,19 @@ use crate::task::Task;
 
 use super::session::{Running, Session};
 
-/// The call of a worker without options.
+/// The command of a worker without options.
 const WORKER: &str = "opsflow worker";
 
 impl Session {
-    /// The call of a worker that can go on with a task of `flow`, and with the sub-tasks it starts. A worker fails what it may not do, so
-    /// what was allowed here is said again, and what was not has a place to be filled in. What `opsflow.yml` allows
-    /// holds for every call.
+    /// The command of a worker that can continue a task of `flow` and the sub-tasks it starts. A worker needs the same
+    /// grants, so it repeats what was allowed here, and has placeholders for what was not. What `opsflow.yml` allows
+    /// need not be repeated.
     pub(super) fn worker_for(&self, flow: &Flow, library: &Library) -> String {
         let uses = uses_with_sub_flows(flow, |name| library.get(name)?.into_result().ok());
         self.worker_allowed(&uses)
     }
 
-    /// The same for a task that is stored, which may start flows that stand nowhere any more.
+    /// The same for a stored task, which may start flows that are no longer in any file.
     pub(super) async fn worker_for_task(&self, running: &Running, task: &Task) -> String {
         self.worker_allowed(&running.ops.uses_of(task).await.unwrap_or_default())
     }
@@ -27,7 +27,7 @@ impl Session {
     fn worker_allowed(&self, uses: &[Name]) -> String {
         let allow = &self.settings.allow;
         let is_granted = |name: &Name| allow.iter().any(|grant| capability(grant) == name.as_str());
-        // A flag stands in the place of all that the file allows: with one, the rest must be said too.
+        // The flag replaces everything that the file allows: with one, the rest must be repeated too.
         if !self.settings.allow_is_typed && uses.iter().all(is_granted) {
             return WORKER.to_owned();
         }
@@ -37,7 +37,7 @@ impl Session {
         std::iter::once(WORKER.to_owned()).chain(granted).chain(missing).collect()
     }
 
-    /// The call of a worker with all that was allowed here.
+    /// The command of a worker with everything that was allowed here.
     pub(super) fn worker(&self) -> String {
         let allow = if self.settings.allow_is_typed { self.settings.allow.as_slice() } else { &[] };
         let grants = allow.iter().map(|grant| format!(" --allow {}", quoted(grant)));
@@ -45,12 +45,12 @@ impl Session {
     }
 }
 
-/// What a grant is of.
+/// The capability that a grant is for.
 fn capability(grant: &str) -> &str {
     grant.split('=').next().unwrap_or_default().trim()
 }
 
-/// A text as a shell takes it.
+/// A text, quoted for a shell if necessary.
 pub(super) fn quoted(text: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "=_-./:,@%+".contains(c);
     if text.chars().all(is_plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }

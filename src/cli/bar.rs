@@ -1,4 +1,4 @@
-//! How far a command on many tasks has come, on a terminal.
+//! A progress bar on a terminal, for commands on many tasks.
 
 use std::fmt::Write;
 use std::io::{self, IsTerminal};
@@ -10,15 +10,15 @@ use crate::opsflow::Event;
 
 use super::screen::Screen;
 
-/// What is shown: the bar, how many are done of how many, how many in a second, and how long it will still take.
+/// The bar, the number done and in total, the rate, and the remaining time.
 const TEMPLATE: &str = "{bar:30} {pos}/{len}  {rate}  {eta} left";
 
-/// A bar, once there is something to show and somebody to see it.
+/// A bar that is shown once there is something to show and a terminal to show it on.
 #[derive(Clone, Default)]
 pub(super) struct Bar(Arc<OnceLock<ProgressBar>>);
 
 impl Bar {
-    /// Shows it, for `total` tasks; not where stderr is no terminal, or news is not wanted there.
+    /// Shows it, for `total` tasks, unless stderr is not a terminal or `--quiet` is given.
     pub(super) fn show(&self, screen: Screen, total: usize) {
         if screen.quiet || screen.json || !io::stderr().is_terminal() {
             return;
@@ -34,7 +34,7 @@ impl Bar {
         drop(self.0.set(bar));
     }
 
-    /// One more is done.
+    /// Counts one more as done.
     pub(super) fn advance(&self) {
         if let Some(bar) = self.0.get() {
             bar.inc(1);
@@ -49,14 +49,14 @@ impl Bar {
         }
     }
 
-    /// Takes it away.
+    /// Removes it.
     pub(super) fn clear(&self) {
         if let Some(bar) = self.0.get() {
             bar.finish_and_clear();
         }
     }
 
-    /// What is told of every event: `observer`, but for moves as long as the bar stands for them.
+    /// An event observer that calls `observer`, but leaves out moves while the bar is shown.
     pub(super) fn over<O>(&self, observer: O) -> impl Fn(&Event) + Send + Sync + 'static + use<O>
     where
         O: Fn(&Event) + Send + Sync + 'static,

@@ -36,7 +36,7 @@ pub(super) struct Args {
     strict: bool,
 }
 
-/// What was looked at, and what was found.
+/// What was checked, and the findings.
 #[derive(Default)]
 struct Checked {
     files: usize,
@@ -66,8 +66,8 @@ pub(super) fn command(session: &Session, args: &Args) -> Result<Exit, Failure> {
     Ok(if has_errors(&found) { Exit::Usage } else { Exit::Done })
 }
 
-/// Checks what is there where no path is named, and says where that was. The flows of this folder do not see those of
-/// the folder `workflows`, as they do not when they are run; files of this folder that hold no flow are none of ours then.
+/// Checks the default places if no path is given, and says where they are. The flows of this folder do not see those of
+/// the folder `workflows`, as when they are run; files of this folder that contain no flow are ignored then.
 fn default(session: &Session) -> Result<(Checked, String), Failure> {
     let here = PathBuf::from(HERE);
     let Some(folder) = session.folder_for(None)? else {
@@ -90,8 +90,8 @@ fn default(session: &Session) -> Result<(Checked, String), Failure> {
     Ok((checked, format!("{place} and in this folder")))
 }
 
-/// Checks `paths`. Files are seen among their neighbours, since they may start each other's flows; what is wrong in the
-/// neighbours is theirs.
+/// Checks `paths`. Files are checked among their neighbours, since they may start each other's flows; the findings of
+/// neighbours are not reported.
 fn check(session: &Session, paths: &[PathBuf]) -> Result<Checked, Failure> {
     let mut all: Vec<PathBuf> = paths.iter().filter(|path| !Library::is_file_of_tests(path)).cloned().collect();
     for file in paths.iter().filter(|path| !path.is_dir()) {
@@ -109,7 +109,7 @@ fn check(session: &Session, paths: &[PathBuf]) -> Result<Checked, Failure> {
     Ok(Checked { files: files + beside.files.len(), flows, found })
 }
 
-/// Whether a file, by what findings call it, was asked for by `paths`: by itself, or by its folder.
+/// Whether a file, by its name in findings, belongs to `paths`: directly, or through its folder.
 pub(super) fn meant(paths: &[PathBuf]) -> impl Fn(&str) -> bool + use<> {
     let bare = |path: &Path| path.strip_prefix(HERE).unwrap_or(path).to_path_buf();
     let folders: HashSet<PathBuf> = paths.iter().filter(|path| path.is_dir()).map(|path| bare(path)).collect();
@@ -119,7 +119,7 @@ pub(super) fn meant(paths: &[PathBuf]) -> impl Fn(&str) -> bool + use<> {
     }
 }
 
-/// Where something was done, for a last line.
+/// Where something was done, for the last line.
 pub(super) fn place_of(folder: &Path) -> String {
     format!(" in `{}`", plain(&Library::name_of(folder)))
 }

@@ -1,8 +1,8 @@
 //! `--where`: an expression over the attributes of tasks.
 //!
-//! Tasks of several flows may be looked at. A name that the flow of a task does not declare has no value there; one that
-//! none of their flows has is a mistake. A task for which the expression fails is left out, and said so; if it fails for
-//! all of them, that is a mistake, too.
+//! The tasks may be of several flows. A name that the flow of a task does not declare has no value there; one that none
+//! of their flows declares is an error. A task for which the expression fails is left out, with a note; if it fails for
+//! all of them, that is an error, too.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -17,25 +17,25 @@ use crate::value::{Shape, Value};
 use super::exit::{Failure, byte_of};
 use super::screen::{Screen, plain};
 
-/// What stands for the file in findings.
+/// The file name in findings.
 const SOURCE: &str = "--where";
 
-/// Tasks that wait to be judged while no flow seen so far has a name that the expression mentions.
+/// Tasks that wait to be judged while no flow seen so far declares a name in the expression.
 const MAX_UNJUDGED: usize = 10_000;
 
-/// The expression, and what came of it so far.
+/// The expression, and its results so far.
 pub(super) struct Condition<'a> {
     text: &'a str,
     ops: &'a Opsflow,
     /// The attributes of the definitions seen so far.
     sets: HashMap<Digest, Option<Arc<AttributeSet>>>,
-    /// Their names, all together.
+    /// All their names.
     names: Vec<Name>,
-    /// Compiled for these names; none if there are new ones.
+    /// The expression compiled for these names; none if there are new ones.
     compiled: Option<Result<Script, Vec<ScriptFinding>>>,
     /// Tasks that could not be judged yet.
     unjudged: Vec<Task>,
-    /// Tasks that were judged, and those for which the expression failed.
+    /// Tasks that were judged, and those among them for which the expression failed.
     judged: usize,
     failed: usize,
     first_failure: Option<String>,
@@ -56,7 +56,7 @@ impl<'a> Condition<'a> {
         }
     }
 
-    /// Those of `page`, and of the pages that could not be judged before, for which it holds.
+    /// The tasks for which it holds: those of `page`, and of earlier pages that could not be judged before.
     pub(super) async fn hold(&mut self, page: Vec<Task>) -> Result<Vec<Task>, Failure> {
         for task in &page {
             self.learn(task).await;
@@ -69,18 +69,18 @@ impl<'a> Condition<'a> {
                 let tasks = std::mem::take(&mut self.unjudged);
                 Ok(tasks.into_iter().filter(|task| self.holds(&script, task)).collect())
             }
-            // A later page may bring a flow that has the name.
+            // A later page may bring a flow that declares the name.
             Err(_) if self.unjudged.len() <= MAX_UNJUDGED => Ok(Vec::new()),
             Err(findings) => Err(Failure::findings(placed(self.text, findings))),
         }
     }
 
-    /// Takes in the names that a task's definition declares.
+    /// Adds the names that a task's definition declares.
     async fn learn(&mut self, task: &Task) {
         if self.sets.contains_key(&task.digest) {
             return;
         }
-        // A definition that cannot be read any more leaves the values that are stored, as plain data.
+        // If the definition cannot be read any more, the stored values are plain data.
         let set = self.ops.flow_of(task).await.ok().map(|flow| Arc::clone(&flow.attributes));
         for attribute in set.as_ref().unwrap_or(task.attributes.set_of()).iter() {
             if !self.names.contains(&attribute.name) {
@@ -110,10 +110,10 @@ impl<'a> Condition<'a> {
         }
     }
 
-    /// Says what was wrong with it.
+    /// Reports what was wrong with it.
     pub(super) fn finish(self, screen: Screen) -> Result<(), Failure> {
         if let Some(Err(mut findings)) = self.compiled {
-            // Where there was no task, no name could be known.
+            // Without any task no name could be known.
             if self.sets.is_empty() {
                 findings.retain(|finding| finding.unknown.is_none());
             }
@@ -130,9 +130,9 @@ impl<'a> Condition<'a> {
     }
 }
 
-/// The attributes that an expression mentions.
+/// The attributes that an expression uses.
 pub(super) fn attributes_in(text: &str) -> Vec<Name> {
-    // Without any that are declared, each is unknown.
+    // As none are declared, each is reported as unknown.
     let mut names: Vec<Name> =
         compile(text, &[]).err().unwrap_or_default().into_iter().filter_map(|finding| finding.unknown).collect();
     names.sort();

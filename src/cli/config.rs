@@ -1,4 +1,4 @@
-//! `opsflow.yml` in the working folder, and the order of sources: flag, environment, file, default.
+//! `opsflow.yml`, and the order of sources: flag, environment, file, default.
 
 use std::fmt;
 use std::io::Read;
@@ -23,12 +23,12 @@ use super::screen::Screen;
 pub(super) const FILE: &str = "opsflow.yml";
 /// Bytes of the file.
 const MAX_CONFIG_BYTES: u64 = 256 * 1024;
-/// Where tasks are kept unless something else is said.
+/// Where tasks are kept by default.
 const DEFAULT_STORAGE: &str = "sqlite:.opsflow/tasks.db";
 /// The keys of the file.
 const KEYS: [&str; 9] = ["storage", "flows", "allow", "json", "quiet", "utc", "color", "checkpoint", "lease"];
 
-/// What the file says.
+/// The content of the file.
 #[derive(serde::Deserialize, Debug, Default, PartialEq)]
 #[serde(deny_unknown_fields)]
 struct Config {
@@ -64,13 +64,13 @@ impl OneOrMany {
 #[derive(serde::Deserialize, Debug, PartialEq, Eq, Clone, Copy)]
 #[serde(rename_all = "snake_case")]
 enum Checkpoint {
-    /// When it must be.
+    /// Only when necessary.
     WhenNeeded,
     /// After every state.
     EveryState,
 }
 
-/// How long claims hold. It is read while the reader of YAML is at it, so that an error has its place.
+/// The lease of claims. It is parsed together with the YAML, so that an error has its place.
 #[derive(Debug, PartialEq)]
 struct Lease(Duration);
 
@@ -94,31 +94,31 @@ impl Visitor<'_> for LeaseReader {
     }
 }
 
-/// What holds for this call of the program.
+/// The settings of this call of the program.
 #[derive(Debug, Clone)]
 pub(super) struct Settings {
     /// The storage's URL.
     pub(super) storage: String,
-    /// Whether that was said for this call, and not by the file.
+    /// Whether that was given for this call, and not by the file.
     pub(super) storage_is_typed: bool,
-    /// The folder of the flows, if one was named.
+    /// The folder of the flows, if one was given.
     pub(super) flows: Option<PathBuf>,
-    /// The folder of the flows where none is named.
+    /// The folder of the flows if none was given.
     pub(super) default_flows: PathBuf,
     /// What scripts may reach.
     pub(super) allow: Vec<String>,
-    /// Whether that was said for this call, and not by the file.
+    /// Whether that was given for this call, and not by the file.
     pub(super) allow_is_typed: bool,
     /// Whether a checkpoint is stored after every state.
     pub(super) every_state: bool,
-    /// How long claims hold.
+    /// The lease of claims.
     pub(super) lease: Duration,
     /// Where output goes.
     pub(super) screen: Screen,
 }
 
 impl Settings {
-    /// Puts flags and environment, which clap has merged, over the file in `root`.
+    /// Merges flags and environment, which clap has combined, with the file in `root`.
     pub(super) fn new(global: Global, root: &Path) -> Result<Self, Failure> {
         let config = read(&root.join(FILE))?;
         let color = global.color.or(config.color).map_or(ColorChoice::Auto, ColorChoice::from);
@@ -152,7 +152,7 @@ impl Settings {
     }
 }
 
-/// Reads how long claims hold.
+/// Parses a lease.
 pub(super) fn lease(text: &str) -> Result<Duration, String> {
     let length: crate::duration::Duration = text.parse().map_err(|why: InvalidDuration| why.to_string())?;
     match length.to_std().filter(|length| *length >= MIN_LEASE) {
@@ -181,7 +181,7 @@ fn read(path: &Path) -> Result<Config, Failure> {
     })
 }
 
-/// What the reader of YAML says of a value, in words that need no knowledge of it.
+/// Rewords the YAML reader's message about a value for users who do not know it.
 fn plainly(message: String) -> String {
     if let Some(key) = message.split("duplicate field `").nth(1).and_then(|rest| rest.split('`').next()) {
         return format!("`{key}` is given twice");

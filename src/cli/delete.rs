@@ -34,7 +34,7 @@ pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Fail
     let opened = session.open_to_do_many().await?;
     let ops = &opened.0.ops;
     let act = async |id| match ops.delete(id).await {
-        // It has gone with its parent a moment ago.
+        // It was deleted with its parent a moment ago.
         Err(Error::NotFound(_)) => Ok(()),
         outcome => outcome,
     };

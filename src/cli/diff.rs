@@ -1,4 +1,4 @@
-//! Texts that differ in white space alone, shown as a unified diff.
+//! A unified diff of texts that differ only in white space.
 
 use std::fmt::Write as _;
 
@@ -15,7 +15,7 @@ enum Change<'t> {
     New(&'t str),
 }
 
-/// What makes `new` of `old`. Every line with something on it must be there in both, in the same order.
+/// The diff from `old` to `new`. Lines that are not blank must be the same in both, in the same order.
 pub(super) fn unified(file: &str, old: &str, new: &str) -> String {
     let changes = changes(old, new);
     let file = plain(file);
@@ -35,7 +35,7 @@ const fn is_change(change: &Change<'_>) -> bool {
     !matches!(change, Change::Same(_))
 }
 
-/// Behind the changes from `first` on that stand near each other, and the lines after them.
+/// The end of the hunk: after the changes from `first` on that are close together, and the lines after them.
 fn end_of_hunk(changes: &[Change<'_>], first: usize) -> usize {
     let mut end = first;
     for (at, _) in changes.iter().enumerate().skip(first).filter(|(_, change)| is_change(change)) {
@@ -70,12 +70,12 @@ fn write_hunk(text: &mut String, before: &[Change<'_>], hunk: &[Change<'_>]) {
     }
 }
 
-/// Lines of `old` and `new` side by side: those with something on them are pairs, blank ones come and go.
+/// The lines of `old` and `new` aligned: lines with content are paired, blank ones are added or removed.
 fn changes<'t>(old: &'t str, new: &'t str) -> Vec<Change<'t>> {
     let (mut old, mut new) = (old.split_inclusive('\n').peekable(), new.split_inclusive('\n').peekable());
     let is_blank = |line: &str| line.trim().is_empty();
     let mut changes = Vec::new();
-    // New lines wait until those are through that they stand in place of.
+    // Added lines come after the removed lines that they replace.
     let mut waiting = Vec::new();
     loop {
         let (gone, come) = match (old.peek().copied(), new.peek().copied()) {

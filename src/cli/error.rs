@@ -1,4 +1,4 @@
-//! Failures as programs read them: one object in a line of stderr.
+//! Failures for programs: one JSON object in a line on stderr.
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ use super::exit::{Exit, Failure};
 use super::screen::plain;
 use super::session::Running;
 
-/// `{ error: { kind, message, help, exit, … } }`. What does not apply is left out.
+/// `{ error: { kind, message, help, exit, … } }`. Fields that do not apply are left out.
 pub(super) fn of(failure: &Failure) -> Value {
     let message = match &failure.message {
         Some(message) => message.clone(),
@@ -38,15 +38,15 @@ pub(super) fn of(failure: &Failure) -> Value {
     json!({ "error": error })
 }
 
-/// The kind of a refusal, behind its message.
+/// The kind of a refusal, to append to its message.
 pub(super) fn kind(failure: &Failure) -> String {
-    // Of a name that is unknown the message says all.
+    // The message about an unknown name says it all.
     let says_all = matches!(&*failure.kind, "refused" | "not_found") || failure.kind.starts_with("unknown_");
     let is_told = failure.exit == Exit::Refused && !says_all;
     if is_told { format!(" ({})", plain(&failure.kind)) } else { String::new() }
 }
 
-/// Where the task stands that was refused something, unless the message says so.
+/// The state and status of a refused task, unless the message names them.
 pub(super) fn stands(failure: &Failure) -> Option<String> {
     let Task { id, state, status, .. } = &**failure.task.as_ref()?;
     let is_said = failure.message.as_ref().is_some_and(|message| message.contains(&format!("`{state}`")));
@@ -54,7 +54,7 @@ pub(super) fn stands(failure: &Failure) -> Option<String> {
 }
 
 impl Running {
-    /// What came of something that was done to a task; a refusal says where the task stands.
+    /// The outcome of an action on a task; a refusal gets the task's state and status.
     pub(super) async fn told<T>(&self, id: TaskId, outcome: Result<T, Error>) -> Result<T, Failure> {
         let error = match outcome {
             Ok(done) => return Ok(done),
@@ -63,7 +63,7 @@ impl Running {
         let is_about =
             matches!(error, Error::Refused { .. } | Error::Conflict(_) | Error::HeldUp { .. } | Error::Unknown { .. });
         let failure = Failure::from(error);
-        // What cannot be read now leaves the refusal as it is.
+        // If the task cannot be read now, the refusal stays as it is.
         let task = if is_about { self.storage.task(id).await.ok().flatten() } else { None };
         Err(match task {
             Some(task) => failure.about(task),

@@ -1,4 +1,4 @@
-//! How a command ended: exit codes, and failures with what a person can do about them.
+//! How a command ended: exit codes, and failures with advice for the user.
 
 use std::borrow::Cow;
 use std::process::ExitCode;
@@ -12,10 +12,10 @@ use crate::storage::StorageError;
 use super::advice::quoted;
 use crate::task::{InvalidInput, Task};
 
-/// What the storage says of a file that was never one of its own.
+/// What SQLite says about a file that is not a database.
 const NO_DATABASE: &str = "no SQLite database";
 
-/// What the process gives back.
+/// The exit code of the process.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) enum Exit {
     /// Done; a task that sleeps is done for now.
@@ -50,7 +50,7 @@ impl From<Exit> for ExitCode {
 /// Why a command did not do what it was asked.
 #[derive(Debug)]
 pub(super) struct Failure {
-    /// The exit code it means.
+    /// The exit code.
     pub(super) exit: Exit,
     /// What went wrong.
     pub(super) message: Option<String>,
@@ -58,11 +58,11 @@ pub(super) struct Failure {
     pub(super) help: Option<String>,
     /// What is wrong in which file.
     pub(super) findings: Vec<Finding>,
-    /// What programs tell failures apart by.
+    /// The kind by which programs distinguish failures.
     pub(super) kind: Cow<'static, str>,
     /// What is wrong with what was given.
     pub(super) invalid: Option<Box<InvalidInput>>,
-    /// The task that it is about, as it stands.
+    /// The task it is about, as it is stored.
     pub(super) task: Option<Box<Task>>,
 }
 
@@ -77,7 +77,7 @@ impl Failure {
         Self::new(Exit::Usage, "usage", message)
     }
 
-    /// Something that cannot be done as things are.
+    /// Something that cannot be done now.
     pub(super) fn refused(message: impl Into<String>) -> Self {
         Self::new(Exit::Refused, "refused", message)
     }
@@ -87,7 +87,7 @@ impl Failure {
         Self::new(Exit::Storage, "storage", message)
     }
 
-    /// Stopped by a signal, which `exit` names.
+    /// Stopped by a signal, given by `exit`.
     pub(super) fn interrupted(exit: Exit, help: impl Into<String>) -> Self {
         Self::new(exit, "interrupted", "interrupted").with_help(help)
     }
@@ -97,7 +97,7 @@ impl Failure {
         Self { message: None, findings, ..Self::new(Exit::Usage, "definition", "") }
     }
 
-    /// Something wrong at a place of a text that is no definition: an input, a configuration.
+    /// An error at a place in a text that is not a definition: an input, a configuration.
     pub(super) fn at(source: Source, at: Position, message: impl Into<String>, help: Option<String>) -> Self {
         let start = byte_of(&source, at);
         let source = std::sync::Arc::new(source);
@@ -134,7 +134,7 @@ impl Failure {
     }
 }
 
-/// The byte at which a line and column stand in `source`.
+/// The byte of a line and column in `source`.
 pub(super) fn byte_of(source: &Source, at: Position) -> usize {
     let text = source.text();
     let lines = at.line.saturating_sub(source.first_line());
@@ -148,7 +148,7 @@ pub(super) fn byte_of(source: &Source, at: Position) -> usize {
     line_start + line.char_indices().nth(column).map_or(line.len(), |(byte, _)| byte)
 }
 
-/// `did you mean …?`, if anything is near.
+/// `did you mean …?`, if there is a similar name.
 pub(super) fn did_you_mean(nearest: Option<&Name>) -> Option<String> {
     nearest.map(|name| format!("did you mean `{name}`?"))
 }

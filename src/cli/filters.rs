@@ -1,4 +1,4 @@
-//! Which tasks are meant: the options of `list`, shared by every command that takes `--all`.
+//! Filters: the options of `list`, shared by every command with `--all`.
 
 use std::collections::HashSet;
 
@@ -19,10 +19,10 @@ use super::session::Running;
 use super::span::Span;
 use super::unknown::{Asked, tell};
 
-/// Tasks read from the storage in one go.
+/// Tasks read per page.
 const PAGE: usize = 500;
 
-/// Tasks that one command may touch.
+/// Tasks that one command may process.
 const MAX_TASKS: usize = 1_000_000;
 
 /// The options that say which tasks are meant.
@@ -69,7 +69,7 @@ fn status() -> impl TypedValueParser<Value = Status> {
         .try_map(|name| Status::ALL.into_iter().find(|status| status.name() == name).ok_or("no such status"))
 }
 
-/// A name: nothing is called by an empty one.
+/// A name; it must not be empty.
 pub(super) fn some_name(text: &str) -> Result<String, String> {
     if text.is_empty() { Err("a name was expected".to_owned()) } else { Ok(text.to_owned()) }
 }
@@ -82,7 +82,7 @@ fn record(text: &str) -> Result<(String, String), String> {
 }
 
 impl Narrow {
-    /// Those of the flow called `flow`.
+    /// These filters for the flow called `flow`.
     pub(super) fn of(&self, flow: &str) -> Filters {
         Filters { flow: Some(flow.to_owned()), narrow: self.clone() }
     }
@@ -102,7 +102,7 @@ impl Filters {
         self.flow.is_some() || self.narrow.are_given()
     }
 
-    /// What the storage is asked.
+    /// The filter for the storage.
     async fn filter(&self, storage: &dyn Storage) -> Result<Filter, Failure> {
         let name = |text: &Option<String>| text.as_deref().map(Name::from);
         let narrow = &self.narrow;
@@ -124,7 +124,7 @@ impl Filters {
         })
     }
 
-    /// Says which of the names that were asked for nothing has: to be called where no task was found.
+    /// Reports names in the filters that nothing has: to be called if no task was found.
     pub(super) async fn tell_unknown(
         &self,
         screen: Screen,
@@ -141,16 +141,16 @@ impl Filters {
         tell(screen, running, library, asked).await
     }
 
-    /// Whether the sub-tasks of one task are meant.
+    /// Whether only the sub-tasks of one task are selected.
     pub(super) const fn are_of_parent(&self) -> bool {
         self.narrow.parent.is_some()
     }
 
-    /// The tasks that are meant, newest first, at most `limit`.
+    /// The selected tasks, newest first, at most `limit`.
     pub(super) async fn find(&self, running: &Running, screen: Screen, limit: usize) -> Result<Found, Failure> {
         let storage = running.storage.as_ref();
         let filter = self.filter(storage).await?;
-        // Those of one parent come in the order of their start: the newest are the last.
+        // Sub-tasks of one parent come in the order of their start: the newest are last.
         let is_of_parent = self.are_of_parent();
         let most = if is_of_parent { MAX_TASKS } else { limit };
         let mut pages = Pages::new(storage, filter.clone());
@@ -186,8 +186,8 @@ impl Filters {
         Ok(Found { tasks, total, is_cut })
     }
 
-    /// The ids of the tasks that are meant, that are in a status in which `verb` takes them, and that it `wants`: read page
-    /// by page, so that only the ids take room.
+    /// The ids of the selected tasks whose status `verb` accepts, and that it `wants`. Read page by page, so that only
+    /// the ids are kept.
     pub(super) async fn gather(
         &self,
         running: &Running,
@@ -206,7 +206,7 @@ impl Filters {
                 if let Some(condition) = &mut condition {
                     page = condition.hold(page).await?;
                 }
-                // One that has changed its status meanwhile may come twice.
+                // A task whose status changes meanwhile may occur twice.
                 ids.extend(page.iter().filter(|task| wants(task)).map(|task| task.id).filter(|id| seen.insert(*id)));
                 if ids.len() > MAX_TASKS {
                     let message = format!("more than {MAX_TASKS} tasks are meant (MAX_TASKS); nothing was done");
@@ -224,7 +224,7 @@ impl Filters {
         self.narrow.condition.as_deref().map(|text| Condition::new(text, &running.ops))
     }
 
-    /// The statuses that are meant, of those in which `verb` takes tasks.
+    /// The selected statuses among those that `verb` accepts.
     fn statuses(&self, verb: &Verb) -> Result<Vec<Status>, Failure> {
         match self.narrow.status {
             Some(status) if !verb.fit.contains(&status) => {
@@ -243,13 +243,13 @@ impl Filters {
 pub(super) struct Found {
     /// Newest first.
     pub(super) tasks: Vec<Task>,
-    /// How many there are in all, if that is known.
+    /// The total number, if it is known.
     pub(super) total: Option<u64>,
     /// Whether there may be more.
     pub(super) is_cut: bool,
 }
 
-/// The tasks that a filter means, page by page.
+/// The tasks that match a filter, page by page.
 struct Pages<'s> {
     storage: &'s dyn Storage,
     filter: Filter,
@@ -272,7 +272,7 @@ impl<'s> Pages<'s> {
         let page = loop {
             self.filter.after = self.before.last().copied();
             match self.storage.tasks(&self.filter).await {
-                // The last one was deleted meanwhile. The one before it led to the same place.
+                // The last task of the page was deleted meanwhile; the one before it gives the same place.
                 Err(StorageError::NotFound(_)) if self.before.len() > 1 => drop(self.before.pop()),
                 page => break page?,
             }

@@ -1,4 +1,4 @@
-//! Findings as people read them: a first line that editors understand, the excerpt with its mark, and what to do.
+//! Findings for people: a first line that editors parse, the excerpt with its mark, and the help.
 
 use std::fmt::Write as _;
 
@@ -44,8 +44,8 @@ pub(super) fn within(finding: &Finding, columns: Option<usize>) -> String {
     text
 }
 
-/// The line of the finding with its mark. A place that runs over several lines is marked in its first; of an endless
-/// line a part is shown.
+/// The line of the finding with its mark. A place that spans several lines is marked in the first one; of a very long
+/// line only a part is shown.
 fn excerpt(finding: &Finding, columns: Option<usize>) -> Option<String> {
     let text = finding.source.text();
     let start = floor(text, finding.span.start.min(text.len()));

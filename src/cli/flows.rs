@@ -1,4 +1,4 @@
-//! Which flows a command sees: the file it names, and the folder of the others.
+//! The flows that a command sees: those of the given file, and of the folder.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,10 +12,10 @@ use super::exit::{Failure, did_you_mean};
 use super::folders::in_depth;
 use super::session::Session;
 
-/// The folder of the flows where no file and no other folder is named.
+/// The folder of the flows by default.
 pub(super) const DEFAULT_FOLDER: &str = "workflows";
 
-/// A flow that was asked for, among those it may start.
+/// The requested flow, and the flows it may start.
 pub(super) struct Chosen {
     pub(super) library: Library,
     pub(super) flow: Arc<Flow>,
@@ -40,7 +40,7 @@ impl Session {
         chosen(library, &name)
     }
 
-    /// The flow that `what` names: flow `name` of a file, or its first; or a flow of the folder.
+    /// The flow for `what`: flow `name` of a file, or its first; or a flow of the folder.
     pub(super) fn choose_one(&self, what: &str, name: Option<&str>) -> Result<Chosen, Failure> {
         match name {
             None => self.choose(what),
@@ -48,7 +48,7 @@ impl Session {
         }
     }
 
-    /// What `text` names: a file (of which the first flow is meant), or a flow of the folder.
+    /// The flow for `text`: the first flow of a file, or a flow of the folder.
     pub(super) fn choose(&self, text: &str) -> Result<Chosen, Failure> {
         let path = Path::new(text);
         if is_file(text) || path.is_dir() {
@@ -62,7 +62,7 @@ impl Session {
         chosen(library, text)
     }
 
-    /// The file that `text` names, or the one that holds the flow of this name.
+    /// The file `text`, or the one that contains the flow of this name.
     pub(super) fn file_of(&self, text: &str) -> Result<PathBuf, Failure> {
         if is_file(text) || Path::new(text).exists() {
             return Ok(PathBuf::from(text));
@@ -72,15 +72,15 @@ impl Session {
         Ok(held.map_or_else(|| PathBuf::from(text), |(file, _)| PathBuf::from(file)))
     }
 
-    /// The file that may have been meant by one that is not there: of its folder, or of that of the flows.
+    /// The file that may have been meant by one that does not exist: in its folder, or in that of the flows.
     fn nearest_file(&self, file: &Path) -> Option<String> {
         let flows = self.settings.flows.as_deref().unwrap_or(&self.settings.default_flows);
         let near = Library::nearest_file(file).or_else(|| Library::nearest_file(&flows.join(file)))?;
         Some(format!("did you mean `{}`?", Library::name_of(&near)))
     }
 
-    /// The flows there are: those of `file`, if one is named, and of the folder. The default folder may be absent, and
-    /// what is wrong in it matters to who names it.
+    /// The flows of `file`, if one is given, and of the folder. The default folder may be missing, and its findings
+    /// matter only when they are asked for.
     pub(super) fn library(&self, file: Option<&Path>) -> Result<Library, Failure> {
         let folders = self.folders_for(file)?;
         let paths: Vec<&Path> = file.into_iter().chain(folders.iter().map(PathBuf::as_path)).collect();
@@ -92,7 +92,7 @@ impl Session {
         if has_errors(&findings) { Err(Failure::findings(findings)) } else { Ok(library) }
     }
 
-    /// The folders of the flows: one that is named is searched in depth.
+    /// The folders of the flows; one that is given includes its subfolders.
     pub(super) fn folders_for(&self, file: Option<&Path>) -> Result<Vec<PathBuf>, Failure> {
         let folder: Vec<PathBuf> = self.folder_for(file)?.into_iter().collect();
         if self.settings.flows.is_some() { in_depth(&folder) } else { Ok(folder) }
@@ -118,7 +118,7 @@ impl Session {
     }
 }
 
-/// Whether `text` means a file, and no flow by its name.
+/// Whether `text` is a file rather than the name of a flow.
 pub(super) fn is_file(text: &str) -> bool {
     let path = Path::new(text);
     path.extension().is_some_and(|ext| ext == "yml" || ext == "yaml") || path.is_file()

@@ -1,4 +1,4 @@
-//! `opsflow fmt`: flow files in one layout.
+//! `opsflow fmt`: formats flow files.
 
 use std::collections::HashSet;
 use std::fs::{self, OpenOptions};
@@ -20,9 +20,9 @@ use super::session::Session;
 
 /// The working folder.
 const HERE: &str = ".";
-/// What stands for stdin.
+/// The argument that means stdin.
 const STDIN: &str = "-";
-/// Bytes of stdin that are looked at: more than any file may have, so that the reader says what the bound is.
+/// Bytes read from stdin: more than any file may have, so that the reader reports the bound.
 const MAX_STDIN_BYTES: u64 = 5 * 1024 * 1024;
 
 /// The options of `fmt`.
@@ -53,7 +53,7 @@ pub(super) struct Args {
     check: bool,
 }
 
-/// A file that was looked at.
+/// A file that was formatted or checked.
 #[derive(Serialize)]
 struct Looked {
     file: String,
@@ -132,7 +132,7 @@ fn texts(session: &Session, paths: &[PathBuf]) -> Result<(Vec<Text>, Vec<Finding
     Ok((texts, wrong))
 }
 
-/// Whether a file that nobody named holds a flow, broken or not, or tests.
+/// Whether a file that was not given explicitly holds a flow, broken or not, or tests.
 fn is_ours(session: &Session, file: &Path, source: &Arc<Source>) -> bool {
     let name = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
     let holds_flows = || {
@@ -142,7 +142,7 @@ fn is_ours(session: &Session, file: &Path, source: &Arc<Source>) -> bool {
     name.ends_with(".test") || source.text().lines().any(|line| line.starts_with("flow:")) || holds_flows()
 }
 
-/// Lays out what stands on stdin, to stdout.
+/// Formats stdin to stdout.
 fn from_stdin(screen: Screen, is_check: bool) -> Result<Exit, Failure> {
     let unreadable = |why: io::Error| Failure::usage(format!("stdin cannot be read: {why}"));
     let mut text = String::new();
@@ -160,7 +160,7 @@ fn from_stdin(screen: Screen, is_check: bool) -> Result<Exit, Failure> {
     Ok(Exit::Failed)
 }
 
-/// A reader that has gone away has all it wanted.
+/// A closed pipe is no error: its reader has what it wanted.
 fn gone(why: io::Error) -> Result<(), Failure> {
     match why.kind() {
         io::ErrorKind::BrokenPipe => Ok(()),
@@ -168,8 +168,7 @@ fn gone(why: io::Error) -> Result<(), Failure> {
     }
 }
 
-/// Puts `text` in place of a file, all at once: whoever reads it meanwhile has the old text or the new. What a link
-/// leads to is replaced, not the link.
+/// Replaces a file atomically: readers see the old text or the new one. The target of a link is replaced, not the link.
 fn replace(path: &Path, text: &str) -> io::Result<()> {
     let file = path.canonicalize()?;
     let permissions = fs::metadata(&file)?.permissions();
@@ -185,7 +184,7 @@ fn replace(path: &Path, text: &str) -> io::Result<()> {
         fs::rename(&beside, &file)
     });
     if written.as_ref().is_err_and(|why| why.kind() != io::ErrorKind::AlreadyExists) {
-        // It is of no use to anybody; if it cannot be removed either, that is no news.
+        // The temporary file is useless. An error in removing it would hide the real one.
         let _ = fs::remove_file(&beside);
     }
     written

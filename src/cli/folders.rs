@@ -1,4 +1,4 @@
-//! Folders that are searched in depth: those that somebody names.
+//! Folders that are given by the user are searched with their subfolders.
 
 use std::path::{Path, PathBuf};
 
@@ -6,10 +6,10 @@ use super::exit::Failure;
 
 /// Folders of one search.
 const MAX_FOLDERS: usize = 1_000;
-/// Folders that hold what programs put there, not flows.
+/// Folders in which programs put files that are not flows.
 const PASSED_BY: [&str; 2] = ["node_modules", "target"];
 
-/// Each of `paths`, and for a folder those below it too. Hidden ones, links and what programs put there are passed by.
+/// Each of `paths`, and for a folder its subfolders too. Hidden folders, links, and folders of programs are skipped.
 pub(super) fn in_depth(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     let mut all = Vec::new();
     for path in paths {
@@ -28,7 +28,7 @@ pub(super) fn in_depth(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     Ok(all)
 }
 
-/// The folders of a folder. What cannot be read is told by whoever reads its files.
+/// The subfolders of a folder. An unreadable one is reported when its files are read.
 fn below(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
     let is_meant = |name: &str| !name.starts_with('.') && !PASSED_BY.contains(&name);
@@ -36,7 +36,7 @@ fn below(folder: &Path) -> Vec<PathBuf> {
         let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
         is_folder && entry.file_name().to_str().is_some_and(is_meant)
     });
-    // A path that is only `.` says nothing in front of others.
+    // A leading `.` is left out of paths.
     let named = |entry: std::fs::DirEntry| match folder.to_str() {
         Some(".") => PathBuf::from(entry.file_name()),
         _ => entry.path(),

@@ -1,4 +1,4 @@
-//! What a task or an interaction is given: `--set name=value`, read as the attribute's type, over `--input`.
+//! The values given to a task or an interaction: `--set name=value`, read as the attribute's type, overrides `--input`.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -34,7 +34,7 @@ fn pair(text: &str) -> Result<(String, String), String> {
 }
 
 impl Given {
-    /// All that was given to `subject`. What is wrong with it is told as a whole.
+    /// All values given to `subject`. Reports everything that is wrong with them.
     pub(super) fn read(&self, attributes: &Arc<AttributeSet>, subject: &str) -> Result<Map, Failure> {
         let mut given = match &self.input {
             Some(file) => input::read(file)?,
@@ -54,7 +54,7 @@ impl Given {
         let broken = |name: &str| wrong.iter().any(|invalid: &Invalid| invalid.path == name);
         let rest = match attributes.read(&given) {
             Ok(_) => Vec::new(),
-            // What could not be read is not missing.
+            // A value that could not be read does not count as missing.
             Err(invalid) => invalid.iter().filter(|invalid| !broken(&invalid.path)).cloned().collect(),
         };
         wrong.extend(rest);
@@ -66,7 +66,7 @@ impl Given {
     }
 }
 
-/// All that is wrong with what was given to `subject`, and how what is missing is given.
+/// Everything that is wrong with the values given to `subject`, and how to give missing ones.
 fn failure(subject: &str, invalid: InvalidInput, attributes: &AttributeSet) -> Failure {
     let has_value = |name: &str| attributes.slot(name).is_some();
     let is_missing = |invalid: &&Invalid| invalid.reason == MISSING && has_value(&invalid.path);
@@ -90,7 +90,7 @@ fn failure(subject: &str, invalid: InvalidInput, attributes: &AttributeSet) -> F
     Failure { invalid: Some(Box::new(invalid)), ..failure }
 }
 
-/// Several things that are wrong, each in a line with its advice.
+/// Several errors, each on a line with its advice.
 fn lines(invalid: &InvalidInput) -> String {
     let mut text = format!("{} things are wrong", invalid.more.len() + 1);
     for one in invalid.iter() {
@@ -100,7 +100,7 @@ fn lines(invalid: &InvalidInput) -> String {
     text
 }
 
-/// A text of the command line as its attribute's type.
+/// Reads a text of the command line as its attribute's type.
 fn value(name: &str, text: &str, attributes: &AttributeSet) -> Result<Value, Invalid> {
     let Some(attribute) = attributes.slot(name).and_then(|slot| attributes.get(slot)) else {
         return Ok(Value::text(text));
@@ -110,7 +110,7 @@ fn value(name: &str, text: &str, attributes: &AttributeSet) -> Result<Value, Inv
     let quoted = if attribute.rules.holds_secret() { "[secret]".to_owned() } else { format!("`{text}`") };
     match kind {
         Type::List | Type::Map | Type::Ref | Type::Refs => input::json(text).map_err(|why| {
-            // What was expected is said here in more words than the reader of JSON has.
+            // The text below says more about what was expected than the JSON reader.
             let says_nothing = matches!(why.message.as_str(), "expected value" | "expected ident");
             let detail = if says_nothing || attribute.rules.holds_secret() {
                 String::new()
@@ -132,7 +132,7 @@ fn value(name: &str, text: &str, attributes: &AttributeSet) -> Result<Value, Inv
     }
 }
 
-/// A value as JSON that the type and the fields would allow, to show its form.
+/// A JSON value that type and fields would accept, as an example.
 fn example(rules: &Rules) -> String {
     match rules.kind {
         Type::List => match &rules.items {

@@ -64,7 +64,7 @@ enum Format {
 }
 
 impl Format {
-    /// The one that the ending of a file means.
+    /// The format for the ending of a file.
     fn of(file: &Path) -> Result<Self, Failure> {
         let ending = file.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
         Ok(match ending {
@@ -119,7 +119,7 @@ pub(super) async fn command(session: &Session, args: Args) -> Result<Exit, Failu
     Ok(Exit::Done)
 }
 
-/// The picture of the definition a task is pinned to, with its path.
+/// The picture of the definition that a task is pinned to, with the task's path.
 async fn of_task(session: &Session, id: &str, what: Option<&str>, flow: Option<&str>) -> Result<Graph, Failure> {
     let (running, id) = session.open_to_look(id).await?;
     let task = running.ops.task(id).await?;
@@ -133,7 +133,7 @@ async fn of_task(session: &Session, id: &str, what: Option<&str>, flow: Option<&
     Ok(Graph::of(&pinned).with_path(&path(&task, &history)))
 }
 
-/// Refuses a file or a flow that is not the task's, and says so if it has changed since.
+/// Refuses a file or a flow that is not the task's, and notes if it has changed since.
 fn compare(session: &Session, task: &Task, file: &Path, flow: Option<&str>) -> Result<(), Failure> {
     let own = &task.flow;
     if let Some(other) = flow {
@@ -183,7 +183,7 @@ fn path(task: &Task, history: &[Transition]) -> TaskPath {
     TaskPath { moves: moves.collect(), current: task.state.clone() }
 }
 
-/// The picture of a flow, with what its tests reach.
+/// The picture of a flow, with its test coverage.
 fn covered(session: &Session, file: &Path, flow: &Flow) -> Result<Graph, Failure> {
     let report = super::test::run(session, &[file.to_owned()], &TestOptions::default());
     if let Some(failed) = report.failed().find(|test| test.flow == flow.name) {
@@ -199,7 +199,7 @@ fn covered(session: &Session, file: &Path, flow: &Flow) -> Result<Graph, Failure
     }
 }
 
-/// What tests reached of a flow.
+/// The test coverage of a flow.
 struct OfTests<'a> {
     flow: &'a Flow,
     coverage: &'a FlowCoverage,
@@ -220,7 +220,7 @@ impl Reached for OfTests<'_> {
         match (kind, number) {
             (EdgeKind::Next, _) => self.count(state, Taken::Next),
             (EdgeKind::Error, number) => self.count(state, Taken::Error(number)),
-            // A decision has branches, or a yes and a no.
+            // A decision has branches, or `if_true` and `if_false`.
             (_, 0) => self.count(state, Taken::Branch(0)) + self.count(state, Taken::Yes),
             (_, 1) => self.count(state, Taken::Branch(1)) + self.count(state, Taken::No),
             (_, number) => self.count(state, Taken::Branch(number)),

@@ -1,4 +1,4 @@
-//! Ids as people type them: whole, or cut short as long as only one task can be meant.
+//! Ids as people type them: whole, or shortened as long as only one task matches.
 
 use crate::storage::{Filter, Storage};
 use crate::task::TaskId;
@@ -7,19 +7,19 @@ use super::exit::Failure;
 
 /// Characters that a shortened id must have.
 const MIN_PREFIX: usize = 4;
-/// Tasks looked at in one go.
+/// Tasks read per page.
 const PAGE: usize = 1000;
-/// Tasks looked at in all, so that a short id in a vast storage does not read all of it.
+/// Tasks read in total, so that a short id in a huge storage does not read all of it.
 const MAX_LOOKED_AT: usize = 200_000;
 /// Ids that a refusal names.
 const MAX_NAMED: usize = 5;
 
-/// The id that `text` means.
+/// The id of the task that `text` means.
 pub(super) async fn resolve(storage: &dyn Storage, text: &str) -> Result<TaskId, Failure> {
     if let Ok(id) = TaskId::parse_str(text.trim()) {
         return Ok(id);
     }
-    // As moves show it.
+    // Moves are shown with this ending.
     let text = text.trim().trim_end_matches('…');
     let digits: String = text.to_lowercase().chars().filter(|c| *c != '-').collect();
     if digits.is_empty() || digits.len() > 32 || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
@@ -44,7 +44,7 @@ pub(super) async fn resolve(storage: &dyn Storage, text: &str) -> Result<TaskId,
     }
 }
 
-/// The ids that begin with `digits`, at most one more than are named.
+/// The ids that begin with `digits`, at most one more than a refusal names.
 async fn beginning_with(storage: &dyn Storage, digits: &str) -> Result<Vec<TaskId>, Failure> {
     let mut found = Vec::new();
     let mut filter = Filter { limit: Some(PAGE), ..Filter::default() };
@@ -60,16 +60,16 @@ async fn beginning_with(storage: &dyn Storage, digits: &str) -> Result<Vec<TaskI
     Err(Failure::refused(message).with_help("write the whole id"))
 }
 
-/// Digits that a short id has at least.
+/// The least digits of a short id.
 const MIN_SHORT: usize = 8;
 
-/// Ids cut short, as far as each means one of those that are shown together.
+/// Shortened ids, unique among those that are shown together.
 pub(super) struct Short {
     digits: usize,
 }
 
 impl Short {
-    /// Short ones for `ids`, all of one length.
+    /// Short forms for `ids`, all of the same length.
     pub(super) fn of(ids: impl IntoIterator<Item = TaskId>) -> Self {
         let mut ids: Vec<String> = ids.into_iter().map(|id| id.to_string()).collect();
         ids.sort_unstable();
@@ -79,12 +79,12 @@ impl Short {
         Self { digits: pairs.map(alike).max().map_or(MIN_SHORT, |alike| MIN_SHORT.max(alike + 1)) }
     }
 
-    /// One that is shown by itself.
+    /// The short form of a single id.
     pub(super) fn one(id: TaskId) -> String {
         Self { digits: MIN_SHORT }.id(id)
     }
 
-    /// The short one for `id`.
+    /// The short form of `id`.
     pub(super) fn id(&self, id: TaskId) -> String {
         let whole = id.to_string();
         whole.get(..self.digits).map(|short| short.trim_end_matches('-').to_owned()).unwrap_or(whole)

@@ -1,4 +1,4 @@
-//! JSON from outside: bounded, and every complaint with its place.
+//! JSON from outside: bounded, with a place for every error.
 
 use std::borrow::Cow;
 use std::io::Read;
@@ -13,14 +13,14 @@ use super::exit::Failure;
 /// Bytes of an input.
 const MAX_INPUT_BYTES: u64 = 16 * 1024 * 1024;
 
-/// Why a text is no value.
+/// Why a text is not a value.
 #[derive(Debug)]
 pub(super) struct NoValue {
     /// What is wrong, and what was expected.
     pub(super) message: String,
-    /// Where.
+    /// The place.
     pub(super) at: Position,
-    /// Whether it is a number that 64 bits do not hold.
+    /// Whether it is a number beyond 64 bits.
     pub(super) is_too_large: bool,
 }
 
@@ -44,7 +44,7 @@ pub(super) fn json(text: &str) -> Result<Value, NoValue> {
             let message = why.to_string();
             let message = message.split(" at line ").next().unwrap_or(&message).to_owned();
             let is_too_large = message.contains("out of range");
-            // An error behind the last line stands, for whoever reads it, at the end of the text.
+            // An error after the last line is shown at the end of the text.
             NoValue { message, at: Position { line: why.line().max(1), column: why.column().max(1) }, is_too_large }
         }
     })
@@ -90,7 +90,8 @@ pub(super) fn read(file: &Path) -> Result<Map, Failure> {
     }
 }
 
-/// A text of the command line: as it is; that of a file, for `@FILE`; or stdin, for `@-`. A line break at its end is left out.
+/// A text of the command line: as it is; the content of a file, for `@FILE`; or stdin, for `@-`. A final line break is
+/// dropped.
 pub(super) fn text_of(given: &str) -> Result<Cow<'_, str>, Failure> {
     let Some(file) = given.strip_prefix('@') else { return Ok(Cow::Borrowed(given)) };
     if file.starts_with('@') {
@@ -105,7 +106,7 @@ pub(super) fn text_of(given: &str) -> Result<Cow<'_, str>, Failure> {
     Ok(Cow::Owned(text.strip_suffix('\r').unwrap_or(text).to_owned()))
 }
 
-/// A place that is never past the end of the text.
+/// A place that is not past the end of the text.
 fn at_text(text: &str, at: Position) -> Position {
     if text.lines().count() < at.line { position(text, text.trim_end().len()) } else { char_column(text, at) }
 }

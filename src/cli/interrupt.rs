@@ -8,7 +8,7 @@ use crate::opsflow::{Either, first};
 use super::exit::{Exit, Failure};
 use super::moves::Moves;
 
-/// The signals by which a program is told to end, caught from now on.
+/// The signals that tell a program to end, caught from now on.
 pub(super) struct Signals {
     #[cfg(unix)]
     interrupt: tokio::signal::unix::Signal,
@@ -28,7 +28,7 @@ impl Signals {
         Ok(Self {})
     }
 
-    /// Waits for the next one, and gives the exit code that it means.
+    /// Waits for the next one, and returns its exit code.
     #[cfg(unix)]
     pub(super) async fn next(&mut self) -> Exit {
         match first(heard(&mut self.interrupt), heard(&mut self.terminate)).await {
@@ -37,7 +37,7 @@ impl Signals {
         }
     }
 
-    /// Waits for the next one, and gives the exit code that it means.
+    /// Waits for the next one, and returns its exit code.
     #[cfg(not(unix))]
     pub(super) async fn next(&mut self) -> Exit {
         match tokio::signal::ctrl_c().await {
@@ -50,14 +50,14 @@ impl Signals {
 
 #[cfg(unix)]
 async fn heard(signal: &mut tokio::signal::unix::Signal) {
-    // Of a stream that has ended nothing is heard any more.
+    // A stream that has ended reports nothing any more.
     if signal.recv().await.is_none() {
         std::future::pending::<()>().await;
     }
 }
 
-/// Does `work` until it is done or the program is told to end: the task stays as it is stored, and the person is told how
-/// to go on. What was under way then is dropped.
+/// Does `work` until it is done or a signal comes. Then what is running is dropped, the task stays as it is stored, and
+/// the user is told how to continue.
 pub(super) async fn unless_interrupted<T>(moves: &Moves, work: impl Future<Output = T>) -> Result<T, Failure> {
     // Without a handler a signal ends the process by itself.
     let Ok(mut signals) = Signals::new() else { return Ok(work.await) };

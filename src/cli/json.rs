@@ -1,4 +1,4 @@
-//! Tasks and history as JSON, in the language's order of keys; absent values are `null`.
+//! Tasks and history as JSON, with the keys in the language's order; absent values are `null`.
 
 use std::borrow::Cow;
 
@@ -90,7 +90,7 @@ pub(super) struct TransitionJson<'a> {
     to: &'a Name,
     cause: Cause,
     by: Option<&'a Name>,
-    /// Who asked for it. Nobody is known yet.
+    /// Who asked for it. No actor is known yet.
     actor: Option<&'a Name>,
     changes: &'a Changes,
     error: Option<&'a EntryError>,
@@ -119,7 +119,7 @@ impl<'a> From<&'a Transition> for TransitionJson<'a> {
     }
 }
 
-/// For a key that is there only if it says something.
+/// For a key that is only written if it is true.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
 fn is_false(given: &bool) -> bool {
     !given

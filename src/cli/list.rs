@@ -69,7 +69,7 @@ pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Fail
     Ok(Exit::Done)
 }
 
-/// What is said below a list that was cut.
+/// The note below a list that was cut.
 fn cut(found: usize, total: Option<u64>, is_cut: bool) -> String {
     match total.filter(|_| is_cut) {
         Some(total) if total <= found as u64 => String::new(),
@@ -92,7 +92,7 @@ fn thousands(number: u64) -> String {
     text
 }
 
-/// Says which of the columns that were asked for nothing has.
+/// Reports requested columns that no task has.
 async fn tell_unknown(session: &Session, running: &Running, names: &[String], tasks: &[Task]) -> Result<(), Failure> {
     let is_known = |name: &String| tasks.iter().any(|task| task.attributes.by_name(name).is_some());
     let asked: Vec<_> = names.iter().filter(|name| !is_known(name)).map(|name| Asked::Attribute(name)).collect();

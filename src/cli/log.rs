@@ -1,4 +1,4 @@
-//! The log of a worker: one event a line, on stderr, as text or as JSON.
+//! The log of a worker: one event per line, on stderr, as text or as JSON.
 
 use std::io;
 
@@ -55,7 +55,7 @@ impl From<Level> for LevelFilter {
     }
 }
 
-/// Begins to log.
+/// Starts logging.
 pub(super) fn begin(screen: Screen, format: Format, level: Level) -> Result<(), Failure> {
     let layer = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_target(false);
     let layer = match format {
@@ -71,7 +71,7 @@ pub(super) fn begin(screen: Screen, format: Format, level: Level) -> Result<(), 
     install(layer, level)
 }
 
-/// Begins to log what may want to be looked at, to be shown line by line among other things.
+/// Starts logging warnings and errors into `lines`, to be shown among other output.
 pub(super) fn begin_in(lines: &Recent) -> Result<(), Failure> {
     let lines = lines.clone();
     let layer = tracing_subscriber::fmt::layer().with_writer(move || lines.clone()).with_target(false);
@@ -80,14 +80,14 @@ pub(super) fn begin_in(lines: &Recent) -> Result<(), Failure> {
 
 fn install(layer: Box<dyn Layer<Registry> + Send + Sync>, level: Level) -> Result<(), Failure> {
     let level = LevelFilter::from(level);
-    // Of the libraries below only what is wrong.
+    // Only warnings and errors of the libraries below.
     let targets = Targets::new().with_target("opsflow", level).with_default(level.min(LevelFilter::WARN));
     let subscriber = tracing_subscriber::registry().with(layer.with_filter(targets));
     tracing::subscriber::set_global_default(subscriber)
         .map_err(|why| Failure::storage(format!("the log cannot be begun: {why}")))
 }
 
-/// What is told of every event.
+/// Called for every event.
 pub(super) fn observer(format: Format) -> impl Fn(&Event) + Send + Sync + 'static {
     move |event| match event {
         Event::Moved { task, transition, next_try } => match (&transition.error, next_try) {
@@ -97,13 +97,13 @@ pub(super) fn observer(format: Format) -> impl Fn(&Event) + Send + Sync + 'stati
             }
             _ => moved(format, task, transition),
         },
-        // A worker logs it by itself.
+        // A worker logs this itself.
         Event::HeldUp { .. } => {}
         Event::Log { task_id, level, text, fields } => log(format, *task_id, level, text, fields),
     }
 }
 
-/// A text of a flow or of a script. JSON writes out by itself what could pass for another line.
+/// A text of a flow or of a script. JSON escapes what could look like another line.
 fn safe(format: Format, text: &str) -> String {
     match format {
         Format::Text => plain(text).replace('\n', "\\n"),

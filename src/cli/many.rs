@@ -1,4 +1,4 @@
-//! `--all`: a command on many tasks, once the count has been shown and a person has agreed.
+//! `--all`: a command on many tasks, after showing the count and asking for agreement.
 
 use clap::Args;
 
@@ -15,7 +15,7 @@ use super::screen::{Screen, json_text};
 use super::session::{Running, Session};
 use super::work::Work;
 
-/// Tasks that are listed at the end, where people read. JSON has all.
+/// Tasks that are listed at the end for people. JSON has all.
 const MAX_LISTED: usize = 100;
 /// The most that `--rate` may say.
 const MAX_RATE: i64 = 1_000_000;
@@ -39,25 +39,26 @@ pub(super) struct Which {
     pub(super) filters: Filters,
 }
 
-/// Reads a rate.
+/// The parser of a rate.
 pub(super) fn rate() -> clap::builder::RangedI64ValueParser<u32> {
     clap::value_parser!(u32).range(1..=MAX_RATE)
 }
 
-/// A command, as it does what it does to many tasks.
+/// A command that acts on many tasks.
 pub(super) struct Verb {
     /// As in `cancel 3 tasks`.
     pub(super) name: &'static str,
     /// As in `cancelled 3`.
     pub(super) done: &'static str,
-    /// The statuses in which it takes tasks.
+    /// The statuses of tasks that it accepts.
     pub(super) fit: &'static [Status],
-    /// Whether those under way are finished when the program is told to stop. Else they are dropped, and stay as they are stored.
+    /// Whether running actions are finished when the program is told to stop. Otherwise they are dropped, and their
+    /// tasks stay as they are stored.
     pub(super) finishes: bool,
 }
 
 impl Which {
-    /// The one id, unless all are meant.
+    /// The one id, unless `--all` is given.
     pub(super) fn one(&self) -> Result<Option<&str>, Failure> {
         let help = "leave them out, or write `--all` in place of the id";
         if !self.all && self.filters.are_given() {
@@ -69,8 +70,8 @@ impl Which {
         Ok(self.id.as_deref())
     }
 
-    /// Does `act` to all tasks that are meant, once a person has agreed. Prints the tasks that it gives; what their status
-    /// means for the exit code is for `exit` to say.
+    /// Does `act` to all selected tasks, after the user has agreed. Prints the resulting tasks; `exit` says what their
+    /// status means for the exit code.
     pub(super) async fn all(
         &self,
         session: &Session,
@@ -92,7 +93,7 @@ impl Which {
         tally.finish(screen, verb)
     }
 
-    /// Does `act` to all tasks that are meant, once a person has agreed, where nothing is left to be printed.
+    /// Does `act` to all selected tasks, after the user has agreed; prints no tasks.
     pub(super) async fn all_silently(
         &self,
         session: &Session,
@@ -106,7 +107,7 @@ impl Which {
         work.each(ids, act, |()| Ok(Exit::Done)).await?.finish(screen, verb)
     }
 
-    /// The tasks that are meant, if a person agrees.
+    /// The selected tasks, if the user agrees.
     async fn agreed(&self, running: &Running, screen: Screen, verb: &Verb) -> Result<Option<Vec<TaskId>>, Failure> {
         let ids = self.filters.gather(running, screen, verb, |_| true).await?;
         let are_agreed = agreed(screen, verb, ids.len(), self.yes)?;
@@ -117,7 +118,7 @@ impl Which {
     }
 }
 
-/// Whether a person agrees that `count` tasks are worked at.
+/// Whether the user agrees that `count` tasks are processed.
 pub(super) fn agreed(screen: Screen, verb: &Verb, count: usize, yes: bool) -> Result<bool, Failure> {
     let name = verb.name;
     let tasks = if count == 1 { "1 task".to_owned() } else { format!("{count} tasks") };
@@ -139,7 +140,7 @@ pub(super) fn agreed(screen: Screen, verb: &Verb, count: usize, yes: bool) -> Re
     })
 }
 
-/// Tasks as they are printed when they are done with: JSON at once, however many there are; for people some, at the end.
+/// Prints results: as JSON all at once; for people some of them, at the end.
 struct Results {
     screen: Screen,
     count: usize,

@@ -1,4 +1,4 @@
-//! What was meant by a command line that cannot be read: commands as other tools call them, files without a command, values
+//! Suggestions for a command line that cannot be parsed: commands of other tools, a file without a command, values
 //! without `--set`.
 
 use std::ffi::OsString;
@@ -10,11 +10,11 @@ use super::advice::quoted;
 use super::exit::Failure;
 use super::flows::is_file;
 
-/// Commands that are to come. Whoever has read of them learns that they need not look for them here.
+/// Planned commands. A user who has read of one is told that it does not exist yet.
 const PLANNED: [&str; 11] =
     ["serve", "explore", "lsp", "doctor", "events", "copy", "import", "token", "top", "debug", "record"];
 
-/// Commands of other tools, and what does the same here.
+/// Commands of other tools, and what to use here.
 const ELSEWHERE: [(&[&str], &str); 16] = [
     (&["validate", "lint", "verify", "vet"], "`opsflow check` reports what is wrong with flows"),
     (&["ls", "ps", "tasks", "find", "query", "jobs"], "`opsflow list` shows the tasks there are"),
@@ -46,7 +46,7 @@ const ELSEWHERE: [(&[&str], &str); 16] = [
     (&["draw", "diagram", "viz", "plot", "render", "visualize"], "`opsflow graph FILE` draws a flow"),
 ];
 
-/// The failure for a call that clap refused, if it can be told what was meant.
+/// The failure for a command line that clap refused, if it is clear what was meant.
 pub(super) fn meant(error: &clap::Error, typed: &[OsString]) -> Option<Failure> {
     let typed: Vec<&str> = typed.iter().skip(1).map(|word| word.to_str().unwrap_or_default()).collect();
     match error.kind() {
@@ -82,7 +82,7 @@ fn command(name: &str, typed: &[&str]) -> Option<Failure> {
     None
 }
 
-/// A value of an attribute that is written like an option, or by itself.
+/// A value of an attribute that is written like an option, or alone.
 fn value(argument: &str, typed: &[&str]) -> Option<Failure> {
     let command = typed.iter().find(|word| !word.starts_with('-'))?;
     if !matches!(*command, "run" | "start" | "interact") {
@@ -93,7 +93,7 @@ fn value(argument: &str, typed: &[&str]) -> Option<Failure> {
         let (name, _) = argument.split_once('=')?;
         return Some(Failure::usage(message).with_help(set(argument, name)));
     };
-    // What clap took for the name of an option ends at its `=`.
+    // The option's name, as clap reports it, ends at the `=`.
     let given = typed.iter().position(|word| word.split('=').next() == Some(argument))?;
     let word = typed.get(given)?;
     let name = name.split('=').next()?.replace('-', "_");
@@ -104,18 +104,18 @@ fn value(argument: &str, typed: &[&str]) -> Option<Failure> {
     Some(Failure::usage(message).with_help(set(&format!("{name}={value}"), &name)))
 }
 
-/// How a value is given.
+/// How to give a value.
 fn set(pair: &str, name: &str) -> String {
     format!("to give `{name}` a value, write `--set {}`", quoted(pair))
 }
 
-/// The failure for a positional argument that is a value.
+/// The failure for a positional argument that looks like a value.
 pub(super) fn value_without_set(argument: &str) -> Option<Failure> {
     let (name, _) = argument.split_once('=')?;
     Some(Failure::usage(format!("unexpected argument `{argument}`")).with_help(set(argument, name)))
 }
 
-/// What was meant by a grant that names no capability: a host, a folder or a program by itself.
+/// What was meant by a grant without a capability: a bare host, folder or program.
 pub(super) fn grant(given: &str) -> Option<String> {
     let host = given.strip_prefix("https://").or_else(|| given.strip_prefix("http://"));
     let host = match host {

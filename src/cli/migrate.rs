@@ -18,7 +18,7 @@ use super::screen::{Screen, plain};
 use super::session::Session;
 use super::work::Work;
 
-/// Ids that are named of tasks that do not map. JSON has all.
+/// Ids that are listed of tasks that cannot be migrated. JSON has all.
 const MAX_NAMED: usize = 5;
 
 /// The options of `migrate`.
@@ -119,23 +119,23 @@ pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Fail
     tally.end()
 }
 
-/// What came of all tasks, or would.
+/// The results for all tasks, done or in a dry run.
 #[derive(Default)]
 struct Report {
-    /// By version, state, and state after it.
+    /// By version, state, and new state.
     maps: BTreeMap<(u32, Name, Name), usize>,
     /// By version, state and reason.
     does_not: BTreeMap<(u32, Name, String), Vec<TaskId>>,
     passed_over: usize,
 }
 
-/// What came of one task, or would.
+/// The result for one task.
 enum Came {
-    /// The entry of its history that tells of its move.
+    /// The history entry of its migration.
     Moves(Transition),
-    /// Version and state in which it does not map, and why.
+    /// The version and state in which it cannot be migrated, and why.
     DoesNot(u32, Name, String, TaskId),
-    /// Somebody else has moved it, or it has ended.
+    /// It was migrated by somebody else, or has ended.
     PassedOver,
 }
 
@@ -155,7 +155,7 @@ impl Came {
 }
 
 impl Report {
-    /// Takes in what came of one task.
+    /// Adds the result for one task.
     fn take(&mut self, came: Came) -> Exit {
         match came {
             Came::Moves(entry) => *self.maps.entry((before(&entry), entry.from, entry.to)).or_default() += 1,
@@ -208,7 +208,7 @@ impl Report {
     }
 }
 
-/// The version that a task had before an entry of `migrate`, which stands in it as `1 to 3`.
+/// The version that a task had before a history entry of a migration, which says `1 to 3`.
 fn before(entry: &Transition) -> u32 {
     let by = entry.by.as_deref().unwrap_or_default();
     by.split(' ').next().and_then(|version| version.parse().ok()).unwrap_or_default()

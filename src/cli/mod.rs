@@ -69,23 +69,23 @@ use exit::{Exit, Failure};
 use screen::Screen;
 use session::Session;
 
-/// Bytes of stack for every thread: scripts and definitions are nested within bounds, but may be deep.
+/// Bytes of stack for every thread: scripts and definitions may be nested deeply, within bounds.
 const STACK_BYTES: usize = 16 * 1024 * 1024;
-/// How long threads that still work are waited for at the end.
+/// How long to wait at the end for threads that still work.
 const SHUTDOWN: Duration = Duration::from_secs(1);
 
-/// Reads the command line, does what it says, and gives the exit code.
+/// Parses the command line, runs the command, and returns the exit code.
 pub fn main() -> ExitCode {
     let spawned = std::thread::Builder::new().stack_size(STACK_BYTES).spawn(run_command);
     match spawned.map(std::thread::JoinHandle::join) {
         Ok(Ok(exit)) => exit.into(),
-        // The panic has been reported by then; the code is the one panics have everywhere.
+        // The panic has been reported; 101 is the usual exit code for panics.
         Ok(Err(_)) => ExitCode::from(101),
         Err(_) => Exit::Storage.into(),
     }
 }
 
-/// What was typed. `help` has no option `--help` for clap; what it means is `help help`.
+/// The arguments. clap has no option `--help` for `help`; it is read as `help help`.
 fn arguments() -> Vec<OsString> {
     let mut typed: Vec<OsString> = std::env::args_os().collect();
     if let [_, command, option] = typed.as_mut_slice()
@@ -119,7 +119,7 @@ fn run_command() -> Exit {
     })
 }
 
-/// Says why a command line cannot be read, and what was meant if that can be told. Help that was asked for comes here too.
+/// Reports why a command line cannot be parsed, and what was meant, if that is clear. Also prints requested help.
 fn not_read(why: &clap::Error, typed: &[OsString]) -> Exit {
     let json = typed.iter().any(|word| word == "--json");
     let failure = meant::meant(why, typed).or_else(|| (json && why.use_stderr()).then(|| of_clap(why)));
@@ -129,14 +129,14 @@ fn not_read(why: &clap::Error, typed: &[OsString]) -> Exit {
             failure.exit
         }
         None => {
-            // A reader that has gone away has all it wanted.
+            // A closed pipe is no error: its reader has what it wanted.
             let _ = why.print();
             if why.use_stderr() { Exit::Usage } else { Exit::Done }
         }
     }
 }
 
-/// What clap says, without its frame.
+/// The message of clap, without its decoration.
 fn of_clap(why: &clap::Error) -> Failure {
     let text = why.to_string();
     let text = text.split("\n\nUsage:").next().unwrap_or(&text).trim();

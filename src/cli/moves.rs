@@ -1,4 +1,4 @@
-//! Moves as they happen, one line each, on stderr.
+//! Prints moves as they happen, one line each, on stderr.
 
 use std::fmt::Write as _;
 use std::sync::{Arc, OnceLock};
@@ -12,21 +12,21 @@ use super::print::cause;
 use super::progress::Progress;
 use super::screen::{BAD, CARE, FAINT, GOOD, Screen, plain};
 
-/// Shows moves, and remembers the first task that it saw.
+/// Prints moves, and remembers the first task that moved.
 #[derive(Clone)]
 pub(super) struct Moves {
     screen: Screen,
     root: Arc<OnceLock<TaskId>>,
-    /// Whether many tasks are run, and none stands first.
+    /// Whether many tasks are run, so that all are named.
     many: bool,
-    /// The call of a worker that goes on with what is run.
+    /// The command of a worker that continues what is run.
     worker: Arc<str>,
-    /// The bar that stands below them, if there is one.
+    /// The progress bar below them, if there is one.
     progress: Progress,
 }
 
 impl Moves {
-    /// Moves of one task (the first to move) and of its sub-tasks, which are named.
+    /// Moves of one task (the first to move), and of its sub-tasks, which are named.
     pub(super) fn new(screen: Screen, worker: &str) -> Self {
         Self { screen, root: Arc::default(), many: false, worker: worker.into(), progress: Progress::none() }
     }
@@ -36,7 +36,7 @@ impl Moves {
         Self { screen, root: Arc::default(), many: true, worker: worker.into(), progress: Progress::none() }
     }
 
-    /// Moves of the task `id` and of its sub-tasks, which are named.
+    /// Moves of the task `id`, and of its sub-tasks, which are named.
     pub(super) fn of(screen: Screen, id: TaskId, worker: &str) -> Self {
         Self {
             screen,
@@ -47,7 +47,7 @@ impl Moves {
         }
     }
 
-    /// With a bar below them, where that can be drawn.
+    /// The same with a progress bar below, if one can be shown.
     pub(super) fn with_progress(self) -> Self {
         Self { progress: Progress::on(self.screen), ..self }
     }
@@ -57,7 +57,7 @@ impl Moves {
         &self.progress
     }
 
-    /// Says something between them.
+    /// Prints something between them.
     pub(super) fn aside(&self, text: &str) {
         self.progress.above(|| self.screen.aside(text));
     }
@@ -67,12 +67,12 @@ impl Moves {
         self.root.get().copied()
     }
 
-    /// The call of a worker that goes on with what is run.
+    /// The command of a worker that continues what is run.
     pub(super) fn worker(&self) -> &str {
         &self.worker
     }
 
-    /// What is told of every event.
+    /// The event observer that prints.
     pub(super) fn observer(&self) -> impl Fn(&Event) + Send + Sync + 'static + use<> {
         let moves = self.clone();
         move |event| moves.see(event)
@@ -86,7 +86,7 @@ impl Moves {
             }
             Event::HeldUp { task, by } => {
                 let is_other = self.many || *self.root.get_or_init(|| task.id) != task.id;
-                // What a command is about is told of at its end.
+                // The main task of a command is reported at the end.
                 if is_other {
                     self.progress.above(|| self.screen.note(&held_up_line(task, by, true)));
                 }
@@ -101,7 +101,7 @@ impl Moves {
     }
 }
 
-/// A log line of a script, and whether it is a warning or graver.
+/// A log line of a script, and whether it is at least a warning.
 pub(super) fn log_line(level: &str, text: &str, fields: &Map) -> (bool, String) {
     let (style, is_grave) = match level {
         "error" => (BAD, true),
@@ -116,7 +116,7 @@ pub(super) fn log_line(level: &str, text: &str, fields: &Map) -> (bool, String) 
     (is_grave, format!("  {style}{}{style:#}: {}\n", plain(level), plain(&format!("{text}{fields}"))))
 }
 
-/// A move, or the try that failed in it.
+/// A move, or the failed try that it records.
 pub(super) fn line(task: &Task, entry: &Transition, next_try: Option<NextTry>, is_other: bool) -> String {
     match next_try {
         None => move_line(task, entry, is_other),
@@ -124,7 +124,7 @@ pub(super) fn line(task: &Task, entry: &Transition, next_try: Option<NextTry>, i
     }
 }
 
-/// A task that this process may not go on with.
+/// A task that this process cannot continue because of a missing grant.
 pub(super) fn held_up_line(task: &Task, by: &HeldUp, is_other: bool) -> String {
     let name = if is_other { name(task) } else { String::new() };
     format!("{CARE}!{CARE:#} {name}{}: held up: {}\n", task.state, plain(&by.to_string()))
@@ -144,10 +144,10 @@ fn move_line(task: &Task, entry: &Transition, is_other: bool) -> String {
     }
     let by = entry.by.as_ref().map(|by| format!(" {}", plain(by))).unwrap_or_default();
     let _ = write!(line, "  {FAINT}({}{by}, {} ms){FAINT:#}", cause(entry.cause), entry.ms);
-    // Why the one that a command is about has failed is told at its end, with its place.
+    // The failure of the command's main task is reported at the end, with its place.
     match &entry.error {
         Some(error) if is_other || !ended_badly => line += &format!("  {}", reason(error)),
-        // The arrival at a `failure` may have been stored before it.
+        // The arrival in a `failure` state may have been stored earlier.
         None if is_other && ended_badly => {
             let printed = task.printed();
             let error = printed.error.as_ref().map(|error| reason_of(&error.message, &error.kind));
@@ -168,7 +168,7 @@ fn reason_of(message: &str, kind: &str) -> String {
     format!("{} ({})", plain(&message.replace(['\r', '\n'], " ")), plain(kind))
 }
 
-/// A try that failed, why, and when the next one comes.
+/// A failed try: why, and when the next try is due.
 fn try_line(task: &Task, entry: &Transition, next: NextTry, is_other: bool) -> String {
     let name = if is_other { name(task) } else { String::new() };
     let attempt = entry.error.as_ref().map_or(1, |error| error.attempt);
@@ -183,7 +183,7 @@ fn try_line(task: &Task, entry: &Transition, next: NextTry, is_other: bool) -> S
     )
 }
 
-/// A task, beside those of others.
+/// The name of a task among others.
 fn name(task: &Task) -> String {
     let id = task.id.to_string();
     let short = id.get(..8).unwrap_or(&id);

@@ -9,11 +9,11 @@ use crate::name::is_flow_name;
 use super::exit::{Exit, Failure};
 use super::session::Session;
 
-/// What is written: a flow as it stands, but for its name.
+/// The starter flow, complete except for its name.
 const STARTER: &str = include_str!("starter.yml");
-/// The name it has there; its file is called after it.
+/// The name in it, to be replaced.
 const STARTER_NAME: &str = "my_flow";
-/// Where the schema stands that editors read.
+/// The path of the schema for editors.
 const SCHEMA: &str = ".opsflow/flow.schema.json";
 /// Characters of a name.
 const MAX_NAME_CHARS: usize = 100;
@@ -60,7 +60,7 @@ pub(super) fn command(session: &Session, args: &Args) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// Writes the schema of this version, so that an editor can read it without a network.
+/// Writes the schema of this version, so that an editor needs no network.
 #[expect(clippy::disallowed_methods, reason = "the schema stands beside the flows")]
 fn write_schema() -> std::io::Result<()> {
     let path = Path::new(SCHEMA);

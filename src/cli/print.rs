@@ -1,4 +1,4 @@
-//! Results for people: one task, tables of tasks and of history.
+//! Output for people: one task, tables of tasks and of history.
 
 mod history;
 mod now;
@@ -25,10 +25,10 @@ use super::time::Times;
 pub(super) use history::{history, tried};
 pub(super) use tasks::{Columns, tasks, tasks_with};
 
-/// Columns that names take before their values.
+/// The least width of the column of names.
 const NAME_WIDTH: usize = 12;
 
-/// Prints what came of a task that was run, woken or the like: as JSON, or the short form.
+/// Prints the result for a task that was run, woken or the like: as JSON, or in short form.
 pub(super) fn outcome(screen: Screen, task: &Task) -> Result<(), Failure> {
     if screen.json {
         return screen.json(&TaskJson::from(task));
@@ -39,7 +39,7 @@ pub(super) fn outcome(screen: Screen, task: &Task) -> Result<(), Failure> {
     screen.result(&text)
 }
 
-/// Why a task failed, at its place in the flow. None if it did not.
+/// Why a task failed, with its place in the flow. None if it has not failed.
 pub(super) async fn error(running: &Running, task: &Task) -> Option<String> {
     let printed = task.printed();
     let error = printed.error.as_ref()?;
@@ -47,7 +47,7 @@ pub(super) async fn error(running: &Running, task: &Task) -> Option<String> {
         return Some(format!("{BAD}{}{BAD:#}: {}\n", plain(&error.kind), plain(&error.message)));
     };
     let at_place = Position { line: at.line, column: at.column };
-    // The text it was pinned with shows the place, however the file looks by now.
+    // The place is shown in the pinned text, whatever the file contains now.
     let flow = running.ops.flow_of(task).await.ok();
     let source = match flow.filter(|flow| *flow.source.name() == *at.file) {
         Some(flow) => Arc::clone(&flow.source),
@@ -62,7 +62,7 @@ pub(super) async fn error(running: &Running, task: &Task) -> Option<String> {
     Some(findings::one(&finding))
 }
 
-/// What the exit code says of a task that was run.
+/// The exit code for a task that was run.
 pub(super) const fn exit_of(task: &Task) -> Exit {
     match task.status {
         Status::Failed | Status::Cancelled => Exit::Failed,
@@ -113,7 +113,7 @@ pub(super) async fn task(
     screen.result(&text)
 }
 
-/// How a status looks.
+/// The style of a status.
 const fn style_of(status: Status) -> Style {
     match status {
         Status::Completed => GOOD,
@@ -147,7 +147,7 @@ fn result_rows(text: &mut String, task: &Task) {
             row(text, "data", &shown(&error.data));
         }
     }
-    // Values stand below each other, however long the longest name is.
+    // Values are aligned after the longest name.
     let longest = task.attributes.iter().map(|(name, ..)| name.chars().count()).max();
     let Some(longest) = longest else { return };
     let width = (longest + 1).max(NAME_WIDTH - 2);
@@ -161,8 +161,8 @@ fn row(text: &mut String, name: &str, value: &str) {
     let _ = writeln!(text, "{name:NAME_WIDTH$}{}", plain(value));
 }
 
-/// A value in one line: text as it is unless it has line breaks or could not be seen whole, being empty or having
-/// blanks at its ends; everything else as JSON has it.
+/// A value on one line. Text is printed as it is, unless it has line breaks, is empty, or has blanks at its ends;
+/// everything else as JSON.
 fn shown(value: &Value) -> String {
     match value {
         Value::Text(text) if text.is_empty() || text.contains('\n') || text.trim() != text.as_str() => {
@@ -191,7 +191,7 @@ pub(super) const fn cause(cause: Cause) -> &'static str {
     }
 }
 
-/// A table of texts, as it is printed.
+/// A table of texts.
 pub(super) fn table_of<const N: usize>(header: [&str; N], rows: impl Iterator<Item = [String; N]>) -> String {
     let mut table = Table::new(header);
     for row in rows {

@@ -1,4 +1,4 @@
-//! A bar for what is counted, on a terminal.
+//! A progress bar on a terminal.
 
 use std::future::Future;
 use std::io::IsTerminal;
@@ -14,10 +14,10 @@ use crate::task::{Status, Task};
 use super::exit::Failure;
 use super::screen::Screen;
 
-/// How often the bar is drawn anew.
+/// How often the bar is redrawn.
 const EVERY: Duration = Duration::from_millis(500);
 
-/// A bar, or none where nobody could see it.
+/// A bar, or none if nobody could see it.
 #[derive(Clone)]
 pub(super) struct Progress(Option<ProgressBar>);
 
@@ -27,7 +27,7 @@ impl Progress {
         Self(None)
     }
 
-    /// A bar that is not shown yet; none unless stderr is a terminal and news is wanted there.
+    /// A bar that is not shown yet; none unless stderr is a terminal and `--quiet` is not given.
     pub(super) fn on(screen: Screen) -> Self {
         if screen.quiet || screen.json || !std::io::stderr().is_terminal() {
             return Self(None);
@@ -47,7 +47,7 @@ impl Progress {
         }
     }
 
-    /// Waits for `future`, and shows meanwhile how many of a task's sub-tasks have ended.
+    /// Waits for `future`, and meanwhile shows how many of a task's sub-tasks have ended.
     pub(super) async fn while_waiting<T>(
         &self,
         storage: &dyn Storage,

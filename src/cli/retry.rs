@@ -56,7 +56,7 @@ async fn retry(running: &Running, args: &Args, id: TaskId) -> Result<Task, Error
     ops.retry_on_newest(id, from).await
 }
 
-/// Says that the flow of a task has changed since it began, and what `--to` would do about it.
+/// Reports that the flow of a task has changed since it started, and what `--to` would do about it.
 async fn tell_changed(session: &Session, running: &Running, args: &Args, id: TaskId) -> Result<(), Failure> {
     let task = running.ops.task(id).await?;
     if args.to.is_some() || !task.status.has_ended() {

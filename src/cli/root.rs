@@ -1,13 +1,14 @@
-//! Where `opsflow.yml` stands: in the working folder, or in the nearest one above it. Paths in it begin there.
+//! The location of `opsflow.yml`: the working folder, or the nearest one above it that has the file. Paths in it are
+//! relative to it.
 
 use std::path::{Path, PathBuf};
 
 use super::config::FILE;
 
-/// Folders above the working folder that are looked into.
+/// How many folders above the working folder are searched.
 const MAX_ABOVE: usize = 100;
 
-/// The folder of the nearest `opsflow.yml`, seen from the working folder: empty, if it stands there or nowhere.
+/// The folder of the nearest `opsflow.yml`, relative to the working folder; empty if it is there, or does not exist.
 pub(super) fn find() -> PathBuf {
     let Ok(here) = std::env::current_dir() else { return PathBuf::new() };
     if here.join(FILE).symlink_metadata().is_ok() {
@@ -17,7 +18,7 @@ pub(super) fn find() -> PathBuf {
     above.map(|above| std::iter::repeat_n("..", above + 1).collect()).unwrap_or_default()
 }
 
-/// The URL of a storage that the file names, seen from the working folder.
+/// The storage URL of the file, relative to the working folder.
 pub(super) fn storage(root: &Path, url: String) -> String {
     let path = url.strip_prefix("sqlite:").filter(|path| !path.is_empty() && !path.starts_with(['/', ':']));
     match path.filter(|_| !root.as_os_str().is_empty()) {
@@ -26,7 +27,7 @@ pub(super) fn storage(root: &Path, url: String) -> String {
     }
 }
 
-/// What the file allows, seen from the working folder.
+/// A grant of the file, relative to the working folder.
 pub(super) fn grant(root: &Path, grant: String) -> String {
     match grant.split_once('=') {
         Some((name, folder)) if name.trim() == "files" && !root.as_os_str().is_empty() => {

@@ -19,7 +19,7 @@ use super::screen::plain;
 use super::session::{Running, Session};
 use super::waits::{named_sleep, sleep};
 
-/// How long `--wait`, once its task has ended, goes on with others that it has under way.
+/// How long `--wait` still waits for other running tasks after its own task has ended.
 const WAIT_GRACE: Duration = Duration::from_secs(1);
 
 /// The options of `run`.
@@ -54,7 +54,7 @@ pub(super) async fn command(session: &Session, args: Args) -> Result<Exit, Failu
     let moves = Moves::new(session.screen(), &session.worker_for(&chosen.flow, &chosen.library));
     let moves = if args.wait { moves.with_progress() } else { moves };
     let storage = session.storage().await?;
-    // Whoever waits hears at once that nobody here may go on with the task.
+    // The waiting caller learns at once that this process lacks a grant for the task.
     let held_up = Arc::new(Notify::new());
     let observer = {
         let (see, held_up) = (moves.observer(), Arc::clone(&held_up));
@@ -77,15 +77,15 @@ pub(super) async fn command(session: &Session, args: Args) -> Result<Exit, Failu
     finish(session, &running, &task, task.held_up_by.is_none()).await
 }
 
-/// Waits until the task has ended, or is held up by a grant that is missing here, and does meanwhile what comes due of it and
-/// of what it has started, and nothing else.
+/// Waits until the task has ended, or is held up by a grant that is missing here. Meanwhile it runs what comes due of
+/// this task and the tasks that it has started, and nothing else.
 async fn wait(moves: &Moves, running: &Running, task: Task, held_up: &Notify) -> Result<Task, Failure> {
     let (stop, stopped) = oneshot::channel::<()>();
     let work = Work { grace: WAIT_GRACE, below: Some(task.id), ..Work::default() };
     let working = running.ops.work(work, async { drop(stopped.await) });
     let waiting = async {
         let task = wait_for_end(moves, running, task, held_up).await;
-        // A worker that is not there any more needs not be told.
+        // If the worker has ended already, it need not be told.
         let _ = stop.send(());
         task
     };
@@ -94,7 +94,7 @@ async fn wait(moves: &Moves, running: &Running, task: Task, held_up: &Notify) ->
     task
 }
 
-/// Waits until the task has ended or is held up. Says whose sleep it is, whenever the task falls asleep.
+/// Waits until the task has ended or is held up. Whenever the task falls asleep, says what it waits for.
 async fn wait_for_end(moves: &Moves, running: &Running, mut task: Task, held_up: &Notify) -> Result<Task, Failure> {
     let mut told = None;
     while !task.status.has_ended() && task.held_up_by.is_none() {
@@ -115,9 +115,8 @@ async fn wait_for_end(moves: &Moves, running: &Running, mut task: Task, held_up:
     Ok(task)
 }
 
-/// Prints what came of a task, says what to do next, and gives the exit code.
-/// A task that is held up by a grant that is missing here is due for others: that is
-/// done, if what was asked for `is_stored`, and refused otherwise.
+/// Prints the result for a task, says what to do next, and returns the exit code. A task that is held up by a grant
+/// that is missing here stays due for others. The request counts as done if it `is_stored`, and as refused otherwise.
 pub(super) async fn finish(
     session: &Session,
     running: &Running,
@@ -145,7 +144,7 @@ pub(super) async fn finish(
     Ok(print::exit_of(task))
 }
 
-/// What holds a task up, and who goes on with it.
+/// Which grant a task waits for, and how to continue it.
 fn held_up(session: &Session, task: &Task, by: &HeldUp) -> String {
     let next = if session.is_in_memory() {
         "nothing is kept in `memory:`, and the task ends here".to_owned()

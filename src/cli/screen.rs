@@ -1,4 +1,4 @@
-//! The two streams: results on stdout, everything else on stderr; colour where it is wanted.
+//! The two streams: results on stdout, everything else on stderr; with colour if it is wanted.
 
 use std::io::{self, IsTerminal, Write};
 
@@ -13,21 +13,21 @@ pub(super) const CARE: Style = AnsiColor::Yellow.on_default().effects(Effects::B
 pub(super) const STRONG: Style = Style::new().effects(Effects::BOLD);
 pub(super) const FAINT: Style = Style::new().effects(Effects::DIMMED);
 
-/// Where output goes, and how it looks.
+/// Where output goes, and its style.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Screen {
     /// Whether there is colour.
     pub(super) color: ColorChoice,
-    /// Whether moves are left out.
+    /// Whether `--quiet` is given: moves are left out.
     pub(super) quiet: bool,
     /// Whether results are JSON.
     pub(super) json: bool,
-    /// Whether moments are shown as they are stored.
+    /// Whether times are shown as stored.
     pub(super) utc: bool,
 }
 
 impl Screen {
-    /// Writes a result. A reader that has gone away has all it wanted.
+    /// Writes a result. A closed pipe is no error: its reader has what it wanted.
     pub(super) fn result(&self, text: &str) -> Result<(), Failure> {
         let mut stream = AutoStream::new(io::stdout(), self.color).lock();
         let written = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
@@ -39,7 +39,7 @@ impl Screen {
         }
     }
 
-    /// Columns that results have: those of the terminal, else what `COLUMNS` says. None where there is no bound.
+    /// The width of results: that of the terminal, else `COLUMNS`. None if it is not limited.
     #[expect(clippy::disallowed_methods, reason = "how wide the screen is may be said by the environment")]
     pub(super) fn columns(&self) -> Option<usize> {
         let of_terminal = terminal_size::terminal_size_of(io::stdout()).map(|(columns, _)| usize::from(columns.0));
@@ -52,20 +52,20 @@ impl Screen {
         self.result(&format!("{}\n", json_text(value)?))
     }
 
-    /// Says something beside the results. If nobody can read it, there is nobody to tell.
+    /// Writes a note to stderr. If that fails, there is no way to report it.
     pub(super) fn note(&self, text: &str) {
         let mut stream = AutoStream::new(io::stderr(), self.color).lock();
         let _ = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
     }
 
-    /// Says something beside the results unless it is to be quiet.
+    /// Writes a note to stderr, unless `--quiet` is given.
     pub(super) fn aside(&self, text: &str) {
         if !self.quiet {
             self.note(text);
         }
     }
 
-    /// Says why a command did not do what it was asked.
+    /// Reports why a command did not do what it was asked.
     pub(super) fn failure(&self, failure: &Failure) {
         if self.json {
             return self.note(&format!("{}\n", super::error::of(failure)));
@@ -82,7 +82,7 @@ impl Screen {
         self.note(&text);
     }
 
-    /// Asks a person for a yes. None if nobody is there to be asked.
+    /// Asks the user yes or no. None if there is no terminal to ask on.
     pub(super) fn ask(&self, question: &str) -> Option<bool> {
         if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
             return None;
@@ -100,7 +100,7 @@ pub(super) fn json_text(value: &impl serde::Serialize) -> Result<String, Failure
         .map_err(|why| Failure::storage(format!("the result cannot be written as JSON: {why}")))
 }
 
-/// `text` with its control characters written out, so that no value can steer a terminal. Line breaks stay.
+/// `text` with control characters escaped, so that no value can control the terminal. Line breaks stay.
 pub(super) fn plain(text: &str) -> String {
     if !text.chars().any(steers) {
         return text.to_owned();
@@ -108,7 +108,7 @@ pub(super) fn plain(text: &str) -> String {
     text.chars().map(|c| if steers(c) { c.escape_default().to_string() } else { c.to_string() }).collect()
 }
 
-/// Whether a character could steer a terminal, or turn the order of what is read.
+/// Whether a character could control a terminal, or change the reading direction.
 fn steers(c: char) -> bool {
     (c.is_control() && c != '\n' && c != '\t')
         || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

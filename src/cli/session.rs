@@ -1,4 +1,4 @@
-//! What every command starts from: settings, storage, host, and the façade over them.
+//! What every command starts with: settings, storage, host, and the façade on top.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -21,9 +21,9 @@ use super::screen::Screen;
 
 /// One call of the program.
 pub(super) struct Session {
-    /// What holds for it.
+    /// Its settings.
     pub(super) settings: Settings,
-    /// Whether a call that is not allowed fails, in place of waiting for somebody who may make it.
+    /// Whether a call without a grant fails, instead of leaving the task due.
     denied_fails: bool,
 }
 
@@ -31,7 +31,7 @@ pub(super) struct Session {
 pub(super) struct Running {
     /// The façade.
     pub(super) ops: Opsflow,
-    /// The storage under it, for what the façade does not ask.
+    /// The storage below it, for what the façade does not offer.
     pub(super) storage: Arc<dyn Storage>,
 }
 
@@ -40,14 +40,14 @@ impl Session {
         Self { settings, denied_fails: false }
     }
 
-    /// The same with another lease, if one was said.
+    /// The same with another lease, if one is given.
     pub(super) fn with_lease(&self, lease: Option<Duration>) -> Self {
         let mut settings = self.settings.clone();
         settings.lease = lease.unwrap_or(settings.lease);
         Self { settings, ..*self }
     }
 
-    /// The same where a call that is not allowed fails, if `fails`.
+    /// The same, but calls without a grant fail if `fails`.
     pub(super) fn with_denied(self, fails: bool) -> Self {
         Self { denied_fails: fails, ..self }
     }
@@ -56,17 +56,17 @@ impl Session {
         self.settings.screen
     }
 
-    /// Whether tasks are gone with this call.
+    /// Whether tasks are lost when this command ends.
     pub(super) fn is_in_memory(&self) -> bool {
         self.settings.storage.split(':').next() == Some("memory")
     }
 
-    /// What flows are checked against: capabilities are known to the check whether they are allowed or not.
+    /// What flows are checked against: the check knows all capabilities, allowed or not.
     pub(super) fn surroundings(&self) -> Surroundings {
         Surroundings { functions: Machine::new().functions(), ..Surroundings::default() }
     }
 
-    /// What performs the steps of tasks, with what was allowed.
+    /// The host that performs the steps of tasks, with the given grants.
     fn host(&self) -> Result<Machine, Failure> {
         let grants = Grants::parse(&self.settings.allow).map_err(|why| {
             let help = match &why {
@@ -78,7 +78,7 @@ impl Session {
         Ok(Machine::new().grants(grants).denied_fails(self.denied_fails))
     }
 
-    /// The storage, made if it is not there: for new tasks.
+    /// The storage, created if it is missing: for new tasks.
     pub(super) async fn storage(&self) -> Result<Arc<dyn Storage>, Failure> {
         let path = self.storage_path();
         if path.as_ref().is_some_and(|path| path.as_os_str().is_empty()) {
@@ -95,12 +95,12 @@ impl Session {
         })
     }
 
-    /// The file that tasks are kept in, if it is one.
+    /// The file that holds the tasks, if there is one.
     fn storage_path(&self) -> Option<PathBuf> {
         storage::file_of(&self.settings.storage)
     }
 
-    /// The storage as it is: for tasks there are. To look for them makes no file.
+    /// The storage for existing tasks. Looking for them creates no file.
     pub(super) async fn storage_there_is(&self) -> Result<Arc<dyn Storage>, Failure> {
         let path = self.storage_path().filter(|path| !path.as_os_str().is_empty());
         if path.is_some_and(|path| path.try_exists().is_ok_and(|exists| !exists)) {
@@ -110,12 +110,13 @@ impl Session {
         self.storage().await
     }
 
-    /// The storage for a worker over `library`: made if it is not there and there are schedules, which have to be kept.
+    /// The storage for a worker over `library`: created if it is missing and there are schedules, whose progress must
+    /// be stored.
     pub(super) async fn storage_to_work(&self, library: &Library) -> Result<Arc<dyn Storage>, Failure> {
         if library.scheduled().is_empty() { self.storage_there_is().await } else { self.storage().await }
     }
 
-    /// Puts the façade together over `library` and `storage`; `observer` is told of every move.
+    /// Builds the façade over `library` and `storage`; `observer` gets every event.
     pub(super) async fn open(
         &self,
         library: Library,
@@ -126,7 +127,7 @@ impl Session {
         Ok(Running { ops, storage })
     }
 
-    /// The façade over `library` and `storage`, to be put together.
+    /// The builder of the façade over `library` and `storage`.
     pub(super) fn builder(
         &self,
         library: Library,
@@ -142,19 +143,19 @@ impl Session {
             .on_event(observer))
     }
 
-    /// Everything to look at tasks: no flows but those they are pinned to.
+    /// Opens what is needed to read tasks: no flows except those they are pinned to.
     pub(super) async fn open_storage(&self) -> Result<Running, Failure> {
         self.open(Library::default(), self.storage_there_is().await?, |_| {}).await
     }
 
-    /// Everything to look at the task that `id` means, or to end it.
+    /// Opens what is needed to read or end the task that `id` means.
     pub(super) async fn open_to_look(&self, id: &str) -> Result<(Running, TaskId), Failure> {
         let running = self.open_storage().await?;
         let id = ids::resolve(running.storage.as_ref(), id).await?;
         Ok((running, id))
     }
 
-    /// Everything to go on with the task that `id` means, its moves shown.
+    /// Opens what is needed to continue the task that `id` means; its moves are printed.
     pub(super) async fn open_to_move(&self, id: &str) -> Result<(Running, TaskId, Moves), Failure> {
         let library = self.library(None)?;
         let storage = self.storage_there_is().await?;
@@ -163,7 +164,7 @@ impl Session {
         Ok((self.open(library, storage, moves.observer()).await?, id, moves))
     }
 
-    /// Everything to do something to many tasks: their moves are shown, or a bar in their place.
+    /// Opens what is needed to act on many tasks: prints their moves, or a progress bar instead.
     pub(super) async fn open_to_do_many(&self) -> Result<(Running, Moves, Bar), Failure> {
         let library = self.library(None)?;
         let storage = self.storage_there_is().await?;
@@ -172,7 +173,7 @@ impl Session {
         Ok((running, moves, bar))
     }
 
-    /// Everything to do what is due, moves shown.
+    /// Opens what is needed to run due tasks; moves are printed.
     pub(super) async fn open_to_work(&self) -> Result<(Running, Moves), Failure> {
         let library = self.library(None)?;
         let storage = self.storage_to_work(&library).await?;

@@ -19,7 +19,7 @@ pub(super) struct Span {
 }
 
 impl Span {
-    /// Whether it bounds anything.
+    /// Whether it limits anything.
     pub(super) const fn is_given(&self) -> bool {
         self.since.is_some() || self.until.is_some()
     }

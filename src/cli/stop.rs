@@ -1,4 +1,4 @@
-//! Ctrl-C and SIGTERM while many tasks are worked at.
+//! Ctrl-C and SIGTERM while many tasks are processed.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -7,15 +7,15 @@ use std::task::{Context, Poll};
 use super::exit::Exit;
 use super::interrupt::Signals;
 
-/// The next signal, and what hears the one after it.
+/// The next signal, and the stream for further ones.
 type Next = Pin<Box<dyn Future<Output = (Exit, Signals)>>>;
 
-/// Listens for what tells the program to end.
+/// Listens for signals to end the program.
 pub(super) struct Stop {
-    /// None if it cannot be listened for: a signal ends the process by itself then.
+    /// None if signals cannot be caught: then one ends the process directly.
     next: Option<Next>,
     times: u32,
-    /// What the last one means.
+    /// The exit code of the last one.
     exit: Exit,
 }
 
@@ -24,7 +24,7 @@ impl Stop {
         Self { next: Signals::new().ok().map(listen), times: 0, exit: Exit::Interrupted }
     }
 
-    /// How often it was told until now. Whoever asks is woken when it is told again.
+    /// How many signals came so far. The caller is woken at the next one.
     pub(super) fn times(&mut self, context: &mut Context<'_>) -> u32 {
         while let Some(next) = &mut self.next
             && let Poll::Ready((exit, signals)) = next.as_mut().poll(context)
@@ -36,12 +36,12 @@ impl Stop {
         self.times
     }
 
-    /// The exit code of a program that was stopped so.
+    /// The exit code after such a signal.
     pub(super) const fn exit(&self) -> Exit {
         self.exit
     }
 
-    /// One that was told so often, and is not any more.
+    /// A test value: this many signals came, and no more will.
     #[cfg(test)]
     pub(super) fn told(times: u32) -> Self {
         Self { next: None, times, exit: Exit::Interrupted }

@@ -1,34 +1,34 @@
-//! Tables that fit: as wide as what they hold, and no wider than the screen.
+//! Tables that are as wide as their content, and no wider than the screen.
 
 use anstyle::Style;
 
 use super::dev::fit;
 
-/// What stands between two columns.
+/// Blanks between two columns.
 const GAP: usize = 2;
-/// Columns to which a text is cut at most.
+/// The least width to which a text is cut.
 const MIN_CUT: usize = 8;
-/// Columns that the last part of a row needs to stand beside the others; with less it stands below.
+/// The width that the last part of a row needs beside the others; with less it moves to the next line.
 const MIN_DETAIL: usize = 24;
-/// What stands before what is below.
+/// The indentation of what moves to the next line.
 const INDENT: usize = 4;
 
 /// Rows below a header.
 pub(super) struct Table {
     header: Vec<String>,
     rows: Vec<Row>,
-    /// What stands above what follows the cells, if anything does.
+    /// The header of the last part, if there is one.
     detail: Option<&'static str>,
 }
 
 struct Row {
     cells: Vec<Cell>,
     detail: String,
-    /// What stands below it.
+    /// The notes below it.
     notes: Vec<(Style, String)>,
 }
 
-/// A text in its style.
+/// A text with its style.
 pub(super) struct Cell {
     text: String,
     style: Style,
@@ -37,12 +37,12 @@ pub(super) struct Cell {
 }
 
 impl Cell {
-    /// In a style of its own.
+    /// With a style of its own.
     pub(super) fn styled(text: impl Into<String>, style: Style) -> Self {
         Self { text: text.into(), style, gives: false }
     }
 
-    /// A text that is cut where there is no room.
+    /// A text that is cut if there is no room.
     pub(super) fn cut(text: impl Into<String>) -> Self {
         Self { text: text.into(), style: Style::new(), gives: true }
     }
@@ -59,7 +59,7 @@ impl Table {
         Self { header: header.into_iter().map(str::to_owned).collect(), rows: Vec::new(), detail: None }
     }
 
-    /// With a last part of each row that may be long.
+    /// With a last part in each row that may be long.
     pub(super) fn with_detail(self, header: &'static str) -> Self {
         Self { detail: Some(header), ..self }
     }
@@ -68,14 +68,14 @@ impl Table {
         self.rows.push(Row { cells, detail, notes: Vec::new() });
     }
 
-    /// A text below the last row.
+    /// Adds a note below the last row.
     pub(super) fn note(&mut self, style: Style, text: String) {
         if let Some(row) = self.rows.last_mut() {
             row.notes.push((style, text));
         }
     }
 
-    /// The columns before the last part, and what is left for it.
+    /// The widths of the columns, and the room left for the last part.
     fn layout(&self, columns: Option<usize>) -> (Vec<usize>, Option<usize>) {
         let mut widths: Vec<usize> = self.header.iter().map(|name| fit::width(name)).collect();
         let mut gives = vec![false; widths.len()];
@@ -126,7 +126,7 @@ impl Table {
     }
 }
 
-/// A line of cells, without padding at its end.
+/// A line of cells, without trailing blanks.
 fn line(cells: &[Cell], widths: &[usize], detail: &str) -> String {
     let mut text = String::new();
     for (cell, width) in cells.iter().zip(widths) {

@@ -1,38 +1,38 @@
-//! Moments as people read them in tables: how long ago, or how soon.
+//! Times for people: how long ago, or how soon.
 
 use crate::clock::{self, Clock, SystemClock, Timestamp};
 
-/// How moments are shown, seen from now.
+/// How times are shown, relative to now.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Times {
     now: Timestamp,
-    /// Whether they are shown as they are stored.
+    /// Whether they are shown as stored.
     utc: bool,
 }
 
 impl Times {
-    /// Seen from now; with `utc` as they are stored.
+    /// Relative to now; with `utc` as stored.
     pub(super) fn now(utc: bool) -> Self {
         Self { now: SystemClock.now(), utc }
     }
 
-    /// Whether a moment is over.
+    /// Whether a time is in the past.
     pub(super) fn is_past(self, at: Timestamp) -> bool {
         at <= self.now
     }
 
-    /// A moment in a table.
+    /// A time for a table.
     pub(super) fn cell(self, at: Timestamp) -> String {
         if self.utc { clock::format(at) } else { relative(at, self.now) }
     }
 
-    /// A moment with room for both.
+    /// A time in both forms.
     pub(super) fn both(self, at: Timestamp) -> String {
         if self.utc { clock::format(at) } else { format!("{} ({})", clock::format(at), relative(at, self.now)) }
     }
 }
 
-/// `3m ago`, `in 2h`, `now`: in the largest unit of which there is more than one, or of which one is all there is.
+/// `3m ago`, `in 2h`, `now`: in the largest unit with a count of at least two, or exactly one.
 fn relative(at: Timestamp, now: Timestamp) -> String {
     let seconds = (at - now).num_seconds();
     let units = [(60, 1, "s"), (60 * 60, 60, "m"), (48 * 3_600, 3_600, "h"), (60 * 86_400, 86_400, "d")];

@@ -9,10 +9,10 @@ use super::exit::Failure;
 
 /// Tasks of one tree list.
 pub(super) const MAX_TREE: usize = 10_000;
-/// Parents above a task that are looked for.
+/// How many ancestors of a task are followed.
 const MAX_ABOVE: usize = 1_000;
 
-/// Tasks in the order in which they are shown, and how far below others each stands.
+/// Tasks in display order, and the depth of each.
 #[derive(Default)]
 pub(super) struct Tree {
     pub(super) tasks: Vec<Task>,
@@ -22,7 +22,7 @@ pub(super) struct Tree {
 }
 
 impl Tree {
-    /// What stands below `found` and, unless they are `tops`, above them.
+    /// The trees of `found`: their descendants and, unless they are `tops`, their ancestors.
     pub(super) async fn of(storage: &dyn Storage, found: Vec<Task>, are_tops: bool) -> Result<Self, Failure> {
         let (mut roots, mut seen) = (Vec::new(), HashSet::new());
         for task in found {
@@ -40,7 +40,7 @@ impl Tree {
             }
             if task.progress.started > 0 {
                 let filter = Filter { parent_id: Some(task.id), limit: Some(MAX_TREE), ..Filter::default() };
-                // The storage gives them in the order of their start: the newest come first here too.
+                // The storage returns them in the order of their start; here the newest come first, too.
                 open.extend(storage.tasks(&filter).await?.into_iter().map(|child| (depth + 1, child)));
             }
             tree.depths.insert(task.id, depth);
@@ -50,7 +50,7 @@ impl Tree {
     }
 }
 
-/// The task above all others that led to `task`, as far as they are stored.
+/// The topmost ancestor of `task`, as far as it is stored.
 async fn top(storage: &dyn Storage, mut task: Task) -> Result<Task, Failure> {
     for _ in 0..MAX_ABOVE {
         let Some(parent) = task.parent_id else { break };

@@ -1,5 +1,5 @@
-//! Names that nothing has: of a flow, a queue or a state. They are no mistake, since a flow may be gone, but what is empty
-//! because of one says so.
+//! Unknown names of a flow, a queue, a state or an attribute. They are not an error, since a flow may have been
+//! removed, but an empty result because of one is explained.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -14,10 +14,10 @@ use super::exit::Failure;
 use super::screen::{Screen, plain};
 use super::session::Running;
 
-/// The newest tasks, whose names are known.
+/// The newest tasks, whose names count as known.
 const MAX_KNOWN_TASKS: usize = 500;
 
-/// A name that was asked for.
+/// A name that the user asked for.
 #[derive(Clone, Copy)]
 pub(super) enum Asked<'a> {
     /// Of a flow.
@@ -37,7 +37,7 @@ impl<'a> Asked<'a> {
         }
     }
 
-    /// That nothing has it.
+    /// The message that nothing has it.
     fn is_unknown(self) -> String {
         let name = plain(self.name());
         match self {
@@ -48,7 +48,7 @@ impl<'a> Asked<'a> {
         }
     }
 
-    /// The names that a flow has of this kind.
+    /// The names of this kind in a flow.
     fn of_flow(self, flow: &Flow) -> Vec<Name> {
         match self {
             Self::Flow(_) => vec![flow.name.clone()],
@@ -67,7 +67,7 @@ impl<'a> Asked<'a> {
         }
     }
 
-    /// What finds a stored task that has it; none for attributes, of which only the newest tasks are asked.
+    /// The filter for stored tasks that have it; none for attributes, for which only the newest tasks are searched.
     fn filter(self) -> Option<Filter> {
         let (name, one) = (Some(Name::new(self.name())), Filter { limit: Some(1), ..Filter::default() });
         match self {
@@ -83,7 +83,7 @@ fn names(attributes: &AttributeSet) -> Vec<Name> {
     attributes.iter().map(|attribute| attribute.name.clone()).collect()
 }
 
-/// Says of each name that no flow of `library` and no stored task has, that it is so, and which one may have been meant.
+/// Reports each name that no flow of `library` and no stored task has, with the one that may have been meant.
 pub(super) async fn tell(
     screen: Screen,
     running: &Running,
@@ -96,7 +96,7 @@ pub(super) async fn tell(
     Ok(())
 }
 
-/// What is to be said of names that no flow of `library` and no stored task has.
+/// The notes about names that no flow of `library` and no stored task has.
 pub(super) async fn notes(
     running: &Running,
     library: &Library,
@@ -124,11 +124,11 @@ pub(super) async fn notes(
     Ok(notes)
 }
 
-/// The flows of the library, and the newest tasks with theirs.
+/// The flows of the library, and the newest tasks with their flows.
 struct Known {
     flows: Vec<Arc<Flow>>,
     tasks: Vec<Task>,
-    /// Flows that are broken, of which only the name is known.
+    /// The names of broken flows.
     names: Vec<Name>,
 }
 

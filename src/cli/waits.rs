@@ -1,4 +1,4 @@
-//! What a task waits for, and what may be done to it.
+//! What a task waits for, and what can be done to it.
 
 use crate::clock;
 use crate::flow::{Flow, Interaction};
@@ -6,7 +6,7 @@ use crate::task::{Status, Task};
 
 use super::ids::Short;
 
-/// The interactions that are allowed as the task stands.
+/// The interactions that are allowed now.
 pub(super) fn allowed<'f>(flow: &'f Flow, task: &Task) -> Vec<&'f Interaction> {
     let state = flow.states.iter().position(|state| state.name == task.state);
     let is_busy = task.status.has_ended() || task.progress.began_at.is_some();
@@ -18,7 +18,7 @@ pub(super) fn allowed<'f>(flow: &'f Flow, task: &Task) -> Vec<&'f Interaction> {
     if is_busy { Vec::new() } else { flow.interactions.iter().filter(is_allowed).collect() }
 }
 
-/// Where a task sleeps, until when, and what ends its sleep before.
+/// The state in which a task sleeps, until when, and what can end its sleep earlier.
 pub(super) fn sleep(task: &Task, flow: Option<&Flow>) -> String {
     let timeout = task.timeout_at.filter(|_| !task.status.has_ended());
     let is_retry = task.progress.retry_at.is_some() && task.progress.retry_at == task.wake_at;

@@ -1,7 +1,7 @@
-//! Work at many tasks: some beside each other, so that their writes are made durable together.
+//! Acting on many tasks: some concurrently, so that their writes are flushed together.
 //!
-//! It may be broken off and done again at any time: each task is done with or not, and one that is in another status by the
-//! time its turn comes is passed over.
+//! It may be interrupted and repeated at any time: a task is either done or not, and one whose status has changed by
+//! its turn is skipped.
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
@@ -21,24 +21,24 @@ use super::screen::Screen;
 use super::session::Running;
 use super::stop::Stop;
 
-/// Tasks that are worked at beside each other.
+/// Tasks that are processed concurrently.
 const AT_ONCE: usize = 32;
-/// By how much a task may come early because the one before came late: timers are no finer.
+/// How early a task may start after a late one: timers are no finer.
 const SLACK: Duration = Duration::from_millis(10);
 
-/// All that is needed to work at many tasks.
+/// Everything needed to act on many tasks.
 pub(super) struct Work<'a> {
     pub(super) running: &'a Running,
     pub(super) screen: Screen,
     pub(super) bar: &'a Bar,
-    /// The call of a worker that goes on with what is left.
+    /// The command of a worker that continues what is left.
     pub(super) worker: &'a str,
     pub(super) verb: &'a Verb,
-    /// Tasks a second.
+    /// Tasks per second.
     pub(super) rate: Option<u32>,
 }
 
-/// How many were worked at, and what came of it.
+/// How many were processed, and with which result.
 #[derive(Debug)]
 pub(super) struct Tally {
     total: usize,
@@ -46,19 +46,19 @@ pub(super) struct Tally {
     passed_over: usize,
     failed: usize,
     worst: Exit,
-    /// Why it ended before its end.
+    /// Why it ended early.
     stopped: Option<Failure>,
 }
 
-/// A task under way, with what comes of it.
+/// An action on a task that is running.
 type UnderWay<'f, T> = Pin<Box<dyn Future<Output = (TaskId, Result<T, Error>)> + 'f>>;
 
-/// The tasks under way, and what lets others begin or ends all.
+/// The running actions, and what starts more or ends them all.
 struct Flight<'f, T> {
     under_way: Vec<UnderWay<'f, T>>,
     pace: Pace,
     stop: Stop,
-    /// How often it is told to stop until what is under way is dropped.
+    /// How many signals it takes until running actions are dropped.
     bound: u32,
 }
 
@@ -66,15 +66,15 @@ struct Flight<'f, T> {
 enum Next<T> {
     /// Some are done.
     Done(Vec<(TaskId, Result<T, Error>)>),
-    /// It is time for another.
+    /// It was told to stop, and waits for nothing more.
     Begin,
     /// It was told to stop, and nothing more is to be waited for.
     Stop,
 }
 
 impl Work<'_> {
-    /// Does `act` to each, and then `done`, one after another, which says what that means for the exit code. What fails is
-    /// told, and the worst exit code kept; a storage that fails ends it.
+    /// Does `act` to each task, and then `done`, one at a time, which gives the exit code. Failures are reported, and
+    /// the worst exit code is kept; a storage failure ends it.
     pub(super) async fn each<T>(
         self,
         ids: Vec<TaskId>,
@@ -112,7 +112,7 @@ impl Work<'_> {
         Ok(tally)
     }
 
-    /// Sees to a task for which something went wrong.
+    /// Handles a failed action.
     async fn failed(&self, tally: &mut Tally, id: TaskId, error: Error) -> Result<(), Failure> {
         if self.is_elsewhere(id, &error).await? {
             tally.passed_over += 1;
@@ -133,7 +133,7 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Whether the task is gone, or in no status any more in which this could be done to it.
+    /// Whether the task is gone, or its status no longer allows this.
     async fn is_elsewhere(&self, id: TaskId, error: &Error) -> Result<bool, Failure> {
         match error {
             Error::NotFound(_) => Ok(true),
@@ -160,7 +160,7 @@ impl Work<'_> {
 }
 
 impl<T> Flight<'_, T> {
-    /// Waits for what happens next, if there are `more` tasks to begin with.
+    /// Waits for the next event; `more` says whether there are tasks to start.
     async fn next(&mut self, more: bool) -> Next<T> {
         poll_fn(|context| {
             let mut done = Vec::new();
@@ -187,17 +187,17 @@ impl<T> Flight<'_, T> {
 
 impl Tally {
     fn take(&mut self, exit: Exit) {
-        // What was refused is told by whoever counts it.
+        // Refusals are reported where they are counted.
         self.done += usize::from(exit != Exit::Refused);
         self.worst = self.worst.max(exit);
     }
 
-    /// How many were passed over.
+    /// How many were skipped.
     pub(super) const fn passed_over(&self) -> usize {
         self.passed_over
     }
 
-    /// Says how many were done, and gives the exit code.
+    /// Reports how many were done, and returns the exit code.
     pub(super) fn finish(self, screen: Screen, verb: &Verb) -> Result<Exit, Failure> {
         if self.total > 0 && self.stopped.as_ref().is_none_or(|failure| !failure.exit.is_by_signal()) {
             let mut text = format!("{} {}", verb.done, self.done);
@@ -218,9 +218,9 @@ impl Tally {
     }
 }
 
-/// At most so many tasks a second.
+/// Limits the tasks per second.
 struct Pace {
-    /// None, if they may come as fast as they can.
+    /// None if there is no limit.
     period: Option<Duration>,
     next: Pin<Box<Sleep>>,
 }
@@ -231,13 +231,13 @@ impl Pace {
         Self { period, next: Box::pin(tokio::time::sleep_until(Instant::now())) }
     }
 
-    /// Whether it is time for the next.
+    /// Whether the next may start.
     fn is_time(&mut self, context: &mut Context<'_>) -> bool {
         let Some(period) = self.period else { return true };
         if self.next.as_mut().poll(context).is_pending() {
             return false;
         }
-        // What was missed is not made up for.
+        // Missed slots are not made up for.
         let due = self.next.deadline();
         let earliest = Instant::now().checked_sub(SLACK).unwrap_or(due);
         self.next.as_mut().reset(due.max(earliest) + period);
@@ -268,7 +268,7 @@ mod tests {
         assert_eq!(eleven(&mut unbound).await, Duration::ZERO);
     }
 
-    /// So many at once, and none begun once Ctrl-C was pressed.
+    /// Few run at a time, and none starts after Ctrl-C.
     #[tokio::test(start_paused = true)]
     async fn few_are_under_way_and_ctrl_c_lets_none_begin() {
         for (finishes, times, is_stopped) in [(true, 0, false), (true, 1, false), (true, 2, true), (false, 1, true)] {

@@ -1,4 +1,4 @@
-//! `opsflow worker`: does what is due as it comes due; with `--once` what is due now, and ends.
+//! `opsflow worker`: runs due tasks as they come due; with `--once`, those due now.
 
 use std::sync::Arc;
 use std::time::Duration as Span;
@@ -87,7 +87,7 @@ impl Args {
         self.queues.iter().map(Name::new).collect()
     }
 
-    /// Begins to log, and gives the format.
+    /// Starts logging, and returns the format.
     fn begin_log(&self, session: &Session) -> Result<Format, Failure> {
         let screen = session.screen();
         let (format, usual) = (self.log.unwrap_or(Format::Text), if screen.quiet { Level::Warn } else { Level::Info });
@@ -110,7 +110,7 @@ pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Fail
     if args.once { once(session, args).await } else { stay(session, args).await }
 }
 
-/// Does what is due as it comes due, until a signal.
+/// Runs due tasks as they come due, until a signal.
 async fn stay(session: &Session, args: &Args) -> Result<Exit, Failure> {
     let signals = Signals::new();
     let mut signals = signals.map_err(|why| Failure::storage(format!("signals cannot be caught: {why}")))?;
@@ -120,7 +120,7 @@ async fn stay(session: &Session, args: &Args) -> Result<Exit, Failure> {
     let builder = session.builder(library, Arc::clone(&storage), log::observer(format))?;
     let running = Running { ops: builder.watch(args.watch).build().await?, storage };
     let queues = args.queues.iter().map(|name| Asked::Queue(name));
-    // A storage that is away just now is waited for below.
+    // A storage that fails now is waited for below.
     for note in unknown::notes(&running, running.ops.library(), queues).await.unwrap_or_default() {
         tracing::warn!("{note}");
     }
@@ -131,7 +131,7 @@ async fn stay(session: &Session, args: &Args) -> Result<Exit, Failure> {
     let work = running.ops.work(args.work(), async { drop(stopped.await) });
     let told_twice = async {
         signals.next().await;
-        // A worker that is not there any more needs not be told.
+        // If the worker has ended already, it need not be told.
         let _ = stop.send(());
         signals.next().await
     };
@@ -144,7 +144,7 @@ async fn stay(session: &Session, args: &Args) -> Result<Exit, Failure> {
     }
 }
 
-/// The flows, of a folder that may be made later.
+/// The flows, of a folder that may be created later.
 fn library_to_watch(session: &Session) -> Result<Library, Failure> {
     let library = session.library(None)?;
     let is_missing = library.paths().is_empty();
@@ -155,7 +155,7 @@ fn library_to_watch(session: &Session) -> Result<Library, Failure> {
     })
 }
 
-/// Does all that is due now.
+/// Runs everything that is due now.
 async fn once(session: &Session, args: &Args) -> Result<Exit, Failure> {
     let screen = session.screen();
     let (running, moves) = if args.log.is_some() || args.log_level.is_some() {

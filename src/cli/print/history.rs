@@ -1,4 +1,4 @@
-//! What happened to a task, as a table.
+//! The history of a task, as a table.
 
 use crate::flow::StateKind;
 use crate::task::{Cause, Task, Transition};
@@ -13,9 +13,9 @@ use super::super::table::{Cell, Table};
 use super::super::time::Times;
 use super::cause;
 
-/// Characters of a value in a table that is not wide.
+/// Characters of a value in a narrow table.
 const MAX_CELL: usize = 40;
-/// The part of a screen that one value may take.
+/// One value may take this fraction of the screen: 1 / `SHARE`.
 const SHARE: usize = 3;
 
 /// Prints history: an array, or a table.
@@ -55,10 +55,10 @@ pub(in crate::cli) fn history(screen: Screen, entries: &[Transition]) -> Result<
     screen.result(&table.lines(width))
 }
 
-/// Entries that are looked through for the latest error.
+/// Entries that are searched for the latest error.
 const MAX_LOOKED_THROUGH: u64 = 1_000;
 
-/// The row about the latest error of a task that did not end it: a try that failed, or an error that was caught.
+/// The row about the latest error that did not end the task: a failed try, or an error that was caught.
 pub(in crate::cli) async fn tried(
     screen: Screen,
     running: &Running,
@@ -87,7 +87,7 @@ pub(in crate::cli) async fn tried(
     Ok(Some(("tried", format!("{}{of} failed: {why}{again}", error.attempt))))
 }
 
-/// What changed, and the steps taken, in one line.
+/// The changes, and the steps taken, on one line.
 fn changes(entry: &Transition, most: usize) -> String {
     let changed = entry.changes.iter().map(|(name, (old, new))| match (old, new) {
         (Value::Unit, new) => format!("{name} = {}", cell(new, most)),

@@ -1,4 +1,4 @@
-//! What `show` says of a task beside what is stored in it: who is at it, what it waits for, and what may be done to it.
+//! What `show` prints besides the stored task: who holds it, what it waits for, and what can be done to it.
 
 use std::fmt::Write as _;
 
@@ -13,7 +13,7 @@ use super::super::time::Times;
 use super::super::waits::{allowed, is_asleep, sleep};
 use super::row;
 
-/// The lines about now.
+/// The lines about the current situation.
 pub(super) async fn lines(running: &Running, task: &Task, times: Times) -> Result<String, Failure> {
     let mut text = String::new();
     let flow = running.ops.flow_of(task).await.ok();
@@ -45,7 +45,7 @@ pub(super) async fn lines(running: &Running, task: &Task, times: Times) -> Resul
     Ok(text)
 }
 
-/// What an interaction takes.
+/// The parameters of an interaction.
 fn params(interaction: &Interaction) -> String {
     let each = interaction.params.iter().map(|param| {
         let required = if param.rules.required && param.default.is_none() { ", required" } else { "" };
@@ -54,7 +54,7 @@ fn params(interaction: &Interaction) -> String {
     each.collect()
 }
 
-/// How many sub-tasks there are in each status.
+/// The number of sub-tasks in each status.
 async fn sub_tasks(running: &Running, task: &Task) -> Result<String, Failure> {
     let mut counted = Vec::new();
     for status in Status::ALL {

@@ -1,4 +1,4 @@
-//! Tasks as a table: as wide as the screen, with short ids.
+//! Tasks as a table that fits the screen, with short ids.
 
 use std::collections::HashMap;
 
@@ -13,17 +13,17 @@ use super::super::table::{Cell, Table};
 use super::super::time::Times;
 use super::{shown, style_of};
 
-/// Columns of a screen that has room for more than the usual.
+/// The width of a screen from which on there are more columns.
 const WIDE: usize = 140;
 /// Characters of an attribute in a table.
 const MAX_CELL: usize = 60;
 
-/// Which columns there are, and how deep each task stands.
+/// The columns, and the depth of each task.
 #[derive(Default)]
 pub(in crate::cli) struct Columns {
-    /// Attributes that have a column.
+    /// Attributes with a column of their own.
     pub(in crate::cli) attributes: Vec<Name>,
-    /// How far below others a task stands.
+    /// The depth of a task below others.
     pub(in crate::cli) depths: HashMap<TaskId, usize>,
 }
 
@@ -32,7 +32,7 @@ pub(in crate::cli) fn tasks(screen: Screen, tasks: &[Task]) -> Result<(), Failur
     tasks_with(screen, tasks, &Columns::default())
 }
 
-/// The same, with the columns that are asked for.
+/// The same, with the requested columns.
 pub(in crate::cli) fn tasks_with(screen: Screen, tasks: &[Task], columns: &Columns) -> Result<(), Failure> {
     if screen.json {
         return screen.json(&json::tasks(tasks));
