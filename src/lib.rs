@@ -81,9 +81,10 @@ pub use storage::{
 #[cfg(feature = "sqlite")]
 pub use storage::{Durability, Sqlite, SqliteOptions};
 pub use task::{
-    Applied, At, Attribute, AttributeSet, Attributes, Cause, Changes, Checkpoint, Claim, Definition, Digest,
-    EntryError, HeldUp, IndexEntry, Invalid, InvalidInput, Journal, MIN_SECRET_CHARACTERS, NextTry, Outcome, Pattern,
-    Rules, SECRET, Scheduled, Status, Step, StepFailure, StepRecord, StepSummary, Task, TaskError, TaskId, Transition,
+    Applied, At, Attribute, AttributeSet, Attributes, Cause, Change, Changes, Checkpoint, Claim, Definition, Digest,
+    EntryError, HeldUp, IndexEntry, Invalid, InvalidInput, Journal, MAX_WHOLE_CHANGE_BYTES, MIN_SECRET_CHARACTERS,
+    NextTry, Operation, Outcome, Pattern, Rules, SECRET, Scheduled, Status, Step, StepFailure, StepRecord, StepSummary,
+    Task, TaskError, TaskId, Transition,
 };
 pub use testing::{
     Coverage, CoveredBranch, CoveredExpression, CoveredState, Evaluated, FlowCoverage, Line, Passage, Share,

@@ -6,7 +6,8 @@ use crate::flow::Action;
 use crate::task::{Cause, HeldUp, Journal, StepSummary};
 
 use super::Pause;
-use super::burst::{Burst, Entry, Then, calls_nothing};
+use super::burst::{Burst, Then, calls_nothing};
+use super::entry::Entry;
 use super::probe::{Seen, Way};
 
 impl Burst<'_> {

@@ -3,7 +3,7 @@
 use crate::expression::{Assigned, Failure};
 use crate::flow::PlacedScript;
 use crate::task::{Changes, MAX_TASK_BYTES, SECRET};
-use crate::value::{MAX_VALUE_BYTES, Value};
+use crate::value::Value;
 
 use super::burst::Burst;
 
@@ -48,11 +48,11 @@ impl Burst<'_> {
                 } else {
                     (self.secrets.value(old), self.secrets.value(new.clone()))
                 };
-                self.bytes = self.bytes.saturating_add(bytes_of(&shown.0)).saturating_add(bytes_of(&shown.1));
                 changes.insert(attribute.name.clone(), shown);
                 self.touch(slot);
             }
         }
+        self.bytes = self.bytes.saturating_add(changes.bytes());
         Ok(changes)
     }
 }
@@ -80,11 +80,6 @@ const SMALL_BYTES: usize = 1024;
 /// The failure of a task that weighs too much.
 pub(super) fn too_heavy(what: &str) -> Failure {
     Failure::new("limit", format!("the task's {what} may take {MAX_TASK_BYTES} bytes in all (MAX_TASK_BYTES)"))
-}
-
-/// What a value weighs in history.
-fn bytes_of(value: &Value) -> usize {
-    value.weight(MAX_VALUE_BYTES).unwrap_or(MAX_VALUE_BYTES)
 }
 
 /// What stands in history for a secret value.

@@ -53,6 +53,7 @@ pub(crate) fn begin(flow: &Flow, flows: &dyn Flows, birth: Birth<'_>) -> Box<Tas
         held_up_by: None,
         progress: Progress {
             seq: 0,
+            history_bytes: 0,
             arrived_at: Some(now),
             attempt: 1,
             began_at: None,

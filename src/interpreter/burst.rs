@@ -8,15 +8,16 @@ use crate::expression::{Failure, OutsideRef, Ran, ScriptPlace};
 use crate::flow::{PlacedScript, State, StateId, StateKind};
 use crate::name::Name;
 use crate::task::{
-    Applied, At, Cause, Changes, Checkpoint, Definition, EntryError, Hidden, Journal, NextTry, Secrets, Status,
-    StepSummary, Task, TaskError, Transition,
+    Applied, At, Cause, Checkpoint, Definition, EntryError, Hidden, Journal, NextTry, Secrets, Status, Task, TaskError,
+    Transition,
 };
-use crate::value::{Value, weight_of_map};
+use crate::value::{Map, Value, weight_of_map};
 
 use super::assign::too_heavy;
 use super::begin::{Birth, begin, definitions, index, index_of_new};
 use super::door::{Door, Started};
-use super::limits::{MAX_BURST_BYTES, MAX_BURST_STATES, MAX_BURST_TIME};
+use super::entry::Entry;
+use super::limits::{MAX_BURST_BYTES, MAX_BURST_STATES, MAX_BURST_TIME, MAX_HISTORY_BYTES};
 use super::probe::Seen;
 use super::scope::View;
 use super::{Advanced, LogLine, Pause, World, ring, timeout};
@@ -62,23 +63,6 @@ pub(super) enum Then {
     Next,
     /// Stop, with this pause.
     Stop(Pause),
-}
-
-/// What a history entry says besides `from` and `to`.
-pub(super) struct Entry {
-    pub(super) cause: Cause,
-    pub(super) by: Option<Name>,
-    pub(super) changes: Changes,
-    pub(super) error: Option<Box<EntryError>>,
-    pub(super) steps: Vec<StepSummary>,
-    /// When the handler began.
-    pub(super) since: Timestamp,
-}
-
-impl Entry {
-    pub(super) fn new(cause: Cause, since: Timestamp) -> Self {
-        Self { cause, by: None, changes: Changes::new(), error: None, steps: Vec::new(), since }
-    }
 }
 
 impl<'a> Burst<'a> {
@@ -189,17 +173,18 @@ impl<'a> Burst<'a> {
     }
 
     /// Writes a history entry for a handler that leads to the state `to`.
-    pub(super) fn record(&mut self, to: Name, entry: Entry) {
+    pub(super) fn record(&mut self, to: Name, mut entry: Entry) {
         self.tick();
         self.is_changed = true;
         let progress = &mut self.task.progress;
         progress.seq = progress.seq.saturating_add(1);
         let is_idle = entry.changes.is_empty() && entry.steps.is_empty();
         progress.idle = if is_idle { progress.idle.saturating_add(1) } else { 0 };
+        let omitted = self.is_history_full(&entry) && entry.leave_out();
         // Most handlers finish within the millisecond in which they began.
         let took = if self.now == entry.since { 0 } else { (self.now - entry.since).num_milliseconds() };
         self.transitions.push(Transition {
-            seq: progress.seq,
+            seq: self.task.progress.seq,
             at: self.now,
             from: self.task.state.clone(),
             to,
@@ -209,8 +194,24 @@ impl<'a> Burst<'a> {
             error: entry.error,
             steps: entry.steps,
             ms: u64::try_from(took).unwrap_or_default(),
-            omitted: false,
+            omitted,
         });
+    }
+
+    /// Whether the task's history is beyond its bound with `entry`. The log says so once.
+    fn is_history_full(&mut self, entry: &Entry) -> bool {
+        let progress = &mut self.task.progress;
+        let was_full = progress.history_bytes > MAX_HISTORY_BYTES;
+        progress.history_bytes = progress.history_bytes.saturating_add(entry.bytes());
+        let is_full = progress.history_bytes > MAX_HISTORY_BYTES;
+        if is_full && !was_full {
+            let text = format!(
+                "the task's history has reached {MAX_HISTORY_BYTES} bytes (MAX_HISTORY_BYTES): from now on its entries are \
+                 stored without changes and steps"
+            );
+            self.logs.push(LogLine { seq: progress.seq, level: "warn".into(), text, fields: Map::new() });
+        }
+        is_full
     }
 
     /// Writes a history entry for something that does not move the task.

@@ -7,7 +7,8 @@ use crate::value::Value;
 
 use super::Refusal;
 use super::action::summaries;
-use super::burst::{Burst, Entry, Then};
+use super::burst::{Burst, Then};
+use super::entry::Entry;
 
 /// The outcome of a step that was in flight when its body was cut off: nobody knows it.
 const UNKNOWN: &str = "unknown";

@@ -4,7 +4,8 @@ use crate::expression::Failure;
 use crate::flow::{Decision, StateId};
 use crate::task::{Cause, TaskError};
 
-use super::burst::{Burst, Entry, Then};
+use super::burst::{Burst, Then};
+use super::entry::Entry;
 use super::probe::Way;
 
 impl Burst<'_> {

@@ -4,7 +4,8 @@ use crate::expression::Failure;
 use crate::flow::PlacedScript;
 use crate::task::{Cause, Status};
 
-use super::burst::{Burst, Entry, Then};
+use super::burst::{Burst, Then};
+use super::entry::Entry;
 
 impl Burst<'_> {
     pub(super) fn failure(&mut self, message: &PlacedScript) -> Then {

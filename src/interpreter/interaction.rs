@@ -6,7 +6,8 @@ use crate::name::Name;
 use crate::task::{Applied, Attributes, Cause, Task, TaskError};
 
 use super::Refusal;
-use super::burst::{Burst, Entry};
+use super::burst::Burst;
+use super::entry::Entry;
 
 impl Burst<'_> {
     /// Applies an interaction. What follows is the task's ordinary progress.

@@ -16,6 +16,9 @@ pub(super) const MAX_IDLE_MOVES: usize = 1_000;
 /// Entries of a task's history.
 pub(super) const MAX_HISTORY_ENTRIES: u64 = 1_000_000;
 
+/// Bytes of a task's history. Beyond them, entries are stored without changes and steps, and the task goes on.
+pub(super) const MAX_HISTORY_BYTES: u64 = 64 * 1024 * 1024;
+
 /// How many ancestors a task may have.
 pub(super) const MAX_SUB_TASK_DEPTH: u32 = 32;
 

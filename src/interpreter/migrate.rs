@@ -10,7 +10,8 @@ use crate::task::{AttributeSet, Attributes, Cause, Changes, Status, Task, TaskEr
 
 use super::assign::masked;
 use super::begin::{definitions, pins};
-use super::burst::{Burst, Entry};
+use super::burst::Burst;
+use super::entry::Entry;
 use super::{Advanced, Pause, Refusal, World, timeout};
 
 /// Whether a task in flight can be migrated to `flow`, as far as that is known without running anything.

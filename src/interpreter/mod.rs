@@ -9,6 +9,7 @@ mod burst;
 mod cancel;
 mod decision;
 mod door;
+mod entry;
 mod failure;
 mod interaction;
 mod limits;

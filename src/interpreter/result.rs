@@ -4,7 +4,8 @@ use crate::flow::PlacedScript;
 use crate::task::{Cause, Status};
 
 use super::assign::too_heavy;
-use super::burst::{Burst, Entry, Then};
+use super::burst::{Burst, Then};
+use super::entry::Entry;
 
 impl Burst<'_> {
     pub(super) fn result(&mut self, output: Option<&PlacedScript>) -> Then {

@@ -5,8 +5,9 @@ use crate::duration::Duration;
 use crate::flow::{Action, Branch, PlacedScript, Retry};
 use crate::task::{Cause, NextTry, TaskError};
 
-use super::burst::{Burst, Entry, Then};
+use super::burst::{Burst, Then};
 use super::door::Door;
+use super::entry::Entry;
 use super::probe::Way;
 use super::scope::View;
 use super::timeout;

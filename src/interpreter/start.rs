@@ -5,8 +5,9 @@ use crate::flow::Start;
 use crate::task::{Cause, TaskError};
 use crate::value::{Map, Value};
 
-use super::burst::{Burst, Entry, Then};
+use super::burst::{Burst, Then};
 use super::door::{self, Started, sub_task_id};
+use super::entry::Entry;
 use super::limits::MAX_STARTED;
 use super::probe::Way;
 use super::scope::View;

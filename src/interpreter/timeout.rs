@@ -6,7 +6,8 @@ use crate::expression::{Failure, OutsideRef, Ran};
 use crate::flow::{Flow, PlacedScript, StateId, StateKind};
 use crate::task::{Cause, Changes, Task, TaskError};
 
-use super::burst::{Burst, Entry, Then, calls_nothing};
+use super::burst::{Burst, Then, calls_nothing};
+use super::entry::Entry;
 use super::probe::{Seen, Way};
 
 /// When a task that arrives in `state` times out: after the wait's own timeout, or when the flow's strikes.

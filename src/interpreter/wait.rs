@@ -4,7 +4,8 @@ use crate::clock::{Timestamp, after};
 use crate::flow::{StateId, Wait};
 use crate::task::{Cause, TaskError};
 
-use super::burst::{Burst, Entry, Then};
+use super::burst::{Burst, Then};
+use super::entry::Entry;
 use super::probe::Way;
 use super::timeout;
 

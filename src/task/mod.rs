@@ -6,6 +6,7 @@ mod changes;
 mod checkpoint;
 mod held_up;
 mod journal;
+mod patch;
 mod pins;
 mod rules;
 mod secret;
@@ -25,10 +26,11 @@ use crate::value::{Stored, Value, stored_field};
 
 pub(crate) use attributes::exact;
 pub use attributes::{AttributeSet, Attributes};
-pub use changes::Changes;
+pub use changes::{Change, Changes, MAX_WHOLE_CHANGE_BYTES};
 pub use checkpoint::{Applied, Checkpoint, Claim, Definition, Digest, IndexEntry, Scheduled};
 pub use held_up::HeldUp;
 pub use journal::{Journal, Outcome, Step, StepFailure, StepRecord};
+pub use patch::Operation;
 pub(crate) use pins::Pins;
 #[cfg(feature = "cli")]
 pub(crate) use rules::MISSING;
@@ -199,6 +201,9 @@ impl Task {
 pub struct Progress {
     /// Sequence number of its last history entry.
     pub seq: u64,
+    /// Bytes that its history takes, about.
+    #[serde(default)]
+    pub history_bytes: u64,
     /// When it arrived in its state.
     pub arrived_at: Option<Timestamp>,
     /// The try of its state, from 1.

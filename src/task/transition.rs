@@ -9,6 +9,8 @@ use super::{At, Changes, StepRecord, TaskError};
 
 /// Characters of an error's message that history keeps. The task's own error keeps all of it.
 const MAX_ENTRY_MESSAGE: usize = 4_000;
+/// The same beyond `MAX_HISTORY_BYTES`.
+const MAX_SHORT_MESSAGE: usize = 200;
 
 /// Why an entry was written.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
@@ -88,12 +90,21 @@ impl EntryError {
     /// Of `error`. All texts pass through `mask` before the message is shortened.
     pub(crate) fn of(error: &TaskError, mask: impl Fn(String) -> String) -> Box<Self> {
         let mut message = mask(error.message.clone());
-        if let Some((end, _)) = message.char_indices().nth(MAX_ENTRY_MESSAGE) {
-            message.truncate(end);
-            message.push('…');
-        }
+        shorten(&mut message, MAX_ENTRY_MESSAGE);
         let kind = mask(error.kind.to_string()).into();
         Box::new(Self { kind, message, attempt: error.attempt, at: error.at.clone() })
+    }
+
+    /// Shortens the message to what a history beyond its bound keeps.
+    pub(crate) fn shorten(&mut self) {
+        shorten(&mut self.message, MAX_SHORT_MESSAGE);
+    }
+}
+
+fn shorten(message: &mut String, most: usize) {
+    if let Some((end, _)) = message.char_indices().nth(most) {
+        message.truncate(end);
+        message.push('…');
     }
 }
 

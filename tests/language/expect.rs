@@ -48,7 +48,7 @@ impl Play {
             "printed_error" => error(wanted, &task.printed()),
             "task" => each(wanted, |field| self.field(&task, field)),
             "error" => error(wanted, &task),
-            "visited" | "causes" | "history" => self.history(key, wanted, &task).await,
+            "visited" | "causes" | "history" | "omitted" => self.history(key, wanted, &task).await,
             "sub_tasks" => {
                 let filter = Filter { parent_id: Some(id), ..Filter::default() };
                 let tasks = self.ops.find(&filter).await.map_err(|why| why.to_string())?;
@@ -64,6 +64,7 @@ impl Play {
         match key {
             "visited" => same(key, wanted, &entries.iter().map(|entry| entry.to.as_str()).collect()),
             "causes" => same(key, wanted, &entries.iter().map(|entry| json!(entry.cause)).collect()),
+            "omitted" => same(key, wanted, &json!(entries.iter().filter(|entry| entry.omitted).count())),
             _ => {
                 for (number, wanted) in wanted.as_array().into_iter().flatten().enumerate() {
                     let got = json!(entries.get(number));

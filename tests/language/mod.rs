@@ -12,7 +12,7 @@ use std::time::Duration;
 use case::Case;
 
 /// The chapters of the language.
-const CHAPTERS: [&str; 16] = [
+const CHAPTERS: [&str; 17] = [
     "files",
     "flow",
     "attributes",
@@ -24,6 +24,7 @@ const CHAPTERS: [&str; 16] = [
     "start",
     "result",
     "failure",
+    "history",
     "interactions",
     "tasks",
     "tests",

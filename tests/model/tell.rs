@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use opsflow::{Storage, StorageError, Task, TaskId, Timestamp, Transition, Value};
+use opsflow::{Change, Storage, StorageError, Task, TaskId, Timestamp, Transition, Value};
 
 use super::flow::Flows;
 use super::world::{Status, World};
@@ -94,8 +94,7 @@ fn one(at: usize, task: &Task, history: &[Transition], began: Timestamp, detail:
     for entry in history {
         let by = entry.by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
         let cause = serde_json::to_value(entry.cause).unwrap();
-        let changes: Vec<String> =
-            entry.changes.iter().map(|(name, (old, new))| format!("{name}: {} → {}", told(old), told(new))).collect();
+        let changes: Vec<String> = entry.changes.iter().map(|(name, change)| told_change(name, change)).collect();
         let steps: Vec<String> = entry.steps.iter().map(|step| format!("{} {}", step.call, step.outcome)).collect();
         let _ = writeln!(
             text,
@@ -109,6 +108,13 @@ fn one(at: usize, task: &Task, history: &[Transition], began: Timestamp, detail:
         );
     }
     text
+}
+
+fn told_change(name: &str, change: &Change) -> String {
+    match change {
+        Change::Whole(old, new) => format!("{name}: {} → {}", told(old), told(new)),
+        Change::Patch(operations) => format!("{name}: {operations:?}"),
+    }
 }
 
 fn told(value: &Value) -> String {

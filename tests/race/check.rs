@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use opsflow::{Cause, Filter, Status, Storage as _, Task, TaskId, Transition, Value};
+use opsflow::{Cause, Change, Filter, Status, Storage as _, Task, TaskId, Transition, Value};
 
 use super::actors::{Answer, Race, Told};
 
@@ -68,11 +68,14 @@ fn of_task(wrongs: &mut Wrongs, race: &Race, task: &Task, history: &[Transition]
             let slept = (entry.at - arrived).num_milliseconds();
             wrongs.unless(slept >= TICK, || format!("after {slept} ms: {}", place(entry)));
         }
-        for (name, (old, new)) in entry.changes.iter() {
-            if let Some(known) = values.get(name.as_str()) {
+        for (name, change) in entry.changes.iter() {
+            let known = values.get(name.as_str());
+            if let (Some(known), Change::Whole(old, _)) = (known, change) {
                 wrongs.unless(known == old, || format!("`{name}` was {known:?}: {}", place(entry)));
             }
-            values.insert(name.to_string(), new.clone());
+            let new = change.apply(known.cloned().unwrap_or_default());
+            wrongs.unless(new.is_some(), || format!("`{name}` was {known:?}: {}", place(entry)));
+            values.insert(name.to_string(), new.unwrap_or_default());
         }
         if entry.to != entry.from || entry.cause == Cause::Resume {
             arrived = entry.at;
@@ -101,7 +104,7 @@ fn of_task(wrongs: &mut Wrongs, race: &Race, task: &Task, history: &[Transition]
 /// The numbers of the interactions in a history, in order. One that left `last` as it was stood twice in a row.
 fn numbers(history: &[Transition]) -> Vec<i64> {
     let of = |entry: &Transition| match entry.changes.get("last") {
-        Some((_, Value::Integer(n))) => *n,
+        Some(Change::Whole(_, Value::Integer(n))) => *n,
         _ => 0,
     };
     history.iter().filter(|entry| entry.cause == Cause::Interaction).map(of).collect()
@@ -146,7 +149,7 @@ fn of_answers(wrongs: &mut Wrongs, answers: &[Answer], histories: &BTreeMap<Task
                 let is_it = |entry: &&Transition| {
                     entry.cause == Cause::Interaction
                         && entry.by.as_ref().is_some_and(|by| *by == *name)
-                        && entry.changes.get("last").is_some_and(|(_, new)| *new == Value::Integer(*n))
+                        && matches!(entry.changes.get("last"), Some(Change::Whole(_, Value::Integer(last))) if last == n)
                 };
                 let stands: Vec<u64> = history.iter().filter(is_it).map(|entry| entry.seq).collect();
                 let is_done = matches!(told, Told::Done { .. });

@@ -1,7 +1,7 @@
 //! The history of a task, as a table.
 
 use crate::flow::StateKind;
-use crate::task::{Cause, Task, Transition};
+use crate::task::{Cause, Change, Operation, Task, Transition};
 use crate::value::Value;
 
 use super::super::exit::Failure;
@@ -89,12 +89,38 @@ pub(in crate::cli) async fn tried(
 
 /// The changes, and the steps taken, on one line.
 fn changes(entry: &Transition, most: usize) -> String {
-    let changed = entry.changes.iter().map(|(name, (old, new))| match (old, new) {
-        (Value::Unit, new) => format!("{name} = {}", cell(new, most)),
-        (old, new) => format!("{name}: {} → {}", cell(old, most), cell(new, most)),
+    let changed = entry.changes.iter().map(|(name, change)| match change {
+        Change::Whole(Value::Unit, new) => format!("{name} = {}", cell(new, most)),
+        Change::Whole(old, new) => format!("{name}: {} → {}", cell(old, most), cell(new, most)),
+        Change::Patch(operations) => patch(name, operations, most),
     });
     let steps = entry.steps.iter().map(|step| format!("{} {} ({} ms)", step.call, plain(&step.outcome), step.ms));
     changed.chain(steps).collect::<Vec<_>>().join("; ")
+}
+
+/// Operations of a patch that are shown.
+const MAX_OPERATIONS: usize = 3;
+
+/// What became of a large value: its first operations.
+fn patch(name: &str, operations: &[Operation], most: usize) -> String {
+    let shown = operations.iter().take(MAX_OPERATIONS).map(|operation| {
+        let path = plain(operation.path());
+        match operation {
+            Operation::Add { value, .. } => format!("{name}{path} + {}", cell(value, most)),
+            Operation::Remove { .. } => format!("{name}{path} removed"),
+            Operation::Replace { value, .. } => format!("{name}{path} = {}", cell(value, most)),
+            Operation::Splice { at, remove, insert, .. } => {
+                let removed = if *remove > 0 { format!(" −{remove}") } else { String::new() };
+                format!("{name}{path} at {at}{removed} + {}", cell(&Value::text(insert), most))
+            }
+        }
+    });
+    let mut shown: Vec<String> = shown.collect();
+    match operations.len().checked_sub(MAX_OPERATIONS) {
+        None | Some(0) => {}
+        Some(more) => shown.push(format!("{more} more changes of {name}")),
+    }
+    shown.join("; ")
 }
 
 fn cell(value: &Value, most: usize) -> String {

@@ -6,6 +6,8 @@ mod cancels;
 mod crashes;
 mod due;
 mod executors;
+#[cfg(feature = "sqlite")]
+mod history;
 mod interactions;
 mod migrates;
 mod schedules;

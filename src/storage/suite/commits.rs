@@ -117,6 +117,9 @@ async fn history_is_read_as_it_was_stored(fresh: Fresh) -> Verdict {
     if let Some(entry) = one.transitions.first_mut() {
         entry.steps = vec![StepSummary { call: "http::post".into(), outcome: "ok".into(), ms: 31 }];
         entry.changes.insert("name".into(), (Value::text("[secret]"), Value::list(vec![Value::Integer(1)])));
+        // Large enough for a patch: its values keep their types, as all others do.
+        let prices = |last| Value::list((1..=100).chain([last]).map(|n| Value::Decimal(n.into())).collect());
+        entry.changes.insert("prices".into(), (prices(7), prices(8)));
     }
     let mut two = next(&one.task, "ask?", 2);
     if let Some(entry) = two.transitions.first_mut() {

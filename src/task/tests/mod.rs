@@ -2,7 +2,7 @@
 
 mod attributes;
 mod messages;
-mod properties;
+pub(in crate::task) mod properties;
 mod rules;
 mod secrets;
 mod types;

@@ -52,7 +52,7 @@ fn of_type(kind: Type) -> BoxedStrategy<Value> {
 }
 
 /// Any value.
-fn value() -> impl Strategy<Value = Value> {
+pub(in crate::task) fn value() -> impl Strategy<Value = Value> {
     let scalars = [
         Type::Boolean,
         Type::Integer,
@@ -69,7 +69,7 @@ fn value() -> impl Strategy<Value = Value> {
     });
     let leaf = prop_oneof![1 => Just(Value::Unit), 1 => number, 9 => prop::sample::select(scalars.to_vec()).prop_flat_map(of_type)];
     leaf.prop_recursive(3, 24, 4, |inner| {
-        let name = prop::sample::select(vec!["a", "b", "c", "type", "id", "$opsflow"]);
+        let name = prop::sample::select(vec!["a", "b", "c/d", "~e", "type", "id", "$opsflow"]);
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..4).prop_map(Value::list),
             prop::collection::vec((name, inner), 0..4).prop_map(Value::map),
