@@ -124,8 +124,6 @@ pub struct ExpectDoc {
     pub condition: Option<Scalar>,
     /// Its keys, each with its place.
     pub keys: Vec<(&'static str, Span)>,
-    /// Whether nothing is written in it, not even unknown keys.
-    pub is_empty: bool,
 }
 
 impl ExpectDoc {

@@ -95,7 +95,7 @@ fn expressions() -> &'static Expressions {
     static SHARED: OnceLock<Expressions> = OnceLock::new();
     SHARED.get_or_init(|| {
         let body = FunctionBody::Effect { capability: None };
-        let effect = Function { name: Name::new("send"), arity: 0..=3, body };
+        let effect = Function::new("send", 0..=3, body);
         let vocabulary = Vocabulary {
             attributes: attributes().into_iter().map(|(name, _)| (name, Shape::default())).collect(),
             functions: Arc::new(vec![effect]),

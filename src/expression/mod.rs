@@ -19,6 +19,7 @@ mod outside;
 mod parse;
 mod run;
 mod script;
+mod takes;
 mod vocabulary;
 
 pub use limits::Limits;
@@ -30,6 +31,7 @@ pub(crate) use expressions::Expressions;
 pub(crate) use outcome::{Assigned, Ran, ScriptFinding, ScriptPlace, StartedFlow};
 pub(crate) use outside::{Answer, Call, Outside, OutsideRef, Scope};
 pub(crate) use script::Script;
+pub(crate) use takes::{Argument, Takes};
 pub(crate) use vocabulary::{Flows, Given, Params, Role, Variable, Vocabulary};
 
 #[cfg(test)]

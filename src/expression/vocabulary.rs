@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::name::Name;
 use crate::value::{Shape, Value};
 
+use super::takes::Takes;
 use super::{Failure, Limits};
 
 /// A function that the embedding program adds. `call` is pure or, with `effect`, a durable step.
@@ -16,6 +17,15 @@ pub struct Function {
     pub arity: std::ops::RangeInclusive<usize>,
     /// What it does.
     pub body: FunctionBody,
+    /// What is known of its arguments and options.
+    pub(crate) takes: Takes,
+}
+
+impl Function {
+    /// A function of which nothing but the number of its arguments is known.
+    pub fn new(name: impl Into<Name>, arity: std::ops::RangeInclusive<usize>, body: FunctionBody) -> Self {
+        Self { name: name.into(), arity, body, takes: Takes::default() }
+    }
 }
 
 /// Computes from its arguments alone.

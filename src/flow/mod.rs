@@ -42,7 +42,7 @@ use crate::task::{AttributeSet, Definition};
 use crate::value::Map;
 
 pub(crate) use check::{check, is_same_definition};
-pub(crate) use own_tests::check_tests;
+pub(crate) use own_tests::{check_tests, nothing_calls};
 pub(crate) use restore::restore;
 use rule::Rule;
 pub(crate) use signature::Signature;

@@ -5,6 +5,7 @@ mod fields;
 mod mocks;
 
 use std::cell::OnceCell;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::clock::Timestamp;
@@ -13,6 +14,8 @@ use crate::diagnostic::{Finding, Source, Span, Spanned};
 use crate::expression::{Expressions, Role, ScriptFinding};
 use crate::name::Name;
 
+pub(crate) use mocks::nothing_calls;
+
 use super::check::Checker;
 use super::findings::{Findings, meant};
 use super::scripts::span_between;
@@ -20,11 +23,11 @@ use super::test::{Given, Test, TestStep, TestStepKind};
 use super::{Flow, PlacedScript, Signature, StateId, Surroundings};
 
 /// Checks the tests of `flow`, as `document` authored it, that stand in a file of their own. Those that something is wrong
-/// with are left out.
+/// with are left out. `earlier` are the flow's other tests.
 pub(crate) fn check_tests(
     tests: &TestsDoc,
-    document: &Document,
-    flow: &Flow,
+    earlier: &[Arc<Test>],
+    (document, flow): (&Document, &Flow),
     known: &[Signature],
     surroundings: &Surroundings,
 ) -> (Vec<Arc<Test>>, Vec<Finding>) {
@@ -37,7 +40,7 @@ pub(crate) fn check_tests(
         mocking: OnceCell::new(),
         findings: Findings::new(&tests.source),
     };
-    let tests = checker.tests(&tests.tests);
+    let tests = checker.tests(&tests.tests, earlier.iter().map(|test| test.name.value.as_str()).collect());
     (tests, checker.findings.finish())
 }
 
@@ -68,18 +71,19 @@ impl Checker<'_> {
             mocking: OnceCell::new(),
             findings: Findings::new(&self.document.source),
         };
-        let tests = checker.tests(&self.document.tests);
+        let tests = checker.tests(&self.document.tests, HashSet::new());
         self.findings.extend(checker.findings);
         tests
     }
 }
 
 impl TestChecker<'_> {
-    fn tests(&mut self, docs: &[TestDoc]) -> Vec<Arc<Test>> {
-        for (number, doc) in docs.iter().enumerate() {
-            if docs.iter().take(number).any(|earlier| earlier.name.value == doc.name.value) {
+    /// The tests of `docs`; `names` are those that are taken.
+    fn tests<'d>(&mut self, docs: &'d [TestDoc], mut names: HashSet<&'d str>) -> Vec<Arc<Test>> {
+        for doc in docs {
+            if !names.insert(&doc.name.value) {
                 let message = format!("a test is called `{}` already", doc.name.value);
-                self.findings.warning(doc.name.span, message, Some("say what this one shows".to_owned()));
+                self.findings.error(doc.name.span, message, Some("say what this one shows".to_owned()));
             }
         }
         docs.iter().filter_map(|doc| self.test(doc)).map(Arc::new).collect()
@@ -112,12 +116,12 @@ impl TestChecker<'_> {
             let span = expect.keys.first().map_or(doc.name.span, |(_, span)| *span);
             steps.push(TestStep { kind: TestStepKind::Expect(Box::new(self.expect(expect))), span });
         }
-        let expects = |step: &StepDoc| matches!(&step.kind, StepKindDoc::Expect(expect) if !expect.is_empty);
-        let is_empty = doc.expect.as_ref().is_none_or(|expect| expect.is_empty);
-        if is_empty && (doc.expect.is_some() || !doc.steps.is_empty()) && !doc.steps.iter().any(expects) {
+        let expects = |step: &StepDoc| matches!(&step.kind, StepKindDoc::Expect(_));
+        if doc.expect.is_none() && !doc.steps.is_empty() && !doc.steps.iter().any(expects) {
             let message = "the test expects nothing: it passes whatever becomes of the task";
-            self.findings.warning(doc.name.span, message, Some("say what must hold: `expect: …`".to_owned()));
+            self.findings.error(doc.name.span, message, Some("say what must hold: `expect: …`".to_owned()));
         }
+        self.uncalled(doc);
         let is_whole = self.findings.errors() == before;
         is_whole.then(|| Test {
             name: doc.name.clone(),

@@ -1,6 +1,6 @@
 //! Compiles each script for its role, and reports its errors at their place in the file.
 
-use crate::definition::{Scalar, ScalarStyle};
+use crate::definition::{Document, Scalar, ScalarStyle};
 use crate::diagnostic::{Position, Source, Span, Spanned};
 use crate::expression::{FunctionBody, Given, Params, Role, Script, ScriptFinding, ScriptPlace};
 use crate::name::Name;
@@ -118,18 +118,18 @@ impl Checker<'_> {
         let mut words: Vec<&str> = functions.map(|f| f.name.as_str().split("::").next().unwrap_or_default()).collect();
         words.sort_unstable();
         words.dedup();
-        self.bodies().any(|scalar| words.iter().any(|word| scalar.text.contains(word)))
+        bodies(self.document).any(|scalar| words.iter().any(|word| scalar.text.contains(word)))
     }
+}
 
-    /// The scripts that may call capabilities.
-    fn bodies(&self) -> impl Iterator<Item = &Scalar> {
-        use crate::definition::StateKindDoc::Action;
-        let actions = self.document.states.iter().filter_map(|state| match &state.kind {
-            Action(action) => Some(&action.script),
-            _ => None,
-        });
-        actions.chain(&self.document.functions)
-    }
+/// The scripts of a document that may call capabilities.
+pub(super) fn bodies(document: &Document) -> impl Iterator<Item = &Scalar> {
+    use crate::definition::StateKindDoc::Action;
+    let actions = document.states.iter().filter_map(|state| match &state.kind {
+        Action(action) => Some(&action.script),
+        _ => None,
+    });
+    actions.chain(&document.functions)
 }
 
 /// The place in the file of a range in a script.

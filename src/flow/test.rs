@@ -43,8 +43,8 @@ pub struct Given {
 
 /// A mock of a function, or of a flow that is started.
 pub struct Mock {
-    /// The function or the flow.
-    pub name: Name,
+    /// The function or the flow, and where it stands.
+    pub name: Spanned<Name>,
     /// Its answers, call by call; the last one repeats. There is at least one.
     pub answers: Vec<Answer>,
 }
@@ -155,7 +155,7 @@ impl Test {
             TestStepKind::Expect(expect) => expect.calls.iter().any(|(_, name, _)| name == function),
             _ => false,
         };
-        self.mocks.iter().any(|mock| mock.name == function) || self.steps.iter().any(is_expected)
+        self.mocks.iter().any(|mock| mock.name.value == *function) || self.steps.iter().any(is_expected)
     }
 
     /// The place in the file of a place in a script of the test.

@@ -67,7 +67,7 @@ impl Capability for Files {
 }
 
 /// A call, read from its arguments.
-enum Call {
+pub(super) enum Call {
     Read(PathBuf),
     Write(PathBuf, String),
     Append(PathBuf, String),
@@ -78,10 +78,10 @@ enum Call {
 }
 
 impl Call {
-    fn read(function: &str, arguments: &[Value]) -> Result<Self, StepFailure> {
+    pub(super) fn read(function: &str, arguments: &[Value]) -> Result<Self, StepFailure> {
         let name = format!("files::{function}");
         let writes = matches!(function, "write" | "append");
-        Options::read(&name, arguments.get(if writes { 2 } else { 1 }), &["once"])?;
+        Options::read(&name, arguments.get(if writes { 2 } else { 1 }), known::ONCE)?;
         let path = PathBuf::from(text_argument(&name, arguments, 0, "path")?);
         let text = || {
             let text = text_argument(&name, arguments, 1, "text")?;

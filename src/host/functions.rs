@@ -11,8 +11,8 @@ use crate::task::{Outcome, StepFailure};
 use crate::value::Value;
 
 use super::convert::{FromValue, IntoValue};
-use super::guard;
 use super::options::Options;
+use super::{guard, known};
 
 /// A closure that computes from its arguments alone: `|net: f64| net * 0.2`. It may run again at any time.
 pub trait IntoFunction<Args> {
@@ -48,7 +48,7 @@ impl Effect {
     /// Performs a call.
     pub(super) async fn call(&self, arguments: &[Value]) -> Outcome {
         let (own, options) = arguments.split_at_checked(self.arguments).unwrap_or((arguments, &[]));
-        Options::read(&self.name, options.first(), &["once"])?;
+        Options::read(&self.name, options.first(), known::ONCE)?;
         (self.run)(own).await
     }
 }
@@ -98,7 +98,7 @@ macro_rules! closures {
                     })
                     .map_err(Failure::from)
                 };
-                Function { name, arity: count..=count, body: FunctionBody::Pure(Arc::new(compute)) }
+                Function::new(name, count..=count, FunctionBody::Pure(Arc::new(compute)))
             }
         }
 

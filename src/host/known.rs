@@ -1,34 +1,92 @@
-//! The functions of the built-in capabilities. They stay known even if a capability is not part of the build, so that
-//! flows are checked the same everywhere.
+//! The functions of the built-in capabilities, and what they take. They stay known even if a capability is not part of the
+//! build, so that flows are checked the same everywhere.
 
 use std::ops::RangeInclusive;
 
+use crate::expression::{Argument, Takes};
 use crate::name::Name;
 
 use super::capability::Signature;
 
-/// Module, function, and the numbers of arguments it accepts.
-const FUNCTIONS: [(&str, &str, RangeInclusive<usize>); 14] = [
-    ("http", "get", 1..=2),
-    ("http", "post", 1..=2),
-    ("http", "put", 1..=2),
-    ("http", "patch", 1..=2),
-    ("http", "delete", 1..=2),
-    ("shell", "run", 1..=3),
-    ("files", "read", 1..=2),
-    ("files", "write", 2..=3),
-    ("files", "append", 2..=3),
-    ("files", "list", 1..=2),
-    ("files", "exists", 1..=2),
-    ("files", "delete", 1..=2),
-    ("files", "make_folder", 1..=2),
-    ("env", "get", 1..=1),
+use Argument::{Any, Key, Number, Numbers, Pairs, PairsOfLists, Text, Texts, Time};
+
+/// Redirects that are followed, at most and unless `redirects` says otherwise.
+pub(super) const MAX_REDIRECTS: i64 = 10;
+/// The least and the greatest status of a response.
+pub(super) const MIN_STATUS: i64 = 100;
+pub(super) const MAX_STATUS: i64 = 599;
+/// The greatest status that a program ends with.
+pub(super) const MAX_EXIT: i64 = 255;
+
+/// Arguments or options by name.
+type Named = &'static [(&'static str, Argument)];
+
+/// The option of every step.
+pub(super) const ONCE: Named = &[("once", Key)];
+
+/// The options of the functions of `http`.
+pub(super) const HTTP: Named = &[
+    ("headers", PairsOfLists),
+    ("query", PairsOfLists),
+    ("json", Any),
+    ("body", Text),
+    ("form", PairsOfLists),
+    ("accept", Numbers(MIN_STATUS, MAX_STATUS)),
+    ("timeout", Time),
+    ("redirects", Number(0, MAX_REDIRECTS)),
+    ("once", Key),
+];
+
+/// The options of `shell::run`.
+pub(super) const SHELL: Named = &[
+    ("accept", Numbers(0, MAX_EXIT)),
+    ("dir", Text),
+    ("env", Pairs),
+    ("stdin", Text),
+    ("timeout", Time),
+    ("once", Key),
+];
+
+/// What effects of the embedding program take: of their own arguments nothing is known.
+pub(super) const OF_EFFECTS: Takes = Takes { arguments: &[], options: Some(ONCE) };
+
+const URL: Named = &[("URL", Text)];
+const PATH: Named = &[("path", Text)];
+const PATH_AND_TEXT: Named = &[("path", Text), ("text", Text)];
+const PROGRAM: Named = &[("program", Text), ("arguments", Texts)];
+const NAME: Named = &[("name", Text)];
+
+/// Module, function, how many arguments it takes, which, and its options.
+type Known = (&'static str, &'static str, RangeInclusive<usize>, Named, Option<Named>);
+
+const FUNCTIONS: [Known; 14] = [
+    ("http", "get", 1..=2, URL, Some(HTTP)),
+    ("http", "post", 1..=2, URL, Some(HTTP)),
+    ("http", "put", 1..=2, URL, Some(HTTP)),
+    ("http", "patch", 1..=2, URL, Some(HTTP)),
+    ("http", "delete", 1..=2, URL, Some(HTTP)),
+    ("shell", "run", 1..=3, PROGRAM, Some(SHELL)),
+    ("files", "read", 1..=2, PATH, Some(ONCE)),
+    ("files", "write", 2..=3, PATH_AND_TEXT, Some(ONCE)),
+    ("files", "append", 2..=3, PATH_AND_TEXT, Some(ONCE)),
+    ("files", "list", 1..=2, PATH, Some(ONCE)),
+    ("files", "exists", 1..=2, PATH, Some(ONCE)),
+    ("files", "delete", 1..=2, PATH, Some(ONCE)),
+    ("files", "make_folder", 1..=2, PATH, Some(ONCE)),
+    ("env", "get", 1..=1, NAME, None),
 ];
 
 /// The functions of the capability `module`.
 pub(super) fn signatures(module: &str) -> Vec<Signature> {
     let functions = FUNCTIONS.iter().filter(|(of, ..)| *of == module);
-    functions.map(|(_, name, arity)| Signature { name: Name::new(name), arity: arity.clone() }).collect()
+    functions.map(|(_, name, arity, ..)| Signature { name: Name::new(name), arity: arity.clone() }).collect()
+}
+
+/// What the function `name` takes: `http::get`.
+pub(super) fn takes(name: &str) -> Takes {
+    let inner = name.split_once("::");
+    let known = FUNCTIONS.iter().find(|(module, function, ..)| inner == Some((*module, *function)));
+    known.map_or_else(Takes::default, |(.., arguments, options)| Takes { arguments, options: *options })
 }
 
 /// Whether `module` is a built-in capability, which a flow must list in `uses`.

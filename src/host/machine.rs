@@ -8,14 +8,14 @@ use async_trait::async_trait;
 
 use crate::clock::{Clock, SystemClock, Timestamp};
 use crate::duration::Duration;
-use crate::expression::{Function, FunctionBody};
+use crate::expression::{Function, FunctionBody, Takes};
 use crate::name::{Name, nearest};
 use crate::task::{HeldUp, Outcome, Step, StepFailure};
 
 use super::capability::{Capability, DEFAULT_TIME_LIMIT};
 use super::env::Env;
 use super::functions::{Effect, IntoEffect, IntoFunction};
-use super::{Grants, Host, guard, known};
+use super::{Grants, Host, guard, known, options};
 
 /// What capabilities may access, and from where.
 pub(super) struct Access {
@@ -94,11 +94,8 @@ impl Machine {
     pub fn effect<Args>(mut self, name: impl Into<Name>, effect: impl IntoEffect<Args>) -> Self {
         let name = name.into();
         let effect = effect.into_effect(name.clone());
-        self.add(Function {
-            name: name.clone(),
-            arity: effect.arity(),
-            body: FunctionBody::Effect { capability: None },
-        });
+        let function = Function::new(name.clone(), effect.arity(), FunctionBody::Effect { capability: None });
+        self.add(Function { takes: known::OF_EFFECTS, ..function });
         self.effects.insert(name, effect);
         self
     }
@@ -145,7 +142,9 @@ impl Machine {
         for signature in capability.functions() {
             let name = Name::from(format!("{module}::{}", signature.name));
             let body = FunctionBody::Effect { capability: uses.clone() };
-            self.add(Function { name, arity: signature.arity, body });
+            // What another program's own capability takes is not known.
+            let takes = if self.own.contains(&module) { Takes::default() } else { known::takes(&name) };
+            self.add(Function { takes, ..Function::new(name, signature.arity, body) });
         }
         self.capabilities.insert(module, capability);
     }
@@ -169,7 +168,7 @@ impl Machine {
             return Err(self.unknown(name));
         };
         if !function.arity.contains(&step.arguments.len()) {
-            return Err(wrong_arity(function, step.arguments.len()));
+            return Err(options::wrong_number(function, step.arguments.len()));
         }
         if let Some(effect) = self.effects.get(name) {
             let call = effect.call(&step.arguments);
@@ -180,12 +179,6 @@ impl Machine {
         let limit = capability.time_limit(inner, &step.arguments);
         guard::within(limit, module, name, capability.call(inner, &step.arguments)).await
     }
-}
-
-fn wrong_arity(function: &Function, given: usize) -> StepFailure {
-    let (least, most) = function.arity.clone().into_inner();
-    let takes = if least == most { least.to_string() } else { format!("{least} to {most}") };
-    StepFailure::script(format!("`{}` takes {takes} arguments, but was given {given}", function.name))
 }
 
 fn built_in(access: &Arc<Access>) -> Vec<Arc<dyn Capability>> {

@@ -1,6 +1,7 @@
 //! The only way in which a task reaches anything outside of it.
 
 mod capability;
+mod check;
 mod convert;
 mod env;
 mod failure;
@@ -36,6 +37,7 @@ use crate::expression::Function;
 use crate::task::{HeldUp, Outcome, Step, StepFailure};
 
 pub use capability::{Capability, Signature};
+pub(crate) use check::{check_call, judged};
 pub use convert::{FromValue, IntoValue};
 pub use functions::{Effect, IntoEffect, IntoFunction};
 pub use grants::{Grants, InvalidGrant};

@@ -3,7 +3,8 @@
 use std::ops::RangeInclusive;
 
 use crate::duration::Duration;
-use crate::name::nearest;
+use crate::expression::{Argument, Function};
+use crate::name::{Name, nearest};
 use crate::task::StepFailure;
 use crate::value::{Map, Value};
 
@@ -18,7 +19,11 @@ pub(super) struct Options<'a> {
 
 impl<'a> Options<'a> {
     /// Reads the options of `function`; the `known` ones are allowed.
-    pub(super) fn read(function: &'a str, given: Option<&'a Value>, known: &[&str]) -> Result<Self, StepFailure> {
+    pub(super) fn read(
+        function: &'a str,
+        given: Option<&'a Value>,
+        known: &[(&'static str, Argument)],
+    ) -> Result<Self, StepFailure> {
         let given = match given {
             None | Some(Value::Unit) => None,
             Some(Value::Map(map)) => Some(&**map),
@@ -27,7 +32,8 @@ impl<'a> Options<'a> {
                 return Err(StepFailure::script(message));
             }
         };
-        match given.into_iter().flat_map(Map::keys).find(|name| !known.contains(&name.as_str())) {
+        let is_known = |name: &Name| known.iter().any(|(known, _)| *name == *known);
+        match given.into_iter().flat_map(Map::keys).find(|name| !is_known(name)) {
             None => Ok(Self { function, given }),
             Some(unknown) => Err(no_option(function, unknown, known)),
         }
@@ -121,10 +127,18 @@ impl<'a> Options<'a> {
     }
 }
 
-fn no_option(function: &str, name: &str, known: &[&str]) -> StepFailure {
-    let advice = match nearest(name, known.iter().copied()) {
+/// The failure that a function was given another number of arguments than it takes.
+pub(super) fn wrong_number(function: &Function, given: usize) -> StepFailure {
+    let (least, most) = function.arity.clone().into_inner();
+    let takes = if least == most { least.to_string() } else { format!("{least} to {most}") };
+    StepFailure::script(format!("`{}` takes {takes} arguments, but was given {given}", function.name))
+}
+
+fn no_option(function: &str, name: &str, known: &[(&'static str, Argument)]) -> StepFailure {
+    let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
+    let advice = match nearest(name, names.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => format!("there are `{}`", known.join("`, `")),
+        None => format!("there are `{}`", names.join("`, `")),
     };
     StepFailure::script(format!("`{function}` has no option `{name}`; {advice}"))
 }

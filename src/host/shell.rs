@@ -19,9 +19,11 @@ use super::capability::{Capability, Signature};
 use super::known;
 use super::machine::Access;
 
-use call::Call;
 #[cfg(unix)]
 use orphans::Orphans;
+
+pub(super) use call::Call;
+pub(super) use run::judged;
 
 /// Where there are no process groups, nothing ends programs for a process that is killed.
 #[cfg(not(unix))]
@@ -33,9 +35,6 @@ pub(super) const TIME_LIMIT: Duration = Duration::from_secs(60);
 
 /// Bytes of what a program writes to its output, and as many to its error output.
 pub(super) const MAX_OUTPUT_BYTES: usize = 1024 * 1024;
-
-/// The options of `shell::run`.
-pub(super) const OPTIONS: [&str; 6] = ["accept", "dir", "env", "stdin", "timeout", "once"];
 
 /// Runs programs.
 pub(super) struct Shell {

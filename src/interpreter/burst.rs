@@ -240,6 +240,13 @@ impl<'a> Burst<'a> {
 
     /// Begins the visit of a state.
     fn arrive(&mut self) {
+        if let Some(probe) = self.world.probe {
+            probe.arrival(&self.task.state);
+            if probe.one_state() {
+                // It is not handled any more, but reached.
+                probe.state(self.world.flow, self.state);
+            }
+        }
         let task = &mut self.task;
         task.progress.error = None;
         match task.progress.visits.iter_mut().find(|(state, _)| *state == task.state) {

@@ -3,6 +3,7 @@
 
 use crate::expression::{Failure, OutsideRef, Ran};
 use crate::flow::{Flow, PlacedScript, StateId};
+use crate::name::Name;
 use crate::task::Task;
 
 use super::World;
@@ -11,8 +12,10 @@ use super::scope::View;
 
 /// Watches bursts.
 pub(crate) trait Probe: Sync {
-    /// A state is handled; called once per visit.
+    /// A state is handled, called once per visit; or reached, where nothing more is handled.
     fn state(&self, flow: &Flow, state: StateId);
+    /// The task comes to a state, also to the one that it left.
+    fn arrival(&self, state: &Name);
     /// The body of an action runs from its start: for the first time, in another try, or because a step has its
     /// outcome.
     fn body(&self);

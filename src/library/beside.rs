@@ -84,7 +84,10 @@ impl Library {
             // The findings of the flow itself are reported at the flow.
             let Some(Entry::Good(flow)) = self.get(&name.value) else { continue };
             let document = &place.document.document;
-            let (own, found) = check_tests(&tests, document, &flow, &shelf.signatures, &shelf.surroundings);
+            let others = beside.tests.iter().filter(|(tested, _)| tested.name == flow.name);
+            let earlier: Vec<_> = flow.tests.iter().chain(others.flat_map(|(_, own)| own)).cloned().collect();
+            let (known, surroundings) = (&shelf.signatures, &shelf.surroundings);
+            let (own, found) = check_tests(&tests, &earlier, (document, &flow), known, surroundings);
             findings.extend(found);
             beside.tests.push((flow, own));
         }

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::clock::{Clock as _, VirtualClock};
-use crate::diagnostic::Span;
+use crate::diagnostic::{Span, Spanned};
 use crate::duration::Duration;
 use crate::expression::{Compute, Failure, Function, FunctionBody};
 use crate::flow::{Answer, AnswerKind, Mock, MockFailure, PlacedScript, Surroundings, Test};
+use crate::host::{check_call, judged};
 use crate::name::Name;
 use crate::task::{Outcome, Step, StepFailure};
 use crate::value::{Map, Value};
@@ -41,6 +42,8 @@ impl Halt {
 pub(super) struct Answers {
     test: Arc<Test>,
     clock: Arc<VirtualClock>,
+    /// What scripts may call.
+    functions: Arc<Vec<Function>>,
     so_far: Mutex<SoFar>,
 }
 
@@ -64,8 +67,9 @@ pub(super) enum Ends {
 }
 
 impl Answers {
-    pub(super) fn new(test: &Arc<Test>, clock: &Arc<VirtualClock>) -> Self {
-        Self { test: Arc::clone(test), clock: Arc::clone(clock), so_far: Mutex::default() }
+    pub(super) fn new(test: &Arc<Test>, clock: &Arc<VirtualClock>, functions: &Arc<Vec<Function>>) -> Self {
+        let (test, clock, functions) = (Arc::clone(test), Arc::clone(clock), Arc::clone(functions));
+        Self { test, clock, functions, so_far: Mutex::default() }
     }
 
     fn so_far(&self) -> MutexGuard<'_, SoFar> {
@@ -100,6 +104,16 @@ impl Answers {
         answer
     }
 
+    /// The mocks that nothing has called: of functions, then of flows.
+    pub(super) fn uncalled(&self) -> impl Iterator<Item = &Spanned<Name>> {
+        let so_far = self.so_far();
+        let is_called = |mock: &&Mock| so_far.calls.iter().any(|(name, _)| *name == mock.name.value);
+        let is_started = |mock: &&Mock| so_far.turns.contains_key(&(true, mock.name.value.clone()));
+        let calls = self.test.mocks.iter().filter(|mock| !is_called(mock));
+        let starts = self.test.starts.iter().filter(|mock| !is_started(mock));
+        calls.chain(starts).map(|mock| &mock.name).collect::<Vec<_>>().into_iter()
+    }
+
     /// What went wrong meanwhile in a function that only computes.
     pub(super) fn halted(&self) -> Option<Halt> {
         self.so_far().halt.take()
@@ -109,15 +123,24 @@ impl Answers {
     pub(super) fn perform(&self, step: &Step, place: &str) -> Result<(Outcome, Duration), Halt> {
         let function = &step.function;
         self.so_far().calls.push((function.clone(), step.arguments.clone()));
-        let Some(mock) = self.test.mocks.iter().find(|mock| mock.name == *function) else {
+        let Some(mock) = self.test.mocks.iter().find(|mock| mock.name.value == *function) else {
             return Err(Halt::new(format!("`{function}` is called in {place}, and is not mocked"))
                 .with_help(format!("say what it gives: `mocks: {{ {function}: … }}`")));
         };
+        let called = self.functions.iter().find(|known| known.name == *function);
+        // A call that fails in life for what it is given fails here too, before anything is asked.
+        if let Some(Err(failure)) = called.map(|called| check_call(called, &step.arguments)) {
+            return Ok((Err(failure), Duration::ZERO));
+        }
         let Some((answer, turn)) = self.next(mock, false) else { return Err(nothing(function)) };
         let outcome = match &answer.kind {
             AnswerKind::Give(value) => Ok(value.clone()),
             AnswerKind::Fail(failure) => Err(step_failure(function, failure)),
             AnswerKind::Script(script) => self.scripted(function, script, &step.arguments, turn)?,
+        };
+        let outcome = match called {
+            Some(called) => outcome.and_then(|answer| judged(called, &step.arguments, answer)),
+            None => outcome,
         };
         Ok((outcome, answer.takes))
     }
@@ -125,7 +148,7 @@ impl Answers {
     /// How a sub-task of `flow` that was started with `given` ends, how long that takes, and where it is said; none if it is
     /// not mocked.
     pub(super) fn start(&self, flow: &Name, given: &Value) -> Result<Option<(Ends, Duration, Span)>, Halt> {
-        let Some(mock) = self.test.starts.iter().find(|mock| mock.name == *flow) else { return Ok(None) };
+        let Some(mock) = self.test.starts.iter().find(|mock| mock.name.value == *flow) else { return Ok(None) };
         let Some((answer, turn)) = self.next(mock, true) else { return Err(nothing(flow)) };
         let ends = match &answer.kind {
             AnswerKind::Give(value) => Ends::So(fields(value)),
@@ -148,7 +171,7 @@ impl Answers {
     /// The answer whose turn it is, and how many there were before; the last goes on answering.
     fn next<'m>(&self, mock: &'m Mock, starts: bool) -> Option<(&'m Answer, usize)> {
         let mut so_far = self.so_far();
-        let turns = so_far.turns.entry((starts, mock.name.clone())).or_default();
+        let turns = so_far.turns.entry((starts, mock.name.value.clone())).or_default();
         let turn = *turns;
         *turns += 1;
         mock.answers.get(turn).or(mock.answers.last()).map(|answer| (answer, turn))
@@ -203,7 +226,9 @@ impl Answers {
             so_far.calls.push((function.clone(), arguments.to_vec()));
             turn
         };
-        let Some(mock) = self.test.mocks.iter().find(|mock| mock.name == *function) else { return own(arguments) };
+        let Some(mock) = self.test.mocks.iter().find(|mock| mock.name.value == *function) else {
+            return own(arguments);
+        };
         let Some(answer) = mock.answers.get(turn).or(mock.answers.last()) else { return Ok(Value::Unit) };
         match &answer.kind {
             AnswerKind::Give(value) => Ok(value.clone()),

@@ -44,17 +44,24 @@ impl Recorded {
 /// Notes what a test reaches.
 pub(super) struct Recorder {
     recorded: Mutex<Recorded>,
+    /// The states that the task under way has come to in this burst.
+    arrivals: Mutex<Vec<Name>>,
     answers: Arc<Answers>,
     one_state: bool,
 }
 
 impl Recorder {
     pub(super) fn new(answers: &Arc<Answers>, one_state: bool) -> Self {
-        Self { recorded: Mutex::default(), answers: Arc::clone(answers), one_state }
+        Self { recorded: Mutex::default(), arrivals: Mutex::default(), answers: Arc::clone(answers), one_state }
     }
 
     pub(super) const fn is_for_one_state(&self) -> bool {
         self.one_state
+    }
+
+    /// The states that were come to since this was asked last.
+    pub(super) fn take_arrivals(&self) -> Vec<Name> {
+        std::mem::take(&mut *self.arrivals.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     pub(super) fn into_recorded(self) -> Recorded {
@@ -74,6 +81,10 @@ impl Recorder {
 impl Probe for Recorder {
     fn state(&self, flow: &Flow, state: StateId) {
         self.note(flow, Item::State(state));
+    }
+
+    fn arrival(&self, state: &Name) {
+        self.arrivals.lock().unwrap_or_else(PoisonError::into_inner).push(state.clone());
     }
 
     fn body(&self) {
@@ -125,7 +136,7 @@ pub struct CoveredState {
     pub name: Name,
     /// Where it stands.
     pub at: Position,
-    /// How often tests came to it and ran it.
+    /// How often tests came to it.
     pub count: u64,
 }
 

@@ -7,7 +7,7 @@ use crate::diagnostic::Span;
 use crate::flow::{Expect, Times};
 use crate::interpreter::holds as condition_holds;
 use crate::name::Name;
-use crate::task::{Cause, SECRET, Status, Transition};
+use crate::task::{SECRET, Status};
 use crate::value::Value;
 
 use error::why_failed;
@@ -81,10 +81,10 @@ impl Play<'_> {
         if let Some((span, output)) = expect.output.as_ref().filter(|(_, output)| !is(output, &task.output)) {
             wrong.push(self.value(*span, "`output`", &output.value, &task.output));
         }
-        let visited = visited(held);
-        if let Some((span, wanted)) = expect.visited.as_ref().filter(|(_, wanted)| !within(wanted, &visited)) {
+        let visited = &held.visited;
+        if let Some((span, wanted)) = expect.visited.as_ref().filter(|(_, wanted)| !within(wanted, visited)) {
             let names = |names: &[Name]| names.iter().take(MAX_STATES).map(Name::as_str).collect::<Vec<_>>().join(", ");
-            wrong.push(self.differs(*span, "`visited`", names(wanted), names(&visited)));
+            wrong.push(self.differs(*span, "`visited`", names(wanted), names(visited)));
         }
     }
 
@@ -223,20 +223,6 @@ fn with(wanted: &Value, got: &Value) -> bool {
         }
         _ => holds(wanted, got),
     }
-}
-
-/// The states a task has come to, the first included.
-fn visited(held: &Held) -> Vec<Name> {
-    let first = held.history.first().map_or(&held.task.state, |entry| &entry.from);
-    std::iter::once(first)
-        .chain(held.history.iter().filter(|entry| is_move(entry)).map(|entry| &entry.to))
-        .cloned()
-        .collect()
-}
-
-fn is_move(entry: &Transition) -> bool {
-    let goes_round = matches!(entry.cause, Cause::Action | Cause::Decision | Cause::Wait | Cause::Timer);
-    entry.from != entry.to || goes_round
 }
 
 /// Whether `wanted` is there in this order, with others between.

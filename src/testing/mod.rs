@@ -15,6 +15,7 @@ mod report;
 mod scripts;
 mod shown;
 mod stage;
+mod uncalled;
 
 use std::collections::BTreeMap;
 use std::num::NonZero;
@@ -26,6 +27,7 @@ use crate::library::{Beside, Entry, Library};
 use crate::name::Name;
 
 use coverage::Recorded;
+use uncalled::Shared;
 
 pub use coverage::{Coverage, CoveredBranch, CoveredExpression, CoveredState, Evaluated, FlowCoverage, Share};
 pub use difference::Line;
@@ -106,6 +108,7 @@ pub(crate) fn run_again(
         }
     }
     findings.extend(beside.findings);
+    let shared = Shared::of(&planned);
     if let Some(filter) = options.filter.as_ref().map(|filter| filter.to_lowercase()) {
         let is_meant = |text: &str| text.to_lowercase().contains(&filter);
         planned.retain(|(flow, test)| is_meant(&flow.name) || is_meant(&test.name.value));
@@ -121,6 +124,8 @@ pub(crate) fn run_again(
         }
         tests.push(result);
     }
+    shared.keep_uncalled(&mut tests);
+    findings.extend(tests.iter().flat_map(|test| &test.warnings).cloned());
     TestReport { tests, coverage: Coverage::of(&tested, &recorded), findings }
 }
 

@@ -7,8 +7,8 @@ use std::time::Instant;
 use uuid::Uuid;
 
 use crate::clock::{Timestamp, VirtualClock, after};
-use crate::diagnostic::Span;
-use crate::flow::{Flow, Given, StateKind, Test, TestStepKind};
+use crate::diagnostic::{Finding, Span, Spanned};
+use crate::flow::{Flow, Given, StateKind, Test, TestStepKind, nothing_calls};
 use crate::interpreter::{Birth, Trigger, begin};
 use crate::library::{Entry, Library};
 use crate::name::{Name, nearest};
@@ -42,8 +42,8 @@ pub(super) struct Play<'t> {
 pub(super) fn play(library: &Library, flow: &Arc<Flow>, test: &Arc<Test>) -> (TestResult, Recorded) {
     let began = Instant::now();
     let clock = Arc::new(VirtualClock::new(test.now.or_else(|| NOW.parse().ok()).unwrap_or_default()));
-    let answers = Arc::new(Answers::new(test, &clock));
     let surroundings = library.surroundings();
+    let answers = Arc::new(Answers::new(test, &clock, &surroundings.functions));
     let (library, flow) = match answers.computing(&surroundings) {
         Some(surroundings) => {
             let library = library.under(&surroundings);
@@ -65,11 +65,25 @@ pub(super) fn play(library: &Library, flow: &Arc<Flow>, test: &Arc<Test>) -> (Te
         play.step(&flow, &step.kind, step.span);
     }
     play.not_refused();
-    let result = play.result(&flow, began.elapsed());
+    let mut result = play.result(&flow, began.elapsed());
+    // What a test that failed did not come to is no surprise.
+    if result.passed() {
+        result.warnings = play.uncalled();
+    }
     (result, play.stage.recorder.into_recorded())
 }
 
 impl Play<'_> {
+    /// Warnings of the mocks that nothing has called.
+    fn uncalled(&self) -> Vec<Finding> {
+        let warn = |name: &Spanned<Name>| {
+            let (message, help) = nothing_calls(&name.value);
+            let finding = Finding::warning(&self.test.source, name.span, message);
+            Finding { help: Some(help), ..finding }
+        };
+        self.stage.answers.uncalled().map(warn).collect()
+    }
+
     /// Starts the task, and runs it until it rests.
     fn begin(&mut self, flow: &Arc<Flow>) {
         let (span, given) = (self.test.name.span, &self.test.given);
@@ -203,6 +217,7 @@ impl Play<'_> {
             file: self.test.source.name().to_owned(),
             line: at.line,
             failures: failures.into_iter().map(|failure| self.told(failure)).collect(),
+            warnings: Vec::new(),
             path,
             stands,
             ended: self.stage.now(),

@@ -39,6 +39,8 @@ pub struct TestResult {
     pub line: usize,
     /// What was not as expected; nothing, if it passed.
     pub failures: Vec<TestFailure>,
+    /// What is to be said of it although it passed: mocks that nothing called.
+    pub warnings: Vec<Finding>,
     /// The moves of the task.
     pub path: Vec<Passage>,
     /// Where the task stood at the end, if it was started at all.

@@ -30,6 +30,8 @@ pub(super) struct Held {
     pub(super) task: Task,
     pub(super) flow: Arc<Flow>,
     pub(super) history: Vec<Transition>,
+    /// The states it has come to, the first included.
+    pub(super) visited: Vec<Name>,
     journal: Arc<Journal>,
     /// How often sub-tasks have woken it since it last looked.
     wakes: u64,
@@ -153,8 +155,8 @@ impl Stage {
     pub(super) fn add(&mut self, task: Task, flow: Arc<Flow>, is_mocked: bool) {
         self.hidden.add(&task.attributes);
         self.order.push(task.id);
-        let (history, journal) = (Vec::new(), Arc::default());
-        self.tasks.insert(task.id, Held { task, flow, history, journal, wakes: 0, is_mocked });
+        let (history, journal, visited) = (Vec::new(), Arc::default(), vec![task.state.clone()]);
+        self.tasks.insert(task.id, Held { task, flow, history, visited, journal, wakes: 0, is_mocked });
     }
 
     /// The task that the test is about, once it is there.
@@ -236,6 +238,7 @@ impl Stage {
         let sub_tasks = if held.flow.reads_sub_tasks() { self.sub_tasks(id) } else { Vec::new() };
         let visits = visits(&held.task);
         let advanced = advance(&self.world(held, &sub_tasks), Box::new(held.task.clone()), trigger);
+        let arrivals = self.recorder.take_arrivals();
         if let Some(halt) = self.answers.halted() {
             return Err(halt.into());
         }
@@ -248,6 +251,7 @@ impl Stage {
                 held.journal = Arc::new(Journal { steps: Vec::new(), once: held.journal.once.clone() });
             }
             held.history.extend(checkpoint.transitions);
+            held.visited.extend(arrivals);
             held.task = *checkpoint.task;
         }
         self.hidden.join(secrets);

@@ -248,3 +248,70 @@ mod watch {
         assert_eq!(test.stopped("-TERM"), Some(0));
     }
 }
+
+#[test]
+fn a_mock_that_nothing_calls_is_a_warning_at_the_mock() {
+    let flow = "flow: ask
+uses: [http]
+attributes: { asks: { type: boolean, default: false } }
+states:
+  start: { decision: asks, if_true: ask, if_false: done }
+  ask: { action: 'http::get(\"https://a.example\")', go_to: done }
+  done: result
+tests:
+  - name: none is asked
+    mocks: { http::get: { status: 200 } }
+    expect: { state: done }
+";
+    let bench = Bench::with(flow);
+    bench.write(
+        "flow.test.yml",
+        "flow: ask\ntests:\n  - { name: beside, mocks: { http::put: 1 }, expect: { state: done } }\n",
+    );
+    let checked = bench.run(&["check", "flow.yml"]).done();
+    assert!(checked.stdout.contains("flow.test.yml:3:30: warning: `http::put` is mocked"), "{}", checked.stdout);
+    assert_eq!(checked.stdout.matches("warning:").count(), 1, "{}", checked.stdout);
+    let ran = bench.run(&["test", "flow.yml"]).done();
+    assert!(
+        ran.stderr.contains("flow.yml:10:14: warning: `http::get` is mocked, but nothing calls it"),
+        "{}",
+        ran.stderr
+    );
+    assert!(ran.stderr.contains("flow.test.yml:3:30: warning: `http::put` is mocked"), "{}", ran.stderr);
+    assert_eq!(ran.stderr.matches("warning:").count(), 2, "{}", ran.stderr);
+    let told = bench.json(&["test", "flow.yml"], 0);
+    assert_eq!(told["findings"][0]["severity"], json!("warning"), "{told}");
+}
+
+#[test]
+fn a_state_that_a_test_of_one_state_leads_to_is_reached() {
+    let bench =
+        Bench::with(&FLOW.replace("    given: { guests: 2 }\n", "    state: start\n    given: { guests: 2 }\n"));
+    let ran = bench.run(&["test", "flow.yml", "--coverage"]).done();
+    assert!(ran.stdout.contains("2/3"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_mock_that_tests_share_is_called_if_one_of_them_calls_it() {
+    let flow = "flow: ask
+uses: [http]
+attributes: { asks: { type: boolean, default: false } }
+states:
+  start: { decision: asks, if_true: ask, if_false: done }
+  ask: { action: 'http::get(\"https://a.example\")', go_to: done }
+  done: result
+tests:
+  - name: none is asked
+    mocks: &all { http::get: { status: 200 } }
+    expect: { state: done }
+  - name: one is asked
+    given: { asks: true }
+    mocks: *all
+    expect: { visited: [ask] }
+";
+    let bench = Bench::with(flow);
+    for more in [&[][..], &["--filter", "none"]] {
+        let ran = bench.run(&[&["test", "flow.yml"], more].concat()).done();
+        assert!(!ran.stderr.contains("warning"), "{}", ran.stderr);
+    }
+}

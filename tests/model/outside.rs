@@ -43,7 +43,7 @@ impl Host for Counting {
     }
 
     fn functions(&self) -> Arc<Vec<Function>> {
-        Arc::new(vec![Function { name: "call".into(), arity: 4..=4, body: FunctionBody::Effect { capability: None } }])
+        Arc::new(vec![Function::new("call", 4..=4, FunctionBody::Effect { capability: None })])
     }
 
     async fn perform(&self, step: &Step) -> Outcome {

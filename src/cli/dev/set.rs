@@ -247,7 +247,10 @@ impl Set {
     pub(super) fn findings(&self) -> Vec<Finding> {
         let is_meant = meant(&self.asked);
         let own = self.found.iter().filter(|finding| is_meant(finding.source.name()));
-        own.chain(self.files.iter().flat_map(|(_, file)| &file.findings)).cloned().collect()
+        let of_files = self.files.iter().flat_map(|(_, file)| &file.findings);
+        let warnings = self.tests().into_iter().flat_map(|test| &test.warnings);
+        let all = own.chain(of_files).chain(warnings).cloned().collect();
+        each_once(all)
     }
 
     /// What keeps tests from being run, as `test` tells it.
@@ -262,8 +265,8 @@ impl Set {
             }
         }
         all.extend(self.files.iter().flat_map(|(_, file)| &file.findings).cloned());
-        let mut seen = HashSet::new();
-        all.retain(|finding| seen.insert(format!("{}:{}", finding.span.start, finding)));
+        all.extend(self.tests().into_iter().flat_map(|test| &test.warnings).cloned());
+        let mut all = each_once(all);
         if self.only_with_flows {
             let files = self.library.files().into_iter();
             let with_flows: HashSet<String> = files.filter_map(|(name, flows)| (flows > 0).then_some(name)).collect();
@@ -300,6 +303,13 @@ impl TestFile {
             _ => false,
         }
     }
+}
+
+/// A check and a run may find the same.
+fn each_once(mut findings: Vec<Finding>) -> Vec<Finding> {
+    let mut seen = HashSet::new();
+    findings.retain(|finding| seen.insert(format!("{}:{}", finding.span.start, finding)));
+    findings
 }
 
 fn is_folder_there(file: &Path) -> bool {

@@ -64,7 +64,11 @@ impl Reader<'_> {
     }
 
     fn steps(&mut self, entry: &Entry) -> Vec<StepDoc> {
-        let items = self.items(&entry.value, "`steps`").unwrap_or_default();
+        let items = self.items(&entry.value, "`steps`");
+        if items.is_some_and(|items| items.is_empty()) {
+            self.missing(entry.value.span, "`steps` holds no step", "say what happens, or leave it out");
+        }
+        let items = items.unwrap_or_default();
         let mut steps = Vec::new();
         for item in items {
             match item.text() {
@@ -132,6 +136,10 @@ impl Reader<'_> {
 
     fn expect(&mut self, entry: &Entry) -> Option<ExpectDoc> {
         let fields = self.fields(&entry.value, "`expect`", &[EXPECT])?;
+        if fields.is_empty || (fields.iter().count() > 0 && fields.iter().all(says_nothing)) {
+            let message = "this expects nothing: it holds whatever becomes of the task";
+            self.missing(entry.value.span, message, "say what must hold: `expect: { status: completed }`");
+        }
         Some(ExpectDoc {
             status: fields.any("status").and_then(|e| self.word("status", e.key.span, &e.value, &STATUSES)),
             state: self.state_behind("state", fields.any("state")),
@@ -143,7 +151,16 @@ impl Reader<'_> {
             started: self.values("started", fields.get("started"), "a flow", Form::Flow),
             condition: self.script("if", fields.any("if"), Role::Condition),
             keys: fields.iter().map(|(name, entry)| (name, entry.key.span)).collect(),
-            is_empty: fields.is_empty,
         })
     }
+}
+
+/// Whether a key of `expect` expects nothing: it names nothing.
+fn says_nothing((name, entry): (&'static str, &Entry)) -> bool {
+    let is_empty = match &entry.value.content {
+        Content::Map(entries) => entries.is_empty(),
+        Content::List(items) => items.is_empty(),
+        Content::Scalar(..) => false,
+    };
+    is_empty && matches!(name, "attributes" | "calls" | "started" | "visited")
 }

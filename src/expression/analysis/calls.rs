@@ -78,7 +78,7 @@ impl<'a> Walk<'a> {
             return Ty::Any;
         }
         if !call.namespace.is_empty() {
-            return self.qualified(call, at);
+            return self.qualified(call, &types, at);
         }
         self.plain(call, &types, at)
     }
@@ -96,11 +96,12 @@ impl<'a> Walk<'a> {
     }
 
     /// `module::function(…)`.
-    fn qualified(&mut self, call: &'a FnCallExpr, at: Position) -> Ty<'a> {
+    fn qualified(&mut self, call: &'a FnCallExpr, types: &[Ty<'a>], at: Position) -> Ty<'a> {
         let name = format!("{}::{}", call.namespace, call.name);
         let first = super::super::parse::place(call.namespace.position());
         let width = width_to(first, at, &call.name);
         if let Some(ty) = self.native(&name, call.args.len(), first, &name) {
+            self.registered(&name, call, types);
             return ty;
         }
         if !self.has_room() {
@@ -127,6 +128,7 @@ impl<'a> Walk<'a> {
             if name == "start" {
                 self.starts(call);
             }
+            self.registered(name, call, types);
             return ty;
         }
         if let Some(found) = builtin(name).filter(|found| (found.takes.0..=found.takes.1).contains(&given)) {
@@ -145,6 +147,14 @@ impl<'a> Walk<'a> {
         }
         self.no_function(name, given, at);
         Ty::Any
+    }
+
+    /// A function of a capability or of the embedding program: what it takes, as far as that is known.
+    fn registered(&mut self, name: &str, call: &'a FnCallExpr, types: &[Ty<'a>]) {
+        let known = self.known.vocabulary.functions.iter().find(|function| function.name == *name);
+        if let Some(takes) = known.map(|function| (function.takes, *function.arity.end())) {
+            self.takes(name, takes, &call.args, types);
+        }
     }
 
     fn no_function(&mut self, name: &str, given: usize, at: Position) {

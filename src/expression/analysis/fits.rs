@@ -129,7 +129,7 @@ impl<'a> Walk<'a> {
     }
 
     /// The width of a literal or a name.
-    fn width_of(&self, expr: &Expr, at: crate::diagnostic::Position) -> usize {
+    pub(super) fn width_of(&self, expr: &Expr, at: crate::diagnostic::Position) -> usize {
         match expr {
             Expr::StringConstant(text, _) if self.known.text.rest(at).starts_with(&format!("\"{text}\"")) => {
                 text.chars().count() + 2

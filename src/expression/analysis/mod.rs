@@ -14,6 +14,7 @@ mod literals;
 mod locals;
 mod names;
 mod operators;
+mod options;
 mod reach;
 #[cfg(test)]
 mod tests;

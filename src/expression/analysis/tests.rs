@@ -36,17 +36,15 @@ fn vocabulary() -> Vocabulary {
     ] {
         attributes.push((name.into(), shape));
     }
-    let effect = |name: &str, arity, capability: Option<&str>| Function {
-        name: name.into(),
-        arity,
-        body: FunctionBody::Effect { capability: capability.map(Name::new) },
+    let effect = |name: &str, arity, capability: Option<&str>| {
+        Function::new(name, arity, FunctionBody::Effect { capability: capability.map(Name::new) })
     };
     let functions = vec![
         effect("http::get", 1..=2, Some("http")),
         effect("http::post", 1..=2, Some("http")),
         effect("shell::run", 1..=3, Some("shell")),
         effect("send_email", 2..=3, None),
-        Function { name: "vat".into(), arity: 1..=1, body: FunctionBody::Pure(Arc::new(|_| Ok(Value::Unit))) },
+        Function::new("vat", 1..=1, FunctionBody::Pure(Arc::new(|_| Ok(Value::Unit)))),
     ];
     let (functions, limits) = (Arc::new(functions), Limits::default());
     Vocabulary { attributes, functions, uses: vec!["http".into()], limits, ..Vocabulary::default() }

@@ -86,9 +86,9 @@ fn functions_of_the_embedder_compute() {
         [Value::Integer(n)] => Ok(Value::Integer(n * 2)),
         _ => Err(Failure::new("script", "expected an integer")),
     }));
-    world.functions.push(Function { name: Name::new("double"), arity: 1..=1, body: double });
+    world.functions.push(Function::new("double", 1..=1, double));
     let broken = FunctionBody::Pure(std::sync::Arc::new(|_| panic!("broken")));
-    world.functions.push(Function { name: Name::new("broken"), arity: 0..=0, body: broken });
+    world.functions.push(Function::new("broken", 0..=0, broken));
     assert_eq!(world.json("double(4) + 3.double()"), "14");
     assert_eq!(world.json("[1, 2].map(|x| double(x))"), "[2,4]");
     let failure = world.failure("  double(\"x\")");

@@ -86,7 +86,7 @@ impl World {
 
     pub(super) fn effect(mut self, name: &str, arity: std::ops::RangeInclusive<usize>) -> Self {
         let body = FunctionBody::Effect { capability: None };
-        self.functions.push(Function { name: Name::new(name), arity, body });
+        self.functions.push(Function::new(name, arity, body));
         self
     }
 

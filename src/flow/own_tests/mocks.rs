@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::definition::{AnswerDoc, AnswerKindDoc, MockDoc, PlainValue, Scalar};
+use crate::definition::{AnswerDoc, AnswerKindDoc, MockDoc, PlainValue, Scalar, StateKindDoc, TestDoc};
 use crate::diagnostic::Span;
 use crate::duration::Duration;
 use crate::expression::{Expressions, FunctionBody, Role, Vocabulary};
@@ -12,6 +12,7 @@ use crate::value::{Map, Shape, Type, Value};
 
 use super::super::PlacedScript;
 use super::super::findings::{listed, meant};
+use super::super::scripts::bodies;
 use super::super::test::{Answer, AnswerKind, Mock, MockFailure};
 use super::TestChecker;
 use super::fields::text_of;
@@ -37,7 +38,7 @@ impl TestChecker<'_> {
         }
         self.computed(doc);
         let answers = doc.answers.iter().filter_map(|answer| self.answer(answer, None)).collect();
-        Some(Mock { name: doc.name.value.clone(), answers })
+        Some(Mock { name: doc.name.clone(), answers })
     }
 
     /// Reports what cannot be said of a function that only computes: it takes no time.
@@ -57,7 +58,7 @@ impl TestChecker<'_> {
     pub(super) fn start(&mut self, doc: &MockDoc) -> Option<Mock> {
         self.flow_named(&doc.name.value, doc.name.span);
         let answers = doc.answers.iter().filter_map(|answer| self.answer(answer, Some(&doc.name.value))).collect();
-        Some(Mock { name: doc.name.value.clone(), answers })
+        Some(Mock { name: doc.name.clone(), answers })
     }
 
     /// Reports a flow that is not there.
@@ -65,6 +66,27 @@ impl TestChecker<'_> {
         if !self.known.iter().any(|known| known.name == *name) {
             let help = meant(name, self.known.iter().map(|known| known.name.as_str()));
             self.findings.error(span, format!("no flow is called `{name}`"), help);
+        }
+    }
+
+    /// Warns of mocks that nothing calls, as far as that shows. What sub-tasks call is not known here.
+    pub(super) fn uncalled(&mut self, doc: &TestDoc) {
+        let document = self.document;
+        let mut starts = document.states.iter().filter(|state| matches!(state.kind, StateKindDoc::Start(_)));
+        let text: String = bodies(document).flat_map(|script| script.text.split_whitespace()).collect();
+        if starts.next().is_some() || text.contains("start(") {
+            return;
+        }
+        let functions = Arc::clone(&self.surroundings.functions);
+        let is_effect = |name: &Name| {
+            let function = functions.iter().find(|function| function.name == *name);
+            function.is_some_and(|function| matches!(function.body, FunctionBody::Effect { .. }))
+        };
+        let calls = doc.mocks.iter().filter(|mock| is_effect(&mock.name.value) && !text.contains(&*mock.name.value));
+        let is_flow = |mock: &&MockDoc| self.known.iter().any(|known| known.name == mock.name.value);
+        for name in calls.chain(doc.starts.iter().filter(is_flow)).map(|mock| &mock.name) {
+            let (message, help) = nothing_calls(&name.value);
+            self.findings.warning(name.span, message, Some(help));
         }
     }
 
@@ -175,4 +197,12 @@ impl TestChecker<'_> {
         let compiled = mocking.compile(&scalar.text, Role::Value);
         self.script(scalar, compiled)
     }
+}
+
+/// What is said of a mock of `name` that nothing calls.
+pub(crate) fn nothing_calls(name: &Name) -> (String, String) {
+    (
+        format!("`{name}` is mocked, but nothing calls it"),
+        "leave the mock out, or let the test come to the call".to_owned(),
+    )
 }

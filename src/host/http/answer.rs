@@ -2,7 +2,7 @@
 
 use encoding_rs::{Encoding, UTF_8};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};
-use reqwest::{Response, Url};
+use reqwest::{Response, StatusCode, Url};
 
 use crate::name::Name;
 use crate::task::{Outcome, StepFailure};
@@ -42,9 +42,19 @@ pub(super) async fn read(response: Response, request: &Request, url: &Url) -> Ou
         ("json", json(&text)),
         ("body", Value::text(text)),
     ]);
-    if status.as_u16() < 400 || request.accept.contains(&status.as_u16().into()) {
+    judged_of(request, url, status.as_u16(), answer)
+}
+
+/// The response of this status; a failure if it is 400 or more and was not accepted.
+pub(in super::super) fn judged(request: &Request, status: u16, answer: Value) -> Outcome {
+    judged_of(request, &request.url, status, answer)
+}
+
+fn judged_of(request: &Request, url: &Url, status: u16, answer: Value) -> Outcome {
+    if status < 400 || request.accept.contains(&status.into()) {
         return Ok(answer);
     }
+    let status = StatusCode::from_u16(status).map_or_else(|_| status.to_string(), |known| known.to_string());
     let message = format!("`{}` to `{}` was answered with status {status}", request.function, redact::url(url));
     Err(StepFailure::new("http", message).with_data(answer))
 }

@@ -20,7 +20,9 @@ use super::machine::Access;
 use super::options::Options;
 
 use client::Client;
-use request::Request;
+
+pub(super) use answer::judged;
+pub(super) use request::Request;
 
 /// How long a call may take, redirects included, unless `timeout` says otherwise.
 pub(super) const TIME_LIMIT: Duration = Duration::from_secs(30);
@@ -30,13 +32,6 @@ pub(super) const MAX_BODY_BYTES: usize = 8 * 1024 * 1024;
 
 /// Bytes of a response's headers, names and values.
 pub(super) const MAX_HEADER_BYTES: usize = 64 * 1024;
-
-/// The most redirects that are followed; also the default of `redirects`.
-pub(super) const MAX_REDIRECTS: u32 = 10;
-
-/// The options of every function.
-pub(super) const OPTIONS: [&str; 9] =
-    ["headers", "query", "json", "body", "form", "accept", "timeout", "redirects", "once"];
 
 /// Calls over HTTP.
 pub(super) struct Http {
@@ -63,7 +58,7 @@ impl Capability for Http {
 
     fn time_limit(&self, function: &str, arguments: &[Value]) -> Duration {
         // The call itself reports wrong options.
-        let options = Options::read(function, arguments.get(1), &OPTIONS);
+        let options = Options::read(function, arguments.get(1), known::HTTP);
         options.and_then(|options| options.time_limit("timeout")).ok().flatten().unwrap_or(TIME_LIMIT)
     }
 

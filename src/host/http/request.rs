@@ -6,8 +6,8 @@ use reqwest::{Method, Url};
 use crate::task::StepFailure;
 use crate::value::Value;
 
+use super::super::known::{self, MAX_REDIRECTS, MAX_STATUS, MIN_STATUS};
 use super::super::options::{Options, text_argument};
-use super::{MAX_REDIRECTS, OPTIONS};
 
 /// Headers that would change where the request goes or ends.
 const CONNECTION_HEADERS: [&str; 11] = [
@@ -25,7 +25,7 @@ const CONNECTION_HEADERS: [&str; 11] = [
 ];
 
 /// What to send, and what to accept.
-pub(super) struct Request {
+pub(in super::super) struct Request {
     /// `http::get`, for messages.
     pub(super) function: String,
     pub(super) method: Method,
@@ -34,12 +34,12 @@ pub(super) struct Request {
     pub(super) body: Option<Vec<u8>>,
     /// Statuses of 400 and more that count as success.
     pub(super) accept: Vec<i64>,
-    pub(super) redirects: u32,
+    pub(super) redirects: i64,
 }
 
 impl Request {
     /// Reads a call of `function` (`get`, `post`, …).
-    pub(super) fn read(function: &str, arguments: &[Value]) -> Result<Self, StepFailure> {
+    pub(in super::super) fn read(function: &str, arguments: &[Value]) -> Result<Self, StepFailure> {
         let name = format!("http::{function}");
         let method = match function {
             "get" => Method::GET,
@@ -49,7 +49,7 @@ impl Request {
             "delete" => Method::DELETE,
             _ => return Err(StepFailure::script(format!("there is no function `{name}`"))),
         };
-        let options = Options::read(&name, arguments.get(1), &OPTIONS)?;
+        let options = Options::read(&name, arguments.get(1), known::HTTP)?;
         // The caller of the step keeps the time limit; here it is only validated.
         options.time_limit("timeout")?;
         let mut url = address(&name, text_argument(&name, arguments, 0, "URL")?)?;
@@ -59,15 +59,14 @@ impl Request {
         }
         let mut headers = headers(&name, &options)?;
         let body = body(&name, &options, &mut headers)?;
-        let most = i64::from(MAX_REDIRECTS);
-        let redirects = options.number("redirects", 0..=most)?.and_then(|number| u32::try_from(number).ok());
+        let redirects = options.number("redirects", 0..=MAX_REDIRECTS)?.unwrap_or(MAX_REDIRECTS);
         Ok(Self {
             method,
             url,
             headers,
             body,
-            accept: options.numbers("accept", 100..=599)?,
-            redirects: redirects.unwrap_or(MAX_REDIRECTS),
+            accept: options.numbers("accept", MIN_STATUS..=MAX_STATUS)?,
+            redirects,
             function: name,
         })
     }

@@ -4,8 +4,8 @@ use crate::duration::Duration;
 use crate::task::StepFailure;
 use crate::value::Value;
 
+use super::super::known::{self, MAX_EXIT};
 use super::super::options::{Options, plain_text, text_argument};
-use super::OPTIONS;
 
 const RUN: &str = "shell::run";
 
@@ -13,7 +13,7 @@ const RUN: &str = "shell::run";
 const LOADER_VARIABLES: [&str; 2] = ["LD_", "DYLD_"];
 
 /// A program to be run.
-pub(super) struct Call<'a> {
+pub(in super::super) struct Call<'a> {
     pub(super) program: &'a str,
     pub(super) arguments: Vec<String>,
     /// Statuses other than 0 that are no failure.
@@ -26,18 +26,18 @@ pub(super) struct Call<'a> {
 
 impl<'a> Call<'a> {
     /// Reads the arguments of `shell::run`. The list of arguments may be left out before the options.
-    pub(super) fn read(given: &'a [Value]) -> Result<Self, StepFailure> {
+    pub(in super::super) fn read(given: &'a [Value]) -> Result<Self, StepFailure> {
         let (list, options) = match given {
             [_, options @ Value::Map(_)] => (None, Some(options)),
             [_, list, options] => (Some(list), Some(options)),
             [_, list] => (Some(list), None),
             _ => (None, None),
         };
-        let options = Options::read(RUN, options, &OPTIONS)?;
+        let options = Options::read(RUN, options, known::SHELL)?;
         Ok(Self {
             program: text_argument(RUN, given, 0, "program")?,
             arguments: arguments(list)?,
-            accept: options.numbers("accept", 0..=255)?,
+            accept: options.numbers("accept", 0..=MAX_EXIT)?,
             folder: options.text("dir")?,
             variables: variables(&options)?,
             input: options.text("stdin")?,

@@ -164,16 +164,27 @@ fn answer(call: &Call<'_>, status: ExitStatus, out: &[u8], err: &[u8]) -> Outcom
         ("stdout", Value::text(&out)),
         ("stderr", Value::text(&err)),
     ]);
-    let program = call.program;
-    let ended = match code {
-        Some(code) if code == 0 || call.accept.contains(&code) => return Ok(answer),
-        Some(code) => format!("`{program}` ended with status {code}"),
-        None => format!("`{program}` was ended by {}", signal(status)),
-    };
+    match code {
+        Some(code) => judged(call, code, answer),
+        None => Err(failed(format!("`{}` was ended by {}", call.program, signal(status)), answer)),
+    }
+}
+
+/// What a program gives that has ended with `status`: a failure, if that is not 0 and was not accepted.
+pub(in super::super) fn judged(call: &Call<'_>, status: i64, answer: Value) -> Outcome {
+    if status == 0 || call.accept.contains(&status) {
+        return Ok(answer);
+    }
+    Err(failed(format!("`{}` ended with status {status}", call.program), answer))
+}
+
+/// The failure of a program that has `ended` like this; it quotes the last line of its error output.
+fn failed(ended: String, answer: Value) -> StepFailure {
+    let err = answer.get("stderr").and_then(Value::as_str).unwrap_or_default();
     let quoted = err.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or_default();
     let quoted: String = redact::text(quoted).chars().take(MAX_QUOTED_CHARS).collect();
     let message = if quoted.is_empty() { ended } else { format!("{ended}: {quoted}") };
-    Err(StepFailure::new("shell", message).with_data(answer))
+    StepFailure::new("shell", message).with_data(answer)
 }
 
 #[cfg(unix)]

@@ -2,7 +2,11 @@
 
 use std::collections::BTreeSet;
 
+#[cfg(any(feature = "http", feature = "shell"))]
+use super::super::known;
 use super::super::{Host, Machine};
+#[cfg(any(feature = "http", feature = "shell"))]
+use crate::expression::Argument;
 
 const PAGE: &str = include_str!("../../../docs/capabilities.md");
 
@@ -15,6 +19,11 @@ fn first_column(title: &str, columns: usize) -> BTreeSet<&'static str> {
     cells.filter(|cells| cells.len() == columns).map(|cells| cells[0].trim_matches('`')).collect()
 }
 
+#[cfg(any(feature = "http", feature = "shell"))]
+fn names(options: &[(&'static str, Argument)]) -> BTreeSet<&'static str> {
+    options.iter().map(|(name, _)| *name).collect()
+}
+
 #[test]
 fn every_function_is_on_the_page() {
     for function in Machine::new().functions().iter() {
@@ -25,13 +34,13 @@ fn every_function_is_on_the_page() {
 #[cfg(feature = "http")]
 #[test]
 fn every_option_of_http_is_on_the_page() {
-    assert_eq!(first_column("http", 3), super::super::http::OPTIONS.into());
+    assert_eq!(first_column("http", 3), names(known::HTTP));
 }
 
 #[cfg(feature = "shell")]
 #[test]
 fn every_option_of_shell_is_on_the_page() {
-    assert_eq!(first_column("shell", 3), super::super::shell::OPTIONS.into());
+    assert_eq!(first_column("shell", 3), names(known::SHELL));
 }
 
 #[cfg(all(feature = "http", feature = "shell", feature = "files"))]
@@ -42,7 +51,7 @@ fn every_bound_is_on_the_page() {
     let bounds = [
         (mebibytes(http::MAX_BODY_BYTES), "a body of more than {} (`MAX_BODY_BYTES`)"),
         ((http::MAX_HEADER_BYTES / 1024).to_string(), "headers of more than {} KiB (`MAX_HEADER_BYTES`)"),
-        (http::MAX_REDIRECTS.to_string(), "from 0 to {}; with 0 the redirect itself is the answer | {} |"),
+        (known::MAX_REDIRECTS.to_string(), "from 0 to {}; with 0 the redirect itself is the answer | {} |"),
         (http::TIME_LIMIT.as_secs_f64().to_string(), "redirects included | {}s |"),
         (mebibytes(shell::MAX_OUTPUT_BYTES), "more than {} of output, or of error output (`MAX_OUTPUT_BYTES`)"),
         (shell::TIME_LIMIT.as_secs_f64().to_string(), "how long it may run | {}s |"),

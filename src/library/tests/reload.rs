@@ -9,8 +9,7 @@ const BROKEN: &str = "states: { start: { decision: [{ go_to: nowhere }] } }\n";
 /// Tests that name a flow which nothing starts.
 const TESTS: &str = "tests:
 - name: it runs
-  mocks: { start: { cat: { status: completed } } }
-  expect: { status: completed }
+  expect: { status: completed, started: { cat: 0 } }
 ";
 
 /// A flow that starts `other` with an attribute.
