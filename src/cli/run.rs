@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::{mpsc, oneshot};
 
 use crate::opsflow::{Either, Event, Work, first};
 use crate::task::{HeldUp, Status, Task};
@@ -55,12 +55,14 @@ pub(super) async fn command(session: &Session, args: Args) -> Result<Exit, Failu
     let moves = if args.wait { moves.with_progress() } else { moves };
     let storage = session.storage().await?;
     // The waiting caller learns at once that this process lacks a grant for the task.
-    let held_up = Arc::new(Notify::new());
+    let (tell, mut held_up) = mpsc::channel(1);
     let observer = {
-        let (see, held_up) = (moves.observer(), Arc::clone(&held_up));
+        let see = moves.observer();
         move |event: &Event| {
-            if matches!(event, Event::HeldUp { task, .. } if task.parent_id.is_none()) {
-                held_up.notify_one();
+            if let Event::HeldUp { task, by } = event
+                && task.parent_id.is_none()
+            {
+                let _ = tell.try_send(by.clone());
             }
             see(event);
         }
@@ -71,7 +73,7 @@ pub(super) async fn command(session: &Session, args: Args) -> Result<Exit, Failu
     let name = chosen.flow.name.clone();
     let work = async {
         let task = running.ops.call(&name, given).await?;
-        if args.wait { wait(&moves, &running, task, &held_up).await } else { Ok(task) }
+        if args.wait { wait(&moves, &running, task, &mut held_up).await } else { Ok(task) }
     };
     let task = unless_interrupted(&moves, work).await??;
     finish(session, &running, &task, task.held_up_by.is_none()).await
@@ -79,7 +81,12 @@ pub(super) async fn command(session: &Session, args: Args) -> Result<Exit, Failu
 
 /// Waits until the task has ended, or is held up by a grant that is missing here. Meanwhile it runs what comes due of
 /// this task and the tasks that it has started, and nothing else.
-async fn wait(moves: &Moves, running: &Running, task: Task, held_up: &Notify) -> Result<Task, Failure> {
+async fn wait(
+    moves: &Moves,
+    running: &Running,
+    task: Task,
+    held_up: &mut mpsc::Receiver<HeldUp>,
+) -> Result<Task, Failure> {
     let (stop, stopped) = oneshot::channel::<()>();
     let work = Work { grace: WAIT_GRACE, below: Some(task.id), ..Work::default() };
     let working = running.ops.work(work, async { drop(stopped.await) });
@@ -95,7 +102,12 @@ async fn wait(moves: &Moves, running: &Running, task: Task, held_up: &Notify) ->
 }
 
 /// Waits until the task has ended or is held up. Whenever the task falls asleep, says what it waits for.
-async fn wait_for_end(moves: &Moves, running: &Running, mut task: Task, held_up: &Notify) -> Result<Task, Failure> {
+async fn wait_for_end(
+    moves: &Moves,
+    running: &Running,
+    mut task: Task,
+    held_up: &mut mpsc::Receiver<HeldUp>,
+) -> Result<Task, Failure> {
     let mut told = None;
     while !task.status.has_ended() && task.held_up_by.is_none() {
         let stands = Some((task.progress.seq, task.wake_at));
@@ -105,9 +117,14 @@ async fn wait_for_end(moves: &Moves, running: &Running, mut task: Task, held_up:
             told = stands;
         }
         let changed = async {
-            match first(running.ops.changed(&task), held_up.notified()).await {
+            match first(running.ops.changed(&task), held_up.recv()).await {
                 Either::Left(changed) => changed,
-                Either::Right(()) => running.ops.task(task.id).await,
+                // What is stored may not say so, if the worker looks at the task once more just now.
+                Either::Right(by) => {
+                    let now = running.ops.task(task.id).await?;
+                    let by = by.filter(|_| !now.status.has_ended()).map(Box::new);
+                    Ok(Task { held_up_by: now.held_up_by.clone().or(by), ..now })
+                }
             }
         };
         task = moves.progress().while_waiting(&*running.storage, &task, changed).await??;

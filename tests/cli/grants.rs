@@ -182,3 +182,14 @@ fn a_body_that_ends_its_process_each_time_ends_some_time() {
     let message = task["output"].as_str().unwrap();
     assert!(message.contains("2 times") && message.contains("`recoveries` (1)"), "{message}");
 }
+
+#[test]
+fn who_waits_hears_of_a_missing_grant_also_after_a_sleep() {
+    let bench = Bench::with(&CALLS.replace(
+        "states:\n  start:",
+        "starts_with: w\nstates:\n  w: { wait_until: [{ after: 50ms, go_to: start }] }\n  start:",
+    ));
+    let ran = bench.run(&["run", "flow.yml", "--wait"]);
+    assert_eq!(ran.code, 3, "{}", ran.stderr);
+    assert!(ran.stderr.contains("is held up in `start`"), "{}", ran.stderr);
+}
