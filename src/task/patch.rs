@@ -4,9 +4,11 @@
 mod apply;
 mod diff;
 mod edits;
+mod same;
 mod stored;
 #[cfg(test)]
 mod tests;
+mod text;
 
 use serde::Serialize;
 
@@ -15,6 +17,7 @@ use crate::value::Value;
 use super::MAX_TASK_BYTES;
 
 pub(super) use apply::apply;
+pub(crate) use diff::MAX_PATCH_STEPS;
 pub(super) use stored::Short;
 
 /// One operation. `path` is a JSON pointer (RFC 6901) into the value; an empty one means the whole. As JSON it is what
@@ -86,7 +89,7 @@ fn escaped(name: &str) -> String {
 
 /// The operations that make `new` of `old`, in order.
 pub(super) fn between(old: &Value, new: &Value) -> Vec<Operation> {
-    diff::between(old, new)
+    diff::between(old, new, MAX_PATCH_STEPS)
 }
 
 /// Bytes that a value takes where it is stored, about.

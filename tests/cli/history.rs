@@ -91,6 +91,61 @@ fn the_grant_that_was_missing_is_told_where_the_error_was_caught() {
     assert!(ran.stderr.contains("run with `--allow http=127.0.0.1:9`"), "{}", ran.stderr);
 }
 
+/// A flow that changes parts of large values.
+const LARGE: &str = r#"flow: large
+attributes:
+  lines: { type: list, default: [] }
+  text: { type: string, default: "" }
+  pin: { type: string, secret: true, default: hunter2-hunter2 }
+  keys: { type: list, secret: true, default: [] }
+states:
+  start:
+    action: |
+      for i in 0..99 { lines.push(`line ${i}`); keys.push(`key ${i}`); text += `word ${i} `; }
+    go_to: changes
+  changes:
+    action: |
+      lines.push(decimal("1.10"));
+      lines.remove(20);
+      lines[40] = date("2026-11-21");
+      lines.remove(60);
+      lines.remove(60);
+      text += `is ${pin}`;
+      keys.push("one more key");
+    go_to: done
+  done: result
+"#;
+
+#[test]
+fn what_changed_in_a_large_value_is_told_by_its_place() {
+    let bench = Bench::with(LARGE);
+    let id = bench.task(&[], 0);
+    let history = bench.json(&["history", &id], 0);
+    let changes = json!({
+        "keys": ["[secret]", "[secret]"],
+        "lines": { "patch": [
+            { "op": "remove", "path": "/20" },
+            { "op": "replace", "path": "/40", "value": "2026-11-21" },
+            { "op": "remove", "path": "/60" },
+            { "op": "remove", "path": "/60" },
+            { "op": "add", "path": "/96", "value": "1.10" },
+        ] },
+        "text": { "patch": [{ "op": "splice", "path": "", "at": 782, "remove": 0, "insert": "is [secret]" }] },
+    });
+    assert_eq!(history[1]["changes"], changes);
+    let shown = bench.run(&["history", &id]).done().stdout;
+    let shown = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+    for part in [
+        r#"lines/20 removed; lines/40 = "2026-11-21"; lines/60 removed; 2 more changes of lines;"#,
+        r#"text at 782 + "is [secret]""#,
+    ] {
+        assert!(shown.contains(part), "{shown}");
+    }
+    for text in [shown, history.to_string()] {
+        assert!(!text.contains("hunter2") && !text.contains("one more key"), "{text}");
+    }
+}
+
 #[test]
 fn an_unknown_task_has_none() {
     Bench::new().run(&["history", "00000000-0000-0000-0000-000000000000"]).refused(3, "no task 00000000-");

@@ -106,6 +106,76 @@ fn a_window_that_slides_costs_what_slides() {
 }
 
 #[test]
+fn where_much_has_changed_it_costs_what_has() {
+    let record = |n: usize, state: &str| {
+        Value::map([
+            ("id", Value::Integer(n as i64)),
+            ("state", Value::text(state)),
+            ("note", Value::text("ordered by mail")),
+        ])
+    };
+    let old: Vec<Value> = (0..5_000).map(|n| record(n, "open")).collect();
+    let mut new = old.clone();
+    (0..5_000).step_by(10).for_each(|n| new[n] = record(n, "paid"));
+    new.insert(0, record(7_000, "open"));
+    new.drain(2_500..2_600);
+    new.push(record(7_001, "open"));
+    let (old, new) = (Value::list(old), Value::list(new));
+    let (made, json) = patched(&old, &new);
+    assert_eq!(made, new);
+    assert!(json.len() < 40_000, "{} bytes", json.len());
+
+    let line =
+        |n: usize, word: &str| format!("{{\"id\":{n},\"state\":\"{word}\",\"note\":\"ordered by mail on a Monday\"}},");
+    let old: String = (0..5_000).map(|n| line(n, "open")).collect();
+    let new: String = (0..5_000).map(|n| line(n, if n % 10 == 3 { "paid" } else { "open" })).collect();
+    let (old, new) = (Value::from(old), Value::from(format!("{{{new}}}")));
+    let (made, json) = patched(&old, &new);
+    assert_eq!(made, new);
+    assert!(json.len() < 40_000, "{} bytes", json.len());
+}
+
+#[test]
+fn it_takes_steps_in_proportion_to_the_value_and_gives_up_after_them() {
+    /// What is looked at a few times at most.
+    const STEPS_AN_ITEM: usize = 40;
+    let cases: [fn(usize, bool) -> Value; 5] = [
+        |n, is_new| Value::list((0..n as i64).map(|i| Value::Integer(if is_new { i * 3 } else { i })).collect()),
+        |n, is_new| Value::list((0..n).map(|i| Value::Integer(((i * i + usize::from(is_new)) % 7) as i64)).collect()),
+        |n, is_new| {
+            Value::from(
+                (0..n).map(|i| if (i / 3) % 2 == usize::from(is_new) { "a " } else { "b " }).collect::<String>(),
+            )
+        },
+        |n, is_new| {
+            Value::from((0..n).map(|i| format!("{} ", (i * i + usize::from(is_new)) % 101)).collect::<String>())
+        },
+        |n, is_new| Value::map((0..n).map(|i| (format!("k{i}"), Value::Integer((i + usize::from(is_new)) as i64)))),
+    ];
+    for (number, case) in cases.into_iter().enumerate() {
+        for n in [1_000, 20_000] {
+            let (old, new) = (case(n, false), case(n, true));
+            let whole = [Operation::Replace { path: String::new(), value: new.clone() }];
+            assert_eq!(diff::between(&old, &new, 100), whole, "{number} {n}");
+            let mut steps = diff::Steps::new(usize::MAX);
+            let found = diff::found(&old, &new, &mut steps);
+            assert_eq!(exact(&apply(&found, old).unwrap()), exact(&new), "{number} {n}");
+            assert!(steps.taken() < STEPS_AN_ITEM * n, "{number}: {} steps for {n}", steps.taken());
+        }
+    }
+}
+
+#[test]
+fn what_is_nested_deep_ends_too() {
+    let nested = |is_new: bool| {
+        let filler = |n: i64| Value::list((0..n).map(|i| Value::Integer(if is_new { i + 1 } else { i })).collect());
+        (0..90).fold(filler(2_000), |inner, level| Value::list(vec![filler(50), inner, Value::Integer(level)]))
+    };
+    let (made, _) = patched(&nested(false), &nested(true));
+    assert_eq!(made, nested(true));
+}
+
+#[test]
 fn a_type_is_part_of_a_value() {
     let decimal = |scale| Value::Decimal(rust_decimal::Decimal::new(10, scale));
     assert_eq!(between(&Value::list(vec![decimal(1)]), &Value::list(vec![decimal(1)])), []);
