@@ -57,7 +57,7 @@ pub(super) fn command(session: &Session, args: &Args) -> Result<Exit, Failure> {
     if screen.json {
         screen.json(&found)?;
     } else {
-        screen.result(&found.iter().map(|finding| findings::one(finding) + "\n").collect::<String>())?;
+        screen.result(&findings::apart(&found, screen.columns()))?;
     }
     let errors = found.iter().filter(|finding| finding.is_error()).count();
     let looked_at = format!("{}, {}{place}", count(files, "file"), count(flows, "flow"));

@@ -15,16 +15,16 @@ const MAX_BEFORE: usize = 80;
 const MAX_AFTER: usize = 160;
 
 /// All of `findings`, one after the other.
-pub(super) fn all(findings: &[Finding]) -> String {
-    findings.iter().map(one).collect()
+pub(super) fn all(findings: &[Finding], columns: Option<usize>) -> String {
+    findings.iter().map(|finding| within(finding, columns)).collect()
 }
 
-/// A finding, with colour.
-pub(super) fn one(finding: &Finding) -> String {
-    within(finding, None)
+/// The same, with a blank line behind each.
+pub(super) fn apart(findings: &[Finding], columns: Option<usize>) -> String {
+    findings.iter().map(|finding| within(finding, columns) + "\n").collect()
 }
 
-/// The same; its excerpt no wider than `columns`.
+/// A finding, with colour; its excerpt no wider than `columns`.
 pub(super) fn within(finding: &Finding, columns: Option<usize>) -> String {
     let Position { line, column } = finding.position();
     let (style, word) = match finding.severity {

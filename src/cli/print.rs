@@ -40,7 +40,7 @@ pub(super) fn outcome(screen: Screen, task: &Task) -> Result<(), Failure> {
 }
 
 /// Why a task failed, with its place in the flow. None if it has not failed.
-pub(super) async fn error(running: &Running, task: &Task) -> Option<String> {
+pub(super) async fn error(screen: Screen, running: &Running, task: &Task) -> Option<String> {
     let printed = task.printed();
     let error = printed.error.as_ref()?;
     let Some(at) = &error.at else {
@@ -59,7 +59,7 @@ pub(super) async fn error(running: &Running, task: &Task) -> Option<String> {
         let place = format!("{STRONG}{}:{}:{}:{STRONG:#}", plain(&at.file), at.line, at.column);
         return Some(format!("{place} {BAD}{}{BAD:#}\n", plain(&finding.message)));
     }
-    Some(findings::one(&finding))
+    Some(findings::within(&finding, screen.note_columns()))
 }
 
 /// The exit code for a task that was run.

@@ -141,7 +141,7 @@ pub(super) async fn finish(
     is_stored: bool,
 ) -> Result<Exit, Failure> {
     let screen = session.screen();
-    if let Some(error) = print::error(running, task).await {
+    if let Some(error) = print::error(screen, running, task).await {
         screen.note(&error);
     }
     print::outcome(screen, task)?;

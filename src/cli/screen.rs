@@ -40,11 +40,13 @@ impl Screen {
     }
 
     /// The width of results: that of the terminal, else `COLUMNS`. None if it is not limited.
-    #[expect(clippy::disallowed_methods, reason = "how wide the screen is may be said by the environment")]
     pub(super) fn columns(&self) -> Option<usize> {
-        let of_terminal = terminal_size::terminal_size_of(io::stdout()).map(|(columns, _)| usize::from(columns.0));
-        let said = || std::env::var("COLUMNS").ok()?.trim().parse().ok();
-        of_terminal.or_else(said).filter(|columns| *columns > 0)
+        columns(terminal_size::terminal_size_of(io::stdout()))
+    }
+
+    /// The same of what stands beside the results.
+    pub(super) fn note_columns(&self) -> Option<usize> {
+        columns(terminal_size::terminal_size_of(io::stderr()))
     }
 
     /// Writes a result as JSON.
@@ -70,7 +72,7 @@ impl Screen {
         if self.json {
             return self.note(&format!("{}\n", super::error::of(failure)));
         }
-        let mut text = super::findings::all(&failure.findings);
+        let mut text = super::findings::all(&failure.findings, self.note_columns());
         if let Some(message) = &failure.message {
             let (kind, stands) = (super::error::kind(failure), super::error::stands(failure));
             text += &format!("{BAD}error{BAD:#}: {}{kind}\n", plain(message));
@@ -92,6 +94,12 @@ impl Screen {
         io::stdin().read_line(&mut answer).ok()?;
         Some(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "how wide the screen is may be said by the environment")]
+fn columns(of_terminal: Option<(terminal_size::Width, terminal_size::Height)>) -> Option<usize> {
+    let said = || std::env::var("COLUMNS").ok()?.trim().parse().ok();
+    of_terminal.map(|(columns, _)| usize::from(columns.0)).or_else(said).filter(|columns| *columns > 0)
 }
 
 /// A result as JSON.

@@ -75,10 +75,10 @@ pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Fail
     if screen.json {
         screen.json(&json::of(&tests, &findings, covered.as_ref()))?;
     } else {
-        screen.result(&print::tests(&tests, screen.quiet))?;
+        screen.result(&print::tests(&tests, screen.quiet, screen.columns()))?;
         screen.result(&covered.as_ref().map(coverage::table).unwrap_or_default())?;
     }
-    screen.note(&findings.iter().map(|finding| findings::one(finding) + "\n").collect::<String>());
+    screen.note(&findings::apart(&findings, screen.note_columns()));
     let wanting = args.wanting(covered.as_ref());
     screen.note(&wanting);
     screen.aside(&format!("{}{}\n", print::summary(&tests, args.filter.as_deref()), state.place()));

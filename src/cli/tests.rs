@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
+use super::dev::fit;
 use super::exit::{Exit, Failure, byte_of};
 use super::findings;
 use super::input;
@@ -122,7 +123,7 @@ fn a_place_leads_back_to_its_byte() {
 
 fn shown(text: &str, span: Span) -> String {
     let finding = Finding::error(&Arc::new(Source::new("f.yml", text)), span, "wrong").with_help("right it");
-    anstream::adapter::strip_str(&findings::one(&finding)).to_string()
+    anstream::adapter::strip_str(&findings::within(&finding, None)).to_string()
 }
 
 #[test]
@@ -133,6 +134,38 @@ fn a_finding_is_shown_with_its_mark() {
         "f.yml:2:9: wrong\n  |\n2 | states: nonsense\n  |         ^^^^^^^^\nhelp: right it\n"
     );
     assert_eq!(shown(text, Span::new(8, 8)), "f.yml:2:1: wrong\n  |\n2 | states: nonsense\n  | ^\nhelp: right it\n");
+}
+
+#[test]
+fn an_excerpt_fits_the_screen_and_its_mark_stands_below_what_it_marks() {
+    // Tabs are four columns, and characters of a square two.
+    for (line, part, before) in [
+        ("a: 日本語 x", "x", 10),
+        ("\ta: x", "x", 7),
+        ("a: 日本\t語 x", "語", 11),
+        ("a: e\u{301} x", "x", 5),
+        ("a: 👩 x", "x", 6),
+    ] {
+        let at = line.find(part).unwrap();
+        let finding = Finding::error(&Arc::new(Source::new("f.yml", line)), Span::new(at, at + part.len()), "wrong");
+        for columns in [None, Some(40), Some(80)] {
+            let text = anstream::adapter::strip_str(&findings::within(&finding, columns)).to_string();
+            let mark = text.lines().nth(3).unwrap();
+            assert_eq!(mark.find('^').unwrap() - "  | ".len(), before, "{line:?}\n{text}");
+        }
+    }
+    let long = format!("{}x{}", "日本 ".repeat(40), " 語".repeat(60));
+    let at = long.find('x').unwrap();
+    let finding = Finding::error(&Arc::new(Source::new("f.yml", long)), Span::new(at, at + 1), "wrong");
+    for columns in [60, 80, 120] {
+        let text = anstream::adapter::strip_str(&findings::within(&finding, Some(columns))).to_string();
+        for line in text.lines().skip(1) {
+            assert!(fit::width(line) <= columns, "{columns}: {line}\n{text}");
+        }
+        let (line, mark) = (text.lines().nth(2).unwrap(), text.lines().nth(3).unwrap());
+        let column = fit::width(line.split('x').next().unwrap());
+        assert_eq!(mark.find('^').unwrap(), column, "{columns}\n{text}");
+    }
 }
 
 #[test]

@@ -64,10 +64,11 @@ impl Desk {
             let _ = writeln!(text, "\n{STRONG}{}{STRONG:#} {}", time_of_day(round.at), plain(&named(files)));
         }
         let found = state.findings();
-        text.extend(found.iter().map(|finding| findings::one(finding) + "\n"));
+        let columns = self.canvas.screen.columns();
+        text += &findings::apart(&found, columns);
         let tests = state.tests();
         let failed: Vec<_> = tests.iter().filter(|test| !test.passed()).collect();
-        text.extend(failed.iter().map(|test| print::failed(test, None) + "\n"));
+        text.extend(failed.iter().map(|test| print::failed(test, columns) + "\n"));
         let errors = found.iter().filter(|finding| finding.is_error()).count();
         let (errors, warnings) = (count(errors, "error"), count(found.len() - errors, "warning"));
         let kept = state.rows().iter().filter(|row| row.standing == Standing::Kept).count();

@@ -10,14 +10,14 @@ use crate::testing::{Line, TestFailure, TestResult};
 use super::super::findings;
 use super::super::screen::{BAD, FAINT, GOOD, STRONG, plain};
 
-/// Every test in a line under its flow, unless it is to be quiet; then all that failed.
-pub(super) fn tests(tests: &[&TestResult], quiet: bool) -> String {
+/// Every test in a line under its flow, unless it is to be quiet; then all that failed. Excerpts are no wider than `columns`.
+pub(super) fn tests(tests: &[&TestResult], quiet: bool, columns: Option<usize>) -> String {
     let mut text = if quiet { String::new() } else { list(tests) };
     for test in tests.iter().filter(|test| !test.passed()) {
         if !text.is_empty() {
             text.push('\n');
         }
-        text += &failed(test, None);
+        text += &failed(test, columns);
     }
     text
 }

@@ -4,7 +4,8 @@ use std::time::Instant;
 
 use crate::testing::{Coverage, FlowCoverage, TestOptions};
 
-use super::super::dev::follow::{self, Canvas, Changes, Follow, Show};
+use super::super::dev::depth::Depth;
+use super::super::dev::follow::{Canvas, Changes, Follow, Show};
 use super::super::dev::recent::Recent;
 use super::super::dev::render::{Body, Section, View};
 use super::super::dev::show::{last, subject};
@@ -34,9 +35,9 @@ pub(super) async fn command(
     let signals = dev::signals()?;
     let changes = Changes::default();
     let state = opened(session, args, options)?;
-    let _watcher = follow::watch(&state.watched(), &changes)?;
+    let depth = Depth::none(&state.watched(), &changes)?;
     let mut board = Board { args, canvas: Canvas::on(session.screen()) };
-    let mut follow = Follow { changes, signals, recent: Recent::default() };
+    let mut follow = Follow { changes, signals, recent: Recent::default(), depth };
     follow.run(state, begun, &mut board).await.map(|_| Exit::Done)
 }
 
@@ -68,9 +69,9 @@ impl Board<'_> {
     fn block(&self, state: &State, round: &Round, covered: Option<&Coverage>) -> Result<(), Failure> {
         let (tests, found) = (state.tests_of(round), state.findings_of_tests());
         let screen = self.canvas.screen;
-        screen.result(&print::tests(&tests, screen.quiet))?;
+        screen.result(&print::tests(&tests, screen.quiet, screen.columns()))?;
         screen.result(&covered.map(coverage::table).unwrap_or_default())?;
-        screen.note(&found.iter().map(|finding| findings::one(finding) + "\n").collect::<String>());
+        screen.note(&findings::apart(&found, screen.note_columns()));
         screen.note(&self.args.wanting(covered));
         let summary = print::summary(&tests, self.args.filter.as_deref());
         screen.aside(&format!("{summary}{} ({} ms)\n\n", state.place(), round.milliseconds()));
