@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
-use crate::flow::graph::{EdgeKind, Graph, Move, Path as TaskPath, Reached, Way};
+use crate::flow::graph::{Direction as Leads, EdgeKind, Graph, Move, Path as TaskPath, Reached, Way};
 use crate::flow::{Flow, StateId};
 use crate::interpreter::Way as Taken;
 use crate::library::Entry;
@@ -26,6 +26,7 @@ the state it is in marked, the rest faded. FILE may be left out then.
 Examples:
   opsflow graph plan_a_party.yml                      an outline, on a terminal
   opsflow graph plan_a_party -o party.svg             a picture for browsers and printers
+  opsflow graph plan_a_party -o party.png --direction right   an image, from left to right
   opsflow graph plan_a_party.yml --format dot | dot -Tpdf > party.pdf
   opsflow graph plan_a_party.yml --coverage > party.svg   what its tests reach
   opsflow graph --task 0198c2 --format mermaid        what a task did; ids may be cut short")]
@@ -36,12 +37,15 @@ pub(super) struct Args {
     /// The flow of the file, if not its first
     #[arg(value_name = "FLOW")]
     flow: Option<String>,
-    /// Write to this file; its ending says how to draw: `.svg`, `.dot`, `.mmd` or `.txt`
+    /// Write to this file; its ending says how to draw: `.svg`, `.png`, `.dot`, `.mmd` or `.txt`
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
     /// How to draw [default: as the ending of `--output` says, else text on a terminal, else svg]
     #[arg(long, value_name = "FORMAT")]
     format: Option<Format>,
+    /// Where the picture leads; an outline of text always leads down
+    #[arg(long, value_name = "WHERE", default_value = "down")]
+    direction: Direction,
     /// The task whose path is drawn: its id, or the first four or more digits of it
     #[arg(long, value_name = "ID")]
     task: Option<String>,
@@ -55,6 +59,8 @@ pub(super) struct Args {
 enum Format {
     /// A picture for browsers and printers, light or dark
     Svg,
+    /// An image, for chats and slides
+    Png,
     /// For Graphviz
     Dot,
     /// For Mermaid, which GitHub and many editors draw
@@ -63,27 +69,36 @@ enum Format {
     Text,
 }
 
+/// Where a picture leads.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+enum Direction {
+    /// From above to below
+    Down,
+    /// From left to right
+    Right,
+}
+
 impl Format {
     /// The format for the ending of a file.
     fn of(file: &Path) -> Result<Self, Failure> {
         let ending = file.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
         Ok(match ending {
             "svg" => Self::Svg,
+            "png" => Self::Png,
             "dot" | "gv" => Self::Dot,
             "mmd" | "mermaid" => Self::Mermaid,
             "txt" => Self::Text,
             _ => {
                 let message = format!("the ending of `{}` does not say how to draw", file.display());
-                return Err(
-                    Failure::usage(message).with_help("end it in `.svg`, `.dot`, `.mmd` or `.txt`, or add `--format`")
-                );
+                return Err(Failure::usage(message)
+                    .with_help("end it in `.svg`, `.png`, `.dot`, `.mmd` or `.txt`, or add `--format`"));
             }
         })
     }
 }
 
 #[expect(clippy::disallowed_methods, reason = "a file that was asked for")]
-fn write(file: &Path, picture: &str) -> Result<(), Failure> {
+fn write(file: &Path, picture: &[u8]) -> Result<(), Failure> {
     std::fs::write(file, picture)
         .map_err(|why| Failure::storage(format!("`{}` cannot be written: {why}", file.display())))
 }
@@ -104,17 +119,43 @@ pub(super) async fn command(session: &Session, args: Args) -> Result<Exit, Failu
         (None, None) if io::stdout().is_terminal() => Format::Text,
         (None, None) => Format::Svg,
     };
+    let graph = match args.direction {
+        Direction::Down => graph,
+        Direction::Right if format == Format::Text => {
+            let help = "leave out `--direction`, or draw another format: `-o FILE.svg`";
+            return Err(Failure::usage("an outline of text always leads down").with_help(help));
+        }
+        Direction::Right => graph.leading(Leads::Right),
+    };
     let picture = match format {
-        Format::Svg => graph.svg().map_err(|why| {
-            Failure::usage(why.to_string()).with_help("`--format dot` or `--format text` have no bound")
-        })?,
+        Format::Svg => svg(&graph)?,
+        Format::Png => return image(session, &args, &svg(&graph)?),
         Format::Dot => graph.dot(),
         Format::Mermaid => graph.mermaid(),
         Format::Text => graph.text(),
     };
     match &args.output {
-        Some(file) => write(file, &picture)?,
+        Some(file) => write(file, picture.as_bytes())?,
         None => session.screen().result(&picture)?,
+    }
+    Ok(Exit::Done)
+}
+
+fn svg(graph: &Graph) -> Result<String, Failure> {
+    graph
+        .svg()
+        .map_err(|why| Failure::usage(why.to_string()).with_help("`--format dot` or `--format text` have no bound"))
+}
+
+/// Writes a picture as an image.
+fn image(session: &Session, args: &Args, svg: &str) -> Result<Exit, Failure> {
+    if args.output.is_none() && io::stdout().is_terminal() {
+        return Err(Failure::usage("a terminal shows no PNG").with_help("write it to a file: `-o FILE.png`"));
+    }
+    let image = super::image::png(svg)?;
+    match &args.output {
+        Some(file) => write(file, &image)?,
+        None => session.screen().bytes(&image)?,
     }
     Ok(Exit::Done)
 }

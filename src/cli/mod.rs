@@ -22,6 +22,11 @@ mod given;
 mod graph;
 mod history;
 mod ids;
+#[cfg(feature = "png")]
+mod image;
+#[cfg(not(feature = "png"))]
+#[path = "no_image.rs"]
+mod image;
 mod input;
 mod interact;
 mod interrupt;

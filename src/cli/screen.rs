@@ -39,6 +39,17 @@ impl Screen {
         }
     }
 
+    /// Writes a result that is no text.
+    pub(super) fn bytes(&self, bytes: &[u8]) -> Result<(), Failure> {
+        let mut stream = io::stdout().lock();
+        match stream.write_all(bytes).and_then(|()| stream.flush()) {
+            Err(why) if why.kind() != io::ErrorKind::BrokenPipe => {
+                Err(Failure::storage(format!("the result cannot be written: {why}")))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The width of results: that of the terminal, else `COLUMNS`. None if it is not limited.
     pub(super) fn columns(&self) -> Option<usize> {
         columns(terminal_size::terminal_size_of(io::stdout()))

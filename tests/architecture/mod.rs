@@ -38,7 +38,7 @@ const ARROWS: [(&str, &[&str]); 23] = [
 ];
 
 /// Crates that only one place may name, so that each can be exchanged there.
-const DOORS: [(&str, &str); 11] = [
+const DOORS: [(&str, &str); 12] = [
     ("rhai", "expression"),
     ("granit_parser", "definition"),
     ("chrono_tz", "flow"),
@@ -49,6 +49,7 @@ const DOORS: [(&str, &str); 11] = [
     ("notify", "library"),
     ("comfy_table", "cli"),
     ("indicatif", "cli"),
+    ("resvg", "cli"),
     ("tracing_subscriber", "cli"),
 ];
 

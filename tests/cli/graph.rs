@@ -73,7 +73,8 @@ fn bad_calls_are_refused() {
     bench.run(&["graph", "flow.yml"]).refused(2, "nowhere");
     bench.run(&["graph", "missing.yml"]).refused(2, "missing.yml");
     bench.run(&["graph"]).refused(2, "FILE");
-    bench.run(&["graph", "flow.yml", "--format", "png"]).refused(2, "possible values: svg, dot, mermaid, text");
+    bench.run(&["graph", "flow.yml", "--format", "jpg"]).refused(2, "possible values: svg, png, dot, mermaid, text");
+    bench.run(&["graph", "flow.yml", "--direction", "up"]).refused(2, "possible values: down, right");
 }
 
 #[test]
@@ -125,4 +126,41 @@ fn a_picture_is_written_to_a_file_as_its_ending_says() {
         assert!(text.contains(begin) || file == "a.mmd", "{text}");
     }
     bench.run(&["graph", "flow.yml", "-o", "a.jpg"]).refused(2, "the ending of `a.jpg` does not say how to draw");
+}
+
+/// The width and height that an SVG says it has.
+fn size(svg: &str) -> (f64, f64) {
+    let number =
+        |name: &str| svg.split(&format!(" {name}=\"")).nth(1).unwrap().split('"').next().unwrap().parse().unwrap();
+    (number("width"), number("height"))
+}
+
+#[test]
+fn a_picture_leads_to_the_right_where_that_is_asked_for() {
+    let bench = Bench::with(SIGN_UP);
+    let drawn = |args: &[&str]| bench.run(&[&["graph", "flow.yml"], args].concat()).done().stdout;
+    let (down, right) = (drawn(&[]), drawn(&["--direction", "right"]));
+    assert_eq!(down, drawn(&["--direction", "down"]));
+    assert!(size(&right).0 > size(&down).0 && size(&right).1 < size(&down).1, "{:?} {:?}", size(&right), size(&down));
+    assert!(drawn(&["--format", "dot", "--direction", "right"]).contains("rankdir=LR"));
+    assert!(drawn(&["--format", "mermaid", "--direction", "right"]).contains("flowchart LR\n"));
+    bench
+        .run(&["graph", "flow.yml", "--format", "text", "--direction", "right"])
+        .refused(2, "an outline of text always leads down");
+}
+
+#[test]
+fn a_png_is_the_picture_twice_as_large() {
+    let bench = Bench::with(SIGN_UP);
+    let ran = bench.run(&["graph", "flow.yml", "-o", "a.png"]);
+    if ran.stderr.contains("no font was found") {
+        assert!(!bench.path("a.png").exists(), "an image without its labels was written");
+        return;
+    }
+    assert_eq!(ran.done().stdout, "");
+    let png = std::fs::read(bench.path("a.png")).unwrap();
+    assert_eq!(png.get(..8).unwrap(), b"\x89PNG\r\n\x1a\n");
+    let side = |at: usize| f64::from(u32::from_be_bytes(png[at..at + 4].try_into().unwrap()));
+    let (width, height) = size(&bench.run(&["graph", "flow.yml"]).done().stdout);
+    assert_eq!((side(16), side(20)), (2.0 * width, 2.0 * height));
 }

@@ -4,15 +4,19 @@ use std::fmt::Write as _;
 
 use super::face::{self, Line};
 use super::measure::one_line;
-use super::{EdgeKind, Graph, Node, NodeKind};
+use super::{Direction, EdgeKind, Graph, Node, NodeKind};
 
-const HEAD: &str = "  rankdir=TB\n  fontname=\"sans-serif\"\n  labelloc=t\n  nodesep=0.4\n  ranksep=0.45\n  \
+const HEAD: &str = "  fontname=\"sans-serif\"\n  labelloc=t\n  nodesep=0.4\n  ranksep=0.45\n  \
     node [fontname=\"sans-serif\", fontsize=12, style=filled, margin=\"0.2,0.1\"]\n  \
     edge [fontname=\"sans-serif\", fontsize=10, color=\"#5f6c7b\", fontcolor=\"#3e4c59\"]\n";
 
 /// Writes the graph. Nodes are called as their states.
 pub(super) fn write(graph: &Graph) -> String {
-    let mut dot = format!("digraph {} {{\n{HEAD}", quoted(&graph.title));
+    let ranks = match graph.direction {
+        Direction::Down => "TB",
+        Direction::Right => "LR",
+    };
+    let mut dot = format!("digraph {} {{\n  rankdir={ranks}\n{HEAD}", quoted(&graph.title));
     let heading: Vec<String> = std::iter::once(one_line(&graph.title))
         .chain(graph.description.iter().flat_map(|text| texts(&face::wrapped(text, face::PROSE, 420.0, 4))))
         .chain(graph.notes.iter().map(|note| one_line(note)))

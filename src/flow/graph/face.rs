@@ -3,7 +3,7 @@
 use super::column::Column;
 use super::layout::{Sides, Size};
 use super::measure::{Font, one_line, shortened};
-use super::{Edge, Graph, Node, NodeKind};
+use super::{Direction, Edge, Graph, Node, NodeKind};
 
 /// Letters of a box's name.
 pub(super) const NAME: Font = Font { size: 13.0, bold: true };
@@ -41,6 +41,8 @@ const MIN_WIDTH: f64 = 64.0;
 const MIN_HEIGHT: f64 = 36.0;
 /// Diameter of the marker of the start.
 pub(super) const ENTRY: f64 = 16.0;
+/// Greatest radius of the ends of a stadium, in pixels.
+pub(super) const STADIUM: f64 = 26.0;
 /// What a clock takes of a wait's box, at its left.
 pub(super) const CLOCK: f64 = 18.0;
 /// What the second stroke of a double side takes.
@@ -73,7 +75,8 @@ pub(super) struct Face {
     pub(super) size: Size,
 }
 
-/// What all boxes show. A box that many arrows leave or reach is wide enough for them.
+/// What all boxes show. A box that many arrows leave or reach is wide enough for them; or high enough, if they meet it at
+/// its left and right.
 pub(super) fn of_nodes(graph: &Graph) -> Vec<Face> {
     let mut arrows: Column<(usize, usize)> = Column::new(graph.nodes.len());
     for edge in graph.edges.iter().filter(|edge| edge.from != edge.to) {
@@ -82,10 +85,26 @@ pub(super) fn of_nodes(graph: &Graph) -> Vec<Face> {
     }
     let faces = graph.nodes.iter().zip(arrows.iter()).map(|(node, (leave, arrive))| {
         let mut face = of_node(node);
-        if node.kind != NodeKind::Entry {
-            let side_by_side = (*leave).min(MOST_LEAVING).max((*arrive).min(MOST_ARRIVING));
-            let room = side_by_side as f64 * ARROW + 2.0 * face.size.inset;
-            face.size.width = face.size.width.max(room.ceil());
+        let side_by_side = (*leave).min(MOST_LEAVING).max((*arrive).min(MOST_ARRIVING)) as f64;
+        let size = &mut face.size;
+        match (graph.direction, node.kind) {
+            (_, NodeKind::Entry) => {}
+            (Direction::Down, _) => size.width = size.width.max((side_by_side * ARROW + 2.0 * size.inset).ceil()),
+            (Direction::Right, NodeKind::Decision) => {
+                // Its left and right are points, which all arrows meet.
+                size.sides = Sides::Sloped { along: size.inset, inwards: size.height / 2.0 };
+                size.inset = size.height / 2.0;
+            }
+            (Direction::Right, _) => {
+                let rounded = matches!(size.sides, Sides::Round);
+                let ends = if rounded { 2.0 * STADIUM } else { 2.0 * size.inset };
+                if side_by_side > 1.0 {
+                    size.height = size.height.max((side_by_side * ARROW + ends).ceil());
+                }
+                if rounded {
+                    size.inset = (size.height / 2.0).min(STADIUM);
+                }
+            }
         }
         face
     });
@@ -147,9 +166,9 @@ fn size(kind: NodeKind, lines: &[Line]) -> Size {
         NodeKind::Entry | NodeKind::Action => (24.0, 8.0, Sides::Straight),
         // The text's corners must stay within the slanted sides.
         NodeKind::Decision => (height * 0.62 + 12.0, height * 0.4, Sides::Slanted),
-        NodeKind::Wait => (height * 0.5 + CLOCK + 14.0, (height / 2.0).min(26.0), Sides::Round),
+        NodeKind::Wait => (height * 0.5 + CLOCK + 14.0, (height / 2.0).min(STADIUM), Sides::Round),
         NodeKind::Start => (24.0 + 2.0 * SECOND, 2.0, Sides::Straight),
-        NodeKind::Result => (height * 0.5 + 22.0, (height / 2.0).min(26.0), Sides::Round),
+        NodeKind::Result => (height * 0.5 + 22.0, (height / 2.0).min(STADIUM), Sides::Round),
         NodeKind::Failure => (30.0, CUT, Sides::Cut),
         NodeKind::Event => (22.0 + NOTCH, NOTCH, Sides::Straight),
     };

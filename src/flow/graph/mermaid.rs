@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::dot::colours;
 use super::face::{self, Line};
 use super::measure::one_line;
-use super::{EdgeKind, Graph, Node, NodeKind};
+use super::{Direction, EdgeKind, Graph, Node, NodeKind};
 
 /// The kinds that have a style, all but the marker of the start.
 const STYLED: [NodeKind; 7] = [
@@ -20,7 +20,11 @@ const STYLED: [NodeKind; 7] = [
 
 /// Writes the graph. Nodes are called by numbers, since names of states may be words of Mermaid.
 pub(super) fn write(graph: &Graph) -> String {
-    let mut text = format!("---\ntitle: {}\n---\nflowchart TD\n", heading(&graph.title));
+    let direction = match graph.direction {
+        Direction::Down => "TD",
+        Direction::Right => "LR",
+    };
+    let mut text = format!("---\ntitle: {}\n---\nflowchart {direction}\n", heading(&graph.title));
     for (id, node) in graph.nodes.iter().enumerate() {
         let (open, close) = brackets(node.kind);
         let _ = write!(text, "  n{id}{open}\"{}\"{close}", label(node));

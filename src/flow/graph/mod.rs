@@ -27,6 +27,16 @@ use crate::name::Name;
 /// The number of a node in its graph.
 pub(crate) type NodeId = usize;
 
+/// Where a picture leads.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) enum Direction {
+    /// From above to below.
+    #[default]
+    Down,
+    /// From left to right.
+    Right,
+}
+
 /// What a picture shows. Every edge leads from and to nodes of the graph.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Graph {
@@ -44,6 +54,8 @@ pub(crate) struct Graph {
     pub(crate) traced: bool,
     /// Whether what is marked is what tests reached, and the rest what they did not.
     pub(crate) covered: bool,
+    /// Where it leads; an outline always leads down.
+    pub(crate) direction: Direction,
 }
 
 /// A box of a picture.
@@ -158,6 +170,11 @@ impl EdgeKind {
 }
 
 impl Graph {
+    /// The same, leading elsewhere.
+    pub(crate) fn leading(self, direction: Direction) -> Self {
+        Self { direction, ..self }
+    }
+
     /// As a picture for browsers and printers; it needs nothing beside itself.
     ///
     /// # Errors

@@ -8,7 +8,11 @@
 //!
 //! What makes a picture readable holds by construction: everything in a layer has room of its own there, and a line
 //! passes a layer only where it has a bend. So boxes and labels never overlap, and no line runs through either.
+//!
+//! A picture that runs to the right is laid out downwards with width and height of everything exchanged, and `across`
+//! exchanges them back. Boxes and texts stay upright.
 
+pub(super) mod across;
 mod cycles;
 mod fold;
 mod order;
@@ -23,7 +27,7 @@ mod web;
 
 use std::fmt;
 
-use super::NodeId;
+use super::{Direction, NodeId};
 
 /// The most bends, boxes and labels that are laid out. A flow of some hundred states stays far below; beyond, the
 /// picture could not be read.
@@ -38,6 +42,8 @@ pub(super) struct Plan {
     pub(super) boxes: Vec<Size>,
     /// The links between them.
     pub(super) links: Vec<Link>,
+    /// Where the picture leads.
+    pub(super) direction: Direction,
 }
 
 /// The size and outline of a box.
@@ -55,14 +61,21 @@ pub(super) struct Size {
     pub(super) name: f64,
 }
 
-/// How the left and right sides of a box run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+/// How the sides of a box run along which the picture runs: left and right, if it runs down.
+#[derive(Clone, Copy, Debug, PartialEq, Default)]
 pub(super) enum Sides {
     /// Straight down.
     #[default]
     Straight,
-    /// To a point at half the height.
+    /// To a point at half the height, as far out as the inset.
     Slanted,
+    /// With corners cut off at an angle: so many pixels along the side, and so many inwards.
+    Sloped {
+        /// Pixels.
+        along: f64,
+        /// Pixels.
+        inwards: f64,
+    },
     /// In a round corner at each end, as large as the inset.
     Round,
     /// With the corners cut off, as large as the inset.
@@ -160,7 +173,19 @@ impl fmt::Display for TooLarge {
 }
 
 /// Finds the places. The same plan is always laid out the same way. Links to boxes that are not there are left out.
+/// Only a picture that runs down is folded into columns.
 pub(super) fn layout(plan: &Plan) -> Result<Layout, TooLarge> {
+    match plan.direction {
+        Direction::Down => {
+            let (layout, cuts) = laid(plan)?;
+            Ok(framed(plan, fold::fold(plan, layout, &cuts)))
+        }
+        Direction::Right => Ok(framed(plan, across::layout(laid(&across::plan(plan))?.0))),
+    }
+}
+
+/// The places from above to below, and the heights where the picture may be cut.
+fn laid(plan: &Plan) -> Result<(Layout, Vec<f64>), TooLarge> {
     let turned = cycles::turned(plan);
     let ranks = rank::ranks(plan, &turned);
     let mut web = web::weave(plan, &turned, &ranks).ok_or(TooLarge { boxes: plan.boxes.len() })?;
@@ -168,7 +193,7 @@ pub(super) fn layout(plan: &Plan) -> Result<Layout, TooLarge> {
     let mut ports = ports::ports(plan, &mut web);
     let places = place::place(plan, &web, &mut ports);
     let drawn = route::route(plan, &web, &ports, &places);
-    Ok(framed(plan, fold::fold(plan, drawn, &fold::cuts(&web, &places))))
+    Ok((drawn, fold::cuts(&web, &places)))
 }
 
 /// Moves everything so that it begins at the margin, and measures the whole.

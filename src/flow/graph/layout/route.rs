@@ -142,6 +142,7 @@ impl Router<'_> {
         let inward = match size.sides {
             Sides::Straight => 0.0,
             Sides::Slanted => size.inset * (1.0 - 2.0 * from_end / rect.height.max(1.0)).max(0.0),
+            Sides::Sloped { along, inwards } => inwards * (1.0 - from_end / along.max(1.0)).max(0.0),
             Sides::Round => size.inset - (size.inset * size.inset - within * within).max(0.0).sqrt(),
             Sides::Cut => within,
         };

@@ -75,7 +75,7 @@ pub(super) fn plan(graph: &Graph, faces: &[Face], labels: &[Option<(Vec<Line>, f
         look: look(edge.kind),
         main,
     });
-    Plan { boxes: faces.iter().map(|face| face.size).collect(), links: links.collect() }
+    Plan { boxes: faces.iter().map(|face| face.size).collect(), links: links.collect(), direction: graph.direction }
 }
 
 /// Which edges may join: those drawn alike.

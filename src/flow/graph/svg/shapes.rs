@@ -3,12 +3,9 @@
 use std::fmt::Write as _;
 
 use super::super::NodeKind;
-use super::super::face::{CLOCK, CUT, NOTCH, SECOND};
+use super::super::face::{CLOCK, CUT, NOTCH, SECOND, STADIUM};
 use super::super::layout::Rect;
 use super::number;
-
-/// Greatest radius of the ends of a stadium, in pixels.
-const STADIUM: f64 = 26.0;
 
 /// Where a box's text has its middle.
 pub(super) fn text_middle(kind: NodeKind, rect: Rect) -> f64 {

@@ -3,9 +3,9 @@
 use proptest::prelude::*;
 
 use super::super::face::{of_edge, of_nodes};
-use super::super::layout::{Layout, Link, Plan, Point, Rect, Sides, Size, layout};
+use super::super::layout::{Layout, Link, Plan, Point, Rect, Sides, Size, across, layout};
 use super::super::svg::plan;
-use super::super::{EdgeKind, Graph, NodeKind};
+use super::super::{Direction, EdgeKind, Graph, NodeKind};
 use super::samples::{Sketch, linear, odd, order, party, random, ring};
 
 /// Pixels by which things may touch through rounding.
@@ -15,15 +15,11 @@ const SLACK: f64 = 0.6;
 const TOGETHER: f64 = 2.0;
 
 fn plans() -> impl Strategy<Value = Plan> {
-    let size = (20.0..220.0f64, 16.0..90.0f64, 0..4usize).prop_map(|(width, height, sides)| {
-        let sides = [Sides::Straight, Sides::Slanted, Sides::Round, Sides::Cut][sides];
-        Size {
-            width: width.ceil(),
-            height: height.ceil(),
-            inset: (height / 2.0).min(width / 2.0).min(20.0),
-            sides,
-            name: width / 2.0,
-        }
+    let size = (20.0..220.0f64, 16.0..90.0f64, 0..5usize).prop_map(|(width, height, sides)| {
+        let inset = (height / 2.0).min(width / 2.0).min(20.0);
+        let sloped = Sides::Sloped { along: inset * 0.8, inwards: inset };
+        let sides = [Sides::Straight, Sides::Slanted, Sides::Round, Sides::Cut, sloped][sides];
+        Size { width: width.ceil(), height: height.ceil(), inset, sides, name: width / 2.0 }
     });
     proptest::collection::vec(size, 1..40).prop_flat_map(|boxes| {
         let count = boxes.len();
@@ -31,7 +27,7 @@ fn plans() -> impl Strategy<Value = Plan> {
         let link = (0..count, 0..count, label, 0..3u8, any::<bool>());
         let link = link.prop_map(|(from, to, label, look, main)| Link { from, to, label, look, main });
         let links = proptest::collection::vec(link, 0..count * 2);
-        (Just(boxes), links).prop_map(|(boxes, links)| Plan { boxes, links })
+        (Just(boxes), links).prop_map(|(boxes, links)| Plan { boxes, links, direction: Direction::Down })
     })
 }
 
@@ -68,6 +64,7 @@ fn inward(rect: &Rect, size: &Size, up: f64) -> f64 {
     match size.sides {
         Sides::Straight => 0.0,
         Sides::Slanted => size.inset * (1.0 - up / (rect.height / 2.0)).max(0.0),
+        Sides::Sloped { along, inwards } => inwards * (1.0 - up / along).max(0.0),
         Sides::Round => size.inset - (size.inset.powi(2) - missing.powi(2)).max(0.0).sqrt(),
         Sides::Cut => missing,
     }
@@ -111,7 +108,12 @@ fn traced(layout: &Layout, id: usize) -> Vec<Vec<Point>> {
 }
 
 fn readable(plan: &Plan) -> Result<(), TestCaseError> {
-    let layout = layout(plan).unwrap();
+    let mut layout = layout(plan).unwrap();
+    let mut plan = plan;
+    let turned = across::plan(plan);
+    if plan.direction == Direction::Right {
+        (layout, plan) = (across::layout(layout), &turned);
+    }
     prop_assert_eq!(layout.boxes.len(), plan.boxes.len());
     prop_assert_eq!(layout.routes.len(), plan.links.len());
     let labels: Vec<Rect> = layout.routes.iter().filter_map(|route| route.label).collect();
@@ -207,6 +209,7 @@ proptest! {
     fn nothing_overlaps_and_no_line_runs_through_anything(plan in plans()) {
         readable(&plan)?;
         told_apart(&roomy(plan.clone()))?;
+        readable(&Plan { direction: Direction::Right, ..plan.clone() })?;
         prop_assert_eq!(layout(&plan).unwrap(), layout(&plan).unwrap());
     }
 }
@@ -222,8 +225,9 @@ fn flows_of_any_size_are_readable() {
         readable(&planned(&random(count, seed))).unwrap();
         told_apart(&planned(&random(count, seed))).unwrap();
     }
-    for graph in [party(), linear(), order(), odd(), ring(40)] {
+    for graph in [party(), linear(), order(), odd(), ring(40), random(30, 3), random(100, 5)] {
         readable(&planned(&graph)).unwrap();
+        readable(&planned(&graph.leading(Direction::Right))).unwrap();
     }
 }
 
@@ -342,7 +346,9 @@ fn a_plan_of_nothing_is_a_picture() {
 fn links_to_nowhere_are_left_out() {
     let size = Size { width: 40.0, height: 20.0, ..Size::default() };
     let link = Link { from: 0, to: 7, label: Some((10.0, 10.0)), look: 0, main: false };
-    let layout = layout(&Plan { boxes: vec![size], links: vec![link, Link { from: 9, to: 9, ..link }] }).unwrap();
+    let layout =
+        layout(&Plan { boxes: vec![size], links: vec![link, Link { from: 9, to: 9, ..link }], ..Plan::default() })
+            .unwrap();
     assert!(layout.routes.iter().all(|route| route.strokes.is_empty() && route.label.is_none()));
 }
 
@@ -350,9 +356,14 @@ fn links_to_nowhere_are_left_out() {
 fn what_leads_on_leads_down() {
     let size = Size { width: 40.0, height: 20.0, ..Size::default() };
     let links = [(0, 1), (1, 2), (2, 0), (0, 2)].map(|(from, to)| Link { from, to, label: None, look: 0, main: false });
-    let layout = layout(&Plan { boxes: vec![size; 3], links: links.to_vec() }).unwrap();
+    let layout = layout(&Plan { boxes: vec![size; 3], links: links.to_vec(), ..Plan::default() }).unwrap();
     let y: Vec<f64> = layout.boxes.iter().map(|rect| rect.y).collect();
     assert!(y[0] < y[1] && y[1] < y[2], "{y:?}");
+    let plan = Plan { boxes: vec![size; 3], links: links.to_vec(), direction: Direction::Right };
+    let layout = super::super::layout::layout(&plan).unwrap();
+    let x: Vec<f64> = layout.boxes.iter().map(|rect| rect.x).collect();
+    assert!(x[0] < x[1] && x[1] < x[2], "{x:?}");
+    assert!(layout.boxes.iter().all(|rect| (rect.width, rect.height) == (40.0, 20.0)), "{:?}", layout.boxes);
 }
 
 #[test]
@@ -362,6 +373,6 @@ fn a_flow_beyond_all_bounds_is_refused() {
     let size = Size { width: 40.0, height: 20.0, ..Size::default() };
     let links = (0..count).flat_map(|from| (from + 1..count).map(move |to| (from, to)));
     let links = links.map(|(from, to)| Link { from, to, label: None, look: (from % 256) as u8, main: false });
-    let refused = layout(&Plan { boxes: vec![size; count], links: links.collect() }).unwrap_err();
+    let refused = layout(&Plan { boxes: vec![size; count], links: links.collect(), ..Plan::default() }).unwrap_err();
     assert!(refused.to_string().contains("MAX_BENDS"), "{refused}");
 }
