@@ -1,8 +1,10 @@
 //! `opsflow dev`: the workbench. At each save what changed is checked, tested and taken up, by a worker too.
 
+pub(super) mod depth;
 pub(super) mod fit;
 pub(super) mod follow;
 pub(super) mod json;
+mod others;
 mod own;
 pub(super) mod paint;
 pub(super) mod recent;
@@ -15,6 +17,7 @@ mod tests;
 
 use std::convert::Infallible;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
@@ -23,7 +26,8 @@ use tokio::task::JoinHandle;
 use crate::clock::Timestamp;
 use crate::error::Error;
 use crate::library::Library;
-use crate::opsflow::{Either, Work, Worked, first};
+use crate::opsflow::{Either, Event, Work, Worked, first};
+use crate::task::Task;
 use crate::testing::TestOptions;
 
 use super::check::HERE;
@@ -31,9 +35,11 @@ use super::exit::{Exit, Failure};
 use super::folders::in_depth;
 use super::interrupt::Signals;
 use super::log;
-use super::moves::Moves;
+use super::moves::{self, Moves};
 use super::session::Session;
+use depth::Depth;
 use follow::{Changes, Follow};
+use others::{Shown, Tell};
 use recent::Recent;
 use show::Desk;
 use state::State;
@@ -86,7 +92,8 @@ pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Fail
     let folders = if is_named { in_depth(std::slice::from_ref(&folder))? } else { vec![folder.clone()] };
     let state = State::of(session, &folders, TestOptions::default());
     // What changes from now on is told of; what has until then is seen at the first look.
-    let _watcher = follow::watch(&state.watched(), &changes)?;
+    let named = if is_named { vec![folder.clone()] } else { Vec::new() };
+    let depth = Depth::of(named, folders, &state.watched(), &changes)?;
     let recent = Recent::default();
     let with_worker = !args.no_worker && own::agreed(session, state.library(), is_own || args.yes)?;
     let mut desk = Desk::new(session, &folder, with_worker, recent.clone());
@@ -94,7 +101,7 @@ pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Fail
         Some(library) => Some(Worker::start(session, library, desk.is_painted().then_some(&recent)).await?),
         None => None,
     };
-    let mut follow = Follow { changes, signals, recent };
+    let mut follow = Follow { changes, signals, recent, depth };
     let ended = follow.run(state, begun, &mut desk).await;
     match worker {
         Some(worker) if ended.is_ok() => worker.stop(session, &mut follow.signals).await,
@@ -129,10 +136,33 @@ pub(super) fn called(path: &Path) -> String {
     if path == Path::new(HERE) { "this folder".to_owned() } else { Library::name_of(path) }
 }
 
+/// What is told of every event.
+type Observer = Box<dyn Fn(&Event) + Send + Sync>;
+/// What shows a line.
+type Teller = Box<dyn Fn(&str) + Send + Sync>;
+
+/// What is told of tasks, wherever that is shown.
+struct Told {
+    moved: Observer,
+    line: Teller,
+}
+
+impl Tell for Arc<Told> {
+    fn moved(&self, event: &Event) {
+        (self.moved)(event);
+    }
+
+    fn started(&self, task: &Task) {
+        (self.line)(&moves::started_line(task));
+    }
+}
+
 /// A worker that runs beside the watching.
 struct Worker {
     stop: oneshot::Sender<()>,
     work: JoinHandle<Result<Worked, Error>>,
+    /// Tells what other processes do with its tasks.
+    others: JoinHandle<()>,
 }
 
 impl Worker {
@@ -141,29 +171,37 @@ impl Worker {
     async fn start(session: &Session, library: &Library, recent: Option<&Recent>) -> Result<Self, Failure> {
         let screen = session.screen();
         let (library, storage) = (library.clone(), session.storage().await?);
-        let running = match recent {
+        let tell: (Observer, Teller) = match recent {
             Some(recent) => {
                 log::begin_in(recent)?;
-                session.open(library, storage, recent.observer()).await?
+                let lines = recent.clone();
+                (Box::new(recent.observer()), Box::new(move |line: &str| lines.push(line)))
             }
             None => {
                 log::begin(screen, log::Format::Text, log::Level::Warn)?;
                 if session.is_in_memory() {
                     screen.aside(&format!("{IN_MEMORY}\n"));
                 }
-                session.open(library, storage, Moves::of_many(screen, &session.worker()).observer()).await?
+                let moves = Moves::of_many(screen, &session.worker()).observer();
+                (Box::new(moves), Box::new(move |line: &str| screen.aside(line)))
             }
         };
+        let shown = Shown::default();
+        let tell = Arc::new(Told { moved: Box::new(shown.once(tell.0)), line: tell.1 });
+        let own = Arc::clone(&tell);
+        let running = session.open(library, storage, move |event: &Event| (own.moved)(event)).await?;
+        let others = tokio::spawn(others::follow(Arc::clone(&running.storage), shown, tell));
         let (stop, stopped) = oneshot::channel::<()>();
         let ops = running.ops;
         let work = tokio::spawn(async move { ops.work(Work::default(), async { drop(stopped.await) }).await });
-        Ok(Self { stop, work })
+        Ok(Self { stop, work, others })
     }
 
     /// Lets it finish what is under way, or give it back to others, unless another signal comes.
     async fn stop(self, session: &Session, signals: &mut Signals) -> Result<Exit, Failure> {
         // One that is not there any more needs not be told.
         let _ = self.stop.send(());
+        self.others.abort();
         let screen = session.screen();
         let told = async {
             tokio::time::sleep(HURRY).await;

@@ -119,6 +119,10 @@ pub(super) fn log_line(level: &str, text: &str, fields: &Map) -> (bool, String) 
 /// A move, or the failed try that it records.
 pub(super) fn line(task: &Task, entry: &Transition, next_try: Option<NextTry>, is_other: bool) -> String {
     match next_try {
+        // What another process stored of a failed try does not say when the next one comes.
+        None if entry.cause == Cause::Retry && entry.from == entry.to && entry.error.is_some() => {
+            failed_try_line(task, entry, is_other)
+        }
         None => move_line(task, entry, is_other),
         Some(next) => try_line(task, entry, next, is_other),
     }
@@ -181,6 +185,19 @@ fn try_line(task: &Task, entry: &Transition, next: NextTry, is_other: bool) -> S
         "{CARE}!{CARE:#} {name}{}: try {attempt} of {attempts} failed: {why}, again {again}  {FAINT}({ms} ms){FAINT:#}\n",
         entry.to
     )
+}
+
+/// A task that is new and has not moved yet.
+pub(super) fn started_line(task: &Task) -> String {
+    format!("{GOOD}+{GOOD:#} {}{}  {FAINT}(started){FAINT:#}\n", name(task), task.state)
+}
+
+/// A try that failed, and why.
+fn failed_try_line(task: &Task, entry: &Transition, is_other: bool) -> String {
+    let name = if is_other { name(task) } else { String::new() };
+    let attempt = entry.error.as_ref().map_or(1, |error| error.attempt);
+    let why = entry.error.as_deref().map(reason).unwrap_or_default();
+    format!("{CARE}!{CARE:#} {name}{}: try {attempt} failed: {why}  {FAINT}({} ms){FAINT:#}\n", entry.to, entry.ms)
 }
 
 /// The name of a task among others.

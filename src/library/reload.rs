@@ -91,6 +91,12 @@ impl Library {
         Reload { kept, findings, same_findings, ..difference(&before, &live) }
     }
 
+    /// Reads flows from other paths from the next [`reload`](Self::reload) on.
+    #[cfg(feature = "cli")]
+    pub(crate) fn read_from(&self, paths: Vec<PathBuf>) {
+        self.origin().paths = paths;
+    }
+
     /// The paths from which the flows were read, as given; empty if they are in no file.
     pub fn paths(&self) -> Vec<PathBuf> {
         self.origin().paths.clone()

@@ -344,3 +344,46 @@ fn it_has_a_storage_of_its_own_and_asks_before_it_takes_another() {
     assert_eq!(dev.stopped("-INT"), Some(0));
     assert!(bench.path(".opsflow/dev.db").exists() && !bench.path("real.db").exists());
 }
+
+#[test]
+fn folders_that_are_made_later_are_watched_too() {
+    let bench = kitchen();
+    let mut dev = Staying::start(&bench, &["dev", "workflows", "--json", "--no-worker"]);
+    dev.object();
+    bench.write("workflows/new/deep/coffee.yml", &flow("coffee", 1));
+    let round = dev.until(|round| round["added"] == json!(["coffee"]));
+    assert_eq!((&round["flows"], tested(&round)), (&json!(5), vec!["coffee".to_owned()]), "{round}");
+    bench.write("workflows/new/deep/coffee.yml", &flow("coffee", 2).replace("output: 2", "output: 3"));
+    dev.until(|round| round["changed"] == json!(["coffee"]) && round["failed"] == 1);
+    fs::remove_dir_all(bench.path("workflows/new")).unwrap();
+    let round = dev.until(|round| round["removed"] == json!(["coffee"]) && round["findings"] == json!([]));
+    assert_eq!((&round["flows"], &round["failed"]), (&json!(4), &json!(0)), "{round}");
+}
+
+#[test]
+fn what_other_processes_do_with_its_tasks_is_shown_with_the_task() {
+    let bench = Bench::new();
+    let asked = "flow: asked
+states:
+  start:
+    wait_until:
+      - { if: answer != (), go_to: done }
+  done: { result: answer }
+attributes: { answer: string }
+interactions:
+  answer!: { params: { answer: string }, action: answer = params.answer }
+";
+    bench.write("workflows/asked.yml", asked);
+    bench.write("workflows/cron.yml", "flow: cron\nschedule: { cron: '0 0 1 1 *' }\nstates: { start: result }\n");
+    let storage = ["--storage", "sqlite:real.db"];
+    let before = bench.json(&[&["run", "asked"], &storage[..]].concat(), 0)["id"].as_str().unwrap().to_owned();
+    let mut dev = Staying::start(&bench, &[&["dev", "--json", "--yes"], &storage[..]].concat());
+    dev.object();
+    let id = bench.json(&[&["run", "asked"], &storage[..]].concat(), 0)["id"].as_str().unwrap().to_owned();
+    let line = dev.says("start  (started)");
+    assert!(line.contains(&format!("asked {}", &id[..8])), "{line}");
+    bench.run(&[&["cancel", &before], &storage[..]].concat()).done();
+    let line = dev.says("cancel");
+    assert!(line.contains(&format!("asked {}", &before[..8])), "what was there before is not told again: {line}");
+    assert_eq!(dev.stopped("-INT"), Some(0));
+}

@@ -15,6 +15,7 @@ use crate::opsflow::{Either, first};
 use super::super::exit::{Exit, Failure};
 use super::super::interrupt::Signals;
 use super::super::screen::{CARE, STRONG, Screen, plain};
+use super::depth::Depth;
 use super::paint::Paint;
 use super::recent::Recent;
 use super::render::{self, View};
@@ -101,6 +102,8 @@ struct Told {
 /// What happens next.
 enum Next {
     Changed,
+    /// There are other folders below those that are watched: gone ones, and new ones.
+    Folders(Vec<PathBuf>, Vec<PathBuf>),
     Again,
     Stop(Exit),
 }
@@ -140,6 +143,8 @@ pub(in crate::cli) struct Follow {
     pub(in crate::cli) changes: Changes,
     pub(in crate::cli) signals: Signals,
     pub(in crate::cli) recent: Recent,
+    /// What is watched.
+    pub(in crate::cli) depth: Depth,
 }
 
 impl Follow {
@@ -162,6 +167,10 @@ impl Follow {
             match self.next(&mut resized).await {
                 Next::Stop(exit) => return Ok(exit),
                 Next::Again => show.again(&state, &round),
+                Next::Folders(gone, new) => {
+                    state.look_in(&gone, &new);
+                    self.depth.watch(&state.watched(), &self.changes)?;
+                }
                 Next::Changed => {
                     let (paths, since, trouble) = self.changes.take();
                     if troubled != trouble {
@@ -210,9 +219,11 @@ impl Follow {
             tokio::time::sleep(GATHER).await;
         };
         let again = first(news, resized.next());
-        match first(first(changed, again), self.signals.next()).await {
-            Either::Left(Either::Left(())) => Next::Changed,
-            Either::Left(Either::Right(_)) => Next::Again,
+        let seen = first(first(changed, again), self.depth.changed());
+        match first(seen, self.signals.next()).await {
+            Either::Left(Either::Left(Either::Left(()))) => Next::Changed,
+            Either::Left(Either::Left(Either::Right(_))) => Next::Again,
+            Either::Left(Either::Right((gone, new))) => Next::Folders(gone, new),
             Either::Right(exit) => Next::Stop(exit),
         }
     }

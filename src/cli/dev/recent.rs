@@ -49,7 +49,8 @@ impl Recent {
         self.0.told.notified().await;
     }
 
-    fn push(&self, line: &str) {
+    /// Adds a line.
+    pub(super) fn push(&self, line: &str) {
         let at = time_of_day(SystemClock.now());
         let line = format!("{FAINT}{at}{FAINT:#} {}", line.trim().replace('\n', " "));
         let mut lines = self.0.lines.lock().unwrap_or_else(PoisonError::into_inner);

@@ -114,6 +114,15 @@ impl Set {
         self.among.iter().chain(self.asked.iter().filter(|path| Library::is_file_of_tests(path)))
     }
 
+    /// Leaves out folders that are gone, and looks into new ones from the next reload on.
+    pub(super) fn look_in(&mut self, gone: &[PathBuf], new: &[PathBuf]) {
+        for paths in [&mut self.asked, &mut self.among] {
+            paths.retain(|path| !gone.contains(path));
+            paths.extend_from_slice(new);
+        }
+        self.library.read_from(self.among.clone());
+    }
+
     /// Runs all tests.
     pub(in crate::cli) fn test_all(&mut self, options: &TestOptions) -> HashSet<Name> {
         self.test(self.library.names().into_iter().collect(), options)

@@ -77,6 +77,11 @@ impl State {
         paths
     }
 
+    /// Leaves out folders that are gone, and looks into new ones from now on.
+    pub(super) fn look_in(&mut self, gone: &[PathBuf], new: &[PathBuf]) {
+        self.sets.iter_mut().take(1).for_each(|set| set.look_in(gone, new));
+    }
+
     /// Runs all tests.
     pub(in crate::cli) fn begin(&mut self, since: Instant) -> Round {
         let tested = self.sets.iter_mut().map(|set| set.test_all(&self.options)).collect();
