@@ -30,8 +30,12 @@ impl StepFailure {
 
     /// A call without a grant. `capability` and `what` are shown as the user would type them.
     pub(super) fn denied(capability: &str, relation: &str, what: &str, grant: &str) -> Self {
-        let advice = format!("run with `--allow {capability}={grant}`");
-        Self::new("denied", format!("`{capability}` {relation} `{what}` is not allowed; {advice}"))
+        Self::denied_as(capability, &format!("`{capability}` {relation} `{what}` is not allowed"), grant)
+    }
+
+    /// The same, said otherwise.
+    pub(super) fn denied_as(capability: &str, message: &str, grant: &str) -> Self {
+        Self::new("denied", format!("{message}; run with `--allow {capability}={grant}`"))
             .with_data(Value::map([(GRANT, Value::text(format!("{capability}={grant}")))]))
     }
 

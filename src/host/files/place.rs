@@ -14,6 +14,8 @@ const MAX_NEW_PARTS: usize = 64;
 /// The granted folders as they are on disk now, and the start of relative paths.
 pub(super) struct Places {
     granted: Vec<PathBuf>,
+    /// The same, as they are written.
+    named: Vec<PathBuf>,
     start: PathBuf,
 }
 
@@ -25,8 +27,9 @@ impl Places {
             None => std::env::current_dir(),
         };
         let start = start.map_err(|error| StepFailure::new("files", format!("the working folder: {error}")))?;
-        let granted = access.grants.folders().filter_map(|folder| start.join(folder).canonicalize().ok()).collect();
-        Ok(Self { granted, start })
+        let named: Vec<PathBuf> = access.grants.folders().map(|folder| start.join(folder)).collect();
+        let granted = named.iter().filter_map(|folder| folder.canonicalize().ok()).collect();
+        Ok(Self { granted, named, start })
     }
 
     /// The real path of the file `path`, with links followed. It need not exist; the existing part must be inside.
@@ -49,7 +52,7 @@ impl Places {
         if self.granted.iter().any(|folder| found.starts_with(folder) && found != *folder) {
             return Ok(found);
         }
-        Err(denied(path, &whole, false))
+        Err(self.outside(path, &whole, &found, false))
     }
 
     fn inside(&self, path: &Path, folder: bool) -> Result<PathBuf, StepFailure> {
@@ -58,7 +61,24 @@ impl Places {
         if self.granted.iter().any(|granted| found.starts_with(granted)) {
             return Ok(found);
         }
-        Err(denied(path, &whole, folder))
+        Err(self.outside(path, &whole, &found, folder))
+    }
+
+    /// Why what a path means may not be reached. `found` is where it leads.
+    fn outside(&self, path: &Path, whole: &Path, found: &Path, folder: bool) -> StepFailure {
+        let is_granted_itself = self.granted.iter().any(|granted| granted == found);
+        if is_granted_itself || !self.seems_inside(whole) {
+            return denied(path, if has_ups(whole) { found } else { whole }, folder);
+        }
+        // To grant the folder of the link again would be of no use.
+        let grant = folder_of(found, folder).display().to_string();
+        let how = "leads out of the folders that are allowed, by a link";
+        StepFailure::denied_as("files", &format!("`{}` {how}", path.display()), &grant)
+    }
+
+    /// Whether a path lies in a granted folder as it is written.
+    fn seems_inside(&self, whole: &Path) -> bool {
+        !has_ups(whole) && self.granted.iter().chain(&self.named).any(|granted| whole.starts_with(granted))
     }
 
     /// Explains why a path cannot be resolved only inside a granted folder; elsewhere, that would reveal what exists.
@@ -66,6 +86,11 @@ impl Places {
         match stop {
             Stop::Reason(error) if self.granted.iter().any(|granted| whole.starts_with(granted)) => {
                 StepFailure::new("files", format!("`{}`: {error}", path.display()))
+            }
+            // Where it would lead is not known, so nothing can be said that would have to be granted.
+            Stop::Unclear if self.seems_inside(whole) => {
+                let how = "leads by a link to nothing, or out of the folders that are allowed";
+                StepFailure::new("denied", format!("`{}` {how}", path.display()))
             }
             Stop::Reason(_) | Stop::Unclear => denied(path, whole, folder),
         }
@@ -110,7 +135,16 @@ fn follow(path: &Path) -> Result<PathBuf, Stop> {
 }
 
 fn denied(path: &Path, whole: &Path, folder: bool) -> StepFailure {
-    let grant = if folder { Some(whole) } else { whole.parent() };
-    let grant = grant.unwrap_or(whole).display().to_string();
+    let grant = folder_of(whole, folder).display().to_string();
     StepFailure::denied("files", "in", &path.display().to_string(), &grant)
+}
+
+/// Whether a path leads up on its way.
+fn has_ups(path: &Path) -> bool {
+    path.components().any(|part| part == Component::ParentDir)
+}
+
+/// The folder that has to be granted for a place.
+fn folder_of(place: &Path, folder: bool) -> &Path {
+    if folder { place } else { place.parent().unwrap_or(place) }
 }

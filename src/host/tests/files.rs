@@ -106,7 +106,21 @@ async fn links_lead_nowhere_outside() {
         message(ground.call("append", json!([path, "x"])).await, "denied");
         message(ground.call("exists", json!([path])).await, "denied");
     }
-    message(ground.call("list", json!(["folder"])).await, "denied");
+    let real = outer.canonicalize().unwrap();
+    let out = |path: &str, grant: &Path| {
+        let grant = grant.display();
+        format!("`{path}` leads out of the folders that are allowed, by a link; run with `--allow files={grant}`")
+    };
+    let told = message(ground.call("read", json!(["file"])).await, "denied");
+    assert_eq!(told, out("file", &real), "not the folder that is granted already");
+    assert_eq!(message(ground.call("read", json!(["folder/absent"])).await, "denied"), out("folder/absent", &real));
+    assert_eq!(message(ground.call("list", json!(["folder"])).await, "denied"), out("folder", &real));
+    assert_eq!(
+        message(ground.call("read", json!(["dangling"])).await, "denied"),
+        "`dangling` leads by a link to nothing, or out of the folders that are allowed"
+    );
+    let told = message(ground.call("read", json!(["../secret"])).await, "denied");
+    assert!(told.ends_with(&format!("run with `--allow files={}`", real.display())), "{told}");
     message(ground.call("delete", json!(["folder/secret"])).await, "denied");
     message(ground.call("read", json!(["ring"])).await, "files");
     assert!(!outer.join("absent").exists());
