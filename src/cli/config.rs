@@ -3,18 +3,19 @@
 use std::fmt;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anstream::ColorChoice;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 
-use crate::diagnostic::{Position, Source};
+use crate::diagnostic::{Finding, Position, Source, Span};
 use crate::duration::InvalidDuration;
 use crate::name::nearest;
 use crate::opsflow::{LEASE, MIN_LEASE};
 
 use super::args::{Color, Global};
-use super::exit::Failure;
+use super::exit::{Failure, byte_of};
 use super::flows::DEFAULT_FOLDER;
 use super::root;
 use super::screen::Screen;
@@ -23,6 +24,8 @@ use super::screen::Screen;
 pub(super) const FILE: &str = "opsflow.yml";
 /// Bytes of the file.
 const MAX_CONFIG_BYTES: u64 = 256 * 1024;
+/// Mistakes of the file that are told at once.
+const MAX_MISTAKES: usize = 20;
 /// Where tasks are kept by default.
 const DEFAULT_STORAGE: &str = "sqlite:.opsflow/tasks.db";
 /// The keys of the file.
@@ -163,22 +166,61 @@ pub(super) fn lease(text: &str) -> Result<Duration, String> {
 
 fn read(path: &Path) -> Result<Config, Failure> {
     let Some(text) = text(path)? else { return Ok(Config::default()) };
-    if text.lines().all(|line| line.trim().is_empty() || line.trim().starts_with('#')) {
+    if is_empty(&text) {
         return Ok(Config::default());
     }
-    serde_yaml::from_str(&text).map_err(|why| {
-        let at = why
-            .location()
-            .map_or(Position { line: 1, column: 1 }, |at| Position { line: at.line(), column: at.column() });
-        let said = why.to_string();
-        let message = said.split(" at line ").next().unwrap_or(&said).to_owned();
-        let unknown = message.split("unknown field `").nth(1).and_then(|rest| rest.split('`').next());
-        let (message, help) = match unknown {
-            Some(key) => (format!("unknown key `{key}`"), Some(known_keys(key))),
-            None => (plainly(message), None),
+    let source = Arc::new(Source::new(path.display().to_string(), text.clone()));
+    let (mut text, mut findings) = (text, Vec::new());
+    // The reader of YAML stops at the first mistake. What it stopped at is left out, and the rest read again.
+    loop {
+        let why = match serde_yaml::from_str::<Config>(&text) {
+            Ok(config) if findings.is_empty() => return Ok(config),
+            Ok(_) => break,
+            Err(why) => why,
         };
-        Failure::at(Source::new(path.display().to_string(), text.clone()), at, message, help)
-    })
+        let finding = finding(&source, &why);
+        let line = finding.position().line;
+        findings.push(finding);
+        match without_key(&text, line).filter(|_| findings.len() < MAX_MISTAKES) {
+            Some(rest) if !is_empty(&rest) => text = rest,
+            _ => break,
+        }
+    }
+    findings.sort_by_key(|finding| finding.span.start);
+    Err(Failure::findings(findings).of_kind("usage"))
+}
+
+/// Whether nothing is said in it.
+fn is_empty(text: &str) -> bool {
+    text.lines().all(|line| line.trim().is_empty() || line.trim().starts_with('#'))
+}
+
+/// A mistake at its place.
+fn finding(source: &Arc<Source>, why: &serde_yaml::Error) -> Finding {
+    let at =
+        why.location().map_or(Position { line: 1, column: 1 }, |at| Position { line: at.line(), column: at.column() });
+    let said = why.to_string();
+    let said = said.split(" at line ").next().unwrap_or(&said).to_owned();
+    let unknown = said.split("unknown field `").nth(1).and_then(|rest| rest.split('`').next());
+    let (message, help) = match unknown {
+        Some(key) => (format!("unknown key `{key}`"), Some(known_keys(key))),
+        None => (plainly(said), None),
+    };
+    let start = byte_of(source, at);
+    Finding { help, ..Finding::error(source, Span::new(start, start), message) }
+}
+
+/// The text with blank lines in place of the key to which a line belongs. None if no key begins its line there.
+fn without_key(text: &str, line: usize) -> Option<String> {
+    let lines: Vec<&str> = text.lines().collect();
+    let begins = |text: &&str| text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '"' || c == '\'');
+    let first = lines.get(..line)?.iter().rposition(begins)?;
+    let after = first + 1;
+    let end = lines.get(after..)?.iter().position(begins).map_or(lines.len(), |next| after + next);
+    let kept = lines.iter().enumerate();
+    Some(
+        kept.map(|(at, text)| if (first..end).contains(&at) { "\n".to_owned() } else { format!("{text}\n") }).collect(),
+    )
 }
 
 /// Rewords the YAML reader's message about a value for users who do not know it.

@@ -32,6 +32,25 @@ fn what_is_wrong_in_it_has_a_place() {
 }
 
 #[test]
+fn all_that_is_wrong_in_it_is_told_at_once() {
+    let ran =
+        says("# for this project\nstorge: x\nquiet: perhaps\nallow:\n  http: x\nlease: 1\nflows: flows\nquiet: yes\n");
+    ran.refused(2, "opsflow.yml:2:1: unknown key `storge`");
+    for part in [
+        "opsflow.yml:3:8: `quiet`: `true` or `false` was expected",
+        "opsflow.yml:4:1: `allow`: a text was expected, like `http=api.example.com`, or a list of them",
+        "opsflow.yml:6:8: `lease`: a duration of a second or more (MIN_LEASE) was expected, like `30s`",
+    ] {
+        assert!(ran.stderr.contains(part), "{part}: {}", ran.stderr);
+    }
+    assert_eq!(ran.stderr.matches("opsflow.yml:").count(), 5, "{}", ran.stderr);
+    let ran = says("quiet: perhaps\nlease: [1\n");
+    ran.refused(2, "opsflow.yml:1:8: `quiet`: `true` or `false` was expected");
+    assert_eq!(ran.stderr.matches("opsflow.yml:").count(), 2, "broken YAML hides nothing: {}", ran.stderr);
+    says("storge: x\n").refused(2, "help: did you mean `storage`?");
+}
+
+#[test]
 fn an_empty_one_is_fine() {
     for text in ["", "# nothing yet\n\n", "storage:\n"] {
         says(text).done();
