@@ -59,14 +59,18 @@ const STATE: Usual = &[
     (&["inputs", "input", "args", "params", "parameters", "given", "attributes"], "with"),
     (&["call", "flow", "sub_flow", "subflow", "invoke", "workflow"], "start"),
     (&["if", "when", "switch", "choice", "choices", "cases", "condition", "branches"], "decision"),
-    (&["return", "output", "succeed", "success", "returns"], "result"),
+    (&["return", "output", "returns"], "result"),
     (&["fail", "raise", "throw", "error"], "failure"),
     (&["name", "title"], "label"),
     (&["else", "otherwise", "default"], "if_false"),
 ];
 
+/// How other systems name the kind of an error that a branch is for.
+const ERRORS: &[&str] = &["error", "errors", "kind", "error_kind", "error_type", "ErrorEquals", "code"];
+
 const BRANCH: Usual = &[
     (&["when", "condition", "cond", "case", "match", "on"], "if"),
+    (ERRORS, "if"),
     (&["then", "next", "goto", "to", "target", "do"], "go_to"),
     (&["name", "title"], "label"),
     (&["wait", "delay", "timeout", "sleep"], "after"),
@@ -135,8 +139,31 @@ pub(super) fn meant(at: At, text: &str, written: &[&str]) -> Option<&'static str
     table.iter().find(|(usual, _)| usual.contains(&text)).map(|(_, meant)| *meant)
 }
 
-fn is_end(text: &str) -> bool {
-    matches!(text, "end" | "End" | "terminal" | "final" | "done")
+/// Whether other systems end a task well by this word.
+pub(super) fn is_end(text: &str) -> bool {
+    matches!(
+        text,
+        "end"
+            | "End"
+            | "terminal"
+            | "final"
+            | "done"
+            | "stop"
+            | "exit"
+            | "finish"
+            | "finished"
+            | "complete"
+            | "completed"
+            | "terminate"
+            | "succeed"
+            | "Succeed"
+            | "success"
+    )
+}
+
+/// Whether other systems end a task badly by this word.
+pub(super) fn is_failure(text: &str) -> bool {
+    matches!(text, "fail" | "Fail" | "failed" | "error" | "abort" | "raise" | "throw")
 }
 
 fn is_wait(text: &str) -> bool {
@@ -158,6 +185,10 @@ pub(super) fn cure(at: At, text: &str, written: &[&str], value: Option<&str>) ->
         (At::Branch, "else" | "otherwise" | "default") => {
             let to = value.filter(|value| !value.is_empty()).unwrap_or("next_state");
             format!("a branch without `if` is the otherwise: write `- go_to: {to}` as the last")
+        }
+        (At::Branch, text) if ERRORS.contains(&text) => {
+            let kind = value.filter(|value| !value.is_empty()).unwrap_or("http");
+            format!("write `if: 'error.kind == \"{kind}\"'`")
         }
         (At::Rules, "optional" | "nullable") => {
             "an attribute is optional unless it has `required: true`: leave this out".to_owned()

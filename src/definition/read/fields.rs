@@ -193,6 +193,9 @@ fn shape_help(what: &str, node: &Node) -> String {
             let attempts = text.parse::<u32>().ok().filter(|attempts| *attempts > 0).unwrap_or(3);
             format!("write `retry: {{ attempts: {attempts} }}`")
         }
+        ("a branch of `on_error`", _, Some(text)) if crate::name::is_state_name(&text) => {
+            format!("write `{{ go_to: {text} }}`, with `if: …` before it unless it is the last")
+        }
         ("`schedule`", _, Some(text)) => format!("write `schedule: {{ cron: \"{text}\" }}`"),
         ("`on_timeout`", _, Some(text)) if crate::name::is_state_name(&text) => {
             format!("write `on_timeout: {{ go_to: {text} }}`")

@@ -171,8 +171,14 @@ struct Branch {
     is_otherwise: bool,
 }
 
-/// A text written in place of branches, as a branch.
+/// A text or a map that is written in place of branches, as a branch.
 fn branch_of(key: &str, node: &Node) -> Option<String> {
+    if let Content::Map(entries) = &node.content {
+        let to = entries.iter().find(|entry| entry.key.text().is_some_and(|key| &**key == "go_to"))?.value.text()?;
+        let has_more = entries.len() > 1;
+        let more = if has_more { "if: …, " } else { "" };
+        return Some(format!("branches are a list: write `{key}: [{{ {more}go_to: {to} }}]`"));
+    }
     let text = node.text()?;
     if is_state_name(text) && key == "on_error" {
         return Some(format!("write `{key}: [{{ go_to: {text} }}]`"));

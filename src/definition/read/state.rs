@@ -8,6 +8,7 @@ use super::super::keys::{Form, KINDS, Key, STATE, names};
 use super::super::node::{Content, Entry, Node};
 use super::super::shortened;
 use super::super::trap::Role;
+use super::super::usual;
 use super::Reader;
 use super::fields::Fields;
 
@@ -62,6 +63,10 @@ impl Reader<'_> {
         } else {
             let help = match nearest(&text, ["result"]) {
                 Some(_) => "did you mean `result`?".to_owned(),
+                None if usual::is_end(&text) => format!("write `{}: result`", shortened(&name.value)),
+                None if usual::is_failure(&text) => {
+                    format!("write `{{ failure: \"`why it failed`\" }}` behind `{}:`", shortened(&name.value))
+                }
                 None => "only `result` may stand alone; every other kind is a key with a value".to_owned(),
             };
             self.error_with_help(node.span, format!("`{}` is no kind of state", shortened(&text)), help);

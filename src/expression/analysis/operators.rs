@@ -37,7 +37,7 @@ impl<'a> Walk<'a> {
             }
             [left, right] => {
                 if let Some(help) = text_beside_time(token, *left, *right, call.args.get(1)) {
-                    let message = format!("`+` cannot join {} and string", left.name());
+                    let message = format!("`{}` cannot join {} and string", token.literal_syntax(), left.name());
                     self.finding(at, 1, message, Some(help));
                     return *left;
                 }
@@ -116,14 +116,19 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// The advice for a text that is added to a day, a moment or a duration: the author cannot want one long text.
+/// The advice for a text that is added to a day, a moment or a duration, or taken from one: the author cannot want one long
+/// text.
 fn text_beside_time(token: &Token, left: Ty<'_>, right: Ty<'_>, expr: Option<&Expr>) -> Option<String> {
-    if !matches!((token, left, right), (Token::Plus, Ty::Date | Ty::DateTime | Ty::Duration, Ty::Text)) {
+    let is_time = matches!(left, Ty::Date | Ty::DateTime | Ty::Duration);
+    if !is_time || right != Ty::Text || !matches!(token, Token::Plus | Token::Minus) {
         return None;
     }
     Some(match expr {
         Some(Expr::StringConstant(text, _)) if text.parse::<crate::duration::Duration>().is_ok() => {
             format!("write `duration(\"{text}\")`")
+        }
+        _ if *token == Token::Minus => {
+            "write `duration(…)` around it, or `date(…)` or `datetime(…)` if it is one".to_owned()
         }
         _ => "add a `duration(\"1h\")`, or write a text in backticks: `` `${…} …` ``".to_owned(),
     })

@@ -255,7 +255,10 @@ impl Around<'_> {
             "<-" | "->" | "|>" | "<|" => return (message, None),
             "#" | "#!" => COMMENTS.to_owned(),
             "~" | "$" | "@" | "!." | "..." => return (message, None),
-            "this" => return ("`this` is known in functions alone".to_owned(), None),
+            "this" => {
+                let help = "attributes stand by their names: write `total`, not `this.total`";
+                return ("`this` is known in functions only".to_owned(), Some(help.to_owned()));
+            }
             _ => return (message, None),
         };
         (message, Some(help))

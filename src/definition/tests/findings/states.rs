@@ -298,6 +298,31 @@ states:
             "7:6 `5` is no kind of state | only `result` may stand alone; every other kind is a key with a value",
         ],
     ),
+    (
+        "flow: a
+states:
+  s: { action: 1, go_to: t, on_error: { if: true, go_to: u } }
+  t: { action: 1, go_to: u, on_error: { go_to: u } }
+  u: { action: 1, go_to: v, on_error: [w] }
+  v: { action: 1, go_to: w, on_error: [{ kind: http, go_to: w }, { ErrorEquals: [a], next: w }] }
+  w: end
+  x: fail
+  y: { stop: true }
+  z: { action: 1, go_to: w, on_error: w }
+",
+        &[
+            "3:39 `on_error` takes a list, found a map | branches are a list: write `on_error: [{ if: …, go_to: u }]`",
+            "4:39 `on_error` takes a list, found a map | branches are a list: write `on_error: [{ go_to: u }]`",
+            "5:40 a branch of `on_error` takes keys with values, found a text | write `{ go_to: w }`, with `if: …` before it unless it is the last",
+            r#"6:42 unknown key `kind` in a branch of `on_error` | write `if: 'error.kind == "http"'`"#,
+            r#"6:68 unknown key `ErrorEquals` in a branch of `on_error` | write `if: 'error.kind == "http"'`"#,
+            "6:86 unknown key `next` in a branch of `on_error` | did you mean `go_to`?",
+            "7:6 `end` is no kind of state | write `w: result`",
+            r#"8:6 `fail` is no kind of state | write `{ failure: "`why it failed`" }` behind `x:`"#,
+            "9:8 unknown key `stop` in state `y` | a state that ends the task is written `its_name: result`",
+            "10:39 `on_error` takes a list, found a text | write `on_error: [{ go_to: w }]`",
+        ],
+    ),
 ];
 
 #[test]
