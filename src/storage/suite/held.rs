@@ -12,6 +12,7 @@ promises! {
     "only what was started below a task is handed out, if that is wanted" => only_what_stands_below_is_handed_out,
     "claims that are lost are told" => lost_claims_are_told,
     "a claim that was never given back is told of" => an_abandoned_claim_is_told_of,
+    "the end of a claim is told, where the adapter knows it" => the_end_of_a_claim_is_told,
     "a claim that was given while the clock was ahead is over" => a_claim_of_the_future_is_over,
     "what was stored while the clock was ahead is due" => what_was_stored_in_the_future_is_due,
 }
@@ -164,5 +165,25 @@ async fn what_was_stored_in_the_future_is_due(fresh: Fresh) -> Verdict {
     let queue = [task().queue];
     let found = due(&*fresh, 2, &Wanted::of(&queue)).await?;
     ensure!(found.contains(&parent.task.id), "a parent that was woken in the future is not due");
+    Ok(())
+}
+
+async fn the_end_of_a_claim_is_told(fresh: Fresh) -> Verdict {
+    let task = stored(&*fresh, |_| ()).await?;
+    same!(good(fresh.claimed_until(task.id).await)?, None, "the end of no claim");
+    same!(good(fresh.claimed_until(uuid::Uuid::new_v4()).await)?, None, "the end of a claim on no task");
+    let claim = good(fresh.claim(task.id, moment(0), LEASE).await)?.claim;
+    let Some(until) = good(fresh.claimed_until(task.id).await)? else { return Ok(()) };
+    same!(until, claim.until, "the end of a claim");
+    let claim = good(fresh.extend(&claim, moment(5), LEASE).await)?;
+    same!(good(fresh.claimed_until(task.id).await)?, Some(claim.until), "the end of a claim that was extended");
+    let checkpoint = next(&task, "two", 6);
+    good(fresh.commit(under(&claim, false, checkpoint.clone())).await)?;
+    same!(good(fresh.claimed_until(task.id).await)?, Some(claim.until), "the end of a claim that goes on");
+    good(fresh.release(&claim).await)?;
+    same!(good(fresh.claimed_until(task.id).await)?, None, "the end of a claim that was given back");
+    let claim = good(fresh.claim(task.id, moment(7), LEASE).await)?.claim;
+    good(fresh.commit(under(&claim, true, next(&checkpoint.task, "three", 8))).await)?;
+    same!(good(fresh.claimed_until(task.id).await)?, None, "the end of a claim that a commit ended");
     Ok(())
 }
