@@ -1,5 +1,9 @@
 //! Tasks whose next call whoever touches them may not make: they wait, due, for somebody who may.
 
+use std::io::{BufRead, BufReader};
+use std::process::Child;
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::{Bench, Ran};
@@ -108,12 +112,51 @@ fn who_waits_for_a_task_touches_no_other() {
     assert_eq!(bench.json(&["show", &id], 0), before);
 }
 
+/// A worker that stays, and what it has logged so far.
+struct Logging {
+    child: Child,
+    log: Arc<Mutex<String>>,
+    reader: JoinHandle<()>,
+}
+
+impl Logging {
+    fn start(bench: &Bench, args: &[&str]) -> Self {
+        let mut child = bench.spawn(args);
+        let log = Arc::new(Mutex::new(String::new()));
+        let (stderr, written) = (BufReader::new(child.stderr.take().unwrap()), Arc::clone(&log));
+        let reader = std::thread::spawn(move || {
+            for line in stderr.lines().map_while(Result::ok) {
+                *written.lock().unwrap() += &format!("{line}\n");
+            }
+        });
+        Self { child, log, reader }
+    }
+
+    /// Waits until this was logged.
+    #[track_caller]
+    fn until(&self, part: &str) {
+        let began = Instant::now();
+        while !self.log.lock().unwrap().contains(part) {
+            assert!(began.elapsed() < Duration::from_secs(20), "`{part}` is not logged: {}", self.log.lock().unwrap());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Ends it, and gives all that it logged.
+    fn ended(mut self) -> String {
+        let _ = (self.child.kill(), self.child.wait());
+        self.reader.join().unwrap();
+        let log = self.log.lock().unwrap().clone();
+        log
+    }
+}
+
 #[test]
 fn a_worker_puts_it_aside_and_another_takes_it_meanwhile() {
     let bench = Bench::with(CALLS);
     let ids: Vec<_> = (0..20).map(|_| bench.json(&["start", "flow.yml"], 0)["id"].clone()).collect();
-    let mut lacks = bench.spawn(&["worker", "--concurrency", "2", "--log", "json"]);
-    std::thread::sleep(Duration::from_millis(500));
+    let lacks = Logging::start(&bench, &["worker", "--concurrency", "2", "--log", "json"]);
+    lacks.until("held up");
     // What it may do is not kept waiting by what it may not.
     bench.write("harmless.yml", HARMLESS);
     let harmless = bench.json(&["start", "harmless.yml"], 0)["id"].as_str().unwrap().to_owned();
@@ -127,8 +170,7 @@ fn a_worker_puts_it_aside_and_another_takes_it_meanwhile() {
         std::thread::sleep(Duration::from_millis(50));
     }
     let _ = (has.kill(), has.wait());
-    let _ = lacks.kill();
-    let log = String::from_utf8(lacks.wait_with_output().unwrap().stderr).unwrap();
+    let log = lacks.ended();
     for id in ids.iter().map(|id| id.as_str().unwrap()) {
         let told = log.lines().filter(|line| line.contains("held up") && line.contains(id)).count();
         assert!(told <= 1, "{log}");
@@ -150,17 +192,18 @@ fn a_cancel_ends_a_call_under_way_in_another_process_within_a_second() {
     let flow = "flow: a\nuses: [shell]\nstates:\n  start:\n    action: |\n      shell::run(\"sh\", [\"-c\", \"touch begun; sleep 20; touch ended\"]);\n    go_to: done\n  done: result\n";
     let bench = Bench::with(flow);
     let id = bench.json(&["start", "flow.yml"], 0)["id"].as_str().unwrap().to_owned();
-    let mut worker = bench.spawn(&["worker", "--allow", "shell=sh"]);
+    let worker = Logging::start(&bench, &["worker", "--allow", "shell=sh"]);
     let began = Instant::now();
     while !bench.path("begun").exists() {
         assert!(began.elapsed() < Duration::from_secs(20));
         std::thread::sleep(Duration::from_millis(20));
     }
     bench.run(&["cancel", &id]).done();
-    std::thread::sleep(Duration::from_secs(1));
-    let _ = worker.kill();
-    let log = String::from_utf8(worker.wait_with_output().unwrap().stderr).unwrap();
-    assert!(log.contains("the task was cancelled: what was under way is dropped"), "{log}");
+    let cancelled = Instant::now();
+    worker.until("the task was cancelled: what was under way is dropped");
+    // Long before its lease is renewed; a second, and what a busy machine takes.
+    assert!(cancelled.elapsed() < Duration::from_secs(5), "{:?}", cancelled.elapsed());
+    let log = worker.ended();
     assert!(!log.contains("claim was lost"), "{log}");
 }
 
@@ -170,14 +213,21 @@ fn a_body_that_ends_its_process_each_time_ends_some_time() {
     let bench = Bench::with(flow);
     let id = bench.json(&["start", "flow.yml"], 0)["id"].as_str().unwrap().to_owned();
     let args = ["worker", "--once", "--allow", "shell=sh", "--lease", "1s"];
-    for runs in [1, 2, 2] {
-        let mut worker = bench.spawn(&args);
-        let status = worker.wait().unwrap();
-        assert_eq!(status.code().is_none(), runs > 0 && bench.json(&["show", &id], 0)["status"] == "active");
-        assert_eq!(std::fs::read_to_string(bench.path("runs")).unwrap().lines().count(), runs);
-        std::thread::sleep(Duration::from_millis(1100));
-    }
-    let task = bench.json(&["show", &id], 0);
+    let runs = || std::fs::read_to_string(bench.path("runs")).map_or(0, |runs| runs.lines().count());
+    let began = Instant::now();
+    let task = loop {
+        let before = runs();
+        let is_killed = bench.spawn(&args).wait().unwrap().code().is_none();
+        assert_eq!(is_killed, runs() > before, "each run of the body ends its process");
+        let task = bench.json(&["show", &id], 0);
+        if task["status"] != "active" {
+            break task;
+        }
+        // Until the claim of the one that died has ended, nobody takes it up.
+        assert!(began.elapsed() < Duration::from_secs(20), "{task}");
+        std::thread::sleep(Duration::from_millis(20));
+    };
+    assert_eq!(runs(), 2, "the first, and one more");
     assert_eq!(task["state"], "crashed", "{task}");
     let message = task["output"].as_str().unwrap();
     assert!(message.contains("2 times") && message.contains("`recoveries` (1)"), "{message}");

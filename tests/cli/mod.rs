@@ -24,6 +24,7 @@ mod schema;
 mod show;
 mod start;
 mod storage;
+mod terminal;
 mod test;
 mod usage;
 mod wake;
