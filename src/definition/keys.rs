@@ -252,6 +252,8 @@ pub(super) const TESTS_FILE: &[Key] = &[
 pub(super) const TEST: &[Key] = &[
     key("name", Takes::Text, "What the test is called."),
     key("state", Takes::Name(Form::State), "One state on its own."),
+    key("migrate", Takes::Def("migrated"), "A task of an earlier version that is moved to this one."),
+    key("schedule", Takes::Def("scheduled"), "When the schedule fires, and what it starts."),
     key("given", Takes::PlainMap(Form::Attribute), "The attributes to start with: plain values."),
     key("now", Takes::Text, "The time at the start: a datetime with its offset."),
     key(
@@ -262,6 +264,21 @@ pub(super) const TEST: &[Key] = &[
     ),
     key("steps", Takes::Def("steps"), "What happens, in order."),
     key("expect", Takes::Def("expect"), "What must hold after the run, or after the one state's handler."),
+];
+
+/// The keys of `migrate` in a test.
+pub(super) const MIGRATED: &[Key] = &[
+    key("from", Takes::Whole(1, u32::MAX as i64), "The version the task is of."),
+    key("state", Takes::Name(Form::State), "The state it is in, by its name in that version."),
+    key("given", Takes::PlainMap(Form::Attribute), "The attributes it has: plain values."),
+    key("expect", Takes::Def("expect"), "What must hold once it is moved, before it goes on."),
+];
+
+/// The keys of `schedule` in a test.
+pub(super) const SCHEDULED: &[Key] = &[
+    key("fires", Takes::Def("moments"), "When it fires next, in order; with `until`, all there is up to then."),
+    key("until", Takes::Text, "Up to when `fires` says all: a datetime with its offset."),
+    key("given", Takes::PlainMap(Form::Attribute), "Attributes that its tasks start with; others may be there too."),
 ];
 
 /// The keys of a mock's answer. A map with any other key is a plain value.

@@ -45,7 +45,8 @@ pub use format::format;
 pub(crate) use scalar::{Scalar, ScalarStyle};
 pub use schema::{schema, tests_schema};
 pub(crate) use test_document::{
-    AnswerDoc, AnswerKindDoc, ExpectDoc, MockDoc, PlainValues, StepDoc, StepKindDoc, TestDoc, TestsDoc,
+    AnswerDoc, AnswerKindDoc, ExpectDoc, MigratedDoc, MockDoc, PlainValues, ScheduledDoc, StepDoc, StepKindDoc,
+    TestDoc, TestsDoc,
 };
 
 #[cfg(test)]

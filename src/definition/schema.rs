@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::keys::{
-    ACTION, BRANCH, DECISION, EXPECT, FAILURE, FLOW, Form, INTERACTION, Key, MIGRATE, ON_TIMEOUT, RESULT, RETRY, RULES,
-    SCHEDULE, START, STATE, STEP, TEST, TESTS_FILE, Takes, WAIT, WAIT_BRANCH,
+    ACTION, BRANCH, DECISION, EXPECT, FAILURE, FLOW, Form, INTERACTION, Key, MIGRATE, MIGRATED, ON_TIMEOUT, RESULT,
+    RETRY, RULES, SCHEDULE, SCHEDULED, START, STATE, STEP, TEST, TESTS_FILE, Takes, WAIT, WAIT_BRANCH,
 };
 use super::trap::Role;
 use crate::value::Type;
@@ -20,7 +20,12 @@ pub fn tests_schema() -> Value {
     let about = "Tests of an opsflow flow, in a file beside it; those of one flow in each YAML document.";
     let mut needed = definitions();
     if let Value::Object(definitions) = &mut needed {
-        definitions.retain(|name, _| matches!(name.as_str(), "duration" | "tests" | "steps" | "interact" | "expect"));
+        definitions.retain(|name, _| {
+            matches!(
+                name.as_str(),
+                "duration" | "tests" | "steps" | "interact" | "expect" | "migrated" | "scheduled" | "moments"
+            )
+        });
     }
     root(object(&[TESTS_FILE], &["flow", "tests"]), "opsflow tests", about, needed)
 }
@@ -57,10 +62,13 @@ fn definitions() -> Value {
         "migrate": list(&object(&[MIGRATE], &["from"])),
         "versions": { "anyOf": [version(), some(&version())] },
         "renamed": { "type": ["object", "null"], "additionalProperties": name(Form::State) },
-        "tests": list(&one_of_keys(object(&[TEST], &["name"]), &["expect", "steps"])),
-        "steps": list(&step()),
+        "tests": list(&one_of_keys(object(&[TEST], &["name"]), &["expect", "steps", "migrate", "schedule"])),
+        "migrated": object(&[MIGRATED], &["from", "state"]),
+        "scheduled": object(&[SCHEDULED], &[]),
+        "moments": { "type": "array", "items": { "type": "string" } },
+        "steps": some(&step()),
         "interact": interact(),
-        "expect": object(&[EXPECT], &[]),
+        "expect": not_empty(object(&[EXPECT], &[])),
     })
 }
 
@@ -204,11 +212,15 @@ fn state() -> Value {
 }
 
 fn step() -> Value {
-    let mut step = object(&[STEP], &[]);
-    if let Value::Object(step) = &mut step {
-        step.insert("minProperties".to_owned(), json!(1));
+    json!({ "anyOf": [{ "enum": ["wake", "restart"] }, not_empty(object(&[STEP], &[]))] })
+}
+
+/// `object`, with at least one key.
+fn not_empty(mut object: Value) -> Value {
+    if let Value::Object(object) = &mut object {
+        object.insert("minProperties".to_owned(), json!(1));
     }
-    json!({ "anyOf": [{ "enum": ["wake", "restart"] }, step] })
+    object
 }
 
 fn interact() -> Value {

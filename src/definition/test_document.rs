@@ -30,6 +30,10 @@ pub struct TestDoc {
     pub name: Spanned<String>,
     /// The single state that it tests; the whole flow, if absent.
     pub state: Option<Spanned<Name>>,
+    /// The migration that it tests.
+    pub migrate: Option<MigratedDoc>,
+    /// What it tests of the schedule.
+    pub schedule: Option<ScheduledDoc>,
     /// The attributes it starts with.
     pub given: PlainValues,
     /// The time at its start.
@@ -43,6 +47,34 @@ pub struct TestDoc {
     /// What must hold after the run.
     pub expect: Option<ExpectDoc>,
     /// Its place.
+    pub span: Span,
+}
+
+/// `migrate:` of a test.
+#[derive(Debug, Clone)]
+pub struct MigratedDoc {
+    /// The version of the task.
+    pub from: Option<Spanned<u32>>,
+    /// The state of the task, by its name in that version.
+    pub state: Option<Spanned<Name>>,
+    /// The attributes of the task.
+    pub given: PlainValues,
+    /// What must hold once it is moved.
+    pub expect: Option<ExpectDoc>,
+    /// The place of the key.
+    pub span: Span,
+}
+
+/// `schedule:` of a test.
+#[derive(Debug, Clone)]
+pub struct ScheduledDoc {
+    /// When it fires, in order.
+    pub fires: Option<Spanned<Vec<Spanned<String>>>>,
+    /// Up to when `fires` is complete.
+    pub until: Option<Spanned<String>>,
+    /// Attributes that its tasks start with.
+    pub given: PlainValues,
+    /// The place of the key.
     pub span: Span,
 }
 

@@ -1,6 +1,7 @@
 //! `migrate`: how tasks of earlier versions move to this one.
 
 use crate::definition::MigrateDoc;
+use crate::diagnostic::Span;
 use crate::expression::Role;
 use crate::name::Name;
 
@@ -24,6 +25,7 @@ impl Checker<'_> {
             from: doc.from.iter().map(|version| version.value).collect(),
             states: states.into_iter().collect::<Option<_>>()?,
             action: action?,
+            span: doc.from.first().map_or_else(Span::default, |version| version.span),
         })
     }
 

@@ -46,7 +46,9 @@ pub(crate) use own_tests::{check_tests, nothing_calls};
 pub(crate) use restore::restore;
 use rule::Rule;
 pub(crate) use signature::Signature;
-pub(crate) use test::{Answer, AnswerKind, Expect, ExpectedError, Given, Mock, MockFailure, Test, TestStepKind, Times};
+pub(crate) use test::{
+    Answer, AnswerKind, Expect, ExpectedError, Fires, Given, Migrated, Mock, MockFailure, Test, TestStepKind, Times,
+};
 #[cfg(feature = "cli")]
 pub(crate) use uses::uses_with_sub_flows;
 
@@ -277,6 +279,8 @@ pub struct Schedule {
     pub given: Map,
     /// What happens if the previous run has not ended.
     pub overlap: Overlap,
+    /// The place of its key.
+    pub span: Span,
 }
 
 /// What a schedule does while the previous run has not ended.
@@ -313,6 +317,8 @@ pub struct Migration {
     pub states: Vec<(Name, StateId)>,
     /// What it does to the attributes.
     pub action: Option<PlacedScript>,
+    /// The place of its versions.
+    pub span: Span,
 }
 
 /// What a flow is checked against.

@@ -1,5 +1,6 @@
 //! Tests: what they name must be there, and their scripts must compile. They may stand in the flow or in a file beside it.
 
+mod begins;
 mod expect;
 mod fields;
 mod mocks;
@@ -96,7 +97,10 @@ impl TestChecker<'_> {
         let state = doc.state.as_ref().and_then(|state| self.state(state));
         let given =
             self.values(&doc.given, &document.attributes, &|name| format!("unknown attribute `{name}` in a test"));
-        let now = doc.now.as_ref().and_then(|now| self.moment(now));
+        let now = doc.now.as_ref().and_then(|now| self.moment("now", now));
+        self.begins_once(doc);
+        let migrate = doc.migrate.as_ref().and_then(|migrate| self.migrated(migrate));
+        let schedule = doc.schedule.as_ref().and_then(|schedule| self.fires(schedule));
         let mocks = doc.mocks.iter().filter_map(|mock| self.mock(mock)).collect();
         let starts = doc.starts.iter().filter_map(|mock| self.start(mock)).collect();
         let mut steps = Vec::with_capacity(doc.steps.len() + 1);
@@ -117,7 +121,8 @@ impl TestChecker<'_> {
             steps.push(TestStep { kind: TestStepKind::Expect(Box::new(self.expect(expect))), span });
         }
         let expects = |step: &StepDoc| matches!(&step.kind, StepKindDoc::Expect(_));
-        if doc.expect.is_none() && !doc.steps.is_empty() && !doc.steps.iter().any(expects) {
+        let is_told = begins::expects(doc);
+        if doc.expect.is_none() && !is_told && !doc.steps.is_empty() && !doc.steps.iter().any(expects) {
             let message = "the test expects nothing: it passes whatever becomes of the task";
             self.findings.error(doc.name.span, message, Some("say what must hold: `expect: …`".to_owned()));
         }
@@ -127,6 +132,8 @@ impl TestChecker<'_> {
             name: doc.name.clone(),
             source: Arc::clone(self.source),
             state,
+            migrate,
+            schedule,
             given,
             now,
             mocks,
@@ -179,12 +186,12 @@ impl TestChecker<'_> {
         self.findings.error(span, message, meant(name, known));
     }
 
-    fn moment(&mut self, now: &Spanned<String>) -> Option<Timestamp> {
+    fn moment(&mut self, key: &str, now: &Spanned<String>) -> Option<Timestamp> {
         match now.value.parse::<Timestamp>() {
             Ok(moment) => Some(moment),
             Err(_) => {
                 let help = Some("write it like `2026-11-23T09:00:00Z`".to_owned());
-                self.findings.error(now.span, format!("`now`: `{}` is no moment with its offset", now.value), help);
+                self.findings.error(now.span, format!("`{key}`: `{}` is no moment with its offset", now.value), help);
                 None
             }
         }

@@ -48,6 +48,11 @@ impl Rule {
         if self.cron.is_every_hour() { self.next_that_passes(moment) } else { self.next_of_day(moment) }
     }
 
+    /// A moment, as the clocks of its time zone show it.
+    pub(crate) fn shown(&self, moment: Timestamp) -> String {
+        moment.with_timezone(&self.zone).to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+    }
+
     /// When it fired last, after `after` and not after `until`. Cheap, however far apart these are.
     pub(crate) fn latest(&self, after: Timestamp, until: Timestamp) -> Option<Timestamp> {
         let next = |moment| self.next(moment).filter(|at| *at <= until);

@@ -32,7 +32,7 @@ impl Checker<'_> {
             }),
         };
         let given = self.schedule_given(line.map_or(doc.span, |line| line.span));
-        Some(Schedule { rule: Rule::new(&line?.value, cron?, zone?), given, overlap })
+        Some(Schedule { rule: Rule::new(&line?.value, cron?, zone?), given, overlap, span: doc.span })
     }
 
     fn cron(&mut self, line: &Spanned<String>) -> Option<Cron> {

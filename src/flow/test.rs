@@ -20,6 +20,10 @@ pub struct Test {
     pub source: Arc<Source>,
     /// The single state that it tests; the whole flow, if absent.
     pub state: Option<StateId>,
+    /// The migration that it tests.
+    pub migrate: Option<Migrated>,
+    /// What it tests of the schedule.
+    pub schedule: Option<Fires>,
     /// The attributes it starts with.
     pub given: Given,
     /// The time at its start.
@@ -30,6 +34,32 @@ pub struct Test {
     pub starts: Vec<Mock>,
     /// Its steps, in order; the last is often an `expect`.
     pub steps: Vec<TestStep>,
+}
+
+/// A task of an earlier version, which is moved to this one.
+pub struct Migrated {
+    /// Its version.
+    pub from: u32,
+    /// Its state, by the name in that version.
+    pub state: Name,
+    /// Its attributes.
+    pub given: Given,
+    /// What must hold once it is moved, and its place.
+    pub expect: Option<(Span, Expect)>,
+    /// The place of the key.
+    pub span: Span,
+}
+
+/// What must hold of a schedule.
+pub struct Fires {
+    /// When it fires, in order.
+    pub times: Option<(Span, Vec<Timestamp>)>,
+    /// Up to when these are all.
+    pub until: Option<Timestamp>,
+    /// Attributes that its tasks start with.
+    pub given: Vec<(Span, Name, PlainValue)>,
+    /// The place of the key.
+    pub span: Span,
 }
 
 /// Values by name.

@@ -12,6 +12,7 @@ use super::assign::masked;
 use super::begin::{definitions, pins};
 use super::burst::Burst;
 use super::entry::Entry;
+use super::probe::Way;
 use super::{Advanced, Pause, Refusal, World, timeout};
 
 /// Whether a task in flight can be migrated to `flow`, as far as that is known without running anything.
@@ -117,6 +118,8 @@ impl Burst<'_> {
         let entry = Entry { by: Some(by), changes: self.moved_changes(&old), ..Entry::new(Cause::Migrate, self.now) };
         let state = self.state().map(|state| state.name.clone()).unwrap_or_default();
         self.record(state.clone(), entry);
+        let number = flow.migrations.iter().position(|known| std::ptr::eq(known, migration));
+        number.into_iter().for_each(|number| self.takes(Way::Migration(number)));
         self.index_changed = true;
         self.definitions.extend(definitions(flow, &**self.world.flows));
         let task = &mut self.task;

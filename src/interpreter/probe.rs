@@ -59,6 +59,10 @@ pub(crate) enum Way {
     Timeout,
     /// An interaction was applied, by number.
     Interaction(usize),
+    /// A task of an earlier version was moved here, by the number of the entry of `migrate`.
+    Migration(usize),
+    /// A task was started by the schedule.
+    Schedule,
 }
 
 impl Burst<'_> {

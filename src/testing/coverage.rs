@@ -143,7 +143,7 @@ pub struct CoveredState {
 /// A branch, and how often tests took it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CoveredBranch {
-    /// The state it leads out of; none for the timeout of the whole flow, and for interactions.
+    /// The state it leads out of; none for the timeout of the whole flow, interactions, migrations and the schedule.
     pub state: Option<Name>,
     /// What it is called: its label, its condition, `otherwise`, `timeout`, ….
     pub name: String,
@@ -389,7 +389,7 @@ impl Listing<'_> {
         });
     }
 
-    /// What may happen in many states: interactions, and the timeout of the flow.
+    /// What may happen in many states or in none: interactions, the timeout of the flow, migrations, the schedule.
     fn whole_flow(&mut self) {
         let flow = self.flow;
         let name_of = |id: StateId| flow.states.get(id).map(|state| state.name.clone());
@@ -413,6 +413,26 @@ impl Listing<'_> {
                 to: on_timeout.go_to.and_then(name_of),
                 at: self.at(on_timeout.span),
                 count: anywhere(Way::Timeout),
+            });
+        }
+        for (number, migration) in flow.migrations.iter().enumerate() {
+            migration.action.iter().for_each(|action| self.done(None, action));
+            let from: Vec<String> = migration.from.iter().map(u32::to_string).collect();
+            found.push(CoveredBranch {
+                state: None,
+                name: format!("migration from version {}", from.join(", ")),
+                to: None,
+                at: self.at(migration.span),
+                count: anywhere(Way::Migration(number)),
+            });
+        }
+        if let Some(schedule) = &flow.schedule {
+            found.push(CoveredBranch {
+                state: None,
+                name: format!("schedule `{}`", schedule.rule.line()),
+                to: name_of(flow.start),
+                at: self.at(schedule.span),
+                count: anywhere(Way::Schedule),
             });
         }
         self.branches.extend(found);

@@ -7,7 +7,7 @@ use crate::diagnostic::Span;
 use crate::flow::{Expect, Times};
 use crate::interpreter::holds as condition_holds;
 use crate::name::Name;
-use crate::task::{SECRET, Status};
+use crate::task::{Attributes, SECRET, Status};
 use crate::value::Value;
 
 use error::why_failed;
@@ -50,7 +50,7 @@ impl Play<'_> {
         self.failures.sort_by_key(|failure| failure.span.start);
     }
 
-    fn differs(&self, span: Span, what: &str, wanted: String, got: String) -> TestFailure {
+    pub(super) fn differs(&self, span: Span, what: &str, wanted: String, got: String) -> TestFailure {
         TestFailure {
             source: std::sync::Arc::clone(&self.test.source),
             span,
@@ -90,21 +90,32 @@ impl Play<'_> {
 
     fn of_attributes(&self, expect: &Expect, held: &Held, wrong: &mut Vec<TestFailure>) {
         let attributes = &held.task.attributes;
-        for (span, name, wanted) in &expect.attributes {
-            let got = attributes.by_name(name).unwrap_or(&Value::Unit);
-            if is(wanted, got) {
-                continue;
-            }
-            let attribute = attributes.set_of().slot(name).and_then(|slot| attributes.set_of().get(slot));
-            let what = format!("`{name}`");
-            wrong.push(if attribute.is_some_and(|attribute| attribute.rules.holds_secret()) {
-                let got = if got.is_unit() { shown(got) } else { SECRET.to_owned() };
-                let failure = self.differs(*span, &what, SECRET.to_owned(), got);
-                TestFailure { help: Some("what is secret is not shown".to_owned()), ..failure }
-            } else {
-                self.value(*span, &what, &wanted.value, got)
-            });
+        wrong.extend(
+            expect.attributes.iter().filter_map(|(span, name, wanted)| self.attribute(*span, name, wanted, attributes)),
+        );
+    }
+
+    /// An attribute that is not what is expected.
+    pub(super) fn attribute(
+        &self,
+        span: Span,
+        name: &Name,
+        wanted: &PlainValue,
+        attributes: &Attributes,
+    ) -> Option<TestFailure> {
+        let got = attributes.by_name(name).unwrap_or(&Value::Unit);
+        if is(wanted, got) {
+            return None;
         }
+        let attribute = attributes.set_of().slot(name).and_then(|slot| attributes.set_of().get(slot));
+        let what = format!("`{name}`");
+        Some(if attribute.is_some_and(|attribute| attribute.rules.holds_secret()) {
+            let got = if got.is_unit() { shown(got) } else { SECRET.to_owned() };
+            let failure = self.differs(span, &what, SECRET.to_owned(), got);
+            TestFailure { help: Some("what is secret is not shown".to_owned()), ..failure }
+        } else {
+            self.value(span, &what, &wanted.value, got)
+        })
     }
 
     fn of_calls(&self, expect: &Expect, wrong: &mut Vec<TestFailure>) {

@@ -6,6 +6,7 @@
 //! notes what was reached; `report` is what comes of it, `shown` and `difference` how values are read beside each other.
 
 mod answers;
+mod begins;
 mod compare;
 mod coverage;
 mod difference;

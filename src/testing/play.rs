@@ -25,7 +25,7 @@ const NOW: &str = "2026-11-23T09:00:00Z";
 
 /// Something that was refused, and no step has expected yet.
 pub(super) struct Refused {
-    span: Span,
+    pub(super) span: Span,
     pub(super) kind: Name,
     pub(super) message: String,
 }
@@ -57,7 +57,11 @@ pub(super) fn play(library: &Library, flow: &Arc<Flow>, test: &Arc<Test>) -> (Te
     let recorder = Recorder::new(&answers, test.state.is_some());
     let stage = Stage::new(&library, (clock, answers), recorder, surroundings.limits);
     let mut play = Play { test, stage, refused: None, failures: Vec::new() };
-    play.begin(&flow);
+    match (&test.migrate, &test.schedule) {
+        (Some(migrate), _) => play.begin_migrated(&flow, migrate),
+        (None, Some(schedule)) => play.begin_scheduled(&flow, schedule),
+        (None, None) => play.begin(&flow),
+    }
     for step in &test.steps {
         if !play.failures.is_empty() {
             break;
@@ -100,7 +104,7 @@ impl Play<'_> {
                 return;
             }
         };
-        let id = Uuid::new_v5(&Uuid::nil(), format!("{}:{}", flow.name, self.test.name.value).as_bytes());
+        let id = id_of(flow, self.test);
         let birth = Birth { id, attributes, parent: None, now: self.stage.now(), later: false };
         let mut task = *begin(flow, self.stage.flows(), birth);
         if let Some(state) = self.test.state.and_then(|id| flow.states.get(id)) {
@@ -112,7 +116,7 @@ impl Play<'_> {
         self.run(id, Trigger::Due, span);
     }
 
-    fn run(&mut self, id: TaskId, trigger: Trigger, span: Span) {
+    pub(super) fn run(&mut self, id: TaskId, trigger: Trigger, span: Span) {
         let done = self.stage.drive(id, trigger);
         self.note(done, span);
     }
@@ -270,4 +274,9 @@ fn timeout(flow: &Flow, kind: &StateKind, now: Timestamp) -> Timestamp {
         StateKind::Wait(wait) => after(now, wait.timeout.unwrap_or(flow.timeout)),
         _ => after(now, flow.timeout),
     }
+}
+
+/// The id of the task of a test: the same whenever it is played.
+pub(super) fn id_of(flow: &Flow, test: &Test) -> TaskId {
+    Uuid::new_v5(&Uuid::nil(), format!("{}:{}", flow.name, test.name.value).as_bytes())
 }

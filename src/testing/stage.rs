@@ -251,7 +251,10 @@ impl Stage {
                 held.journal = Arc::new(Journal { steps: Vec::new(), once: held.journal.once.clone() });
             }
             held.history.extend(checkpoint.transitions);
+            // A migration brings the task to a state without an arrival.
+            let is_moved = arrivals.is_empty() && held.task.state != state;
             held.visited.extend(arrivals);
+            held.visited.extend(is_moved.then(|| state.clone()));
             held.task = *checkpoint.task;
         }
         self.hidden.join(secrets);

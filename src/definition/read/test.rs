@@ -3,10 +3,10 @@
 use crate::diagnostic::{Span, Spanned};
 use crate::name::Name;
 
-use super::super::keys::{EXPECT, Form, STATUSES, STEP, TEST, TESTS_FILE};
+use super::super::keys::{EXPECT, Form, MIGRATED, SCHEDULED, STATUSES, STEP, TEST, TESTS_FILE};
 use super::super::node::{Content, Entry, Node};
 use super::super::shortened;
-use super::super::test_document::{ExpectDoc, StepDoc, StepKindDoc, TestDoc, TestsDoc};
+use super::super::test_document::{ExpectDoc, MigratedDoc, ScheduledDoc, StepDoc, StepKindDoc, TestDoc, TestsDoc};
 use super::super::trap::Role;
 use super::Reader;
 
@@ -41,7 +41,10 @@ impl Reader<'_> {
         if fields.lacks("name") {
             self.missing(start, "a test has no `name`", "say what it shows: `name: …`");
         }
-        if fields.lacks("expect") && fields.lacks("steps") {
+        let (migrate, schedule) = (self.migrated(fields.any("migrate")), self.scheduled(fields.any("schedule")));
+        let says = migrate.as_ref().is_some_and(|migrate| migrate.expect.is_some())
+            || schedule.as_ref().is_some_and(|schedule| schedule.fires.is_some() || !schedule.given.is_empty());
+        if fields.lacks("expect") && fields.lacks("steps") && !says {
             let place = fields.any("name").map_or(start, |entry| entry.value.span);
             self.missing(place, "a test has neither `expect` nor `steps`", "say what must hold: `expect: …`");
         }
@@ -53,6 +56,8 @@ impl Reader<'_> {
         Some(TestDoc {
             name: name.unwrap_or_else(|| Spanned::new(String::new(), start)),
             state: self.state_behind("state", fields.any("state")),
+            migrate,
+            schedule,
             given: self.values("given", fields.get("given"), "an attribute", Form::Attribute),
             now: fields.any("now").and_then(|entry| self.text("now", entry.key.span, &entry.value)),
             mocks,
@@ -60,6 +65,48 @@ impl Reader<'_> {
             steps: fields.get("steps").map(|entry| self.steps(entry)).unwrap_or_default(),
             expect: fields.any("expect").and_then(|entry| self.expect(entry)),
             span: node.span,
+        })
+    }
+
+    /// `migrate` of a test.
+    fn migrated(&mut self, entry: Option<&Entry>) -> Option<MigratedDoc> {
+        let entry = entry?;
+        let fields = self.fields(&entry.value, "`migrate` of a test", &[MIGRATED])?;
+        if fields.lacks("from") {
+            self.missing(
+                entry.key.span,
+                "`migrate` of a test has no `from`",
+                "say of which version the task is: `from: 1`",
+            );
+        }
+        if fields.lacks("state") {
+            let help = "say in which state the task is: `state: its_name`";
+            self.missing(entry.key.span, "`migrate` of a test has no `state`", help);
+        }
+        let most = i64::from(u32::MAX);
+        Some(MigratedDoc {
+            from: fields.any("from").and_then(|e| self.whole("from", e.key.span, &e.value, 1, most)),
+            state: self.state_behind("state", fields.any("state")),
+            given: self.values("given", fields.get("given"), "an attribute", Form::Attribute),
+            expect: fields.any("expect").and_then(|entry| self.expect(entry)),
+            span: entry.key.span,
+        })
+    }
+
+    /// `schedule` of a test.
+    fn scheduled(&mut self, entry: Option<&Entry>) -> Option<ScheduledDoc> {
+        let entry = entry?;
+        let fields = self.fields(&entry.value, "`schedule` of a test", &[SCHEDULED])?;
+        let fires = fields.any("fires").and_then(|entry| {
+            let items = self.items(&entry.value, "`fires`")?;
+            let times = items.iter().filter_map(|item| self.text("fires", entry.key.span, item)).collect();
+            Some(Spanned::new(times, entry.key.span))
+        });
+        Some(ScheduledDoc {
+            fires,
+            until: fields.any("until").and_then(|entry| self.text("until", entry.key.span, &entry.value)),
+            given: self.values("given", fields.get("given"), "an attribute", Form::Attribute),
+            span: entry.key.span,
         })
     }
 

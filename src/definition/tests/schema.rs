@@ -74,7 +74,14 @@ fn it_is_a_schema_in_itself() {
 #[test]
 fn every_key_has_words_that_say_what_it_means() {
     let tables = [keys::FLOW, keys::RULES, keys::STATE, keys::RETRY, keys::BRANCH, keys::WAIT_BRANCH, keys::TEST];
-    let tables = tables.into_iter().chain([keys::EXPECT, keys::STEP, keys::ANSWER, keys::TESTS_FILE]);
+    let tables = tables.into_iter().chain([
+        keys::EXPECT,
+        keys::STEP,
+        keys::ANSWER,
+        keys::TESTS_FILE,
+        keys::MIGRATED,
+        keys::SCHEDULED,
+    ]);
     let kinds = keys::KINDS.iter().map(|(_, keys)| *keys);
     for key in tables.chain(kinds).flatten() {
         assert!(key.about.ends_with('.') && key.about.len() > 4, "{}", key.name);

@@ -37,7 +37,7 @@ impl TestChecker<'_> {
         }
     }
 
-    fn expected_attributes(&mut self, given: &PlainValues) -> Vec<(Span, Name, PlainValue)> {
+    pub(super) fn expected_attributes(&mut self, given: &PlainValues) -> Vec<(Span, Name, PlainValue)> {
         let declared = &self.document.attributes;
         let mut expected = Vec::with_capacity(given.len());
         for (name, plain) in given {
