@@ -60,7 +60,11 @@ pub(crate) fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>)
     known
         .into_iter()
         .map(|name| (strsim::damerau_levenshtein(&lower, &name.to_lowercase()), name))
-        .filter(|(distance, name)| *distance <= (name.chars().count().max(given.chars().count()) / 3).max(1))
+        .filter(|(distance, name)| {
+            let longer = name.chars().count().max(given.chars().count());
+            // Of names of one letter, each is as near as any other.
+            *distance <= (longer / 3).max(1) && *distance < longer
+        })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, name)| name)
 }

@@ -42,7 +42,7 @@ pub(super) struct Cli {
 #[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Global options")]
 pub(super) struct Global {
-    /// Where tasks are kept: `sqlite:PATH` or `memory:` [default: sqlite:.opsflow/tasks.db]
+    /// Where tasks are kept: `sqlite:PATH` or `memory:` [default: sqlite:.opsflow/tasks.db; for `dev` sqlite:.opsflow/dev.db]
     #[arg(long, global = true, value_name = "URL", env = "OPSFLOW_STORAGE", hide_env_values = true)]
     pub(super) storage: Option<String>,
     /// The folder of the flows [default: the file's own folder, else `workflows`]

@@ -161,9 +161,24 @@ fn placed(text: &str, findings: &[ScriptFinding]) -> Vec<Finding> {
         let start = byte_of(&source, finding.at);
         let end = finding.end.map_or(start, |end| byte_of(&source, end));
         let placed = Finding::error(&source, Span::new(start, end.max(start)), &finding.message);
-        Finding { help: finding.help.clone(), ..placed }
+        let help = filter_for(finding, text).or_else(|| finding.help.clone());
+        Finding { help, ..placed }
     };
     findings.iter().map(place).collect()
+}
+
+/// What to write for something of the task itself that was asked for like an attribute.
+fn filter_for(finding: &ScriptFinding, text: &str) -> Option<String> {
+    let option = |name: &str| format!("that is not an attribute: use the option `--{name}`");
+    match finding.unknown.as_deref() {
+        Some(name @ ("id" | "flow" | "version" | "state" | "created_at" | "parent_id" | "attempt" | "visits")) => {
+            Some(format!("that is not an attribute: write `task.{name}`"))
+        }
+        Some(name @ ("status" | "queue")) => Some(option(name)),
+        _ if text.contains("task.status") => Some(option("status")),
+        _ if text.contains("task.queue") => Some(option("queue")),
+        _ => None,
+    }
 }
 
 /// A task as the expression sees it.

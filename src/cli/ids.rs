@@ -14,6 +14,12 @@ const MAX_LOOKED_AT: usize = 200_000;
 /// Ids that a refusal names.
 const MAX_NAMED: usize = 5;
 
+/// Whether `text` has the form of an id, or of the beginning of one.
+pub(super) fn is_like_id(text: &str) -> bool {
+    let text = text.trim().trim_end_matches('…');
+    text.len() >= MIN_PREFIX && text.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit())
+}
+
 /// The id of the task that `text` means.
 pub(super) async fn resolve(storage: &dyn Storage, text: &str) -> Result<TaskId, Failure> {
     if let Ok(id) = TaskId::parse_str(text.trim()) {

@@ -2,8 +2,10 @@
 
 use crate::name::{Name, nearest};
 
+use super::advice::quoted;
 use super::exit::{Exit, Failure, did_you_mean};
 use super::given::Given;
+use super::ids::is_like_id;
 use super::interrupt::unless_interrupted;
 use super::run::finish;
 use super::session::Session;
@@ -29,6 +31,11 @@ pub(super) struct Args {
 }
 
 pub(super) async fn command(session: &Session, args: Args) -> Result<Exit, Failure> {
+    if !is_like_id(&args.id) && is_like_id(&args.name) {
+        let message = format!("`{}` is no id of a task", args.id);
+        let help = format!("the id comes first: `opsflow interact {} {}`", quoted(&args.name), quoted(&args.id));
+        return Err(Failure::usage(message).with_help(help));
+    }
     let (running, id, moves) = session.open_to_move(&args.id).await?;
     let task = running.ops.task(id).await?;
     let flow = running.ops.flow_of(&task).await?;

@@ -1,11 +1,14 @@
 //! `opsflow list`: tasks, newest first.
 
+use std::collections::BTreeMap;
+
 use super::exit::{Exit, Failure};
 use crate::name::Name;
 use crate::task::Task;
 
 use super::filters::{Filters, Found, some_name};
 use super::print::{self, Columns};
+use super::screen::plain;
 use super::session::{Running, Session};
 use super::tree::{MAX_TREE, Tree};
 use super::unknown::{Asked, tell};
@@ -38,6 +41,9 @@ pub(super) struct Args {
     show: Vec<String>,
 }
 
+/// What tasks of a list are held up by takes no more lines than this below it.
+const MAX_HELD_UP_LINES: usize = 10;
+
 fn limit(text: &str) -> Result<usize, String> {
     text.parse().map_err(|_| "a whole number was expected, like 20".to_owned())
 }
@@ -59,6 +65,7 @@ pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Fail
     }
     tell_unknown(session, &running, &args.show, &tree.tasks).await?;
     if !screen.json {
+        screen.aside(&held_up(&tree.tasks));
         screen.aside(&cut(found, total, is_cut && args.limit > 0));
         if tree.is_cut {
             screen.aside(&format!(
@@ -67,6 +74,26 @@ pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Fail
         }
     }
     Ok(Exit::Done)
+}
+
+/// What tasks of the list are held up by.
+fn held_up(tasks: &[Task]) -> String {
+    let mut by = BTreeMap::<String, usize>::new();
+    for task in tasks {
+        if let Some(what) = &task.held_up_by {
+            *by.entry(plain(&what.to_string())).or_default() += 1;
+        }
+    }
+    let mut text = String::new();
+    for (what, count) in by.iter().take(MAX_HELD_UP_LINES) {
+        let tasks = if *count == 1 { "task" } else { "tasks" };
+        text += &format!("{count} {tasks} held up: {what}\n");
+    }
+    if by.len() > MAX_HELD_UP_LINES {
+        text +=
+            &format!("{} other grants are missing, too; `opsflow show ID` says which\n", by.len() - MAX_HELD_UP_LINES);
+    }
+    text
 }
 
 /// The note below a list that was cut.

@@ -15,7 +15,8 @@ const PLANNED: [&str; 11] =
     ["serve", "explore", "lsp", "doctor", "events", "copy", "import", "token", "top", "debug", "record"];
 
 /// Commands of other tools, and what to use here.
-const ELSEWHERE: [(&[&str], &str); 16] = [
+const ELSEWHERE: [(&[&str], &str); 17] = [
+    (&["version"], "`opsflow --version` says which version this is"),
     (&["validate", "lint", "verify", "vet"], "`opsflow check` reports what is wrong with flows"),
     (&["ls", "ps", "tasks", "find", "query", "jobs"], "`opsflow list` shows the tasks there are"),
     (&["logs", "log", "tail", "audit"], "`opsflow history ID` shows what happened to a task"),
@@ -46,12 +47,31 @@ const ELSEWHERE: [(&[&str], &str); 16] = [
     (&["draw", "diagram", "viz", "plot", "render", "visualize"], "`opsflow graph FILE` draws a flow"),
 ];
 
+/// What chooses tasks.
+const FILTERS: [&str; 9] =
+    ["--flow", "--status", "--state", "--queue", "--parent", "--ref", "--where", "--since", "--until"];
+
+/// Options of other tools, and what to use here.
+const OPTIONS: [(&[&str], &str); 4] = [
+    (&["--detach", "--background", "--async"], "`opsflow start FILE` hands a task to a worker and ends"),
+    (
+        &["--param", "--params", "--arg", "--args", "--var", "--value", "--data", "--json-input"],
+        "values are given as `--set NAME=VALUE`, or as JSON or YAML by `--input FILE`",
+    ),
+    (&["--reason", "--message", "--comment"], "no reason is kept with it: an interaction with params can store one"),
+    (&["--verbose", "--debug", "--trace"], "moves are shown as they happen; `worker --log-level debug` logs more"),
+];
+
 /// The failure for a command line that clap refused, if it is clear what was meant.
 pub(super) fn meant(error: &clap::Error, typed: &[OsString]) -> Option<Failure> {
     let typed: Vec<&str> = typed.iter().skip(1).map(|word| word.to_str().unwrap_or_default()).collect();
     match error.kind() {
         ErrorKind::InvalidSubcommand => command(context(error, ContextKind::InvalidSubcommand)?, &typed),
-        ErrorKind::UnknownArgument => value(context(error, ContextKind::InvalidArg)?, &typed),
+        ErrorKind::UnknownArgument => {
+            let argument = context(error, ContextKind::InvalidArg)?;
+            option(argument, &typed).or_else(|| value(argument, &typed))
+        }
+        ErrorKind::MissingRequiredArgument => many_without_all(&typed),
         _ => None,
     }
 }
@@ -80,6 +100,31 @@ fn command(name: &str, typed: &[&str]) -> Option<Failure> {
         return Some(what.with_help(format!("`opsflow run{rest}` runs it")));
     }
     None
+}
+
+/// An option that does not exist.
+fn option(argument: &str, typed: &[&str]) -> Option<Failure> {
+    let command = typed.iter().find(|word| !word.starts_with('-'))?;
+    let help = if *command == "retry" && argument == "--set" {
+        "`retry` takes the task up as it is; an interaction or a migration changes its attributes"
+    } else {
+        OPTIONS.iter().find(|(names, _)| names.contains(&argument))?.1
+    };
+    Some(Failure::usage(format!("unexpected argument `{argument}`")).with_help(help))
+}
+
+/// Filters where one task was expected.
+fn many_without_all(typed: &[&str]) -> Option<Failure> {
+    let command = typed.iter().find(|word| !word.starts_with('-'))?;
+    let is_filter = |word: &&str| FILTERS.contains(&word.split('=').next().unwrap_or_default());
+    if !matches!(*command, "cancel" | "retry" | "wake" | "delete") || !typed.iter().any(|word| is_filter(word)) {
+        return None;
+    }
+    let message = format!("`{command}` needs the id of a task, or `--all`");
+    let typed: String = typed.iter().map(|word| format!(" {}", quoted(word))).collect();
+    Some(
+        Failure::usage(message).with_help(format!("`opsflow{typed} --all` does it to each task that the filters find")),
+    )
 }
 
 /// A value of an attribute that is written like an option, or alone.

@@ -52,7 +52,7 @@ fn route<'f>(flow: &'f Flow, task: &Task) -> Result<(&'f Migration, StateId), Re
     let migration = entry(flow, task)?;
     let state = state_of(flow, migration, &task.state).ok_or_else(|| not_there(flow, task))?;
     if task.progress.began_at.is_some() {
-        let why = format!("its body is under way; the task moves to version {} once that has ended", flow.version);
+        let why = format!("its body is in progress; migrate it to version {} again when that has ended", flow.version);
         return Err(refuse(task, "conflict", &why));
     }
     Ok((migration, state))

@@ -102,7 +102,9 @@ impl AttributeSet {
             let read = attribute.rules.read(value).and_then(|read| attribute.rules.check(&read).map(|()| read));
             match read {
                 Ok(read) => *value = read,
-                Err(why) => wrong.push((*slot, why.of(attribute))),
+                Err(_) => {
+                    wrong.extend(attribute.rules.wrong_parts(value).into_iter().map(|why| (*slot, why.of(attribute))))
+                }
             }
         }
         let attributes = Attributes { set: Arc::clone(self), own };

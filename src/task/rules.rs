@@ -2,6 +2,7 @@
 
 mod check;
 mod convert;
+mod every;
 mod input;
 mod invalid;
 mod measure;
@@ -101,6 +102,11 @@ impl Rules {
         let settled = self.convert(value, Origin::Handler)?;
         self.check(&settled)?;
         Ok(settled)
+    }
+
+    /// What is wrong with a value from outside, each of its parts by itself.
+    pub(super) fn wrong_parts(&self, value: &Value) -> Vec<Invalid> {
+        every::wrong_parts(self, value)
     }
 
     /// Checks type and rules. An absent value breaks `required` only.

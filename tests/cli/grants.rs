@@ -48,8 +48,9 @@ fn is_held_up(bench: &Bench, id: &str, state: &str) {
     assert_eq!((&task["status"], &task["state"], &task["error"]), (&"active".into(), &state.into(), &().into()));
     let shown = bench.run(&["show", id]).done().stdout;
     assert!(shown.contains("held up by  `env::get` needs `--allow env=GREETING`\n"), "{shown}");
-    let list = bench.run(&["list"]).done().stdout;
-    assert!(list.contains("held up"), "{list}");
+    let list = bench.run(&["list"]).done();
+    assert!(list.stdout.contains("held up"), "{}", list.stdout);
+    assert!(list.stderr.contains("held up: `env::get` needs `--allow env=GREETING`\n"), "{}", list.stderr);
 }
 
 #[test]

@@ -137,3 +137,30 @@ help: give it as `--set name=…`
 ";
     ran.refused(2, expected);
 }
+
+#[test]
+fn all_that_is_wrong_inside_of_one_value_is_told() {
+    let flow = r"flow: one
+attributes:
+  l: { type: list, items: { type: map, fields: { p: { type: decimal, min: 1 }, d: { type: date, required: true } } } }
+  s: { type: map, secret: true, fields: { a: integer, b: integer } }
+states: { start: result }
+";
+    let bench = Bench::with(flow);
+    let lines = r#"l=[{"p":"x","d":"tomorrow"},{"p":0.5,"e":1}]"#;
+    let ran = bench.run(&["run", "flow.yml", "--set", lines, "--set", r#"s={"a":"hush","b":"hush"}"#]);
+    assert!(!ran.stderr.contains("hush"), "{}", ran.stderr);
+    let expected = "\
+error: flow `one`: 6 things are wrong
+  `l[0].p` must be of type `decimal`, but is `\"x\"`, a string; write it like `12.50`
+  `l[0].d` must be of type `date`, but is `\"tomorrow\"`, a string; write it like `2026-11-21`
+  `l[1].e` is not declared
+  `l[1].p` must be at least `1` (`min`), but is `0.5`
+  `l[1].d` is required, but has no value
+  `s.a` must be of type `integer`, but is a string
+";
+    ran.refused(2, expected);
+    let many = format!("l=[{}]", [r#"{"p":"x"}"#; 30].join(","));
+    let ran = bench.run(&["run", "flow.yml", "--set", &many]);
+    ran.refused(2, "holds more that is wrong; 20 parts are reported (MAX_WRONG_PARTS)");
+}

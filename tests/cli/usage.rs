@@ -21,6 +21,13 @@ fn bad_usage_is_2_and_says_what_was_expected() {
         (&["cancel", "1234", "--all"], "cannot be used with"),
         (&["cancel", "1234", "--status", "failed"], "filters choose among many tasks"),
         (&["list", "--color", "pink"], "invalid value 'pink'"),
+        (&["version"], "`opsflow --version` says"),
+        (&["run", "flow.yml", "--detach"], "`opsflow start FILE` hands a task to a worker"),
+        (&["interact", "1234", "go!", "--param", "by=bob"], "values are given as `--set NAME=VALUE`"),
+        (&["interact", "go!", "1234"], "the id comes first: `opsflow interact 1234 'go!'`"),
+        (&["retry", "1234", "--set", "amount=5"], "`retry` takes the task up as it is"),
+        (&["cancel", "1234", "--reason", "late"], "no reason is kept with it"),
+        (&["cancel", "--flow", "f"], "`opsflow cancel --flow f --all` does it to each task"),
     ] {
         bench.run(args).refused(2, part);
     }
