@@ -26,7 +26,7 @@ fn main() {
         let ops = open(3, Sqlite::open(folder.path().join("ours.db")).await.unwrap()).await;
         let mut bare = Bare::open(&folder.path().join("bare.db")).await;
         let (mut ours, mut five) = (Duration::MAX, Duration::MAX);
-        // In turn, so that neither has the quieter disk.
+        // Alternating, so that neither has the quieter disk.
         for _ in 0..ROUNDS {
             let work: Vec<Map> = (0..TASKS).map(given).collect();
             let began = Instant::now();

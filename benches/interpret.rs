@@ -23,7 +23,7 @@ fn main() {
     let mut floor = Duration::MAX;
     let mut ours = [Duration::MAX; SIZES.len()];
     let flows: Vec<_> = SIZES.iter().map(|size| (*size, runtime.block_on(open(*size, Memory::new())))).collect();
-    // In turn, so that none has the quieter machine.
+    // Alternating, so that none has the quieter machine.
     for _ in 0..ROUNDS {
         floor = floor.min(timed(|| (0..TASKS).for_each(|n| bare.run(n))));
         for ((_, ops), best) in flows.iter().zip(&mut ours) {

@@ -23,7 +23,7 @@ use flows::{STATES, flow};
 
 const FLOWS: usize = 200;
 const ROUNDS: usize = 25;
-/// How long a save may take to be told of before this gives up.
+/// How long to wait for the report of a save.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 fn main() {
@@ -84,7 +84,7 @@ fn saved_to_live(library: &Library, files: &[PathBuf]) -> Vec<Duration> {
     times
 }
 
-/// What several runs take, the shortest first; each is prepared for.
+/// The times of several runs, the shortest first; `prepare` comes before each.
 fn timed(mut prepare: impl FnMut(usize), mut run: impl FnMut(usize)) -> Vec<Duration> {
     let timed = |round| {
         prepare(round);

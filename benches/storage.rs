@@ -39,7 +39,7 @@ fn main() {
     });
 }
 
-/// The three ways, in turn and several times, so that none has the quieter disk.
+/// The three ways, alternating and several times, so that none has the quieter disk.
 async fn compare(folder: &Path) {
     let ours = Sqlite::open(folder.join("ours.db")).await.unwrap();
     let mut bare = [Bare::open(&folder.join("one.db")).await, Bare::open(&folder.join("five.db")).await];
@@ -119,7 +119,7 @@ async fn parked() {
             "parked in memory, {own:4} bytes each  {rate:8.0} tasks/s   {} bytes a task beside its own data",
             size.saturating_sub(own)
         );
-        // What the one before has given back would be counted as nothing.
+        // Memory freed by the previous run would not be counted.
         kept.push(storage);
     }
 }

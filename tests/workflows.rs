@@ -276,7 +276,7 @@ fn release_software() {
     is(&opsflow(&release), "failed", "not_committed");
 }
 
-/// A carrier that answers one request after the other, and tells what it was asked.
+/// A carrier that answers one request after the other, and reports what it was asked.
 fn carrier(answers: Vec<(u16, Value)>) -> (String, Receiver<(String, Value)>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -409,7 +409,7 @@ fn handle_incident() {
     let bench = bench();
     let given = ["--set", "title=The shop is down", "--set", "severity=1"];
     let task = bench.json(&[&["start", "workflows/handle_incident.yml"], &given[..]].concat(), 0);
-    // Nothing is reached, and that keeps nobody from coming.
+    // The calls fail; the incident can still be handled.
     let work = || bench.run(&["worker", "--once", "--denied", "fail", "--quiet"]).done();
     work();
     let shown = bench.json(&["show", task["id"].as_str().unwrap()], 0);

@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, oneshot};
 
 /// Row updates in one transaction.
 const MAX_GROUP: usize = 512;
-/// How often the thread looks for another before it sleeps, as ours does.
+/// How often the thread looks for another job before it sleeps, as opsflow's does.
 const LOOKS: usize = 50;
 
 type Job = Box<dyn FnOnce(&Connection) + Send>;

@@ -1,4 +1,4 @@
-//! Tests: what they name must be there, and their scripts must compile. They may stand in the flow or in a file beside it.
+//! Tests: what they name must exist, and their scripts must compile. They are in the flow or in a file beside it.
 
 mod begins;
 mod expect;
@@ -23,8 +23,8 @@ use super::scripts::span_between;
 use super::test::{Given, Test, TestStep, TestStepKind};
 use super::{Flow, PlacedScript, Signature, StateId, Surroundings};
 
-/// Checks the tests of `flow`, as `document` authored it, that stand in a file of their own. Those that something is wrong
-/// with are left out. `earlier` are the flow's other tests.
+/// Checks the tests of `flow` in a file of their own; `document` is the flow as authored. Tests with mistakes are left out.
+/// `earlier` are the flow's other tests.
 pub(crate) fn check_tests(
     tests: &TestsDoc,
     earlier: &[Arc<Test>],
@@ -52,7 +52,7 @@ struct TestChecker<'a> {
     surroundings: &'a Surroundings,
     /// The scripting of the flow, for what is expected of its tasks.
     expressions: &'a Expressions,
-    /// The file that the tests stand in.
+    /// The file that contains the tests.
     source: &'a Arc<Source>,
     /// The scripting of mocks, which see `args` and the flow's functions.
     mocking: OnceCell<Expressions>,
@@ -60,7 +60,7 @@ struct TestChecker<'a> {
 }
 
 impl Checker<'_> {
-    /// Checks the tests in the flow. A pinned definition has none: its tests are done.
+    /// Checks the tests in the flow. A pinned definition has none: its tests have been run.
     pub(super) fn own_tests(&mut self) -> Vec<Arc<Test>> {
         let Some(known) = self.known else { return Vec::new() };
         let mut checker = TestChecker {
@@ -79,7 +79,7 @@ impl Checker<'_> {
 }
 
 impl TestChecker<'_> {
-    /// The tests of `docs`; `names` are those that are taken.
+    /// The tests of `docs`; `names` are the names already used.
     fn tests<'d>(&mut self, docs: &'d [TestDoc], mut names: HashSet<&'d str>) -> Vec<Arc<Test>> {
         for doc in docs {
             if !names.insert(&doc.name.value) {
@@ -90,7 +90,7 @@ impl TestChecker<'_> {
         docs.iter().filter_map(|doc| self.test(doc)).map(Arc::new).collect()
     }
 
-    /// A test; none if something is wrong with it. All of it is looked at, whatever the first parts say.
+    /// A test; none if it has a mistake. All of it is checked, even after a mistake in its first parts.
     fn test(&mut self, doc: &TestDoc) -> Option<Test> {
         let document = self.document;
         let before = self.findings.errors();
@@ -163,8 +163,7 @@ impl TestChecker<'_> {
         self.values(params, declared, &|param| format!("`{}` has no parameter `{param}`", name.value))
     }
 
-    /// Values for what is `declared`. Whether they keep the rules is seen when the
-    /// test runs: a test may show that they do not.
+    /// Values for what is `declared`. Rules are checked when the test runs: a test may show that values break them.
     fn values(&mut self, given: &PlainValues, declared: &[AttributeDoc], wrong: &dyn Fn(&Name) -> String) -> Given {
         let mut values = Given::default();
         for (name, plain) in given {
@@ -215,7 +214,7 @@ impl TestChecker<'_> {
         }
     }
 
-    /// Compiles what must hold of a task.
+    /// Compiles an `expect`.
     fn condition(&mut self, scalar: &crate::definition::Scalar) -> Option<PlacedScript> {
         let compiled = self.expressions.compile(&scalar.text, Role::ErrorCondition);
         self.script(scalar, compiled)

@@ -73,7 +73,7 @@ pub struct Given {
 
 /// A mock of a function, or of a flow that is started.
 pub struct Mock {
-    /// The function or the flow, and where it stands.
+    /// The function or the flow, and its place.
     pub name: Spanned<Name>,
     /// Its answers, call by call; the last one repeats. There is at least one.
     pub answers: Vec<Answer>,

@@ -51,7 +51,7 @@ pub struct WatchError {
 }
 
 /// Reports changes of files and folders while it lives.
-#[must_use = "nothing is told of once it is dropped"]
+#[must_use = "dropping it ends the watching"]
 pub struct Watcher(Arc<Pending>);
 
 impl Watcher {

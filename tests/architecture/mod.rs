@@ -1,4 +1,4 @@
-//! The arrows between rooms, and the few other rules of the tree that a compiler does not hold. See `src/README.md`.
+//! The arrows between rooms, and the few other rules of the tree that a compiler does not enforce. See `src/README.md`.
 
 mod code;
 mod paths;
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use code::Code;
 
-/// Every room with those it may use; what they may use, it may too. Tests inside of `src` may use anything.
+/// Every room with the rooms it may use; what they may use, it may use too. Tests inside of `src` may use anything.
 const ARROWS: [(&str, &[&str]); 23] = [
     ("cli", &["opsflow"]),
     ("server", &["opsflow"]),
@@ -24,7 +24,7 @@ const ARROWS: [(&str, &[&str]); 23] = [
     ("definition", &["diagnostic", "name", "value", "duration"]),
     ("expression", &["diagnostic", "name", "value", "duration", "clock", "mask"]),
     ("task", &["name", "value", "duration", "clock", "mask"]),
-    // What can go wrong for an embedder names what storage and task say of it.
+    // The errors for embedders contain those of storage and task.
     ("error", &["diagnostic", "name", "storage", "task"]),
     ("value", &["name", "duration"]),
     ("clock", &["duration"]),
@@ -53,7 +53,7 @@ const DOORS: [(&str, &str); 12] = [
     ("tracing_subscriber", "cli"),
 ];
 
-/// Lines of a file; one that grows beyond has more than one thing to say.
+/// The most lines of a file; a longer one has more than one purpose.
 const MAX_LINES: usize = 500;
 
 fn root() -> &'static Path {
@@ -83,7 +83,7 @@ fn sources() -> Vec<Code> {
     files("src").iter().map(|path| Code::read(root(), path)).filter(|code| !code.is_test()).collect()
 }
 
-/// Whom a room may use.
+/// Which rooms a room may use.
 fn allowed(room: &str) -> BTreeSet<&'static str> {
     let direct = |room: &str| ARROWS.iter().find(|(from, _)| *from == room).map_or(&[][..], |(_, to)| *to);
     let mut reached = BTreeSet::new();

@@ -1,4 +1,4 @@
-//! Tasks whose next call whoever touches them may not make: they wait, due, for somebody who may.
+//! Tasks whose next call needs a grant that the process lacks: they stay due for a process that has it.
 
 use std::io::{BufRead, BufReader};
 use std::process::Child;
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::{Bench, Ran};
 
-/// A task that calls out once it was let.
+/// A task that calls a capability after an interaction.
 const PAY: &str = r#"flow: pay
 uses: [env]
 attributes: { ok: { type: boolean, default: false }, seen: string }
@@ -96,7 +96,7 @@ fn a_new_task_that_cannot_go_on_is_there_and_due() {
         assert!(ran.stderr.contains("is held up in `start` of flow `calls`"), "{}", ran.stderr);
         let id = serde_json::from_str::<serde_json::Value>(&ran.stdout).unwrap()["id"].as_str().unwrap().to_owned();
         is_held_up(&bench, &id, "start");
-        // Its time limit does not run as long as nobody may begin.
+        // Its time limit does not run as long as no process may begin.
         std::thread::sleep(Duration::from_millis(150));
         assert!(granted(&bench, &["wake", &id]).done().stdout.starts_with("completed"));
     }
@@ -158,7 +158,7 @@ fn a_worker_puts_it_aside_and_another_takes_it_meanwhile() {
     let ids: Vec<_> = (0..20).map(|_| bench.json(&["start", "flow.yml"], 0)["id"].clone()).collect();
     let lacks = Logging::start(&bench, &["worker", "--concurrency", "2", "--log", "json"]);
     lacks.until("held up");
-    // What it may do is not kept waiting by what it may not.
+    // Tasks it may not run do not delay those it may.
     bench.write("harmless.yml", HARMLESS);
     let harmless = bench.json(&["start", "harmless.yml"], 0)["id"].as_str().unwrap().to_owned();
     let mut has = bench.command(&[&["worker"], &ALLOW[..]].concat()).env("GREETING", "hi").spawn().unwrap();

@@ -1,4 +1,4 @@
-//! What all commands on many tasks have in common: a rate, failures told each, Ctrl-C.
+//! What all commands on many tasks have in common: a rate, a report of each failure, Ctrl-C.
 
 use std::time::{Duration, Instant};
 

@@ -91,7 +91,7 @@ fn those_that_map_move_and_a_worker_goes_on_with_them() {
     bench.run(&["interact", &ids[0], "send!", "--set", "to=Ann"]).done();
     assert_eq!(bench.json(&["show", &ids[0]], 0)["output"], 1000);
 
-    // The same again finds those that are left.
+    // The same command again finds the remaining ones.
     let report = bench.json(&["migrate", "flow.yml", "--yes"], 3);
     assert_eq!((&report["maps"], &report["does_not_map"][0]["tasks"]), (&serde_json::json!([]), &1.into()));
     bench.run(&["cancel", &ids[2]]).done();

@@ -79,7 +79,7 @@ interactions:
     action: name = ()
 "#;
 
-/// A flow that fails unless it is told not to.
+/// A flow that fails unless `good` is true.
 pub const FRAIL: &str = r#"flow: frail
 attributes:
   good: { type: boolean, default: false }

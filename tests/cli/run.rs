@@ -205,7 +205,7 @@ fn the_worker_that_is_advised_may_do_what_sub_flows_need() {
     assert_eq!(ran.stderr, format!("waits for a worker: {advised}\n"));
     let ran = bench.run(&["run", "flow.yml"]).done();
     assert!(ran.stderr.ends_with(&format!("; {advised} does what comes due\n")), "{}", ran.stderr);
-    // Without the file it is known by what the task was pinned with: the flow it starts itself.
+    // Without the file, the definition is known because the task was pinned with it: the flow starts itself.
     let id = bench.json(&["list", "--flow", "parent"], 0)[0]["id"].as_str().unwrap().to_owned();
     std::fs::remove_file(bench.path("flow.yml")).unwrap();
     let ran = bench.run(&["wake", &id]).done();

@@ -78,7 +78,7 @@ fn files_of_tests_stand_beside_their_flows() {
     assert!(ran.stdout.contains("flow.test.yml:1:7: no flow is called `patry`"), "{}", ran.stdout);
     assert!(ran.stdout.contains("help: did you mean `party`?"), "{}", ran.stdout);
     assert!(ran.stdout.contains("flow.test.yml:4:5: unknown key `expct` in a test"), "{}", ran.stdout);
-    // What is wrong with tests beside a flow does not keep it from running.
+    // Mistakes in the tests beside a flow do not keep it from running.
     bench.run(&["run", "flow.yml"]).done();
 }
 

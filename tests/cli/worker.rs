@@ -129,7 +129,7 @@ impl Worker {
         }
     }
 
-    /// The next line of the log, while it is looked for what is `wanted`.
+    /// The next line of the log; `wanted` is named if none comes.
     fn next(&mut self, wanted: &str) -> Value {
         let line = self.log.recv_timeout(PATIENCE);
         let line = line.unwrap_or_else(|why| panic!("it does not log `{wanted}`: {why}"));
@@ -284,7 +284,7 @@ fn what_takes_longer_than_the_grace_period_is_gone_on_with_by_another() {
     assert!(log.contains("\"given_back\":1"), "{log}");
     assert_eq!(bench.json(&["show", &id], 0)["status"], "active");
     bench.write("fast", "");
-    // Its claim was given back: nobody waits until it ends by itself. The step in flight is repeated, the one before not.
+    // Its claim was given back, so nobody waits for its end. The step in flight is repeated, the one before is not.
     let worker = Worker::start(&bench, &ALLOW);
     wait_for(&bench, &id, "completed");
     assert_eq!(calls(&bench), "first\nsecond\nsecond\nthird\n");
@@ -354,7 +354,7 @@ fn it_watches_its_flows_and_keeps_what_a_broken_file_held() {
     let first = bench.json(&["start", "giver"], 0)["id"].as_str().unwrap().to_owned();
     bench.write("workflows/giver.yml", &giver(2));
     while worker.logs("flows reloaded")["changed"] != "giver" {}
-    // By a sub-task it is seen which definition the worker itself has.
+    // A sub-task shows which definition the worker itself has.
     let boss = bench.json(&["start", "boss"], 0)["id"].as_str().unwrap().to_owned();
     bench.write("workflows/giver.yml", &giver(3).replace("go_to: done", "go_to: dnoe"));
     let warning = loop {

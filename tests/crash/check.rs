@@ -31,7 +31,7 @@ struct Checker<'a> {
     storage: &'a dyn Storage,
     now: Timestamp,
     findings: Vec<String>,
-    /// All tasks there are to be, sub-tasks included.
+    /// All expected tasks, including sub-tasks.
     all: Vec<Handed>,
 }
 
@@ -124,7 +124,7 @@ impl Checker<'_> {
         }
     }
 
-    /// Each sub-task is there once, and came to what it was to.
+    /// Each sub-task is there once, and ended as expected.
     async fn sub_tasks(&mut self, task: &Task, kind: &Kind) {
         let filter = Filter { parent_id: Some(task.id), ..Filter::default() };
         let there = self.storage.tasks(&filter).await.unwrap();

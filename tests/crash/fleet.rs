@@ -12,11 +12,11 @@ use crate::cli::Bench;
 
 use super::random::Random;
 
-/// How a worker is called. It must live until it is told to end, and end well then.
+/// The command line of a worker. It must live until it is told to end, and then end well.
 const WORKER: [&str; 3] = ["worker", "--concurrency", "8"];
-/// Steps that it has in flight at most.
+/// The most steps it has in flight.
 pub const IN_FLIGHT: usize = 8;
-/// How long a worker may take to end that was told to.
+/// How long a worker may take to end after it was told to.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// Lines of stderr that are shown.
 const MAX_SAID: usize = 20;
@@ -36,7 +36,7 @@ impl Running {
         self.0.try_wait().unwrap()
     }
 
-    /// Kills it, and comes back when nothing of it runs any more.
+    /// Kills it, and returns when it has stopped completely.
     pub fn kill(&mut self) {
         self.0.kill().unwrap();
         self.0.wait().unwrap();
@@ -62,9 +62,9 @@ enum Worker {
     Away {
         until: Instant,
     },
-    /// It works, and is to be struck then.
+    /// It works, and is to be killed or ended at this time.
     Works(Running, Instant),
-    /// It was told to end, and has to by then.
+    /// It was told to end, and must have ended by this time.
     Ends(Running, Instant),
 }
 
@@ -130,7 +130,7 @@ impl Fleet {
                 },
                 Worker::Ends(mut running, by) => match running.ended() {
                     Some(how) if how.success() => Worker::Away { until: now + AWAY },
-                    // It was told before it could hear. It had not begun to work then, and nothing was in flight.
+                    // The signal came before it had a handler. It had not begun to work, and nothing was in flight.
                     Some(how) if how.code().is_none() => Worker::Away { until: now + AWAY },
                     Some(how) => panic!("a worker that was told to end ended with {how}: {}", self.said()),
                     None => {
@@ -143,7 +143,7 @@ impl Fleet {
         died
     }
 
-    /// Lets all workers end, each in peace.
+    /// Ends all workers gracefully.
     pub fn end(&mut self) {
         let by = Instant::now() + PATIENCE;
         for worker in std::mem::take(&mut self.workers) {
@@ -162,7 +162,7 @@ impl Fleet {
         }
     }
 
-    /// What was said on stderr last, by any of them.
+    /// The last lines on stderr, of all processes.
     pub fn said(&self) -> String {
         let said = std::fs::read_to_string(self.bench.path("stderr")).unwrap_or_default();
         let lines: Vec<&str> = said.lines().collect();
@@ -191,7 +191,7 @@ pub struct Errand {
     again: u64,
 }
 
-/// What came of looking at an errand.
+/// What a look at an errand found.
 pub enum Went {
     On,
     /// It was killed.
@@ -250,9 +250,9 @@ impl Errand {
                     Went::On
                 }
                 Some(0) => Went::Done,
-                // What was killed had done it. A cancel is refused then: it needs no key.
+                // The killed process had already done it. A cancel is then refused: it needs no key.
                 Some(3) if self.was_killed && self.args[0] == "cancel" => Went::Done,
-                // A dead one holds the task, and will until its lease is over.
+                // A dead process still holds the task, until its lease is over.
                 Some(3) => Went::On,
                 _ => panic!("{:?} ended with {how}", self.args),
             };

@@ -1,8 +1,8 @@
-//! The kinds of tasks there are, a flow of `flows.yml` each, and what a task of each comes to whatever happens meanwhile.
+//! The kinds of tasks, a flow of `flows.yml` each, and how a task of each kind ends whatever happens meanwhile.
 
 use opsflow::{Status, TaskId};
 
-/// The numbers that tasks are given are multiples of it; what a task adds is less.
+/// Tasks are given multiples of it; what a task adds is less.
 pub const NUMBERS: i64 = 1_000_000;
 /// The flows.
 pub const FLOWS: &str = include_str!("flows.yml");
@@ -24,7 +24,7 @@ pub struct Kind {
     pub status: Status,
     /// In which state.
     pub state: &'static str,
-    /// What a task gives that was given a number.
+    /// The output of a task that was given a number.
     pub output: fn(i64) -> Option<i64>,
     /// The lines that it writes outside: the state, and the step in it.
     pub lines: &'static [(&'static str, &'static str)],
@@ -98,7 +98,7 @@ pub const KINDS: [Kind; 9] = [
         share: 12,
         output: Some,
         lines: &[("pays", "pay"), ("pays", "try 1"), ("pays", "try 2")],
-        // The second try is given what was paid before: it calls once.
+        // The second try gets the stored outcome of `pay`: it calls once.
         history: "pays>pays:retry+2 pays>done:action+1",
         ..PLAIN
     },

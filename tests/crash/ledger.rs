@@ -13,16 +13,16 @@ pub struct Ledger {
     pub deaths: Vec<Death>,
 }
 
-/// Somebody died who was performing steps.
+/// A process that performed steps died.
 #[derive(Debug, Clone, Copy)]
 pub struct Death {
-    /// How many lines there were when nothing of it ran any more.
+    /// How many lines there were when it had stopped completely.
     pub lines: usize,
     /// How many steps it can have had in flight.
     pub in_flight: usize,
 }
 
-/// The lines that a task is to write.
+/// The lines that a task must write.
 fn lines_of(task: &Handed) -> Vec<String> {
     let Handed { id, kind, .. } = task;
     kind.lines.iter().map(|(state, step)| format!("{id} {id}:{state}:1 {step}")).collect()
@@ -36,7 +36,7 @@ struct Repeat {
 }
 
 impl Ledger {
-    /// Holds the lines against what the tasks were to write. Gives how many were written again.
+    /// Compares the lines with what the tasks had to write. Returns how many were written again.
     pub fn check(&self, tasks: &[Handed], findings: &mut Vec<String>) -> usize {
         let expected: HashMap<TaskId, Vec<String>> = tasks.iter().map(|task| (task.id, lines_of(task))).collect();
         let places = self.places(&expected, findings);

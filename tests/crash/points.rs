@@ -21,9 +21,9 @@ use super::ledger::{Death, Ledger};
 use super::random::Random;
 use super::settings;
 
-/// Looks at what is due, with a while between two, after which all tasks must have ended.
+/// How many looks at what is due, with a pause between two, until all tasks must have ended.
 const MAX_LOOKS: usize = 50;
-/// Glances at how far a worker has come, after which all tasks must have ended.
+/// How many checks of a worker's progress until all tasks must have ended.
 const MAX_GLANCES: usize = 3_000;
 /// The time between two.
 const GLANCE: Duration = Duration::from_millis(20);
@@ -33,7 +33,7 @@ const MAX_WRITES: u64 = 120;
 const WHILE: opsflow::Duration = opsflow::Duration::from_millis(150);
 /// Longer than a lease.
 const LEASE_OVER: opsflow::Duration = opsflow::Duration::from_secs(31);
-/// Steps that a process has in flight at most: `MAX_AT_ONCE`.
+/// The most steps a process has in flight: `MAX_AT_ONCE`.
 const IN_FLIGHT: usize = 16;
 
 /// The world outside: the capability `files`, that keeps lines.
@@ -151,7 +151,7 @@ impl World {
                     Way::Call => ops.call(kind.flow, given).await,
                     Way::Later => ops.later(kind.flow, given).await,
                 };
-                // It may be there although nobody was told so.
+                // It may be stored although no answer came.
                 self.find_handed().await;
                 if self.handed.iter().all(|task| task.number != number) {
                     self.plan.push((kind, number, way));
@@ -222,7 +222,7 @@ impl World {
         true
     }
 
-    /// The last process: it lives, and everything must be as if none had died.
+    /// The last process lives, and everything must be as if none had died.
     async fn end(mut self, about: &str) -> usize {
         let ops = self.process(Arc::clone(&self.storage)).await;
         self.drive(&ops).await.unwrap();

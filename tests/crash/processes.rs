@@ -14,7 +14,7 @@ use super::ledger::{Death, Ledger};
 use super::random::Random;
 use super::settings;
 
-/// What the commands are told.
+/// The arguments of the commands.
 const CONFIG: &str = "storage: sqlite:tasks.db\nflows: flows\nallow: [files=ledger]\nquiet: true\nlease: 5s\n";
 /// Longer than that lease.
 const LEASE_OVER: Duration = Duration::from_millis(5500);
@@ -24,7 +24,7 @@ const LINES: &str = "ledger/lines";
 const WORKERS: usize = 3;
 /// Errands under way at once.
 const ERRANDS: usize = 2;
-/// How long all tasks may take to end once nobody is killed any more.
+/// How long all tasks may take to end once the killing is over.
 const DRAIN: Duration = Duration::from_secs(60);
 /// A look at everything.
 const TICK: Duration = Duration::from_millis(2);
@@ -72,7 +72,7 @@ impl Storm {
         }
     }
 
-    /// Hands a task over, and sends out what is to be done to it.
+    /// Starts a task, and the errands that act on it.
     fn hand_over(&mut self, kind: &'static Kind, number: i64) {
         let task = self.runtime.block_on(self.ops.later(kind.flow, attributes! { number: number })).unwrap();
         self.handed.push(Handed { id: task.id, kind, number });
@@ -163,12 +163,12 @@ impl Storm {
         }
     }
 
-    /// Holds what is there against what was to come.
+    /// Compares what is stored with what is expected.
     fn judge(mut self, about: &str) {
         self.fleet.end();
         let said = std::fs::read_to_string(self.fleet.path("stderr")).unwrap();
         assert!(!said.contains("panicked"), "{about}: {said}");
-        // What a dead one held it holds no longer.
+        // The lease of a dead process is over.
         std::thread::sleep((self.died + LEASE_OVER).saturating_duration_since(Instant::now()));
         let written = std::fs::read_to_string(self.fleet.path(LINES)).unwrap();
         let lines_until =

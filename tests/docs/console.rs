@@ -1,8 +1,8 @@
 //! `console` blocks: commands behind `$ `, each with what a terminal shows of it.
 //!
-//! In what is shown, ids, moments (`3m ago` too) and milliseconds stand for any; `…` stands for anything within a line, and a line of
-//! its own for any lines; blanks in a row are as good as others. An id that was shown may be used in later commands,
-//! whole or cut short: it is put in as it really was.
+//! In the output, ids, moments (`3m ago` too) and milliseconds match any other; `…` matches anything within a line, and
+//! alone on a line any lines; runs of blanks match each other. Later commands may use an id of the output, whole or cut
+//! short: the real one is put in its place.
 
 use std::process::Stdio;
 
@@ -29,7 +29,7 @@ pub struct Console {
     code: i32,
 }
 
-/// A command, and what is shown of it.
+/// A command, and its output on the page.
 struct Command {
     line: String,
     shown: Vec<String>,

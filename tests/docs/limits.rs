@@ -1,4 +1,4 @@
-//! `docs/limits.md` against the code: what a message names stands in a table, with the value that it has.
+//! `docs/limits.md` against the code: every bound that a message names is in a table, with its value.
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -40,13 +40,13 @@ const TAIL: &str = "    go_to: done\n  done: result\n";
 
 /// Processes that the scripts are shared among, as many at a time as there are processors.
 const PARTS: usize = 4;
-/// What a process may have of memory in all, in KiB: threads and the program itself take most of it.
+/// The memory limit of a process, in KiB: threads and the program itself take most of it.
 const ADDRESSES: u64 = 3 << 20;
-/// What a script may take of it, in KiB.
+/// The memory a script may take, in KiB.
 const MEMORY: u64 = 200 << 10;
-/// What it may take of the processor, in hundredths of a second. Without optimisation all takes longer.
+/// The CPU time a script may take, in hundredths of a second. Without optimisation everything takes longer.
 const TIME: u64 = if cfg!(debug_assertions) { 2000 } else { 200 };
-/// Tells the process which part is its own.
+/// The environment variable that tells the process its part.
 const PART: &str = "OPSFLOW_HOSTILE_PART";
 
 /// A hostile flow.
@@ -93,7 +93,7 @@ fn no_script_ends_the_process() {
     assert_eq!(seen.len(), cases().len(), "a process has ended before its scripts: {}", outcomes.join("\n"));
 }
 
-/// Runs a part of the scripts in a process of its own. Gives what it printed.
+/// Runs a part of the scripts in a process of its own. Returns what it printed.
 fn run_part(part: usize) -> String {
     let program = std::env::current_exe().unwrap();
     let bounded = format!("ulimit -v {ADDRESSES}; exec \"$0\" \"$@\"");
@@ -122,7 +122,7 @@ async fn a_part_of_the_scripts() {
     let storage = Sqlite::open(folder.path().join("tasks.db")).await.unwrap();
     let grants =
         Grants::parse([format!("files={}", folder.path().display()), "http=localhost".into(), "shell=true".into()]);
-    // On a busy machine the wall's clock would end what another bound is there for.
+    // On a busy machine the time limit would end scripts that another bound is to end.
     let limits = Limits { max_wall_time: std::time::Duration::from_secs(60), ..Limits::default() };
     let machine = Machine::new().grants(grants.unwrap());
     let surroundings = Surroundings { functions: Host::functions(&machine), limits: limits.clone() };
@@ -167,14 +167,14 @@ fn wrong(case: &Case, task: &Task) -> Option<String> {
     (!is_it).then(|| format!("{}: {}", error.kind, error.message.chars().take(200).collect::<String>()))
 }
 
-/// What Linux tells of this process's memory, in KiB.
+/// This process's memory as Linux reports it, in KiB.
 fn resident(what: &str) -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find(|line| line.starts_with(what)).unwrap();
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
-/// What this process has had of the processor, in hundredths of a second.
+/// The CPU time of this process, in hundredths of a second.
 fn processor_time() -> u64 {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
     let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();

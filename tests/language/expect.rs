@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use super::runs::Play;
 
 impl Play {
-    /// Holds everything that is expected; says all that differs.
+    /// Checks everything that is expected; returns all differences.
     pub(super) async fn expect(&mut self, expect: &Json) -> Result<(), String> {
         let mut wrong = Vec::new();
         for (key, wanted) in expect.as_object().ok_or("`expect` is a map")? {
@@ -125,7 +125,7 @@ impl Play {
         left.map_or(Json::Null, |ms| Json::from(Duration::from_millis(ms).to_string()))
     }
 
-    /// That a moment is as far ahead as the first of two durations at least, and less than the second.
+    /// Asserts that a moment is at least as far ahead as the first of two durations, and less than the second.
     fn between(&self, wanted: &Json, moment: Option<Timestamp>) -> Result<(), String> {
         let bound = |which: usize| wanted[which].as_str().and_then(|text| text.parse::<Duration>().ok());
         let (Some(least), Some(most)) = (bound(0), bound(1)) else { return Err("two durations".to_owned()) };
@@ -142,14 +142,14 @@ impl Play {
         }
     }
 
-    /// That two calls, by their numbers, had the same arguments: `[http::post, 0, 1]`.
+    /// Asserts that two calls, by their numbers, had the same arguments: `[http::post, 0, 1]`.
     fn same_arguments(&self, wanted: &Json) -> Result<(), String> {
         let calls = self.mocks.calls(wanted[0].as_str().ok_or("no function")?);
         let call = |number: &Json| number.as_u64().and_then(|number| calls.get(number as usize)).ok_or("no such call");
         same("arguments", call(&wanted[1])?, call(&wanted[2])?)
     }
 
-    /// That a refusal does not quote something.
+    /// Asserts that a refusal does not quote something.
     fn kept_out(&self, text: &Json) -> Result<(), String> {
         let refused = self.refused.as_ref().ok_or("it was not refused")?.to_string();
         let quotes = text.as_str().is_none_or(|text| refused.contains(text));

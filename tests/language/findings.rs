@@ -1,4 +1,4 @@
-//! Findings: what checking gives against what is written at the lines.
+//! Findings: what the check reports, compared with what the lines expect.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use opsflow::{Finding, Library, Source, Surroundings};
 
 use super::case::{Case, Expected};
 
-/// Checks a case; says what differs.
+/// Checks a case; returns what differs.
 pub(super) fn check(case: &Case) -> Result<(), String> {
     let source = Arc::new(Source::new(format!("{}.yml", case.chapter), &case.text));
     let library = Library::of_sources([source], &surroundings());

@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 
 use super::runs::act;
 
-/// How often others get their turn while something is done during a call: more than any of it takes.
+/// How often others get their turn while something is done during a call: more than enough.
 const TURNS: usize = 200;
 
 /// How long a call sleeps, by a clock that runs as fast as it can, before it looks again.
@@ -32,12 +32,12 @@ pub(super) struct Mocks {
     calls: Mutex<Vec<Step>>,
     ops: Mutex<Option<Opsflow>>,
     meanwhile: Mutex<Vec<JoinHandle<Result<Task, Error>>>>,
-    /// Told when the process is to die in the midst of a call.
+    /// Notified when the process is to die in the middle of a call.
     pub(super) died: Notify,
 }
 
 impl Mocks {
-    /// Those that are written under `mocks`.
+    /// The answers under `mocks`.
     pub(super) fn new(clock: Arc<VirtualClock>, written: &Json) -> Self {
         let answers = written.as_object().into_iter().flatten().map(|(name, answer)| match answer {
             Json::Array(answers) => (name.clone(), answers.clone()),
@@ -71,7 +71,7 @@ impl Mocks {
         self.calls.lock().unwrap().last().map(|step| step.task_id)
     }
 
-    /// Waits for what was done during calls; says why the last of it was refused, if it was.
+    /// Waits for what was done during calls; returns why the last of it was refused, if it was.
     pub(super) async fn settle(&self) -> Option<Error> {
         let mut refused = None;
         let begun = std::mem::take(&mut *self.meanwhile.lock().unwrap());
@@ -87,7 +87,7 @@ impl Mocks {
         Some(if list.len() > 1 { list.remove(0) } else { list[0].clone() })
     }
 
-    /// Does something to the task while its call is under way; the call may wait for what comes of it.
+    /// Does something to the task during its call; the call may wait for the outcome.
     async fn interfere(&self, id: TaskId, step: &Json, settles: bool) {
         let ops = self.ops.lock().unwrap().clone().unwrap();
         let step = step.clone();

@@ -81,7 +81,7 @@ const STRIDE: Duration = Duration::from_millis(250);
 /// since it knows nothing of other threads, and what waits for the script would give up.
 async fn hold_the_clock() {
     loop {
-        // No time passes as long as tokio knows of somebody who blocks.
+        // No time passes as long as tokio knows of a blocking task.
         tokio::task::spawn_blocking(|| std::thread::sleep(GRACE)).await.unwrap();
         tokio::time::sleep(STRIDE).await;
     }

@@ -12,13 +12,13 @@ use serde_json::{Value as Json, json};
 use super::case::{Case, Run};
 use super::mocks::{Mocks, Shared, functions};
 
-/// When runs begin that do not say.
+/// When runs begin by default.
 const NOW: &str = "2026-11-23T09:00:00Z";
 
-/// What a run may say beside what it does.
+/// Further keys of a run.
 const KEYS: [&str; 10] = ["flow", "given", "now", "later", "idle", "mocks", "limits", "steps", "expect", "every_state"];
 
-/// Runs one run of a case; says what differs.
+/// Runs one run of a case; returns what differs.
 pub(super) async fn run(case: &Case, run: &Run, every_state: bool) -> Result<(), String> {
     let place = format!("{}.yml:{}: {} / {}", case.chapter, run.line, case.title, run.title);
     let told = |why: String| format!("{place}\n  {why}\n");
@@ -125,7 +125,7 @@ impl Play {
         }
     }
 
-    /// That nothing was refused which no step expects.
+    /// Asserts that nothing was refused unexpectedly.
     fn not_refused(&self) -> Result<(), String> {
         self.refused.as_ref().map_or(Ok(()), |why| Err(format!("it was refused: {why}")))
     }
@@ -210,7 +210,7 @@ impl Play {
     }
 }
 
-/// Does to a task what a step says.
+/// Performs a step on a task.
 pub(super) async fn act(ops: &Opsflow, id: TaskId, step: &Json) -> Result<Task, Error> {
     let (verb, what) = step.as_object().and_then(|step| step.iter().next()).expect("a step is a map");
     match verb.as_str() {
@@ -248,7 +248,7 @@ pub(super) async fn act(ops: &Opsflow, id: TaskId, step: &Json) -> Result<Task, 
     }
 }
 
-/// The flows of a text. Warnings are told by the test of findings.
+/// The flows of a text. Warnings belong to the test of findings.
 fn library(chapter: &str, text: &str, limits: &Limits) -> Result<Library, String> {
     let source = Arc::new(Source::new(format!("{chapter}.yml"), text));
     let library = Library::of_sources([source], &Surroundings { functions: functions(), limits: limits.clone() });
@@ -279,7 +279,7 @@ async fn opsflow(
     Ok(ops)
 }
 
-/// The bounds of scripts, where a run says that they are others.
+/// The bounds of scripts, if a run changes them.
 fn limits(written: &Json) -> Result<Limits, String> {
     let mut limits = Limits::default();
     for (name, bound) in written.as_object().into_iter().flatten() {

@@ -22,7 +22,7 @@ impl Failed {
 /// What a body did.
 pub(super) struct Ran {
     pub(super) outcome: Result<(), Failed>,
-    /// The attributes as it leaves them.
+    /// The attributes after it.
     pub(super) now: (i64, i64, Vec<i64>),
     /// What it hands to each sub-task it starts.
     pub(super) starts: Vec<i64>,
@@ -30,7 +30,7 @@ pub(super) struct Ran {
 }
 
 impl World {
-    /// Runs a body of a task, at `place`; its calls are counted, all else is in what it gives.
+    /// Runs a body of a task, at `place`; its calls are counted, everything else is returned.
     pub(super) fn body(&mut self, id: usize, place: &str, body: &[Statement], param: Option<i64>) -> Ran {
         let before = self.tasks[id].clone();
         let mut ran = Ran {

@@ -1,4 +1,4 @@
-//! The reference model of what is done to tasks: every way in which the language lets it go.
+//! The reference model of what is done to tasks: every outcome that the language allows.
 
 use std::collections::{BTreeSet, HashSet, VecDeque};
 
@@ -6,17 +6,17 @@ use super::flow::{Flows, Which};
 use super::trigger::Do;
 use super::world::{Status, Task, Told, TooFar, World};
 
-/// Handlers that one trigger may set off.
+/// How many handlers one trigger may run.
 const MAX_HANDLERS: usize = 60;
-/// Ways in which what is due may be done.
+/// How many orders of the due work are followed.
 const MAX_WAYS: usize = 400;
 
-/// What may come of it.
+/// Its possible outcomes.
 #[derive(Default)]
 pub(super) struct Ways {
-    /// How it may end, and what the caller is told: nothing, or the kind of a refusal.
+    /// How it may end, and what the caller gets: nothing, or the kind of a refusal.
     pub(super) ends: Vec<(World, Option<&'static str>)>,
-    /// Every moment on the way at which a process may die, the end included, the begin not.
+    /// Every moment on the way at which a process may die, including the end, excluding the begin.
     pub(super) moments: Vec<World>,
 }
 
@@ -43,7 +43,7 @@ impl Frame {
 }
 
 impl World {
-    /// What may come of doing `what`.
+    /// The possible outcomes of doing `what`.
     pub(super) fn ways(&self, flows: &Flows, what: &Do) -> Result<Ways, TooFar> {
         self.course(flows, what, &mut None)
     }
@@ -80,7 +80,7 @@ impl World {
             }
             Do::Interact { which, n, key, .. } => match world.interacts(flows, id, *which, *n, *key)? {
                 Ok(Some(started)) => {
-                    // If it stays, it may as well be asleep as before until it is looked at again.
+                    // If it stays, it may also still be asleep until it is looked at again.
                     let mut asleep = world.clone();
                     if asleep.tasks[id].wake_at.is_some() {
                         asleep.tasks[id].status = Status::Waiting;
@@ -112,7 +112,7 @@ impl World {
         Ok(Ways::done(world, moments))
     }
 
-    /// Applies an interaction; none if it was applied before under its key.
+    /// Applies an interaction, unless it was applied before under its key.
     fn interacts(
         &mut self,
         flows: &Flows,
@@ -158,10 +158,10 @@ impl World {
         Ok(Ok(Some(started)))
     }
 
-    /// Takes up a task that has ended.
+    /// Retries a task that has ended.
     fn takes_up(&mut self, flows: &Flows, id: usize, from: Option<u8>) {
         let (at, now) = (self.tasks[id].state, self.now);
-        // From where it is, it is the same visit.
+        // A retry in the same state is the same visit.
         let to = from.map(|target| flows.get(self.tasks[id].flow).any(target)).filter(|to| *to != at);
         self.moves(flows, id, to.unwrap_or(at), "resume", Told::default(), to.is_some());
         let task = &mut self.tasks[id];
@@ -195,7 +195,7 @@ impl World {
         Ok(Ways::done(world, moments))
     }
 
-    /// Runs what is on the stack until it rests. Who `stays` looks at woken tasks at once; others leave them due.
+    /// Runs what is on the stack until it rests. A process that `stays` looks at woken tasks at once; others leave them.
     fn drive(
         &mut self,
         flows: &Flows,

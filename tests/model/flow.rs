@@ -70,7 +70,7 @@ pub(super) struct Retry {
     pub(super) only: Option<OfError>,
 }
 
-/// A branch of a wait: never without both.
+/// A branch of a wait: it always has at least one of both.
 #[derive(Clone, Debug)]
 pub(super) struct Branch {
     pub(super) cond: Option<Cond>,

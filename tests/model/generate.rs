@@ -127,7 +127,7 @@ fn of_error() -> impl Strategy<Value = OfError> {
     prop_oneof![3 => kinds.prop_map(OfError::Kind), 1 => (1..3_u32).prop_map(OfError::Attempt)]
 }
 
-/// Where a body stands: not everything may be done everywhere.
+/// Where a body is: not everything is allowed everywhere.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
     Action,

@@ -23,9 +23,9 @@ use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, Test
 use play::{Tally, play};
 use trigger::Case;
 
-/// How many cases are played where nobody says.
+/// How many cases are played by default.
 const CASES: u32 = 400;
-/// So many cases have to come to what there is in the language, or the generator is of no use.
+/// How many cases must reach each part of the language; otherwise the generator is of no use.
 const ENOUGH: u64 = 200;
 /// Causes of history entries that are then seen; a wake that moves a task is rare.
 const SEEN: [&str; 11] =
@@ -77,7 +77,7 @@ fn run(case: &Case) -> Result<Tally, String> {
     runtime.block_on(play(case))
 }
 
-/// Tells what a run came to, for whoever asks for the output of tests that pass.
+/// Prints the figures of a run; seen with `--nocapture`.
 #[expect(clippy::print_stdout, reason = "the seed of a run is part of what it says")]
 fn say(text: &str) {
     println!("{text}");

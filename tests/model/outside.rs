@@ -54,7 +54,7 @@ impl Host for Counting {
         };
         let is_stored = self.outside.stored.lock().unwrap().contains(&(step.task_id, step.ordinal));
         if is_stored {
-            // It may go on so for ever, so it ends here.
+            // It could go on like this for ever, so it ends here.
             panic!("{place}, visit {visits}, try {attempt} is performed again though its outcome is stored");
         }
         let call = (step.task_id, place.to_string(), *visits, *attempt);
@@ -83,7 +83,7 @@ struct State {
     stopped: bool,
 }
 
-/// What becomes of a write.
+/// What happens to a write.
 #[derive(PartialEq, Eq)]
 enum Fate {
     Goes,
@@ -97,7 +97,7 @@ impl Hazard {
         Self { inner, outside, state: Mutex::default() }
     }
 
-    /// Lets the writes from now on go wrong so, or well.
+    /// From now on, writes go wrong in this way, or succeed.
     pub(super) fn set(&self, fault: Option<Fault>) {
         *self.state.lock().unwrap() = State { fault, ..State::default() };
     }
@@ -112,7 +112,7 @@ impl Hazard {
         if self.state.lock().unwrap().stopped { Err(dead()) } else { Ok(()) }
     }
 
-    /// What becomes of the next write; one that `may_conflict` is a commit or a step.
+    /// What happens to the next write; one that `may_conflict` is a commit or a step.
     fn fate(&self, may_conflict: bool) -> Fate {
         let mut state = self.state.lock().unwrap();
         let Some(fault) = state.fault.filter(|_| !state.struck) else { return Fate::Goes };
@@ -148,7 +148,7 @@ impl Around for Hazard {
 
     fn before(&self, write: &Write) -> Result<(), StorageError> {
         self.alive()?;
-        // A new task has nobody to be in conflict with.
+        // A new task cannot conflict with anybody.
         let task = match write {
             Write::Commit { revision: 1, .. } => None,
             Write::Commit { task, .. } | Write::Step { task, .. } => Some(*task),

@@ -15,15 +15,15 @@ use super::tell::{Detail, model, program};
 use super::trigger::{Case, Do, Fault, How, Trigger};
 use super::world::{TooFar, World};
 
-/// Longer than the lease of a claim: after that somebody else takes what a dead process had.
+/// Longer than the lease of a claim: after that, somebody else takes over the tasks of a dead process.
 const LEASE: Seconds = 31;
 /// Most looks of one `advance`.
 const MAX_LOOKS: usize = 40;
 
-/// What a case came to; `None` in the middle if it goes too far for the model.
+/// The outcome of a case; `None` in the middle if it goes too far for the model.
 pub(super) type Played = Result<Tally, String>;
 
-/// What happened in a case, to see that it was worth it.
+/// What happened in a case, to see that it was worth playing.
 #[derive(Clone, Default, Debug)]
 pub(super) struct Tally {
     pub(super) triggers: usize,
@@ -223,7 +223,7 @@ impl<'a> Play<'a> {
         }
     }
 
-    /// The process has died, or was in conflict: what is stored is a moment on the way, and is gone on with.
+    /// The process died, or met a conflict: what is stored is a moment on the way, and work continues from it.
     async fn recover(&mut self, what: &Do, how: How, moments: Vec<World>) -> Result<(), Stop> {
         self.worlds = moments;
         self.agree_by(Detail::Stored, "stored after a fault").await?;
@@ -236,14 +236,14 @@ impl<'a> Play<'a> {
             return Ok(());
         }
         Box::pin(self.does(&Do::RunDue, None)).await?;
-        // Who was not answered asks again: under a key nothing is done twice.
+        // A caller without an answer asks again: under a key, nothing is done twice.
         match what {
             Do::Interact { key: Some(_), .. } => Box::pin(self.does(what, None)).await,
             _ => Ok(()),
         }
     }
 
-    /// Lets the program do something; gives the kind of a refusal.
+    /// Lets the program do something; returns the kind of a refusal.
     async fn act(&self, what: &Do) -> Result<Option<String>, Error> {
         let id = self.ids.get(what.who(self.ids.len())).copied();
         let main = what.who(self.ids.len()) == 0;
@@ -278,7 +278,7 @@ impl<'a> Play<'a> {
         self.agree_by(Detail::All, when).await
     }
 
-    /// Keeps those worlds that are as the program is; there must be one.
+    /// Keeps the worlds that equal the program's; there must be one.
     async fn agree_by(&mut self, detail: Detail, when: &str) -> Result<(), Stop> {
         self.ids = self.tasks().await?;
         let is = program(&*self.memory, &self.ids, self.began, detail).await.map_err(Error::from)?;
@@ -305,7 +305,7 @@ impl<'a> Play<'a> {
         if detail == Detail::All { self.calls_agree() } else { Ok(()) }
     }
 
-    /// Each call was made as often as the model has it, and at most once more for each fault.
+    /// Each call was made as often as in the model, and at most once more for each fault.
     fn calls_agree(&self) -> Result<(), Stop> {
         let made = self.outside.calls();
         let world = &self.worlds[0];

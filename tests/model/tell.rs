@@ -1,4 +1,4 @@
-//! Tasks as text, from the model and from the program, so that both can be compared and a difference be read.
+//! Tasks as text, from the model and from the program, so that both can be compared and a difference can be read.
 
 use std::fmt::Write as _;
 
@@ -7,12 +7,12 @@ use opsflow::{Change, Storage, StorageError, Task, TaskId, Timestamp, Transition
 use super::flow::Flows;
 use super::world::{Status, World};
 
-/// How much is told of tasks.
+/// How much of a task the text shows.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Detail {
     /// All: what must agree when nothing is under way.
     All,
-    /// What must agree though a process has died: not whether a task has fallen asleep.
+    /// What must agree even after a process has died: not whether a task has fallen asleep.
     Stored,
 }
 
@@ -121,7 +121,7 @@ fn told(value: &Value) -> String {
     value.to_json().to_string()
 }
 
-/// The error that an entry tells of. Of a `failure` it is left out: the arrival there may have been stored before it.
+/// The error of an entry. It is left out for a `failure`: the arrival there may have been stored before it.
 fn error_of_entry(error: Option<(&str, u32)>) -> String {
     match error {
         None | Some(("failure", _)) => String::new(),

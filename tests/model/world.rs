@@ -1,4 +1,4 @@
-//! The reference model: what the language says of tasks, run on flows as data. It knows nothing of the program.
+//! The reference model: what the language says about tasks, run on flows as data. It knows nothing of the program.
 
 use std::collections::BTreeMap;
 
@@ -7,10 +7,10 @@ use serde_json::{Value as Json, json};
 use super::body::Failed;
 use super::flow::{Branch, Cond, Flow, Flows, Items, OfError, Output, Seconds, State, Which};
 
-/// The most tasks and moves of one trigger: a case that wants more goes round for ever, and ends there.
+/// The most tasks and moves of one trigger: a case with more is taken for an endless loop, and ends there.
 const MAX_TASKS: usize = 9;
 
-/// All there is at a moment: tasks in order of their start, and what they have called.
+/// The state of the world at a moment: tasks in order of their start, and what they have called.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) struct World {
     /// Seconds since the case began.
@@ -53,7 +53,7 @@ pub(super) struct Task {
     pub(super) wake_at: Option<Seconds>,
     /// Whether a sub-task has ended since it last looked.
     pub(super) woken: bool,
-    /// Whether it sleeps, and whoever did something to it looks at it once more. Who comes after them knows nothing of that.
+    /// Whether it sleeps, and the process that did something to it will look at it again. A later process cannot know.
     pub(super) seen_to: bool,
     pub(super) visits: Vec<u32>,
     /// The error that led to its state.
@@ -83,7 +83,7 @@ pub(super) struct Entry {
     pub(super) steps: Vec<String>,
 }
 
-/// What a handler has to say for its history entry.
+/// What a handler adds to its history entry.
 #[derive(Default)]
 pub(super) struct Told {
     pub(super) by: Option<String>,
@@ -92,7 +92,7 @@ pub(super) struct Told {
     pub(super) steps: Vec<String>,
 }
 
-/// The case goes round for ever, or too far to be followed.
+/// The case loops for ever, or goes too far to be followed.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct TooFar;
 
@@ -173,7 +173,7 @@ impl World {
         }
     }
 
-    /// The task fails where it is, by an error that nothing dealt with.
+    /// The task fails where it is, with an error that nothing handled.
     pub(super) fn fails(&mut self, flows: &Flows, id: usize, failed: Failed, cause: &'static str, steps: Vec<String>) {
         let state = self.tasks[id].state;
         let error = self.failure(flows, id, failed);
@@ -245,7 +245,7 @@ impl World {
         Ok(Vec::new())
     }
 
-    /// A task that begins where it ends makes no move, and has an entry all the same.
+    /// A task whose first state is an end makes no move, and still has an entry.
     fn arrives_at_end(&mut self, flows: &Flows, id: usize) {
         if self.tasks[id].history.is_empty() {
             let state = self.tasks[id].state;
@@ -290,7 +290,7 @@ impl World {
                 let factor = if retry.doubles { 1 << (task.attempt - 1) } else { 1 };
                 task.retry_at = Some(self.now + retry.delay * factor);
                 task.attempt += 1;
-                // A timeout that came meanwhile is a move of its own, between which and this one a process may die.
+                // A timeout that came meanwhile is a move of its own: a process may die between it and this one.
                 if self.now >= self.timeout_at(flows, id) {
                     return Ok(Vec::new());
                 }
@@ -325,7 +325,7 @@ impl World {
             return Ok(Vec::new());
         }
         let task = &self.tasks[id];
-        // Who wakes it wants the next try now.
+        // A wake starts the next try now.
         if task.retry_at.is_some_and(|at| is_wake || self.now >= at) {
             let task = &mut self.tasks[id];
             (task.status, task.retry_at, task.wake_at) = (Status::Active, None, None);
@@ -378,7 +378,7 @@ impl World {
         self.moves(flows, id, to.unwrap_or(at), "timeout", told, to.is_some());
         self.tasks[id].clock = self.now;
         if to.is_none() {
-            // It looks again, once what was started has had its turn.
+            // It looks again, after what was started has had its turn.
             let task = &mut self.tasks[id];
             (task.status, task.waits_from, task.wake_at) = (Status::Active, self.now, None);
         }
@@ -394,7 +394,7 @@ impl World {
         times.extend(task.retry_at);
         if let State::Wait { branches, delay, .. } = &flow.states[task.state] {
             times.extend(branches.iter().filter_map(|branch| branch.after).map(|after| task.arrived + after));
-            // Where the clock is read, but not before an `after` that is still to come.
+            // A branch reads the clock: poll, but not before an `after` that is still to come.
             let is_polled = |branch: &Branch| {
                 branch.cond.as_ref().is_some_and(Cond::reads_clock)
                     && branch.after.is_none_or(|after| self.now >= task.arrived + after)

@@ -1,4 +1,4 @@
-//! Those who pull at the tasks, and what they were told.
+//! The actors that work on the tasks, and the answers they got.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -7,12 +7,12 @@ use opsflow::{Error, Filter, Map, Task, TaskId, Value};
 
 use super::scene::Scene;
 
-/// Keys that are fought over, for each task.
+/// Keys that the actors share, for each task.
 const KEYS: u64 = 12;
 /// Numbers that come with a key begin here; those of interactions without one are below.
 const KEYED: i64 = 1_000_000;
 
-/// Numbers that follow each other without sense, the same for the same seed.
+/// Random numbers, the same for the same seed.
 #[derive(Clone)]
 pub(super) struct Chance(u64);
 
@@ -36,7 +36,7 @@ impl Chance {
     }
 }
 
-/// What somebody did and was told.
+/// What an actor did, and the answer.
 #[derive(Debug)]
 pub(super) enum Answer {
     Interacted { id: TaskId, name: &'static str, n: i64, key: Option<String>, told: Told },
@@ -45,7 +45,7 @@ pub(super) enum Answer {
 
 #[derive(Debug)]
 pub(super) enum Told {
-    /// It was done: the task as it was given back stood at this history entry.
+    /// It was done: the returned task was at this history entry.
     Done { seq: u64 },
     /// It was refused, for this reason, and nothing was changed.
     Refused(#[expect(dead_code, reason = "told when a test fails")] String),
@@ -54,14 +54,14 @@ pub(super) enum Told {
 /// What the actors share.
 pub(super) struct Race {
     pub(super) scene: Scene,
-    /// The tasks fought over. The last may be cancelled and taken up again.
+    /// The tasks. The last may be cancelled and retried.
     pub(super) tasks: Vec<TaskId>,
-    /// Whether the clock jumps so far that leases end under those who hold them.
+    /// Whether the clock jumps so far that leases end while they are held.
     pub(super) jumps: bool,
     pub(super) numbers: AtomicI64,
 }
 
-/// One actor's life: `acts` things done one after the other.
+/// One actor: it does `acts` things one after the other.
 pub(super) async fn live(race: Arc<Race>, mut chance: Chance, acts: usize) -> Result<Vec<Answer>, String> {
     let mut answers = Vec::new();
     for _ in 0..acts {

@@ -9,7 +9,7 @@ use super::actors::{Answer, Race, Told};
 /// How long a wait of `counter` sleeps at least before its timer comes, in milliseconds.
 const TICK: i64 = 5_000;
 
-/// All that is wrong.
+/// Everything that is wrong.
 #[derive(Default)]
 pub(super) struct Wrongs(pub(super) Vec<String>);
 
@@ -21,7 +21,7 @@ impl Wrongs {
     }
 }
 
-/// Checks everything; gives what is wrong, and how many history entries there are.
+/// Checks everything; returns what is wrong, and how many history entries there are.
 pub(super) async fn check(race: &Race, answers: &[Answer]) -> (Wrongs, usize) {
     let mut wrongs = Wrongs::default();
     let mut histories = BTreeMap::new();
@@ -39,7 +39,7 @@ pub(super) async fn check(race: &Race, answers: &[Answer]) -> (Wrongs, usize) {
         of_calls(&mut wrongs, race, &histories);
     }
     let entries = histories.values().map(Vec::len).sum();
-    // What is wrong is told with the whole of the first history that it names.
+    // A failure shows the whole of the first history that it names.
     if let Some((_, history)) =
         histories.iter().find(|(id, _)| wrongs.0.iter().any(|wrong| wrong.contains(&id.to_string())))
     {
@@ -137,7 +137,7 @@ fn of_sub_tasks(wrongs: &mut Wrongs, task: &Task, history: &[Transition], tasks:
     wrongs.unless(told == ticks as i64, || format!("{}: {told} ticks, by its history {ticks}", task.id));
 }
 
-/// What was acknowledged stands exactly once, what was refused not at all, and a key's repeats once together.
+/// The history has what was acknowledged exactly once, what was refused never, and all repeats of a key once.
 fn of_answers(wrongs: &mut Wrongs, answers: &[Answer], histories: &BTreeMap<TaskId, Vec<Transition>>) {
     let mut by_key: BTreeMap<(TaskId, &str), Vec<(i64, bool)>> = BTreeMap::new();
     let mut known: BTreeMap<TaskId, Vec<i64>> = BTreeMap::new();
@@ -189,7 +189,7 @@ fn of_answers(wrongs: &mut Wrongs, answers: &[Answer], histories: &BTreeMap<Task
     }
 }
 
-/// Two workers never run a task at once: each body's call is made once, and once more for each time it was taken up.
+/// Two workers never run a task at once: each body's call is made once, and once more for each retry.
 fn of_calls(wrongs: &mut Wrongs, race: &Race, histories: &BTreeMap<TaskId, Vec<Transition>>) {
     for (call, count) in &*race.scene.outside.calls.lock().unwrap() {
         let resumed = histories[&call.0].iter().filter(|entry| entry.cause == Cause::Resume).count();

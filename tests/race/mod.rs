@@ -21,7 +21,7 @@ use scene::Scene;
 const ACTORS: u64 = 8;
 /// What each of them does.
 const ACTS: usize = 60;
-/// Tasks they pull at.
+/// Tasks they work on.
 const TASKS: usize = 3;
 
 #[test]
@@ -75,7 +75,7 @@ async fn race(scene: Scene, seed: u64, jumps: bool) -> Result<usize, String> {
     for lived in actors.join_all().await {
         answers.extend(lived?);
     }
-    // Whatever was left in the middle is gone on with once its lease is over.
+    // Unfinished work continues once its lease is over.
     race.scene.clock.advance("31s".parse().unwrap());
     for ops in race.scene.processes.iter().chain(&race.scene.processes) {
         ops.run_due(&[]).await.map_err(|why| why.to_string())?;
@@ -84,7 +84,7 @@ async fn race(scene: Scene, seed: u64, jumps: bool) -> Result<usize, String> {
     if wrongs.0.is_empty() { Ok(entries) } else { Err(wrongs.0.join("\n")) }
 }
 
-/// Tells what a run came to, for whoever asks for the output of tests that pass.
+/// Prints the figures of a run; seen with `--nocapture`.
 #[expect(clippy::print_stdout, reason = "the seed of a run is part of what it says")]
 fn say(text: &str) {
     println!("{text}");

@@ -1,4 +1,4 @@
-//! What stands in a terminal, as snapshots without colour.
+//! The contents of a terminal, as snapshots without colour.
 
 use std::fmt::Write as _;
 use std::sync::Arc;

@@ -6,7 +6,7 @@ use super::flows::{EVERYTHING, PARTY};
 use super::read;
 use crate::definition::{keys, schema, tests_schema};
 
-/// The schema as it stands in the repository.
+/// The schema in the repository.
 const WRITTEN: &str = include_str!("../../../schemas/flow.schema.json");
 /// That of files of tests.
 const WRITTEN_TESTS: &str = include_str!("../../../schemas/tests.schema.json");

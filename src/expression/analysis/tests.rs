@@ -1,4 +1,4 @@
-//! Tests of the analysis: what is found, where, and what is left alone.
+//! Tests of the analysis: what it reports, where, and what it accepts.
 
 mod bounds;
 mod findings;

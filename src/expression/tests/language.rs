@@ -95,7 +95,7 @@ fn scripts_are_shared_by_threads() {
     shared(&world.expressions());
     std::thread::scope(|scope| {
         let run = || {
-            // What scripts read is each thread's own.
+            // What scripts read belongs to each thread.
             let world = World::default().with("n", 6i64);
             (0..1000).all(|_| matches!(script.value(&world, None), Ran::Done(Value::Integer(7))))
         };

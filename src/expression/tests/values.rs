@@ -38,7 +38,7 @@ const EXPRESSIONS: &[(&str, &str)] = &[
     ("price >= 19.90 && price < 19.900000000000000001", "true"),
     ("price - -0.1", "\"20.00\""),
     ("price in [19.9, 5]", "true"),
-    // What is computed of literals is a decimal beside a decimal, wherever it was kept.
+    // A value computed from literals becomes a decimal beside a decimal, wherever it was kept.
     ("let r = 0.2; price * r", "\"3.980\""),
     ("let r = 0.2; r += 0.1; price * r", "\"5.970\""),
     ("price * (1 + 0.2)", "\"23.880\""),

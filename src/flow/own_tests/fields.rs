@@ -1,4 +1,4 @@
-//! Fields of plain values in tests: errors, failures, and what becomes of sub-tasks.
+//! Fields of plain values in tests: errors, failures, and the outcome of sub-tasks.
 
 use crate::diagnostic::Span;
 use crate::value::{Map, Value};
@@ -16,7 +16,7 @@ impl TestChecker<'_> {
         }
     }
 
-    /// The text of a field, if it is there. One that holds no text is reported.
+    /// The text of a field, if it is there. A field that is not a text is reported.
     pub(super) fn text_field(&mut self, map: &Map, field: &str, span: Span, what: &str) -> Option<String> {
         let value = map.get(field).filter(|value| !value.is_unit())?;
         let text = text_of(value);
@@ -26,7 +26,7 @@ impl TestChecker<'_> {
         text
     }
 
-    /// Reports a field that holds something else than it takes.
+    /// Reports a field with a value of the wrong type.
     pub(super) fn wrong(&mut self, field: &str, span: Span, what: &str, takes: &str, found: &Value) {
         let message = format!("`{field}` of {what} takes {takes}, found {}", article(found));
         self.findings.error(self.mention(span, field), message, None);

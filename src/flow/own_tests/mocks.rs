@@ -21,7 +21,7 @@ use super::fields::text_of;
 const ARGS: &str = "args";
 /// The fields of a failure, and of the error of a sub-task.
 const FAIL_FIELDS: [&str; 3] = ["kind", "message", "data"];
-/// What may be said of a sub-task that is mocked.
+/// The keys of a mocked sub-task.
 const START_FIELDS: [&str; 6] = ["status", "state", "attributes", "output", "error", "after"];
 
 impl TestChecker<'_> {
@@ -41,7 +41,7 @@ impl TestChecker<'_> {
         Some(Mock { name: doc.name.clone(), answers })
     }
 
-    /// Reports what cannot be said of a function that only computes: it takes no time.
+    /// Reports keys that a function without effects cannot have: it takes no time.
     fn computed(&mut self, doc: &MockDoc) {
         let functions = &self.surroundings.functions;
         let function = functions.iter().find(|function| function.name == doc.name.value);
@@ -69,7 +69,7 @@ impl TestChecker<'_> {
         }
     }
 
-    /// Warns of mocks that nothing calls, as far as that shows. What sub-tasks call is not known here.
+    /// Warns about mocks that nothing calls, if that can be known. Calls of sub-tasks are not known here.
     pub(super) fn uncalled(&mut self, doc: &TestDoc) {
         let document = self.document;
         let mut starts = document.states.iter().filter(|state| matches!(state.kind, StateKindDoc::Start(_)));
@@ -127,7 +127,7 @@ impl TestChecker<'_> {
         }
     }
 
-    /// What becomes of a sub-task of `flow`: a map of what is known of it.
+    /// The outcome of a sub-task of `flow`, from a map.
     fn ending(&mut self, flow: &Name, plain: &PlainValue, span: Span) {
         let Value::Map(map) = &plain.value else {
             let help = Some("say what becomes of it: `{ status: completed, output: … }`".to_owned());
@@ -191,7 +191,7 @@ impl TestChecker<'_> {
         let mocking = self.mocking.get_or_init(|| {
             let attributes = vec![(Name::new(ARGS), Shape::of(Type::Any))];
             let vocabulary = Vocabulary { attributes, limits: limits.clone(), ..Vocabulary::default() };
-            // What is wrong with the flow's functions is told where they are checked.
+            // Mistakes in the flow's functions are reported where they are checked.
             Expressions::new(vocabulary, functions).0
         });
         let compiled = mocking.compile(&scalar.text, Role::Value);
@@ -199,7 +199,7 @@ impl TestChecker<'_> {
     }
 }
 
-/// What is said of a mock of `name` that nothing calls.
+/// The warning about a mock of `name` that nothing calls.
 pub(crate) fn nothing_calls(name: &Name) -> (String, String) {
     (
         format!("`{name}` is mocked, but nothing calls it"),

@@ -62,7 +62,7 @@ fn a_time_that_comes_twice_counts_once() {
         runs("0,30 1-3 * * *", BERLIN, "2026-10-25T01:30:00+02:00", 4),
         ["10-25T02:00+02:00", "10-25T02:30+02:00", "10-25T03:00+01:00", "10-25T03:30+01:00"]
     );
-    // Also for who looks in the second of the equal hours.
+    // The same if one looks in the second of the equal hours.
     assert_eq!(runs("30 2 * * *", BERLIN, "2026-10-25T02:10:00+01:00", 1), ["10-26T02:30+01:00"]);
     assert_eq!(
         runs("45 1 * * *", LORD_HOWE, "2026-04-04T12:00:00+11:00", 2),
@@ -155,7 +155,7 @@ const LINES: [&str; 7] = [
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Whoever looks in between sees the same runs as who does not.
+    /// A look in between does not change the runs that are found.
     #[test]
     fn the_next_run_is_the_next_from_anywhere_before_it(
         which in 0..ZONES.len() * LINES.len(),

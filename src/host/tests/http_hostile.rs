@@ -184,7 +184,7 @@ async fn a_hundred_calls_wait_at_once_on_one_thread() {
             let _ = stream.read(&mut [0; 4096]).await;
             waiting.push(stream);
         }
-        // Nobody is answered before all have asked.
+        // Nobody gets an answer before all have asked.
         for mut stream in waiting {
             let _ = stream.write_all(&response("200 OK", "Connection: close\r\n", "")).await;
         }

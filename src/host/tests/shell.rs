@@ -6,7 +6,7 @@ use tokio::io::AsyncReadExt;
 use super::{allowing, call, failed, message};
 use crate::value::Value;
 
-/// The grants of these tests: the system's shell stands in for any program.
+/// The grants of these tests: the system's shell takes the place of any program.
 const GRANT: &str = "shell=sh,yes,cat,env";
 
 async fn sh(script: &str, options: serde_json::Value) -> crate::task::Outcome {

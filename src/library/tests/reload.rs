@@ -46,7 +46,7 @@ fn a_reload_tells_what_came_changed_and_went() {
     folder.write("a.yml", flow("ant").replace("result", "{ result: 1 }"));
     std::fs::remove_file(folder.path("c.yml")).unwrap();
     folder.write("d.yml", flow("dog"));
-    // It stands elsewhere in its file, and is the same.
+    // It is elsewhere in its file, and is the same.
     folder.write("b.yml", format!("# Bees\n\n{}", flow("bee")));
     let reload = library.reload();
     assert_eq!(told(&reload), [vec!["dog"], vec!["ant"], vec!["cat"], vec![]]);

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::*;
 use crate::library::{ChangedFiles, Reload, Watcher};
 
-/// How long a change may take to be told of before a test fails: far longer than it ever does.
+/// How long the report of a change may take before a test fails: far longer than it ever does.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A library that is reloaded when its files change.
@@ -32,7 +32,7 @@ impl Watched {
         self.told.recv_timeout(PATIENCE).expect("the change was not told of")
     }
 
-    /// Waits until `file` is told of; before it, `files` may be.
+    /// Waits until `file` is reported; `files` may be reported before it.
     fn until_told_of(&self, files: &[&str], file: &str) {
         loop {
             let (changes, _) = self.next();
@@ -256,7 +256,7 @@ fn nothing_is_told_of_once_the_watcher_is_dropped() {
     let Watched { library, told, _watcher } = Watched::new(&[folder.0.path()]);
     drop(_watcher);
     folder.write("a.yml", giving("ant", 2));
-    // The thread has ended, and with it what it told.
+    // The thread has ended, and with it its reports.
     assert!(told.recv_timeout(PATIENCE).is_err_and(|why| why == std::sync::mpsc::RecvTimeoutError::Disconnected));
     assert_eq!(library.reload().changed, ["ant"]);
 }

@@ -1,4 +1,4 @@
-//! What is made of what the system tells. See `library/tests/watch.rs` for files that are changed in truth.
+//! What the watcher makes of the system's reports. See `library/tests/watch.rs` for real changes of files.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;

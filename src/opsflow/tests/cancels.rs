@@ -1,4 +1,4 @@
-//! Cancels: at once, whatever is under way and whoever is at it.
+//! Cancels take effect at once, whatever runs, and wherever.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Crashes: what was stored stays, and is gone on with. `tests/crash` lets a process die at every write.
+//! Crashes: what was stored stays, and the task continues from it. `tests/crash` lets a process die at every write.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -65,7 +65,7 @@ async fn a_lease_is_as_long_as_was_said_but_not_shorter_than_a_second() {
     on_each(BODY, async |bench| dies_and_is_taken_up(&bench.with_lease(Duration::ZERO), "999ms", "1ms").await).await;
 }
 
-/// Lets a process die within a step. `before` the end of its lease nobody takes its task, and `at` the end somebody does.
+/// Lets a process die within a step. `before` the end of its lease nobody takes its task; `at` the end somebody does.
 async fn dies_and_is_taken_up(bench: &Bench, before: &str, at: &str) {
     let id = {
         let ops = bench.ops.clone();
@@ -74,7 +74,7 @@ async fn dies_and_is_taken_up(bench: &Bench, before: &str, at: &str) {
             outcome = &mut call => panic!("{outcome:?}"),
             () = bench.outside.hangs() => {}
         }
-        // Nothing of it runs on, and nobody lets go of anything.
+        // Nothing of it continues, and no claim is given back.
         std::mem::forget(call);
         bench.newest("body").await
     };

@@ -69,13 +69,13 @@ async fn a_task_that_cannot_be_gone_on_with_keeps_no_other_from_its_turn() {
         assert_eq!((due.advanced, due.left.len()), (1, 30));
         assert!(due.left[0].reason.contains("note"), "{}", due.left[0].reason);
         assert_eq!(other.task(sound.id).await.unwrap().status, Status::Completed);
-        // One that cannot be gone on with can be ended all the same.
+        // A task that cannot continue can still be ended.
         let cancelled = other.cancel(due.left[0].task_id).await.unwrap();
         assert_eq!(cancelled.status, Status::Cancelled);
         assert_eq!(other.history(cancelled.id).await.unwrap().len(), 1);
         assert!(cancelled.delete_at > Some(super::moment(0)));
         assert!(other.cancel(cancelled.id).await.is_err());
-        // They are as they were, and whoever has the function goes on with them.
+        // They are unchanged, and a process that has the function continues them.
         assert_eq!(bench.due().await.advanced, 29);
     })
     .await;

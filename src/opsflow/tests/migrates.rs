@@ -1,4 +1,4 @@
-//! Moving tasks to a newer definition: whole or not at all, by one of those who race, and from whatever they were pinned to.
+//! Moving tasks to a newer definition: completely or not at all, by one of several callers, from any pinned definition.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -82,7 +82,7 @@ async fn of_two_who_move_a_task_one_does() {
             assert_eq!((task.version, task.revision), (2, 2));
         }
         assert_eq!(bench.path(id).await, ["sleeps"]);
-        // It is left to whoever takes it.
+        // It is left to a worker.
         bench.turn("1m");
         assert_eq!(here.due().await.advanced, 1);
         bench.turn("2h");
@@ -123,7 +123,7 @@ async fn a_body_that_is_under_way_is_left_alone() {
         let (kind, message) = refusal(newer.ops.migrate(id).await);
         assert_eq!(kind, "conflict");
         assert!(message.contains("in `calls` of version 1: its body is under way"), "{message}");
-        // Cancelled, it may be taken up again on the new version.
+        // A cancelled task may be retried with the new version.
         bench.ops.cancel(id).await.unwrap();
         running.await.unwrap().unwrap();
         let task = newer.ops.retry_on_newest(id, None).await.unwrap();

@@ -1,4 +1,4 @@
-//! The façade from outside: each scenario runs on every storage, with time that stands until it is turned.
+//! The façade from outside: each scenario runs on every storage, with a clock that stands until it is turned.
 
 mod builder;
 mod calls;
@@ -207,7 +207,7 @@ fn line(event: &Event) -> String {
     }
 }
 
-/// What a future gives that waits for nothing.
+/// The result of a future that waits for nothing.
 pub(super) fn now<T>(future: impl Future<Output = T>) -> T {
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     match pin!(future).poll(&mut context) {

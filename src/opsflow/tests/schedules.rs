@@ -117,12 +117,12 @@ async fn a_process_may_die_at_any_write() {
 #[tokio::test]
 async fn the_next_run_knows_what_a_dead_process_had_started() {
     for (tasks, seen_until) in die_and_go_on(HOURLY, "1h").await {
-        // It waits at eleven still, if it was started at ten.
+        // If the task was started at ten, it still waits at eleven.
         assert_eq!(tasks.len(), 1, "{tasks:?}");
         assert_eq!(seen_until, moment("2026-11-23T11:00:00Z"));
     }
     let counts: Vec<usize> = die_and_go_on(BESIDE, "1h").await.iter().map(|(tasks, _)| tasks.len()).collect();
-    // At the first two writes its task was not stored yet, or is stored by the second; then it stands beside the next.
+    // Dying before each of the three writes, then after each: the second stores its task, and the next run adds one.
     assert_eq!(counts, [1, 1, 2, 1, 2, 2]);
 }
 

@@ -219,7 +219,7 @@ async fn a_parent_rests_as_long_as_it_looked_at_its_sub_tasks() {
     let task = ops.call("publish_all", attributes! { articles: ["a", "slow"] }).await.unwrap();
     let filter = Filter { parent_id: Some(task.id), status: Some(Status::Waiting), ..Filter::default() };
     let mut slow = ops.find(&filter).await.unwrap().remove(0);
-    // It ends without anybody here who would look at its parent.
+    // It ends while nobody here looks at its parent.
     slow.revision += 1;
     slow.status = Status::Completed;
     slow.updated_at = task.updated_at;

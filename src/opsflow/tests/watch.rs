@@ -12,10 +12,10 @@ use tokio::sync::Notify;
 
 use crate::{Builder, Error, Library, Map, Opsflow, Reload, Source, Status, Surroundings, Value};
 
-/// How long a reload may take to be told of before a test fails: far longer than it ever does.
+/// How long the report of a reload may take before a test fails: far longer than it ever does.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A folder with one flow, `ask`, and what was told of its reloads.
+/// A folder with one flow, `ask`, and the reports of its reloads.
 struct Folder {
     folder: TempDir,
     told: Option<Receiver<Reload>>,
@@ -58,7 +58,7 @@ impl Folder {
         builder.on_reload(move |reload| drop(tell.send(reload.clone()))).build().await.unwrap()
     }
 
-    /// The first reload that is told of and is such a one.
+    /// The first reported reload of this kind.
     fn reload(&self, is_meant: impl Fn(&Reload) -> bool) -> Reload {
         loop {
             let reload = self.told.as_ref().unwrap().recv_timeout(PATIENCE).expect("no such reload was told of");

@@ -15,12 +15,12 @@ impl Runner {
         self.seats.count()
     }
 
-    /// Whether somebody waits for a task who wants to do something to it.
+    /// Whether somebody waits to do something to a task.
     pub(crate) fn is_wanted(&self, id: TaskId) -> bool {
         self.seats.is_wanted(id)
     }
 
-    /// Forgets all places, as if nobody were left who could leave them.
+    /// Forgets all places, as if nobody were left to leave them.
     pub(crate) fn forget_all(&self) {
         self.seats.clear();
     }

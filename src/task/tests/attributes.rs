@@ -1,4 +1,4 @@
-//! A task's values: what is given, what stands in for it, what is stored.
+//! A task's values: given, default, stored.
 
 use std::sync::Arc;
 

@@ -48,7 +48,7 @@ fn given(rules: &Rules, value: &Value) -> Result<Value, String> {
     Ok(read)
 }
 
-/// What a handler leaves: the value as it is kept, or the message.
+/// The outcome of a handler: the value as it is stored, or the message.
 fn left(rules: &Rules, value: &Value) -> Result<Value, String> {
     rules.settle(value).map_err(|why| why.to_string())
 }

@@ -138,7 +138,7 @@ fn with_default((name, rules, default): (&'static str, Rules, Option<Value>)) ->
     Attribute { default, ..field(name, rules) }
 }
 
-/// Every rule that a message may name, and what stands for a type.
+/// Every rule that a message may name, and the name of a type.
 const NAMED: [&str; 13] = [
     "must be of type `",
     "is required",

@@ -60,7 +60,7 @@ fn what_a_handler_leaves_keeps_its_type_and_no_text_becomes_another() {
     for (kind, expected) in [
         (Type::Integer, vec!["integer:5"]),
         (Type::Float, vec!["float:5.0", "float:5.0", "float:1.5"]),
-        // What JSON wrote with a fraction is the decimal it says; what was computed as a float is none.
+        // A number with a fraction in JSON becomes the decimal that is written; a computed float does not.
         (Type::Decimal, vec!["decimal:5", "decimal:5.0", "decimal:1.5", "decimal:1.20"]),
         (Type::Date, vec!["date:2026-11-21"]),
         (Type::Datetime, vec!["datetime:2026-11-21T09:00:00+01:00"]),

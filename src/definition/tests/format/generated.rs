@@ -6,7 +6,7 @@ use crate::definition::tree;
 
 const FLOWS: u64 = 10_000;
 
-/// What is written where a script is meant, on one line or on several; `@` is the indentation of what goes on.
+/// Scripts, on one line or on several; `@` is the indentation of further lines.
 const SCRIPTS: [&str; 14] = [
     "x = 1",
     "!done",
@@ -276,7 +276,7 @@ fn flows_made_by_chance_say_the_same_in_their_layout() {
         good += 1;
         assert_eq!(comments(&new), comments(&text), "{text}");
         assert!(tree::read(&source(&new)).unquoted.is_empty(), "{text}\nbecame\n{new}");
-        // The layout has looked itself at what YAML makes of both. That the flow is the same follows; it is seen here.
+        // The layout has compared what YAML makes of both. That the flow is the same follows; this shows it.
         if seed % 10 == 0 {
             assert_eq!(hold(&text), new);
         }

@@ -1,4 +1,4 @@
-//! What is wrong with a script, and what is not.
+//! What the analysis reports in a script, and what it accepts.
 
 use super::super::super::Role;
 use super::{analysed, analysed_with, declare_any, lines};

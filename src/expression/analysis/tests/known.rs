@@ -99,7 +99,7 @@ const LEFT_OUT: &[&str] = &[
     "exit",
     "print",
     "sleep",
-    // Of use to Rhai's own tools alone.
+    // Useful for Rhai's own tools only.
     "get_fn_metadata_list",
     "to_debug",
     "is_anonymous",

@@ -275,7 +275,7 @@ fn a_long_flow_goes_on_in_a_second_column() {
         let first = &layout.boxes[1];
         assert!(layout.boxes.iter().any(|rect| rect.x > first.x + 100.0 && rect.y < first.y + 100.0));
     }
-    // What leads from column to column is marked at both ends, by the same letter.
+    // An edge from one column to another is marked at both ends, with the same letter.
     let folded = layout(&planned(&ring(90))).unwrap();
     let ends = |enters: bool| {
         let marks = folded.marks.iter().filter(|mark| mark.enters == enters);

@@ -1,7 +1,7 @@
 //! Just enough XML to say whether a picture is well formed.
 
 /// The texts of all elements, their marks read back. Says what is wrong if tags do not match, attributes repeat or lack
-/// quotes, or a mark stands where it may not.
+/// quotes, or a mark is where it may not be.
 pub(super) fn texts(xml: &str) -> Result<Vec<String>, String> {
     let mut texts = Vec::new();
     let mut open: Vec<String> = Vec::new();

@@ -76,7 +76,7 @@ async fn an_interaction_comes_from_another_process() {
         let other = bench.beside(super::Executor::Inline).await;
         let counting = tokio::spawn(async move { other.ops.interact(id, "count!", Map::new(), None).await });
         bench.outside.open();
-        // Who comes from elsewhere is not let in before the end: then it is refused.
+        // An interaction from elsewhere must wait for the end, and is then refused.
         let counted = counting.await.unwrap();
         let task = bench.ended(id).await;
         assert_eq!(task.status, Status::Completed);

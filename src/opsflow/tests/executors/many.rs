@@ -104,7 +104,7 @@ async fn no_more_are_under_way_than_a_background_is_wide() {
             while tokio::time::timeout(Duration::from_millis(1), &mut ended).await.is_err() {
                 most = most.max(bench.ops.runner().at_work());
             }
-            // What is not under way is in the storage, and nowhere else.
+            // Tasks that do not run are in the storage, and nowhere else.
             assert!(most <= concurrency, "{most} in hand");
             assert_eq!(bench.outside.most(), concurrency);
             assert_eq!(bench.outside.notes().len(), 40);
@@ -132,7 +132,7 @@ states:
 async fn scripts_that_block_keep_nobody_from_their_turn() {
     // One thread for everything but scripts that block.
     with_background(BLOCKS, 8, async |bench| {
-        // The first time nobody knows of them; the second time there are more than have turns.
+        // The first time nobody knows about them; the second time there are more than turns.
         for count in [4, 8] {
             bench.outside.let_go(false);
             let mut blocking = Vec::new();

@@ -28,10 +28,10 @@ use crate::{Filter, Map};
 /// How long anything may take before a test fails.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What runs what is due.
+/// What runs due tasks.
 #[derive(Clone, Debug)]
 pub(super) enum Executor {
-    /// Whoever asks for it: `run_due`.
+    /// The caller: `run_due`.
     Inline,
     /// A background, as wide as this.
     Background(Work),
@@ -216,7 +216,7 @@ impl Bench {
         tasks
     }
 
-    /// Asserts that nobody is at a task any more, once it is shut down.
+    /// Asserts that nobody runs a task after the shutdown.
     async fn is_left(&self) {
         self.ops.shutdown().await;
         soon(async {
@@ -233,7 +233,7 @@ impl Bench {
     }
 }
 
-/// What a future gives that must not take long.
+/// The result of a future that must not take long.
 pub(super) async fn soon<T>(future: impl Future<Output = T>) -> T {
     tokio::time::timeout(PATIENCE, future).await.expect("it takes too long")
 }
@@ -243,7 +243,7 @@ pub(super) fn background(concurrency: usize) -> Executor {
     Executor::Background(Work { concurrency, grace: Duration::from_secs(5), ..Work::default() })
 }
 
-/// Every storage there is; what comes with it is kept as long.
+/// Every storage, with what must live as long as it.
 pub(super) async fn storages() -> Vec<(Arc<dyn Storage>, Option<tempfile::TempDir>)> {
     let mut storages: Vec<(Arc<dyn Storage>, Option<tempfile::TempDir>)> = vec![(Arc::new(Memory::new()), None)];
     #[cfg(feature = "sqlite")]

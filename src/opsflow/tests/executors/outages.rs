@@ -1,4 +1,4 @@
-//! A storage that is away for a while, and tasks that cannot be gone on with.
+//! A storage that is away for a while, and tasks that cannot continue.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -13,7 +13,7 @@ use crate::task::Status;
 
 use super::{Bench, Executor, background, soon, storages};
 
-/// A storage that is away now and then. What it is asked meanwhile fails and is counted.
+/// A storage that is away now and then. Requests in between fail and are counted.
 #[derive(Default)]
 struct Flaky {
     inner: Arc<Memory>,
@@ -103,7 +103,7 @@ async fn a_task_that_cannot_be_gone_on_with_is_put_aside() {
         assert_eq!((worked.advanced, worked.left.len()), (1, 1));
         assert_eq!(worked.left[0].task_id, calls);
         assert!(worked.left[0].reason.contains("gate"), "{}", worked.left[0].reason);
-        // Whoever can go on with it does, as soon as the other has stopped.
+        // A process that can continue it does so, as soon as the other has stopped.
         bench.outside.open();
         assert_eq!(bench.ended(calls).await.status, Status::Completed);
     }

@@ -72,7 +72,7 @@ async fn a_worker_that_is_told_to_stop_stops_between_two_steps() {
         });
         assert_eq!(soon(work).await.unwrap(), Worked { given_back: 1, ..Worked::default() });
         assert_eq!(bench.outside.notes(), ["first", "second"]);
-        // What is left is due for others.
+        // The rest is due for others.
         let next = bench.beside(background(2)).await;
         assert_eq!(next.ended(id).await.status, Status::Completed);
         assert_eq!(next.outside.notes(), ["first", "second", "third", "next"]);

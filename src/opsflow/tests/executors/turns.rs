@@ -66,7 +66,7 @@ async fn a_clock_that_jumps_wakes_nothing_twice_and_loses_nothing() {
             let history = bench.ops.history(id).await.unwrap();
             assert!(history.iter().map(|entry| entry.seq).eq(1..=3), "{history:?}");
         }
-        // What is begun while the clock is wrong is done all the same.
+        // Work that begins while the clock is wrong is done nevertheless.
         bench.clock.set(at(-1000));
         let task = bench.ops.later("timer", attributes! { name: "d", hours: 1 }).await.unwrap();
         bench.due().await;

@@ -96,7 +96,7 @@ fn kind<T>(outcome: Result<T, StorageError>) -> Result<T, String> {
 }
 
 impl Asked<'_> {
-    /// Asks, and gives the answer without what is random.
+    /// Asks, and returns the answer without its random parts.
     async fn ask(&mut self, ids: &[TaskId], ask: &Ask) -> String {
         let (now, storage, lease) = (moment(self.now), self.storage, Lease::from_secs(10));
         let held = |one: &usize| self.claims.get(&ids[*one]).cloned();

@@ -53,7 +53,7 @@ fn what_was_acknowledged_survives_and_checkpoints_are_whole() {
     }
 }
 
-/// Kills a writer after it has acknowledged `lines` commits; gives its task and the last revision acknowledged.
+/// Kills a writer after it has acknowledged `lines` commits; returns its task and the last acknowledged revision.
 fn kill_after(lines: usize, file: &std::path::Path) -> (TaskId, u64) {
     let name = "storage::sqlite::tests::crash::writes_until_it_is_killed";
     let mut child = Command::new(std::env::current_exe().unwrap())

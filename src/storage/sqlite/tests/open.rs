@@ -103,7 +103,7 @@ async fn a_file_of_an_older_schema_is_brought_up_to_date() {
     assert_eq!(storage.history(sleeper.id, 0, 9).await.unwrap().len(), 1);
     assert_eq!(storage.next_due(&Wanted::all()).await.unwrap(), Some(moment(7)));
     assert_eq!(storage.delete_old(moment(1), 9).await.unwrap(), 0);
-    // What is new works on what is old.
+    // New features work on an old file.
     let claimed = storage
         .claim_due(moment(8), &Wanted::all(), 9, std::time::Duration::from_secs(9))
         .await

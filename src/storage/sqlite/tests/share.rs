@@ -72,7 +72,7 @@ fn who_sleeps_hears_what_another_opening_stores() {
             let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
             runtime.block_on(async {
                 let storage = opened(&file).await;
-                // A listener that went before leaves nobody deaf.
+                // A listener that left earlier does not silence the others.
                 drop(storage.listen());
                 let mut listener = storage.listen();
                 for round in 0..ROUNDS {

@@ -147,7 +147,7 @@ async fn unlogged(storage: &Sqlite, sql: &'static str) {
     storage.write(Flush::No, move |db| Ok(db.execute_batch(&format!("COMMIT; {sql}; BEGIN"))?)).await.unwrap();
 }
 
-/// Keeps the writer busy until what it gives is dropped. What is queued from then on, up to there, is one group.
+/// Keeps the writer busy until the returned value is dropped. Everything queued meanwhile is one group.
 fn stall(storage: &Sqlite) -> std::sync::mpsc::Sender<()> {
     let (begins, began) = std::sync::mpsc::channel();
     let (go_on, wait) = std::sync::mpsc::channel::<()>();
