@@ -25,7 +25,7 @@ fn described(text: &str) -> String {
     if is_well_formed(text) {
         return format!("`{text}` is longer than a duration may be: at most {MAX_DURATION} (MAX_DURATION)");
     }
-    format!("`{text}` is no duration; write numbers with a unit, like `90s`, `10m`, `1h 30m`, `7d` or `2w`")
+    format!("`{text}` is not a duration; write numbers with a unit, like `90s`, `10m`, `1h 30m`, `7d` or `2w`")
 }
 
 /// Whether a text has the form of a duration, of any length.

@@ -53,7 +53,7 @@ pub enum Error {
     },
     /// A body is in progress, and this process lacks the grant for its next call. The request would have to wait for
     /// that body, so it was not applied.
-    #[error("the body of `{}` is under way, and {by}, which this process may not; nothing was changed", .task.state)]
+    #[error("the body of `{}` is in progress, and {by}, which this process lacks; nothing was changed", .task.state)]
     HeldUp {
         /// The task.
         task: Box<Task>,

@@ -347,7 +347,7 @@ pub enum InvalidValue {
     #[error("lists and maps are nested more than {MAX_VALUE_DEPTH} deep (MAX_VALUE_DEPTH)")]
     TooDeep,
     /// No JSON at all.
-    #[error("this is no JSON: {0}")]
+    #[error("this is not JSON: {0}")]
     NoJson(String),
 }
 

@@ -15,11 +15,11 @@ Examples:
   opsflow new hello                                   write a starter flow, hello.yml
   opsflow check                                       check every flow in `workflows` or here
   opsflow test hello.yml                              run its tests
-  opsflow dev                                         check, test and run on as you write
+  opsflow dev                                         check, test and run flows as you write them
   opsflow run hello.yml --set name=Ann                run a task here and now
-  opsflow list --status waiting                       what sleeps
-  opsflow interact 0198c2 register! --set name=Ann    do something to a task; ids may be cut short
-  opsflow worker                                      do what is due, until told to stop
+  opsflow list --status waiting                       list sleeping tasks
+  opsflow interact 0198c2 register! --set name=Ann    apply an interaction; ids may be shortened
+  opsflow worker                                      run due tasks until told to stop
 
 Exit codes:
   0 done (a task that sleeps is done for now)   1 the task, or a test, failed
@@ -61,10 +61,10 @@ pub(super) struct Global {
     /// Print results and errors as JSON; hints stay text on stderr
     #[arg(long, global = true)]
     pub(super) json: bool,
-    /// Leave out moves and other news on stderr
+    /// Print no moves and no notes on stderr
     #[arg(long, short, global = true)]
     pub(super) quiet: bool,
-    /// Show moments as they are stored, in place of `3m ago`
+    /// Show times as they are stored, instead of `3m ago`
     #[arg(long, global = true)]
     pub(super) utc: bool,
     /// When output is coloured [default: auto]
@@ -101,37 +101,37 @@ pub(super) enum Command {
     New(new::Args),
     /// Run a task here and now, until it ends or sleeps
     Run(run::Args),
-    /// Hand a task to the background
+    /// Store a task for a worker to run
     Start(start::Args),
     /// Report all findings in all files
     Check(check::Args),
-    /// Lay flow files out in one way
+    /// Format flow files
     Fmt(fmt::Args),
     /// Run the tests of flows
     Test(test::Args),
-    /// Check, test and take up what changed at each save, and run tasks
+    /// On each save, check and test what changed; run tasks with the newest flows
     Dev(dev::Args),
     /// Draw a flow, or a task's path in it
     Graph(graph::Args),
-    /// Tasks, newest first
+    /// List tasks, newest first
     List(list::Args),
-    /// One task
+    /// Show one task
     Show(show::Args),
-    /// What happened to a task
+    /// Show what happened to a task
     History(history::Args),
-    /// Do something to a task that its flow allows
+    /// Apply an interaction of its flow to a task
     Interact(interact::Args),
-    /// Look at a sleeping task now, or at many
+    /// Check a sleeping task's wait now, or that of many
     Wake(wake::Args),
     /// Cancel a task and its sub-tasks, or many
     Cancel(cancel::Args),
-    /// Take up a failed or cancelled task where it ended, or many
+    /// Continue a failed or cancelled task where it ended, or many
     Retry(retry::Args),
     /// Delete an ended task with its history, or many
     Delete(delete::Args),
     /// Move tasks in flight to the newest version of their flow
     Migrate(migrate::Args),
-    /// Do what is due as it comes due: wake, resume, delete what is old
+    /// Run due tasks and schedules, and delete old tasks
     Worker(worker::Args),
     /// Print the JSON Schema of flow files
     Schema(schema::Args),

@@ -19,10 +19,10 @@ pub(super) const HERE: &str = ".";
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Findings read `file:line:column: message` on their first line; warnings have `warning: ` before the message, and stop \
-nothing. What is about a whole file stands at 1:1. With --json they are an array of \
+nothing. A finding about a whole file is at 1:1. With --json they are an array of \
 `{ severity, file, line, column, end_line, end_column, message, help }`.
 
-Without a PATH the folder of `--flows` is checked; without that `workflows`, and by themselves the flows of this folder.
+Without a PATH it checks the folder of `--flows`; without that, `workflows` and, separately, the flows of this folder.
 
 Examples:
   opsflow check
@@ -31,7 +31,7 @@ pub(super) struct Args {
     /// Files and folders, which are searched in depth [default: the folder of the flows, and this one]
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// Take warnings for errors: exit with 2 if there is any
+    /// Treat warnings as errors: exit with 2 if there are any
     #[arg(long)]
     strict: bool,
 }

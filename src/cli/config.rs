@@ -258,7 +258,7 @@ fn text(path: &Path) -> Result<Option<String>, Failure> {
     match std::fs::metadata(path) {
         Err(why) if why.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(why) => return Err(failed(&why.to_string())),
-        Ok(about) if !about.is_file() => return Err(failed("it is no regular file")),
+        Ok(about) if !about.is_file() => return Err(failed("it is not a regular file")),
         Ok(_) => {}
     }
     let file = std::fs::File::open(path).map_err(|why| failed(&why.to_string()))?;

@@ -48,7 +48,8 @@ use state::State;
 const HURRY: Duration = Duration::from_millis(300);
 
 /// What a worker in memory is good for.
-const IN_MEMORY: &str = "nothing is kept in `memory:`: nobody can hand this worker a task, only schedules start some";
+const IN_MEMORY: &str =
+    "`memory:` keeps nothing: no other process can give this worker a task; only schedules start some";
 
 /// The options of `dev`.
 #[derive(clap::Args, Debug)]

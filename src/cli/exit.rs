@@ -179,7 +179,7 @@ impl From<Error> for Failure {
             Error::HeldUp { by, .. } => {
                 let grant = quoted(&by.grant);
                 Self::refused(message).of_kind("conflict").with_help(format!(
-                    "`opsflow worker --allow {grant}` goes on with the body; then try again, or allow it here"
+                    "`opsflow worker --allow {grant}` continues the body; then try again, or allow it here"
                 ))
             }
             Error::Conflict(_) => Self::refused(message).of_kind("conflict").with_help(held()),
@@ -193,8 +193,7 @@ impl From<Error> for Failure {
 fn held() -> String {
     let (patience, lease) = (PATIENCE.as_secs(), LEASE.as_secs());
     format!(
-        "whoever is at work on it was waited for, up to {patience} s (PATIENCE); try again when they are done. If their \
-         process has died, its claim ends by itself within {lease} s (LEASE), unless `lease` is set"
+        "its holder did not release it within {patience} s (PATIENCE); try again later. If the process of the holder has died, its claim expires within {lease} s (LEASE), unless `lease` is set"
     )
 }
 
@@ -212,10 +211,10 @@ impl From<StorageError> for Failure {
                 Self::storage(message).with_help("use the newer `opsflow` that wrote it, or another `--storage`")
             }
             StorageError::Corrupt { reason, .. } if reason.contains(NO_DATABASE) => Self::storage(message).with_help(
-                "is this the right path? The file is none of `opsflow`; name another with `--storage sqlite:PATH`",
+                "is this the right path? The file is not one of `opsflow`; name another with `--storage sqlite:PATH`",
             ),
             StorageError::Corrupt { .. } => {
-                Self::storage(message).with_help("bring back a copy of it, or use another place with `--storage`")
+                Self::storage(message).with_help("restore a backup of it, or use another place with `--storage`")
             }
             StorageError::Engine { .. } => Self::storage(message),
         }

@@ -50,7 +50,7 @@ pub(super) struct Narrow {
     /// Started by this task
     #[arg(long, value_name = "ID")]
     parent: Option<String>,
-    /// Found under this record, by an attribute that their flow indexes
+    /// Found by this record, through an attribute in their flow's `index`
     #[arg(long = "ref", value_name = "TYPE/ID", value_parser = record)]
     reference: Option<(String, String)>,
     /// The attribute that names the record
@@ -209,7 +209,7 @@ impl Filters {
                 // A task whose status changes meanwhile may occur twice.
                 ids.extend(page.iter().filter(|task| wants(task)).map(|task| task.id).filter(|id| seen.insert(*id)));
                 if ids.len() > MAX_TASKS {
-                    let message = format!("more than {MAX_TASKS} tasks are meant (MAX_TASKS); nothing was done");
+                    let message = format!("more than {MAX_TASKS} tasks are selected (MAX_TASKS); nothing was done");
                     return Err(Failure::usage(message).with_help("narrow them down with filters"));
                 }
             }
@@ -229,7 +229,7 @@ impl Filters {
         match self.narrow.status {
             Some(status) if !verb.fit.contains(&status) => {
                 let names: Vec<&str> = verb.fit.iter().map(|status| status.name()).collect();
-                let message = format!("nothing that is {} can be had by `{}`", status.name(), verb.name);
+                let message = format!("`{}` does not act on {} tasks", verb.name, status.name());
                 let help = format!("`{}` takes tasks that are {}", verb.name, names.join(", "));
                 Err(Failure::usage(message).with_help(help))
             }

@@ -28,17 +28,16 @@ const MAX_STDIN_BYTES: u64 = 5 * 1024 * 1024;
 /// The options of `fmt`.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
-Two blanks for each level, one around what stands in `{ }`, at most one blank line, no blanks at the ends of lines. \
-Comments, quotes, the order of keys and the author's line breaks stay, and so does every script. What a file says is the \
-same after as before.
+Two blanks of indentation per level, one blank inside `{ }`, at most one blank line in a row, no trailing blanks. \
+Comments, quotes, the order of keys, line breaks and every script stay. The meaning of a file never changes.
 
-In folders, files with flows and `.test.yml` files are laid out, and others left alone. A file that is no YAML is not \
-touched, and what is wrong with it is reported.
+In folders, files with flows and `.test.yml` files are formatted, and others left alone. A file that is not valid YAML is \
+left alone and reported.
 
-The names of the files that changed are printed, with --check what would change in them. With --json it is an array of \
+It prints the names of the files that changed, with --check what would change in them. With --json it is an array of \
 `{ file, changed }` for all files.
 
-Exit codes: 1 if files would change (--check), 2 if one is no YAML.
+Exit codes: 1 if files would change (--check), 2 if one is not valid YAML.
 
 Examples:
   opsflow fmt

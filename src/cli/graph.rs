@@ -29,7 +29,7 @@ Examples:
   opsflow graph plan_a_party -o party.png --direction right   an image, from left to right
   opsflow graph plan_a_party.yml --format dot | dot -Tpdf > party.pdf
   opsflow graph plan_a_party.yml --coverage > party.svg   what its tests reach
-  opsflow graph --task 0198c2 --format mermaid        what a task did; ids may be cut short")]
+  opsflow graph --task 0198c2 --format mermaid        what a task did; ids may be shortened")]
 pub(super) struct Args {
     /// A file, or the name of a flow
     #[arg(value_name = "FILE|FLOW", required_unless_present = "task")]
@@ -49,7 +49,7 @@ pub(super) struct Args {
     /// The task whose path is drawn: its id, or the first four or more digits of it
     #[arg(long, value_name = "ID")]
     task: Option<String>,
-    /// Draw what the flow's tests reach, and in red what they do not
+    /// Show in green what the flow's tests reach, and in red what they do not
     #[arg(long, conflicts_with = "task")]
     coverage: bool,
 }

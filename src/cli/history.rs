@@ -7,7 +7,7 @@ use super::session::Session;
 /// The options of `history`.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
-Each line is a move: from where to where, why, who did it, how long it took, and which attributes it changed.
+Each line is a move: from where to where, why, by what, how long it took, and which attributes it changed.
 
 Examples:
   opsflow history 0198c2

@@ -30,7 +30,7 @@ pub(super) async fn resolve(storage: &dyn Storage, text: &str) -> Result<TaskId,
     let digits: String = text.to_lowercase().chars().filter(|c| *c != '-').collect();
     if digits.is_empty() || digits.len() > 32 || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
         let help = "an id is 32 hexadecimal digits, or the first of them; `opsflow list` shows the ids";
-        return Err(Failure::usage(format!("`{text}` is no id of a task")).with_help(help));
+        return Err(Failure::usage(format!("`{text}` is not the id of a task")).with_help(help));
     }
     if digits.len() < MIN_PREFIX {
         let message = format!("`{text}` is too short for an id; at least {MIN_PREFIX} digits are needed (MIN_PREFIX)");

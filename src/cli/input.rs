@@ -84,7 +84,7 @@ pub(super) fn read(file: &Path) -> Result<Map, Failure> {
         }
         Err(why) if why.is_too_large => Err(Failure::at(Source::new(name, text), why.at, why.message, None)),
         Err(why) => {
-            let message = format!("the input is no JSON: {}", why.message);
+            let message = format!("the input is not JSON: {}", why.message);
             Err(Failure::at(Source::new(name, text), at_text(text, why.at), message, None))
         }
     }

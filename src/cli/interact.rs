@@ -32,7 +32,7 @@ pub(super) struct Args {
 
 pub(super) async fn command(session: &Session, args: Args) -> Result<Exit, Failure> {
     if !is_like_id(&args.id) && is_like_id(&args.name) {
-        let message = format!("`{}` is no id of a task", args.id);
+        let message = format!("`{}` is not the id of a task", args.id);
         let help = format!("the id comes first: `opsflow interact {} {}`", quoted(&args.name), quoted(&args.id));
         return Err(Failure::usage(message).with_help(help));
     }

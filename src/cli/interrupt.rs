@@ -71,9 +71,9 @@ fn interrupted(exit: Exit, moves: &Moves) -> Failure {
     let help = match moves.root() {
         Some(id) => {
             let worker = moves.worker();
-            format!("what was stored stays: `opsflow show {id}` shows the task, `{worker}` goes on with it")
+            format!("what was stored stays: `opsflow show {id}` shows the task, `{worker}` continues it")
         }
-        None => format!("what was stored stays: `opsflow list` shows the tasks, `{}` goes on", moves.worker()),
+        None => format!("what was stored stays: `opsflow list` shows the tasks, `{}` continues them", moves.worker()),
     };
     Failure::interrupted(exit, help)
 }

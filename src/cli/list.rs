@@ -16,10 +16,10 @@ use super::unknown::{Asked, tell};
 /// The options of `list`.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
-In `--where`, the attributes of tasks stand by their names, and `task` for the task itself. A task whose flow has no such \
-attribute has no value there; a task for which the expression fails is left out, and counted on stderr.
+In `--where`, write attributes by their names, and `task` for the task itself. If the flow of a task has no such attribute, \
+it has no value; a task for which the expression fails is left out, and counted on stderr.
 
-On a terminal, or where COLUMNS is set, the table fits its width; from 140 columns on it has more of them.
+On a terminal, or where COLUMNS is set, the table fits the width; from 140 columns on it has more columns.
 
 Examples:
   opsflow list --status waiting --flow plan_a_party --since 2d

@@ -24,20 +24,20 @@ use super::screen::{Screen, plain};
 pub(super) enum Format {
     /// For people
     Text,
-    /// One object a line
+    /// One JSON object per line
     Json,
 }
 
 /// The least level that is logged.
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Level {
-    /// What stopped something from being done
+    /// Errors: something could not be done
     Error,
-    /// What may want to be looked at: tasks that fail, a storage that does not answer
+    /// Warnings: tasks that fail, a storage that does not answer
     Warn,
     /// Moves, too
     Info,
-    /// What helps to find out why
+    /// Details for finding a cause
     Debug,
     /// Everything
     Trace,

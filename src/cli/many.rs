@@ -26,13 +26,13 @@ pub(super) struct Which {
     /// The task's id, or the first four or more digits of it
     #[arg(value_name = "ID", required_unless_present = "all", conflicts_with = "all")]
     pub(super) id: Option<String>,
-    /// All tasks for which the filters hold
+    /// All tasks that match the filters
     #[arg(long)]
     pub(super) all: bool,
     /// With `--all`: do it without asking
     #[arg(long, requires = "all")]
     yes: bool,
-    /// With `--all`: at most so many tasks a second
+    /// With `--all`: at most this many tasks per second
     #[arg(long, value_name = "N", requires = "all", value_parser = rate())]
     rate: Option<u32>,
     #[command(flatten)]
@@ -60,7 +60,7 @@ pub(super) struct Verb {
 impl Which {
     /// The one id, unless `--all` is given.
     pub(super) fn one(&self) -> Result<Option<&str>, Failure> {
-        let help = "leave them out, or write `--all` in place of the id";
+        let help = "leave them out, or write `--all` instead of the id";
         if !self.all && self.filters.are_given() {
             return Err(Failure::usage("filters choose among many tasks, but one is named").with_help(help));
         }

@@ -39,9 +39,9 @@ const ELSEWHERE: [(&[&str], &str); 17] = [
     (&["signal", "send", "approve", "answer", "input"], "`opsflow interact ID NAME` acts on a task that waits"),
     (
         &["resume", "continue", "poke"],
-        "`opsflow wake ID` looks at a sleeping task now, `opsflow retry ID` takes up a failed one",
+        "`opsflow wake ID` looks at a sleeping task now, `opsflow retry ID` retries a failed one",
     ),
-    (&["restart", "rerun", "redo", "replay"], "`opsflow retry ID` takes up a failed or cancelled task"),
+    (&["restart", "rerun", "redo", "replay"], "`opsflow retry ID` retries a failed or cancelled task"),
     (&["watch"], "`opsflow dev` and `opsflow test --watch` watch flows, `opsflow run FILE --wait` stays with a task"),
     (&["format", "pretty"], "`opsflow fmt` lays flow files out"),
     (&["draw", "diagram", "viz", "plot", "render", "visualize"], "`opsflow graph FILE` draws a flow"),
@@ -96,7 +96,7 @@ fn command(name: &str, typed: &[&str]) -> Option<Failure> {
     if is_file(name) {
         let rest: String =
             typed.iter().skip_while(|word| **word != name).map(|word| format!(" {}", quoted(word))).collect();
-        let what = Failure::usage(format!("`{name}` is a file, no command"));
+        let what = Failure::usage(format!("`{name}` is a file, not a command"));
         return Some(what.with_help(format!("`opsflow run{rest}` runs it")));
     }
     None

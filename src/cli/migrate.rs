@@ -24,29 +24,29 @@ const MAX_NAMED: usize = 5;
 /// The options of `migrate`.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
-Tasks of earlier versions that have not ended become tasks of the version in the library, as the entry of its `migrate` \
-that names theirs says. Each moves as a whole or stays as it is; none is run by this: a worker goes on with them. It may \
-be broken off and called again.
+Tasks of earlier versions that have not ended become tasks of the version in the library, by the entry of its `migrate` \
+that names their version. Each is migrated as a whole or stays as it is. It does not run them: a worker continues them. \
+You can interrupt and repeat it.
 
-The exit code is 3 if some do not map, with `--dry-run` too. Of an ended task, see `opsflow help retry`, `--to`.
+The exit code is 3 if some cannot be migrated, with `--dry-run` too. For an ended task, see `opsflow help retry`, `--to`.
 
 Examples:
   opsflow migrate checkout --dry-run
   opsflow migrate checkout --to 3 --state paid? --rate 100 --yes")]
 pub(super) struct Args {
-    /// The name of a flow, or a file, of which the first flow is meant
+    /// The name of a flow, or a file (its first flow)
     #[arg(value_name = "FLOW")]
     flow: String,
-    /// The version to move to: the one in the library, which it is held against
+    /// The version to move to; it must be the one in the library
     #[arg(long, value_name = "V")]
     to: Option<u32>,
-    /// Only say how many tasks map, and which do not, and why
+    /// Only report how many tasks can be migrated, and which cannot, and why
     #[arg(long)]
     dry_run: bool,
     /// Do it without asking
     #[arg(long)]
     yes: bool,
-    /// At most so many tasks a second
+    /// At most this many tasks per second
     #[arg(long, value_name = "N", value_parser = rate())]
     rate: Option<u32>,
     #[command(flatten)]
@@ -111,7 +111,7 @@ pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Fail
     report.does_not.values_mut().for_each(|ids| ids.sort_unstable());
     report.print(screen, &flow, args.dry_run)?;
     let (moved, name, version) = (report.moved(), &flow.name, flow.version);
-    let rest = if args.dry_run { "nothing was changed".to_owned() } else { format!("`{worker}` goes on with them") };
+    let rest = if args.dry_run { "nothing was changed".to_owned() } else { format!("`{worker}` continues them") };
     let does = if args.dry_run { "map" } else { "moved" };
     if total > 0 || args.dry_run {
         screen.aside(&format!("{moved} of {total} tasks of `{name}` {does} to version {version}; {rest}\n"));
@@ -145,7 +145,7 @@ impl Came {
             Ok(Some(entry)) => return Ok(Self::Moves(entry)),
             Ok(None) => return Ok(Self::PassedOver),
             Err(Error::Refused { message, .. }) => message,
-            Err(Error::Conflict(_)) => "somebody else is at work on it".to_owned(),
+            Err(Error::Conflict(_)) => "somebody else holds it".to_owned(),
             Err(error) => return Err(error),
         };
         let task = storage.task(id).await?.ok_or(Error::NotFound(id))?;

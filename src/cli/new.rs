@@ -21,7 +21,7 @@ const MAX_NAME_CHARS: usize = 100;
 /// The options of `new`.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
-The flow has tests of its own; `opsflow test` runs them. Its first line names the schema, `.opsflow/flow.schema.json`, by which editors\ncomplete and check it; that is written too.
+The flow has tests of its own; `opsflow test` runs them. Its first line names the schema, `.opsflow/flow.schema.json`, which is\nwritten too: editors use it to complete and check.
 
 Example:
   opsflow new hello && opsflow test hello.yml && opsflow run hello.yml --set name=Ann")]

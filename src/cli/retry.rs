@@ -15,8 +15,8 @@ use super::session::{Running, Session};
 /// The options of `retry`.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
-A task goes on by the definition that it is pinned to, or, with `--to`, by the newest one: it is moved there first, as \
-`opsflow migrate` moves tasks in flight.
+A task continues with the definition that it is pinned to or, with `--to`, with the newest one: it is migrated first, as \
+`opsflow migrate` does for tasks in flight.
 
 Examples:
   opsflow retry 0198c2 --from charge_card
@@ -25,10 +25,10 @@ Examples:
 pub(super) struct Args {
     #[command(flatten)]
     which: Which,
-    /// Go on from this state, in place of the one where it ended
+    /// Continue in this state, instead of the one where it ended
     #[arg(long, value_name = "STATE")]
     from: Option<String>,
-    /// Move it first to this version, the one in the library, whose states `--from` names then
+    /// Migrate it first to this version, the one in the library; `--from` then names a state of it
     #[arg(long, value_name = "V")]
     to: Option<u32>,
 }
@@ -70,9 +70,8 @@ async fn tell_changed(session: &Session, running: &Running, args: &Args, id: Tas
         } else {
             format!("`--to {version}` moves it to the newest first")
         };
-        let news = format!(
-            "flow `{flow}` has changed since the task began: it goes on by the definition it began with; {to}\n"
-        );
+        let news =
+            format!("flow `{flow}` has changed since the task began: it keeps the definition it started with; {to}\n");
         session.screen().aside(&news);
     }
     Ok(())

@@ -26,7 +26,7 @@ const WAIT_GRACE: Duration = Duration::from_secs(1);
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Moves are shown on stderr as they happen; the outcome is printed on stdout. The exit code is 0 for a task that completed \
-or sleeps, 1 for one that failed. Ctrl-C stops (130): what was stored stays, and a worker goes on with it.
+or sleeps, 1 for one that failed. Ctrl-C stops it (130): what was stored stays, and a worker continues it.
 
 Examples:
   opsflow run plan_a_party.yml --set date=2026-11-21 --set 'guests=[\"Ann\",\"Bob\"]'
@@ -40,7 +40,7 @@ pub(super) struct Args {
     flow: Option<String>,
     #[command(flatten)]
     given: Given,
-    /// Stay until the task ends, doing all that comes due meanwhile
+    /// Stay until the task ends, and run what comes due meanwhile
     #[arg(long)]
     wait: bool,
 }
@@ -166,7 +166,7 @@ fn held_up(session: &Session, task: &Task, by: &HeldUp) -> String {
     let next = if session.is_in_memory() {
         "nothing is kept in `memory:`, and the task ends here".to_owned()
     } else {
-        format!("it is due, and `{} --allow {}` goes on with it", session.worker(), quoted(&by.grant))
+        format!("it is due, and `{} --allow {}` continues it", session.worker(), quoted(&by.grant))
     };
     let (state, flow) = (plain(&task.state), plain(&task.flow));
     format!("task {} is held up in `{state}` of flow `{flow}`: {}; {next}\n", task.id, plain(&by.to_string()))

@@ -12,7 +12,7 @@ Example:
   opsflow schema > flow.schema.json    and, in a flow's first line:
   # yaml-language-server: $schema=flow.schema.json")]
 pub(super) struct Args {
-    /// That of files of tests, `NAME.test.yml`
+    /// The schema of test files, `NAME.test.yml`
     #[arg(long)]
     tests: bool,
 }

@@ -9,12 +9,12 @@ use super::session::Session;
 /// The options of `start`.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
-The task is stored and does nothing until a worker takes it. The worker needs the same `--allow` as `opsflow run` would.
+The task is stored, and a worker runs it. The worker needs the same `--allow` as `opsflow run` would.
 
 Example:
   opsflow start plan_a_party.yml --set date=2026-11-21 && opsflow worker --once")]
 pub(super) struct Args {
-    /// A file, of which the first flow is meant, or the name of a flow
+    /// A file (its first flow), or the name of a flow
     #[arg(value_name = "FILE|FLOW")]
     what: String,
     #[command(flatten)]
@@ -23,7 +23,7 @@ pub(super) struct Args {
 
 pub(super) async fn command(session: &Session, args: Args) -> Result<Exit, Failure> {
     if session.is_in_memory() {
-        return Err(Failure::usage("a task that is started in `memory:` is gone before anybody can take it")
+        return Err(Failure::usage("a task started in `memory:` is gone before a worker can take it")
             .with_help("name a file with `--storage sqlite:PATH`, or run it here and now with `opsflow run`"));
     }
     let chosen = session.choose(&args.what)?;

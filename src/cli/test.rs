@@ -53,7 +53,7 @@ pub(super) struct Args {
     /// Write what came of the tests to this file, as JUnit's XML
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
-    /// Go on: test again what changed at each save, until told to stop
+    /// Keep running: at each save, test what changed
     #[arg(long)]
     watch: bool,
 }

@@ -94,7 +94,7 @@ fn a_held_task_is_free_again_by_itself() {
     let failure = Failure::from(Error::Conflict(task().id));
     assert_eq!(failure.exit, Exit::Refused);
     let help = failure.help.unwrap();
-    assert!(help.contains("up to 10 s (PATIENCE)") && help.contains("within 30 s (LEASE)"), "{help}");
+    assert!(help.contains("within 10 s (PATIENCE)") && help.contains("within 30 s (LEASE)"), "{help}");
 }
 
 #[test]

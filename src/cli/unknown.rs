@@ -41,8 +41,8 @@ impl<'a> Asked<'a> {
     fn is_unknown(self) -> String {
         let name = plain(self.name());
         match self {
-            Self::Flow(_) => format!("no flow is called `{name}`, and no task is of one"),
-            Self::Queue(_) => format!("no flow and no task is of the queue `{name}`"),
+            Self::Flow(_) => format!("there is no flow `{name}`, and no task of one"),
+            Self::Queue(_) => format!("no flow and no task has the queue `{name}`"),
             Self::State(_) => format!("no flow has a state `{name}`, and no task is in one"),
             Self::Attribute(_) => format!("no flow and no task has an attribute `{name}`"),
         }

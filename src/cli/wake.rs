@@ -12,8 +12,8 @@ use super::session::Session;
 /// The options of `wake`.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
-The conditions of its wait are looked at now, in place of at the next time; if none holds, it sleeps on. A task that sleeps \
-between two tries has its next try.
+The conditions of its wait are checked now; if none holds, it keeps sleeping. A task that sleeps between two tries has its \
+next try now.
 
 Examples:
   opsflow wake 0198c2

@@ -148,13 +148,13 @@ impl Work<'_> {
     fn interrupted(&self, tally: &Tally, exit: Exit, are_dropped: bool) -> Failure {
         let (verb, done, total) = (self.verb.done, tally.done, tally.total);
         let dropped = if are_dropped {
-            format!("; what was under way stays as it is stored, and `{}` goes on with it", self.worker)
+            format!("; what was running stays as it is stored, and `{}` continues it", self.worker)
         } else {
             String::new()
         };
         Failure::interrupted(
             exit,
-            format!("{verb} {done} of {total}{dropped}; the same call again goes on with the rest"),
+            format!("{verb} {done} of {total}{dropped}; the same command continues with the rest"),
         )
     }
 }
@@ -202,7 +202,7 @@ impl Tally {
         if self.total > 0 && self.stopped.as_ref().is_none_or(|failure| !failure.exit.is_by_signal()) {
             let mut text = format!("{} {}", verb.done, self.done);
             if self.passed_over > 0 {
-                text += &format!(", passed over {}", self.passed_over);
+                text += &format!(", skipped {}", self.passed_over);
             }
             if self.failed > 0 {
                 text += &format!(", failed {}", self.failed);

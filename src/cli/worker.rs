@@ -25,16 +25,16 @@ const MAX_CONCURRENCY: u16 = 10_000;
 /// The options of `worker`.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
-A worker wakes tasks when their time comes, takes up what was started, woken or abandoned, and deletes what was kept long \
-enough. Any number of them may share a storage. It runs until Ctrl-C or SIGTERM: then it takes nothing more, finishes what \
-is under way or gives it back to others, and ends with 0. A second signal ends it at once (130 or 143).
+A worker wakes tasks when their time comes, runs tasks that were started, woken or abandoned, and deletes old ones. Any \
+number of workers may share a storage. It runs until Ctrl-C or SIGTERM: then it takes no more tasks, finishes running calls \
+or gives their tasks back, and exits with 0. A second signal ends it at once (130 or 143).
 
-It logs to stderr: what moves, what fails and why, what scripts log. With `--once` moves are shown as `run` shows them, \
-unless `--log` is given. The exit code is 0 whatever came of the tasks: `opsflow list --status failed` shows those that \
-failed. What a dead process was at is due once its claim has ended by itself, within 30 s unless `--lease` or `lease` in `opsflow.yml` says otherwise.
+It logs to stderr: moves, failures with their reason, and what scripts log. With `--once` it shows moves as `run` does, \
+unless `--log` is given. The exit code is 0 even if tasks failed: `opsflow list --status failed` shows them. The task of a \
+dead process is due when its claim expires, within 30 s unless `--lease` or `lease` in `opsflow.yml` says otherwise.
 
-A worker may do only what `--allow` or `opsflow.yml` allows it, as `run` may. A task whose next call is not allowed stays due \
-for a worker that may make it; this one logs it once, and passes it over. With `--denied fail` the call fails.
+A worker may do only what `--allow` or `opsflow.yml` allows, like `run`. A task whose next call is not allowed stays due for \
+a worker that may make it; this one logs it once and skips it. With `--denied fail` the call fails.
 
 Examples:
   opsflow worker --concurrency 32 --allow http=api.example.com
@@ -45,30 +45,30 @@ pub(super) struct Args {
     /// Only tasks of this queue; may be repeated [default: all queues]
     #[arg(long = "queue", value_name = "QUEUE", value_parser = some_name)]
     queues: Vec<String>,
-    /// Tasks under way at a time [default: 16]
+    /// Tasks that run at a time [default: 16]
     #[arg(long, value_name = "N", conflicts_with = "once", value_parser = clap::value_parser!(u16).range(1..=i64::from(MAX_CONCURRENCY)))]
     concurrency: Option<u16>,
-    /// Read flows again when their files change: new tasks run by the new definitions, those in flight by their own
+    /// Read flows again when their files change: new tasks use the new definitions, tasks in flight keep theirs
     #[arg(long, conflicts_with = "once")]
     watch: bool,
-    /// Do all that is due, then end
+    /// Do everything that is due now, then exit
     #[arg(long)]
     once: bool,
-    /// How long a claim on a task holds unless it is extended: what it was at, should it die, is taken up after
-    /// that [default: 30s]
+    /// How long a claim on a task holds unless it is renewed; after that, others take up the tasks of a dead
+    /// worker [default: 30s]
     #[arg(long, value_name = "DURATION", value_parser = config::lease)]
     lease: Option<Span>,
-    /// What happens to a task whose next call this worker may not make: it waits, due, for a worker that may, or fails
+    /// What happens to a task whose next call this worker may not make: it stays due for a worker that may, or fails
     /// with kind `denied` [default: wait]
     #[arg(long, value_name = "WHAT")]
     denied: Option<Denied>,
-    /// How long to go on with what is under way when told to stop [default: 10s]
+    /// How long to wait for running calls when told to stop [default: 10s]
     #[arg(long, value_name = "DURATION", conflicts_with = "once")]
     grace: Option<Duration>,
-    /// How the log looks [default: text]
+    /// The format of the log [default: text]
     #[arg(long, value_name = "FORMAT")]
     log: Option<Format>,
-    /// The least level that is logged [default: info, with `--quiet` warn]
+    /// The lowest level that is logged [default: info, with `--quiet` warn]
     #[arg(long, value_name = "LEVEL")]
     log_level: Option<Level>,
 }
@@ -76,7 +76,7 @@ pub(super) struct Args {
 /// What happens to a task whose next call is not allowed.
 #[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Denied {
-    /// It waits, due, for a worker that may make the call
+    /// It stays due for a worker that may make the call
     Wait,
     /// The call fails with kind `denied`
     Fail,
@@ -125,7 +125,7 @@ async fn stay(session: &Session, args: &Args) -> Result<Exit, Failure> {
         tracing::warn!("{note}");
     }
     if session.is_in_memory() {
-        tracing::warn!("nothing is kept in `memory:`: nobody can hand this worker a task");
+        tracing::warn!("`memory:` keeps nothing: no other process can give this worker a task");
     }
     let (stop, stopped) = oneshot::channel::<()>();
     let work = running.ops.work(args.work(), async { drop(stopped.await) });
@@ -138,7 +138,7 @@ async fn stay(session: &Session, args: &Args) -> Result<Exit, Failure> {
     match first(work, told_twice).await {
         Either::Left(worked) => worked.map(|_| Exit::Done).map_err(Failure::from),
         Either::Right(exit) => {
-            tracing::warn!("told to stop again: what is under way is given back");
+            tracing::warn!("told to stop again: running tasks are given back");
             Ok(exit)
         }
     }

@@ -175,7 +175,7 @@ pub struct RetryDoc {
     pub backoff: Option<Spanned<f64>>,
     /// The longest pause.
     pub max_delay: Option<Spanned<Duration>>,
-    /// Whether the pause is varied at random.
+    /// Whether each pause is shortened at random, by up to half.
     pub jitter: Option<Spanned<bool>>,
     /// Which errors are retried.
     pub condition: Option<Scalar>,
@@ -205,9 +205,9 @@ pub enum DecisionDoc {
     Boolean {
         /// The question.
         condition: Scalar,
-        /// Where yes leads.
+        /// The next state if it is true.
         if_true: Option<Spanned<Name>>,
-        /// Where no leads.
+        /// The next state if it is false.
         if_false: Option<Spanned<Name>>,
     },
     /// Branches, checked in order.

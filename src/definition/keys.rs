@@ -105,7 +105,7 @@ pub(super) const FLOW: &[Key] = &[
     key(
         "recoveries",
         Takes::Whole(0, u32::MAX as i64),
-        "How often a body that ends its process is taken up again before the task fails with kind `crash`. Default: 5.",
+        "How often a body that crashes its process is recovered before the task fails with kind `crash`. Default: 5.",
     ),
     key("uses", Takes::Words(&CAPABILITIES), "The capabilities its scripts need."),
     key("functions", Takes::Script(Role::Body), "Rhai `fn` definitions, callable from every script of the flow."),
@@ -125,33 +125,33 @@ pub(super) const RULES: &[Key] = &[
     key("items", Takes::Def("rules"), "What a list holds."),
     key("fields", Takes::Def("fields"), "What a map holds."),
     key("model", Takes::Name(Form::Label), "The type of record a `ref` names."),
-    key("secret", Takes::Boolean, "Whether the value stays out of logs, history and everything printed."),
+    key("secret", Takes::Boolean, "Whether the value is kept out of logs, history and all output."),
     key("description", Takes::Prose, "Prose."),
 ];
 
 pub(super) const STATE: &[Key] =
-    &[key("label", Takes::Prose, "What pictures call it."), key("description", Takes::Prose, "Prose.")];
+    &[key("label", Takes::Prose, "Its label in pictures."), key("description", Takes::Prose, "Prose.")];
 
 pub(super) const ACTION: &[Key] = &[
-    key("action", Takes::Script(Role::Body), "Runs, then goes on: a body in Rhai."),
+    key("action", Takes::Script(Role::Body), "Runs a body in Rhai, then moves on."),
     key("go_to", Takes::Name(Form::State), "The next state."),
     key("time_limit", Takes::Duration, "How long a try may take."),
-    key("retry", Takes::Def("retry"), "How a failed body is tried again."),
-    key("on_error", Takes::Def("branches"), "Where a failed action goes, looked through in order."),
+    key("retry", Takes::Def("retry"), "How a failed body is retried."),
+    key("on_error", Takes::Def("branches"), "Where a failed action leads: branches, checked in order."),
 ];
 
 pub(super) const DECISION: &[Key] = &[
     key(
         "decision",
         Takes::Def("decision"),
-        "An expression with `if_true` and `if_false`, or branches looked through in order.",
+        "An expression with `if_true` and `if_false`, or branches, checked in order.",
     ),
-    key("if_true", Takes::Name(Form::State), "Where yes leads."),
-    key("if_false", Takes::Name(Form::State), "Where no leads."),
+    key("if_true", Takes::Name(Form::State), "The next state if it is true."),
+    key("if_false", Takes::Name(Form::State), "The next state if it is false."),
 ];
 
 pub(super) const WAIT: &[Key] = &[
-    key("wait_until", Takes::Def("wait_branches"), "Sleeps until a branch holds; looked through in order."),
+    key("wait_until", Takes::Def("wait_branches"), "Sleeps until a branch holds; branches are checked in order."),
     key("delay", Takes::Duration, "How often it looks again. Default: the flow's."),
     key("timeout", Takes::Duration, "How long it waits, from arrival. Default: the flow's."),
 ];
@@ -160,12 +160,12 @@ pub(super) const START: &[Key] = &[
     key(
         "start",
         Takes::Name(Form::Flow),
-        "Starts one sub-task of this flow, or one for each item, and goes on at once.",
+        "Starts one sub-task of this flow, or one for each item, and moves on at once.",
     ),
     key(
         "for_each",
         Takes::Script(Role::Items),
-        "The list to start one for each item of; `item` and `index` are in scope.",
+        "A list: one sub-task is started for each item; `item` and `index` are in scope in `with`.",
     ),
     key("with", Takes::Def("with"), "The attributes to start it with: expressions."),
     key("go_to", Takes::Name(Form::State), "The next state."),
@@ -190,34 +190,38 @@ pub(super) const KINDS: [(&str, &[Key]); 6] = [
 pub(super) const RETRY: &[Key] = &[
     key("attempts", Takes::Whole(1, MAX_ATTEMPTS), "Tries in all, the first included."),
     key("delay", Takes::Duration, "The pause before the second try."),
-    key("backoff", Takes::AtLeast(1.0), "By what the pause grows with each try."),
+    key("backoff", Takes::AtLeast(1.0), "The factor by which the pause grows with each try."),
     key("max_delay", Takes::Duration, "The longest pause."),
-    key("jitter", Takes::Boolean, "Whether the pause is varied at random."),
-    key("if", Takes::Script(Role::Condition), "Which errors are tried again."),
+    key("jitter", Takes::Boolean, "Whether each pause is shortened at random, by up to half."),
+    key("if", Takes::Script(Role::Condition), "Which errors are retried."),
 ];
 
 pub(super) const BRANCH: &[Key] = &[
-    key("if", Takes::Script(Role::Condition), "When it is taken; a branch without it is the otherwise, and the last."),
-    key("label", Takes::Prose, "What pictures write on it."),
+    key(
+        "if",
+        Takes::Script(Role::Condition),
+        "When it is taken; a branch without it is always taken, and must be the last.",
+    ),
+    key("label", Takes::Prose, "Its label in pictures."),
     key("go_to", Takes::Name(Form::State), "Where it leads."),
 ];
 
 pub(super) const WAIT_BRANCH: &[Key] = &[
     key("if", Takes::Script(Role::Condition), "When it is taken."),
     key("after", Takes::Duration, "How long after arrival it holds."),
-    key("label", Takes::Prose, "What pictures write on it."),
+    key("label", Takes::Prose, "Its label in pictures."),
     key("go_to", Takes::Name(Form::State), "Where it leads."),
 ];
 
 pub(super) const INTERACTION: &[Key] = &[
-    key("params", Takes::Def("fields"), "What may be handed in."),
+    key("params", Takes::Def("fields"), "The parameters it accepts."),
     key(
         "when",
         Takes::Names(Form::State),
         "The states in which it is allowed. Default: any state of a task that has not ended.",
     ),
     key("action", Takes::Script(Role::Body), "What it does."),
-    key("go_to", Takes::Name(Form::State), "Where the task moves, in place of looking at its wait again."),
+    key("go_to", Takes::Name(Form::State), "The state the task moves to, instead of checking its wait again."),
     key("description", Takes::Prose, "Prose."),
 ];
 
@@ -226,7 +230,7 @@ pub(super) const ON_TIMEOUT: &[Key] = &[
     key(
         "go_to",
         Takes::Name(Form::State),
-        "Where the task moves; without it the clock starts again and the task keeps waiting.",
+        "The state the task moves to; without it the timeout starts anew and the task keeps waiting.",
     ),
 ];
 
@@ -234,7 +238,7 @@ pub(super) const SCHEDULE: &[Key] = &[
     key("cron", Takes::Text, "When, as a cron expression."),
     key("timezone", Takes::Text, "In which time zone. Default: UTC."),
     key("given", Takes::PlainMap(Form::Attribute), "The attributes it starts with: plain values."),
-    key("overlap", Takes::Word(&OVERLAPS), "What happens if the run before has not ended."),
+    key("overlap", Takes::Word(&OVERLAPS), "What happens if the previous run has not ended."),
 ];
 
 pub(super) const MIGRATE: &[Key] = &[
@@ -246,7 +250,7 @@ pub(super) const MIGRATE: &[Key] = &[
 /// The keys of a test file.
 pub(super) const TESTS_FILE: &[Key] = &[
     key("flow", Takes::Name(Form::Flow), "The flow that is tested."),
-    key("tests", Takes::Def("tests"), "Its tests, as they would stand in the flow."),
+    key("tests", Takes::Def("tests"), "Its tests, as in a flow."),
 ];
 
 pub(super) const TEST: &[Key] = &[
@@ -268,16 +272,16 @@ pub(super) const TEST: &[Key] = &[
 
 /// The keys of `migrate` in a test.
 pub(super) const MIGRATED: &[Key] = &[
-    key("from", Takes::Whole(1, u32::MAX as i64), "The version the task is of."),
+    key("from", Takes::Whole(1, u32::MAX as i64), "The task's version."),
     key("state", Takes::Name(Form::State), "The state it is in, by its name in that version."),
     key("given", Takes::PlainMap(Form::Attribute), "The attributes it has: plain values."),
-    key("expect", Takes::Def("expect"), "What must hold once it is moved, before it goes on."),
+    key("expect", Takes::Def("expect"), "What must hold after the move, before it continues."),
 ];
 
 /// The keys of `schedule` in a test.
 pub(super) const SCHEDULED: &[Key] = &[
-    key("fires", Takes::Def("moments"), "When it fires next, in order; with `until`, all there is up to then."),
-    key("until", Takes::Text, "Up to when `fires` says all: a datetime with its offset."),
+    key("fires", Takes::Def("moments"), "When it fires next, in order; with `until`, every time up to then."),
+    key("until", Takes::Text, "`fires` lists every time up to this one: a datetime with an offset."),
     key("given", Takes::PlainMap(Form::Attribute), "Attributes that its tasks start with; others may be there too."),
 ];
 

@@ -40,15 +40,16 @@ pub(super) fn place(text: &str, kind: &ErrorKind, at: usize) -> usize {
 
 /// What an error means, and what to do.
 pub(super) fn describe(text: &str, kind: &ErrorKind, at: usize) -> (String, &'static str) {
-    const INDENT: &str = "check the indentation of this line: keys of one map stand below each other, values deeper";
+    const INDENT: &str =
+        "check the indentation of this line: keys of one map have the same indentation, values a deeper one";
     const QUOTE: &str = "put the text in quotes, or write it in a block scalar: `|` and the text on the next line";
     const BRACKETS: &str = "close the bracket above, or, if this belongs to a text, put the text in quotes";
     match kind {
         ErrorKind::MappingValueNotAllowed | ErrorKind::InvalidColonPlacement if is_first_colon(text, at) => {
-            ("a key cannot stand here: what stands above it is a text that goes on".to_owned(), INDENT)
+            ("there cannot be a key here: the text above continues".to_owned(), INDENT)
         }
         ErrorKind::MappingValueNotAllowed | ErrorKind::InvalidColonPlacement => (
-            "a second `: ` on this line is no YAML".to_owned(),
+            "a second `: ` on this line is not valid YAML".to_owned(),
             "if it belongs to a text, put the text in quotes; if it ends a key, check the indentation",
         ),
         ErrorKind::UnclosedQuotedScalar => ("the quote that opens here is not closed".to_owned(), "close the quote"),
@@ -56,7 +57,7 @@ pub(super) fn describe(text: &str, kind: &ErrorKind, at: usize) -> (String, &'st
             (format!("the `{open}` that opens here is not closed"), "close the bracket")
         }
         ErrorKind::MismatchedFlowCollectionEnd { open, close } => {
-            (format!("`{close}` stands where the bracket that closes `{open}` was expected"), "close the bracket")
+            (format!("`{close}` was found where the bracket that closes `{open}` was expected"), "close the bracket")
         }
         ErrorKind::MisplacedFlowCollectionEnd => {
             ("this bracket closes nothing".to_owned(), "if it belongs to a text, put the text in quotes")
@@ -76,7 +77,7 @@ pub(super) fn describe(text: &str, kind: &ErrorKind, at: usize) -> (String, &'st
         | ErrorKind::TabInBlockIndentation
         | ErrorKind::TabInIndentation
         | ErrorKind::TabAtBlockScalarStart
-        | ErrorKind::TabInPlainScalar => ("a tab stands where YAML wants spaces".to_owned(), TABS),
+        | ErrorKind::TabInPlainScalar => ("this is a tab, and YAML needs spaces here".to_owned(), TABS),
         ErrorKind::ExpectedBlockMappingKey => ("a key was expected at this indentation".to_owned(), INDENT),
         ErrorKind::ExpectedBlockSequenceEntry => ("`- ` was expected at this indentation".to_owned(), INDENT),
         ErrorKind::SimpleKeyExpected => ("`:` was expected after this key".to_owned(), INDENT),

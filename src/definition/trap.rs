@@ -214,7 +214,7 @@ impl Place<'_> {
     /// A comment that may be meant as part of the expression, because its `#` is directly followed by text.
     fn cut(&self, span: Span, comment: usize) -> Option<Patch> {
         let after = self.rest(comment + 1).chars().next()?;
-        let message = "` #` begins a comment in YAML: what follows is no part of the expression".to_owned();
+        let message = "` #` begins a comment in YAML: what follows is not part of the expression".to_owned();
         let help = "write a blank after the `#` if it is a comment; quote the expression if it is not";
         let trouble = Trouble { at: comment, message, help: help.into(), is_warning: true };
         let is_doubtful = after.is_alphanumeric() || matches!(after, '_' | '"' | '\'' | '(' | '[');

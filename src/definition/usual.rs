@@ -184,7 +184,7 @@ pub(super) fn cure(at: At, text: &str, written: &[&str], value: Option<&str>) ->
         }
         (At::Branch, "else" | "otherwise" | "default") => {
             let to = value.filter(|value| !value.is_empty()).unwrap_or("next_state");
-            format!("a branch without `if` is the otherwise: write `- go_to: {to}` as the last")
+            format!("a branch without `if` is always taken: write `- go_to: {to}` as the last")
         }
         (At::Branch, text) if ERRORS.contains(&text) => {
             let kind = value.filter(|value| !value.is_empty()).unwrap_or("http");

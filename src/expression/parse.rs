@@ -76,12 +76,12 @@ fn stray_return(text: &str) -> Option<ScriptFinding> {
     let column = before.get(line_start..)?.chars().count() + 1;
     let at = Position { line: before.matches('\n').count() + 1, column };
     let help = Some("leave it out, or write `\\r` within double quotes");
-    Some(ScriptFinding::new(at, None, "a carriage return stands where no line ends", help))
+    Some(ScriptFinding::new(at, None, "this carriage return does not end a line", help))
 }
 
 fn functions_in_script(view: &Text<'_>, seen: &watch::Seen) -> Vec<ScriptFinding> {
     let finding = |at: &Position| {
-        let message = "a script defines no functions: they stand in the flow's `functions`";
+        let message = "a script cannot define functions: they belong in the flow's `functions`";
         let help = Some("move it to `functions:`, or write a closure: `|x| x + 1`");
         ScriptFinding::new(*at, Some(view.end_of_word(*at)), message, help)
     };

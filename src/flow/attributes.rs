@@ -152,7 +152,7 @@ fn pattern(pattern: &Spanned<String>, findings: &mut Findings) -> Option<Pattern
         Ok(compiled) => Some(compiled),
         Err(why) => {
             let why = why.split_whitespace().collect::<Vec<_>>().join(" ");
-            findings.error(pattern.span, format!("`pattern` is no regular expression: {why}"), None);
+            findings.error(pattern.span, format!("`pattern` is not a regular expression: {why}"), None);
             None
         }
     }
@@ -215,7 +215,7 @@ pub(super) fn index(names: &[Spanned<Name>], attributes: &[Attribute], findings:
             let help = super::findings::meant(&name.value, attributes.iter().map(|a| a.name.as_str()));
             findings.error(
                 name.span,
-                format!("`index` names `{}`, which is no attribute of the flow", name.value),
+                format!("`index` names `{}`, which is not an attribute of the flow", name.value),
                 help,
             );
             continue;

@@ -112,8 +112,9 @@ impl Field {
 
     fn wrong(&self, item: &str) -> Wrong {
         let Self { name, least, largest, .. } = self;
-        let message =
-            format!("`{item}` is no {name}: expected `*`, a number from {least} to {largest}, a range or a step");
+        let message = format!(
+            "`{item}` is not a valid {name}: expected `*`, a number from {least} to {largest}, a range or a step"
+        );
         let words = self.words.first().zip(self.words.last());
         let help = match words {
             Some((first, last)) => format!("a {name} is a number from {least} to {largest}, or `{first}` to `{last}`"),
@@ -129,7 +130,7 @@ impl Field {
         if self.number(first)? <= self.number(last)? {
             return None;
         }
-        let message = format!("`{item}` is no {}: the range runs backwards", self.name);
+        let message = format!("`{item}` is not a valid {}: the range runs backwards", self.name);
         let largest = if self.largest == SUNDAY_TOO { SUNDAY_TOO - 1 } else { self.largest };
         let is_named = first.starts_with(|c: char| c.is_ascii_alphabetic());
         let (least, largest) = match (self.words.first(), self.words.last()) {

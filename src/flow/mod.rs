@@ -185,7 +185,7 @@ pub struct Retry {
     pub backoff: f64,
     /// The longest pause.
     pub max_delay: Option<Duration>,
-    /// Whether the pause is varied at random.
+    /// Whether each pause is shortened at random, by up to half.
     pub jitter: bool,
     /// Which errors are retried.
     pub condition: Option<PlacedScript>,
@@ -211,9 +211,9 @@ pub enum Decision {
     Boolean {
         /// The question.
         condition: PlacedScript,
-        /// Where yes leads.
+        /// The next state if it is true.
         if_true: StateId,
-        /// Where no leads.
+        /// The next state if it is false.
         if_false: StateId,
     },
     /// Branches, checked in order.

@@ -53,7 +53,7 @@ impl Checker<'_> {
         if let (None, Some(first)) = (found, self.document.states.first()) {
             self.findings.error(
                 self.document.states_span,
-                format!("no state is called `{START}`, and no `starts_with` says where to begin"),
+                format!("there is no state `{START}`, and no `starts_with` says where to begin"),
                 Some(format!("add `starts_with: {}`, or the state that is meant", first.name.value)),
             );
         }
@@ -69,7 +69,8 @@ impl Checker<'_> {
             self.findings.error(runs_on.span, message, help);
         }
         if let Some(queue) = document.queue.as_ref().filter(|q| !crate::name::is_attribute_name(&q.value)) {
-            let message = format!("`{}` is no name of a queue: expected small letters, digits and `_`", queue.value);
+            let message =
+                format!("`{}` is not a valid name of a queue: expected small letters, digits and `_`", queue.value);
             self.findings.error(queue.span, message, None);
         }
         self.positive("delay", document.delay.as_ref(), "a sleeping task would look without end");

@@ -123,7 +123,7 @@ impl TestChecker<'_> {
         let expects = |step: &StepDoc| matches!(&step.kind, StepKindDoc::Expect(_));
         let is_told = begins::expects(doc);
         if doc.expect.is_none() && !is_told && !doc.steps.is_empty() && !doc.steps.iter().any(expects) {
-            let message = "the test expects nothing: it passes whatever becomes of the task";
+            let message = "the test expects nothing: it passes whatever the task does";
             self.findings.error(doc.name.span, message, Some("say what must hold: `expect: …`".to_owned()));
         }
         self.uncalled(doc);
@@ -190,7 +190,7 @@ impl TestChecker<'_> {
             Ok(moment) => Some(moment),
             Err(_) => {
                 let help = Some("write it like `2026-11-23T09:00:00Z`".to_owned());
-                self.findings.error(now.span, format!("`{key}`: `{}` is no moment with its offset", now.value), help);
+                self.findings.error(now.span, format!("`{key}`: `{}` is not a moment with an offset", now.value), help);
                 None
             }
         }

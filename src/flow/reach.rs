@@ -35,13 +35,9 @@ impl Checker<'_> {
             let name = &state.name.value;
             if !reached {
                 let help = "lead to it by a `go_to`, or leave it out";
-                self.findings.warning(
-                    state.name.span,
-                    format!("no task ever comes to `{name}`"),
-                    Some(help.to_owned()),
-                );
+                self.findings.warning(state.name.span, format!("no task ever reaches `{name}`"), Some(help.to_owned()));
             } else if !ending {
-                let message = format!("no task in `{name}` ever comes to an end: no way leads to a result or failure");
+                let message = format!("no task in `{name}` ever ends: no path leads to a result or failure");
                 self.findings.warning(state.name.span, message, None);
             }
         }

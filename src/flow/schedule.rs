@@ -86,7 +86,7 @@ impl Checker<'_> {
                 let help = meant(&name.value, attributes.iter().map(|a| a.name.as_str()));
                 self.findings.error(
                     name.span,
-                    format!("`given` names `{}`, which is no attribute of the flow", name.value),
+                    format!("`given` names `{}`, which is not an attribute of the flow", name.value),
                     help,
                 );
                 continue;

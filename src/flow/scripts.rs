@@ -65,8 +65,8 @@ impl Checker<'_> {
     /// Reports findings of a script at their places in the file.
     pub(super) fn report(&mut self, scalar: &Scalar, wrong: Vec<ScriptFinding>) {
         if let Some(meant) = wrong.first().and_then(|first| text_without_quotes(scalar, first)) {
-            let message = format!("YAML takes these quotes away: what is left is the code `{}`", shown(&scalar.text));
-            self.findings.error(scalar.span, message, Some(format!("a text has quotes of its own: write `{meant}`")));
+            let message = format!("YAML removes these quotes: what is left is the code `{}`", shown(&scalar.text));
+            self.findings.error(scalar.span, message, Some(format!("a text needs quotes of its own: write `{meant}`")));
             return;
         }
         for finding in wrong {

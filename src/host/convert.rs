@@ -128,7 +128,7 @@ impl IntoValue for f64 {
         if self.is_finite() {
             return Ok(Value::Float(self));
         }
-        Err(StepFailure::script(format!("`{function}` gave {self}, which is no number")))
+        Err(StepFailure::script(format!("`{function}` gave {self}, which is not a number")))
     }
 }
 

@@ -50,6 +50,6 @@ fn read(name: &str) -> Outcome {
     match std::env::var_os(name).map(std::ffi::OsString::into_string) {
         None => Ok(Value::Unit),
         Some(Ok(text)) => Ok(text.into()),
-        Some(Err(_)) => Err(StepFailure::script(format!("the environment variable `{name}` is no UTF-8 text"))),
+        Some(Err(_)) => Err(StepFailure::script(format!("the environment variable `{name}` is not UTF-8 text"))),
     }
 }

@@ -46,7 +46,7 @@ pub enum InvalidGrant {
         expected: &'static str,
     },
     /// A part of it is invalid.
-    #[error("`{part}` in `{given}` is no {what}: {reason}")]
+    #[error("`{part}` in `{given}` is not a valid {what}: {reason}")]
     Part {
         /// What was given.
         given: String,

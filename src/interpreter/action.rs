@@ -85,7 +85,7 @@ impl Burst<'_> {
     fn crashed(&mut self, action: &Action, began: crate::clock::Timestamp) -> Then {
         let (times, most) = (self.task.progress.recoveries, self.world.flow.recoveries);
         let message = format!(
-            "its process has ended {times} times while it was at this body, more often than `recoveries` ({most}) of the flow allows"
+            "its process has died {times} times while it ran this body, more often than `recoveries` ({most}) of the flow allows"
         );
         let error = self.error(Failure::new("crash", message), None);
         let steps = self.steps_cut_off();

@@ -21,8 +21,7 @@ impl Burst<'_> {
         }
         // A task is stored in an end state before it ends only if its new sub-tasks had to be stored first.
         if self.is_at_end() {
-            let message =
-                format!("the task cannot be cancelled any more; it has come to `{}`, its end", self.task.state);
+            let message = format!("the task can no longer be cancelled; it has reached `{}`, its end", self.task.state);
             return Err(Refusal { kind: "invalid_state".into(), message, at: None });
         }
         let steps = if self.task.progress.began_at.is_some() { self.steps_cut_off() } else { Vec::new() };

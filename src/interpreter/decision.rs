@@ -35,7 +35,7 @@ impl Burst<'_> {
                         return Ok(branch.go_to);
                     }
                 }
-                let message = "no branch holds, and there is no otherwise: a branch without `if`, at the end";
+                let message = "no branch holds, and there is no last branch without `if`";
                 Err(self.error(Failure::new("no_decision", message), None))
             }
         }

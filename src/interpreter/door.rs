@@ -100,9 +100,7 @@ impl Door {
             let most = self.limits.max_steps;
             return Err(Failure::new(
                 "limit",
-                format!(
-                    "a body may take {most} steps (max_steps): share the work among sub-tasks, or go round in states"
-                ),
+                format!("a body may take {most} steps (max_steps): split the work over sub-tasks, or loop over states"),
             ));
         }
         let ordinal = u32::try_from(self.taken).unwrap_or(u32::MAX);
@@ -153,7 +151,7 @@ impl Outside for Door {
         }
         if let Some(record) = next {
             let message = format!(
-                "step {} of the body was `{}` before it was interrupted, and is `{}`{} now; a body must make the same calls \
+                "step {} of the body was `{}` before the interruption, and is now `{}`{}; a body must make the same calls \
                  when it is repeated",
                 self.taken + 1,
                 record.function,

@@ -56,7 +56,7 @@ impl Burst<'_> {
         let state = &self.task.state;
         let refuse = |kind: &str, message| Err(Refusal { kind: kind.into(), message, at: None });
         if self.task.progress.began_at.is_some() {
-            return refuse("conflict", format!("`{name}` is not possible while the body of `{state}` is under way"));
+            return refuse("conflict", format!("`{name}` is not possible while the body of `{state}` is running"));
         }
         Ok(())
     }
@@ -79,7 +79,7 @@ pub(crate) fn check_allowed(flow: &Flow, task: &Task, interaction: &Interaction)
     let id = flow.state_ids.get(state);
     // A task may be stored in an end state before it ends, because its new sub-tasks are stored first.
     if id.and_then(|id| flow.states.get(*id)).is_some_and(State::is_end) {
-        return refuse(format!("`{name}` is not possible: the task has come to `{state}`, its end"));
+        return refuse(format!("`{name}` is not possible: the task has reached `{state}`, its end"));
     }
     if let Some(when) = interaction.when.as_ref().filter(|when| id.is_none_or(|id| !when.contains(id))) {
         let names: Vec<String> =

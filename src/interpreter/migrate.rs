@@ -66,7 +66,7 @@ fn entry<'f>(flow: &'f Flow, task: &Task) -> Result<&'f Migration, Refusal> {
     }
     let why = match own.cmp(&new) {
         std::cmp::Ordering::Less => {
-            format!("`migrate` of version {new} says nothing of tasks of version {own}: add an entry `from: [{own}]`")
+            format!("`migrate` of version {new} has no entry for version {own}: add an entry `from: [{own}]`")
         }
         std::cmp::Ordering::Equal => format!(
             "the library has another definition of version {new}: raise its `version`, and add an entry `from: [{own}]` \
@@ -86,7 +86,7 @@ fn state_of(flow: &Flow, migration: &Migration, name: &Name) -> Option<StateId> 
 fn not_there(flow: &Flow, task: &Task) -> Refusal {
     let (new, state) = (flow.version, &task.state);
     let why = format!(
-        "version {new} has no such state: say what became of it in `states` of its `migrate` entry, `{{ {state}: … }}`"
+        "version {new} has no such state: say what it has become in `states` of its `migrate` entry, `{{ {state}: … }}`"
     );
     refuse(task, "definition", &why)
 }

@@ -16,7 +16,7 @@ pub(super) fn check(burst: &Burst<'_>) -> Result<(), TaskError> {
     let most = MAX_IDLE_MOVES.max(burst.world.flow.states.len());
     let message = if progress.idle as usize >= most {
         let ring = ring(burst);
-        format!("nothing has changed in {most} moves (MAX_IDLE_MOVES): the task goes round {ring} for ever")
+        format!("nothing has changed in {most} moves (MAX_IDLE_MOVES): the task loops through {ring} forever")
     } else if progress.seq >= MAX_HISTORY_ENTRIES {
         format!("the task has made {MAX_HISTORY_ENTRIES} moves (MAX_HISTORY_ENTRIES)")
     } else {

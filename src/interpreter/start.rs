@@ -1,4 +1,4 @@
-//! `start`: starts one sub-task, or one for each item, and goes on at once.
+//! `start`: starts one sub-task, or one for each item, and moves on at once.
 
 use crate::expression::Failure;
 use crate::flow::Start;

@@ -40,7 +40,7 @@ pub(super) fn strike(burst: &mut Burst<'_>) -> Then {
     let entry = Entry::new(Cause::Timeout, burst.now);
     let (whose, timeout) = own(flow, burst.state).map_or(("the flow's", flow.timeout), |timeout| ("its", timeout));
     let Some(on_timeout) = &flow.on_timeout else {
-        let message = format!("nothing came of it within {whose} timeout of {timeout}");
+        let message = format!("it did not end within {whose} timeout of {timeout}");
         let error = burst.error(Failure::new("timeout", message), None);
         return burst.fail(error, entry);
     };

@@ -259,7 +259,7 @@ fn bytes(path: &Path) -> Result<Vec<u8>, String> {
     }
     // Reading a device or a pipe might never end, or never begin.
     if !about.is_file() {
-        return Err("this is no regular file".to_owned());
+        return Err("this is not a regular file".to_owned());
     }
     let too_large = format!("the file is larger than {MAX_FILE_BYTES} bytes (MAX_FILE_BYTES)");
     if about.len() > MAX_FILE_BYTES {

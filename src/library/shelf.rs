@@ -123,7 +123,7 @@ impl Shelf {
             let misread = broken || findings.iter().any(|f| f.is_error() && holds(document.span, f));
             let place = Finding::error(&source, name.span, "");
             if let Some(there) = first.get(&name.value) {
-                let message = format!("a flow called `{}` stands already at {there}", name.value);
+                let message = format!("a flow called `{}` is already at {there}", name.value);
                 let finding = Finding { message, ..place }.with_help("give one of them another name");
                 twice.entry(name.value).or_insert_with(|| finding.clone());
                 Arc::make_mut(&mut findings).push(finding);

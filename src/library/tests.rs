@@ -67,7 +67,7 @@ fn what_is_no_readable_file_is_a_finding() {
     assert!(only_finding(folder.0.path()).message.contains("a folder"));
     assert!(only_finding(&folder.path("empty.yml")).message.contains("holds no flow"));
     if Path::new("/dev/zero").exists() {
-        assert!(only_finding(Path::new("/dev/zero")).message.contains("no regular file"));
+        assert!(only_finding(Path::new("/dev/zero")).message.contains("not a regular file"));
     }
     folder.write("large.yml", vec![b' '; 4 * 1024 * 1024 + 1]);
     assert!(only_finding(&folder.path("large.yml")).message.contains("MAX_FILE_BYTES"));
@@ -124,7 +124,7 @@ fn a_repeated_name_is_a_finding_at_the_second() {
     let folder = Folder::new(&[("a.yml", &flow("ant")), ("b.yml", &format!("# second\n{}", flow("ant")))]);
     let (library, findings) = folder.load();
     assert_eq!(findings.len(), 1, "{findings:?}");
-    assert!(findings[0].to_string().contains("b.yml:2:7: a flow called `ant` stands already at "));
+    assert!(findings[0].to_string().contains("b.yml:2:7: a flow called `ant` is already at "));
     assert!(findings[0].message.ends_with("a.yml:1:7"));
     assert!(!is_good(&library, "ant"), "nobody knows which of the two is meant");
 }

@@ -44,7 +44,7 @@ fn reload(live: &Library, changed: &ChangedFiles, observer: Option<&ReloadObserv
     if let Some(observer) = observer
         && catch_unwind(AssertUnwindSafe(|| observer(&reload))).is_err()
     {
-        tracing::error!("what is told of reloads panicked; it is told of the next one");
+        tracing::error!("the observer of reloads panicked; it will be called for the next one");
     }
 }
 

@@ -69,7 +69,7 @@ impl Aside {
         let all = std::mem::take(&mut *self.lock());
         for claim in all.into_values().filter_map(|put| put.claim) {
             if let Err(error) = runner.storage.release(&claim).await {
-                tracing::debug!(task = %claim.task_id, %error, "a claim was not given back; it ends by itself");
+                tracing::debug!(task = %claim.task_id, %error, "a claim was not given back; it expires by itself");
             }
         }
     }

@@ -21,7 +21,7 @@ impl Runner {
             return Err(Error::Refused { kind: "invalid_state".into(), message });
         }
         if let Some(parent) = self.parent_that_goes_on(&task).await? {
-            let message = format!("the task is a sub-task of {parent}, which has not ended and may look at it still");
+            let message = format!("the task is a sub-task of {parent}, which has not ended and may still read it");
             return Err(Error::Refused { kind: "invalid_state".into(), message });
         }
         // The lowest level goes first: if this is interrupted, the remaining tasks still have their parents.

@@ -78,7 +78,7 @@ impl Hold {
         let outcome = self.storage.release(&self.claim).await;
         self.is_over = true;
         if let Err(error) = outcome {
-            tracing::warn!(task = %self.claim.task_id, %error, "a claim was not given back; it ends with its lease");
+            tracing::warn!(task = %self.claim.task_id, %error, "a claim was not given back; it expires with its lease");
         }
     }
 }
@@ -106,7 +106,7 @@ async fn beat(claim: Claim, lease: Lease, storage: Arc<dyn Storage>, host: Arc<d
             Err(StorageError::Conflict(_) | StorageError::NotFound(_)) => {
                 return tell_holder(&*storage, claim.task_id, &lost).await;
             }
-            Err(error) => tracing::warn!(task = %claim.task_id, %error, "a claim was not extended"),
+            Err(error) => tracing::warn!(task = %claim.task_id, %error, "a claim was not renewed"),
             Ok(_) => {}
         }
     }

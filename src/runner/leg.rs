@@ -144,7 +144,7 @@ impl Runner {
         {
             if run.manner.takes_turns() {
                 let (flow, state) = (&task.flow, &task.state);
-                tracing::warn!(task = %run.id, %flow, %state, needs = %by, "held up: another worker may go on with it");
+                tracing::warn!(task = %run.id, %flow, %state, needs = %by, "held up: another worker may continue it");
             }
             if let Some(observer) = &self.observer {
                 observer(&Event::HeldUp { task: Arc::new(Task::clone(task)), by: by.clone() });

@@ -86,9 +86,9 @@ pub(super) async fn tell_holder(storage: &dyn Storage, id: TaskId, lost: &Lost) 
 async fn log(storage: &dyn Storage, id: TaskId) {
     let task: Result<_, StorageError> = storage.task(id).await;
     match task.ok().flatten().map(|task| task.status) {
-        Some(Status::Cancelled) => tracing::info!(task = %id, "the task was cancelled: what was under way is dropped"),
+        Some(Status::Cancelled) => tracing::info!(task = %id, "the task was cancelled: its running step is dropped"),
         Some(_) => tracing::warn!(task = %id, "a claim was lost: somebody else has taken the task"),
-        None => tracing::info!(task = %id, "the task is gone: what was under way is dropped"),
+        None => tracing::info!(task = %id, "the task is gone: its running step is dropped"),
     }
 }
 

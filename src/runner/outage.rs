@@ -26,7 +26,7 @@ impl Outage {
             return pause;
         }
         let pause = self.now.map_or(FIRST_PAUSE, |(before, _)| before.saturating_mul(2).min(MAX_PAUSE));
-        tracing::warn!(%error, ?pause, "the storage fails; it is asked again after a pause");
+        tracing::warn!(%error, ?pause, "the storage fails; it is tried again after a pause");
         let now = Instant::now();
         self.now = Some((pause, now.checked_add(pause).unwrap_or(now)));
         pause
@@ -41,7 +41,7 @@ impl Outage {
     /// Notes that the storage works again.
     pub(super) fn over(&mut self) {
         if self.now.take().is_some() {
-            tracing::info!("the storage answers again");
+            tracing::info!("the storage works again");
         }
     }
 }

@@ -84,9 +84,9 @@ impl Runner {
 fn too_heavy(whose: &str) -> StepFailure {
     let bound = format!("{MAX_JOURNAL_BYTES} bytes (MAX_JOURNAL_BYTES)");
     let message = match whose {
-        "call" => format!("what the call gives takes more than {bound}"),
+        "call" => format!("the result of the call takes more than {bound}"),
         _ => format!(
-            "what the calls of this body gave takes {bound} or more: call less in one body, in several states or sub-tasks"
+            "the results of the calls of this body take {bound} or more: split the calls over several states or sub-tasks"
         ),
     };
     StepFailure::new("limit", message)

@@ -35,7 +35,7 @@ impl Runner {
         task.progress.recoveries = times.saturating_add(1);
         task.revision = task.revision.saturating_add(1);
         task.updated_at = self.host.now().max(task.updated_at);
-        tracing::warn!(task = %run.id, state = %task.state, times = task.progress.recoveries, "a body is taken up again: its process has died");
+        tracing::warn!(task = %run.id, state = %task.state, times = task.progress.recoveries, "a body is recovered: its process has died");
         let checkpoint = Checkpoint { claim: Some(hold.claim().clone()), ..Checkpoint::of(task) };
         self.write(run, checkpoint, Vec::new(), Vec::new()).await?;
         Ok(turn)

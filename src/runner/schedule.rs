@@ -167,7 +167,7 @@ impl Runner {
             if schedule.overlap == Overlap::Queue {
                 return Ok(Looked::Waits);
             }
-            tracing::info!(flow = %flow.name, at = %due, task = %last, "a run was passed over: the one before has not ended");
+            tracing::info!(flow = %flow.name, at = %due, task = %last, "a run was skipped: the previous one has not ended");
             let passed = Scheduled { seen_until: due, ..seen.clone() };
             self.storage.set_scheduled(Some(seen), &passed).await?;
             return Ok(Looked::Rests(rule.next(due)));
@@ -190,7 +190,7 @@ impl Runner {
             }
             Err(Error::Conflict(_)) => Ok(false),
             Err(error @ Error::Input { .. }) => {
-                tracing::error!(flow = %flow.name, %at, %error, "a run was passed over: what it is given is not right");
+                tracing::error!(flow = %flow.name, %at, %error, "a run was skipped: its `given` is not valid");
                 Ok(false)
             }
             Err(error) => Err(error),

@@ -115,7 +115,7 @@ pub enum StorageError {
         known: u32,
     },
     /// The URL has an option that the adapter does not know.
-    #[error("`{given}` is no option of `{scheme}:`; {known}")]
+    #[error("`{given}` is not an option of `{scheme}:`; {known}")]
     Option {
         /// The part of the URL before the `:`.
         scheme: &'static str,

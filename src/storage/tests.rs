@@ -96,7 +96,7 @@ async fn options_stand_behind_the_path_of_a_file() {
     for given in ["", "durability", "durability=fast", "durability=normal&x=1", "Durability=normal", "really.db"] {
         let why = open(&url(&format!("never.db?{given}"))).await.err().unwrap();
         assert!(matches!(why, StorageError::Option { scheme: "sqlite", .. }), "{why}");
-        let says = format!("`{given}` is no option of `sqlite:`; write `?durability=full` or `?durability=normal`");
+        let says = format!("`{given}` is not an option of `sqlite:`; write `?durability=full` or `?durability=normal`");
         assert!(why.to_string().starts_with(&says) && why.to_string().contains("`%3F`"), "{why}");
     }
     assert!(!folder.path().join("never.db").exists());

@@ -158,7 +158,7 @@ impl Answers {
                 Ok(other) => {
                     let message = format!("the mock of `{flow}` gives {}", super::shown::shown(&other));
                     let halt = Halt { span: Some(answer.span), ..Halt::new(message) };
-                    return Err(halt.with_help("what becomes of a sub-task is a map: `#{ status: \"completed\" }`"));
+                    return Err(halt.with_help("the outcome of a sub-task is a map: `#{ status: \"completed\" }`"));
                 }
                 Err(StepFailure { kind, message, data }) => {
                     Ends::Fails(MockFailure { kind: Some(kind), message: Some(message), data })

@@ -152,7 +152,7 @@ impl Play<'_> {
 
     /// Says that what a step is about is not there.
     pub(super) fn nothing_started(&mut self, span: Span) {
-        let help = "of a start that is refused, only `error` can be expected".to_owned();
+        let help = "if a start is refused, only `error` can be expected".to_owned();
         self.fail(span, "there is no task: its start was refused".to_owned(), Some(help));
     }
 

@@ -20,7 +20,7 @@ pub(crate) enum InvalidJson {
 impl std::fmt::Display for InvalidJson {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Syntax(why) => write!(f, "this is no JSON: {why}"),
+            Self::Syntax(why) => write!(f, "this is not JSON: {why}"),
             Self::Value(why, _) => why.fmt(f),
         }
     }

@@ -67,7 +67,7 @@ fn without_a_path_the_folder_of_the_flows_is_meant() {
     assert_eq!(ran.stderr, summary, "{}", ran.stdout);
     bench.write("flow.yml", "flow: bad\nstates: 2\n");
     let ran = bench.run(&["check"]);
-    assert!(ran.stdout.contains("\nflow.yml:2:9: ") && !ran.stdout.contains("stands already"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("\nflow.yml:2:9: ") && !ran.stdout.contains("is already at"), "{}", ran.stdout);
     std::fs::remove_file(bench.path("flow.yml")).unwrap();
     assert_eq!(bench.run(&["check"]).stderr, "1 file, 1 flow in `workflows`: 1 error, 0 warnings\n");
     bench.write("mine/worse.yml", "flow: worse\nstates: 1\n");

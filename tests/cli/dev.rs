@@ -325,7 +325,7 @@ fn the_folder_is_the_one_that_is_there() {
 #[test]
 fn nothing_can_be_handed_to_a_worker_in_memory() {
     let mut dev = Staying::start(&kitchen(), &["dev", "--storage", "memory:"]);
-    dev.says("nothing is kept in `memory:`: nobody can hand this worker a task");
+    dev.says("`memory:` keeps nothing: no other process can give this worker a task");
     assert_eq!(dev.stopped("-INT"), Some(0));
 }
 

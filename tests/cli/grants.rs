@@ -59,7 +59,7 @@ fn an_interaction_is_stored_and_what_follows_waits_for_who_may_do_it() {
     let id = bench.task(&[], 0);
     let ran = bench.run(&["interact", &id, "ok!"]).done();
     let told = "is held up in `pay` of flow `pay`: `env::get` needs `--allow env=GREETING`; it is due, and `opsflow worker \
-                --allow env=GREETING` goes on with it\n";
+                --allow env=GREETING` continues it\n";
     assert!(ran.stderr.contains(told), "{}", ran.stderr);
     is_held_up(&bench, &id, "pay");
     let revision = bench.json(&["show", &id], 0)["revision"].clone();
@@ -176,7 +176,7 @@ fn a_worker_puts_it_aside_and_another_takes_it_meanwhile() {
         let told = log.lines().filter(|line| line.contains("held up") && line.contains(id)).count();
         assert!(told <= 1, "{log}");
     }
-    assert!(log.contains("held up: another worker may go on with it"), "{log}");
+    assert!(log.contains("held up: another worker may continue it"), "{log}");
 }
 
 #[test]
@@ -201,7 +201,7 @@ fn a_cancel_ends_a_call_under_way_in_another_process_within_a_second() {
     }
     bench.run(&["cancel", &id]).done();
     let cancelled = Instant::now();
-    worker.until("the task was cancelled: what was under way is dropped");
+    worker.until("the task was cancelled: its running step is dropped");
     // Long before its lease is renewed; a second, and what a busy machine takes.
     assert!(cancelled.elapsed() < Duration::from_secs(5), "{:?}", cancelled.elapsed());
     let log = worker.ended();

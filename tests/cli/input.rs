@@ -21,8 +21,8 @@ fn an_object_from_a_file_or_stdin() {
 
 #[test]
 fn what_is_no_json_has_a_place() {
-    fed(b"{ \"name\": \"Ann\",\n  \"times\": }").refused(2, "<stdin>:2:12: the input is no JSON: expected value");
-    fed(b"").refused(2, "<stdin>:1:1: the input is no JSON");
+    fed(b"{ \"name\": \"Ann\",\n  \"times\": }").refused(2, "<stdin>:2:12: the input is not JSON: expected value");
+    fed(b"").refused(2, "<stdin>:1:1: the input is not JSON");
     fed("{ \"näme\": oops }".as_bytes()).refused(2, "<stdin>:1:");
     fed(b"[1]").refused(2, "<stdin>:1:1: the input is a list; a JSON object was expected");
     fed(b"\"text\"").refused(2, "the input is a text");

@@ -71,12 +71,12 @@ fn a_name_that_nothing_has_has_a_neighbour() {
     let (bench, _) = bench();
     bench.write("workflows/party.yml", "flow: party\nqueue: slow\nstates: { start: result }\n");
     for (args, note) in [
-        (&["--flow", "sing_up"][..], "no flow is called `sing_up`, and no task is of one; did you mean `sign_up`?\n"),
-        (&["--flow", "prty"], "no flow is called `prty`, and no task is of one; did you mean `party`?\n"),
-        (&["--flow", "zebra"], "no flow is called `zebra`, and no task is of one\n"),
+        (&["--flow", "sing_up"][..], "there is no flow `sing_up`, and no task of one; did you mean `sign_up`?\n"),
+        (&["--flow", "prty"], "there is no flow `prty`, and no task of one; did you mean `party`?\n"),
+        (&["--flow", "zebra"], "there is no flow `zebra`, and no task of one\n"),
         (&["--flow", "party"], ""),
         (&["--flow", "sign_up", "--status", "failed"], ""),
-        (&["--queue", "defualt"], "no flow and no task is of the queue `defualt`; did you mean `default`?\n"),
+        (&["--queue", "defualt"], "no flow and no task has the queue `defualt`; did you mean `default`?\n"),
         (&["--queue", "slow"], ""),
         (&["--state", "dnoe"], "no flow has a state `dnoe`, and no task is in one; did you mean `done`?\n"),
         (

@@ -102,7 +102,7 @@ fn ctrl_c_stops_between_two_tasks_and_the_same_call_goes_on() {
     let cancelled = bench.json(&["list", "--status", "cancelled"], 0).as_array().unwrap().len();
     assert!((1..5).contains(&cancelled), "{cancelled}");
     assert_eq!(ran.stdout.lines().count(), cancelled + 1, "{}", ran.stdout);
-    let help = format!("help: cancelled {cancelled} of 5; the same call again goes on with the rest\n");
+    let help = format!("help: cancelled {cancelled} of 5; the same command continues with the rest\n");
     assert!(ran.stderr.ends_with(&format!("error: interrupted\n{help}")), "{}", ran.stderr);
     let rest = bench.run(&["cancel", "--all", "--yes"]).done();
     assert!(rest.stderr.ends_with(&format!("cancelled {}\n", 5 - cancelled)), "{}", rest.stderr);

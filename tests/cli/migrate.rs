@@ -50,7 +50,7 @@ fn a_dry_run_says_how_many_map_and_which_do_not_and_why() {
     let expected = "\
 VERSION  STATE  BECOMES  TASKS
 1        light  small    2
-2 tasks do not map: in `heavy` of version 1: version 2 has no such state: say what became of it in `states` of its `migrate` entry, `{ heavy: … }`
+2 tasks do not map: in `heavy` of version 1: version 2 has no such state: say what it has become in `states` of its `migrate` entry, `{ heavy: … }`
   ID, ID
 1 task does not map: in `light` of version 1: the action of `migrate` to version 2 failed: three is odd (at flow.yml:12:24)
   ID
@@ -82,7 +82,7 @@ fn those_that_map_move_and_a_worker_goes_on_with_them() {
     let stderr = fixed(&ran.stderr);
     assert!(stderr.starts_with("migrate 3 tasks\n"), "{stderr}");
     assert!(stderr.contains("light → small  (migrate 1 to 2, N ms)\n"), "{stderr}");
-    assert!(stderr.ends_with("2 of 3 tasks of `parcel` moved to version 2; `opsflow worker` goes on with them\n"));
+    assert!(stderr.ends_with("2 of 3 tasks of `parcel` moved to version 2; `opsflow worker` continues them\n"));
     let task = bench.json(&["show", &ids[0]], 0);
     assert_eq!((&task["version"], &task["state"], &task["status"]), (&2.into(), &"small".into(), &"waiting".into()));
     let entry = &bench.json(&["history", &ids[0]], 0)[1];
@@ -110,8 +110,8 @@ fn an_ended_task_that_does_not_map_is_refused() {
     bench.run(&["retry", &ids[0], "--to", "2"]).refused(3, "add an entry `from: [1]`");
     let gone = newer.replace("second", "third").replace("starts_with", "migrate: [{ from: 1 }]\nstarts_with");
     bench.write("workflows/flow.yml", &gone);
-    bench.run(&["retry", &ids[0], "--to", "2"]).refused(3, "say what became of it in `states`");
-    bench.run(&["retry", "--all", "--yes", "--to", "2"]).refused(3, "say what became of it in `states`");
+    bench.run(&["retry", &ids[0], "--to", "2"]).refused(3, "say what it has become in `states`");
+    bench.run(&["retry", "--all", "--yes", "--to", "2"]).refused(3, "say what it has become in `states`");
 }
 
 #[test]
@@ -121,9 +121,7 @@ fn filters_choose_among_them() {
     assert_eq!(bench.json(&one, 0)["maps"][0]["tasks"], 1);
     assert_eq!(bench.json(&["show", &ids[1]], 0)["version"], 2);
     assert_eq!(bench.json(&["migrate", "flow.yml", "--yes", "--state", "heavy"], 0)["maps"], serde_json::json!([]));
-    bench
-        .run(&["migrate", "flow.yml", "--status", "failed"])
-        .refused(2, "nothing that is failed can be had by `migrate`");
+    bench.run(&["migrate", "flow.yml", "--status", "failed"]).refused(2, "`migrate` does not act on failed tasks");
     bench.run(&["migrate", "flow.yml", "--flow", "parcel"]).refused(2, "unexpected argument '--flow'");
 }
 

@@ -38,7 +38,7 @@ fn a_flow_that_has_changed_is_told_of() {
     assert!(!bench.run(&["retry", &id]).stderr.contains("has changed"));
     bench.write("workflows/frail.yml", &FRAIL.replace("!good", "false"));
     let ran = bench.run(&["retry", &id]);
-    let told = "flow `frail` has changed since the task began: it goes on by the definition it began with; a new `version` of it with a `migrate` can take it over, by `--to`\n";
+    let told = "flow `frail` has changed since the task began: it keeps the definition it started with; a new `version` of it with a `migrate` can take it over, by `--to`\n";
     assert!(ran.code == 1 && ran.stderr.starts_with(told), "{}", ran.stderr);
     let version = FRAIL.replace("flow: frail", "flow: frail\nversion: 2\nmigrate: [{ from: 1 }]");
     bench.write("workflows/frail.yml", &version);

@@ -34,5 +34,5 @@ fn it_says_what_runs_the_task() {
 #[test]
 fn what_is_kept_nowhere_cannot_be_left_to_others() {
     let ran = Bench::with(HELLO).run(&["start", "flow.yml", "--set", "name=Ann", "--storage", "memory:"]);
-    ran.refused(2, "gone before anybody can take it");
+    ran.refused(2, "gone before a worker can take it");
 }

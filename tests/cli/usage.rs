@@ -57,7 +57,7 @@ fn a_command_of_another_tool_is_answered_by_the_one_that_is_meant() {
     let ran = bench.run(&["flow.yml", "--set", "name=Ann Lee"]);
     ran.refused(
         2,
-        "error: `flow.yml` is a file, no command\nhelp: `opsflow run flow.yml --set 'name=Ann Lee'` runs it\n",
+        "error: `flow.yml` is a file, not a command\nhelp: `opsflow run flow.yml --set 'name=Ann Lee'` runs it\n",
     );
 }
 
@@ -148,7 +148,7 @@ fn help_and_version_are_results() {
 #[test]
 fn an_id_is_whole_or_the_beginning_of_one() {
     let bench = Bench::new();
-    bench.run(&["show", "nonsense"]).refused(2, "`nonsense` is no id of a task");
+    bench.run(&["show", "nonsense"]).refused(2, "`nonsense` is not the id of a task");
     bench.run(&["show", "123"]).refused(2, "too short");
     bench.run(&["show", "1234"]).refused(3, "no task has an id that begins with `1234`");
     bench.run(&["show", "00000000-0000-0000-0000-000000000000"]).refused(3, "no task 00000000-");

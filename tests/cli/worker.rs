@@ -40,7 +40,7 @@ fn a_queue_that_nothing_is_of_is_told_of() {
     bench.run(&["worker", "--once", "--queue", ""]).refused(2, "a name was expected");
     bench.run(&["worker", "--queue", ""]).refused(2, "a name was expected");
     let told = |args: &[&str]| bench.run(&[&["worker", "--once", "--flows", "flow.yml"], args].concat()).done().stderr;
-    let note = "no flow and no task is of the queue `slwo`; did you mean `slow`?\n";
+    let note = "no flow and no task has the queue `slwo`; did you mean `slow`?\n";
     assert!(told(&["--queue", "slwo"]).contains(note), "{}", told(&["--queue", "slwo"]));
     assert!(!told(&["--queue", "slow"]).contains("no flow"), "{}", told(&["--queue", "slow"]));
     let mut child = bench.spawn(&["worker", "--flows", "flow.yml", "--queue", "slwo"]);
@@ -59,7 +59,7 @@ fn a_queue_that_nothing_is_of_is_told_of() {
 fn its_lease_is_a_second_or_more() {
     let bench = Bench::new();
     bench.run(&["worker", "--once", "--lease", "999ms"]).refused(2, "`999ms` is shorter than 1 s (MIN_LEASE)");
-    bench.run(&["worker", "--once", "--lease", "30"]).refused(2, "`30` is no duration");
+    bench.run(&["worker", "--once", "--lease", "30"]).refused(2, "`30` is not a duration");
     bench.run(&["worker", "--once", "--lease", "1s"]).done();
 }
 
@@ -90,7 +90,7 @@ fn what_it_is_asked_must_make_sense() {
     for (args, part) in [
         (["worker", "--concurrency", "0"], "1..=10000"),
         (["worker", "--concurrency", "many"], "invalid digit"),
-        (["worker", "--grace", "soon"], "`soon` is no duration"),
+        (["worker", "--grace", "soon"], "`soon` is not a duration"),
         (["worker", "--log", "xml"], "possible values: text, json"),
         (["worker", "--log-level", "loud"], "possible values: error, warn, info"),
     ] {

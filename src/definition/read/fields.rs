@@ -134,8 +134,8 @@ impl Reader<'_> {
             };
             match seen.get(&**text) {
                 Some(first) => {
-                    let help = format!("the first stands in line {}", self.line_of(*first));
-                    self.error_with_help(entry.key.span, format!("`{}` stands twice in {what}", shortened(text)), help);
+                    let help = format!("the first is in line {}", self.line_of(*first));
+                    self.error_with_help(entry.key.span, format!("`{}` occurs twice in {what}", shortened(text)), help);
                 }
                 None => {
                     seen.insert(text, entry.key.span);

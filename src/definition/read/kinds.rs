@@ -69,7 +69,7 @@ impl Reader<'_> {
         if entry.value.is_absent() {
             return StateKindDoc::Broken;
         }
-        let help = "an expression leads to `if_true` or to `if_false`; branches stand in a list, each with `go_to`";
+        let help = "an expression leads to `if_true` or to `if_false`; branches are a list, each with `go_to`";
         let if_true = self.required_state(state, "if_true", help);
         let if_false = self.required_state(state, "if_false", help);
         match condition {
@@ -149,7 +149,7 @@ impl Reader<'_> {
         let fields = self.fields(node, &format!("a branch of `{key}`"), &[keys])?;
         if fields.lacks("go_to") {
             let message = format!("{} has no `go_to` in branch {number} of `{key}`", state.what());
-            let help = format!("the branch stands in line {}; say where it leads", self.line_of(node.span));
+            let help = format!("the branch is in line {}; say where it leads", self.line_of(node.span));
             self.missing(state.name.span, message, help);
         }
         let has_after = keys.iter().any(|key| key.name == "after");

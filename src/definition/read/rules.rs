@@ -66,7 +66,7 @@ impl Reader<'_> {
             Some(kind) => format!("did you mean `{kind}`?"),
             None => Self::help_among(text, Type::ALL.iter().map(|kind| kind.name())),
         };
-        self.error_with_help(span, format!("`{}` is no type", shortened(text)), help);
+        self.error_with_help(span, format!("`{}` is not a type", shortened(text)), help);
         None
     }
 

@@ -45,8 +45,8 @@ impl Reader<'_> {
 
     fn empty(&mut self, key: &str, at: Span, node: &Node, expected: &str) {
         let span = if node.is_absent() { at } else { node.span };
-        let message = format!("nothing stands behind `{key}`; expected {expected}");
-        self.missing(span, message, "write it behind the `:`");
+        let message = format!("`{key}` has no value; expected {expected}");
+        self.missing(span, message, "write it after the `:`");
     }
 
     /// Text. An empty value counts as absent.
@@ -197,8 +197,8 @@ impl Reader<'_> {
         }
         let scalar = Scalar { text: Arc::clone(text), span: node.span, style: *style };
         if let Some(comment) = comments::swallowing(self.source, &scalar) {
-            let message = "this comment swallows what stands below it: YAML folds these lines into one";
-            let help = "keep the lines: write `|` behind the key, and the script on the lines below";
+            let message = "this comment swallows the lines below it: YAML folds these lines into one";
+            let help = "keep the lines: write `|` after the key, and the script on the lines below";
             self.error_with_help(comment, message, help);
             return Some(Scalar { text: Arc::from(role.stand_in()), style: ScalarStyle::Plain, ..scalar });
         }
@@ -227,7 +227,7 @@ impl Reader<'_> {
             Content::Scalar(text, ScalarStyle::Plain) if !node.is_tagged_text() => match plain::resolve(text) {
                 Some(value) => value,
                 None => {
-                    let message = format!("`{text}` is no number that a value can be");
+                    let message = format!("`{text}` is a number that no value can hold");
                     self.error_with_help(node.span, message, "if it is meant as text, quote it");
                     Value::Unit
                 }

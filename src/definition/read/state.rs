@@ -38,7 +38,7 @@ impl Reader<'_> {
             }
             Content::List(_) => {
                 let message = format!("state `{}` takes keys with values, found a list", shortened(text));
-                self.error_with_help(entry.value.span, message, "branches stand behind `decision:` or `wait_until:`");
+                self.error_with_help(entry.value.span, message, "branches belong below `decision:` or `wait_until:`");
                 StateDoc { name, label: None, description: None, kind: StateKindDoc::Broken }
             }
         }
@@ -69,7 +69,7 @@ impl Reader<'_> {
                 }
                 None => "only `result` may stand alone; every other kind is a key with a value".to_owned(),
             };
-            self.error_with_help(node.span, format!("`{}` is no kind of state", shortened(&text)), help);
+            self.error_with_help(node.span, format!("`{}` is not a kind of state", shortened(&text)), help);
         }
         StateKindDoc::Broken
     }

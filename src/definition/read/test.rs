@@ -140,7 +140,7 @@ impl Reader<'_> {
             }
             _ => {
                 let help = Self::help_among(text, STEP.iter().map(|key| key.name));
-                self.error_with_help(node.span, format!("`{}` is no step of a test", shortened(text)), help);
+                self.error_with_help(node.span, format!("`{}` is not a step of a test", shortened(text)), help);
                 return None;
             }
         };
@@ -184,7 +184,7 @@ impl Reader<'_> {
     fn expect(&mut self, entry: &Entry) -> Option<ExpectDoc> {
         let fields = self.fields(&entry.value, "`expect`", &[EXPECT])?;
         if fields.is_empty || (fields.iter().count() > 0 && fields.iter().all(says_nothing)) {
-            let message = "this expects nothing: it holds whatever becomes of the task";
+            let message = "this expects nothing: it holds whatever the task does";
             self.missing(entry.value.span, message, "say what must hold: `expect: { status: completed }`");
         }
         Some(ExpectDoc {

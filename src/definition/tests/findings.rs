@@ -34,8 +34,8 @@ states:
   s: result
 ",
         &[
-            "2:1 `flow` stands twice in the flow | the first stands in line 1",
-            "5:3 `s` stands twice in `states` | the first stands in line 4",
+            "2:1 `flow` occurs twice in the flow | the first is in line 1",
+            "5:3 `s` occurs twice in `states` | the first is in line 4",
         ],
     ),
     (
@@ -82,7 +82,7 @@ states: [a]
 states:
   s: result
 ",
-        &["1:1 nothing stands behind `flow`; expected the name of a flow | write it behind the `:`"],
+        &["1:1 `flow` has no value; expected the name of a flow | write it after the `:`"],
     ),
     (
         "flow: MyFlow
@@ -146,9 +146,9 @@ states:
   s: result
 ",
         &[
-            "2:8 `delay`: `10` is no duration; write numbers with a unit, like `90s`, `10m`, `1h 30m`, `7d` or `2w` | say the unit: `10s`, `10m` or `10h`",
-            "3:10 `timeout`: `1y` is no duration; write numbers with a unit, like `90s`, `10m`, `1h 30m`, `7d` or `2w`",
-            "4:1 nothing stands behind `delete_after`; expected a duration, like `10m` | write it behind the `:`",
+            "2:8 `delay`: `10` is not a duration; write numbers with a unit, like `90s`, `10m`, `1h 30m`, `7d` or `2w` | say the unit: `10s`, `10m` or `10h`",
+            "3:10 `timeout`: `1y` is not a duration; write numbers with a unit, like `90s`, `10m`, `1h 30m`, `7d` or `2w`",
+            "4:1 `delete_after` has no value; expected a duration, like `10m` | write it after the `:`",
         ],
     ),
     (
@@ -229,7 +229,7 @@ states:
         &[
             "5:1 the flow has no `states` | add `states:` with at least one state",
             "5:7 the `[` that opens here is not closed | close the bracket",
-            "9:6 `resul` is no kind of state | did you mean `result`?",
+            "9:6 `resul` is not a kind of state | did you mean `result`?",
         ],
     ),
     (
@@ -249,7 +249,7 @@ states:
  ind: x
 ",
         &[
-            "4:2 a key was expected at this indentation | check the indentation of this line: keys of one map stand below each other, values deeper",
+            "4:2 a key was expected at this indentation | check the indentation of this line: keys of one map have the same indentation, values a deeper one",
         ],
     ),
     (
@@ -259,7 +259,7 @@ states:
   t: result
 ",
         &[
-            "4:4 a key cannot stand here: what stands above it is a text that goes on | check the indentation of this line: keys of one map stand below each other, values deeper",
+            "4:4 there cannot be a key here: the text above continues | check the indentation of this line: keys of one map have the same indentation, values a deeper one",
         ],
     ),
 ];

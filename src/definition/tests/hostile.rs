@@ -65,7 +65,7 @@ fn aliases_cost_nothing_and_are_bounded() {
 #[test]
 fn an_alias_within_itself_is_refused() {
     let found = refused("flow: a\nattributes: &x\n  y: { type: list, default: [*x] }\nstates: { s: result }\n");
-    assert_eq!(found, ["3:30 an alias may not stand within what it stands for"]);
+    assert_eq!(found, ["3:30 an alias may not be inside what it refers to"]);
 }
 
 #[test]

@@ -208,7 +208,7 @@ fn a_doubtful_comment_is_a_warning() {
     let parsed = read(&text);
     assert_eq!(
         findings(&text),
-        ["5:25 ` #` begins a comment in YAML: what follows is no part of the expression \
+        ["5:25 ` #` begins a comment in YAML: what follows is not part of the expression \
             | write a blank after the `#` if it is a comment; quote the expression if it is not"]
     );
     assert!(!parsed.findings[0].is_error());
@@ -308,7 +308,7 @@ fn many_traps_in_a_file_are_all_got_past() {
 #[test]
 fn a_broken_value_does_not_hide_the_rest_of_the_file() {
     for (written, place) in [
-        ("label: Step 1: do it", "4:18 a second `: ` on this line is no YAML"),
+        ("label: Step 1: do it", "4:18 a second `: ` on this line is not valid YAML"),
         ("label: `x`", "4:12 a backtick cannot begin a text without quotes in YAML"),
         ("label: \"a\" b", "4:16 nothing may follow the closing quote"),
         ("label: \"a", "4:12 the quote that opens here is not closed"),
@@ -320,6 +320,6 @@ fn a_broken_value_does_not_hide_the_rest_of_the_file() {
         let found = findings(&format!("flow: a\nstates:\n  s:\n    {written}\n    result: 1\n  zz: resul\n"));
         assert_eq!(found.len(), 2, "{written}: {found:?}");
         assert!(found[0].starts_with(place), "{written}: {found:?}");
-        assert!(found[1].starts_with("6:7 `resul` is no kind of state"), "{written}: {found:?}");
+        assert!(found[1].starts_with("6:7 `resul` is not a kind of state"), "{written}: {found:?}");
     }
 }

@@ -104,7 +104,7 @@ impl<'a> Builder<'a> {
 
     pub(super) fn alias(&mut self, id: usize, span: Span) -> Result<(), Stop> {
         let Some(node) = self.anchors.get(&id).map(Arc::clone) else {
-            let finding = Finding::error(self.source, span, "an alias may not stand within what it stands for");
+            let finding = Finding::error(self.source, span, "an alias may not be inside what it refers to");
             self.report(finding);
             return self.add(nothing(span), 0);
         };

@@ -73,7 +73,7 @@ impl<'a> Walk<'a> {
         let name = call.name.as_str();
         self.reads_literal(call);
         if call.capture_parent_scope {
-            let message = "`!` does not stand behind a function's name".to_owned();
+            let message = "a function's name has no `!` after it".to_owned();
             self.finding(at, name.chars().count(), message, Some(format!("write `{}(…)`", shown(name))));
             return Ty::Any;
         }
@@ -171,13 +171,13 @@ impl<'a> Walk<'a> {
         let (message, help) = if !takes.is_empty() {
             (wrong_arity(name, given, &takes), written_like(name))
         } else if self.is_module(name) {
-            let message = format!("`{}` is no function", shown(name));
+            let message = format!("`{}` is not a function", shown(name));
             (message, self.of_module_meant(name, ""))
         } else if name == "Fn" {
             ("`Fn` means nothing in scripts".to_owned(), Some("write a closure: `|x| f(x)`".to_owned()))
         } else if is_variable {
             let help = format!("a closure is called by `{}.call(…)`", shown(name));
-            (format!("`{}` is no function", shown(name)), Some(help))
+            (format!("`{}` is not a function", shown(name)), Some(help))
         } else {
             (format!("unknown function `{}`", shown(name)), self.function_meant(name))
         };

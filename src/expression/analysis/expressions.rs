@@ -94,7 +94,7 @@ impl<'a> Walk<'a> {
             || variable(name).is_some()
             || super::calls::is_of_language(name);
         if is_known && behind.contains('}') && self.known.text.rest(at).starts_with('"') {
-            let message = "`${…}` is filled in within backticks alone, and this text stands in double quotes";
+            let message = "`${…}` works in backticks only, and this text is in double quotes";
             let help = format!("write `` `{}` ``", shown(text));
             self.finding(at, 1, message.to_owned(), Some(help));
         }
@@ -218,7 +218,7 @@ impl<'a> Walk<'a> {
     /// Advice for a value that is a single word: it may be meant as text.
     fn text_meant(&self, role: Role, word: &str) -> Option<String> {
         let is_all = matches!(role, Role::Value | Role::With { .. }) && self.known.text.is(word);
-        is_all.then(|| format!("a text stands in quotes: `\"{}\"`", shown(word)))
+        is_all.then(|| format!("a text needs quotes: `\"{}\"`", shown(word)))
     }
 
     /// `target = value`, or with an operator before the `=`.

@@ -33,9 +33,9 @@ const OBJECTS: &[(&str, &str, &str)] = &[
     ("axios", "", "write `http::get(url)`, with `uses: [http]`"),
     ("requests", "", "write `http::get(url)`, with `uses: [http]`"),
     ("time", "sleep", "waiting is a state of its own: `wait_until`"),
-    ("attributes", "", "attributes are mentioned by their plain names"),
-    ("attrs", "", "attributes are mentioned by their plain names"),
-    ("state", "", "attributes are mentioned by their plain names, and the state is `task.state`"),
+    ("attributes", "", "write attributes by their plain names"),
+    ("attrs", "", "write attributes by their plain names"),
+    ("state", "", "write attributes by their plain names, and the state is `task.state`"),
 ];
 
 /// Names in other languages for functions that add to a moment, each with its operator and, if it names one, its unit.

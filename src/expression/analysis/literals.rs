@@ -40,7 +40,7 @@ impl<'a> Walk<'a> {
             Some((message, help)) => (message, Some(help)),
             None => {
                 let meant = meant(&call.name, text).map(|meant| format!("write `{}(\"{meant}\")`", call.name));
-                (format!("`{}` is no {what}", shown(text)), meant)
+                (format!("`{}` is not a {what}", shown(text)), meant)
             }
         };
         let at = place(*at);

@@ -59,7 +59,7 @@ pub(super) fn foreign(name: &str) -> Option<&'static str> {
         "null" | "nil" | "void" | "None" | "none" | "NULL" | "undefined" | "Null" => "write `()` for no value",
         "True" | "TRUE" => "write `true`",
         "False" | "FALSE" => "write `false`",
-        "self" | "me" => "attributes are mentioned by their plain names",
+        "self" | "me" => "write attributes by their plain names",
         _ => return None,
     })
 }
@@ -68,7 +68,7 @@ pub(super) fn foreign(name: &str) -> Option<&'static str> {
 const FOREIGN_FUNCTIONS: &[(&[&str], &str)] = &[
     (&["print", "println", "puts", "echo", "debug", "printf"], "write `log(text)`"),
     (&["sleep", "wait", "delay"], "waiting is a state of its own: `wait_until`"),
-    (&["goto", "go_to", "next", "transition"], "where the task goes on is said by the state's `go_to`"),
+    (&["goto", "go_to", "next", "transition"], "the state's `go_to` says where the task continues"),
     (&["exit", "quit"], "write `return`"),
     (&["raise", "error", "panic", "abort"], "write `fail(message)`"),
     (&["push_back", "add"], "write `push`, or `list += item`"),

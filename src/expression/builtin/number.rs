@@ -161,7 +161,7 @@ pub(super) fn to_int(_: &mut Machine<'_>, receiver: &mut Operand, _: &mut Argume
         Operand::Value(Value::Text(text)) => text.trim().parse().ok(),
         other => return Err(not_on("to_int", other)),
     };
-    number.map(Operand::from).ok_or_else(|| failed("this is no integer of 64 bits"))
+    number.map(Operand::from).ok_or_else(|| failed("this is not an integer of 64 bits"))
 }
 
 pub(super) fn to_float(_: &mut Machine<'_>, receiver: &mut Operand, _: &mut Arguments) -> Run {
@@ -172,7 +172,7 @@ pub(super) fn to_float(_: &mut Machine<'_>, receiver: &mut Operand, _: &mut Argu
         Operand::Value(Value::Text(text)) => text.trim().parse().ok(),
         other => return Err(not_on("to_float", other)),
     };
-    number.filter(|n: &f64| n.is_finite()).map(Operand::from).ok_or_else(|| failed("this is no float"))
+    number.filter(|n: &f64| n.is_finite()).map(Operand::from).ok_or_else(|| failed("this is not a float"))
 }
 
 pub(super) fn to_decimal(_: &mut Machine<'_>, receiver: &mut Operand, _: &mut Arguments) -> Run {

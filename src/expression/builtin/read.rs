@@ -10,7 +10,7 @@ use super::super::lower::exact;
 use super::super::run::{Run, Stop, failed, in_calendar, quoted};
 
 fn wrong(value: &Value, what: &str) -> Box<Stop> {
-    failed(format!("{} is no {what}", quoted(value)))
+    failed(format!("{} is not a {what}", quoted(value)))
 }
 
 /// `date("2026-11-21")`, or the day of a moment.

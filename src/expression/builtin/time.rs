@@ -103,7 +103,7 @@ pub(super) fn format(machine: &mut Machine<'_>, receiver: &mut Operand, argument
     machine.may_hold_text(pattern.len().saturating_mul(MAX_GROWTH))?;
     let items: Vec<_> = chrono::format::StrftimeItems::new(&pattern).collect();
     if items.contains(&chrono::format::Item::Error) {
-        return Err(failed(format!("`{pattern}` is no pattern for dates; write one like `%Y-%m-%d %H:%M`")));
+        return Err(failed(format!("`{pattern}` is not a pattern for dates; write one like `%Y-%m-%d %H:%M`")));
     }
     let mut text = String::new();
     let written = match receiver {

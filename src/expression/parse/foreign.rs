@@ -29,14 +29,14 @@ const WORDS: [(&str, &str); 28] = [
     ("elseif", "write `else if`"),
     ("elsif", "write `else if`"),
     ("elif", "write `else if`"),
-    ("finally", "write what comes after behind the block of `catch`"),
+    ("finally", "write what comes next after the block of `catch`"),
     ("except", "write `catch (e) { … }`"),
     ("print", "write `log(text)`"),
     ("echo", "write `log(text)`"),
     ("puts", "write `log(text)`"),
-    ("log", "arguments stand in brackets: `log(text)`"),
-    ("fail", "arguments stand in brackets: `fail(message)`"),
-    ("import", "shared code stands in the flow's `functions`"),
+    ("log", "arguments are in parentheses: `log(text)`"),
+    ("fail", "arguments are in parentheses: `fail(message)`"),
+    ("import", "shared code belongs in the flow's `functions`"),
     ("using", "capabilities are named by the flow's `uses`"),
 ];
 
@@ -146,7 +146,7 @@ impl Around<'_> {
         let inside = inside.replace("${", "{").replace('{', "${");
         let at = Position { column: self.found.column.saturating_sub(1).max(1), ..self.found };
         let help = format!("write `` `{}` ``", shown(&inside));
-        Some(ScriptFinding::new(at, None, "a text that is filled in stands in backticks", Some(help)))
+        Some(ScriptFinding::new(at, None, "an interpolated text is written in backticks", Some(help)))
     }
 
     /// `2026-11-21T09:00:00Z`
@@ -165,7 +165,7 @@ impl Around<'_> {
         let at = Position { column: back.get(..start)?.chars().count() + 1, ..self.found };
         let end = Some(Position { column: at.column + day.len() + time.len(), ..at });
         let help = format!("write `datetime(\"{day}{}\")`", shown(&time));
-        Some(ScriptFinding::new(at, end, "a moment stands in quotes, and is made by `datetime`", Some(help)))
+        Some(ScriptFinding::new(at, end, "write a moment in quotes, with `datetime`", Some(help)))
     }
 
     /// `x => x + 1`
@@ -208,8 +208,11 @@ impl Around<'_> {
         if token != "{" || self.text.word(self.found) == "then" {
             return None;
         }
-        let message =
-            if at_colon { "a block stands in `{ … }`, and no `:` begins it" } else { "a block stands in `{ … }`" };
+        let message = if at_colon {
+            "a block is written in `{ … }`, and no `:` begins it"
+        } else {
+            "a block is written in `{ … }`"
+        };
         let help = "write `{ … }`, also around a single statement";
         Some(ScriptFinding::new(self.found, Some(self.text.end_of_word(self.found)), message, Some(help)))
     }
@@ -229,8 +232,8 @@ impl Around<'_> {
             return None;
         }
         let help = match behind.starts_with('{') {
-            true => format!("write `{name}`; `${{{name}}}` stands in texts in backticks"),
-            false => format!("names stand as they are: `{name}`"),
+            true => format!("write `{name}`; `${{{name}}}` belongs in texts in backticks"),
+            false => format!("write names as they are: `{name}`"),
         };
         Some(ScriptFinding::new(self.found, None, format!("`{sign}` means nothing in scripts"), Some(help)))
     }
@@ -243,8 +246,8 @@ impl Around<'_> {
             Type::MismatchedType(..) if before.ends_with("||") => {
                 let value: String =
                     rest.chars().take_while(|c| !matches!(c, ';' | '}' | ')')).take(MAX_SHOWN).collect();
-                let help = format!("write `?? {}` for a value in place of `()`", value.trim());
-                ("`||` stands between two conditions".to_owned(), help)
+                let help = format!("write `?? {}` for a value instead of `()`", value.trim());
+                ("`||` joins two conditions".to_owned(), help)
             }
             Type::MissingToken(..) if here == "is" && rest.starts_with("is not") => {
                 ("`is not` means nothing in scripts".to_owned(), "write `!=`".to_owned())

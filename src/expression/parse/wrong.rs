@@ -126,10 +126,10 @@ impl Around<'_> {
             ),
             Type::LiteralTooLarge(_, max) => limit(format!("a value written here holds {max} at most"), "shorten it"),
             Type::TooManyFunctions => {
-                limit(format!("a script has {MAX_FUNCTIONS} functions and closures at most"), "use fewer")
+                limit(format!("a script has at most {MAX_FUNCTIONS} functions and closures"), "use fewer")
             }
             Type::DuplicatedProperty(name) => (format!("the map has the key `{}` twice", quoted(name)), None),
-            Type::DuplicatedVariable(name) => (format!("the name `{}` stands here twice", quoted(name)), None),
+            Type::DuplicatedVariable(name) => (format!("the name `{}` occurs here twice", quoted(name)), None),
             Type::FnDuplicatedDefinition(name, arguments) => {
                 (format!("the function `{}` is defined twice with {}", quoted(name), counted(*arguments)), None)
             }
@@ -163,14 +163,14 @@ impl Around<'_> {
                 (format!("expected `(` and the function's arguments, found {}", self.shown()), None)
             }
             Type::FnMissingBody(_) => (format!("expected `{{` and the function's body, found {}", self.shown()), None),
-            Type::LoopBreak => ("`break` and `continue` stand in loops only".to_owned(), None),
+            Type::LoopBreak => ("`break` and `continue` are allowed in loops only".to_owned(), None),
             Type::PropertyExpected => (format!("expected a name, found {}", self.shown()), None),
             Type::VariableExpected => (format!("expected a name, found {}", self.shown()), None),
             Type::WrongSwitchDefaultCase => ("the case `_` must be the last of a `switch`".to_owned(), None),
-            Type::WrongSwitchIntegerCase => ("a number stands before ranges in a `switch`".to_owned(), None),
+            Type::WrongSwitchIntegerCase => ("numbers must come before ranges in a `switch`".to_owned(), None),
             Type::WrongSwitchCaseCondition => ("the case `_` takes no `if`".to_owned(), None),
             Type::ExprExpected(_) => (format!("expected a value, found {}", self.shown()), self.foreign_letter()),
-            other => (format!("this is no script: {}", quoted(&other.to_string().to_lowercase())), None),
+            other => (format!("this is not a script: {}", quoted(&other.to_string().to_lowercase())), None),
         }
     }
 
@@ -221,7 +221,7 @@ impl Around<'_> {
             _ if self.begins_statement() => Some("write `;` between two statements".to_owned()),
             _ => operator_meant(word).or_else(|| {
                 let is_prose = !word.is_empty() && !before.is_empty();
-                is_prose.then(|| format!("a text stands in quotes: `\"{} {}\"`", quoted(before), quoted(word)))
+                is_prose.then(|| format!("a text needs quotes: `\"{} {}\"`", quoted(before), quoted(word)))
             }),
         };
         (format!("expected `;` or an operator, found {}", self.shown()), help)
@@ -246,7 +246,7 @@ impl Around<'_> {
                 format!("write `{} {sign}= 1`", quoted(name))
             }
             "?" => "write `if condition { a } else { b }`".to_owned(),
-            "import" | "export" => "shared code stands in the flow's `functions`".to_owned(),
+            "import" | "export" => "shared code belongs in the flow's `functions`".to_owned(),
             "Fn" => "write a closure: `|x| f(x)`".to_owned(),
             "eval" => "a script runs as it is written".to_owned(),
             "===" => "write `==`".to_owned(),
@@ -256,7 +256,7 @@ impl Around<'_> {
             "#" | "#!" => COMMENTS.to_owned(),
             "~" | "$" | "@" | "!." | "..." => return (message, None),
             "this" => {
-                let help = "attributes stand by their names: write `total`, not `this.total`";
+                let help = "attributes are used by their names: write `total`, not `this.total`";
                 return ("`this` is known in functions only".to_owned(), Some(help.to_owned()));
             }
             _ => return (message, None),
@@ -271,13 +271,14 @@ impl Around<'_> {
                 Some("close it with the sign it began with".to_owned()),
             ),
             LexError::MalformedChar(text) => {
-                ("a text stands in double quotes".to_owned(), Some(format!("write `\"{}\"`", quoted(text))))
+                ("write texts in double quotes".to_owned(), Some(format!("write `\"{}\"`", quoted(text))))
             }
-            LexError::MalformedNumber(text) => (format!("`{}` is no number", quoted(text)), None),
-            LexError::MalformedEscapeSequence(text) => {
-                (format!("`{}` is no escape in a text", quoted(text)), Some("write `\\\\` for a backslash".to_owned()))
-            }
-            LexError::MalformedIdentifier(text) => (format!("`{}` is no name", quoted(text)), None),
+            LexError::MalformedNumber(text) => (format!("`{}` is not a number", quoted(text)), None),
+            LexError::MalformedEscapeSequence(text) => (
+                format!("`{}` is not an escape in a text", quoted(text)),
+                Some("write `\\\\` for a backslash".to_owned()),
+            ),
+            LexError::MalformedIdentifier(text) => (format!("`{}` is not a name", quoted(text)), None),
             LexError::ImproperSymbol(text, _) if text == "=" => {
                 ("`=` assigns, and nothing is assigned here".to_owned(), Some("compare with `==`".to_owned()))
             }
@@ -289,7 +290,7 @@ impl Around<'_> {
             LexError::StringTooLong(max) => {
                 limit(format!("a text has {max} bytes at most (max_string_bytes)"), "shorten it")
             }
-            other => (format!("this is no script: {}", quoted(&other.to_string().to_lowercase())), None),
+            other => (format!("this is not a script: {}", quoted(&other.to_string().to_lowercase())), None),
         }
     }
 

@@ -91,7 +91,7 @@ impl Machine<'_> {
             _ => return Err(failed("write `log(text)`, `log(level, text)` or `log(level, text, #{ … })`")),
         };
         if !LEVELS.contains(&level) {
-            return Err(failed(format!("`{level}` is no level: expected one of {}", LEVELS.join(", "))));
+            return Err(failed(format!("`{level}` is not a level: expected one of {}", LEVELS.join(", "))));
         }
         let (Some(text), Some(Value::Map(fields))) = (value(Some(text)), value(Some(fields))) else {
             return Err(failed("`log` takes a level, a text and a map"));

@@ -36,7 +36,7 @@ impl Machine<'_> {
                     let index = self.evaluate(index)?;
                     keys.push(Key::Index(index));
                 }
-                Step::Method(call) => return Err(failed(format!("`{}` stands in the way", call.name))),
+                Step::Method(call) => return Err(failed(format!("`{}` is in the way", call.name))),
             }
         }
         Ok(keys)

@@ -75,7 +75,7 @@ fn time_chance_logs_and_starts_come_from_outside() {
     let logged = std::mem::take(&mut outside.borrow_mut().logged);
     assert_eq!(logged[0], (Name::new("info"), "a".to_owned(), crate::value::Map::new()));
     assert_eq!((logged[1].0.as_str(), logged[1].1.as_str(), logged[1].2.len()), ("warn", "b", 1));
-    assert!(world.body_failure("log(\"loud\", \"x\")").message.contains("`loud` is no level"));
+    assert!(world.body_failure("log(\"loud\", \"x\")").message.contains("`loud` is not a level"));
     assert!(world.body_failure("start(5)").message.contains("`start` takes the name of a flow"));
 }
 

@@ -130,8 +130,8 @@ impl TestChecker<'_> {
     /// The outcome of a sub-task of `flow`, from a map.
     fn ending(&mut self, flow: &Name, plain: &PlainValue, span: Span) {
         let Value::Map(map) = &plain.value else {
-            let help = Some("say what becomes of it: `{ status: completed, output: … }`".to_owned());
-            self.findings.error(span, "a sub-task is no value", help);
+            let help = Some("say how it ends: `{ status: completed, output: … }`".to_owned());
+            self.findings.error(span, "a sub-task is not a value", help);
             return;
         };
         let what = "a mocked sub-task";
@@ -140,7 +140,7 @@ impl TestChecker<'_> {
             let names = || Status::ALL.iter().map(|status| status.name());
             if !names().any(|name| name == given) {
                 let help = meant(&given, names()).or_else(|| Some(format!("expected {}", listed(names()))));
-                self.findings.error(self.mention(span, &given), format!("`{given}` is no status of a task"), help);
+                self.findings.error(self.mention(span, &given), format!("`{given}` is not a status of a task"), help);
             }
         }
         if let Some(after) = map.get("after") {

@@ -22,7 +22,7 @@ pub(super) fn read(path: &Path) -> Outcome {
     }
     match String::from_utf8(bytes) {
         Ok(text) => Ok(text.into()),
-        Err(_) => Err(StepFailure::new("files", format!("`{}` is no UTF-8 text", path.display()))),
+        Err(_) => Err(StepFailure::new("files", format!("`{}` is not UTF-8 text", path.display()))),
     }
 }
 

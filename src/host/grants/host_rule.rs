@@ -53,7 +53,7 @@ impl Host {
         let (below, name) = text.strip_prefix("*.").map_or((false, text), |name| (true, name));
         let name = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
         if name.contains('*') {
-            return Err("`*` stands alone or as the first part: `*.example.org`".to_owned());
+            return Err("`*` must be alone or the first part: `*.example.org`".to_owned());
         }
         if !name.is_ascii() {
             return Err("write it in its ASCII form (`xn--…`)".to_owned());
@@ -98,7 +98,7 @@ fn split_port(text: &str) -> Result<(&str, Option<u16>), String> {
     let at = match text.rfind(']') {
         Some(end) => text.get(end..).and_then(|rest| rest.find(':')).map(|colon| end + colon),
         None if text.matches(':').count() > 1 => {
-            return Err(format!("an IPv6 address stands in brackets: `[{text}]`"));
+            return Err(format!("write an IPv6 address in brackets: `[{text}]`"));
         }
         None => text.find(':'),
     };
@@ -106,6 +106,6 @@ fn split_port(text: &str) -> Result<(&str, Option<u16>), String> {
     let port = port.strip_prefix(':').unwrap_or_default();
     match port.parse::<u16>() {
         Ok(number) if number > 0 => Ok((host, Some(number))),
-        _ => Err(format!("`{port}` is no port; expected a number from 1 to 65535")),
+        _ => Err(format!("`{port}` is not a port; expected a number from 1 to 65535")),
     }
 }

@@ -92,7 +92,7 @@ fn headers(function: &str, options: &Options) -> Result<HeaderMap, StepFailure> 
             return Err(wrong(format!("the header `{name}`: it is not the author's to set")));
         }
         let mut value = HeaderValue::from_str(&text)
-            .map_err(|_| wrong(format!("the header `{name}`: its value is no header text")))?;
+            .map_err(|_| wrong(format!("the header `{name}`: its value is not a valid header value")))?;
         value.set_sensitive(true);
         headers.append(header, value);
     }

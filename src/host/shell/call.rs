@@ -72,7 +72,9 @@ fn variables<'a>(options: &Options<'a>) -> Result<Vec<(&'a str, String)>, StepFa
             return Err(StepFailure::new("denied", message));
         }
         if name.is_empty() || name.contains(['=', '\0']) || text.contains('\0') {
-            return Err(StepFailure::script(format!("`{name}` in `env` of `{RUN}` is no environment variable")));
+            return Err(StepFailure::script(format!(
+                "`{name}` in `env` of `{RUN}` is not a valid environment variable"
+            )));
         }
     }
     Ok(variables)

@@ -203,7 +203,7 @@ async fn errors_name_path_and_reason() {
     assert!(missing.starts_with("could not open `") && missing.contains("in/missing`: "), "{missing}");
     assert!(read(".").await.ends_with("is a folder, not a file"));
     fs::write(ground.inside("binary"), b"\xff\xfe").unwrap();
-    assert!(read("binary").await.ends_with("binary` is no UTF-8 text"));
+    assert!(read("binary").await.ends_with("binary` is not UTF-8 text"));
     assert!(read("binary/below").await.starts_with("`binary/below`: "));
     ground.call("make_folder", json!(["full/inner"])).await.unwrap();
     assert!(message(ground.call("delete", json!(["full"])).await, "files").starts_with("could not delete `"));

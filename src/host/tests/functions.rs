@@ -105,7 +105,7 @@ fn results_that_are_no_values_fail() {
         .function("panics", || -> i64 { panic!("of course") })
         .function("own", || Err::<(), _>(StepFailure::new("declined", "no funds").with_data(Value::Integer(7))));
     let failed = |name: &str, arguments: &[Value]| compute(&host, name, arguments).unwrap_err();
-    assert_eq!(failed("nan", &[]).message, "`nan` gave NaN, which is no number");
+    assert_eq!(failed("nan", &[]).message, "`nan` gave NaN, which is not a number");
     assert_eq!(failed("huge", &[]).message, "`huge` gave 18446744073709551615, a number too large for an integer");
     assert_eq!(compute(&host, "refuses", &[1_i64.into()]), Ok(Value::Integer(1)));
     assert_eq!(failed("refuses", &[0_i64.into()]), Failure::new("script", "`refuses` failed: too small"));

@@ -71,24 +71,27 @@ fn what_is_no_grant_says_what_was_expected() {
         ("files=", "`files=` does not say what is allowed; expected files=FOLDER like `files=data`"),
         (
             "http=https://u:p@api.example.com/v1",
-            "`https://u:p@api.example.com/v1` in `http=https://u:p@api.example.com/v1` is no host: write the host alone: `api.example.com`",
+            "`https://u:p@api.example.com/v1` in `http=https://u:p@api.example.com/v1` is not a valid host: write the host alone: `api.example.com`",
         ),
-        ("http=a,,b", "`` in `http=a,,b` is no host: there is nothing between two commas"),
+        ("http=a,,b", "`` in `http=a,,b` is not a valid host: there is nothing between two commas"),
         (
             "http=a:99999",
-            "`a:99999` in `http=a:99999` is no host: `99999` is no port; expected a number from 1 to 65535",
+            "`a:99999` in `http=a:99999` is not a valid host: `99999` is not a port; expected a number from 1 to 65535",
         ),
-        ("http=::1", "`::1` in `http=::1` is no host: an IPv6 address stands in brackets: `[::1]`"),
-        ("http=a.*.b", "`a.*.b` in `http=a.*.b` is no host: `*` stands alone or as the first part: `*.example.org`"),
-        ("http=127.1", "`127.1` in `http=127.1` is no host: expected an address like `127.0.0.1`"),
+        ("http=::1", "`::1` in `http=::1` is not a valid host: write an IPv6 address in brackets: `[::1]`"),
+        (
+            "http=a.*.b",
+            "`a.*.b` in `http=a.*.b` is not a valid host: `*` must be alone or the first part: `*.example.org`",
+        ),
+        ("http=127.1", "`127.1` in `http=127.1` is not a valid host: expected an address like `127.0.0.1`"),
         (
             "shell=git status",
-            "`git status` in `shell=git status` is no program: a program is granted with all its arguments; write `git`",
+            "`git status` in `shell=git status` is not a valid program: a program is granted with all its arguments; write `git`",
         ),
-        ("shell=*", "`*` in `shell=*` is no program: programs are granted one by one"),
+        ("shell=*", "`*` in `shell=*` is not a valid program: programs are granted one by one"),
         (
             "env=A-B",
-            "`A-B` in `env=A-B` is no environment variable: names are letters, digits and `_`, granted one by one",
+            "`A-B` in `env=A-B` is not a valid environment variable: names are letters, digits and `_`, granted one by one",
         ),
     ];
     for (text, expected) in cases {

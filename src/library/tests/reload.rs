@@ -199,7 +199,7 @@ fn a_name_that_two_files_take_is_told_and_forgotten() {
     let ant = good(&library, "ant");
     folder.write("b.yml", flow("ant"));
     let reload = library.reload();
-    assert!(reload.findings[0].message.contains("stands already"), "{:?}", reload.findings);
+    assert!(reload.findings[0].message.contains("is already at"), "{:?}", reload.findings);
     assert!(Arc::ptr_eq(&ant, &good(&library, "ant")));
     std::fs::remove_file(folder.path("a.yml")).unwrap();
     let reload = library.reload();

@@ -40,7 +40,7 @@ pub(super) fn take_each(
         match take(db, "key = ?4", &[Cell::Integer(*key)], &claim, due) {
             Ok(task) => claimed.extend(task),
             // A damaged task stays claimed, so that it does not keep the others from being handed out.
-            Err(Fault::Corrupt(reason)) => tracing::error!(reason, "a due task cannot be read; it is passed over"),
+            Err(Fault::Corrupt(reason)) => tracing::error!(reason, "a due task cannot be read; it is skipped"),
             Err(other) => return Err(other),
         }
     }

@@ -62,7 +62,7 @@ fn make_room(path: &Path) -> Answer<()> {
         return Err(Fault::Engine("the path of the file is missing: write `sqlite:PATH`".to_owned()));
     }
     if path.as_os_str() == ":memory:" {
-        return Err(Fault::Engine("this is no file; tasks are kept in memory by `memory:`".to_owned()));
+        return Err(Fault::Engine("this is not a file; tasks are kept in memory by `memory:`".to_owned()));
     }
     if path.is_dir() {
         return Err(Fault::Engine("it is a folder, not a file".to_owned()));

@@ -55,7 +55,7 @@ impl Watcher {
                     // The previous thread has ended, or is about to.
                     *lock(&self.thread) = Some(thread);
                 }
-                Err(error) => tracing::warn!(%error, "what other processes store is not heard of at once"),
+                Err(error) => tracing::warn!(%error, "what other processes store is not noticed at once"),
             }
         }
         listener

@@ -222,7 +222,7 @@ impl Turn {
             }
             Err(fault) => {
                 if self.seen.take().is_some() {
-                    tracing::warn!(?fault, "what other processes store is not heard of at once");
+                    tracing::warn!(?fault, "what other processes store is not noticed at once");
                 }
             }
         }

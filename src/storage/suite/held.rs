@@ -8,11 +8,11 @@ use super::{Fresh, Verdict, ensure, good, promises, refused, same};
 
 promises! {
     "what a task is held up by is kept until somebody takes it" => what_holds_a_task_up_is_kept,
-    "who lacks a grant is not handed what is held up by it, and others are" => who_lacks_a_grant_is_passed_over,
+    "a process without a grant is not given what is held up by it; others are" => who_lacks_a_grant_is_passed_over,
     "only what was started below a task is handed out, if that is wanted" => only_what_stands_below_is_handed_out,
-    "claims that are lost are told" => lost_claims_are_told,
-    "a claim that was never given back is told of" => an_abandoned_claim_is_told_of,
-    "the end of a claim is told, where the adapter knows it" => the_end_of_a_claim_is_told,
+    "lost claims are reported" => lost_claims_are_told,
+    "a claim that was never given back is reported" => an_abandoned_claim_is_told_of,
+    "the end of a claim is reported, if the adapter knows it" => the_end_of_a_claim_is_told,
     "a claim that was given while the clock was ahead is over" => a_claim_of_the_future_is_over,
     "what was stored while the clock was ahead is due" => what_was_stored_in_the_future_is_due,
 }

@@ -15,12 +15,12 @@ use super::sample::{LEASE, asleep, bare, ended, moment, stored, task, under};
 use super::{Fresh, Verdict, ensure, good, promises};
 
 promises! {
-    "who sleeps hears of an active task" => an_active_task_is_heard,
-    "who sleeps hears of a task that wakes earlier" => an_earlier_sleeper_is_heard,
-    "who sleeps hears of a sub-task" => a_sub_task_is_heard,
-    "who sleeps hears of a parent that is woken" => a_woken_parent_is_heard,
-    "who sleeps hears of a claim that is given back" => a_claim_given_back_is_heard,
-    "who sleeps hears of a lease that will end" => a_lease_is_heard,
+    "a sleeping worker hears of an active task" => an_active_task_is_heard,
+    "a sleeping worker hears of a task that wakes earlier" => an_earlier_sleeper_is_heard,
+    "a sleeping worker hears of a sub-task" => a_sub_task_is_heard,
+    "a sleeping worker hears of a parent that is woken" => a_woken_parent_is_heard,
+    "a sleeping worker hears of a claim that is given back" => a_claim_given_back_is_heard,
+    "a sleeping worker hears of a lease that will end" => a_lease_is_heard,
 }
 
 /// How long a listener may take to hear: no storage takes that long.

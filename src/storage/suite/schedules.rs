@@ -8,8 +8,8 @@ use super::{Fresh, Verdict, ensure, good, promises, same};
 
 promises! {
     "how far a schedule has come is read as it was stored" => it_is_read_as_it_was_stored,
-    "a schedule goes on only from where it was read" => it_goes_on_from_where_it_was_read,
-    "of many who see to one run of a schedule one does" => one_sees_to_a_run,
+    "a schedule advances only from where it was read" => it_goes_on_from_where_it_was_read,
+    "of many processes that fire one run of a schedule, one does" => one_sees_to_a_run,
 }
 
 fn at(seconds: i64, task_id: Option<u128>) -> Scheduled {

@@ -10,7 +10,7 @@ use super::{Fresh, Verdict, good, promises, same};
 promises! {
     "queues of one priority take turns, call after call" => queues_take_turns,
     "queues take turns within a call" => queues_take_turns_within_a_call,
-    "queues take turns whoever asks for which of them" => all_who_ask_share_one_line,
+    "queues take turns whatever queues the callers ask for" => all_who_ask_share_one_line,
 }
 
 /// Stores `count` tasks of a queue that are due from second `first` on, one per second.

@@ -57,7 +57,7 @@ states:
     go_to: r
   r: result
 ",
-        &["4:5 nothing stands behind `action`; expected a script | write it behind the `:`"],
+        &["4:5 `action` has no value; expected a script | write it after the `:`"],
     ),
     (
         "flow: a
@@ -82,8 +82,8 @@ states:
   r: result
 ",
         &[
-            "3:3 state `s` has no `if_false` | an expression leads to `if_true` or to `if_false`; branches stand in a list, each with `go_to`",
-            "3:3 state `s` has no `if_true` | an expression leads to `if_true` or to `if_false`; branches stand in a list, each with `go_to`",
+            "3:3 state `s` has no `if_false` | an expression leads to `if_true` or to `if_false`; branches are a list, each with `go_to`",
+            "3:3 state `s` has no `if_true` | an expression leads to `if_true` or to `if_false`; branches are a list, each with `go_to`",
             "5:5 `go_to` belongs to actions and starts of sub-tasks (`start`); state `s` is a `decision` | each branch has its own `go_to`",
             "6:5 `retry` belongs to actions only; state `s` is a `decision` | leave `retry` out, or make this state another kind",
         ],
@@ -97,7 +97,7 @@ states:
   r: result
 ",
         &[
-            "3:3 state `s` has no `if_false` | an expression leads to `if_true` or to `if_false`; branches stand in a list, each with `go_to`",
+            "3:3 state `s` has no `if_false` | an expression leads to `if_true` or to `if_false`; branches are a list, each with `go_to`",
         ],
     ),
     (
@@ -113,7 +113,7 @@ states:
   r: result
 ",
         &[
-            "3:3 state `s` has no `go_to` in branch 3 of `decision` | the branch stands in line 8; say where it leads",
+            "3:3 state `s` has no `go_to` in branch 3 of `decision` | the branch is in line 8; say where it leads",
             "7:9 a branch without `if` is always taken, so it must be the last of `decision` | move it to the end, or give it a condition",
             "9:5 `if_true` belongs to `decision` with one expression, not with branches | each branch has its own `go_to`",
         ],
@@ -151,7 +151,7 @@ states:
     decision:
   r: result
 ",
-        &["4:5 nothing stands behind `decision`; expected an expression | write it behind the `:`"],
+        &["4:5 `decision` has no value; expected an expression | write it after the `:`"],
     ),
     (
         "flow: a
@@ -188,9 +188,9 @@ states:
   r: result
 ",
         &[
-            "5:16 `after`: `3 days` is no duration; write numbers with a unit, like `90s`, `10m`, `1h 30m`, `7d` or `2w` | did you mean `3d`?",
+            "5:16 `after`: `3 days` is not a duration; write numbers with a unit, like `90s`, `10m`, `1h 30m`, `7d` or `2w` | did you mean `3d`?",
             "7:9 a branch without `if` and `after` is always taken, so it must be the last of `wait_until` | move it to the end, or give it a condition",
-            "10:12 `delay`: `1` is no duration; write numbers with a unit, like `90s`, `10m`, `1h 30m`, `7d` or `2w` | say the unit: `1s`, `1m` or `1h`",
+            "10:12 `delay`: `1` is not a duration; write numbers with a unit, like `90s`, `10m`, `1h 30m`, `7d` or `2w` | say the unit: `1s`, `1m` or `1h`",
             "11:5 `go_to` belongs to actions and starts of sub-tasks (`start`); state `s` is a `wait_until` | each branch has its own `go_to`",
         ],
     ),
@@ -206,7 +206,7 @@ states:
         &[
             "3:3 state `s` has no `go_to` | a start goes on at once: `go_to: next_state`",
             "5:11 `with` takes keys with values, found a list | write each by its name, `its_name: …`, without `- ` before it",
-            "6:5 nothing stands behind `for_each`; expected an expression | write it behind the `:`",
+            "6:5 `for_each` has no value; expected an expression | write it after the `:`",
         ],
     ),
     (
@@ -238,7 +238,7 @@ states:
     failure:
   r: result
 ",
-        &["4:5 nothing stands behind `failure`; expected an expression | write it behind the `:`"],
+        &["4:5 `failure` has no value; expected an expression | write it after the `:`"],
     ),
     (
         "flow: a
@@ -252,13 +252,13 @@ states:
   r: result
 ",
         &[
-            "6:17 `time_limit`: `5` is no duration; write numbers with a unit, like `90s`, `10m`, `1h 30m`, `7d` or `2w` | say the unit: `5s`, `5m` or `5h`",
+            "6:17 `time_limit`: `5` is not a duration; write numbers with a unit, like `90s`, `10m`, `1h 30m`, `7d` or `2w` | say the unit: `5s`, `5m` or `5h`",
             "7:24 `attempts` must be 1 or more, found `0`",
-            "7:34 `delay`: `x` is no duration; write numbers with a unit, like `90s`, `10m`, `1h 30m`, `7d` or `2w`",
+            "7:34 `delay`: `x` is not a duration; write numbers with a unit, like `90s`, `10m`, `1h 30m`, `7d` or `2w`",
             "7:46 `backoff` must be 1 or more, found `0.5`",
-            "7:62 `max_delay`: `1` is no duration; write numbers with a unit, like `90s`, `10m`, `1h 30m`, `7d` or `2w` | say the unit: `1s`, `1m` or `1h`",
+            "7:62 `max_delay`: `1` is not a duration; write numbers with a unit, like `90s`, `10m`, `1h 30m`, `7d` or `2w` | say the unit: `1s`, `1m` or `1h`",
             "7:73 `jitter` takes `true` or `false`, found `maybe`",
-            "7:80 nothing stands behind `if`; expected an expression | write it behind the `:`",
+            "7:80 `if` has no value; expected an expression | write it after the `:`",
             "7:86 unknown key `tries` in `retry` | did you mean `attempts`?",
             "8:15 `on_error` takes a list, found a map | write `- ` before each item, or `[` and `]` around them",
         ],
@@ -292,10 +292,10 @@ states:
 ",
         &[
             r#"3:6 state `s` has no message | write `{ failure: "`why it failed`" }` behind `s:`"#,
-            "4:6 `resul` is no kind of state | did you mean `result`?",
+            "4:6 `resul` is not a kind of state | did you mean `result`?",
             "5:3 state `u` has no kind | a state has one of `action`, `decision`, `wait_until`, `start`, `result` or `failure`",
-            "6:6 state `v` takes keys with values, found a list | branches stand behind `decision:` or `wait_until:`",
-            "7:6 `5` is no kind of state | only `result` may stand alone; every other kind is a key with a value",
+            "6:6 state `v` takes keys with values, found a list | branches belong below `decision:` or `wait_until:`",
+            "7:6 `5` is not a kind of state | only `result` may stand alone; every other kind is a key with a value",
         ],
     ),
     (
@@ -317,8 +317,8 @@ states:
             r#"6:42 unknown key `kind` in a branch of `on_error` | write `if: 'error.kind == "http"'`"#,
             r#"6:68 unknown key `ErrorEquals` in a branch of `on_error` | write `if: 'error.kind == "http"'`"#,
             "6:86 unknown key `next` in a branch of `on_error` | did you mean `go_to`?",
-            "7:6 `end` is no kind of state | write `w: result`",
-            r#"8:6 `fail` is no kind of state | write `{ failure: "`why it failed`" }` behind `x:`"#,
+            "7:6 `end` is not a kind of state | write `w: result`",
+            r#"8:6 `fail` is not a kind of state | write `{ failure: "`why it failed`" }` behind `x:`"#,
             "9:8 unknown key `stop` in state `y` | a state that ends the task is written `its_name: result`",
             "10:39 `on_error` takes a list, found a text | write `on_error: [{ go_to: w }]`",
         ],

@@ -59,9 +59,9 @@ fn mistakes_are_found_with_the_nearest_name() {
         ("x = name.sub_string()", "1:10-20 `sub_string` takes 1 or 2 arguments, but is given 0"),
         ("x = vat()", "1:5-8 `vat` takes 1 argument, but is given 0"),
         ("print(name)", "1:1-6 unknown function `print` | write `log(text)`"),
-        ("x = name()", "1:5-9 `name` is no function | a closure is called by `name.call(…)`"),
+        ("x = name()", "1:5-9 `name` is not a function | a closure is called by `name.call(…)`"),
         ("x = Fn(\"twice\")", "1:5-7 `Fn` means nothing in scripts | write a closure: `|x| f(x)`"),
-        ("x = twice!(1)", "1:5-10 `!` does not stand behind a function's name | write `twice(…)`"),
+        ("x = twice!(1)", "1:5-10 a function's name has no `!` after it | write `twice(…)`"),
         ("x = http::gte(\"https://a.example\")", "1:5-14 unknown function `http::gte` | did you mean `http::get`?"),
         ("x = http::get()", "1:5-14 `http::get` takes 1 or 2 arguments, but is given 0"),
         (
