@@ -24,7 +24,7 @@ use super::screen::Screen;
 pub(super) const FILE: &str = "opsflow.yml";
 /// Bytes of the file.
 const MAX_CONFIG_BYTES: u64 = 256 * 1024;
-/// Mistakes of the file that are told at once.
+/// The most mistakes of the file that are reported at once.
 const MAX_MISTAKES: usize = 20;
 /// Where tasks are kept by default.
 const DEFAULT_STORAGE: &str = "sqlite:.opsflow/tasks.db";
@@ -171,7 +171,7 @@ fn read(path: &Path) -> Result<Config, Failure> {
     }
     let source = Arc::new(Source::new(path.display().to_string(), text.clone()));
     let (mut text, mut findings) = (text, Vec::new());
-    // The reader of YAML stops at the first mistake. What it stopped at is left out, and the rest read again.
+    // The YAML reader stops at the first mistake. The key with the mistake is left out, and the rest is read again.
     loop {
         let why = match serde_yaml::from_str::<Config>(&text) {
             Ok(config) if findings.is_empty() => return Ok(config),
@@ -190,7 +190,7 @@ fn read(path: &Path) -> Result<Config, Failure> {
     Err(Failure::findings(findings).of_kind("usage"))
 }
 
-/// Whether nothing is said in it.
+/// Whether it is empty.
 fn is_empty(text: &str) -> bool {
     text.lines().all(|line| line.trim().is_empty() || line.trim().starts_with('#'))
 }

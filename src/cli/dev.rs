@@ -1,4 +1,4 @@
-//! `opsflow dev`: the workbench. At each save what changed is checked, tested and taken up, by a worker too.
+//! `opsflow dev`: on each save, checks and tests what changed, and loads it into its worker.
 
 pub(super) mod depth;
 pub(super) mod fit;
@@ -44,10 +44,10 @@ use recent::Recent;
 use show::Desk;
 use state::State;
 
-/// How long a worker may take to stop before it is told what for.
+/// After this time, a stopping worker says what it waits for.
 const HURRY: Duration = Duration::from_millis(300);
 
-/// What a worker in memory is good for.
+/// The note about a worker in memory.
 const IN_MEMORY: &str =
     "`memory:` keeps nothing: no other process can give this worker a task; only schedules start some";
 
@@ -92,7 +92,7 @@ pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Fail
     let is_named = args.folder.is_some() || session.settings.flows.is_some();
     let folders = if is_named { in_depth(std::slice::from_ref(&folder))? } else { vec![folder.clone()] };
     let state = State::of(session, &folders, TestOptions::default());
-    // What changes from now on is told of; what has until then is seen at the first look.
+    // Changes from now on are reported; earlier ones are seen at the first look.
     let named = if is_named { vec![folder.clone()] } else { Vec::new() };
     let depth = Depth::of(named, folders, &state.watched(), &changes)?;
     let recent = Recent::default();
@@ -115,7 +115,7 @@ pub(super) fn signals() -> Result<Signals, Failure> {
     Signals::new().map_err(|why| Failure::storage(format!("signals cannot be caught: {why}")))
 }
 
-/// The folder to be watched.
+/// The folder to watch.
 fn folder(session: &Session, args: &Args) -> Result<PathBuf, Failure> {
     match &args.folder {
         Some(folder) if folder.exists() => Ok(folder.clone()),
@@ -127,22 +127,22 @@ fn folder(session: &Session, args: &Args) -> Result<PathBuf, Failure> {
     }
 }
 
-/// A moment as a clock on the wall shows it.
+/// A time in the local time zone.
 fn time_of_day(at: Timestamp) -> String {
     at.with_timezone(&chrono::Local).format("%H:%M:%S").to_string()
 }
 
-/// What a place that is watched is called.
+/// The name of a watched place.
 pub(super) fn called(path: &Path) -> String {
     if path == Path::new(HERE) { "this folder".to_owned() } else { Library::name_of(path) }
 }
 
-/// What is told of every event.
+/// What is reported about every event.
 type Observer = Box<dyn Fn(&Event) + Send + Sync>;
-/// What shows a line.
+/// What prints a line.
 type Teller = Box<dyn Fn(&str) + Send + Sync>;
 
-/// What is told of tasks, wherever that is shown.
+/// What is shown of tasks, everywhere.
 struct Told {
     moved: Observer,
     line: Teller,
@@ -158,17 +158,17 @@ impl Tell for Arc<Told> {
     }
 }
 
-/// A worker that runs beside the watching.
+/// A worker that runs while files are watched.
 struct Worker {
     stop: oneshot::Sender<()>,
     work: JoinHandle<Result<Worked, Error>>,
-    /// Tells what other processes do with its tasks.
+    /// Shows what other processes do with its tasks.
     others: JoinHandle<()>,
 }
 
 impl Worker {
-    /// Begins to work with the flows of `library`, newer ones as they are taken up. Where there is a list for it, what moves
-    /// is written there; else to stderr.
+    /// Starts a worker with the flows of `library`, including later ones. Moves are written to `recent` if given, else
+    /// to stderr.
     async fn start(session: &Session, library: &Library, recent: Option<&Recent>) -> Result<Self, Failure> {
         let screen = session.screen();
         let (library, storage) = (library.clone(), session.storage().await?);
@@ -198,9 +198,9 @@ impl Worker {
         Ok(Self { stop, work, others })
     }
 
-    /// Lets it finish what is under way, or give it back to others, unless another signal comes.
+    /// Lets running calls finish, or gives their tasks back, unless another signal comes.
     async fn stop(self, session: &Session, signals: &mut Signals) -> Result<Exit, Failure> {
-        // One that is not there any more needs not be told.
+        // If the worker has ended already, it need not be told.
         let _ = self.stop.send(());
         self.others.abort();
         let screen = session.screen();

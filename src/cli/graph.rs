@@ -69,7 +69,7 @@ enum Format {
     Text,
 }
 
-/// Where a picture leads.
+/// The direction of a picture.
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 enum Direction {
     /// From above to below

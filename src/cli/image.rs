@@ -6,15 +6,15 @@ use resvg::usvg::{Options, Size, Tree};
 
 use super::exit::Failure;
 
-/// The most pixels of an image; they take four bytes each while it is drawn.
+/// The most pixels of an image; each takes four bytes during drawing.
 const MAX_PIXELS: u32 = 50_000_000;
-/// Pixels of an image for one of the picture: letters stay sharp on screens of high resolution.
+/// Image pixels per picture pixel: letters stay sharp on high-resolution screens.
 const SCALE: f32 = 2.0;
 /// Common fonts without serifs, in the order of preference.
 const FONTS: [&str; 8] =
     ["Arial", "Helvetica", "Liberation Sans", "Noto Sans", "Segoe UI", "Roboto", "Ubuntu", "DejaVu Sans"];
 
-/// Draws an SVG as PNG, twice as large; once, if it would be too large else.
+/// Draws an SVG as PNG at twice its size, or at its own size if twice would be too large.
 pub(super) fn png(svg: &str) -> Result<Vec<u8>, Failure> {
     let mut options = Options::default();
     let family = load_fonts(options.fontdb_mut())?;
@@ -44,8 +44,8 @@ fn failed(why: &dyn std::fmt::Display) -> Failure {
     Failure::storage(format!("the image cannot be drawn: {why}"))
 }
 
-/// Loads the fonts of this machine, and says which one stands for any without serifs. Without a font all labels would
-/// be missing, and nothing would say so.
+/// Loads the fonts of this machine and chooses one for `sans-serif`. Without a font, all labels would be missing, and
+/// nothing would say so.
 fn load_fonts(fonts: &mut Database) -> Result<String, Failure> {
     fonts.load_system_fonts();
     let family = sans_serif(fonts)?;

@@ -119,7 +119,7 @@ pub(super) fn log_line(level: &str, text: &str, fields: &Map) -> (bool, String) 
 /// A move, or the failed try that it records.
 pub(super) fn line(task: &Task, entry: &Transition, next_try: Option<NextTry>, is_other: bool) -> String {
     match next_try {
-        // What another process stored of a failed try does not say when the next one comes.
+        // The entry that another process stored for a failed try does not say when the next try comes.
         None if entry.cause == Cause::Retry && entry.from == entry.to && entry.error.is_some() => {
             failed_try_line(task, entry, is_other)
         }

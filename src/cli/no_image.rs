@@ -1,4 +1,4 @@
-//! In place of images, where opsflow is built without the feature `png`.
+//! Replaces images if opsflow is built without the feature `png`.
 
 use super::exit::Failure;
 

@@ -39,7 +39,7 @@ impl Screen {
         }
     }
 
-    /// Writes a result that is no text.
+    /// Writes a result that is not text.
     pub(super) fn bytes(&self, bytes: &[u8]) -> Result<(), Failure> {
         let mut stream = io::stdout().lock();
         match stream.write_all(bytes).and_then(|()| stream.flush()) {
@@ -55,7 +55,7 @@ impl Screen {
         columns(terminal_size::terminal_size_of(io::stdout()))
     }
 
-    /// The same of what stands beside the results.
+    /// The same for what is printed beside the results.
     pub(super) fn note_columns(&self) -> Option<usize> {
         columns(terminal_size::terminal_size_of(io::stderr()))
     }

@@ -91,7 +91,7 @@ pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Fail
     })
 }
 
-/// The flows that `args` name, not tested yet.
+/// The flows for `args`, not tested yet.
 fn opened(session: &Session, args: &Args, options: TestOptions) -> Result<State, Failure> {
     match args.paths.as_slice() {
         [] => State::of_here(session, options),
@@ -107,14 +107,14 @@ impl Args {
         self.coverage || self.min.is_some()
     }
 
-    /// What lies below `--min`.
+    /// Reports coverage below `--min`.
     fn wanting(&self, covered: Option<&Coverage>) -> String {
         let both = self.min.zip(covered);
         both.map(|(min, covered)| coverage::wanting(covered, min.into())).unwrap_or_default()
     }
 }
 
-/// Tests the flows of `paths`. They are seen among their neighbours, since they may start each other.
+/// Tests the flows of `paths` among their neighbours, since flows may start each other.
 pub(super) fn run(session: &Session, paths: &[PathBuf], options: &TestOptions) -> TestReport {
     let mut set = Set::open(session, paths);
     set.test_all(options);

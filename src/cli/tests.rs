@@ -138,7 +138,7 @@ fn a_finding_is_shown_with_its_mark() {
 
 #[test]
 fn an_excerpt_fits_the_screen_and_its_mark_stands_below_what_it_marks() {
-    // Tabs are four columns, and characters of a square two.
+    // A tab takes four columns, a wide character two.
     for (line, part, before) in [
         ("a: 日本語 x", "x", 10),
         ("\ta: x", "x", 7),

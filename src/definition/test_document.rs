@@ -59,7 +59,7 @@ pub struct MigratedDoc {
     pub state: Option<Spanned<Name>>,
     /// The attributes of the task.
     pub given: PlainValues,
-    /// What must hold once it is moved.
+    /// What must hold after it was moved.
     pub expect: Option<ExpectDoc>,
     /// The place of the key.
     pub span: Span,
@@ -70,7 +70,7 @@ pub struct MigratedDoc {
 pub struct ScheduledDoc {
     /// When it fires, in order.
     pub fires: Option<Spanned<Vec<Spanned<String>>>>,
-    /// Up to when `fires` is complete.
+    /// `fires` is complete up to this moment.
     pub until: Option<Spanned<String>>,
     /// Attributes that its tasks start with.
     pub given: PlainValues,

@@ -65,7 +65,7 @@ const STATE: Usual = &[
     (&["else", "otherwise", "default"], "if_false"),
 ];
 
-/// How other systems name the kind of an error that a branch is for.
+/// How other systems name the kind of error that a branch handles.
 const ERRORS: &[&str] = &["error", "errors", "kind", "error_kind", "error_type", "ErrorEquals", "code"];
 
 const BRANCH: Usual = &[
@@ -139,7 +139,7 @@ pub(super) fn meant(at: At, text: &str, written: &[&str]) -> Option<&'static str
     table.iter().find(|(usual, _)| usual.contains(&text)).map(|(_, meant)| *meant)
 }
 
-/// Whether other systems end a task well by this word.
+/// Whether other systems use this word to end a task well.
 pub(super) fn is_end(text: &str) -> bool {
     matches!(
         text,
@@ -161,7 +161,7 @@ pub(super) fn is_end(text: &str) -> bool {
     )
 }
 
-/// Whether other systems end a task badly by this word.
+/// Whether other systems use this word to end a task badly.
 pub(super) fn is_failure(text: &str) -> bool {
     matches!(text, "fail" | "Fail" | "failed" | "error" | "abort" | "raise" | "throw")
 }

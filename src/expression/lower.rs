@@ -1,6 +1,6 @@
-//! From Rhai's tree to code: every name becomes a slot, every call what it calls.
+//! From Rhai's tree to code: every name becomes a slot, every call is resolved.
 //!
-//! What is wrong in a script is found by the analysis. What is found here is only what cannot be lowered at all.
+//! The analysis finds the errors in a script. Only what cannot be lowered at all is reported here.
 
 mod assign;
 mod call;
@@ -26,19 +26,19 @@ use super::{Role, ScriptFinding, Vocabulary};
 pub(super) use literal::exact;
 use names::Level;
 
-/// A script as code, with what it mentions.
+/// A script as code, and the variables that it uses.
 pub(super) struct Lowered {
     /// The code.
     pub(super) code: Code,
-    /// What it mentions, by number.
+    /// The variables it uses from outside, by index.
     pub(super) mentions: Vec<Mention>,
-    /// The names of what it mentions.
+    /// Their names.
     pub(super) names: Vec<Name>,
     /// What cannot be lowered.
     pub(super) findings: Vec<ScriptFinding>,
 }
 
-/// What a text is lowered with.
+/// What is needed to lower a text.
 #[derive(Clone, Copy)]
 pub(super) struct Source<'a> {
     /// The text.
@@ -47,11 +47,11 @@ pub(super) struct Source<'a> {
     pub(super) bodies: &'a Bodies,
     /// What the flow declares.
     pub(super) declared: &'a Declared,
-    /// What scripts may mention.
+    /// What scripts may use.
     pub(super) vocabulary: &'a Vocabulary,
 }
 
-/// The flow's functions as code, in the order in which they are declared.
+/// The flow's functions as code, in the order of their declaration.
 pub(super) fn functions(source: Source<'_>) -> (Vec<Arc<Code>>, Vec<ScriptFinding>) {
     let mut findings = Vec::new();
     let mut codes = Vec::new();
@@ -90,13 +90,13 @@ pub(super) fn script(ast: &AST, source: Source<'_>, role: Role) -> Lowered {
     Lowered { code, mentions, names, findings: lowering.findings }
 }
 
-/// A tree on its way to code.
+/// The state of lowering a tree.
 struct Lowering<'a> {
     source: Source<'a>,
     text: Text<'a>,
-    /// What the script is for; none for the flow's functions.
+    /// The role of the script; none for the flow's functions.
     role: Option<Role>,
-    /// The functions within each other, the innermost last.
+    /// The nested functions, the innermost last.
     levels: Vec<Level>,
     mentions: Vec<(Name, Mention)>,
     findings: Vec<ScriptFinding>,
@@ -108,7 +108,7 @@ impl<'a> Lowering<'a> {
         Self { source, text: Text::new(source.text), role, levels, mentions, findings }
     }
 
-    /// Notes what cannot be lowered, and gives what stands in its place.
+    /// Records that something cannot be lowered, and returns a replacement.
     fn cannot(&mut self, at: rhai::Position, message: impl Into<String>, help: Option<&str>) -> Node {
         let at = At::from(at);
         let end = Some(self.text.end_of_word(at.position()));

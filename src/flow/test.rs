@@ -44,7 +44,7 @@ pub struct Migrated {
     pub state: Name,
     /// Its attributes.
     pub given: Given,
-    /// What must hold once it is moved, and its place.
+    /// What must hold after it was moved, and its place.
     pub expect: Option<(Span, Expect)>,
     /// The place of the key.
     pub span: Span,
@@ -54,7 +54,7 @@ pub struct Migrated {
 pub struct Fires {
     /// When it fires, in order.
     pub times: Option<(Span, Vec<Timestamp>)>,
-    /// Up to when these are all.
+    /// These are all up to this moment.
     pub until: Option<Timestamp>,
     /// Attributes that its tasks start with.
     pub given: Vec<(Span, Name, PlainValue)>,

@@ -33,7 +33,7 @@ impl StepFailure {
         Self::denied_as(capability, &format!("`{capability}` {relation} `{what}` is not allowed"), grant)
     }
 
-    /// The same, said otherwise.
+    /// The same with another message.
     pub(super) fn denied_as(capability: &str, message: &str, grant: &str) -> Self {
         Self::new("denied", format!("{message}; run with `--allow {capability}={grant}`"))
             .with_data(Value::map([(GRANT, Value::text(format!("{capability}={grant}")))]))

@@ -25,7 +25,7 @@ use orphans::Orphans;
 pub(super) use call::Call;
 pub(super) use run::judged;
 
-/// Where there are no process groups, nothing ends programs for a process that is killed.
+/// Without process groups, programs are not ended when this process is killed.
 #[cfg(not(unix))]
 #[derive(Default)]
 struct Orphans;
@@ -33,7 +33,7 @@ struct Orphans;
 /// How long a program may run, unless `timeout` says otherwise.
 pub(super) const TIME_LIMIT: Duration = Duration::from_secs(60);
 
-/// Bytes of what a program writes to its output, and as many to its error output.
+/// Bytes that a program may write to its output, and to its error output.
 pub(super) const MAX_OUTPUT_BYTES: usize = 1024 * 1024;
 
 /// Runs programs.
@@ -67,7 +67,7 @@ impl Capability for Shell {
     }
 
     fn time_limit(&self, _function: &str, arguments: &[Value]) -> Duration {
-        // What is wrong with the options is said by the call.
+        // The call itself reports wrong options.
         Call::read(arguments).ok().and_then(|call| call.time_limit).unwrap_or(TIME_LIMIT)
     }
 

@@ -91,7 +91,7 @@ impl Library {
         Reload { kept, findings, same_findings, ..difference(&before, &live) }
     }
 
-    /// Reads flows from other paths from the next [`reload`](Self::reload) on.
+    /// From the next [`reload`](Self::reload) on, reads flows from other paths.
     #[cfg(feature = "cli")]
     pub(crate) fn read_from(&self, paths: Vec<PathBuf>) {
         self.origin().paths = paths;

@@ -1,4 +1,4 @@
-//! What a handler changed: little, mostly, so it is kept in little room.
+//! The changes by a handler. Most are few, so the type is small.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -134,7 +134,7 @@ impl Changes {
         Self(Vec::with_capacity(count))
     }
 
-    /// Puts in what became of the attribute `name`, and gives what stood there before.
+    /// Adds the change of the attribute `name`, and returns the one it replaces.
     pub fn insert(&mut self, name: Name, change: impl Into<Change>) -> Option<Change> {
         let change = change.into();
         match self.place(&name) {
@@ -146,7 +146,7 @@ impl Changes {
         }
     }
 
-    /// What became of the attribute `name`.
+    /// The change of the attribute `name`.
     pub fn get(&self, name: &str) -> Option<&Change> {
         self.0.get(self.place(name).ok()?).map(|(_, change)| change)
     }

@@ -1,4 +1,4 @@
-//! What functions and started flows answer in a test, and what they were called with.
+//! The answers of functions and started flows in a test, and what they were called with.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,14 +15,14 @@ use crate::value::{Map, Value};
 
 use super::scripts;
 
-/// Why a test cannot go on, beside what it expects.
+/// Why a test cannot go on, other than an expectation that fails.
 #[derive(Clone, Debug)]
 pub(super) struct Halt {
     /// What happened.
     pub(super) message: String,
     /// What to do.
     pub(super) help: Option<String>,
-    /// Where in the file of the test, if it is not the step under way.
+    /// The place in the test file, if it is not the current step.
     pub(super) span: Option<Span>,
 }
 
@@ -38,7 +38,7 @@ impl Halt {
     }
 }
 
-/// The mocks of a test, and how far they have come.
+/// The mocks of a test, and how far their answers are used up.
 pub(super) struct Answers {
     test: Arc<Test>,
     clock: Arc<VirtualClock>,
@@ -49,18 +49,18 @@ pub(super) struct Answers {
 
 #[derive(Default)]
 struct SoFar {
-    /// How often each function answered, and each flow.
+    /// How often each function, and each flow, has answered.
     turns: BTreeMap<(bool, Name), usize>,
     calls: Vec<(Name, Vec<Value>)>,
-    /// How many of the calls were made before the body under way began.
+    /// How many of the calls were made before the current body began.
     before_body: usize,
-    /// What went wrong in a function that only computes.
+    /// The error in a pure function, if there was one.
     halt: Option<Halt>,
 }
 
 /// How a mocked sub-task ends.
 pub(super) enum Ends {
-    /// As the fields of this map say.
+    /// With the fields of this map.
     So(Map),
     /// It fails.
     Fails(MockFailure),
@@ -83,13 +83,13 @@ impl Answers {
         own.map(|(_, arguments)| Value::list(arguments.clone())).collect()
     }
 
-    /// A body begins: what it calls so far will be called again, if it has to be repeated.
+    /// A body begins: what it has called so far is called again if it is repeated.
     pub(super) fn begin_body(&self) {
         let mut so_far = self.so_far();
         so_far.before_body = so_far.calls.len();
     }
 
-    /// The body under way will be repeated, with the functions that only compute.
+    /// The current body will be repeated, including the pure functions that it called.
     pub(super) fn repeat_body(&self) {
         let mut so_far = self.so_far();
         let before = so_far.before_body;
@@ -114,12 +114,12 @@ impl Answers {
         calls.chain(starts).map(|mock| &mock.name).collect::<Vec<_>>().into_iter()
     }
 
-    /// What went wrong meanwhile in a function that only computes.
+    /// The error that has occurred in a pure function, if any.
     pub(super) fn halted(&self) -> Option<Halt> {
         self.so_far().halt.take()
     }
 
-    /// What a step that is called in `place` gives, and how long it takes.
+    /// The outcome of a step that is called in `place`, and how long it takes.
     pub(super) fn perform(&self, step: &Step, place: &str) -> Result<(Outcome, Duration), Halt> {
         let function = &step.function;
         self.so_far().calls.push((function.clone(), step.arguments.clone()));
@@ -145,8 +145,8 @@ impl Answers {
         Ok((outcome, answer.takes))
     }
 
-    /// How a sub-task of `flow` that was started with `given` ends, how long that takes, and where it is said; none if it is
-    /// not mocked.
+    /// How a sub-task of `flow` started with `given` ends, how long that takes, and the place of the mock; none if it
+    /// is not mocked.
     pub(super) fn start(&self, flow: &Name, given: &Value) -> Result<Option<(Ends, Duration, Span)>, Halt> {
         let Some(mock) = self.test.starts.iter().find(|mock| mock.name.value == *flow) else { return Ok(None) };
         let Some((answer, turn)) = self.next(mock, true) else { return Err(nothing(flow)) };
@@ -168,7 +168,7 @@ impl Answers {
         Ok(Some((ends, answer.takes, answer.span)))
     }
 
-    /// The answer whose turn it is, and how many there were before; the last goes on answering.
+    /// The next answer, and how many came before; the last one repeats.
     fn next<'m>(&self, mock: &'m Mock, starts: bool) -> Option<(&'m Answer, usize)> {
         let mut so_far = self.so_far();
         let turns = so_far.turns.entry((starts, mock.name.value.clone())).or_default();
@@ -187,7 +187,7 @@ impl Answers {
         let seed = format!("{}:{function}:{turn}", self.test.name.value);
         match scripts::run(script, Value::list(arguments.to_vec()), self.clock.now(), seed) {
             Ok(value) => Ok(Ok(value)),
-            // A mistake in the script, rather than a failure that it makes.
+            // An error in the script, rather than a failure that it gives on purpose.
             Err(Failure { kind, message, at, .. }) if kind == "script" || kind == "limit" => {
                 let span = at.filter(|at| !at.in_functions).map(|at| self.test.place(&script.scalar, at.at));
                 let message = format!("the mock of `{function}` failed: {message}");
@@ -197,8 +197,7 @@ impl Answers {
         }
     }
 
-    /// `surroundings`, in which functions that only compute are mocked and counted, where the test speaks of them; none if
-    /// it does of none.
+    /// `surroundings` in which pure functions that the test mentions are mocked and counted; none if it mentions none.
     pub(super) fn computing(self: &Arc<Self>, surroundings: &Surroundings) -> Option<Surroundings> {
         let is_pure = |function: &Function| matches!(function.body, FunctionBody::Pure(_));
         let is_meant = |function: &Function| is_pure(function) && self.test.speaks_of(&function.name);
@@ -217,8 +216,8 @@ impl Answers {
         Some(Surroundings { functions: Arc::new(replaced.collect()), limits: surroundings.limits.clone() })
     }
 
-    /// What a function gives that only computes: if it is not mocked, what `own` does. Its turn is how often it was called
-    /// before, whatever was repeated.
+    /// The result of a pure function: that of `own` if it is not mocked. Its turn is the number of calls before,
+    /// whatever was repeated.
     fn compute(&self, function: &Name, arguments: &[Value], own: &Compute) -> Result<Value, Failure> {
         let turn = {
             let mut so_far = self.so_far();
@@ -253,7 +252,7 @@ fn fields(value: &Value) -> Map {
     if let Value::Map(map) = value { Map::clone(map) } else { Map::new() }
 }
 
-/// A failure as the capability itself would make it, unless more is said.
+/// A failure as the capability itself would make it, unless the mock says more.
 fn step_failure(function: &Name, failure: &MockFailure) -> StepFailure {
     let module = function.split_once("::").map_or("script", |(module, _)| module);
     StepFailure {

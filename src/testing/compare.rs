@@ -1,4 +1,4 @@
-//! Whether a value is what a test expects. Tests hold plain values; what a task holds may be a date or a decimal.
+//! Compares values with what a test expects. Tests contain plain values; a task may have a date or a decimal.
 
 use std::str::FromStr as _;
 
@@ -6,18 +6,18 @@ use rust_decimal::Decimal;
 
 use crate::value::{Type, Value};
 
-/// Whether `got` is `expected`: dates, durations and decimals as they are written, numbers by what they count, with
-/// every digit, a field without a value like one that is not there.
+/// Whether `got` equals `expected`: dates, durations and decimals by how they are written, numbers by value with every
+/// digit, a field without a value like one that is absent.
 pub(super) fn same(expected: &Value, got: &Value) -> bool {
     compare(expected, got, false)
 }
 
-/// The same, but of maps, all the way down, only the fields that are expected count.
+/// The same, but in maps, at every depth, only the expected fields count.
 pub(super) fn holds(expected: &Value, got: &Value) -> bool {
     compare(expected, got, true)
 }
 
-/// `got` with nothing in its maps but the fields that `expected` has, so that a difference shows no others.
+/// `got` with only those fields of its maps that `expected` has, so that a difference shows no others.
 pub(super) fn trimmed(expected: &Value, got: &Value) -> Value {
     match (expected, got) {
         (Value::List(expected), Value::List(got)) => {
@@ -58,7 +58,7 @@ fn compare(expected: &Value, got: &Value, partly: bool) -> bool {
     }
 }
 
-/// The decimal that a number is written as.
+/// The decimal that a number represents.
 fn decimal(number: &Value) -> Option<Decimal> {
     match number {
         Value::Integer(number) => Some(Decimal::from(*number)),

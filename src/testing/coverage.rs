@@ -1,5 +1,5 @@
-//! What tests reached of their flows: states, branches (each way out), and expressions; conditions among
-//! them count twice, seen true and seen false.
+//! Coverage of flows by tests: states, branches (each way out), and expressions. Conditions count twice: seen true and
+//! seen false.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,7 +12,7 @@ use crate::name::Name;
 
 use super::answers::Answers;
 
-/// Something that can be reached.
+/// Something that can be covered.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 enum Item {
     State(StateId),
@@ -21,12 +21,12 @@ enum Item {
     Expression(usize, Seen),
 }
 
-/// What was reached, and how often.
+/// What was covered, and how often.
 #[derive(Default)]
 pub(super) struct Recorded(BTreeMap<Name, BTreeMap<Item, u64>>);
 
 impl Recorded {
-    /// Adds what another test reached.
+    /// Adds the coverage of another test.
     pub(super) fn add(&mut self, other: &Self) {
         for (flow, items) in &other.0 {
             let own = self.0.entry(flow.clone()).or_default();
@@ -41,7 +41,7 @@ impl Recorded {
     }
 }
 
-/// Notes what a test reaches.
+/// Records the coverage of a test.
 pub(super) struct Recorder {
     recorded: Mutex<Recorded>,
     /// The states that the task under way has come to in this burst.
@@ -104,19 +104,19 @@ impl Probe for Recorder {
     }
 }
 
-/// What tests reached, flow by flow.
+/// Coverage, flow by flow.
 #[derive(Debug, Default)]
 pub struct Coverage {
-    /// The flows that were tested, in the order in which they stand in their files.
+    /// The tested flows, in the order of their files.
     pub flows: Vec<FlowCoverage>,
 }
 
-/// What tests reached of a flow.
+/// The coverage of a flow.
 #[derive(Debug)]
 pub struct FlowCoverage {
     /// The flow.
     pub flow: Name,
-    /// The file it stands in.
+    /// The file that contains it.
     pub source: Arc<Source>,
     /// Its states.
     pub states: Vec<CoveredState>,
@@ -124,17 +124,17 @@ pub struct FlowCoverage {
     pub branches: Vec<CoveredBranch>,
     /// Its expressions: conditions, values, and bodies as a whole.
     pub expressions: Vec<CoveredExpression>,
-    /// How often which way was taken, those included that are the only one.
+    /// How often each branch was taken, including single ones.
     #[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "pictures need it, and only the command line draws"))]
     pub(crate) ways: BTreeMap<(StateId, Way), u64>,
 }
 
-/// A state, and how often tests came to it.
+/// A state, and how often tests reached it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CoveredState {
     /// Its name.
     pub name: Name,
-    /// Where it stands.
+    /// Its place.
     pub at: Position,
     /// How often tests came to it.
     pub count: u64,
@@ -145,26 +145,26 @@ pub struct CoveredState {
 pub struct CoveredBranch {
     /// The state it leads out of; none for the timeout of the whole flow, interactions, migrations and the schedule.
     pub state: Option<Name>,
-    /// What it is called: its label, its condition, `otherwise`, `timeout`, ….
+    /// Its label, its condition, `otherwise`, `timeout`, ….
     pub name: String,
-    /// Where it leads, if to one state.
+    /// Where it leads, if that is a single state.
     pub to: Option<Name>,
-    /// Where it stands.
+    /// Its place.
     pub at: Position,
     /// How often it was taken.
     pub count: u64,
 }
 
-/// An expression or a body, and how often tests saw what of it.
+/// An expression or a body, and how often tests saw each of its outcomes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CoveredExpression {
-    /// The state it belongs to; none for what interactions and the timeout of the whole flow do.
+    /// The state it belongs to; none for interactions and the flow's timeout.
     pub state: Option<Name>,
     /// Its text.
     pub text: String,
-    /// Where it stands.
+    /// Its place.
     pub at: Position,
-    /// How often tests saw what of it.
+    /// How often tests saw each outcome.
     pub seen: Evaluated,
 }
 
@@ -178,12 +178,12 @@ pub enum Evaluated {
         /// How often it was false.
         seen_false: u64,
     },
-    /// Any other expression gave its value, or a body has done all it does, so often.
+    /// How often any other expression gave a value, or a body ran to its end.
     Done(u64),
 }
 
 impl Evaluated {
-    /// How often each of its outcomes was seen: a condition has two.
+    /// How often each outcome was seen: a condition has two.
     fn outcomes(self) -> impl Iterator<Item = u64> {
         let (first, second) = match self {
             Self::Condition { seen_true, seen_false } => (seen_true, Some(seen_false)),
@@ -193,12 +193,12 @@ impl Evaluated {
     }
 }
 
-/// So many of so many.
+/// A number out of a total.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Share {
     /// What was reached.
     pub reached: usize,
-    /// All there is.
+    /// The total.
     pub all: usize,
 }
 
@@ -210,7 +210,7 @@ impl Share {
         })
     }
 
-    /// In percent, rounded down; all of nothing is 100.
+    /// In percent, rounded down; nothing of nothing is 100.
     pub fn percent(self) -> usize {
         (self.reached * 100).checked_div(self.all).unwrap_or(100)
     }
@@ -225,7 +225,7 @@ impl std::ops::Add for Share {
 }
 
 impl Coverage {
-    /// What was recorded of `flows`.
+    /// The coverage of `flows` from what was recorded.
     pub(super) fn of(flows: &[Arc<Flow>], recorded: &Recorded) -> Self {
         Self { flows: flows.iter().map(|flow| FlowCoverage::of(flow, recorded)).collect() }
     }
@@ -278,7 +278,7 @@ impl FlowCoverage {
     }
 }
 
-/// What a flow has, with how often it was reached, in order.
+/// The parts of a flow with their counts, in order.
 struct Listing<'a> {
     flow: &'a Flow,
     recorded: &'a Recorded,
@@ -307,7 +307,7 @@ impl Listing<'_> {
             StateKind::Decision(Decision::Branches(branches)) => self.branches_of(id, branches, Way::Branch),
             StateKind::Wait(Wait { branches, timeout, .. }) => {
                 self.branches_of(id, branches, Way::Branch);
-                // A branch that holds by then, whatever else, comes before it.
+                // A branch that always holds by then comes first.
                 let comes_first = |timeout: Duration| {
                     let always = branches.iter().filter(|branch| branch.condition.is_none());
                     always.filter_map(|branch| branch.after).any(|after| after <= timeout)
@@ -370,7 +370,7 @@ impl Listing<'_> {
         self.expression(Some(id), condition, seen);
     }
 
-    /// An expression that is no condition, or a body.
+    /// An expression that is not a condition, or a body.
     fn done(&mut self, id: Option<StateId>, expression: &PlacedScript) {
         let seen = Evaluated::Done(self.seen(expression, Seen::Done));
         self.expression(id, expression, seen);

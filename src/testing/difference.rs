@@ -1,32 +1,33 @@
-//! What was expected and what is there, line by line: what both have stands once, and much of it is left out.
+//! The difference between what was expected and what was found, line by line. Common lines appear once, and most are
+//! left out.
 
 use std::borrow::Cow;
 
-/// Lines of either side, without those that both begin and end with, that are compared; more of them are shown one after
-/// the other.
+/// Lines of either side that are compared, after removing a common beginning and end. Beyond that, both sides are shown
+/// one after the other.
 const MAX_LINES: usize = 1000;
-/// Lines around a difference that are shown though both sides have them.
+/// Common lines around a difference that are shown.
 const MAX_AROUND: usize = 3;
-/// Lines that only one side has, of each side, that are shown.
+/// Lines that only one side has, and that are shown of each side.
 const MAX_DIFFERENT: usize = 30;
 
 /// A line of a difference.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Line<'a> {
-    /// It was expected, and is not there.
+    /// It was expected, and is missing.
     Expected(&'a str),
-    /// It is there, and was not expected.
+    /// It was found, and not expected.
     Got(&'a str),
     /// Both have it.
     Both(&'a str),
-    /// Both have so many lines here, which are left out.
+    /// This many common lines are left out.
     Alike(usize),
-    /// So many more lines differ, and are left out.
+    /// This many more differing lines are left out.
     More(usize),
 }
 
 impl<'a> Line<'a> {
-    /// `-`, `+` or a blank, and what stands behind it.
+    /// `-`, `+` or a blank, and the text after it.
     pub fn parts(self) -> (char, Cow<'a, str>) {
         match self {
             Self::Expected(text) => ('-', text.into()),
@@ -38,7 +39,7 @@ impl<'a> Line<'a> {
     }
 }
 
-/// The lines of `expected` and `got`, those that both have once.
+/// The lines of `expected` and `got`, common ones once.
 pub(super) fn lines<'a>(expected: &'a str, got: &'a str) -> Vec<Line<'a>> {
     let (left, right): (Vec<&str>, Vec<&str>) = (expected.lines().collect(), got.lines().collect());
     let before = left.iter().zip(&right).take_while(|(l, r)| l == r).count();
@@ -53,14 +54,14 @@ pub(super) fn lines<'a>(expected: &'a str, got: &'a str) -> Vec<Line<'a>> {
     shortened(&all)
 }
 
-/// Adds the lines of two sides, those that both have once.
+/// Adds the lines of both sides, common ones once.
 fn compared<'a>(left: &[&'a str], right: &[&'a str], lines: &mut Vec<Line<'a>>) {
     if left.len() > MAX_LINES || right.len() > MAX_LINES {
         lines.extend(left.iter().map(|line| Line::Expected(line)));
         lines.extend(right.iter().map(|line| Line::Got(line)));
         return;
     }
-    // The length of the longest common part of what is left of both, from each pair of lines on.
+    // The length of the longest common part of the rest, for each pair of lines.
     let mut longest = vec![vec![0_usize; right.len() + 1]; left.len() + 1];
     let at =
         |longest: &Vec<Vec<usize>>, i: usize, j: usize| longest.get(i).and_then(|row| row.get(j)).copied().unwrap_or(0);
@@ -96,7 +97,7 @@ fn compared<'a>(left: &[&'a str], right: &[&'a str], lines: &mut Vec<Line<'a>>) 
     }
 }
 
-/// Without most of what both have, and without what nobody would read to its end.
+/// Without most common lines, and without more than anybody would read.
 fn shortened<'a>(all: &[Line<'a>]) -> Vec<Line<'a>> {
     let (mut lines, mut expected, mut got, mut more) = (Vec::new(), 0, 0, 0);
     for run in all.chunk_by(|a, b| is_both(*a) == is_both(*b)) {
@@ -116,7 +117,7 @@ fn shortened<'a>(all: &[Line<'a>]) -> Vec<Line<'a>> {
             continue;
         }
         let left_out = run.len().saturating_sub(2 * MAX_AROUND);
-        // Few lines are as easily read as that they are left out.
+        // A few lines are as quick to read as a note that they are left out.
         if left_out <= MAX_AROUND {
             lines.extend(run);
             continue;

@@ -1,4 +1,4 @@
-//! `expect` of a test: all that differs is told, not only the first.
+//! `expect` of a test: reports all differences, not only the first.
 
 mod error;
 
@@ -22,7 +22,7 @@ use super::stage::Held;
 const MAX_STATES: usize = 40;
 
 impl Play<'_> {
-    /// Holds the task against what is expected.
+    /// Compares the task with what is expected.
     pub(super) fn expect(&mut self, expect: &Expect) {
         if let Some(refused) = self.refused.take() {
             if !self.expect_refusal(expect, refused) {
@@ -130,7 +130,7 @@ impl Play<'_> {
         }
     }
 
-    /// Whatever an expression says.
+    /// Checks the expression of `if`.
     fn of_condition(&self, expect: &Expect, held: &Held, wrong: &mut Vec<TestFailure>) {
         let Some((span, condition)) = &expect.condition else { return };
         let plain = |message: String, help: Option<String>, span: Span| TestFailure {
@@ -161,7 +161,7 @@ impl Play<'_> {
         self.differs(span, what, wanted, got)
     }
 
-    /// Counts, or compares one by one.
+    /// Compares a count, or each call or sub-task.
     fn times(&self, span: Span, what: &str, wanted: &Times, got: &[Value]) -> Option<TestFailure> {
         match wanted {
             Times::Count(count) if *count == got.len() as u64 => None,
@@ -175,7 +175,7 @@ impl Play<'_> {
                 if each.len() == got.len() && each.iter().zip(got).all(|(wanted, got)| with(wanted, got)) {
                     return None;
                 }
-                // Of the arguments as many as are expected, of maps the fields that are.
+                // As many arguments as are expected, and of maps the expected fields.
                 let cut = |(number, got): (usize, &Value)| match (each.get(number), got) {
                     (Some(Value::List(wanted)), Value::List(all)) => {
                         let first = all.iter().take(wanted.len()).cloned().collect();
@@ -191,7 +191,7 @@ impl Play<'_> {
     }
 }
 
-/// The attributes that the text of a condition names, as they are; those without a value too.
+/// The current values of the attributes that a condition uses, including absent ones.
 fn values_of(held: &Held, text: &str) -> Option<String> {
     let printed = held.task.printed();
     let words: Vec<&str> = text.split(|c: char| !(c.is_alphanumeric() || c == '_')).collect();
@@ -205,7 +205,7 @@ fn values_of(held: &Held, text: &str) -> Option<String> {
     (!all.is_empty()).then(|| all.join(", "))
 }
 
-/// The first key that needs a task to be there. A start that is refused is none, but one may say that it failed.
+/// The first key that requires a task. A refused start has none, but a test may expect that it failed.
 fn of_a_task(expect: &Expect) -> Option<Span> {
     let status = expect.status.filter(|(_, status)| *status != Status::Failed).map(|(key, _)| key);
     let keys = [
@@ -219,14 +219,14 @@ fn of_a_task(expect: &Expect) -> Option<Span> {
     keys.into_iter().flatten().min_by_key(|key| key.start)
 }
 
-/// Whether a value is what is written: as it is, or as text where the task holds text.
+/// Whether a value equals what is written: by its type, or as text if the task has text.
 fn is(wanted: &PlainValue, got: &Value) -> bool {
     same(&wanted.value, got)
         || (got.as_str().is_some() && wanted.text.is_some() && wanted.text.as_deref() == got.as_str())
 }
 
-/// Whether the arguments of a call, or the attributes of a sub-task, are those that are written: of arguments the first
-/// ones.
+/// Whether the arguments of a call, or the attributes of a sub-task, match what is written; arguments may be left out
+/// at the end.
 fn with(wanted: &Value, got: &Value) -> bool {
     match (wanted, got) {
         (Value::List(wanted), Value::List(got)) => {
@@ -236,7 +236,7 @@ fn with(wanted: &Value, got: &Value) -> bool {
     }
 }
 
-/// Whether `wanted` is there in this order, with others between.
+/// Whether `wanted` occurs in this order, with others in between.
 fn within(wanted: &[Name], visited: &[Name]) -> bool {
     let mut rest = visited.iter();
     wanted.iter().all(|name| rest.any(|other| other == name))

@@ -1,9 +1,9 @@
-//! A flow's tests: played in virtual time, with mocks in the place of everything outside. Neither files nor network nor
-//! the machine's clock are reached, so a test gives the same whenever it runs.
+//! A flow's tests: run in virtual time, with mocks for everything outside. They use no files, no network and no real
+//! clock, so a test always gives the same result.
 //!
-//! `stage` holds the tasks of a test and drives them by the interpreter, as a runner would between processes; `play`
-//! takes the test's steps; `answers` gives what is mocked; `expect` holds the task against what is expected; `coverage`
-//! notes what was reached; `report` is what comes of it, `shown` and `difference` how values are read beside each other.
+//! `stage` holds the tasks of a test and drives them with the interpreter, as a runner would between processes. `play`
+//! runs the test's steps, `answers` provides the mocks, `expect` compares the task with what is expected, `coverage`
+//! records what was reached. `report` is the result; `shown` and `difference` present values side by side.
 
 mod answers;
 mod begins;
@@ -34,7 +34,7 @@ pub use coverage::{Coverage, CoveredBranch, CoveredExpression, CoveredState, Eva
 pub use difference::Line;
 pub use report::{Passage, TestFailure, TestReport, TestResult};
 
-/// Bytes of stack of a thread that runs tests: scripts are nested within bounds, but may be deep.
+/// Bytes of stack of a thread that runs tests: scripts may be nested deeply, within bounds.
 const STACK_BYTES: usize = 16 * 1024 * 1024;
 /// Threads that run tests at once.
 const MAX_THREADS: usize = 64;
@@ -42,27 +42,28 @@ const MAX_THREADS: usize = 64;
 /// Which tests are run, and how.
 #[derive(Clone, Debug, Default)]
 pub struct TestOptions {
-    /// Only tests whose flow's name or own name has this part, whatever its case.
+    /// Only tests whose own name or flow's name contains this text, in any case.
     pub filter: Option<String>,
-    /// Threads; as many as there are processors, if none is said.
+    /// The number of threads; by default as many as there are processors.
     pub threads: Option<NonZero<usize>>,
 }
 
 /// A test with its flow.
 type Planned = (Arc<Flow>, Arc<Test>);
 
-/// What the tests of each flow reached, kept from one run to the next: of a flow that others start, theirs count, too.
+/// The coverage by the tests of each flow, kept from one run to the next. A flow is also covered by the tests of flows
+/// that start it.
 #[derive(Default)]
 pub(crate) struct Reached(BTreeMap<Name, Recorded>);
 
 impl Reached {
-    /// Forgets the tests of a flow that is gone.
+    /// Forgets the tests of a removed flow.
     #[cfg(feature = "cli")]
     pub(crate) fn forget(&mut self, flow: &Name) {
         self.0.remove(flow);
     }
 
-    /// What all of them reached of `flows`; a broken flow has none.
+    /// The coverage of `flows` by all tests; a broken flow has none.
     #[cfg(feature = "cli")]
     pub(crate) fn of(&self, library: &Library, flows: &[Name]) -> Coverage {
         let mut all = Recorded::default();
@@ -72,7 +73,7 @@ impl Reached {
     }
 }
 
-/// Runs the tests of `flows`, and those that `beside` holds in files of their own, also of the flows `only`.
+/// Runs the tests of `flows`, and those in files of their own in `beside`, also for the flows `only`.
 pub(crate) fn run(
     library: &Library,
     flows: &[Name],
@@ -83,7 +84,7 @@ pub(crate) fn run(
     run_again(library, flows, only, beside, options, &mut Reached::default())
 }
 
-/// Does the same as [`run`], and notes what was reached in the place of what these flows' tests had reached before.
+/// Like [`run`], but replaces the recorded coverage by the tests of these flows.
 pub(crate) fn run_again(
     library: &Library,
     flows: &[Name],
@@ -130,7 +131,7 @@ pub(crate) fn run_again(
     TestReport { tests, coverage: Coverage::of(&tested, &recorded), findings }
 }
 
-/// Plays all, on several threads, and gives what came of them in their order.
+/// Runs all tests on several threads, and returns their results in order.
 fn played(library: &Library, planned: &[Planned], options: &TestOptions) -> Vec<(TestResult, Recorded)> {
     let processors = || std::thread::available_parallelism().map_or(1, NonZero::get);
     let threads = options.threads.map_or_else(processors, NonZero::get).min(planned.len()).min(MAX_THREADS);
@@ -147,13 +148,13 @@ fn played(library: &Library, planned: &[Planned], options: &TestOptions) -> Vec<
     std::thread::scope(|scope| {
         for _ in 0..threads {
             let thread = std::thread::Builder::new().name("opsflow-test".to_owned()).stack_size(STACK_BYTES);
-            // Where there can be no more threads, those there are do it.
+            // If no more threads can be made, the existing ones do the work.
             if thread.spawn_scoped(scope, work).is_err() {
                 break;
             }
         }
     });
-    // And if there were none, this one does.
+    // If there are none at all, this thread does.
     work();
     let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
     done.sort_by_key(|(number, _)| *number);

@@ -1,4 +1,4 @@
-//! A test is played: step by step, until it is through or something is not as it was expected.
+//! Runs a test step by step, until its end or until it cannot go on.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,17 +20,17 @@ use super::coverage::{Recorded, Recorder};
 use super::report::{Passage, TestFailure, TestResult};
 use super::stage::{Stage, Stopped};
 
-/// When a test begins that does not say: a Monday.
+/// The default start time of a test: a Monday.
 const NOW: &str = "2026-11-23T09:00:00Z";
 
-/// Something that was refused, and no step has expected yet.
+/// A refusal that no step has expected yet.
 pub(super) struct Refused {
     pub(super) span: Span,
     pub(super) kind: Name,
     pub(super) message: String,
 }
 
-/// A test under way.
+/// A running test.
 pub(super) struct Play<'t> {
     pub(super) test: &'t Test,
     pub(super) stage: Stage,
@@ -38,7 +38,7 @@ pub(super) struct Play<'t> {
     pub(super) failures: Vec<TestFailure>,
 }
 
-/// Plays a test of `flow`, which is one of `library`.
+/// Runs a test of `flow`, which belongs to `library`.
 pub(super) fn play(library: &Library, flow: &Arc<Flow>, test: &Arc<Test>) -> (TestResult, Recorded) {
     let began = Instant::now();
     let clock = Arc::new(VirtualClock::new(test.now.or_else(|| NOW.parse().ok()).unwrap_or_default()));
@@ -121,7 +121,7 @@ impl Play<'_> {
         self.note(done, span);
     }
 
-    /// Keeps what came of a step.
+    /// Records the result of a step.
     fn note(&mut self, done: Result<(), Stopped>, span: Span) {
         match done {
             Ok(()) => {}
@@ -142,7 +142,7 @@ impl Play<'_> {
         self.failures.push(TestFailure { source, span, message, expected: None, got: None, help });
     }
 
-    /// What was refused must be expected at once.
+    /// Fails if an earlier refusal was not expected by the next step.
     pub(super) fn not_refused(&mut self) {
         if let Some(Refused { span, kind, message }) = self.refused.take() {
             let help = format!("if that is what the test shows, expect it next: `error: {{ kind: {kind} }}`");
@@ -150,7 +150,7 @@ impl Play<'_> {
         }
     }
 
-    /// Says that what a step is about is not there.
+    /// Reports that the subject of a step does not exist.
     pub(super) fn nothing_started(&mut self, span: Span) {
         let help = "if a start is refused, only `error` can be expected".to_owned();
         self.fail(span, "there is no task: its start was refused".to_owned(), Some(help));
@@ -229,7 +229,7 @@ impl Play<'_> {
         }
     }
 
-    /// A failure as it is told: without any secret that a task of the test has had.
+    /// A failure for the report, with every secret of the test's tasks masked.
     fn told(&self, failure: TestFailure) -> TestFailure {
         let hidden = &self.stage.hidden;
         let masked = |text: Option<String>| text.map(|text| hidden.text(text));
@@ -243,7 +243,7 @@ impl Play<'_> {
     }
 }
 
-/// What is given to a state on its own: each value is read and checked, and others may be wanting.
+/// The attributes for a single state: each value is read and checked, and required ones may be missing.
 fn some(flow: &Flow, given: &Map) -> Result<Attributes, Invalid> {
     let mut attributes = Attributes::new(Arc::clone(&flow.attributes));
     let slots: BTreeMap<usize, _> =
@@ -262,13 +262,13 @@ fn some(flow: &Flow, given: &Map) -> Result<Attributes, Invalid> {
     Ok(attributes)
 }
 
-/// Where the value stands that was refused, if it is one of those that were given.
+/// The place of the refused value, if it is one of those given.
 fn place(given: &Given, why: &Invalid) -> Option<Span> {
     let outer = why.path.split(['.', '[']).next()?;
     given.places.iter().find(|(name, _)| name == outer).map(|(_, span)| *span)
 }
 
-/// When a task times out that begins in a state.
+/// When a task that begins in a state times out.
 fn timeout(flow: &Flow, kind: &StateKind, now: Timestamp) -> Timestamp {
     match kind {
         StateKind::Wait(wait) => after(now, wait.timeout.unwrap_or(flow.timeout)),

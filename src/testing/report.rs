@@ -1,4 +1,4 @@
-//! What came of tests.
+//! The results of tests.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,38 +12,38 @@ use crate::task::{Cause, Status, Transition};
 use super::coverage::Coverage;
 use super::difference::{self, Line};
 
-/// Moves that are told of a task: the first and the last ones.
+/// Moves of a task that are shown: the first and the last ones.
 const MAX_MOVES: usize = 40;
 
-/// What came of the tests of some flows. As text: what failed, and how many passed.
+/// The results of the tests of some flows. As text: the failures, and how many passed.
 #[derive(Debug, Default)]
 pub struct TestReport {
-    /// Every test that ran, in the order in which they stand in their files.
+    /// Every test that ran, in the order of the files.
     pub tests: Vec<TestResult>,
-    /// What the tests reached of their flows.
+    /// The coverage of the flows.
     pub coverage: Coverage,
-    /// What is wrong with flows and files of tests. Those with errors were not tested.
+    /// Findings in flows and test files. Those with errors were not tested.
     pub findings: Vec<Finding>,
 }
 
-/// What came of a test.
+/// The result of a test.
 #[derive(Debug)]
 pub struct TestResult {
     /// The flow.
     pub flow: Name,
     /// The test's name.
     pub name: String,
-    /// The file it stands in.
+    /// The file that contains it.
     pub file: String,
     /// The line of its name, from 1.
     pub line: usize,
-    /// What was not as expected; nothing, if it passed.
+    /// Its failures; empty if it passed.
     pub failures: Vec<TestFailure>,
     /// What is to be said of it although it passed: mocks that nothing called.
     pub warnings: Vec<Finding>,
     /// The moves of the task.
     pub path: Vec<Passage>,
-    /// Where the task stood at the end, if it was started at all.
+    /// The state and status of the task at the end, if it was started.
     pub stands: Option<(Name, Status)>,
     /// The virtual time at the end.
     pub ended: Timestamp,
@@ -56,22 +56,22 @@ pub struct TestResult {
 pub struct TestFailure {
     /// The file of the test.
     pub source: Arc<Source>,
-    /// The place of what was expected.
+    /// The place of the expectation.
     pub span: Span,
     /// What differs, or why the test cannot go on.
     pub message: String,
     /// What was expected.
     pub expected: Option<String>,
-    /// What was there.
+    /// What was found.
     pub got: Option<String>,
-    /// What to do, or what else is known.
+    /// What to do, or further facts.
     pub help: Option<String>,
 }
 
-/// A move of a task, or something that happened to it where it was.
+/// A move of a task, or something that happened to it without a move.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Passage {
-    /// When, by the clock of the test.
+    /// When, in virtual time.
     pub at: Timestamp,
     /// The state it left.
     pub from: Name,
@@ -108,8 +108,8 @@ impl TestResult {
         self.failures.is_empty()
     }
 
-    /// Its moves, and where it stood at the end: the time of each, and what happened. Of many the first and the last ones.
-    /// Nothing, if it was not started.
+    /// Its moves and its end, each with its time. Of many moves the first and the last ones. Empty if it was not
+    /// started.
     pub fn way(&self) -> Vec<(String, String)> {
         let Some((state, status)) = &self.stands else { return Vec::new() };
         let width = |part: fn(&Passage) -> &Name| {
@@ -130,7 +130,7 @@ impl TestResult {
 }
 
 impl Passage {
-    /// From where to where, and why; the states filled up to so many characters.
+    /// From where to where, and why; states are padded to `from` characters.
     fn told(&self, from: usize, to: usize) -> String {
         let Self { from: left, to: came, cause, by, .. } = self;
         let cause = serde_json::to_value(cause).ok();
@@ -141,7 +141,7 @@ impl Passage {
     }
 }
 
-/// A moment of a test, with milliseconds only where it has some.
+/// A time in a test, with milliseconds only if they are not zero.
 fn moment(at: Timestamp) -> String {
     let form = if at.timestamp_subsec_millis() == 0 { "%Y-%m-%d %H:%M:%S" } else { "%Y-%m-%d %H:%M:%S%.3f" };
     at.format(form).to_string()
@@ -153,7 +153,7 @@ impl TestFailure {
         self.source.position(self.span.start)
     }
 
-    /// The difference between what was expected and what was there, line by line.
+    /// The difference between what was expected and what was found, line by line.
     pub fn difference(&self) -> Vec<Line<'_>> {
         match (&self.expected, &self.got) {
             (Some(expected), Some(got)) => difference::lines(expected, got),
@@ -161,13 +161,13 @@ impl TestFailure {
         }
     }
 
-    /// What was expected and what was there, if each is one line.
+    /// What was expected and what was found, if each is one line.
     pub fn one_line(&self) -> Option<(&str, &str)> {
         let (expected, got) = (self.expected.as_deref()?, self.got.as_deref()?);
         (!expected.contains('\n') && !got.contains('\n')).then_some((expected, got))
     }
 
-    /// What was expected and what was there, in lines that say which is which; none, if nothing was compared.
+    /// What was expected and what was found, in labelled lines; empty if nothing was compared.
     pub fn compared(&self) -> Vec<String> {
         if let Some((expected, got)) = self.one_line() {
             return vec![format!("expected  {expected}"), format!("got       {got}")];

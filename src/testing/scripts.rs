@@ -1,4 +1,4 @@
-//! Scripts of mocks: they see `args`, and reach nothing but the clock and chance.
+//! Scripts of mocks: they see `args`, and reach only the clock and random values.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -23,7 +23,7 @@ impl Scope for Args {
     }
 }
 
-/// How a mock's script reaches outside: time stands, and chance derives from the call.
+/// How a mock's script reaches outside: time stands still, and random values derive from the call.
 struct Still {
     now: Timestamp,
     seed: String,
@@ -53,7 +53,7 @@ impl Outside for Still {
     }
 }
 
-/// What the script gives for `args`.
+/// The result of the script for `args`.
 pub(super) fn run(script: &PlacedScript, args: Value, now: Timestamp, seed: String) -> Result<Value, Failure> {
     let outside: OutsideRef = Rc::new(RefCell::new(Still { now, seed, draws: 0 }));
     match script.script.value(&Args(args), Some(&outside)) {

@@ -1,4 +1,4 @@
-//! Values as people read them, alone or one beside the other.
+//! Values for people, alone or side by side.
 
 use crate::mask::masked;
 use crate::value::{Map, Value};
@@ -7,14 +7,14 @@ use super::compare::same;
 
 /// Characters up to which a value stands on one line.
 const MAX_LINE: usize = 60;
-/// Characters of a value that stands among others.
+/// Characters of a value that is shown among others.
 const MAX_BRIEF: usize = 200;
 /// Characters of a text that are shown, or of each of its lines.
 const MAX_TEXT: usize = 300;
-/// Characters of a long text that are shown before and behind what differs in it.
+/// Characters of a long text that are shown before and after a difference.
 const MAX_BESIDE: usize = 40;
 
-/// A value as it is shown: on one line, if it is short.
+/// A value as shown: on one line if it is short.
 pub(super) fn shown(value: &Value) -> String {
     let mut line = String::new();
     write(&mut line, value, None);
@@ -24,8 +24,8 @@ pub(super) fn shown(value: &Value) -> String {
     laid_out(value)
 }
 
-/// What was expected and what is there, laid out alike. A text that was to be a date or a number has no quotes, and what
-/// only was written otherwise is shown as it is there.
+/// What was expected and what was found, in the same layout. A text that stands for a date or a number has no quotes,
+/// and values that differ only in spelling are shown alike.
 pub(super) fn both(expected: &Value, got: &Value) -> (String, String) {
     let is_read = matches!(got, Value::Decimal(_) | Value::Date(_) | Value::DateTime(_) | Value::Duration(_));
     if let Value::Text(text) = expected
@@ -42,7 +42,7 @@ pub(super) fn both(expected: &Value, got: &Value) -> (String, String) {
     (laid_out(&expected), laid_out(&got))
 }
 
-/// A value on one line, cut where it is long.
+/// A value on one line, shortened if it is long.
 pub(super) fn brief(value: &Value) -> String {
     let mut line = String::new();
     write(&mut line, value, None);
@@ -55,7 +55,7 @@ fn laid_out(value: &Value) -> String {
     text
 }
 
-/// Both values, with what is the same in them written in the same way, and of long texts the part in which they differ.
+/// Both values, with equal parts written alike, and long texts reduced to the part that differs.
 fn aligned(expected: &Value, got: &Value) -> (Value, Value) {
     if same(expected, got) && !matches!(got, Value::Map(_)) {
         return (got.clone(), got.clone());
@@ -85,7 +85,7 @@ fn aligned(expected: &Value, got: &Value) -> (Value, Value) {
 
 /// Two texts; if one is long and has no lines, the part in which they differ.
 fn around(expected: &str, got: &str) -> (String, String) {
-    // A part of a secret would not be known as one.
+    // A part of a secret would not be recognised.
     let (expected, got) = (&*masked(expected), &*masked(got));
     let is_short = |text: &str| text.chars().count() <= MAX_TEXT || text.contains('\n');
     if is_short(expected) && is_short(got) {
@@ -113,7 +113,7 @@ fn quoted(text: &str) -> String {
     serde_json::to_string(&cut(text, MAX_TEXT)).unwrap_or_default()
 }
 
-/// Writes a value behind what stands in `text`: on one line, or on several that are indented by `indent`.
+/// Appends a value to `text`: on one line, or on several, indented by `indent`.
 fn write(text: &mut String, value: &Value, indent: Option<usize>) {
     match value {
         Value::Unit => text.push_str("no value"),
@@ -148,7 +148,7 @@ fn write(text: &mut String, value: &Value, indent: Option<usize>) {
     }
 }
 
-/// A text in quotes; where there is room, each of its lines in quotes of its own.
+/// A text in quotes; if there is room, each of its lines in its own quotes.
 fn write_text(text: &mut String, words: &str, indent: Option<usize>) {
     let words = &*masked(words);
     let mut lines = words.split_inclusive('\n');
@@ -164,7 +164,7 @@ fn write_text(text: &mut String, words: &str, indent: Option<usize>) {
     }
 }
 
-/// Begins an item. On lines of their own all of them end with a comma, so that the last one is like any other.
+/// Begins an item. On lines of their own, all items end with a comma, so that the last one is not special.
 fn between(text: &mut String, number: usize, indent: Option<usize>) {
     match indent {
         Some(_) => line(text, indent),
@@ -173,7 +173,7 @@ fn between(text: &mut String, number: usize, indent: Option<usize>) {
     }
 }
 
-/// Begins a line, where there are any.
+/// Begins a line, if there are lines.
 fn line(text: &mut String, indent: Option<usize>) {
     if let Some(indent) = indent {
         text.push('\n');

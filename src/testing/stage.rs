@@ -1,5 +1,5 @@
-//! The stage of a test: its task and the sub-tasks, in memory and in virtual time. What a runner does between processes
-//! is done here for one, at once and in an order that is always the same.
+//! The stage of a test: its task and the sub-tasks, in memory and virtual time. It does within a test what a runner
+//! does between processes, synchronously and in a fixed order.
 
 mod due;
 mod starts;
@@ -35,7 +35,7 @@ pub(super) struct Held {
     journal: Arc<Journal>,
     /// How often sub-tasks have woken it since it last looked.
     wakes: u64,
-    /// Whether what becomes of it is said by a mock: it never runs.
+    /// Whether a mock decides its outcome: then it never runs.
     is_mocked: bool,
 }
 
@@ -44,14 +44,14 @@ pub(super) struct Stage {
     pub(super) clock: Arc<VirtualClock>,
     pub(super) answers: Arc<Answers>,
     pub(super) recorder: Recorder,
-    /// What no message of the test may show: the secrets of all its tasks, as long as they had them.
+    /// What no message of the test may show: all secrets that its tasks have had.
     pub(super) hidden: Hidden,
-    /// The sub-tasks that the task of the test has started: flow and attributes at the start.
+    /// The sub-tasks that the task of the test has started: flow and attributes.
     pub(super) started: Vec<(Name, Value)>,
-    /// Whether the one state that the test is about was left.
+    /// Whether the task has left the single state that the test is about.
     pub(super) is_left: bool,
     tasks: BTreeMap<TaskId, Held>,
-    /// In order of their start; the first is the one that the test is about.
+    /// In the order of their start; the first is the task of the test.
     order: Vec<TaskId>,
     /// Mocked sub-tasks that end later.
     endings: Vec<(Timestamp, TaskId, starts::Ending)>,
@@ -61,7 +61,7 @@ pub(super) struct Stage {
     bursts: usize,
 }
 
-/// The clock, as the interpreter asks for it. Steps are performed by [`Answers`].
+/// The clock for the interpreter. [`Answers`] performs the steps.
 struct Time(Arc<VirtualClock>);
 
 #[async_trait]
@@ -79,7 +79,7 @@ impl Host for Time {
     }
 }
 
-/// The flows of a library that can run.
+/// The usable flows of a library.
 pub(super) struct Live(pub(super) Library);
 
 impl Flows for Live {
@@ -109,7 +109,7 @@ impl From<Halt> for Stopped {
 struct Frame {
     id: TaskId,
     next: Option<Trigger>,
-    /// Sub-tasks that come first.
+    /// Sub-tasks that run first.
     started: VecDeque<TaskId>,
 }
 
@@ -159,12 +159,12 @@ impl Stage {
         self.tasks.insert(task.id, Held { task, flow, history, visited, journal, wakes: 0, is_mocked });
     }
 
-    /// The task that the test is about, once it is there.
+    /// The task of the test, if it has started.
     pub(super) fn first(&self) -> Option<&Held> {
         self.tasks.get(self.order.first()?)
     }
 
-    /// What is asked of a task when it is looked at.
+    /// Asks something about a task.
     pub(super) fn look<T>(&self, held: &Held, ask: impl FnOnce(&World<'_>) -> T) -> T {
         let sub_tasks = self.sub_tasks(held.task.id);
         ask(&self.world(held, &sub_tasks))
@@ -189,8 +189,8 @@ impl Stage {
         all.filter(|held| held.task.parent_id == Some(parent)).map(|held| held.task.clone()).collect()
     }
 
-    /// Drives a task from `trigger` on until it rests, with the sub-tasks that it starts before it goes on, and the parents
-    /// that are woken.
+    /// Runs a task from `trigger` until it rests, with the sub-tasks that it starts, which run before it continues, and
+    /// the parents that are woken.
     pub(super) fn drive(&mut self, id: TaskId, trigger: Trigger) -> Result<(), Stopped> {
         let mut stack = vec![Frame::new(id, trigger)];
         while let Some(frame) = stack.last_mut() {
@@ -216,7 +216,7 @@ impl Stage {
         Ok(())
     }
 
-    /// A task whose sub-task has ended is looked at, unless it is being driven already.
+    /// Looks at a task whose sub-task has ended, unless it is running already.
     fn look_at_parent(&self, id: TaskId, stack: &mut Vec<Frame>) {
         let parent =
             self.tasks.get(&id).filter(|held| held.task.status.has_ended()).and_then(|held| held.task.parent_id);
@@ -227,7 +227,7 @@ impl Stage {
         }
     }
 
-    /// One burst of a task: the sub-tasks it has started, and whether it goes on.
+    /// Runs one burst of a task. Returns the sub-tasks it has started, and whether it continues.
     fn burst(&mut self, id: TaskId, trigger: Trigger) -> Result<(VecDeque<TaskId>, bool), Stopped> {
         self.bursts += 1;
         if self.bursts > MAX_BURSTS {
@@ -274,7 +274,7 @@ impl Stage {
                 true
             }
             Pause::GoesOn | Pause::Yields => true,
-            // Nothing is granted in a test, nor is anything asked for.
+            // Tests need no grants.
             Pause::HeldUp => false,
             Pause::Sleeps => self.tasks.get(&id).is_some_and(|held| held.wakes > 0),
             Pause::Ended => false,
@@ -288,7 +288,7 @@ impl Stage {
         }
     }
 
-    /// A state as messages name it: with its flow, if the task is not the one that the test is about.
+    /// A state as messages name it: with its flow, if it is not a state of the test's own task.
     fn place(&self, id: TaskId, state: &Name) -> String {
         match self.tasks.get(&id).filter(|_| self.order.first() != Some(&id)) {
             Some(held) => format!("`{state}` of `{}`", held.flow.name),
@@ -296,7 +296,7 @@ impl Stage {
         }
     }
 
-    /// Answers a step as its mock says. One that takes longer than the try may is dropped when that is over.
+    /// Answers a step with its mock. A call that exceeds the try's time limit is dropped.
     fn perform(&mut self, id: TaskId, step: Step, deadline: Option<Timestamp>, state: &Name) -> Result<(), Halt> {
         let (outcome, takes) = self.answers.perform(&step, &self.place(id, state))?;
         let at = after(self.now(), takes);
@@ -310,7 +310,7 @@ impl Stage {
         let record = StepRecord { ordinal, function, digest, outcome, once, at, ms };
         let Some(held) = self.tasks.get_mut(&id) else { return Ok(()) };
         let journal = Arc::make_mut(&mut held.journal);
-        // Under a key the first result stays.
+        // The first result under a key is kept.
         if record.outcome.is_ok() && record.once.is_some() && !journal.once.iter().any(|kept| kept.once == record.once)
         {
             journal.once.push(record.clone());
@@ -320,7 +320,7 @@ impl Stage {
     }
 }
 
-/// How often a task has come to any state.
+/// How many states a task has entered.
 fn visits(task: &Task) -> u64 {
     task.progress.visits.iter().map(|(_, count)| u64::from(*count)).sum()
 }

@@ -143,7 +143,7 @@ impl Logging {
         }
     }
 
-    /// Ends it, and gives all that it logged.
+    /// Ends it, and returns all that it logged.
     fn ended(mut self) -> String {
         let _ = (self.child.kill(), self.child.wait());
         self.reader.join().unwrap();
@@ -202,7 +202,7 @@ fn a_cancel_ends_a_call_under_way_in_another_process_within_a_second() {
     bench.run(&["cancel", &id]).done();
     let cancelled = Instant::now();
     worker.until("the task was cancelled: its running step is dropped");
-    // Long before its lease is renewed; a second, and what a busy machine takes.
+    // Long before its lease is renewed: a second, plus some time for a busy machine.
     assert!(cancelled.elapsed() < Duration::from_secs(5), "{:?}", cancelled.elapsed());
     let log = worker.ended();
     assert!(!log.contains("claim was lost"), "{log}");
@@ -224,7 +224,7 @@ fn a_body_that_ends_its_process_each_time_ends_some_time() {
         if task["status"] != "active" {
             break task;
         }
-        // Until the claim of the one that died has ended, nobody takes it up.
+        // Nobody takes it over before the claim of the dead worker has ended.
         assert!(began.elapsed() < Duration::from_secs(20), "{task}");
         std::thread::sleep(Duration::from_millis(20));
     };

@@ -1,5 +1,5 @@
-//! What only a person at a terminal sees: colours, questions, and tables as wide as the screen. The terminal is one of
-//! `script` (util-linux); where there is none, nothing of this is tested.
+//! What only a person at a terminal sees: colours, questions, and tables as wide as the screen. The terminal comes from
+//! `script` (util-linux); without it, these tests do nothing.
 
 #![cfg(target_os = "linux")]
 
@@ -22,7 +22,7 @@ struct Terminal {
 }
 
 impl Terminal {
-    /// None where there is no terminal to be had.
+    /// None if no terminal is available.
     fn start(bench: &Bench, line: &str) -> Option<Self> {
         let path = std::env::var_os("PATH")?;
         if !std::env::split_paths(&path).any(|folder| folder.join("script").is_file()) {
@@ -58,7 +58,7 @@ impl Terminal {
         }
     }
 
-    /// All that it has shown once it has ended.
+    /// Everything it has shown, after its end.
     fn ended(mut self) -> String {
         self.child.wait().unwrap();
         self.reader.join().unwrap();
@@ -67,12 +67,12 @@ impl Terminal {
     }
 }
 
-/// What a command shows that asks nothing.
+/// The output of a command that asks nothing.
 fn on_terminal(bench: &Bench, line: &str) -> Option<String> {
     Some(Terminal::start(bench, line)?.ended())
 }
 
-/// What a command shows that asks whether it may, and is answered so.
+/// The output of a command that asks for a confirmation and gets this answer.
 fn answered(bench: &Bench, line: &str, answer: &str) -> Option<String> {
     let mut terminal = Terminal::start(bench, line)?;
     terminal.until("? [y/N] ");

@@ -1,4 +1,4 @@
-//! Folders that are searched in depth while they are watched: those that are made below them later are watched, too.
+//! Watches folders in depth: folders that are created below them later are watched, too.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -9,10 +9,10 @@ use super::super::exit::Failure;
 use super::super::folders::in_depth;
 use super::follow::{Changes, watch};
 
-/// How often it is looked for new folders.
+/// How often it looks for new folders.
 const EVERY: Duration = Duration::from_secs(1);
 
-/// What is watched, and the folders that were named.
+/// The watcher, and the folders that were named.
 pub(in crate::cli) struct Depth {
     /// The folders that were named; none if they are not searched in depth.
     named: Vec<PathBuf>,
@@ -38,14 +38,14 @@ impl Depth {
         Ok(Self { named, found, looks: tokio::time::interval(EVERY), watcher: watch(paths, changes)? })
     }
 
-    /// Waits until there are other folders, and gives those that are gone and those that are new.
+    /// Waits until folders have changed, and returns those that are gone and those that are new.
     pub(super) async fn changed(&mut self) -> (Vec<PathBuf>, Vec<PathBuf>) {
         if self.named.is_empty() {
             std::future::pending::<()>().await;
         }
         loop {
             self.looks.tick().await;
-            // With too many folders it stays with those that are known.
+            // If there are too many folders, it keeps to those it knows.
             let Ok(now) = in_depth(&self.named) else { continue };
             let gone: Vec<PathBuf> = self.found.iter().filter(|path| !now.contains(path)).cloned().collect();
             let new: Vec<PathBuf> = now.iter().filter(|path| !self.found.contains(path)).cloned().collect();
@@ -56,7 +56,7 @@ impl Depth {
         }
     }
 
-    /// Watches other paths from now on. All that is there is looked at again.
+    /// Watches other paths from now on, and reports everything in them once.
     pub(super) fn watch(&mut self, paths: &[PathBuf], changes: &Changes) -> Result<(), Failure> {
         self.watcher = watch(paths, changes)?;
         Ok(())

@@ -1,15 +1,15 @@
-//! Styled lines made to fit into so many columns. Styles are sequences that begin with ESC and end with a letter; they have no
-//! width, and go on in the next line where one is wrapped.
+//! Fits styled lines into a number of columns. Styles are sequences that begin with ESC and end with a letter; they
+//! have no width, and continue on the next line where one is wrapped.
 
 use unicode_width::UnicodeWidthChar;
 
-/// What ends every style.
+/// Ends every style.
 const PLAIN: &str = "\u{1b}[0m";
-/// What stands before the lines that go on with one that was wrapped.
+/// The indentation of wrapped lines.
 const INDENT: &str = "  ";
-/// Columns that a line has at least, however narrow the terminal says that it is.
+/// The least number of columns of a line, however narrow the terminal claims to be.
 const MIN_COLUMNS: usize = 10;
-/// What stands in the place of a tab, whose width depends on where it stands.
+/// Replaces a tab, whose width depends on its position.
 const TAB: &str = "    ";
 
 /// A part of a styled text.
@@ -18,7 +18,7 @@ enum Piece<'t> {
     Char(char),
 }
 
-/// `text`, line by line, each no wider than `columns`: excerpts of files are cut, everything else is wrapped.
+/// `text`, line by line, each at most `columns` wide: excerpts of files are cut, everything else is wrapped.
 pub(in crate::cli) fn lines(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(MIN_COLUMNS);
     let fitted = |line: &str| {
@@ -28,7 +28,7 @@ pub(in crate::cli) fn lines(text: &str, columns: usize) -> Vec<String> {
     text.lines().flat_map(fitted).collect()
 }
 
-/// `line`, cut where it is wider than `columns`.
+/// `line`, cut if it is wider than `columns`.
 pub(in crate::cli) fn cut(line: &str, columns: usize) -> String {
     if width(line) <= columns {
         return line.to_owned();
@@ -56,12 +56,12 @@ pub(in crate::cli) fn cut(line: &str, columns: usize) -> String {
     text
 }
 
-/// Columns that a styled text takes.
+/// The width of a styled text.
 pub(in crate::cli) fn width(text: &str) -> usize {
     pieces(text).map(|piece| if let Piece::Char(c) = piece { width_of(c) } else { 0 }).sum()
 }
 
-/// `line` in as many lines as it needs, divided between words where that can be done.
+/// `line` in as many lines as necessary, broken between words where possible.
 fn wrapped(line: &str, columns: usize) -> Vec<String> {
     if width(line) <= columns {
         return vec![line.to_owned()];
@@ -100,7 +100,7 @@ fn wrapped(line: &str, columns: usize) -> Vec<String> {
     all
 }
 
-/// The characters at which a line begins anew; a space there is left out.
+/// The positions of line breaks; a space there is left out.
 fn breaks(chars: &[char], columns: usize) -> Vec<usize> {
     let (mut breaks, mut used, mut last_space) = (Vec::new(), 0, None);
     for (number, c) in chars.iter().enumerate() {
@@ -115,7 +115,7 @@ fn breaks(chars: &[char], columns: usize) -> Vec<usize> {
                 continue;
             }
         }
-        // What is indented stays together with its first word.
+        // Indentation stays together with the first word.
         if *c == ' ' && chars.get(..number).is_some_and(|before| before.iter().any(|c| *c != ' ')) {
             last_space = Some(number);
         }
@@ -124,7 +124,7 @@ fn breaks(chars: &[char], columns: usize) -> Vec<usize> {
     breaks
 }
 
-/// Whether a line is one of an excerpt: a number or none, and a bar.
+/// Whether a line belongs to an excerpt: an optional number, and a bar.
 fn is_excerpt(line: &str) -> bool {
     let mut chars = pieces(line).filter_map(|piece| if let Piece::Char(c) = piece { Some(c) } else { None });
     chars.find(|c| *c != ' ' && !c.is_ascii_digit()) == Some('|')

@@ -1,5 +1,5 @@
-//! The loop of those who watch: waits for a change, a signal or news of the worker, brings the state up to date, and has it
-//! shown.
+//! The loop of watching commands: waits for a change, a signal or an event of the worker, updates the state, and shows
+//! it.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -21,23 +21,23 @@ use super::recent::Recent;
 use super::render::{self, View};
 use super::state::{Round, State};
 
-/// Paths of changes that are remembered until they are looked at; of more it is known only that there were some.
+/// Changed paths that are remembered until the next look. Beyond that, it is only known that there were more.
 const MAX_TOLD: usize = 1_000;
-/// How long news of the worker is gathered before it is shown.
+/// How long events of the worker are collected before they are shown.
 const GATHER: Duration = Duration::from_millis(50);
 
 /// Shows rounds.
 pub(in crate::cli) trait Show {
-    /// Shows what a round brought.
+    /// Shows the result of a round.
     fn round(&mut self, state: &State, round: &Round) -> Result<(), Failure>;
 
-    /// The state as it is painted.
+    /// The view of the state to paint.
     fn view<'a>(&'a self, state: &'a State, round: &Round) -> View<'a>;
 
-    /// What it is shown on.
+    /// The canvas for the output.
     fn canvas(&mut self) -> &mut Canvas;
 
-    /// Shows the same again, where it is painted: the terminal has another size, or there is news of the worker.
+    /// Repaints the same, if it is painted: the terminal was resized, or the worker has news.
     fn again(&mut self, state: &State, round: &Round) {
         let Some(mut paint) = self.canvas().paint.take() else { return };
         let view = self.view(state, round);
@@ -45,8 +45,7 @@ pub(in crate::cli) trait Show {
         self.canvas().paint = Some(paint);
     }
 
-    /// Says that changes may be missed from now on, and why; or that they are not any more. What is painted says so with all
-    /// the rest.
+    /// Reports that changes may be missed from now on, and why; or that this is over. A painted view includes this.
     fn trouble(&mut self, why: Option<&WatchError>) {
         let canvas = self.canvas();
         canvas.trouble = why.cloned();
@@ -56,7 +55,7 @@ pub(in crate::cli) trait Show {
     }
 }
 
-/// What rounds are shown on.
+/// The output for rounds.
 pub(in crate::cli) struct Canvas {
     pub(in crate::cli) screen: Screen,
     /// The terminal, if it is painted.
@@ -71,7 +70,7 @@ impl Canvas {
     }
 }
 
-/// Tells where nothing is painted that changes may be missed.
+/// Reports on stderr that changes may be missed, if nothing is painted.
 fn tell(screen: Screen, why: Option<&WatchError>) {
     match why {
         Some(WatchError { message, help }) => {
@@ -85,15 +84,15 @@ fn tell(screen: Screen, why: Option<&WatchError>) {
     }
 }
 
-/// Changes that nobody has looked at yet. Cheap to clone; clones share them.
+/// Changes that were not looked at yet. Cheap to clone; clones share them.
 #[derive(Clone, Default)]
 pub(in crate::cli) struct Changes(Arc<(Mutex<Told>, Notify)>);
 
-/// What was told of changes.
+/// The reported changes.
 #[derive(Default)]
 struct Told {
     paths: BTreeSet<PathBuf>,
-    /// Since when there is something to be looked at.
+    /// When the first of them came.
     since: Option<Instant>,
     /// Why changes may be missed, as far as is known.
     trouble: Option<WatchError>,
@@ -123,7 +122,7 @@ impl Changes {
         news.notify_one();
     }
 
-    /// All that was told.
+    /// Takes all reported changes.
     fn take(&self) -> (Vec<PathBuf>, Instant, Option<WatchError>) {
         let mut told = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
         let paths = std::mem::take(&mut told.paths).into_iter().collect();
@@ -131,14 +130,14 @@ impl Changes {
     }
 }
 
-/// Watches `paths`, and has `changes` told of what becomes of them for as long as what comes back lives.
+/// Watches `paths`, and reports their changes to `changes` while the result lives.
 pub(in crate::cli) fn watch(paths: &[PathBuf], changes: &Changes) -> Result<Watcher, Failure> {
     let changes = changes.clone();
     Watcher::start(paths, move |batch| changes.tell(batch))
         .map_err(|why| Failure::storage(why.message).with_help(why.help))
 }
 
-/// What is waited for.
+/// What the loop waits for.
 pub(in crate::cli) struct Follow {
     pub(in crate::cli) changes: Changes,
     pub(in crate::cli) signals: Signals,
@@ -148,8 +147,7 @@ pub(in crate::cli) struct Follow {
 }
 
 impl Follow {
-    /// Runs all tests, shows what came of it, and goes on so at each change until a signal, which it gives as the exit code
-    /// that it means.
+    /// Runs all tests, shows the results, and continues with each change until a signal. Returns the exit code.
     pub(in crate::cli) async fn run(
         &mut self,
         state: State,
@@ -184,7 +182,7 @@ impl Follow {
                     };
                     state = after;
                     if next.is_idle {
-                        // Other news may have come meanwhile.
+                        // Other events may have come meanwhile.
                         show.again(&state, &round);
                     } else {
                         round = next;
@@ -195,7 +193,7 @@ impl Follow {
         }
     }
 
-    /// Does `work` on a thread of its own, unless a signal comes.
+    /// Does `work` on a thread, unless a signal comes.
     async fn perform(
         &mut self,
         mut state: State,
@@ -229,7 +227,7 @@ impl Follow {
     }
 }
 
-/// News of the terminal's size, where there are some.
+/// Changes of the terminal's size, where they are reported.
 struct Resized(#[cfg(unix)] Option<tokio::signal::unix::Signal>);
 
 #[cfg(unix)]
@@ -250,7 +248,7 @@ impl Resized {
             Some(signal) => signal.recv().await,
             None => None,
         };
-        // Of a stream that has ended nothing is heard any more.
+        // A stream that has ended reports nothing any more.
         if heard.is_none() {
             std::future::pending::<()>().await;
         }

@@ -1,4 +1,4 @@
-//! A round as data: an object a line.
+//! A round as data: one object per line.
 
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ use super::super::test::json;
 use super::state::{Round, State};
 use crate::diagnostic::Finding;
 
-/// What a round brought, and what is wrong now. Of the tests those that were run in it.
+/// The results of a round, and everything that is wrong now. Only the tests that ran in it.
 pub(in crate::cli) fn of(state: &State, round: &Round, findings: &[Finding], covered: Option<&Coverage>) -> Value {
     let tests = state.tests();
     let failed = tests.iter().filter(|test| !test.passed()).count();

@@ -1,5 +1,5 @@
-//! What other processes do with the tasks of `dev`'s storage: a task that is started, interacted with or cancelled in another
-//! terminal is shown as what the worker itself does.
+//! What other processes do with the tasks of `dev`'s storage: starts, interactions and cancels from another terminal
+//! are shown like the worker's own work.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,13 +9,13 @@ use crate::opsflow::Event;
 use crate::storage::{Filter, Storage, StorageError};
 use crate::task::{Task, TaskId};
 
-/// How often the storage is looked at.
+/// The pause between two looks at the storage.
 const EVERY: Duration = Duration::from_millis(500);
-/// The newest tasks, which are looked at.
+/// How many of the newest tasks it looks at.
 const MAX_FOLLOWED: usize = 200;
-/// Entries of one task that are shown at a time.
+/// The most entries of one task that are shown at a time.
 const MAX_ENTRIES: usize = 100;
-/// Tasks of which it is remembered what was shown.
+/// The most tasks whose shown entries are remembered.
 const MAX_REMEMBERED: usize = 10 * MAX_FOLLOWED;
 
 /// Which history entry of each task was shown last. Cheap to clone; clones share it.
@@ -36,7 +36,7 @@ impl Shown {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&id).copied()
     }
 
-    /// Forgets tasks that are not looked at any more, once there are many.
+    /// Forgets tasks that it no longer looks at, once there are many.
     fn forget_others(&self, followed: &HashSet<TaskId>) {
         let mut shown = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if shown.len() > MAX_REMEMBERED {
@@ -44,7 +44,7 @@ impl Shown {
         }
     }
 
-    /// An observer that tells each move once, whether this process made it or was told of it by the storage.
+    /// An observer that reports each move once, whether this process made it or found it in the storage.
     pub(super) fn once(
         &self,
         observer: impl Fn(&Event) + Send + Sync + 'static,
@@ -60,7 +60,7 @@ impl Shown {
     }
 }
 
-/// What is told of tasks.
+/// What is reported about tasks.
 pub(super) trait Tell: Send + Sync {
     /// A move, unless it was shown.
     fn moved(&self, event: &Event);
@@ -68,20 +68,20 @@ pub(super) trait Tell: Send + Sync {
     fn started(&self, task: &Task);
 }
 
-/// Tells of what is stored from now on, by whomever, for as long as it is polled.
+/// Reports what any process stores from now on, as long as it is polled.
 pub(super) async fn follow(storage: Arc<dyn Storage>, shown: Shown, tell: impl Tell) {
     let mut looks = tokio::time::interval(EVERY);
     let mut is_first = true;
     loop {
         looks.tick().await;
-        // A storage that is away for a moment is the worker's to tell of.
+        // The worker reports a storage that is away for a moment.
         if look(storage.as_ref(), &shown, &tell, is_first).await.is_ok() {
             is_first = false;
         }
     }
 }
 
-/// One look at the newest tasks. What happened before the first one is not told.
+/// One look at the newest tasks. What happened before the first look is not reported.
 async fn look(storage: &dyn Storage, shown: &Shown, tell: &impl Tell, is_first: bool) -> Result<(), StorageError> {
     let tasks = storage.tasks(&Filter { limit: Some(MAX_FOLLOWED), ..Filter::default() }).await?;
     shown.forget_others(&tasks.iter().map(|task| task.id).collect());

@@ -1,4 +1,4 @@
-//! The storage of `dev`, so that what is tried out fires no schedule and makes no call for tasks that matter.
+//! The storage of `dev`, so that experiments fire no schedules and make no calls for tasks that matter.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use super::super::session::Session;
 /// The file, beside that of other commands.
 const FILE: &str = ".opsflow/dev.db";
 
-/// The session with the storage of `dev`, unless another one was named for this call.
+/// The session with the storage of `dev`, unless another one was given for this call.
 pub(super) fn session(session: &Session) -> Session {
     let mut settings = session.settings.clone();
     if !settings.storage_is_typed {
@@ -20,8 +20,8 @@ pub(super) fn session(session: &Session) -> Session {
     Session::new(settings)
 }
 
-/// Whether a worker may do what comes due in a storage that may not be its own: nobody is asked where it `is_agreed`, or
-/// where nothing can reach outside.
+/// Whether a worker may run what comes due in a storage that may not be its own. The user is not asked if it
+/// `is_agreed`, or if nothing can reach outside.
 pub(super) fn agreed(session: &Session, library: Option<&Library>, is_agreed: bool) -> Result<bool, Failure> {
     let schedules = library.map_or(0, |library| library.scheduled().len());
     let calls = &session.settings.allow;

@@ -1,4 +1,4 @@
-//! A terminal that is painted anew as a whole. What stood there before scrolls away and is kept; what was painted last stays.
+//! A terminal that is repainted as a whole. Earlier content scrolls away and is kept; the last painting stays.
 
 use std::io::{self, IsTerminal, Write};
 
@@ -8,13 +8,13 @@ use anstream::{AutoStream, ColorChoice};
 use super::super::screen::Screen;
 use super::render::Size;
 
-/// To the upper left corner.
+/// Moves to the upper left corner.
 const HOME: &str = "\u{1b}[H";
 /// Deletes the rest of the line.
 const REST_OF_LINE: &str = "\u{1b}[K";
 /// Deletes everything below.
 const REST: &str = "\u{1b}[J";
-/// Without a sequence that says so, styles of a line end with it.
+/// Ends the styles of a line.
 const PLAIN: &str = "\u{1b}[0m";
 
 /// The terminal that results go to.
@@ -36,10 +36,10 @@ impl Paint {
         Some(Self { is_coloured: color != ColorChoice::Never, is_begun: false })
     }
 
-    /// Shows what `lines` gives for the terminal's size, in one write. A terminal that is gone needs nothing more.
+    /// Paints what `lines` gives for the terminal's size, in one write. If the terminal is gone, nothing happens.
     pub(in crate::cli) fn show(&mut self, lines: impl FnOnce(Size) -> Vec<String>) {
         let Some(size) = size() else { return };
-        // The last line is the cursor's.
+        // The last line is for the cursor.
         let lines = lines(Size { rows: size.rows.saturating_sub(1), ..size });
         let mut text = String::new();
         if !self.is_begun {
@@ -64,7 +64,7 @@ impl Paint {
 }
 
 impl Drop for Paint {
-    /// What comes next stands in a line of its own, below a `^C`.
+    /// Moves to a new line, below a `^C`.
     fn drop(&mut self) {
         if self.is_begun {
             let mut stream = io::stdout().lock();

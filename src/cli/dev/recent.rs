@@ -1,4 +1,4 @@
-//! What the worker did last, in a few lines that wait to be shown.
+//! The last actions of the worker, as lines to be shown.
 
 use std::collections::VecDeque;
 use std::io::{self, Write};
@@ -27,7 +27,7 @@ struct Inner {
 }
 
 impl Recent {
-    /// What is told of every event.
+    /// Called for every event.
     pub(super) fn observer(&self) -> impl Fn(&Event) + Send + Sync + 'static + use<> {
         let recent = self.clone();
         move |event| match event {

@@ -1,5 +1,5 @@
-//! What is watched, as lines for a terminal of some size: a pure function. What is wrong comes first, and gets the room that
-//! the sections below can spare; what does not fit is counted, with the command that shows it.
+//! Renders the watched state as lines for a terminal of some size; a pure function. What is wrong comes first, and gets
+//! the room that the sections below can spare. What does not fit is counted, with the command that shows it.
 
 use crate::diagnostic::Finding;
 use crate::library::WatchError;
@@ -23,11 +23,11 @@ pub(in crate::cli) struct Size {
     pub(in crate::cli) rows: usize,
 }
 
-/// All that is to be shown.
+/// Everything to show.
 pub(in crate::cli) struct View<'a> {
     /// The command.
     pub(in crate::cli) title: &'a str,
-    /// What is watched, and how much of it there is.
+    /// What is watched, and how much of it.
     pub(in crate::cli) subject: String,
     /// What happened last, and when.
     pub(in crate::cli) last: String,
@@ -35,9 +35,9 @@ pub(in crate::cli) struct View<'a> {
     pub(in crate::cli) tests: usize,
     pub(in crate::cli) findings: Vec<Finding>,
     pub(in crate::cli) failed: Vec<&'a TestResult>,
-    /// How many flows are broken, and how many of them are kept as they were.
+    /// How many flows are broken, and how many of them are kept.
     pub(in crate::cli) broken: (usize, usize),
-    /// The commands that show all findings, and all tests that failed.
+    /// The commands that show all findings, and all failed tests.
     pub(in crate::cli) commands: (String, String),
     /// Why changes may be missed.
     pub(in crate::cli) trouble: Option<&'a WatchError>,
@@ -45,8 +45,8 @@ pub(in crate::cli) struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    /// What `state` says of itself, and what is wrong: first in the files that changed in `round`. Nothing yet of what it is
-    /// called and where it stands.
+    /// The view of `state`, with what is wrong, first in the files that changed in `round`. Title and subject are still
+    /// empty.
     pub(in crate::cli) fn of(state: &'a State, round: &Round, findings: Vec<Finding>) -> Self {
         let has_changed = |finding: &Finding| round.files.iter().flatten().any(|file| file == finding.source.name());
         let (mut findings, others): (Vec<_>, Vec<_>) = findings.into_iter().partition(has_changed);
@@ -70,27 +70,27 @@ impl<'a> View<'a> {
     }
 }
 
-/// Something below what is wrong.
+/// A section below what is wrong.
 pub(in crate::cli) struct Section {
     pub(in crate::cli) title: String,
     pub(in crate::cli) body: Body,
-    /// Lines that it gets, however much is wrong.
+    /// The number of lines it gets in any case.
     pub(in crate::cli) least: usize,
-    /// What its lines are called, and what shows those that are left out: `tests: opsflow test`.
+    /// The name of its lines, and the command that shows the omitted ones: `tests: opsflow test`.
     pub(in crate::cli) more: String,
 }
 
-/// What a section shows.
+/// The content of a section.
 pub(in crate::cli) enum Body {
-    /// Lines; the first ones, if there is no room for all.
+    /// Lines; the first ones, if there is not enough room.
     First(Vec<String>),
-    /// Lines; the last ones, if there is no room for all.
+    /// Lines; the last ones, if there is not enough room.
     Last(Vec<String>),
-    /// Cells, as many beside each other as there is room for.
+    /// Cells, as many per line as fit.
     Grid(Vec<String>),
 }
 
-/// The lines, at most as many and as wide as `size` has room for.
+/// The lines, at most as many and as wide as `size` allows.
 pub(in crate::cli) fn lines(view: &View<'_>, size: Size) -> Vec<String> {
     let mut all = head(view, size.columns);
     let sections: Vec<Laid> = view.sections.iter().map(|section| Laid::new(section, size.columns)).collect();
@@ -119,7 +119,7 @@ fn head(view: &View<'_>, columns: usize) -> Vec<String> {
     lines
 }
 
-/// Whether all is good, in one line.
+/// The overall result in one line.
 fn verdict(view: &View<'_>) -> String {
     let errors = view.findings.iter().filter(|finding| finding.is_error()).count();
     let warnings = view.findings.len() - errors;
@@ -145,7 +145,7 @@ fn verdict(view: &View<'_>) -> String {
     }
 }
 
-/// What is wrong, in at most `room` lines: errors, warnings, tests that failed.
+/// What is wrong, in at most `room` lines: errors, warnings, failed tests.
 fn wrong(view: &View<'_>, columns: usize, room: usize) -> Vec<String> {
     let (errors, warnings): (Vec<_>, Vec<_>) = view.findings.iter().partition(|finding| finding.is_error());
     let found = errors.into_iter().chain(warnings).map(Wrong::Finding);
@@ -165,7 +165,7 @@ fn wrong(view: &View<'_>, columns: usize, room: usize) -> Vec<String> {
     loop {
         let whole = ends.iter().filter(|end| **end <= keep).count();
         let begins = whole.checked_sub(1).and_then(|last| ends.get(last)).copied().unwrap_or_default();
-        // Of one that is cut a line is seen at least below the blank one.
+        // At least one line of a cut item must be visible below the blank one.
         let cut = wrong.get(whole).filter(|_| keep > begins + 1);
         let left = wrong.get(whole + usize::from(cut.is_some())..).unwrap_or_default();
         let last = fit::lines(&left_out(view, cut, left, columns), columns);
@@ -194,7 +194,7 @@ impl Wrong<'_> {
     }
 }
 
-/// How much is not shown of the one that is `cut`, and of those that are `left`; and what shows it.
+/// How much is omitted of the item that is `cut`, and of those that are `left`; and the command that shows it.
 fn left_out(view: &View<'_>, cut: Option<&Wrong<'_>>, left: &[Wrong<'_>], columns: usize) -> String {
     let is_finding = |one: &&Wrong<'_>| matches!(one, Wrong::Finding(_));
     let findings = left.iter().filter(is_finding).count();
@@ -216,11 +216,11 @@ fn left_out(view: &View<'_>, cut: Option<&Wrong<'_>>, left: &[Wrong<'_>], column
     if fit::width(&line) <= columns { line } else { format!("{what}\n  {how}") }
 }
 
-/// A section whose lines are as wide as the terminal allows.
+/// A section laid out for the terminal's width.
 struct Laid<'a> {
     section: &'a Section,
     lines: Vec<String>,
-    /// Cells in a line; 1, if there are none.
+    /// Cells per line; 1 if there are no cells.
     beside: usize,
     cells: usize,
 }
@@ -239,7 +239,7 @@ impl<'a> Laid<'a> {
         Self { section, lines, beside, cells }
     }
 
-    /// Lines that are kept for it, with the blank one and the title above.
+    /// Lines that are reserved for it, including the blank one and the title above.
     fn least(&self) -> usize {
         2 + self.lines.len().min(self.section.least)
     }
@@ -267,7 +267,7 @@ impl<'a> Laid<'a> {
     }
 }
 
-/// Cells in lines, and how many stand beside each other.
+/// Cells in lines, and how many there are per line.
 fn grid(cells: &[String], columns: usize) -> (Vec<String>, usize) {
     let widest = cells.iter().map(|cell| fit::width(cell)).max().unwrap_or_default().clamp(1, columns.max(1));
     let beside = ((columns + GAP) / (widest + GAP)).max(1);
@@ -285,7 +285,7 @@ fn grid(cells: &[String], columns: usize) -> (Vec<String>, usize) {
     (cells.chunks(beside).map(line).collect(), beside)
 }
 
-/// Flows for a grid: those with something wrong first, and how many these are.
+/// Flows for a grid: those with problems first, and how many these are.
 pub(super) fn cells(rows: &[Row<'_>]) -> (Vec<String>, usize) {
     let is_good = |row: &&Row<'_>| row.standing == Standing::Good && row.tests.iter().all(TestResult::passed);
     let (good, bad): (Vec<_>, Vec<_>) = rows.iter().partition(is_good);

@@ -1,5 +1,5 @@
-//! Flows that are checked and tested together, and what is known of them now. A change brings it up to date: what it touches
-//! is checked and tested again, the rest stays as it was found.
+//! Flows that are checked and tested together, and their current results. A change updates it: what is affected is
+//! checked and tested again, the rest keeps its results.
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -17,28 +17,28 @@ use super::super::session::Session;
 /// Flows that see each other, with their tests.
 pub(in crate::cli) struct Set {
     library: Library,
-    /// The files and folders that were asked for.
+    /// The given files and folders.
     asked: Vec<PathBuf>,
-    /// These, and the folders of the files among them, since flows may start their neighbours.
+    /// These, and the folders of given files, since flows may start their neighbours.
     among: Vec<PathBuf>,
-    /// Whether files without flows are none of ours.
+    /// Whether files without flows are ignored.
     only_with_flows: bool,
-    /// What is wrong with files of flows, neighbours included.
+    /// The findings in flow files, including neighbours.
     found: Vec<Finding>,
-    /// The flows that are broken now, and kept as they were.
+    /// The broken flows whose last good definition is kept.
     kept: HashSet<Name>,
-    /// The files of tests.
+    /// The test files.
     files: Vec<(PathBuf, TestFile)>,
-    /// Whether any of them was another one when they were read last.
+    /// Whether any of them has changed since the last reading.
     files_changed: bool,
-    /// What came of the tests of each flow, in their order.
+    /// The results of the tests of each flow, in order.
     results: HashMap<Name, Vec<TestResult>>,
-    /// What each of them stood in then.
+    /// The text of each flow when it was tested.
     tested: HashMap<Name, Arc<Source>>,
     reached: Reached,
 }
 
-/// A file of tests as it was read.
+/// A test file as it was read.
 #[derive(Default)]
 struct TestFile {
     /// Its text, or why there is none.
@@ -49,16 +49,16 @@ struct TestFile {
     findings: Vec<Finding>,
 }
 
-/// What a reload brought.
+/// The result of a reload.
 pub(super) struct Reloaded {
     pub(super) reload: Reload,
     /// The flows whose tests were run.
     pub(super) tested: HashSet<Name>,
-    /// Whether all is as it was before.
+    /// Whether nothing has changed.
     pub(super) is_idle: bool,
 }
 
-/// A flow as it stands.
+/// A flow and its results.
 pub(in crate::cli) struct Row<'a> {
     pub(super) name: Name,
     pub(super) standing: Standing,
@@ -68,7 +68,7 @@ pub(in crate::cli) struct Row<'a> {
 /// Whether a flow can be run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Standing {
-    /// As it stands in its file.
+    /// As it is in its file.
     Good,
     /// As it was before it was broken.
     Kept,
@@ -77,7 +77,7 @@ pub(super) enum Standing {
 }
 
 impl Set {
-    /// Reads and checks the flows of `asked` among their neighbours. Nothing is tested yet.
+    /// Reads and checks the flows of `asked` among their neighbours, without testing.
     pub(in crate::cli) fn open(session: &Session, asked: &[PathBuf]) -> Self {
         let mut among: Vec<PathBuf> = asked.iter().filter(|path| !Library::is_file_of_tests(path)).cloned().collect();
         for file in asked.iter().filter(|path| !path.is_dir()) {
@@ -99,7 +99,7 @@ impl Set {
         }
     }
 
-    /// The same, but files that hold no flow are none of ours.
+    /// The same, but files without flows are ignored.
     pub(in crate::cli) fn only_with_flows(self) -> Self {
         Self { only_with_flows: true, ..self }
     }
@@ -109,7 +109,7 @@ impl Set {
         &self.library
     }
 
-    /// What has to be watched.
+    /// What must be watched.
     pub(in crate::cli) fn watched(&self) -> impl Iterator<Item = &PathBuf> {
         self.among.iter().chain(self.asked.iter().filter(|path| Library::is_file_of_tests(path)))
     }
@@ -128,8 +128,8 @@ impl Set {
         self.test(self.library.names().into_iter().collect(), options)
     }
 
-    /// Takes the files as they are now, and runs the tests of what changed: of flows that are new or others than before, of
-    /// those that start them, and of those that files of tests that changed are about.
+    /// Reads the files as they are now, and runs the tests of what changed: of new and changed flows, of those that
+    /// start them, and of those whose test files changed.
     pub(super) fn reload(&mut self, options: &TestOptions) -> Reloaded {
         let reload = self.library.reload();
         self.found.clone_from(&reload.findings);
@@ -137,13 +137,13 @@ impl Set {
         let touched = [&reload.added[..], &reload.changed, &reload.removed].concat();
         let mut again: HashSet<Name> = self.library.starters(&touched).into_iter().collect();
         again.extend(touched);
-        // Where its file is another one, so are the places of what its tests say.
+        // If its file has changed, so have the places of its tests.
         again.extend(self.library.names().into_iter().filter(|name| !self.is_as_tested(name)));
         let tested = self.test(again, options);
         Reloaded { is_idle: reload.is_empty() && tested.is_empty() && !self.files_changed, reload, tested }
     }
 
-    /// Whether a flow stands in the same text as when it was tested last, if it can be tested.
+    /// Whether a flow has the same text as when it was last tested, if it can be tested.
     fn is_as_tested(&self, name: &Name) -> bool {
         match (self.library.get(name), self.tested.get(name)) {
             (Some(Entry::Good(now)), Some(then)) => Arc::ptr_eq(&now.source, then),
@@ -152,7 +152,7 @@ impl Set {
         }
     }
 
-    /// Runs the tests of the flows `again`, and of those whose files of tests changed.
+    /// Runs the tests of the flows `again`, and of those whose test files changed.
     fn test(&mut self, mut again: HashSet<Name>, options: &TestOptions) -> HashSet<Name> {
         self.files_changed = false;
         self.read_files(&mut again);
@@ -179,8 +179,8 @@ impl Set {
         flows.into_iter().chain(only).collect()
     }
 
-    /// Reads the files of tests that changed, or that are about one of the flows `again`; what the former are about and were
-    /// about is added to these.
+    /// Reads the test files that changed or belong to one of the flows `again`; adds the flows that the changed ones
+    /// name or named.
     fn read_files(&mut self, again: &mut HashSet<Name>) {
         let mut before: HashMap<PathBuf, TestFile> = std::mem::take(&mut self.files).into_iter().collect();
         let mut changed = Vec::new();
@@ -201,7 +201,7 @@ impl Set {
             self.files.push((path, file));
         }
         for (path, file) in before {
-            // A folder that is gone may be about to be replaced: its flows are kept, and so are their tests.
+            // A missing folder may be about to be replaced: its flows are kept, and so are their tests.
             if is_folder_there(&path) {
                 self.files_changed = true;
                 changed.extend(file.named);
@@ -284,7 +284,7 @@ impl Set {
         all
     }
 
-    /// Whether any flow that was asked for can be tested.
+    /// Whether any of the given flows can be tested.
     pub(super) fn has_flows(&self) -> bool {
         self.flows().0.iter().any(|name| matches!(self.library.get(name), Some(Entry::Good(_))))
     }
@@ -295,7 +295,7 @@ impl Set {
         self.reached.of(&self.library, &[flows, only].concat())
     }
 
-    /// What came of the tests, for whoever needs no more than that.
+    /// The results of the tests only.
     pub(in crate::cli) fn into_report(mut self) -> TestReport {
         let (findings, coverage, (flows, only)) = (self.findings_of_tests(), self.coverage(), self.flows());
         let tests = flows.iter().chain(&only).filter_map(|name| self.results.remove(name)).flatten().collect();

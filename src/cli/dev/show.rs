@@ -1,4 +1,4 @@
-//! How `dev` shows its rounds: painted in a terminal, in blocks elsewhere, or as objects.
+//! The output of `dev`: painted on a terminal, in blocks elsewhere, or as JSON objects.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -18,25 +18,25 @@ use super::set::Standing;
 use super::state::{Round, State};
 use super::{IN_MEMORY, called, json, time_of_day};
 
-/// Files that are named of those that changed at once.
+/// Changed files that are named.
 const MAX_NAMED: usize = 3;
-/// Lines that the list of flows has, however much is wrong.
+/// Lines of the list of flows, in any case.
 const LEAST_FLOWS: usize = 3;
-/// Lines that the moves of tasks have, however much is wrong.
+/// Lines of the moves of tasks, in any case.
 const LEAST_MOVES: usize = 4;
 
-/// What is said of a folder without flows.
+/// The note for a folder without flows.
 const NO_FLOWS: &str = "none yet: `opsflow new NAME` writes a starter flow";
 
-/// Where the rounds of `dev` are shown.
+/// Shows the rounds of `dev`.
 pub(super) struct Desk {
     canvas: Canvas,
-    /// What the folder is called.
+    /// The name of the folder.
     place: String,
-    /// What follows `opsflow check` and `opsflow test` to mean the folder.
+    /// What to append to `opsflow check` and `opsflow test` for this folder.
     argument: String,
     recent: Recent,
-    /// The worker's storage, and how tasks are handed to it; none if there is no worker.
+    /// The worker's storage, and how to hand tasks to it; none without a worker.
     worker: Option<(String, String)>,
 }
 
@@ -57,7 +57,7 @@ impl Desk {
         self.canvas.paint.is_some()
     }
 
-    /// A round as a block of text: what changed, what is wrong, and how much there is.
+    /// A round as a block of text: what changed, what is wrong, and a summary.
     fn block(&self, state: &State, round: &Round) -> String {
         let mut text = String::new();
         if let Some(files) = &round.files {
@@ -106,7 +106,7 @@ impl Show for Desk {
             } else {
                 Body::Grid(cells)
             },
-            // Those that are good need no room if something is wrong.
+            // Flows without problems need no room if something is wrong.
             least: if bad > 1 { LEAST_FLOWS } else { LEAST_FLOWS - 1 },
             more: "flows".to_owned(),
         };
@@ -135,7 +135,7 @@ impl Show for Desk {
     }
 }
 
-/// How a task is handed to the worker.
+/// How to hand a task to the worker.
 fn hint(session: &Session, folder: &Path) -> String {
     if session.is_in_memory() {
         return IN_MEMORY.to_owned();
@@ -146,7 +146,7 @@ fn hint(session: &Session, folder: &Path) -> String {
     format!("`opsflow start FLOW{option} --storage {storage}` in another terminal hands over a task")
 }
 
-/// What is watched, and how much of it there is.
+/// What is watched, and how much of it.
 pub(in crate::cli) fn subject(place: &str, state: &State) -> String {
     let (flows, tests) = (state.rows().len(), state.tests().len());
     format!("{place}: {}, {}", count(flows, "flow"), count(tests, "test"))

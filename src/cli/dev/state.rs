@@ -1,4 +1,4 @@
-//! What is watched, as it stands now, and the rounds that bring it there.
+//! The watched flows in their current state, and the rounds that update it.
 
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -18,27 +18,27 @@ use super::set::{Reloaded, Row, Set};
 /// Sets of flows that do not see each other, with their tests.
 pub(in crate::cli) struct State {
     sets: Vec<Set>,
-    /// Where they stand, for the end of a line; empty, if it was said which.
+    /// Where they are, for the end of a line; empty if paths were given.
     place: String,
     options: TestOptions,
 }
 
-/// What one look at the files brought.
+/// The result of one look at the files.
 pub(in crate::cli) struct Round {
-    /// When it was done.
+    /// When it was finished.
     pub(in crate::cli) at: Timestamp,
-    /// From the first news of a change until all was tested.
+    /// The time from the first report of a change until everything was tested.
     pub(in crate::cli) took: Duration,
-    /// The files that were saved, made or deleted, by what findings call them. None, when it is the first look.
+    /// The saved, new or deleted files, by their names in findings. None for the first look.
     pub(in crate::cli) files: Option<Vec<String>>,
     pub(in crate::cli) added: Vec<Name>,
     pub(in crate::cli) changed: Vec<Name>,
     pub(in crate::cli) removed: Vec<Name>,
-    /// The flows that are broken now, and kept as they were.
+    /// The broken flows whose last good definition is kept.
     pub(in crate::cli) kept: Vec<Name>,
     /// The flows of each set whose tests were run.
     tested: Vec<HashSet<Name>>,
-    /// Whether all is as it was before.
+    /// Whether nothing has changed.
     pub(super) is_idle: bool,
 }
 
@@ -48,8 +48,8 @@ impl State {
         Self { sets: vec![Set::open(session, paths)], place: String::new(), options }
     }
 
-    /// The flows that are there where no path is named: those of the folder of the flows, and those of this one, which do
-    /// not see each other.
+    /// The flows if no path is given: those of the folder of flows, and those of this folder, which do not see each
+    /// other.
     pub(in crate::cli) fn of_here(session: &Session, options: TestOptions) -> Result<Self, Failure> {
         let here = PathBuf::from(HERE);
         let Some(folder) = session.folder_for(None)? else {
@@ -69,7 +69,7 @@ impl State {
         self.sets.first().map(Set::library)
     }
 
-    /// All that has to be watched.
+    /// Everything that must be watched.
     pub(in crate::cli) fn watched(&self) -> Vec<PathBuf> {
         let mut paths: Vec<PathBuf> = self.sets.iter().flat_map(Set::watched).cloned().collect();
         paths.sort();
@@ -98,7 +98,7 @@ impl State {
         }
     }
 
-    /// Takes the files as they are now, of which `files` are said to have changed, and tests what that touches.
+    /// Reads the files as they are now, of which `files` were reported as changed, and tests what is affected.
     pub(in crate::cli) fn reload(&mut self, files: &[PathBuf], since: Instant) -> Round {
         let files = files.iter().map(|path| Library::name_of(path)).collect();
         let (mut added, mut changed, mut removed, mut kept) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
@@ -116,38 +116,38 @@ impl State {
         Round { at, took, files, added, changed, removed, kept, tested, is_idle }
     }
 
-    /// Every test that was run, as it ended last.
+    /// The latest result of every test.
     pub(in crate::cli) fn tests(&self) -> Vec<&TestResult> {
         self.sets.iter().flat_map(Set::tests).collect()
     }
 
-    /// The tests that were run in `round`.
+    /// The results of the tests that ran in `round`.
     pub(in crate::cli) fn tests_of(&self, round: &Round) -> Vec<&TestResult> {
         let sets = self.sets.iter().zip(&round.tested);
         sets.flat_map(|(set, tested)| set.tests().into_iter().filter(|test| tested.contains(&test.flow))).collect()
     }
 
-    /// The flows as they stand.
+    /// The flows with their results.
     pub(in crate::cli) fn rows(&self) -> Vec<Row<'_>> {
         self.sets.iter().flat_map(Set::rows).collect()
     }
 
-    /// All that is wrong, as `check` tells it.
+    /// All findings, as `check` reports them.
     pub(super) fn findings(&self) -> Vec<Finding> {
         self.sets.iter().flat_map(Set::findings).collect()
     }
 
-    /// What keeps tests from being run, as `test` tells it.
+    /// The findings because of which tests cannot run, as `test` reports them.
     pub(in crate::cli) fn findings_of_tests(&self) -> Vec<Finding> {
         self.sets.iter().flat_map(Set::findings_of_tests).collect()
     }
 
-    /// What the tests reached.
+    /// The coverage of the tests.
     pub(in crate::cli) fn coverage(&self) -> Coverage {
         Coverage { flows: self.sets.iter().flat_map(|set| set.coverage().flows).collect() }
     }
 
-    /// Where the flows stand, for the end of a line.
+    /// Where the flows are, for the end of a line.
     pub(in crate::cli) fn place(&self) -> String {
         let here = self.sets.get(1).filter(|set| set.has_flows());
         format!("{}{}", self.place, if here.is_some() { " and in this folder" } else { "" })

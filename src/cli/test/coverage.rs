@@ -1,4 +1,4 @@
-//! What tests reached, as people read it: a table of the flows, and all that was not reached.
+//! Coverage for people: a table of the flows, and everything that is not covered.
 
 use std::fmt::Write as _;
 
@@ -9,12 +9,12 @@ use crate::testing::{Coverage, Evaluated, FlowCoverage, Share};
 use super::super::findings::short;
 use super::super::screen::{BAD, STRONG, plain};
 
-/// What the line of all flows together is called.
+/// The name of the line for all flows together.
 const ALL: &str = "all";
-/// Things not reached that are listed.
+/// How many uncovered things are listed.
 const MAX_MISSED: usize = 200;
 
-/// The table, and under it what was not reached.
+/// The table, and below it what is not covered.
 pub(super) fn table(coverage: &Coverage) -> String {
     let names = coverage.flows.iter().map(|flow| flow.flow.chars().count());
     let width = names.chain([ALL.len(), "COVERED".len()]).max().unwrap_or_default();
@@ -51,7 +51,7 @@ pub(super) fn table(coverage: &Coverage) -> String {
     text
 }
 
-/// What was not reached of a flow, in order of place.
+/// What is not covered of a flow, in order of place.
 fn missed(flow: &FlowCoverage) -> Vec<String> {
     let mut missed: Vec<(Position, String)> = Vec::new();
     let states = flow.states.iter().filter(|state| state.count == 0);
@@ -66,7 +66,7 @@ fn missed(flow: &FlowCoverage) -> Vec<String> {
                 .replacen("branch of the flow's", "the flow's", 1),
         ));
     }
-    // What belongs to a state that was not reached goes without saying.
+    // The parts of an uncovered state need not be listed.
     let reached = |name: &Name| flow.states.iter().any(|state| state.name == *name && state.count > 0);
     for expression in flow.expressions.iter().filter(|expression| expression.state.as_ref().is_none_or(reached)) {
         let (what, never) = match expression.seen {
@@ -83,7 +83,7 @@ fn missed(flow: &FlowCoverage) -> Vec<String> {
     missed.into_iter().map(|(at, what)| format!("  {file}:{}:{}: {}", at.line, at.column, plain(&what))).collect()
 }
 
-/// Says what lies below `min` percent; nothing, if nothing does.
+/// Reports coverage below `min` percent; empty if there is none.
 pub(super) fn wanting(coverage: &Coverage, min: usize) -> String {
     let shares =
         [("states", coverage.states()), ("branches", coverage.branches()), ("expressions", coverage.expressions())];

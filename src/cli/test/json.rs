@@ -1,4 +1,4 @@
-//! What came of tests as data.
+//! Test results as data.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use crate::clock;
 use crate::diagnostic::{Finding, Position, has_errors};
 use crate::testing::{Coverage, CoveredExpression, Evaluated, FlowCoverage, Share, TestFailure, TestResult};
 
-/// Whether all passed; the tests, the findings and, if it is asked for, the coverage.
+/// Whether all passed; the tests, the findings and, if requested, the coverage.
 pub(super) fn of(tests: &[&TestResult], findings: &[Finding], covered: Option<&Coverage>) -> Value {
     json!({
         "passed": tests.iter().all(|test| test.passed()) && !has_errors(findings),
@@ -16,7 +16,7 @@ pub(super) fn of(tests: &[&TestResult], findings: &[Finding], covered: Option<&C
     })
 }
 
-/// Tests, one after the other.
+/// The results of tests.
 pub(in crate::cli) fn list(tests: &[&TestResult]) -> Vec<Value> {
     tests.iter().map(|test| self::test(test)).collect()
 }
@@ -97,7 +97,7 @@ fn flow(flow: &FlowCoverage) -> Value {
     })
 }
 
-/// A condition says how often it was true and false, any other expression how often it was evaluated.
+/// For a condition, how often it was true and false; for any other expression, how often it was evaluated.
 fn expression(expression: &CoveredExpression) -> Value {
     let (count, seen_true, seen_false) = match expression.seen {
         Evaluated::Condition { seen_true, seen_false } => (seen_true + seen_false, Some(seen_true), Some(seen_false)),

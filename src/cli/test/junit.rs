@@ -1,4 +1,4 @@
-//! What came of tests as JUnit's XML, which most CI systems read.
+//! Test results as JUnit XML, which most CI systems read.
 
 use std::fmt::Write as _;
 
@@ -6,7 +6,7 @@ use crate::diagnostic::{Finding, Position};
 use crate::testing::{TestFailure, TestResult};
 use crate::xml;
 
-/// The whole document: a suite for each flow, and one for what is wrong with definitions.
+/// The whole document: a suite for each flow, and one for broken definitions.
 pub(super) fn document(tests: &[&TestResult], findings: &[Finding]) -> String {
     let mut suites = String::new();
     let mut rest = tests;
@@ -73,13 +73,13 @@ fn suite(text: &mut String, flow: &str, own: &[&TestResult]) {
     text.push_str("  </testsuite>\n");
 }
 
-/// A failure in one line, where it fits into one.
+/// A failure on one line, if it fits.
 fn in_short(failure: &TestFailure) -> String {
     let sides = failure.one_line().map(|(expected, got)| format!(": expected {expected}, got {got}"));
     format!("{}{}", failure.message, sides.unwrap_or_default())
 }
 
-/// A failure in plain words.
+/// A failure as plain text.
 fn told(failure: &TestFailure) -> String {
     let Position { line, column } = failure.position();
     let mut text = format!("{}:{line}:{column}: {}", failure.source.name(), failure.message);
@@ -96,7 +96,7 @@ fn seconds(tests: &[&TestResult]) -> String {
     format!("{:.3}", tests.iter().map(|test| test.took.as_secs_f64()).sum::<f64>())
 }
 
-/// `text` between quotes or in an element, its line breaks written out.
+/// `text` for an attribute or an element, with line breaks escaped.
 fn quoted(text: &str) -> String {
     xml::escaped(text).replace('\n', "&#10;")
 }

@@ -1,5 +1,4 @@
-//! What came of tests, as people read it: every test in a line, then what failed, with the place, the difference and the
-//! way that the task went.
+//! Test results for people: one line per test, then the failures, with place, difference and the moves of the task.
 
 use std::fmt::Write as _;
 
@@ -10,7 +9,7 @@ use crate::testing::{Line, TestFailure, TestResult};
 use super::super::findings;
 use super::super::screen::{BAD, FAINT, GOOD, STRONG, plain};
 
-/// Every test in a line under its flow, unless it is to be quiet; then all that failed. Excerpts are no wider than `columns`.
+/// Every test in a line under its flow, unless it is quiet; then all failures. Excerpts are no wider than `columns`.
 pub(super) fn tests(tests: &[&TestResult], quiet: bool, columns: Option<usize>) -> String {
     let mut text = if quiet { String::new() } else { list(tests) };
     for test in tests.iter().filter(|test| !test.passed()) {
@@ -22,7 +21,7 @@ pub(super) fn tests(tests: &[&TestResult], quiet: bool, columns: Option<usize>) 
     text
 }
 
-/// Every test in a line under its flow.
+/// One line per test under its flow.
 pub(in crate::cli) fn list(tests: &[&TestResult]) -> String {
     let mut text = String::new();
     let mut flow: Option<(&Name, &str)> = None;
@@ -41,12 +40,12 @@ pub(in crate::cli) fn list(tests: &[&TestResult]) -> String {
     text
 }
 
-/// A name of a test, however it was written.
+/// The name of a test on one line.
 fn one_line(name: &str) -> String {
     plain(&name.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
-/// A test that failed; its excerpts no wider than `columns`.
+/// A failed test; its excerpts at most `columns` wide.
 pub(in crate::cli) fn failed(test: &TestResult, columns: Option<usize>) -> String {
     let mut text = format!("{BAD}✗ {}: {}{BAD:#}\n", test.flow, one_line(&test.name));
     for failure in &test.failures {
@@ -65,7 +64,7 @@ fn one(text: &mut String, failure: &TestFailure, columns: Option<usize>) {
     }
 }
 
-/// One beside the other, if each is one line; else the lines that differ, in their order.
+/// Side by side, if each is one line; else the differing lines, in order.
 fn difference(text: &mut String, failure: &TestFailure) {
     if let Some((expected, got)) = failure.one_line() {
         let _ = writeln!(text, "  expected  {GOOD}{}{GOOD:#}", plain(expected));
@@ -89,7 +88,7 @@ fn difference(text: &mut String, failure: &TestFailure) {
     }
 }
 
-/// The way that the task went, with its times.
+/// The moves of the task, with their times.
 fn path(text: &mut String, test: &TestResult) {
     let way = test.way();
     if !way.is_empty() {
@@ -100,7 +99,7 @@ fn path(text: &mut String, test: &TestResult) {
     }
 }
 
-/// How many passed, in one line.
+/// How many passed, on one line.
 pub(super) fn summary(tests: &[&TestResult], filter: Option<&str>) -> String {
     if let (0, Some(filter)) = (tests.len(), filter) {
         return format!("no test has `{}` in its name", plain(filter));

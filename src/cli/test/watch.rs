@@ -1,4 +1,4 @@
-//! `opsflow test --watch`: tests again what changed, at each save.
+//! `opsflow test --watch`: on each save, tests what changed.
 
 use std::time::Instant;
 
@@ -17,10 +17,10 @@ use super::super::screen::STRONG;
 use super::super::session::Session;
 use super::{Args, coverage, junit, opened, print, write};
 
-/// Lines that the list of tests and the table of what they cover have, however much is wrong.
+/// Lines of the list of tests and of the coverage table, in any case.
 const LEAST_LINES: usize = 4;
 
-/// Where the rounds are shown.
+/// Shows the rounds.
 struct Board<'a> {
     args: &'a Args,
     canvas: Canvas,
@@ -41,7 +41,7 @@ pub(super) async fn command(
     follow.run(state, begun, &mut board).await.map(|_| Exit::Done)
 }
 
-/// Whether tests reach all of a flow.
+/// Whether a flow is fully covered.
 fn is_full(flow: &FlowCoverage) -> bool {
     [flow.states(), flow.branches(), flow.expressions()].iter().all(|share| share.reached == share.all)
 }
@@ -51,7 +51,7 @@ impl Board<'_> {
         self.args.shows_coverage().then(|| state.coverage())
     }
 
-    /// The call that does the same once.
+    /// The command that does the same once.
     fn call(&self) -> String {
         let paths = self.args.paths.iter().map(|path| format!(" {}", path));
         let filter = self.args.filter.iter().map(|filter| format!(" --filter '{filter}'"));
@@ -65,7 +65,7 @@ impl Board<'_> {
         subject(&place, state)
     }
 
-    /// What came of the tests of a round, as `test` tells it.
+    /// The results of a round, as `test` prints them.
     fn block(&self, state: &State, round: &Round, covered: Option<&Coverage>) -> Result<(), Failure> {
         let (tests, found) = (state.tests_of(round), state.findings_of_tests());
         let screen = self.canvas.screen;
@@ -102,7 +102,7 @@ impl Show for Board<'_> {
         let command = self.call();
         let mut sections = Vec::new();
         if let Some(mut covered) = self.covered(state) {
-            // First what somebody is at, then what is wanting.
+            // First what was just tested, then what is not fully covered.
             covered.flows.sort_by_key(|flow| (round.is_first() || !round.has_tested(&flow.flow), is_full(flow)));
             let text = self.args.wanting(Some(&covered)) + coverage::table(&covered).trim_start();
             let mut lines = text.lines().map(str::to_owned);

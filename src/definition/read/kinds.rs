@@ -171,7 +171,7 @@ struct Branch {
     is_otherwise: bool,
 }
 
-/// A text or a map that is written in place of branches, as a branch.
+/// A text or a map in place of a list of branches, as a branch.
 fn branch_of(key: &str, node: &Node) -> Option<String> {
     if let Content::Map(entries) = &node.content {
         let to = entries.iter().find(|entry| entry.key.text().is_some_and(|key| &**key == "go_to"))?.value.text()?;

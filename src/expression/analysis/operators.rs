@@ -116,8 +116,8 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// The advice for a text that is added to a day, a moment or a duration, or taken from one: the author cannot want one long
-/// text.
+/// The advice for a text that is added to a date, a moment or a duration, or subtracted from one: the author cannot
+/// want one long text.
 fn text_beside_time(token: &Token, left: Ty<'_>, right: Ty<'_>, expr: Option<&Expr>) -> Option<String> {
     let is_time = matches!(left, Ty::Date | Ty::DateTime | Ty::Duration);
     if !is_time || right != Ty::Text || !matches!(token, Token::Plus | Token::Minus) {

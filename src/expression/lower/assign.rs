@@ -51,7 +51,7 @@ impl Lowering<'_> {
     }
 }
 
-/// `list = list.push(1)` is `list.push(1)`: nothing needs a copy.
+/// `list = list.push(1)` is `list.push(1)`: no copy is needed.
 fn in_place(value: Node, root: Root, place: &[Segment], operator: Option<Operator>) -> Result<Node, Node> {
     let Node { at, kind: Kind::Chain(chain) } = value else { return Err(value) };
     let same = |a: &Segment, b: &Segment| match (&a.step, &b.step) {

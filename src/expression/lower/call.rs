@@ -1,4 +1,4 @@
-//! Calls: what a name with arguments means.
+//! Calls: resolving a name with arguments.
 
 use rhai::{Expr, FnCallExpr};
 
@@ -37,12 +37,12 @@ impl Language {
 }
 
 impl Lowering<'_> {
-    /// A call that stands by itself, or an operator.
+    /// A call that is not a method, or an operator.
     pub(super) fn call(&mut self, call: &FnCallExpr, at: rhai::Position, use_: Use) -> Node {
         if let Some(operator) = self.operator(call, at) {
             return operator;
         }
-        // The parser's place is that of the last name; a call begins where its module is named.
+        // The parser's place is that of the last name; a call begins with its module.
         let at = if call.namespace.is_empty() { at } else { call.namespace.position() };
         if call.capture_parent_scope {
             let help = Some("leave the `!` out, and pass what it needs as arguments");
@@ -103,7 +103,7 @@ impl Lowering<'_> {
         }
     }
 
-    /// A call behind a dot.
+    /// A call after a dot.
     pub(super) fn method(&mut self, call: &FnCallExpr) -> Call {
         let name = Name::new(call.name.as_str());
         let count = call.args.len();

@@ -1,4 +1,4 @@
-//! Ways into a value: `order.lines[0].price.round(2)`.
+//! Paths into a value: `order.lines[0].price.round(2)`.
 
 use rhai::{ASTFlags, Expr, FnCallExpr, Position};
 
@@ -49,14 +49,14 @@ fn pieces<'e>(expr: &'e Expr, into: &mut Vec<Piece<'e>>) -> &'e Expr {
 }
 
 impl Lowering<'_> {
-    /// A way into a value.
+    /// A path into a value.
     pub(super) fn chain(&mut self, expr: &Expr, use_: Use) -> Node {
         let (root, segments) = self.way(expr);
         let at = segments.last().map_or(root.at, |segment| segment.at);
         Node { at, kind: Kind::Chain(Box::new(Chain { root, segments, use_ })) }
     }
 
-    /// The root of a way, and its segments; an expression that is none has no segments.
+    /// The root of a path, and its segments; other expressions have no segments.
     pub(super) fn way(&mut self, expr: &Expr) -> (Node, Vec<Segment>) {
         let mut found = Vec::new();
         let root = pieces(expr, &mut found);

@@ -1,4 +1,4 @@
-//! Closures: code within the function around it, whose variables it sees.
+//! Closures: code inside an outer function, whose variables it can use.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use super::Lowering;
 use super::names::Level;
 
 impl Lowering<'_> {
-    /// A closure. The first of its arguments are variables around it, that the parser passes in: here it sees them.
+    /// A closure. The parser passes outer variables as its first arguments; here it accesses them directly.
     pub(super) fn closure(&mut self, expr: &Expr, at: rhai::Position) -> Node {
         let closures = &self.source.bodies.closures;
         let found = bodies::closure(expr).and_then(|it| Some((closures.get(&it.name)?, it.captured)));

@@ -10,7 +10,7 @@ use super::super::code::{At, Binary, Kind, Node, Operator, Root, Use};
 use super::{Lowering, literal};
 
 impl Lowering<'_> {
-    /// An expression. `use_` says what becomes of its value.
+    /// An expression. `use_` says what happens to its value.
     pub(super) fn expression(&mut self, expr: &Expr, use_: Use) -> Node {
         let at = At::from(expr.position());
         let kind = match expr {
@@ -70,7 +70,7 @@ impl Lowering<'_> {
             ("-" | "+", [operand]) => {
                 Kind::Sign(Box::new(self.expression(operand, Use::Give)), call.name.as_str() == "-")
             }
-            // The parser turns `item in list` around.
+            // The parser swaps the sides of `item in list`.
             ("contains", [list, item]) => {
                 Kind::In(Box::new((self.expression(item, Use::Give), self.expression(list, Use::Give))))
             }

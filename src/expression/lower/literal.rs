@@ -10,7 +10,7 @@ use super::super::code::{At, Kind, Mention, Node, Root, Segment, Step};
 use super::super::fit::Fit;
 use super::Lowering;
 
-/// A literal as a value. None for what is no plain value: a range, a function.
+/// A literal as a value. None for a range or a function.
 pub(super) fn value(literal: &Dynamic) -> Option<Value> {
     Some(match literal {
         it if it.is_unit() => Value::Unit,
@@ -44,14 +44,14 @@ impl Lowering<'_> {
         let end = digits.find(|c: char| !matches!(c, '0'..='9' | '.' | '_')).unwrap_or(digits.len());
         let digits = digits.get(..end).unwrap_or_default().replace('_', "");
         let read = Number::parse(digits.trim_end_matches('.'));
-        // With an exponent, or folded by the parser, the text says something else.
+        // With an exponent, or after constant folding, the text is something else.
         match read.filter(|read| read.as_f64() == number.abs()) {
             Some(read) => Value::Number(if number.is_sign_negative() { read.negated() } else { read }),
             None => printed(number),
         }
     }
 
-    /// What is declared at the end of a way into an attribute.
+    /// The declaration at the end of a path into an attribute.
     pub(super) fn declared_at(&self, root: Root, segments: &[Segment]) -> Option<&Shape> {
         let Root::Mention(number) = root else { return None };
         let (_, Mention::Attribute(slot)) = self.mentions.get(usize::try_from(number).ok()?)? else { return None };

@@ -1,4 +1,4 @@
-//! Names and where they live.
+//! Names and the slots they are stored in.
 
 use crate::name::Name;
 
@@ -6,12 +6,12 @@ use super::super::analysis::variable;
 use super::super::code::{Mention, Root};
 use super::Lowering;
 
-/// A function's names. No slot is used twice, so a closure that is called late finds its own variables.
+/// The names of a function. No slot is reused, so a closure that is called later finds its own variables.
 #[derive(Default)]
 pub(super) struct Level {
     names: Vec<Local>,
     slots: u32,
-    /// Whether it uses variables of the function around it.
+    /// Whether it uses variables of an outer function.
     pub(super) captures: bool,
 }
 
@@ -42,7 +42,7 @@ impl Lowering<'_> {
         slot
     }
 
-    /// Lowers what stands in a block: its names end with it.
+    /// Lowers the content of a block; its names end with it.
     pub(super) fn scoped<T>(&mut self, inside: impl FnOnce(&mut Self) -> T) -> T {
         let before = self.levels.last().map_or(0, |level| level.names.len());
         let lowered = inside(self);
@@ -52,7 +52,7 @@ impl Lowering<'_> {
         lowered
     }
 
-    /// Where the variable `name` lives, and whether it may be assigned.
+    /// The slot of the variable `name`, and whether it may be assigned.
     pub(super) fn resolve(&mut self, name: &str) -> Option<(Root, bool)> {
         for (out, level) in self.levels.iter().rev().enumerate() {
             let Some(local) = level.find(name) else { continue };

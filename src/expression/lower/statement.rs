@@ -9,7 +9,7 @@ use super::super::run::Range;
 use super::{Lowering, literal};
 
 impl Lowering<'_> {
-    /// Statements in a block of their own. `last` says what becomes of the value of the last.
+    /// Statements in a block of their own. `last` says what happens to the value of the last one.
     pub(super) fn block(&mut self, statements: &[Stmt], last: Use, at: At) -> Node {
         let mut nodes = self.scoped(|inside| {
             let end = statements.len();

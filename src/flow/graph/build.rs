@@ -1,4 +1,4 @@
-//! Flow → picture: which box and which arrow stands for what.
+//! Builds the picture of a flow: its boxes and arrows.
 
 use crate::name::Name;
 
@@ -6,13 +6,13 @@ use super::super::{Action, Branch, Decision, Flow, Interaction, PlacedScript, St
 use super::measure::{one_line, shortened};
 use super::{Edge, EdgeKind, Graph, Node, NodeKind};
 
-/// Most characters of a condition on an arrow.
+/// The most characters of a condition on an arrow.
 const MAX_LABEL: usize = 48;
-/// Most characters of a question or note in a box.
+/// The most characters of a question or note in a box.
 const MAX_DETAIL: usize = 80;
-/// From how many states an interaction or timeout is drawn; if there are more, it gets a box of its own.
+/// For up to how many states an interaction or timeout is drawn; beyond that, it gets its own box.
 const MAX_SOURCES: usize = 3;
-/// The box of the first state: the marker of the start stands before all states.
+/// The box of the first state: the marker of the start precedes all states.
 const FIRST: usize = 1;
 
 impl Graph {
@@ -37,7 +37,7 @@ impl Graph {
         graph
     }
 
-    /// The arrows that leave a state by its own keys.
+    /// The arrows from a state's own keys.
     fn leave(&mut self, from: usize, kind: &StateKind) {
         match kind {
             StateKind::Action(Action { go_to, on_error, .. }) => {
@@ -67,7 +67,7 @@ impl Graph {
         }
     }
 
-    /// An interaction: arrows if it moves the task, else a note where it is allowed.
+    /// An interaction: arrows if it moves the task, else a note in each state that allows it.
     fn interaction(&mut self, flow: &Flow, interaction: &Interaction) {
         let name = &interaction.name;
         let Some(to) = interaction.go_to else {
@@ -126,7 +126,7 @@ impl Graph {
         }
     }
 
-    /// A box for what may happen in many states, and the arrow it takes.
+    /// A box for something that can happen in many states, and its arrow.
     fn event(&mut self, name: &Name, whence: String, description: Option<String>, edge: Edge) {
         let from = self.nodes.len();
         let event = Node { detail: Some(whence), description, ..Node::new(name.clone(), NodeKind::Event) };
@@ -177,7 +177,7 @@ fn arrow(from: usize, branch: &Branch, kind: EdgeKind) -> Edge {
     Edge { hint, ..Edge::new(from, node(branch.go_to), kind) }
 }
 
-/// What stands on a branch: its label, else what it says. None for an otherwise.
+/// The text on a branch: its label, else its condition. None for one without a condition.
 fn caption(branch: &Branch) -> Option<String> {
     if let Some(label) = &branch.label {
         return Some(label.clone());
@@ -199,7 +199,7 @@ const fn ends(state: &State) -> bool {
     matches!(state.kind, StateKind::Result(_) | StateKind::Failure(_))
 }
 
-/// Where the flow's timeout may strike.
+/// Whether the flow's timeout may strike in it.
 const fn sleeps(kind: &StateKind) -> bool {
     match kind {
         StateKind::Wait(_) => true,

@@ -1,8 +1,8 @@
-//! A list that has a value for every number, so that arithmetic over numbered things needs no case for a wrong number.
+//! A list with a value for every index, so that arithmetic on indexes needs no error handling.
 
 use std::ops::{Index, IndexMut};
 
-/// Values by number. A number past the end reads the default and writes nowhere.
+/// Values by index. An index past the end reads the default, and writes nothing.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Column<T> {
     values: Vec<T>,
@@ -15,7 +15,7 @@ impl<T: Clone + Default> Column<T> {
         Self { values: vec![T::default(); count], spare: T::default() }
     }
 
-    /// Adds a value and gives its number.
+    /// Adds a value and returns its index.
     pub(super) fn push(&mut self, value: T) -> usize {
         self.values.push(value);
         self.values.len() - 1

@@ -1,4 +1,4 @@
-//! The language of Graphviz.
+//! The DOT language of Graphviz.
 
 use std::fmt::Write as _;
 
@@ -10,7 +10,7 @@ const HEAD: &str = "  fontname=\"sans-serif\"\n  labelloc=t\n  nodesep=0.4\n  ra
     node [fontname=\"sans-serif\", fontsize=12, style=filled, margin=\"0.2,0.1\"]\n  \
     edge [fontname=\"sans-serif\", fontsize=10, color=\"#5f6c7b\", fontcolor=\"#3e4c59\"]\n";
 
-/// Writes the graph. Nodes are called as their states.
+/// Writes the graph. Nodes are named after their states.
 pub(super) fn write(graph: &Graph) -> String {
     let ranks = match graph.direction {
         Direction::Down => "TB",
@@ -53,7 +53,7 @@ pub(super) fn write(graph: &Graph) -> String {
     dot
 }
 
-/// A state's name; what is no state gets a name that no state can have.
+/// The name of a state; other nodes get names that no state can have.
 fn id(node: &Node) -> String {
     match node.kind {
         NodeKind::Entry => quoted("(start)"),
@@ -100,7 +100,7 @@ const fn shape(kind: NodeKind) -> &'static str {
     }
 }
 
-/// Fill and line of a kind, on light paper.
+/// Fill and line colour of a kind, on light paper.
 pub(super) const fn colours(kind: NodeKind) -> (&'static str, &'static str) {
     match kind {
         NodeKind::Entry => ("#3e4c59", "#3e4c59"),
@@ -127,7 +127,7 @@ fn texts(lines: &[Line]) -> Vec<String> {
     lines.iter().map(|line| line.text.clone()).collect()
 }
 
-/// Lines, one under the other.
+/// Lines, one below the other.
 fn lines(lines: &[String]) -> String {
     let escaped: Vec<String> = lines.iter().map(|line| escaped(line)).collect();
     format!("\"{}\"", escaped.join("\\n"))
@@ -137,7 +137,7 @@ fn quoted(text: &str) -> String {
     format!("\"{}\"", escaped(&one_line(text)))
 }
 
-/// `text` inside quotes.
+/// `text`, escaped for quotes.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for (at, c) in text.char_indices() {
@@ -150,7 +150,7 @@ fn escaped(text: &str) -> String {
     escaped
 }
 
-/// Whether Graphviz would read an ampersand before this as the beginning of a mark, such as `&lt;`.
+/// Whether Graphviz would read an ampersand before this as the start of an entity, such as `&lt;`.
 fn is_mark(after: &str) -> bool {
     after.split_once(';').is_some_and(|(word, _)| word.chars().all(|c| c == '#' || c.is_ascii_alphanumeric()))
 }

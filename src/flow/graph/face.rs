@@ -1,31 +1,31 @@
-//! What a box and a label show, line by line, and how large that makes them.
+//! The content of boxes and labels, line by line, and their sizes.
 
 use super::column::Column;
 use super::layout::{Sides, Size};
 use super::measure::{Font, one_line, shortened};
 use super::{Direction, Edge, Graph, Node, NodeKind};
 
-/// Letters of a box's name.
+/// The font of a box's name.
 pub(super) const NAME: Font = Font { size: 13.0, bold: true };
-/// Letters of details and notes.
+/// The font of details and notes.
 pub(super) const NOTE: Font = Font { size: 11.0, bold: false };
-/// Letters on arrows.
+/// The font on arrows.
 pub(super) const LABEL: Font = Font { size: 11.0, bold: false };
-/// Letters of the picture's title.
+/// The font of the picture's title.
 pub(super) const TITLE: Font = Font { size: 17.0, bold: true };
-/// Letters of the prose under the title.
+/// The font of the description below the title.
 pub(super) const PROSE: Font = Font { size: 12.0, bold: false };
 
-/// Letters of names to which another column refers.
+/// The font of names at marks of cut lines.
 pub(super) const REFERENCE: Font = Font { size: 11.0, bold: false };
 /// The most characters of such a name.
 const MAX_REFERENCE: usize = 28;
-/// What stands around such a name at most: from where it comes, and of how many more.
+/// The longest text around such a name: where the line comes from, and how many more there are.
 const AROUND_REFERENCE: &str = "from  +99";
 
-/// Pixels after which the lines of a box end.
+/// The width at which lines of a box are wrapped, in pixels.
 const NAME_WIDTH: f64 = 170.0;
-/// Pixels after which the lines of a label end.
+/// The width at which lines of a label are wrapped, in pixels.
 const LABEL_WIDTH: f64 = 140.0;
 /// Most lines of a name.
 const NAME_LINES: usize = 4;
@@ -43,20 +43,20 @@ const MIN_HEIGHT: f64 = 36.0;
 pub(super) const ENTRY: f64 = 16.0;
 /// Greatest radius of the ends of a stadium, in pixels.
 pub(super) const STADIUM: f64 = 26.0;
-/// What a clock takes of a wait's box, at its left.
+/// The room for the clock at the left of a wait's box.
 pub(super) const CLOCK: f64 = 18.0;
-/// What the second stroke of a double side takes.
+/// The room for the second stroke of a double side.
 pub(super) const SECOND: f64 = 6.0;
-/// What is cut off the corners of an octagon.
+/// The size of the cut corners of an octagon.
 pub(super) const CUT: f64 = 10.0;
-/// How deep a flag's notch is.
+/// The depth of a flag's notch.
 pub(super) const NOTCH: f64 = 10.0;
 
-/// Pixels that an arrow takes of a box's edge.
+/// The width of a box's edge per arrow, in pixels.
 const ARROW: f64 = 14.0;
-/// The most arrows that leave for which a box is made wider.
+/// How many leaving arrows a box is made wider for.
 const MOST_LEAVING: usize = 16;
-/// The most arrows that arrive for which a box is made wider; of many, most come from afar and have joined.
+/// How many arriving arrows a box is made wider for. Of many, most come from afar and have joined.
 const MOST_ARRIVING: usize = 8;
 
 /// A line of text.
@@ -66,7 +66,7 @@ pub(super) struct Line {
     pub(super) font: Font,
 }
 
-/// What a box shows.
+/// The content of a box.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct Face {
     /// Its lines, from above.
@@ -111,7 +111,7 @@ pub(super) fn of_nodes(graph: &Graph) -> Vec<Face> {
     faces.collect()
 }
 
-/// What a node's box shows.
+/// The content of a node's box.
 pub(super) fn of_node(node: &Node) -> Face {
     if node.kind == NodeKind::Entry {
         let size = Size { width: ENTRY, height: ENTRY, inset: ENTRY / 2.0, sides: Sides::Round, name: 0.0 };
@@ -136,12 +136,12 @@ pub(super) fn of_node(node: &Node) -> Face {
     Face { lines, size }
 }
 
-/// The name of a box where another column refers to it.
+/// The name of a box at the mark of a cut line.
 pub(super) fn reference(node: &Node) -> Line {
     Line { text: shortened(&node.label, MAX_REFERENCE), font: REFERENCE }
 }
 
-/// What stands on an edge, and how large it is.
+/// The text on an edge, and its size.
 pub(super) fn of_edge(edge: &Edge) -> Option<(Vec<Line>, f64, f64)> {
     let lines = wrapped(&edge.caption()?, LABEL, LABEL_WIDTH, LABEL_LINES);
     let (width, height) = extent(&lines);
@@ -164,7 +164,7 @@ fn size(kind: NodeKind, lines: &[Line]) -> Size {
     let height = (height + 16.0).max(MIN_HEIGHT);
     let (extra, inset, sides) = match kind {
         NodeKind::Entry | NodeKind::Action => (24.0, 8.0, Sides::Straight),
-        // The text's corners must stay within the slanted sides.
+        // The corners of the text must stay within the slanted sides.
         NodeKind::Decision => (height * 0.62 + 12.0, height * 0.4, Sides::Slanted),
         NodeKind::Wait => (height * 0.5 + CLOCK + 14.0, (height / 2.0).min(STADIUM), Sides::Round),
         NodeKind::Start => (24.0 + 2.0 * SECOND, 2.0, Sides::Straight),

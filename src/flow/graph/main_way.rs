@@ -1,10 +1,10 @@
-//! The main way of a flow: the branches by which a task ends well, as far as one of a box can be told from the others. It
-//! is drawn straight down; failures, reminders and escalations go aside.
+//! The main path of a flow: the branches by which a task ends well, where one branch of a box stands out. It is drawn
+//! straight down; failures, reminders and escalations go aside.
 
 use super::column::Column;
 use super::{Edge, EdgeKind, Graph, NodeId, NodeKind};
 
-/// For each edge whether it belongs to the main way: at most one of the edges that leave a box.
+/// For each edge, whether it belongs to the main path: at most one of the edges that leave a box.
 pub(super) fn main_way(graph: &Graph) -> Vec<bool> {
     let ways = Ways::new(graph);
     let mut main = vec![false; graph.edges.len()];
@@ -15,7 +15,7 @@ pub(super) fn main_way(graph: &Graph) -> Vec<bool> {
     main
 }
 
-/// The edges that a task takes when nothing goes wrong.
+/// The edges that a task takes if nothing goes wrong.
 struct Ways<'a> {
     graph: &'a Graph,
     /// By the box that they leave.
@@ -37,8 +37,9 @@ impl<'a> Ways<'a> {
         Self { graph, leaving, ends_well }
     }
 
-    /// The main way on from a box. Of several that end well, an answer is preferred to the timer of an escalation: one
-    /// that, after a detour, comes to where the answer leads. Else none is: nobody can say which is the usual one.
+    /// The main path from a box. Of several branches that end well, an answer is preferred to the timer of an
+    /// escalation, that is, one that after a detour reaches the target of the answer. Otherwise there is none: nobody
+    /// can say which is the usual one.
     fn choose(&self, from: NodeId) -> Option<usize> {
         let ends_well = |edge: &Edge| edge.to != from && self.ends_well[edge.to];
         let leaving = self.leaving[from].iter().filter_map(|id| Some((*id, self.graph.edges.get(*id)?)));
@@ -55,7 +56,7 @@ impl<'a> Ways<'a> {
         }
     }
 
-    /// The boxes that are reached from `start`, also by way of `left`, but not from there on.
+    /// The boxes reachable from `start`, including through `left`, but not beyond it.
     fn reached(&self, start: NodeId, left: NodeId) -> Column<bool> {
         spread(self.graph.nodes.len(), vec![start], |id| {
             let edges = self.leaving[id].iter().filter(|_| id != left);
@@ -64,7 +65,7 @@ impl<'a> Ways<'a> {
     }
 }
 
-/// All that `next` leads to from where it begins.
+/// Everything reachable from some nodes through `next`.
 fn spread(count: usize, mut open: Vec<NodeId>, next: impl Fn(NodeId) -> Vec<NodeId>) -> Column<bool> {
     let mut reached: Column<bool> = Column::new(count);
     while let Some(id) = open.pop() {
@@ -79,7 +80,7 @@ const fn goes_well(edge: &Edge) -> bool {
     matches!(edge.kind, EdgeKind::Next | EdgeKind::Branch | EdgeKind::Otherwise | EdgeKind::Interaction)
 }
 
-/// A branch without a condition is one that time alone takes.
+/// A branch without a condition that only time takes.
 const fn is_timer(edge: &Edge) -> bool {
     matches!(edge.kind, EdgeKind::Branch) && edge.hint.is_none()
 }

@@ -1,6 +1,6 @@
-//! How wide text is, without a font at hand: a table of one wide sans serif, so that no text outgrows its box.
+//! Text widths without a font at hand: a table for a wide sans serif, so that no text is too wide for its box.
 
-/// Widths in thousandths of the font's size, of the printable ASCII characters from the blank on, in DejaVu Sans; other
+/// Widths of the printable ASCII characters in DejaVu Sans, from the blank on, in thousandths of the font size. Other
 /// common sans serifs are narrower.
 const ASCII: [u16; 95] = [
     318, 401, 460, 838, 636, 950, 780, 275, 390, 390, 500, 838, 318, 361, 318, 337, 636, 636, 636, 636, 636, 636, 636,
@@ -9,13 +9,13 @@ const ASCII: [u16; 95] = [
     615, 352, 635, 634, 278, 278, 579, 278, 974, 634, 612, 635, 635, 411, 521, 392, 634, 592, 818, 592, 592, 525, 636,
     337, 636, 838,
 ];
-/// Width of letters of other scripts than those below, in thousandths.
+/// The width of letters of other scripts than those below, in thousandths.
 const OTHER: u16 = 720;
 /// Width of characters that fill a square, in thousandths.
 const SQUARE: u16 = 1000;
 /// Width of pictographs, in thousandths.
 const PICTURE: u16 = 1400;
-/// By what bold letters are wider, at most.
+/// The factor by which bold letters are wider, at most.
 const BOLD: f64 = 1.12;
 
 /// How often narrower lines are tried.
@@ -43,8 +43,8 @@ impl Font {
         (self.size * 1.3).round()
     }
 
-    /// `text` in lines of at most `width` pixels and about equal length, `lines` at most; where it is longer, an ellipsis
-    /// ends it.
+    /// `text` in at most `lines` lines of at most `width` pixels and about equal length. A longer text ends with an
+    /// ellipsis.
     pub(super) fn wrap(self, text: &str, width: f64, lines: usize) -> Vec<String> {
         let mut wrapped = self.fill(text, width);
         if wrapped.len() > lines {
@@ -57,7 +57,7 @@ impl Font {
             }
             return wrapped;
         }
-        // The narrowest lines that are as many, without cutting what is whole.
+        // The narrowest width with the same number of lines, without cutting whole pieces.
         let widest = self.pieces(text, width).iter().map(|piece| self.width(piece.trim_end())).fold(0.0, f64::max);
         let (mut least, mut most) = (widest.min(width), width);
         for _ in 0..NARROWINGS {
@@ -73,7 +73,7 @@ impl Font {
         wrapped
     }
 
-    /// `text` in lines that are as full as they can be.
+    /// `text` in lines that are as full as possible.
     fn fill(self, text: &str, width: f64) -> Vec<String> {
         let mut filled: Vec<String> = Vec::new();
         let mut line = String::new();
@@ -86,7 +86,7 @@ impl Font {
                     break;
                 }
                 if line.trim().is_empty() {
-                    // A piece longer than a line is cut where the line ends.
+                    // A piece longer than a line is cut at the end of the line.
                     let (head, tail) = self.cut(rest, width);
                     filled.push(head.to_owned());
                     line.clear();
@@ -102,7 +102,7 @@ impl Font {
         filled
     }
 
-    /// The parts of `text` that stand in one line: pieces, and comparisons and sums as a whole where they fit into a line.
+    /// The parts of `text` that stay on one line: pieces, and comparisons and sums as a whole if they fit.
     fn pieces(self, text: &str, width: f64) -> Vec<String> {
         let mut joined: Vec<String> = Vec::new();
         let mut held = false;
@@ -119,7 +119,7 @@ impl Font {
         joined
     }
 
-    /// The parts of `text` between which a line may end. What fits into a line is torn no further.
+    /// The parts of `text` between which a line may end. What fits on a line is not split further.
     fn torn(self, text: &str, width: f64, at: Break) -> Vec<&str> {
         let pieces = at.split(text).into_iter();
         let torn = pieces.flat_map(|piece| match at.next() {
@@ -129,7 +129,7 @@ impl Font {
         torn.collect()
     }
 
-    /// As much of `text` as fits, one character at least, and the rest.
+    /// As much of `text` as fits, at least one character, and the rest.
     fn cut(self, text: &str, width: f64) -> (&str, &str) {
         let mut used = 0.0;
         let mut buffer = [0; 4];
@@ -142,15 +142,15 @@ impl Font {
     }
 }
 
-/// Signs that belong to what stands on both sides of them: a line that ended there would tear `count < 2` apart.
+/// Signs that belong to both of their sides: a line break there would split `count < 2`.
 const JOINS: [&str; 15] = ["<", ">", "<=", ">=", "==", "!=", "+", "-", "*", "/", "%", "=", "in", "??", ".."];
 
-/// Where a line may end, the best places first: a word is not torn while it fits into a line.
+/// Where a line may end, best places first. A word is not split if it fits on a line.
 #[derive(Clone, Copy)]
 enum Break {
-    /// After blanks, and between the letters of scripts that write no blanks, but not before a mark that closes.
+    /// After blanks, and between letters of scripts without blanks, but not before closing punctuation.
     Words,
-    /// After the marks that join words, and before a point: parts of a path, of a date, of a call.
+    /// After punctuation that joins words, and before a point: parts of a path, a date, a call.
     Parts,
     /// After the underscores of a name.
     Names,
@@ -190,7 +190,7 @@ impl Break {
     }
 }
 
-/// Whether a line may end before or after this letter, since its script writes no blanks.
+/// Whether a line may end before or after this letter, because its script has no blanks.
 fn is_ideograph(c: char) -> bool {
     matches!(u32::from(c), 0x2e80..=0x9fff | 0xf900..=0xfaff | 0xfe30..=0xfe4f | 0xff00..=0xffef | 0x20000..=0x3ffff)
 }
@@ -243,7 +243,7 @@ fn width(c: char) -> u16 {
         return *width;
     }
     match code {
-        // Marks that stand above or below the letter before.
+        // Combining marks take no width.
         0x0300..=0x036f | 0x200b..=0x200f | 0xfe00..=0xfe0f => 0,
         // Chinese, Japanese, Korean, and full-width forms.
         0x1100..=0x115f | 0x2e80..=0xa4cf | 0xac00..=0xd7a3 | 0xf900..=0xfaff | 0xfe30..=0xfe4f | 0xff00..=0xff60 => {
@@ -256,8 +256,8 @@ fn width(c: char) -> u16 {
     }
 }
 
-/// `text` in one line that neither breaks a picture's syntax nor steers a terminal: control characters and marks of
-/// direction are dropped, blanks are one blank.
+/// `text` on one line that neither breaks a picture's syntax nor controls a terminal: control characters and direction
+/// marks are dropped, blanks are joined.
 pub(super) fn one_line(text: &str) -> String {
     let shown = |c: char| {
         let unfit = matches!(
@@ -270,7 +270,7 @@ pub(super) fn one_line(text: &str) -> String {
     cleaned.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The beginning of `text`, of at most `most` characters with the ellipsis.
+/// The start of `text`, at most `most` characters including the ellipsis.
 pub(super) fn shortened(text: &str, most: usize) -> String {
     let line = one_line(text);
     if line.chars().count() <= most {

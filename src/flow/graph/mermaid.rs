@@ -1,4 +1,4 @@
-//! The language of Mermaid, as GitHub and many editors draw it.
+//! The Mermaid language, which GitHub and many editors draw.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,7 @@ use super::face::{self, Line};
 use super::measure::one_line;
 use super::{Direction, EdgeKind, Graph, Node, NodeKind};
 
-/// The kinds that have a style, all but the marker of the start.
+/// The kinds with a style: all but the marker of the start.
 const STYLED: [NodeKind; 7] = [
     NodeKind::Action,
     NodeKind::Decision,
@@ -18,7 +18,7 @@ const STYLED: [NodeKind; 7] = [
     NodeKind::Event,
 ];
 
-/// Writes the graph. Nodes are called by numbers, since names of states may be words of Mermaid.
+/// Writes the graph. Nodes are named by numbers, since names of states may be keywords of Mermaid.
 pub(super) fn write(graph: &Graph) -> String {
     let direction = match graph.direction {
         Direction::Down => "TD",
@@ -101,9 +101,9 @@ fn joined(lines: &[Line]) -> String {
     lines.iter().map(|line| escaped(&line.text)).collect::<Vec<_>>().join("<br/>")
 }
 
-/// `text` inside quotes. What Mermaid, its Markdown or HTML would read as a mark is written as a number.
+/// `text`, escaped for quotes. Characters that Mermaid, its Markdown or HTML would interpret are written as numbers.
 fn escaped(text: &str) -> String {
-    // Mermaid takes these words for its own even within quotes, and with them what follows a colon.
+    // Mermaid interprets these words even within quotes, together with what follows a colon.
     let is_style = ["style", "classDef"].iter().any(|word| text.contains(word));
     let mut escaped = String::with_capacity(text.len());
     let mut before = ' ';
@@ -112,7 +112,7 @@ fn escaped(text: &str) -> String {
         let is_mark = match c {
             '"' | '#' | '&' | '<' | '>' | '`' | '\\' | '*' | '~' | ';' | '$' | '%' => true,
             ':' => is_style,
-            // Within a word it joins, at its edge it would slant.
+            // Within a word it is harmless; at its edge it would start italics.
             '_' => !before.is_alphanumeric() || !chars.peek().is_some_and(|next| next.is_alphanumeric()),
             _ => false,
         };
@@ -123,7 +123,7 @@ fn escaped(text: &str) -> String {
         }
         before = c;
     }
-    // A label that looks like an item of a list is not drawn.
+    // A label that looks like a list item is not drawn.
     let is_list = escaped.split_once(['.', '-', '+']).is_some_and(|(head, _)| head.bytes().all(|b| b.is_ascii_digit()));
     if is_list { format!("\u{200b}{escaped}") } else { escaped }
 }

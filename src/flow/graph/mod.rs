@@ -1,7 +1,8 @@
 //! Pictures: a checked flow as boxes and arrows, with a task's path on them, written as SVG, DOT, Mermaid or text.
 //!
-//! `build` makes the model of a flow, `path` marks on it what a task did. `face` says what a box shows and how large that
-//! is, `layout` finds the places, and one file per format writes them. Nothing here knows tasks, storage or terminals.
+//! `build` makes the model of a flow, and `path` marks what a task did. `face` decides the content and size of a box,
+//! `layout` computes the positions, and one file per format writes the result. This module knows nothing of tasks,
+//! storage or terminals.
 
 mod build;
 mod column;
@@ -24,10 +25,10 @@ pub(crate) use reached::Reached;
 
 use crate::name::Name;
 
-/// The number of a node in its graph.
+/// The index of a node in its graph.
 pub(crate) type NodeId = usize;
 
-/// Where a picture leads.
+/// The direction of a picture.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(crate) enum Direction {
     /// From above to below.
@@ -37,24 +38,24 @@ pub(crate) enum Direction {
     Right,
 }
 
-/// What a picture shows. Every edge leads from and to nodes of the graph.
+/// The content of a picture. The ends of every edge are nodes of the graph.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Graph {
     /// The flow's name, and its version if it is not the first.
     pub(crate) title: String,
     /// Prose.
     pub(crate) description: Option<String>,
-    /// What holds for the whole flow and has no place among the boxes.
+    /// Facts about the whole flow that belong to no box.
     pub(crate) notes: Vec<String>,
-    /// The boxes: the marker of the start, the states in order, then what happens to many states.
+    /// The boxes: the marker of the start, the states in order, then events that are possible in many states.
     pub(crate) nodes: Vec<Node>,
-    /// The arrows: in order of their nodes, and for one node in order of its branches.
+    /// The arrows, ordered by node, and for one node by branch.
     pub(crate) edges: Vec<Edge>,
     /// Whether a task's path is marked.
     pub(crate) traced: bool,
-    /// Whether what is marked is what tests reached, and the rest what they did not.
+    /// Whether test coverage is marked.
     pub(crate) covered: bool,
-    /// Where it leads; an outline always leads down.
+    /// Its direction; an outline always runs down.
     pub(crate) direction: Direction,
 }
 
@@ -63,7 +64,7 @@ pub(crate) struct Graph {
 pub(crate) struct Node {
     /// The state's name, or that of the interaction.
     pub(crate) name: Name,
-    /// What stands in the box: the label, else the name.
+    /// The text in the box: the label, else the name.
     pub(crate) label: String,
     /// A second, smaller text: a decision's question, the flow that is started.
     pub(crate) detail: Option<String>,
@@ -73,16 +74,16 @@ pub(crate) struct Node {
     pub(crate) kind: NodeKind,
     /// Prose.
     pub(crate) description: Option<String>,
-    /// How often the task came here.
+    /// How often the task reached it.
     pub(crate) visits: u32,
-    /// Whether the task stands here.
+    /// Whether the task is here now.
     pub(crate) current: bool,
 }
 
-/// What a box stands for.
+/// The meaning of a box.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum NodeKind {
-    /// The marker of where a task begins.
+    /// The marker of the start.
     Entry,
     /// A state that acts.
     Action,
@@ -96,12 +97,12 @@ pub(crate) enum NodeKind {
     Result,
     /// A state that ends the task badly.
     Failure,
-    /// An interaction or timeout that may strike in many states.
+    /// An interaction or timeout that is possible in many states.
     Event,
 }
 
 impl NodeKind {
-    /// Its name in the language, and in classes of the pictures.
+    /// Its name in the language, and as a CSS class.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Entry => "entry",
@@ -119,13 +120,13 @@ impl NodeKind {
 /// An arrow of a picture.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Edge {
-    /// Where it begins.
+    /// Its start.
     pub(crate) from: NodeId,
-    /// Where it ends.
+    /// Its end.
     pub(crate) to: NodeId,
-    /// What stands on it, shortened.
+    /// The text on it, shortened.
     pub(crate) label: Option<String>,
-    /// The whole of what was shortened.
+    /// The full text, if it was shortened.
     pub(crate) hint: Option<String>,
     /// Why a task takes it.
     pub(crate) kind: EdgeKind,
@@ -138,7 +139,7 @@ pub(crate) struct Edge {
 /// Why a task takes an arrow.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(crate) enum EdgeKind {
-    /// It is the only way on.
+    /// It is the only way.
     Next,
     /// A branch holds.
     Branch,
@@ -150,12 +151,12 @@ pub(crate) enum EdgeKind {
     Timeout,
     /// An interaction moved the task.
     Interaction,
-    /// The task was moved outside the flowchart: migrated, or taken up elsewhere.
+    /// The task was moved outside the flowchart: migrated, or retried in another state.
     Moved,
 }
 
 impl EdgeKind {
-    /// Its name in classes of the pictures.
+    /// Its name as a CSS class.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Next => "next",
@@ -170,7 +171,7 @@ impl EdgeKind {
 }
 
 impl Graph {
-    /// The same, leading elsewhere.
+    /// The same in another direction.
     pub(crate) fn leading(self, direction: Direction) -> Self {
         Self { direction, ..self }
     }
@@ -200,7 +201,7 @@ impl Graph {
 }
 
 impl Node {
-    /// A box that no task has come to.
+    /// A box that no task has reached.
     pub(crate) fn new(name: impl Into<Name>, kind: NodeKind) -> Self {
         let name = name.into();
         let label = name.to_string();
@@ -214,7 +215,7 @@ impl Edge {
         Self { from, to, label: None, hint: None, kind, by: None, taken: 0 }
     }
 
-    /// What stands on it, with how often it was taken, if that was more than once.
+    /// The text on it, with the count if it was taken more than once.
     fn caption(&self) -> Option<String> {
         match (&self.label, self.taken) {
             (Some(label), 0 | 1) => Some(label.clone()),

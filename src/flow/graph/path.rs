@@ -1,10 +1,10 @@
-//! What a task did, marked on the picture of its flow.
+//! Marks on the picture of a flow what a task did.
 
 use crate::name::Name;
 
 use super::{Edge, EdgeKind, Graph, NodeId, NodeKind};
 
-/// The moves a task made, and where it stands.
+/// The moves of a task, and its current state.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Path {
     /// Its moves, in order.
@@ -27,7 +27,7 @@ pub(crate) struct Move {
 /// What moved a task.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Way {
-    /// Its state: it acted, decided, waited long enough.
+    /// Its state: it acted, decided, or waited long enough.
     State,
     /// A failed action.
     Error,
@@ -40,7 +40,7 @@ pub(crate) enum Way {
 }
 
 impl Way {
-    /// Whether an edge is one that is taken for this reason.
+    /// Whether an edge is taken for this reason.
     fn takes(&self, edge: &Edge) -> bool {
         match self {
             Self::State => matches!(edge.kind, EdgeKind::Next | EdgeKind::Branch | EdgeKind::Otherwise),
@@ -51,7 +51,7 @@ impl Way {
         }
     }
 
-    /// What stands on a move that the flowchart does not have.
+    /// The text on a move that the flowchart does not have.
     fn label(&self) -> String {
         match self {
             Self::State => "moved".to_owned(),
@@ -64,8 +64,8 @@ impl Way {
 }
 
 impl Graph {
-    /// The same picture with a task's path marked. A move that the flowchart does not have gets an arrow of its own;
-    /// states that it does not have are left out.
+    /// The same picture with a task's path marked. A move that the flowchart does not have gets its own arrow; missing
+    /// states are left out.
     #[must_use]
     pub(crate) fn with_path(mut self, path: &Path) -> Self {
         self.traced = true;
@@ -81,7 +81,7 @@ impl Graph {
         self
     }
 
-    /// Marks the way into the first state.
+    /// Marks the arrow into the first state.
     fn enter(&mut self) {
         let Some(entry) = self.nodes.iter().position(|node| node.kind == NodeKind::Entry) else { return };
         let first = self.edges.iter_mut().find(|edge| edge.from == entry);
@@ -110,7 +110,7 @@ impl Graph {
                 }
                 self.visit(to);
             }
-            // A try that is repeated, an interaction that only notes something: no move.
+            // A repeated try, or an interaction that only records something, is no move.
             None if from == to => {}
             None => {
                 let label = Some(way.label());

@@ -1,4 +1,4 @@
-//! What tests reached of a flow, marked on its picture.
+//! Marks on the picture of a flow what tests reached.
 
 use std::collections::HashMap;
 
@@ -7,19 +7,19 @@ use crate::name::Name;
 use super::super::StateId;
 use super::{EdgeKind, Graph, NodeId, NodeKind};
 
-/// How often tests came somewhere.
+/// How often tests reached something.
 pub(crate) trait Reached {
-    /// How often they came to a state.
+    /// How often they reached a state.
     fn state(&self, state: StateId) -> u64;
-    /// How often they took a way out of a state: the one with this number of its kind.
+    /// How often they took a branch of a state: the one with this number of its kind.
     fn way(&self, state: StateId, kind: EdgeKind, number: usize) -> u64;
-    /// How often something happened that may happen in many states: an interaction, by name, or the timeout; in one of
-    /// them, or in any.
+    /// How often something happened that is possible in many states: an interaction, by name, or the timeout; in one
+    /// state, or in any.
     fn event(&self, state: Option<StateId>, interaction: Option<&Name>) -> u64;
 }
 
 impl Graph {
-    /// The same picture with what tests reached marked, and what they did not.
+    /// The same picture with test coverage marked.
     #[must_use]
     pub(crate) fn with_reached(mut self, reached: &dyn Reached) -> Self {
         (self.traced, self.covered) = (true, true);
@@ -39,7 +39,7 @@ impl Graph {
                     *number += 1;
                     reached.way(state, edge.kind, *number - 1)
                 }
-                // The way into the first state.
+                // The arrow into the first state.
                 None => 0,
             };
             edge.taken = few(taken);
@@ -48,7 +48,7 @@ impl Graph {
         self
     }
 
-    /// The marker of the start, and the boxes of what may happen in many states, are where their ways lead from.
+    /// Marks the sources of arrows that were taken: the marker of the start, and the boxes of events.
     fn enter_if_reached(&mut self) {
         let first = self.edges.first().map(|edge| edge.to);
         let visits = first.and_then(|first| self.nodes.get(first)).map_or(0, |node| node.visits);
@@ -67,7 +67,7 @@ const fn is_state(kind: NodeKind) -> bool {
     !matches!(kind, NodeKind::Entry | NodeKind::Event)
 }
 
-/// A count as pictures show it.
+/// A count for a picture.
 fn few(count: u64) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }

@@ -1,4 +1,4 @@
-//! How a test begins: with a task of an earlier version that is moved, or with what the schedule starts.
+//! How a test begins: with a task of an earlier version that is moved, or with a start by the schedule.
 
 use crate::definition::{MigratedDoc, ScheduledDoc, TestDoc};
 use crate::name::Name;
@@ -14,7 +14,7 @@ pub(super) fn expects(doc: &TestDoc) -> bool {
 }
 
 impl TestChecker<'_> {
-    /// Reports a test that begins in two ways, and what is given where it has no place.
+    /// Reports a test that begins in two ways, and a misplaced `given`.
     pub(super) fn begins_once(&mut self, doc: &TestDoc) {
         let ways = [
             ("state", doc.state.as_ref().map(|state| state.span)),

@@ -64,19 +64,19 @@ impl Places {
         Err(self.outside(path, &whole, &found, folder))
     }
 
-    /// Why what a path means may not be reached. `found` is where it leads.
+    /// Why a path may not be reached. `found` is where it leads.
     fn outside(&self, path: &Path, whole: &Path, found: &Path, folder: bool) -> StepFailure {
         let is_granted_itself = self.granted.iter().any(|granted| granted == found);
         if is_granted_itself || !self.seems_inside(whole) {
             return denied(path, if has_ups(whole) { found } else { whole }, folder);
         }
-        // To grant the folder of the link again would be of no use.
+        // Granting the folder of the link again would not help.
         let grant = folder_of(found, folder).display().to_string();
         let how = "leads out of the folders that are allowed, by a link";
         StepFailure::denied_as("files", &format!("`{}` {how}", path.display()), &grant)
     }
 
-    /// Whether a path lies in a granted folder as it is written.
+    /// Whether a path, as written, is in a granted folder.
     fn seems_inside(&self, whole: &Path) -> bool {
         !has_ups(whole) && self.granted.iter().chain(&self.named).any(|granted| whole.starts_with(granted))
     }
@@ -87,7 +87,7 @@ impl Places {
             Stop::Reason(error) if self.granted.iter().any(|granted| whole.starts_with(granted)) => {
                 StepFailure::new("files", format!("`{}`: {error}", path.display()))
             }
-            // Where it would lead is not known, so nothing can be said that would have to be granted.
+            // It is not known where it leads, so no grant can be advised.
             Stop::Unclear if self.seems_inside(whole) => {
                 let how = "leads by a link to nothing, or out of the folders that are allowed";
                 StepFailure::new("denied", format!("`{}` {how}", path.display()))

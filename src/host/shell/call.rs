@@ -1,4 +1,4 @@
-//! A call as it was read from its arguments.
+//! A call, read from its arguments.
 
 use crate::duration::Duration;
 use crate::task::StepFailure;
@@ -9,14 +9,14 @@ use super::super::options::{Options, plain_text, text_argument};
 
 const RUN: &str = "shell::run";
 
-/// Variables that make the system's loader run other code than the program that was granted.
+/// Variables that make the system's loader run code other than the granted program.
 const LOADER_VARIABLES: [&str; 2] = ["LD_", "DYLD_"];
 
-/// A program to be run.
+/// A program to run.
 pub(in super::super) struct Call<'a> {
     pub(super) program: &'a str,
     pub(super) arguments: Vec<String>,
-    /// Statuses other than 0 that are no failure.
+    /// Statuses other than 0 that count as success.
     pub(super) accept: Vec<i64>,
     pub(super) folder: Option<&'a str>,
     pub(super) variables: Vec<(&'a str, String)>,
@@ -25,7 +25,7 @@ pub(in super::super) struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
-    /// Reads the arguments of `shell::run`. The list of arguments may be left out before the options.
+    /// Reads the arguments of `shell::run`. The list of arguments before the options may be left out.
     pub(in super::super) fn read(given: &'a [Value]) -> Result<Self, StepFailure> {
         let (list, options) = match given {
             [_, options @ Value::Map(_)] => (None, Some(options)),

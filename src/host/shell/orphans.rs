@@ -26,7 +26,7 @@ while read -r what group; do
 done
 for group in $groups; do kill -s KILL -- "-$group"; done"#;
 
-/// The programs under way.
+/// The running programs.
 #[derive(Default)]
 pub(super) struct Orphans(Mutex<Option<Watcher>>);
 
@@ -37,14 +37,14 @@ struct Watcher {
 }
 
 impl Orphans {
-    /// A program began, whose process group is `group`.
+    /// Records that a program with the process group `group` has started.
     pub(super) fn began(&self, group: Pid) {
         let mut watcher = self.lock();
         let line = format!("began {}\n", group.as_raw_nonzero());
         if watcher.as_mut().is_some_and(|known| known.tell(&line)) {
             return;
         }
-        // None was needed yet, or somebody has killed it.
+        // There was no shell yet, or somebody has killed it.
         let started = Watcher::start().map(|mut new| new.tell(&line).then_some(new));
         match started {
             Ok(new) => *watcher = new,
@@ -54,7 +54,7 @@ impl Orphans {
         }
     }
 
-    /// It has ended, with all that it had started.
+    /// Records that a program has ended, with everything it had started.
     pub(super) fn ended(&self, group: Pid) {
         if let Some(watcher) = &mut *self.lock() {
             watcher.tell(&format!("ended {}\n", group.as_raw_nonzero()));
@@ -76,7 +76,7 @@ impl Watcher {
         Ok(Self { shell, pipe })
     }
 
-    /// Whether it could be told.
+    /// Writes a line to the shell. Returns whether that worked.
     fn tell(&mut self, line: &str) -> bool {
         self.pipe.as_mut().is_some_and(|pipe| pipe.write_all(line.as_bytes()).is_ok())
     }
@@ -84,7 +84,7 @@ impl Watcher {
 
 impl Drop for Watcher {
     fn drop(&mut self) {
-        // Its input ends, and so does it; who does not ask for its status leaves a zombie.
+        // Its input ends, and so does the shell. Its status must be collected, or it stays a zombie.
         drop(self.pipe.take());
         let _ = self.shell.wait();
     }

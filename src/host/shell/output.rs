@@ -1,4 +1,4 @@
-//! What a program writes, read no further than its bound.
+//! Reads the output of a program up to its bound.
 
 use tokio::io::{AsyncRead, AsyncReadExt};
 
@@ -6,10 +6,10 @@ use crate::task::StepFailure;
 
 use super::MAX_OUTPUT_BYTES;
 
-/// Bytes there is room for in each read.
+/// The size of the buffer for a read.
 const READ_BYTES: usize = 8 * 1024;
 
-/// Reads `pipe` to its end into `bytes`. Fails as soon as more than the bound was written.
+/// Reads `pipe` to its end into `bytes`. Fails as soon as the bound is exceeded.
 pub(super) async fn collect(
     pipe: Option<impl AsyncRead + Unpin>,
     bytes: &mut Vec<u8>,

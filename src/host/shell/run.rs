@@ -1,4 +1,4 @@
-//! Runs a program to its end, or ends it.
+//! Runs a program to its end, or kills it.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -16,16 +16,16 @@ use super::Orphans;
 use super::call::Call;
 use super::output::collect;
 
-/// What a program is given of this process's environment, if it is set.
+/// The environment variables that a program inherits, if they are set.
 const VARIABLES: [&str; 3] = ["PATH", "HOME", "LANG"];
 
-/// How long output is still read once a program has ended and what it left behind was ended too.
+/// How long output is still read after a program has ended and its remaining processes were killed.
 const DRAIN_TIME: Duration = Duration::from_secs(1);
 
 /// Characters of a program's error output that a message quotes.
 const MAX_QUOTED_CHARS: usize = 200;
 
-/// Runs `call`; relative paths begin at `start`, or at the working folder.
+/// Runs `call`; relative paths start at `start`, or at the working folder.
 pub(super) async fn run(call: &Call<'_>, start: Option<&Path>, orphans: &Orphans) -> Outcome {
     let program = call.program;
     let mut child = command(call, start)?
@@ -58,7 +58,7 @@ pub(super) async fn run(call: &Call<'_>, start: Option<&Path>, orphans: &Orphans
                 ended.await?
             }
             status = &mut ended => {
-                // What the program has left behind may hold its output open for ever.
+                // Processes that the program has left behind could keep its output open forever.
                 drop(group);
                 if let Ok(read) = tokio::time::timeout(DRAIN_TIME, outputs).await {
                     read?;
@@ -84,7 +84,7 @@ fn command(call: &Call<'_>, start: Option<&Path>) -> Result<Command, StepFailure
     Ok(command)
 }
 
-/// The program's file: a bare name is looked for in this process's `PATH`, whatever the script sets.
+/// The program's file: a bare name is looked up in this process's `PATH`, whatever the script sets.
 fn find(program: &str, start: &Path) -> Result<PathBuf, StepFailure> {
     if program.contains('/') {
         return Ok(start.join(program));
@@ -113,7 +113,7 @@ fn variable(name: &str) -> Option<OsString> {
     std::env::var_os(name)
 }
 
-/// Writes the input. A program that does not read it to its end is none the worse for it.
+/// Writes the input. It is no error if the program does not read all of it.
 async fn feed(pipe: Option<ChildStdin>, text: &str) {
     if let Some(mut pipe) = pipe {
         let _ = pipe.write_all(text.as_bytes()).await;
@@ -121,7 +121,7 @@ async fn feed(pipe: Option<ChildStdin>, text: &str) {
     }
 }
 
-/// A program and what it has started; killed when this is dropped.
+/// A program and everything it has started; killed when this is dropped.
 struct Group<'a> {
     #[cfg(unix)]
     id: Option<rustix::process::Pid>,
@@ -149,7 +149,7 @@ impl Drop for Group<'_> {
     fn drop(&mut self) {
         #[cfg(unix)]
         if let Some(id) = self.id {
-            // Nobody left in the group is no error.
+            // It is no error if the group is empty.
             let _ = rustix::process::kill_process_group(id, rustix::process::Signal::KILL);
             self.orphans.ended(id);
         }

@@ -122,7 +122,7 @@ async fn a_body_that_is_under_way_is_left_alone() {
         let newer = bench.with_flows(NEW);
         let (kind, message) = refusal(newer.ops.migrate(id).await);
         assert_eq!(kind, "conflict");
-        assert!(message.contains("in `calls` of version 1: its body is running"), "{message}");
+        assert!(message.contains("in `calls` of version 1: its body is in progress"), "{message}");
         // A cancelled task may be retried with the new version.
         bench.ops.cancel(id).await.unwrap();
         running.await.unwrap().unwrap();

@@ -1,5 +1,5 @@
-//! Finds what became of a value, in operations that grow with what changed. It takes steps in proportion to the value, and
-//! gives up where they are more than [`MAX_PATCH_STEPS`].
+//! Finds how a value changed, as operations whose size grows with the change. The work is proportional to the value;
+//! after [`MAX_PATCH_STEPS`] it gives up.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use super::edits::{Hunk, hunks, part};
 use super::same::{fingerprints, same};
 use super::{Operation, escaped};
 
-/// Steps taken to find a patch: values and pieces of text that are looked at. After that, the new value is kept as a whole.
+/// The most steps to find a patch: values and pieces of text it compares. After that, the new value is stored whole.
 pub(crate) const MAX_PATCH_STEPS: usize = 16_000_000;
 
 /// The steps that are left.
@@ -45,7 +45,7 @@ impl Steps {
     }
 }
 
-/// The operations that make `new` of `old`, in order. The new value as a whole, if `steps` do not suffice to find them.
+/// The operations that turn `old` into `new`, in order; the whole new value, if `steps` do not suffice to find them.
 pub(super) fn between(old: &Value, new: &Value, steps: usize) -> Vec<Operation> {
     let mut steps = Steps::new(steps);
     let operations = found(old, new, &mut steps);
@@ -55,14 +55,14 @@ pub(super) fn between(old: &Value, new: &Value, steps: usize) -> Vec<Operation> 
     vec![Operation::Replace { path: String::new(), value: new.clone() }]
 }
 
-/// What is found as long as steps are left.
+/// The search, while steps are left.
 pub(super) fn found(old: &Value, new: &Value, steps: &mut Steps) -> Vec<Operation> {
     let mut diff = Diff { operations: Vec::new(), bytes: 0, path: String::new(), steps };
     diff.value(old, new);
     diff.operations
 }
 
-/// On its way through a value. Once no steps are left, nothing that it has found is used.
+/// The walk through a value. Once no steps are left, nothing that it has found is used.
 pub(super) struct Diff<'s> {
     operations: Vec<Operation>,
     /// Bytes that they take.
@@ -150,7 +150,7 @@ impl Diff<'_> {
         let (old, new) = (part(old, &(start..old.len())), part(new, &(start..new.len())));
         let end = old.iter().rev().zip(new.iter().rev()).take_while(|(old, new)| same(old, new, self.steps)).count();
         let (old, new) = (part(old, &(0..old.len() - end)), part(new, &(0..new.len() - end)));
-        // One for one, or nothing on one side: there is nothing to find.
+        // One item for one, or nothing on one side: nothing to search.
         let hunks = match (old.len(), new.len()) {
             (0, _) | (_, 0) | (1, 1) => vec![Hunk { old: 0..old.len(), new: 0..new.len() }],
             _ => {
@@ -159,12 +159,12 @@ impl Diff<'_> {
             }
         };
         for hunk in hunks {
-            // Everything before this place is already as it will be.
+            // Everything before this place is already final.
             self.items(start + hunk.new.start, part(old, &hunk.old), part(new, &hunk.new));
         }
     }
 
-    /// Items that came in place of others, from the item `at` on.
+    /// Items that replaced others, from the item `at` on.
     fn items(&mut self, at: usize, old: &[Value], new: &[Value]) {
         for (number, (old, new)) in old.iter().zip(new).enumerate() {
             self.below(&(at + number).to_string(), |diff| diff.value(old, new));
@@ -180,5 +180,5 @@ impl Diff<'_> {
     }
 }
 
-/// Bytes of texts that are looked at in one step.
+/// Bytes of text that one step compares.
 pub(super) const BYTES_A_STEP: usize = 32;

@@ -1,18 +1,18 @@
-//! Which parts of a sequence were taken out and put in. Where little changed, it is the shortest script, by Myers'
-//! algorithm. Where much did, parts that stand once on both sides divide the sequence, and each piece is looked at by itself.
+//! Which parts of a sequence were removed and inserted: for small changes the shortest edit script (Myers' algorithm).
+//! For large ones, parts that occur once on both sides divide the sequence, and each piece is compared alone.
 
 use std::collections::HashMap;
 use std::ops::Range;
 
 use super::diff::Steps;
 
-/// Parts taken out and put in, up to which the shortest script is looked for: it costs their square.
+/// The most edits of a shortest script: the search costs their square.
 const MAX_EDITS: usize = 128;
 
-/// Parts of a sequence. One with more is not looked at in parts.
+/// The most parts of a sequence. One with more is not compared by parts.
 pub(super) const MAX_PARTS: usize = 500_000;
 
-/// Steps for each part, after which the shortest script is not looked for any longer.
+/// Steps for each part, after which the search for the shortest script ends.
 const STEPS_A_PART: usize = 16;
 
 /// A part of the old sequence, and the part of the new one that came in its place. Either may be empty.
@@ -33,7 +33,7 @@ impl Hunk {
     }
 }
 
-/// The hunks that make `new` of `old`, in order.
+/// The hunks that turn `old` into `new`, in order.
 pub(super) fn hunks(old: &[u64], new: &[u64], steps: &mut Steps) -> Vec<Hunk> {
     if old.is_empty() || new.is_empty() || old.len().max(new.len()) > MAX_PARTS || !steps.are_left() {
         return vec![Hunk::all(old, new)];
@@ -46,7 +46,7 @@ pub(super) fn part<'p, T>(of: &'p [T], range: &Range<usize>) -> &'p [T] {
     of.get(range.clone()).unwrap_or_default()
 }
 
-/// The hunks between the parts that stand once on both sides, in the same order.
+/// The hunks between the parts that occur once on both sides, in the same order.
 fn divided(old: &[u64], new: &[u64], steps: &mut Steps) -> Vec<Hunk> {
     steps.take(old.len() + new.len());
     let mut found = Vec::new();
@@ -71,7 +71,7 @@ fn divided(old: &[u64], new: &[u64], steps: &mut Steps) -> Vec<Hunk> {
     found
 }
 
-/// A hunk without what its two sides begin and end with alike.
+/// A hunk without the common begin and end of its two sides.
 fn closer(old: &[u64], new: &[u64], hunk: Hunk) -> Hunk {
     let (left, right) = (part(old, &hunk.old), part(new, &hunk.new));
     let start = left.iter().zip(right).take_while(|(old, new)| old == new).count();
@@ -80,9 +80,9 @@ fn closer(old: &[u64], new: &[u64], hunk: Hunk) -> Hunk {
     Hunk { old: hunk.old.start + start..hunk.old.end - end, new: hunk.new.start + start..hunk.new.end - end }
 }
 
-/// Places in both of the parts that stand once in each, in the order of the old one.
+/// The places in both sequences of the parts that occur once in each, in the order of the old one.
 fn single(old: &[u64], new: &[u64]) -> Vec<(usize, usize)> {
-    /// How often a part stands in each, and where in the new one.
+    /// How often a part occurs in each, and where in the new one.
     #[derive(Default)]
     struct Seen {
         old: u32,
@@ -106,9 +106,9 @@ fn single(old: &[u64], new: &[u64]) -> Vec<(usize, usize)> {
     places.collect()
 }
 
-/// The most places of which the second rises, too: the longest increasing subsequence.
+/// The longest subsequence of places in which the second rises, too.
 fn in_order(places: &[(usize, usize)]) -> Vec<(usize, usize)> {
-    // For each length the place that ends a sequence of it with the least second, and for each place the one before.
+    // For each length, the place with the least second that ends such a sequence; for each place, its predecessor.
     let mut ends: Vec<usize> = Vec::new();
     let mut before: Vec<Option<usize>> = Vec::with_capacity(places.len());
     let second = |at: &usize| places.get(*at).map_or(usize::MAX, |place| place.1);
@@ -130,7 +130,7 @@ fn in_order(places: &[(usize, usize)]) -> Vec<(usize, usize)> {
     chosen
 }
 
-/// How far the old sequence has been come through on each diagonal (old minus new).
+/// How far the old sequence was reached on each diagonal (old minus new).
 #[derive(Clone)]
 struct Reached {
     by_diagonal: Vec<isize>,
@@ -201,7 +201,7 @@ fn shortest(old: &[u64], new: &[u64], steps: &mut Steps) -> Option<Vec<Hunk>> {
     None
 }
 
-/// Goes back from the end through what had been reached before each edit.
+/// Goes back from the end through the places reached before each edit.
 fn way_back(rounds: &[Reached], old_len: isize, new_len: isize) -> Vec<Hunk> {
     let (mut x, mut y) = (old_len, new_len);
     let mut hunks: Vec<Hunk> = Vec::new();

@@ -1,4 +1,4 @@
-//! Whether values are the same, in type and as they are written: 1.0 is not 1.00.
+//! Whether values are the same in type and notation: 1.0 is not 1.00.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use crate::value::Value;
 
 use super::diff::{BYTES_A_STEP, Steps};
 
-/// Whether two values are the same. True, too, once no steps are left: then nobody uses the answer.
+/// Whether two values are the same. Also true once no steps are left: then nobody uses the answer.
 pub(super) fn same(old: &Value, new: &Value, steps: &mut Steps) -> bool {
     if !steps.take(1) {
         return true;
@@ -34,7 +34,7 @@ pub(super) fn same(old: &Value, new: &Value, steps: &mut Steps) -> bool {
     }
 }
 
-/// Numbers that are alike where the parts are the same.
+/// Numbers that are equal if the parts are the same.
 pub(super) fn fingerprints<T: Fingerprint>(parts: &[T], steps: &mut Steps) -> Vec<u64> {
     let of = |part: &T| {
         let mut hasher = DefaultHasher::new();

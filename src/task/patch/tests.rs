@@ -137,7 +137,7 @@ fn where_much_has_changed_it_costs_what_has() {
 
 #[test]
 fn it_takes_steps_in_proportion_to_the_value_and_gives_up_after_them() {
-    /// What is looked at a few times at most.
+    /// Of something that is compared a few times at most.
     const STEPS_AN_ITEM: usize = 40;
     let cases: [fn(usize, bool) -> Value; 5] = [
         |n, is_new| Value::list((0..n as i64).map(|i| Value::Integer(if is_new { i * 3 } else { i })).collect()),

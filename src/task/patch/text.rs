@@ -1,11 +1,11 @@
-//! What became of a text: cuts and insertions.
+//! How a text changed: cuts and insertions.
 
 use super::Operation;
 use super::diff::{BYTES_A_STEP, Diff};
 use super::edits::{Hunk, MAX_PARTS, hunks, part};
 use super::same::fingerprints;
 
-/// Two changes with at most this many bytes between them become one: each takes about as much for itself.
+/// Two changes with at most this many bytes between them become one: a change of its own takes about as many.
 const MIN_BYTES_BETWEEN: usize = 32;
 
 impl Diff<'_> {
@@ -40,20 +40,20 @@ impl Diff<'_> {
     }
 }
 
-/// What two texts begin with alike, and what is between that and what they end with alike.
+/// The common begin of two texts, and what is between it and their common end.
 fn without_same_ends<'t>(old: &'t str, new: &'t str) -> (&'t str, &'t str, &'t str) {
     let start = same_bytes(old.as_bytes(), new.as_bytes());
     let start = old.floor_char_boundary(start);
     let (same_start, old) = old.split_at_checked(start).unwrap_or(("", old));
     let new = new.get(start..).unwrap_or(new);
     let end = old.bytes().rev().zip(new.bytes().rev()).take_while(|(old, new)| old == new).count();
-    // From here on, or from the next character on, the last characters of both are alike.
+    // From here, or from the next character, the ends of both are equal.
     let end = old.len().saturating_sub(old.ceil_char_boundary(old.len().saturating_sub(end)));
     let without = |text: &'t str| text.get(..text.len().saturating_sub(end)).unwrap_or(text);
     (same_start, without(old), without(new))
 }
 
-/// How many bytes two texts begin with alike.
+/// The length of the common begin of two texts, in bytes.
 fn same_bytes(old: &[u8], new: &[u8]) -> usize {
     /// Bytes that are compared at once.
     const CHUNK: usize = 64;
@@ -64,7 +64,7 @@ fn same_bytes(old: &[u8], new: &[u8]) -> usize {
     alike + rest.take_while(|(old, new)| old == new).count()
 }
 
-/// A text in words, each with the sign or blank after it. None if there are too many.
+/// A text in words, each with the sign or blank after it; none if there are too many.
 fn words(text: &str) -> Option<Vec<&str>> {
     let words: Vec<&str> = text.split_inclusive(|c: char| !c.is_alphanumeric()).take(MAX_PARTS + 1).collect();
     (words.len() <= MAX_PARTS).then_some(words)
@@ -74,7 +74,7 @@ fn characters(words: &[&str]) -> usize {
     words.iter().map(|word| word.chars().count()).sum()
 }
 
-/// The hunks of a text, those that are close to each other as one.
+/// The hunks of a text; neighbouring ones are joined.
 fn joined(hunks: Vec<Hunk>, new_words: &[&str]) -> Vec<Hunk> {
     let mut all: Vec<Hunk> = Vec::with_capacity(hunks.len());
     for hunk in hunks {

@@ -1,4 +1,4 @@
-//! Errors that are expected, and why a task failed.
+//! Expected errors, and why a task failed.
 
 use crate::diagnostic::Span;
 use crate::flow::{Expect, ExpectedError};
@@ -31,7 +31,7 @@ impl Play<'_> {
         self.failures.push(failure);
     }
 
-    /// What was refused is expected as an error. False if it was not, so that nothing else need be looked at.
+    /// Checks that a refusal is expected as an error. Returns false if it is not; then nothing else need be checked.
     pub(super) fn expect_refusal(&mut self, expect: &Expect, refused: Refused) -> bool {
         let error = TaskError {
             kind: refused.kind.clone(),
@@ -63,7 +63,7 @@ fn is_error(wanted: &ExpectedError, error: &TaskError) -> bool {
         && wanted.data.as_ref().is_none_or(|data| holds(data, &error.data))
 }
 
-/// What was expected of an error and what it is, field by field: no others.
+/// The expected fields of an error, and the actual ones.
 fn sides(wanted: &ExpectedError, error: &TaskError) -> (String, String) {
     let (mut left, mut right) = (Vec::new(), Vec::new());
     let mut field = |name: &str, wanted: &str, got: &str| {
@@ -91,7 +91,7 @@ fn sides(wanted: &ExpectedError, error: &TaskError) -> (String, String) {
     (left.join("\n"), right.join("\n"))
 }
 
-/// What is to be known of an error beside the fields that were expected.
+/// The other facts about an error, besides the expected fields.
 fn rest(wanted: &ExpectedError, error: &TaskError) -> Option<String> {
     match (&wanted.kind, wanted.message.as_slice()) {
         (None, []) => Some(format!("the error is of kind `{}`: {}", error.kind, error.message)),
@@ -101,7 +101,7 @@ fn rest(wanted: &ExpectedError, error: &TaskError) -> Option<String> {
     }
 }
 
-/// An error where none was expected.
+/// An error that was not expected.
 fn told(error: &TaskError) -> String {
     let mut lines = vec![format!("kind: {}", error.kind), format!("message: {}", error.message)];
     if !error.state.is_empty() {
@@ -110,7 +110,7 @@ fn told(error: &TaskError) -> String {
     lines.join("\n")
 }
 
-/// What is expected of an error that is not there.
+/// The expected error, when there is none.
 fn wanted_error(wanted: &ExpectedError) -> String {
     let mut lines = Vec::new();
     lines.extend(wanted.kind.as_ref().map(|kind| format!("kind: {kind}")));
@@ -121,7 +121,7 @@ fn wanted_error(wanted: &ExpectedError) -> String {
     if lines.is_empty() { "any".to_owned() } else { lines.join("\n") }
 }
 
-/// Why a task failed, where something else was expected of it.
+/// Why a task failed that was expected to do something else.
 pub(super) fn why_failed(task: &Task) -> Option<String> {
     let task = task.printed();
     let error = task.error.as_deref()?;

@@ -1,4 +1,4 @@
-//! Time that passes in a test, and the end of a process.
+//! Passing time in a test, and the end of a process.
 
 use std::sync::Arc;
 
@@ -12,11 +12,11 @@ use crate::value::{Map, Stored, Value};
 use super::super::answers::Halt;
 use super::{Held, Stage, Stopped};
 
-/// Moments at which something is due within one step of a test.
+/// Moments within one step of a test at which something is due.
 const MAX_MOMENTS: usize = 1_000_000;
 
 impl Stage {
-    /// Lets time pass, and stops wherever something is due on the way.
+    /// Lets time pass, stopping wherever something is due on the way.
     pub(in super::super) fn advance(&mut self, by: Duration) -> Result<(), Stopped> {
         let end = after(self.now(), by);
         for _ in 0..MAX_MOMENTS {
@@ -42,7 +42,7 @@ impl Stage {
         held.task.status == Status::Waiting && !held.is_mocked && !self.is_left
     }
 
-    /// Ends the mocked sub-tasks whose time has come, then looks at the tasks whose time has: the first due first.
+    /// Ends the mocked sub-tasks whose time has come, then looks at the tasks whose time has come, the first due first.
     fn do_what_is_due(&mut self) -> Result<(), Stopped> {
         let now = self.now();
         self.end_what_is_due()?;
@@ -52,7 +52,7 @@ impl Stage {
             .collect();
         due.sort_by_key(|(priority, at, _)| (*priority, *at));
         for (_, at, id) in due {
-            // What came before may have seen to it.
+            // An earlier task may have handled it.
             let is_due = self.tasks.get(&id).is_some_and(|held| self.is_asleep(held) && held.task.wake_at == Some(at));
             if is_due {
                 self.drive(id, Trigger::Due)?;
@@ -61,7 +61,7 @@ impl Stage {
         Ok(())
     }
 
-    /// Another process takes over: each task is what a storage gives back of it.
+    /// Another process takes over: each task becomes what a storage would return.
     pub(in super::super) fn restart(&mut self) -> Result<(), Halt> {
         for held in self.tasks.values_mut() {
             let attributes =
@@ -81,7 +81,7 @@ impl Stage {
     }
 }
 
-/// The attributes of a task, stored and read again.
+/// The attributes of a task after storing and reading.
 fn restored(held: &Held) -> Result<Attributes, String> {
     let task = &held.task;
     let all = task.attributes.iter();
@@ -96,7 +96,7 @@ fn restored(held: &Held) -> Result<Attributes, String> {
     stored.adopt(&held.flow.attributes).map_err(|why| why.to_string())
 }
 
-/// A value, written as storages write it and read again.
+/// A value after storing and reading.
 fn again(value: &Value) -> Value {
     let text = serde_json::to_string(&Stored(value)).unwrap_or_default();
     serde_json::from_str(&text).map_or_else(|_| value.clone(), |Stored(value)| value)

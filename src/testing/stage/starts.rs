@@ -1,4 +1,4 @@
-//! Sub-tasks on the stage: those that run, and those of which a mock says what becomes of them.
+//! Sub-tasks on the stage: those that run, and those whose outcome a mock decides.
 
 use crate::clock::{Timestamp, after};
 use crate::diagnostic::Span;
@@ -12,10 +12,10 @@ use crate::value::{Map, Value};
 use super::super::answers::{Ends, Halt};
 use super::{Stage, Stopped};
 
-/// The kind of an error that a mock gives none.
+/// The default kind of a mock's error.
 const KIND: &str = "failure";
 
-/// What becomes of a mocked sub-task, once its time has come.
+/// The outcome of a mocked sub-task, when its time has come.
 pub(super) struct Ending {
     status: Status,
     state: Option<Name>,
@@ -24,12 +24,12 @@ pub(super) struct Ending {
     error: Option<MockFailure>,
     /// How long after its start.
     after: Duration,
-    /// Where the mock stands.
+    /// The place of the mock.
     span: Span,
 }
 
 impl Stage {
-    /// Puts a sub-task on the stage that `parent` has started.
+    /// Adds a sub-task that `parent` has started.
     pub(super) fn start(&mut self, parent: TaskId, task: Task) -> Result<(), Halt> {
         let Some(flow) = self.flows.flow(&task.flow) else { return Err(Halt::new("a flow is gone")) };
         let given = Value::map(task.attributes.iter().map(|(name, value, _)| (name.clone(), value.clone())));
@@ -76,7 +76,7 @@ impl Stage {
         parent.wakes > 0 && parent.task.status == Status::Waiting && !self.is_left
     }
 
-    /// Makes a mocked sub-task what its mock says.
+    /// Gives a mocked sub-task the outcome of its mock.
     fn end(&mut self, id: TaskId, ending: &Ending) -> Result<(), Halt> {
         let now = self.now();
         let Some(held) = self.tasks.get_mut(&id) else { return Ok(()) };
@@ -109,7 +109,7 @@ impl Stage {
 }
 
 impl Ending {
-    /// What is wrong with it, where it stands.
+    /// A problem with the mock, at its place.
     fn halt(&self, message: String) -> Halt {
         Halt { span: Some(self.span), ..Halt::new(message) }
     }
@@ -148,7 +148,7 @@ impl Ending {
     }
 }
 
-/// An error as a mock writes it: its message, or its fields.
+/// An error as written in a mock: its message, or its fields.
 fn failure(error: &Value) -> MockFailure {
     let text = |field: &str| error.get(field).map(Value::to_text);
     match error {
@@ -172,7 +172,7 @@ fn task_error(task: &Task, failure: MockFailure) -> TaskError {
     }
 }
 
-/// The first state in which tasks of a flow end like this.
+/// The first state in which a task of a flow can end with `status`.
 fn last_state(flow: &Flow, status: Status) -> Option<Name> {
     let fits = |kind: &StateKind| match status {
         Status::Completed => matches!(kind, StateKind::Result(_)),

@@ -1,4 +1,4 @@
-//! Width and height exchanged, so that what runs down runs to the right.
+//! Width and height exchanged, so that a picture runs to the right instead of down.
 
 use super::super::Direction;
 use super::{Layout, Link, Plan, Point, Rect, Route, Size, Stroke};

@@ -1,19 +1,19 @@
-//! Which links lead back: a search in depth, from the first box on, in the order of the links.
+//! Finds the links that lead back, by a depth-first search from the first box on, in the order of the links.
 
 use super::super::column::Column;
 use super::Plan;
 
-/// How far the search has come with a box.
+/// The progress of the search at a box.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
 enum Seen {
     #[default]
     Not,
-    /// It lies on the way from the root to where the search is.
+    /// It is on the path from the root to the current box.
     OnWay,
     Done,
 }
 
-/// For each link whether it leads back up. Without these, no ring is left.
+/// For each link, whether it leads back. Without these, there are no cycles.
 pub(super) fn turned(plan: &Plan) -> Vec<bool> {
     let count = plan.boxes.len();
     let mut out: Column<Vec<(usize, usize)>> = Column::new(count);

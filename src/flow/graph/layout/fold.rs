@@ -8,13 +8,13 @@ use super::place::Places;
 use super::web::{Web, What};
 use super::{Layout, Mark, Plan, Point, Rect, Route, Stroke};
 
-/// What is left of a page of A4 without margins, in pixels: the shorter side, and the longer.
+/// A page of A4 without margins, in pixels: the shorter side and the longer one.
 const PAGE: (f64, f64) = (700.0, 1020.0);
 /// A picture is not folded if it fits on a page at this scale.
 const READABLE: f64 = 0.8;
-/// By how much larger a further column must make the picture on its page.
+/// By what factor a further column must enlarge the picture on its page.
 const WORTH: f64 = 1.15;
-/// The most boxes that are folded. With more the picture cannot be read on a page in any shape.
+/// The most boxes for which folding is tried. With more, the picture cannot be read on a page in any shape.
 const MAX_FOLDED: usize = 1_000;
 /// The most columns.
 const MAX_COLUMNS: usize = 6;
@@ -24,18 +24,18 @@ const GUTTER: f64 = 40.0;
 const DROP: f64 = 20.0;
 /// Pixels from mark to mark.
 const ROW: f64 = 18.0;
-/// How far from an even share of the height a cut may be, as a part of that share.
+/// How far a cut may be from an even split, as a share of the height.
 const REACH: f64 = 0.3;
-/// What one more mark at a cut weighs against its distance from an even share.
+/// The cost of one more mark at a cut, compared with its distance from an even split.
 const PER_MARK: f64 = 0.02;
 
-/// Where a picture may be cut: below a layer that boxes follow, so that labels stay with where their lines begin.
+/// Where a picture may be cut: below a layer that boxes follow, so that labels stay where their lines begin.
 pub(super) fn cuts(web: &Web, places: &Places) -> Vec<f64> {
     let is_boxes = |layer: usize| web.layers[layer].iter().any(|id| web.knots[*id].what == What::Box);
     (1..web.layers.len()).filter(|layer| is_boxes(*layer)).map(|layer| places.bottom[layer - 1]).collect()
 }
 
-/// The picture in as many columns as let it be largest on a page.
+/// The picture in the number of columns that makes it largest on a page.
 pub(super) fn fold(plan: &Plan, layout: Layout, cuts: &[f64]) -> Layout {
     let whole = Fold::new(plan, &layout, Vec::new());
     if whole.scale() >= READABLE || layout.boxes.len() > MAX_FOLDED {
@@ -55,7 +55,7 @@ pub(super) fn fold(plan: &Plan, layout: Layout, cuts: &[f64]) -> Layout {
     if best.cuts.is_empty() { layout } else { best.apply(&layout) }
 }
 
-/// The cuts that make so many columns of about the same height, with few lines at each.
+/// The cuts for a number of columns of about the same height, crossing few lines.
 fn choose(candidates: &[(f64, usize)], layout: &Layout, columns: usize) -> Option<Vec<f64>> {
     let ends = layout.boxes.iter().map(|rect| (rect.y, rect.y + rect.height));
     let (top, bottom) = ends.fold((f64::MAX, f64::MIN), |(top, bottom), (y, end)| (top.min(y), bottom.max(end)));
@@ -78,11 +78,11 @@ fn choose(candidates: &[(f64, usize)], layout: &Layout, columns: usize) -> Optio
 struct Fold<'a> {
     plan: &'a Plan,
     cuts: Vec<f64>,
-    /// What each column holds, where it was.
+    /// The original extent of each column's content.
     columns: Vec<Extent>,
     /// Where lines leave and enter each column.
     marks: Vec<Marks>,
-    /// The letter of all lines that look alike and lead to one box, from 0 on.
+    /// The letter, from 0, for all lines that look alike and lead to the same box.
     letters: BTreeMap<(usize, u8), usize>,
 }
 
@@ -93,11 +93,11 @@ struct Marks {
     below: Vec<Cut>,
 }
 
-/// Lines that are cut at one place across.
+/// Lines that are cut at the same position.
 #[derive(Clone)]
 struct Cut {
     x: f64,
-    /// Whether they come into the column here, rather than leave it.
+    /// Whether they enter the column here, rather than leave it.
     enters: bool,
     links: Vec<usize>,
 }
@@ -109,7 +109,7 @@ struct Extent {
     most: Point,
 }
 
-/// The part of a line that lies in one column.
+/// The part of a line that is in one column.
 struct Run {
     column: usize,
     from: Point,
@@ -147,7 +147,7 @@ impl<'a> Fold<'a> {
         self.columns.get_mut(column).into_iter().for_each(|extent| extent.hold(point));
     }
 
-    /// Notes that the line of a link ends at a mark below or above its column.
+    /// Records that a link's line ends at a mark below or above its column.
     fn note(&mut self, column: usize, below: bool, x: f64, enters: bool, link: usize) {
         let letter = self.letters.len();
         if let Some(of) = self.plan.links.get(link) {
@@ -161,7 +161,7 @@ impl<'a> Fold<'a> {
         }
     }
 
-    /// Makes room across for the names at the marks.
+    /// Makes room for the names at the marks.
     fn widen(&mut self) {
         for column in 0..self.columns.len() {
             let y = self.columns.get(column).map_or(0.0, |extent| extent.least.y);
@@ -173,7 +173,7 @@ impl<'a> Fold<'a> {
         }
     }
 
-    /// The column of what is at this height; at a cut, the one that ends there.
+    /// The column at this height; at a cut, the one that ends there.
     fn column(&self, y: f64) -> usize {
         self.cuts.partition_point(|cut| *cut < y)
     }
@@ -182,9 +182,9 @@ impl<'a> Fold<'a> {
         self.column(rect.y + rect.height / 2.0)
     }
 
-    /// The parts of a line, column by column. Columns that it only passes are left out.
+    /// The parts of a line, column by column, without columns that it only passes.
     fn runs(&self, route: &Route) -> Vec<Run> {
-        // A line may begin at the very cut: then it belongs to the column of its box.
+        // A line may begin exactly at the cut: then it belongs to the column of its box.
         let mut runs = vec![Run { column: self.column(route.start.y), from: route.start, strokes: Vec::new() }];
         let mut from = route.start;
         let mut push = |from: &mut Point, stroke: Stroke| {
@@ -217,17 +217,17 @@ impl<'a> Fold<'a> {
         runs
     }
 
-    /// What marks take above a column.
+    /// The room for marks above a column.
     fn above(&self, column: usize) -> f64 {
         room(self.marks.get(column).map_or(0, |marks| marks.above.len()))
     }
 
-    /// What marks take below a column.
+    /// The room for marks below a column.
     fn below(&self, column: usize) -> f64 {
         room(self.marks.get(column).map_or(0, |marks| marks.below.len()))
     }
 
-    /// By what a column moves.
+    /// The displacement of a column.
     fn shift(&self, column: usize) -> Point {
         let before = self.columns.iter().take(column).map(|extent| extent.most.x - extent.least.x + GUTTER);
         let least = self.columns.get(column).map_or(Point::default(), |extent| extent.least);
@@ -242,7 +242,7 @@ impl<'a> Fold<'a> {
         (widths.sum::<f64>() + GUTTER * self.cuts.len() as f64, heights.fold(0.0, f64::max))
     }
 
-    /// How large it comes to be on a page, upright or across.
+    /// The scale at which it fits a page, upright or across.
     fn scale(&self) -> f64 {
         let (width, height) = self.size();
         let (short, long) = PAGE;
@@ -290,14 +290,14 @@ impl<'a> Fold<'a> {
         }
     }
 
-    /// Where the line at `x` meets its mark, where the column was.
+    /// Where the line at `x` meets its mark, in original coordinates.
     fn edge(&self, column: usize, below: bool, x: f64) -> Point {
         let at = self.mark(column, below, x);
         Point { y: if below { at.y - Mark::RADIUS } else { at.y + Mark::RADIUS }, ..at }
     }
 
-    /// Where the mark of the line at `x` stands, where the column was. The mark of the line farthest right is the nearest, so
-    /// that no line runs through a name.
+    /// The position of the mark for the line at `x`, in original coordinates. The mark of the rightmost line is the
+    /// nearest, so that no line crosses a name.
     fn mark(&self, column: usize, below: bool, x: f64) -> Point {
         let Some((marks, extent)) = self.marks.get(column).zip(self.columns.get(column)) else {
             return Point { x, y: 0.0 };
@@ -323,7 +323,7 @@ impl<'a> Fold<'a> {
     }
 }
 
-/// The height of so many marks.
+/// The height of this many marks.
 fn room(marks: usize) -> f64 {
     match marks.checked_sub(1) {
         None => 0.0,

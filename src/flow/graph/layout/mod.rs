@@ -9,8 +9,8 @@
 //! What makes a picture readable holds by construction: everything in a layer has room of its own there, and a line
 //! passes a layer only where it has a bend. So boxes and labels never overlap, and no line runs through either.
 //!
-//! A picture that runs to the right is laid out downwards with width and height of everything exchanged, and `across`
-//! exchanges them back. Boxes and texts stay upright.
+//! A picture that runs to the right is laid out downwards with widths and heights exchanged; `across` exchanges them
+//! back. Boxes and texts stay upright.
 
 pub(super) mod across;
 mod cycles;
@@ -29,20 +29,20 @@ use std::fmt;
 
 use super::{Direction, NodeId};
 
-/// The most bends, boxes and labels that are laid out. A flow of some hundred states stays far below; beyond, the
-/// picture could not be read.
+/// The most bends, boxes and labels that are laid out. A flow with some hundred states stays far below; beyond this,
+/// nobody could read the picture.
 pub(super) const MAX_BENDS: usize = 60_000;
 /// Pixels around everything.
 const MARGIN: f64 = 16.0;
 
-/// What is laid out: boxes by number, and links between them.
+/// The input: boxes by index, and links between them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Plan {
-    /// The boxes. The first is on top, if rings allow.
+    /// The boxes. The first is on top, if cycles allow.
     pub(super) boxes: Vec<Size>,
     /// The links between them.
     pub(super) links: Vec<Link>,
-    /// Where the picture leads.
+    /// The direction of the picture.
     pub(super) direction: Direction,
 }
 
@@ -53,15 +53,15 @@ pub(super) struct Size {
     pub(super) width: f64,
     /// Pixels.
     pub(super) height: f64,
-    /// How much of its top and bottom, at each end, no line may meet.
+    /// The part of its top and bottom edge, at each end, that no line may meet.
     pub(super) inset: f64,
-    /// How its sides run.
+    /// The shape of its sides.
     pub(super) sides: Sides,
-    /// The width of its name where another column refers to it.
+    /// The width of its name at marks of cut lines.
     pub(super) name: f64,
 }
 
-/// How the sides of a box run along which the picture runs: left and right, if it runs down.
+/// The shape of the two sides of a box that are parallel to the picture's direction: left and right, if it runs down.
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
 pub(super) enum Sides {
     /// Straight down.
@@ -76,9 +76,9 @@ pub(super) enum Sides {
         /// Pixels.
         inwards: f64,
     },
-    /// In a round corner at each end, as large as the inset.
+    /// With a round corner at each end, as large as the inset.
     Round,
-    /// With the corners cut off, as large as the inset.
+    /// With cut corners, as large as the inset.
     Cut,
 }
 
@@ -89,13 +89,13 @@ pub(super) struct Link {
     pub(super) to: NodeId,
     /// Width and height of its label, if it has one.
     pub(super) label: Option<(f64, f64)>,
-    /// How it looks, as a number: only links that look the same join on their way.
+    /// Its style, as a number: only links of the same style join.
     pub(super) look: u8,
-    /// Whether it is the main way on from its box, which is to be straight.
+    /// Whether it is the main path from its box, which should be straight.
     pub(super) main: bool,
 }
 
-/// A place in the picture; y grows downwards.
+/// A point in the picture; y grows downwards.
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
 pub(super) struct Point {
     pub(super) x: f64,
@@ -111,25 +111,25 @@ pub(super) struct Rect {
     pub(super) height: f64,
 }
 
-/// A part of a line: where it leads, and by which two control points, if it is a curve.
+/// A part of a line: its end, and two control points if it is a curve.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Stroke {
     pub(super) bend: Option<(Point, Point)>,
     pub(super) to: Point,
-    /// Whether nothing is drawn: the line was cut, and begins again in another column.
+    /// Whether nothing is drawn: the line was cut, and continues in another column.
     pub(super) lifted: bool,
 }
 
-/// Where a line was cut because it goes on in another column.
+/// A mark where a line was cut because it continues in another column.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Mark {
-    /// Its middle.
+    /// Its centre.
     pub(super) at: Point,
-    /// Its letter, from 0 on: that of the mark where the line goes on.
+    /// Its letter, from 0; the mark where the line continues has the same.
     pub(super) letter: usize,
-    /// The links whose lines are cut there. They look alike and lead to one box.
+    /// The links whose lines are cut there. They look alike and lead to the same box.
     pub(super) links: Vec<usize>,
-    /// Whether the lines come into the column here, rather than leave it.
+    /// Whether the lines enter the column here, rather than leave it.
     pub(super) enters: bool,
 }
 
@@ -142,7 +142,7 @@ pub(super) struct Route {
     pub(super) label: Option<Rect>,
 }
 
-/// Where everything is.
+/// The result: the position of everything.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub(super) struct Layout {
     pub(super) width: f64,
@@ -196,7 +196,7 @@ fn laid(plan: &Plan) -> Result<(Layout, Vec<f64>), TooLarge> {
     Ok((drawn, fold::cuts(&web, &places)))
 }
 
-/// Moves everything so that it begins at the margin, and measures the whole.
+/// Moves everything to the margin, and measures the whole.
 fn framed(plan: &Plan, mut layout: Layout) -> Layout {
     let labels = layout.routes.iter().filter_map(|route| route.label);
     let corners = layout
@@ -245,7 +245,7 @@ impl Stroke {
         Self { bend: None, to, lifted: false }
     }
 
-    /// A curve by two control points.
+    /// A curve with two control points.
     const fn curve(by: (Point, Point), to: Point) -> Self {
         Self { bend: Some(by), to, lifted: false }
     }
@@ -269,9 +269,9 @@ impl Plan {
 }
 
 impl Mark {
-    /// Pixels from its middle to its outline.
+    /// The radius of its disc, in pixels.
     pub(super) const RADIUS: f64 = 7.0;
-    /// Pixels from its middle to its text.
+    /// The distance from its centre to its text, in pixels.
     pub(super) const TEXT: f64 = 11.0;
 
     /// The mark with its text.

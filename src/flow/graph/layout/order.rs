@@ -1,27 +1,27 @@
-//! The order within layers: by the middle of the neighbours, layer by layer, down and up, while lines cross less.
+//! Orders the layers: by the median of neighbours, layer by layer, down and up, while crossings decrease.
 
 use super::super::column::Column;
 use super::web::{KnotId, Web, What};
 
 /// Sweeps over all layers, at most.
 const MAX_SWEEPS: usize = 24;
-/// Knots looked at in all sweeps together, about.
+/// Approximate number of knots visited in all sweeps together.
 const SWEEP_BUDGET: usize = 400_000;
-/// Sweeps after which, if nothing got better, no more are made.
+/// After this many sweeps without an improvement, sweeping ends.
 const PATIENCE: usize = 7;
-/// Orders to begin with.
+/// How many initial orders are tried.
 const STARTS: usize = 4;
-/// The most knots for which more than one order is tried.
+/// The most knots for which more than one initial order is tried.
 const MAX_TRIED: usize = 3_000;
 /// Rounds of swapping neighbours, at most.
 const MAX_SWAPS: usize = 8;
-/// By what share of a place a line that leads back stands aside from its box.
+/// The offset of a line that leads back from its box, as a share of a position.
 const LEAN: f64 = 0.3;
 /// Pairs of threads that are compared for one swap, at most.
 const MAX_PAIRS: usize = 600;
 
-/// Orders every layer: begins with several orders, and keeps the best of what comes of them. Of equals the first one is
-/// kept, in which branches stand as they are written.
+/// Orders every layer: starts with several orders, and keeps the best result. Of equal ones the first is kept, in which
+/// branches are in their written order.
 pub(super) fn order(web: &mut Web) {
     let sweeps = (SWEEP_BUDGET / web.knots.len().max(1)).clamp(2, MAX_SWEEPS);
     let starts = if web.knots.len() > MAX_TRIED { 1 } else { STARTS };
@@ -42,13 +42,13 @@ pub(super) fn order(web: &mut Web) {
     }
 }
 
-/// Sorts all layers, down and up again and again. The order in which fewest lines cross, and how many do.
+/// Sorts all layers, down and up, repeatedly. Keeps the order with the fewest crossings, and returns their number.
 fn sweep(web: &mut Web, room: &mut Room, sweeps: usize) -> (usize, Column<Vec<KnotId>>) {
     let mut best = (crossings(web), web.layers.clone());
     let mut in_vain = 0;
     for sweep in 0..sweeps {
         let count = web.layers.len();
-        // Every other pair of sweeps moves knots past equals, which gets them out of corners.
+        // Every other pair of sweeps also moves knots past equal ones, to escape local minima.
         let past_equals = sweep % 4 >= 2;
         if sweep % 2 == 0 {
             (1..count).for_each(|layer| sort(web, room, layer, (true, past_equals)));
@@ -69,7 +69,7 @@ fn sweep(web: &mut Web, room: &mut Room, sweeps: usize) -> (usize, Column<Vec<Kn
     best
 }
 
-/// What is worked with in sorting.
+/// The working data of sorting.
 struct Room {
     positions: Column<usize>,
     /// By what a knot stands right of its box above.
@@ -95,7 +95,7 @@ impl Room {
     }
 }
 
-/// The place of each knot in its layer.
+/// The position of each knot in its layer.
 pub(super) fn positions(web: &Web) -> Column<usize> {
     let mut positions = Column::new(web.knots.len());
     for layer in web.layers.iter() {
@@ -106,8 +106,8 @@ pub(super) fn positions(web: &Web) -> Column<usize> {
     positions
 }
 
-/// Sorts a layer by the middle of its neighbours above or below, past equals if wanted. Those without keep their place.
-/// What leads back from a box stands right of what leads on from it.
+/// Sorts a layer by the median of its neighbours above or below, past equal ones if wanted. Knots without neighbours
+/// keep their position. Lines that lead back from a box are right of those that lead forward.
 fn sort(web: &mut Web, room: &mut Room, layer: usize, (from_above, past_equals): (bool, bool)) {
     let beside = if from_above { layer.wrapping_sub(1) } else { layer + 1 };
     for (at, id) in web.layers[beside].iter().enumerate() {
@@ -131,7 +131,7 @@ fn sort(web: &mut Web, room: &mut Room, layer: usize, (from_above, past_equals):
     web.layers[layer] = sorted.collect();
 }
 
-/// Swaps neighbours while that makes lines cross less.
+/// Swaps neighbours while that reduces crossings.
 fn swap(web: &mut Web) {
     let mut positions = positions(web);
     for _ in 0..MAX_SWAPS {
@@ -158,7 +158,7 @@ fn swap(web: &mut Web) {
     }
 }
 
-/// How many lines of two neighbours cross, and how many would if they were swapped.
+/// How many lines of two neighbours cross now, and how many would after a swap.
 fn crossed(left: &[KnotId], right: &[KnotId], positions: &Column<usize>) -> (usize, usize) {
     if left.len() * right.len() > MAX_PAIRS {
         return (0, 0);
@@ -167,7 +167,7 @@ fn crossed(left: &[KnotId], right: &[KnotId], positions: &Column<usize>) -> (usi
     pairs.fold((0, 0), |(now, then), (l, r)| (now + usize::from(l > r), then + usize::from(l < r)))
 }
 
-/// How many lines cross in all.
+/// The total number of crossings.
 pub(super) fn crossings(web: &Web) -> usize {
     let positions = positions(web);
     let mut count = 0;
@@ -183,7 +183,7 @@ pub(super) fn crossings(web: &Web) -> usize {
     count + turns(web, &positions)
 }
 
-/// How many lines that lead on are crossed by lines that lead back, on their way to the side of their box.
+/// How many forward lines are crossed by lines that lead back, on their way to the side of their box.
 fn turns(web: &Web, positions: &Column<usize>) -> usize {
     let mut on: Column<(Vec<usize>, Vec<usize>)> = Column::new(web.knots.len());
     for thread in web.threads.iter().filter(|thread| !thread.up) {
@@ -207,7 +207,7 @@ fn turns(web: &Web, positions: &Column<usize>) -> usize {
     count
 }
 
-/// How many pairs stand in the wrong order, by a tree of sums.
+/// How many pairs are in the wrong order, with a tree of sums.
 fn inversions(ends: &[usize]) -> usize {
     let size = ends.iter().max().map_or(0, |most| most + 2);
     let mut sums: Column<usize> = Column::new(size);

@@ -1,5 +1,6 @@
-//! Coordinates. Across: every knot is drawn towards its neighbours above and below, layer by layer, and keeps its
-//! distance within the layer; long lines pull harder than short ones, so they become straight. Down: layer under layer.
+//! Coordinates. Across: every knot is pulled towards its neighbours above and below, layer by layer, and keeps its
+//! distance within the layer. Long lines pull harder than short ones, so they become straight. Down: one layer below
+//! the other.
 
 use super::super::column::Column;
 use super::Plan;
@@ -10,18 +11,18 @@ use super::web::{KnotId, Web, What};
 
 /// Rounds of drawing knots to their neighbours, at most.
 const MAX_ROUNDS: usize = 12;
-/// Knots looked at in all rounds together, about.
+/// Approximate number of knots visited in all rounds together.
 const ROUND_BUDGET: usize = 600_000;
 /// The least height between two layers, in pixels.
 const MIN_GAP: f64 = 16.0;
 /// The greatest height between two layers, in pixels.
 const MAX_GAP: f64 = 72.0;
-/// What a line that goes aside adds to the height between two layers, as a share of the way aside.
+/// How much a line that moves sideways adds to the gap between two layers, as a share of the distance.
 const SLOPE: f64 = 0.11;
 /// The height above boxes that arrowheads need, in pixels.
 pub(super) const ARROW_ROOM: f64 = 12.0;
 
-/// Where the knots are.
+/// The positions of the knots.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Places {
     /// The middle of each knot, across.
@@ -34,11 +35,11 @@ pub(super) struct Places {
     pub(super) bottom: Column<f64>,
 }
 
-/// A neighbour of a knot and how it draws.
+/// A neighbour of a knot and its pull.
 #[derive(Clone, Copy, Debug, Default)]
 struct Pull {
     by: KnotId,
-    /// How far from the neighbour's middle the knot's should be.
+    /// The wanted distance from the neighbour's centre.
     offset: f64,
     weight: f64,
 }
@@ -78,7 +79,7 @@ fn across(web: &Web, ports: &Ports) -> Column<f64> {
         let wanted: Vec<(f64, f64)> = row
             .iter()
             .map(|id| {
-                // A long line goes straight on where others join it.
+                // A long line stays straight where others join it.
                 let hardest = above[*id].iter().map(|pull| pull.weight).fold(0.0, f64::max);
                 let least = if side == Side::Above && web.knots[*id].what == What::Bend { hardest } else { 0.0 };
                 let upper = above[*id].iter().filter(|pull| side != Side::Below && pull.weight >= least);
@@ -102,12 +103,12 @@ fn across(web: &Web, ports: &Ports) -> Column<f64> {
         (0..layers).for_each(|layer| settle(layer, Side::Both));
     }
     (0..layers).for_each(|layer| settle(layer, Side::Above));
-    // Halves of pixels are exact, so what is straight stays one line.
+    // Halves of pixels are exact, so straight lines stay straight.
     x.iter_mut().for_each(|x| *x = (*x * 2.0).round() / 2.0);
     x
 }
 
-/// How hard the ends of a thread draw each other.
+/// The strength of the pull between the ends of a thread.
 fn weight(upper: What, lower: What, from: Port, to: Port) -> f64 {
     if from.side.is_some() && to.side.is_some() {
         return 0.2;
@@ -120,8 +121,8 @@ fn weight(upper: What, lower: What, from: Port, to: Port) -> f64 {
     }
 }
 
-/// Where the knots of a layer come to be. Neighbours that would come too near are joined to a block, and the block goes
-/// where it wants as a whole.
+/// The positions of the knots of a layer. Neighbours that would be too close become a block, and the block moves as a
+/// whole.
 fn apart(web: &Web, row: &[KnotId], wanted: &[(f64, f64)]) -> Vec<f64> {
     let mut offsets = Vec::with_capacity(row.len());
     let mut offset = 0.0;
@@ -136,10 +137,10 @@ fn apart(web: &Web, row: &[KnotId], wanted: &[(f64, f64)]) -> Vec<f64> {
     in_row(wanted, &offsets)
 }
 
-/// The places nearest to what each of a row wants, by weight, that keep their distances; these are given as offsets from
-/// the first.
+/// The positions closest to the wanted ones, by weight, that keep the distances; these are given as offsets from the
+/// first.
 pub(super) fn in_row(wanted: &[(f64, f64)], offsets: &[f64]) -> Vec<f64> {
-    // Each block: what it wants for its first knot, by which weight, and how many knots it holds.
+    // Each block: the wanted position of its first knot, its weight, and its number of knots.
     let mut blocks: Vec<(f64, f64, usize)> = Vec::new();
     for ((wanted, weight), offset) in wanted.iter().zip(offsets) {
         let mut block = (wanted - offset, *weight, 1);

@@ -1,5 +1,5 @@
-//! Where lines meet boxes. What leads on leaves at the bottom and arrives at the top. What leads back leaves at a side,
-//! goes up beside the box, and arrives at a side: so a ring can be told from what leads on.
+//! Where lines meet boxes. A line forward leaves at the bottom and arrives at the top. A line back leaves at a side,
+//! goes up beside the box, and arrives at a side. So cycles are recognisable.
 
 use std::collections::HashMap;
 
@@ -30,11 +30,11 @@ pub(super) struct Port {
     pub(super) side: Option<f64>,
 }
 
-/// The ports of all threads: at the upper knot and at the lower.
+/// The ports of all threads: at the upper knot and at the lower one.
 pub(super) type Ports = HashMap<Thread, (Port, Port)>;
 
-/// Finds the ports, and makes room beside boxes for lines and loops. A loop is at the right, unless lines are there and
-/// none at the left.
+/// Computes the ports, and makes room beside boxes for lines and loops. A loop is at the right, unless there are lines
+/// at the right only.
 pub(super) fn ports(plan: &Plan, web: &mut Web) -> Ports {
     let positions = positions(web);
     let mut ports: Ports = web.threads.iter().map(|thread| (*thread, Default::default())).collect();
@@ -52,7 +52,7 @@ pub(super) fn ports(plan: &Plan, web: &mut Web) -> Ports {
         let loops = loops[id];
         let (left, right) = (sides.iter().any(|(left, _)| *left), sides.iter().any(|(_, right)| *right));
         let loop_left = loops.is_some() && right && !left;
-        // With lines at both sides they all go left, to leave the right to the loop.
+        // With lines at both sides, they all go left, so that the right is free for the loop.
         let all_left = loops.is_some() && right && left;
         let (room, other) = (down.place(plan, id, all_left, &mut ports), up.place(plan, id, all_left, &mut ports));
         let knot = &mut web.knots[id];
@@ -78,7 +78,7 @@ fn loops(plan: &Plan) -> Column<Option<(f64, f64)>> {
     loops
 }
 
-/// The threads that meet a box from one side.
+/// The threads that meet a box from above or below.
 struct Ends<'a> {
     threads: &'a [Thread],
     /// Whether the box is the upper end.
@@ -95,7 +95,7 @@ impl Ends<'_> {
         self.positions[self.far(thread)]
     }
 
-    /// Whether a thread that leads back is nearer to the left.
+    /// Whether a thread that leads back is closer to the left.
     fn is_left(&self, thread: &Thread) -> bool {
         let at = self.at(thread);
         let on = self.threads.iter().filter(|other| !other.up).map(|other| self.at(other));
@@ -104,13 +104,13 @@ impl Ends<'_> {
         before < after
     }
 
-    /// Whether lines lead back at the left, and at the right.
+    /// Whether there are lines back at the left, and at the right.
     fn sides(&self) -> (bool, bool) {
         let back = || self.threads.iter().filter(|thread| thread.up);
         (back().any(|thread| self.is_left(thread)), back().any(|thread| !self.is_left(thread)))
     }
 
-    /// Gives each thread its port; says what room lines need beside the box, left and right.
+    /// Assigns each thread its port. Returns the room that lines need beside the box, left and right.
     fn place(&self, plan: &Plan, id: usize, all_left: bool, ports: &mut Ports) -> (f64, f64) {
         let size = plan.boxes.get(id).copied().unwrap_or_default();
         let mut on: Vec<&Thread> = self.threads.iter().filter(|thread| !thread.up).collect();
@@ -145,7 +145,7 @@ impl Ends<'_> {
     }
 }
 
-/// Pixels that two neighbours of a layer keep between them.
+/// The distance between two neighbours of a layer, in pixels.
 pub(super) const fn gap(left: What, right: What) -> f64 {
     match (left, right) {
         (What::Box, What::Box) => 36.0,

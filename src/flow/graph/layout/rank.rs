@@ -1,9 +1,9 @@
-//! The rank of each box: one more than that of the lowest box above it, or a little lower where that shortens lines.
+//! Ranks: one more than that of the lowest box above, or lower where that shortens lines.
 
 use super::super::column::Column;
 use super::Plan;
 
-/// How often all boxes are looked at for a better rank.
+/// How often all boxes are checked for a better rank.
 const PASSES: usize = 8;
 
 /// The ranks of all boxes, from 0 on without gaps.
@@ -41,7 +41,7 @@ pub(super) fn ranks(plan: &Plan, turned: &[bool]) -> Column<usize> {
     ranks
 }
 
-/// The boxes so that each comes after all above it.
+/// The boxes in topological order.
 fn sorted(above: &Column<Vec<usize>>, below: &Column<Vec<usize>>) -> Vec<usize> {
     let mut open: Column<usize> = Column::from(above.iter().map(Vec::len).collect::<Vec<_>>());
     let mut sorted: Vec<usize> = (0..above.len()).filter(|node| open[*node] == 0).collect();
@@ -58,7 +58,7 @@ fn sorted(above: &Column<Vec<usize>>, below: &Column<Vec<usize>>) -> Vec<usize> 
     sorted
 }
 
-/// Leaves out ranks that no box has.
+/// Removes unused ranks.
 fn dense(ranks: &mut Column<usize>) {
     let mut used: Vec<usize> = ranks.iter().copied().collect();
     used.sort_unstable();

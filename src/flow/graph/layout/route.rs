@@ -1,4 +1,4 @@
-//! Lines: straight through layers, in even curves between them, round corners to the sides of boxes.
+//! Draws lines: straight through layers, in even curves between them, with round corners to the sides of boxes.
 
 use super::super::column::Column;
 use super::place::Places;
@@ -8,7 +8,7 @@ use super::{Layout, Plan, Point, Rect, Route, Sides, Size, Stroke};
 
 /// Radius of corners, in pixels.
 const CORNER: f64 = 7.0;
-/// By how many pixels a line may be aside and still count as straight.
+/// The deviation up to which a line counts as straight, in pixels.
 const STRAIGHT: f64 = 0.01;
 
 /// Draws everything.
@@ -111,7 +111,7 @@ impl Router<'_> {
         route.line(Point { x: self.side(id, y, right), y });
     }
 
-    /// The loop of a box; its label is the one that has `above` pixels of others above it.
+    /// The loop of a box; `above` is the height of the labels above its own.
     fn circle(&self, plan: &Plan, id: usize, above: f64, label: (f64, f64), labelled: bool) -> Route {
         let rect = self.boxes[id];
         let middle = rect.y + rect.height / 2.0;
@@ -134,7 +134,7 @@ impl Router<'_> {
         route
     }
 
-    /// Where the outline of a box is at height `y`, at its left or right.
+    /// The outline of a box at height `y`, at its left or right.
     fn side(&self, id: usize, y: f64, right: bool) -> f64 {
         let (rect, size) = (self.boxes[id], self.sizes[id]);
         let from_end = (y - rect.y).min(rect.y + rect.height - y).max(0.0);
@@ -155,7 +155,7 @@ impl Route {
         self.strokes.last().map_or(self.start, |stroke| stroke.to)
     }
 
-    /// Goes straight to `to`. A straight line that goes on is one line.
+    /// Draws a straight line to `to`. Continuing in the same direction extends the line.
     pub(super) fn line(&mut self, to: Point) {
         let from = self.end();
         if from == to {
@@ -174,7 +174,7 @@ impl Route {
         }
     }
 
-    /// Goes down from `start` to `end` in an even curve that begins and ends upright.
+    /// Draws an even curve down from `start` to `end` that begins and ends vertically.
     fn curve(&mut self, start: Point, end: Point) {
         if (start.x - end.x).abs() < STRAIGHT {
             self.line(Point { x: start.x, y: end.y });
@@ -184,7 +184,7 @@ impl Route {
         self.strokes.push(Stroke::curve((Point { x: start.x, y: half }, Point { x: end.x, y: half }), end));
     }
 
-    /// Goes round the corner `at` to `to`.
+    /// Draws a round corner at `at` to `to`.
     pub(super) fn corner(&mut self, at: Point, to: Point) {
         let from = self.end();
         let toward = |p: Point| Point { x: p.x + (at.x - p.x) * 0.6, y: p.y + (at.y - p.y) * 0.6 };

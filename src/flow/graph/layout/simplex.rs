@@ -1,17 +1,17 @@
-//! The network simplex method: values that keep their distances and lie as near to each other as these allow.
+//! The network simplex method: values that keep minimal distances and are as close to each other as these allow.
 //!
-//! A tree of rules that are met exactly holds all variables together. While cutting one of its rules would let the part
-//! below it move to where the whole costs less, that part moves until the next rule is met exactly, which takes the place
-//! of the one that was cut. (Gansner, Koutsofios, North, Vo: A Technique for Drawing Directed Graphs, 1993.)
+//! A spanning tree of tight rules connects all variables. While removing one of its rules would allow the part below it
+//! to move and reduce the total cost, that part moves until another rule becomes tight, which replaces the removed one.
+//! (Gansner, Koutsofios, North, Vo: A Technique for Drawing Directed Graphs, 1993.)
 
 use super::super::column::Column;
 
-/// The number of a variable.
+/// The index of a variable.
 pub(in super::super) type Variable = usize;
-/// The variable that every other is at least as large as.
+/// The variable that is a lower bound of every other.
 pub(in super::super) const ROOT: Variable = 0;
 
-/// `high - low` is `least` or more; what it is more costs `weight` each.
+/// `high - low` is at least `least`; each unit more costs `weight`.
 #[derive(Clone, Copy, Debug, Default)]
 pub(in super::super) struct Rule {
     pub(in super::super) low: Variable,
@@ -20,14 +20,14 @@ pub(in super::super) struct Rule {
     pub(in super::super) weight: i64,
 }
 
-/// Steps of work at most, so that time stays bounded. What is reached by then keeps all distances.
+/// The most steps of work, so that time is bounded. The result at that point keeps all distances.
 const MAX_WORK: usize = 4_000_000;
-/// Rules that are compared before one is cut.
+/// Rules that are compared before one is removed.
 const CANDIDATES: usize = 24;
-/// The number of no rule.
+/// The index for no rule.
 const NONE: usize = usize::MAX;
 
-/// The values of `count` variables. Without a ring of rules all distances are kept.
+/// The values of `count` variables. Without cycles of rules, all distances are kept.
 pub(in super::super) fn solve(count: usize, rules: &[Rule]) -> Column<i64> {
     let mut net = Net::new(count, rules);
     net.begin();
@@ -48,13 +48,13 @@ struct Net {
     value: Column<i64>,
     /// The rules of each variable.
     around: Column<Vec<usize>>,
-    /// The rules of the tree, of each variable.
+    /// The rules of the tree, for each variable.
     tree: Column<Vec<usize>>,
-    /// The rule that ties each variable to the one above it in the tree.
+    /// The rule that connects each variable to its parent in the tree.
     tie: Column<usize>,
-    /// What the variables below and at each one cost, all together, if they grow by one; less what they save.
+    /// The cost of increasing a variable and those below it in the tree by one, minus what that saves.
     pull: Column<i64>,
-    /// In which search a variable was seen last.
+    /// The search in which a variable was last visited.
     seen: Column<usize>,
     search: usize,
     work: usize,
@@ -74,13 +74,13 @@ impl Net {
         Self { rules, value, around, tree, tie, pull, seen, search: 0, work: 0 }
     }
 
-    /// The least values that keep all distances, and the tree of what holds them there.
+    /// The least values that keep all distances, and the tree of rules that determine them.
     fn begin(&mut self) {
         let count = self.value.len();
         let mut open: Column<usize> = Column::new(count);
         self.rules.iter().for_each(|rule| open[rule.high] += 1);
         let mut sorted: Vec<Variable> = (0..count).filter(|id| open[*id] == 0).collect();
-        // What nothing is below hangs on what is above it; its place is found last.
+        // A variable without others below it hangs on one above; its position is computed last.
         let hanging: Vec<Variable> = sorted.iter().copied().filter(|id| *id != ROOT).collect();
         let mut at = 0;
         while let Some(node) = sorted.get(at).copied() {
@@ -127,7 +127,7 @@ impl Net {
         self.tree[rule.high].push(id);
     }
 
-    /// Adds the pulls up, from the ends of the tree to its root.
+    /// Sums up the pulls, from the leaves of the tree to its root.
     fn sum(&mut self) {
         let order = self.part(ROOT);
         for node in &order {
@@ -149,7 +149,7 @@ impl Net {
         self.other(self.tie[node], node)
     }
 
-    /// A variable and all below it in the tree, each after the one above it. They are seen in this search.
+    /// A variable and everything below it in the tree, parents first. Marks them as visited in this search.
     fn part(&mut self, top: Variable) -> Vec<Variable> {
         self.search += 1;
         self.seen[top] = self.search;
@@ -169,16 +169,16 @@ impl Net {
         part
     }
 
-    /// What moving the part below a variable away from its tie saves, for each step; if it is above zero.
+    /// The saving per step of moving the part below a variable away from its tie, if it is above zero.
     fn gain(&self, node: Variable) -> i64 {
         if self.tie[node] == NONE {
             return 0;
         }
-        // Tied from below, it can only grow; tied from above, only shrink.
+        // If it is tied from below, it can only grow; if from above, only shrink.
         if self.rules[self.tie[node]].high == node { -self.pull[node] } else { self.pull[node] }
     }
 
-    /// A variable whose part gains much by moving: the best of some, looked for from `from` on.
+    /// A variable whose part gains much by moving: the best of some candidates, starting with `from`.
     fn worst(&mut self, from: Variable) -> Option<Variable> {
         let count = self.value.len();
         let around = (from + 1..count).chain(0..=from.min(count.saturating_sub(1)));
@@ -189,7 +189,7 @@ impl Net {
         worst.map(|(_, node)| node)
     }
 
-    /// The rule that stops a part, which was seen last, from growing or shrinking, and how far it can go.
+    /// The rule that stops a part, just visited, from growing or shrinking, and how far it can move.
     fn stop(&mut self, part: &[Variable], grows: bool) -> Option<(i64, usize)> {
         let mut stop: Option<(i64, usize)> = None;
         for node in part {
@@ -226,7 +226,7 @@ impl Net {
         }
         let rule = self.rules[found];
         let (inner, outer) = if grows { (rule.low, rule.high) } else { (rule.high, rule.low) };
-        // Within the part all ties on the way from its new top to the old one turn round.
+        // Within the part, all ties on the path from its new top to the old one are reversed.
         let (mut at, mut tie, mut below) = (inner, found, 0);
         loop {
             self.work += 1;
@@ -245,7 +245,7 @@ impl Net {
         true
     }
 
-    /// Adds to the pulls of a variable and of all above it.
+    /// Adds to the pulls of a variable and of all its ancestors.
     fn lift(&mut self, from: Variable, by: i64) {
         let mut at = from;
         loop {
@@ -258,7 +258,7 @@ impl Net {
         }
     }
 
-    /// Moves what may move at no cost to the middle of its room.
+    /// Moves what can move at no cost to the middle of its range.
     fn balance(&mut self) {
         for node in 0..self.value.len() {
             if self.tie[node] == NONE || self.pull[node] != 0 || self.work > 2 * MAX_WORK {

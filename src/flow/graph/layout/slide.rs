@@ -1,4 +1,4 @@
-//! Moves ports along the tops and bottoms of boxes so that lines become straight, once everything has its place.
+//! Moves ports along the tops and bottoms of boxes so that lines become straight, after everything has its position.
 
 use super::super::column::Column;
 use super::place::in_row;
@@ -8,11 +8,12 @@ use super::{Plan, Size};
 
 /// The least distance between two ports, in pixels.
 const LEAST: f64 = 13.0;
-/// How far from its middle a box is met for the sake of a straight line, as a share of the flat part of its edge.
+/// How far from the centre a line may meet a box for the sake of being straight, as a share of the flat part of its
+/// edge.
 const REACH: f64 = 0.48;
 
-/// Moves the ports of all boxes: first where lines leave, then where they arrive, and
-/// then where those leave that lead from box to box.
+/// Moves the ports of all boxes: first leaving lines, then arriving ones, and then leaving lines that lead directly to
+/// a box.
 pub(super) fn slide(plan: &Plan, web: &Web, ports: &mut Ports, x: &Column<f64>) {
     let mut lower: Column<Vec<Thread>> = Column::new(plan.boxes.len());
     let mut upper: Column<Vec<Thread>> = Column::new(plan.boxes.len());
@@ -22,7 +23,7 @@ pub(super) fn slide(plan: &Plan, web: &Web, ports: &mut Ports, x: &Column<f64>) 
     }
     for (id, size) in plan.boxes.iter().enumerate() {
         let wanted = |thread: &Thread, own: &Port, _: &Port| match web.knots[thread.lower].what {
-            // Where a box is met is decided with that box.
+            // The port at a box is decided with that box.
             What::Box => own.x,
             What::Bend | What::Label => x[thread.lower] - x[id],
         };
@@ -32,7 +33,7 @@ pub(super) fn slide(plan: &Plan, web: &Web, ports: &mut Ports, x: &Column<f64>) 
         let wanted = |thread: &Thread, _: &Port, far: &Port| x[thread.upper] + far.x - x[id];
         row(&lower[id], *size, false, ports, wanted);
     }
-    // Where a line leaves for a box is decided last: now it is known where that box is met.
+    // Leaving lines to a box are decided last: now it is known where they arrive.
     for (id, size) in plan.boxes.iter().enumerate() {
         let wanted = |thread: &Thread, own: &Port, far: &Port| match web.knots[thread.lower].what {
             What::Box if far.side.is_none() => x[thread.lower] + far.x - x[id],
@@ -42,8 +43,8 @@ pub(super) fn slide(plan: &Plan, web: &Web, ports: &mut Ports, x: &Column<f64>) 
     }
 }
 
-/// Moves the ports of one edge of a box to where they are wanted, as far as that is near the middle and they keep their
-/// order and distance.
+/// Moves the ports of one edge of a box to the wanted positions, as far as these are near the centre and keep order and
+/// distance.
 fn row(
     threads: &[Thread],
     size: Size,

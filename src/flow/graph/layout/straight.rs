@@ -1,5 +1,5 @@
-//! Coordinates across: lines as straight as can be. What lines go aside, by weight, is as little as the distances within
-//! the layers allow; where several places are as good, the middle one is taken.
+//! Coordinates across, with lines as straight as possible. The weighted sideways distance of all lines is minimal for
+//! the distances within the layers; of several equal solutions the middle one is taken.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,24 +10,26 @@ use super::ports::{Ports, gap};
 use super::simplex::{ROOT, Rule, solve};
 use super::web::{KnotId, Thread, Web, What};
 
-/// The most knots that are placed so; a picture with more gets a quicker way.
+/// The most knots for which this is used; for more, a faster method is used.
 pub(super) const MAX_KNOTS: usize = 6_000;
 /// Steps in a pixel: ports are at halves.
 const STEPS: f64 = 2.0;
-/// By how much more a line weighs than the empty space between parts that no line joins.
+/// The weight of a line, compared with empty space between unconnected parts.
 const SCALE: i64 = 64;
-/// What a line weighs that cannot come to its box straight on.
+/// The weight of a line that cannot meet its box straight.
 const OFF: i64 = 5;
-/// From how many pixels beside the middle of a box on a line goes aside to its label anyhow: where there are three or more.
+/// From this distance, in pixels, from the centre of a box a line moves sideways to its label anyway: if there are
+/// three or more.
 const OUTER: f64 = 20.0;
-/// How far from its middle a box is best met, as a share of the flat part of its edge. A line may meet it farther out.
+/// The preferred range around the centre in which a line meets a box, as a share of the flat part of its edge. A line
+/// may meet it farther out.
 const REACH: f64 = 0.4;
-/// What the main way on weighs between neighbouring boxes.
+/// The weight of the main path between neighbouring boxes.
 const MAIN: i64 = 24;
-/// The look of links that are the ordinary way on.
+/// The style of ordinary links.
 const ORDINARY: u8 = 0;
 
-/// The middle of each knot.
+/// The centre of each knot.
 pub(super) fn straight(plan: &Plan, web: &Web, ports: &Ports) -> Column<f64> {
     let (block, count) = blocks(web);
     let mut rules: Vec<Rule> = (1..count).map(|high| Rule { low: ROOT, high, ..Rule::default() }).collect();
@@ -48,7 +50,7 @@ pub(super) fn straight(plan: &Plan, web: &Web, ports: &Ports) -> Column<f64> {
     }
     let mut variables = count;
     let mut pull = |(low, low_weight): (usize, i64), (high, high_weight): (usize, i64), apart: i64| {
-        // A variable of its own, below both: what it is further away from one than from the other costs.
+        // An extra variable below both: its cost is the difference of the distances.
         rules.push(Rule { low: variables, high: low, least: (-apart).max(0), weight: low_weight });
         rules.push(Rule { low: variables, high, least: apart.max(0), weight: high_weight });
         variables += 1;
@@ -68,8 +70,8 @@ pub(super) fn straight(plan: &Plan, web: &Web, ports: &Ports) -> Column<f64> {
     x
 }
 
-/// Bends that lie above each other become one block, as far as blocks do not cross: long lines are straight. Gives the
-/// block of each knot, from 1 on, and the number after the last.
+/// Bends above each other become one block, as long as blocks do not cross, so that long lines are straight. Returns
+/// the block of each knot, from 1 on, and the number after the last.
 fn blocks(web: &Web) -> (Column<usize>, usize) {
     let positions = positions(web);
     let mut tied: Column<Vec<Thread>> = Column::new(web.layers.len());
@@ -103,7 +105,7 @@ fn blocks(web: &Web) -> (Column<usize>, usize) {
     (block, count)
 }
 
-/// What draws blocks to each other: `high` should be right of `low` by so many steps; and how much it weighs.
+/// The pulls between blocks: `high` should be right of `low` by this many steps, with this weight.
 fn pulls(plan: &Plan, web: &Web, ports: &Ports, block: &Column<usize>) -> BTreeMap<(usize, usize, i64), i64> {
     let mut pulls: BTreeMap<(usize, usize, i64), i64> = BTreeMap::new();
     let mut pull = |upper: KnotId, lower: KnotId, apart: f64, weight: i64| {
@@ -112,7 +114,7 @@ fn pulls(plan: &Plan, web: &Web, ports: &Ports, block: &Column<usize>) -> BTreeM
             *pulls.entry((low, high, apart)).or_default() += weight * SCALE;
         }
     };
-    // A line that must go aside to its label anyhow goes on straight to the middle of its box.
+    // A line that must move sideways to its label continues straight to the middle of its box.
     let mut outer: Column<bool> = Column::new(web.knots.len());
     for thread in web.threads.iter().filter(|thread| web.knots[thread.upper].what == What::Box) {
         outer[thread.lower] =
@@ -124,7 +126,7 @@ fn pulls(plan: &Plan, web: &Web, ports: &Ports, block: &Column<usize>) -> BTreeM
             _ if upper.side.is_some() && lower.side.is_some() => 1,
             (What::Bend, What::Bend) => 16,
             (What::Label, What::Bend) | (What::Bend, What::Label) => 6,
-            // Such a line is drawn to where it meets the box; the boxes as such are drawn to each other below.
+            // Such a line is pulled to where it meets the box; the boxes themselves are pulled together below.
             (What::Box, What::Box) => continue,
             (What::Label, What::Box) if outer[thread.upper] => 4,
             (_, What::Box) if lower.side.is_none() => 1,
@@ -134,7 +136,7 @@ fn pulls(plan: &Plan, web: &Web, ports: &Ports, block: &Column<usize>) -> BTreeM
     }
     for (link, chain) in plan.links.iter().zip(&web.chains) {
         if link.main && !chain.up {
-            // Straight from box to box, past whatever lies between.
+            // Straight from box to box, past everything in between.
             chain.threads().for_each(|thread| pull(thread.upper, thread.lower, 0.0, MAIN));
             continue;
         }
@@ -148,8 +150,8 @@ fn pulls(plan: &Plan, web: &Web, ports: &Ports, block: &Column<usize>) -> BTreeM
     pulls
 }
 
-/// Blocks of lines that come to a box from above, the box's block, and by how many steps the line may be beside the
-/// middle of the box and still meet it straight on.
+/// The blocks of lines that arrive at a box from above, the box's block, and by how many steps a line may be off the
+/// centre of the box and still meet it straight.
 fn arrivals(plan: &Plan, web: &Web, ports: &Ports, block: &Column<usize>) -> BTreeSet<(usize, usize, i64)> {
     let mut arrivals = BTreeSet::new();
     for thread in &web.threads {
@@ -164,7 +166,7 @@ fn arrivals(plan: &Plan, web: &Web, ports: &Ports, block: &Column<usize>) -> BTr
     arrivals
 }
 
-/// For each block the least of all that lines join with it.
+/// For each block, the least of all blocks connected to it by lines.
 fn parts(count: usize, pulls: &BTreeMap<(usize, usize, i64), i64>) -> Column<usize> {
     let mut parts: Column<usize> = (0..count).collect::<Vec<_>>().into();
     let find = |parts: &mut Column<usize>, mut at: usize| {

@@ -5,17 +5,17 @@ use std::collections::HashMap;
 use super::super::column::Column;
 use super::{MAX_BENDS, Plan};
 
-/// The number of a knot.
+/// The index of a knot.
 pub(super) type KnotId = usize;
 
-/// Anything that has a place in a layer.
+/// Anything that has a position in a layer.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Knot {
     pub(super) layer: usize,
     pub(super) what: What,
-    /// Pixels from its middle to the left end of what it needs.
+    /// Pixels from its centre to the left end of its room.
     pub(super) left: f64,
-    /// Pixels from its middle to the right end of what it needs.
+    /// Pixels from its centre to the right end of its room.
     pub(super) right: f64,
     /// Pixels.
     pub(super) height: f64,
@@ -23,19 +23,19 @@ pub(super) struct Knot {
     pub(super) loop_left: bool,
 }
 
-/// What a knot is.
+/// The kinds of knots.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) enum What {
     /// A bend of one line, or of several that lead to the same box.
     #[default]
     Bend,
-    /// A label, with its line through the middle.
+    /// A label, with its line through the centre.
     Label,
     /// A box.
     Box,
 }
 
-/// The way of a link: its knots from above to below, also where it leads up.
+/// The path of a link: its knots from top to bottom, even if it leads up.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Chain {
     /// Whether the link leads up.
@@ -55,21 +55,21 @@ pub(super) struct Thread {
 /// Everything in its layers.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Web {
-    /// The boxes, by their numbers, then labels and bends.
+    /// The boxes, by index, then labels and bends.
     pub(super) knots: Column<Knot>,
     /// The knots of each layer, from left to right.
     pub(super) layers: Column<Vec<KnotId>>,
-    /// The ways of the links; empty for loops.
+    /// The paths of the links; empty for loops.
     pub(super) chains: Vec<Chain>,
     /// All threads, each once.
     pub(super) threads: Vec<Thread>,
-    /// The knots above each knot to which a thread leads.
+    /// For each knot, the connected knots above.
     pub(super) above: Column<Vec<KnotId>>,
-    /// The knots below.
+    /// The connected knots below.
     pub(super) below: Column<Vec<KnotId>>,
 }
 
-/// Lays all links through the layers. None if that takes more than the most knots.
+/// Routes all links through the layers. None if that takes too many knots.
 pub(super) fn weave(plan: &Plan, turned: &[bool], ranks: &Column<usize>) -> Option<Web> {
     let layer_of = layers(plan, turned, ranks);
     let mut weaver = Weaver { web: Web::default(), joined: HashMap::new(), plan, layer_of };
@@ -97,7 +97,7 @@ pub(super) fn weave(plan: &Plan, turned: &[bool], ranks: &Column<usize>) -> Opti
     Some(web)
 }
 
-/// The layer of each rank: between two ranks there is one for labels, if any label stands there.
+/// The layer of each rank. Between two ranks there is one for labels, if there are any.
 fn layers(plan: &Plan, turned: &[bool], ranks: &Column<usize>) -> Column<usize> {
     let count = ranks.iter().max().map_or(0, |most| most + 1);
     let mut labelled: Column<bool> = Column::new(count);
@@ -115,14 +115,14 @@ fn layers(plan: &Plan, turned: &[bool], ranks: &Column<usize>) -> Column<usize> 
     layers
 }
 
-/// The rank below which the label of a link from `rank` stands: beside its beginning.
+/// The rank below which the label of a link from `rank` is placed: near its start.
 const fn gap(rank: usize, up: bool) -> usize {
     if up { rank.saturating_sub(1) } else { rank }
 }
 
 struct Weaver<'a> {
     web: Web,
-    /// The bend at which lines of one look to one box, up or down, come through a layer.
+    /// The bend at which lines of one style to one box, up or down, pass a layer.
     joined: HashMap<(usize, u8, bool, usize), KnotId>,
     plan: &'a Plan,
     layer_of: Column<usize>,
@@ -167,7 +167,7 @@ impl Chain {
 }
 
 impl Web {
-    /// Notes which knot leads to which, and puts all into their layers.
+    /// Records which knots are connected, and puts all of them into their layers.
     fn tie(&mut self) {
         let mut threads: Vec<Thread> = Vec::new();
         let mut seen = std::collections::HashSet::new();
@@ -186,8 +186,8 @@ impl Web {
         self.layers = self.searched(false, false);
     }
 
-    /// All knots in their layers, in the order of a search in depth: from above or from below, and to the left or the
-    /// right first.
+    /// All knots in their layers, in the order of a depth-first search: from above or from below, and with the left or
+    /// the right first.
     pub(super) fn searched(&self, right_first: bool, from_below: bool) -> Column<Vec<KnotId>> {
         let count = self.knots.iter().map(|knot| knot.layer + 1).max().unwrap_or_default();
         let mut layers: Column<Vec<KnotId>> = Column::new(count);

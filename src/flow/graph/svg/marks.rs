@@ -1,4 +1,4 @@
-//! Where a line goes on in another column: a letter in a disc, and the name of the other end.
+//! Marks where a line continues in another column: a letter in a disc, and the name of the other end.
 
 use std::fmt::Write as _;
 
@@ -9,7 +9,7 @@ use super::{number, text, title, trace};
 
 /// Letters of the alphabet.
 const LETTERS: usize = 26;
-/// How far above the middle of its mark the text's line begins, in pixels.
+/// How far the text begins above the centre of its mark, in pixels.
 const RAISE: f64 = 7.0;
 
 /// Draws a mark.

@@ -1,4 +1,4 @@
-//! SVG: a picture that needs nothing beside itself, light or dark as the reader's screen is, light in print.
+//! SVG: a self-contained picture, light or dark like the reader's screen, and light in print.
 
 mod marks;
 mod shapes;
@@ -18,7 +18,7 @@ use super::{Edge, EdgeKind, Graph, Node};
 const STYLE: &str = include_str!("style.css");
 /// Colours on a dark screen.
 const DARK: &str = include_str!("dark.css");
-/// What tests reached, and what they did not.
+/// Colours of test coverage.
 const COVERED: &str = include_str!("covered.css");
 /// The same in the dark.
 const COVERED_DARK: &str = include_str!("covered_dark.css");
@@ -46,7 +46,7 @@ pub(super) fn write(graph: &Graph) -> Result<String, TooLarge> {
     svg += &head;
     let aside = ((width - layout.width) / 2.0).floor();
     let _ = writeln!(svg, "<g transform=\"translate({} {})\">", number(aside), number(head_height));
-    // The light around the box where the task is lies under the arrows that lead there.
+    // The glow around the current box is below the arrows that lead there.
     for (node, rect) in graph.nodes.iter().zip(&layout.boxes).filter(|(node, _)| node.current) {
         svg += "<g class=\"halo\">";
         shapes::shape(&mut svg, node.kind, *rect);
@@ -66,7 +66,7 @@ pub(super) fn write(graph: &Graph) -> Result<String, TooLarge> {
     Ok(svg)
 }
 
-/// What is laid out.
+/// The input for the layout.
 pub(super) fn plan(graph: &Graph, faces: &[Face], labels: &[Option<(Vec<Line>, f64, f64)>]) -> Plan {
     let links = graph.edges.iter().zip(labels).zip(main_way(graph)).map(|((edge, label), main)| Link {
         from: edge.from,
@@ -78,7 +78,7 @@ pub(super) fn plan(graph: &Graph, faces: &[Face], labels: &[Option<(Vec<Line>, f
     Plan { boxes: faces.iter().map(|face| face.size).collect(), links: links.collect(), direction: graph.direction }
 }
 
-/// Which edges may join: those drawn alike.
+/// Which edges may join: those with the same style.
 const fn look(kind: EdgeKind) -> u8 {
     match kind {
         EdgeKind::Next | EdgeKind::Branch | EdgeKind::Otherwise => 0,
@@ -114,7 +114,7 @@ fn open(graph: &Graph, width: f64, height: f64) -> String {
     svg
 }
 
-/// Title, prose and notes, with the width and height they take.
+/// Title, description and notes, with their width and height.
 fn head(graph: &Graph, width: f64) -> (String, f64, f64) {
     let room = (width - 2.0 * MARGIN).max(PROSE_WIDTH);
     let mut lines = face::wrapped(&graph.title, TITLE, room, 2);
@@ -135,10 +135,10 @@ fn head(graph: &Graph, width: f64) -> (String, f64, f64) {
     (svg, width + 2.0 * MARGIN, height + MARGIN)
 }
 
-/// All lines; those that were taken above the others.
+/// All lines; taken ones are above the others.
 fn edges(svg: &mut String, graph: &Graph, layout: &Layout) {
     for taken in [false, true] {
-        // Joined lines are one line: drawn twice, their dashes would fill each other's gaps.
+        // Joined lines are drawn once: drawn twice, their dashes would fill each other's gaps.
         let mut drawn = Drawn::new();
         for (edge, route) in graph.edges.iter().zip(&layout.routes) {
             if (edge.taken > 0) != taken || route.strokes.is_empty() {
@@ -169,11 +169,11 @@ const fn trace(graph: &Graph, times: u32) -> &'static str {
     }
 }
 
-/// The strokes that were drawn, by kind, and where each begins and ends.
+/// The drawn strokes, by kind, start and end.
 type Drawn = HashSet<(EdgeKind, String, String)>;
 
-/// A line with its arrowhead, as far as it was not drawn. The last stroke is straight, and ends where the arrowhead
-/// begins.
+/// A line with its arrowhead, except parts that were drawn before. The last stroke is straight, and ends where the
+/// arrowhead begins.
 fn line(svg: &mut String, route: &Route, kind: EdgeKind, drawn: &mut Drawn) {
     let Some((last, before)) = route.strokes.split_last() else { return };
     let from = before.last().map_or(route.start, |stroke| stroke.to);
@@ -206,7 +206,7 @@ fn line(svg: &mut String, route: &Route, kind: EdgeKind, drawn: &mut Drawn) {
     let _ = write!(svg, "<path class=\"tip\" d=\"M{}L{}L{}Z\"/>", point(last.to), point(left), point(right));
 }
 
-/// A label on paper of its own, so that its line ends before it and begins again behind it.
+/// A label on its own background, so that its line is interrupted there.
 fn caption(svg: &mut String, graph: &Graph, edge: &Edge, lines: &[Line], place: Rect) {
     let class = format!("{}{}", edge.kind.name(), trace(graph, edge.taken));
     let _ = write!(svg, "<g class=\"label {class}\">");
@@ -245,7 +245,7 @@ fn draw(svg: &mut String, graph: &Graph, node: &Node, face: &Face, rect: Rect) {
     svg.push_str("</g>\n");
 }
 
-/// All there is to say of a box.
+/// Everything there is to say about a box.
 fn tooltip(node: &Node) -> String {
     let head = format!("{} ({})", node.name, node.kind.name());
     let parts = [Some(&head), node.description.as_ref(), node.detail.as_ref()];
@@ -256,7 +256,7 @@ fn title(svg: &mut String, text: &str) {
     let _ = write!(svg, "<title>{}</title>", escaped(text));
 }
 
-/// A line of text whose upper end is at `at`.
+/// A line of text with its upper end at `at`.
 fn text(svg: &mut String, line: &Line, class: &str, anchor: &str, at: Point) {
     let class = if class.is_empty() { String::new() } else { format!(" class=\"{class}\"") };
     let baseline = at.y + line.font.line_height() * 0.77;
@@ -274,9 +274,9 @@ fn point(point: Point) -> String {
     format!("{} {}", number(point.x), number(point.y))
 }
 
-/// A number with one digit after the point at most.
+/// A number with at most one digit after the point.
 fn number(value: f64) -> String {
     let rounded = (value * 10.0).round() / 10.0;
-    // No zero with a sign.
+    // No negative zero.
     format!("{}", rounded + 0.0)
 }

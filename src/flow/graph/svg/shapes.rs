@@ -1,4 +1,4 @@
-//! The shapes of boxes: each kind has its own, so that they can be told apart without colour.
+//! The shapes of boxes: each kind has its own, so that they are distinguishable without colour.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,7 @@ use super::super::face::{CLOCK, CUT, NOTCH, SECOND, STADIUM};
 use super::super::layout::Rect;
 use super::number;
 
-/// Where a box's text has its middle.
+/// The centre of a box's text.
 pub(super) fn text_middle(kind: NodeKind, rect: Rect) -> f64 {
     let aside = match kind {
         NodeKind::Wait => CLOCK / 2.0,
@@ -17,7 +17,7 @@ pub(super) fn text_middle(kind: NodeKind, rect: Rect) -> f64 {
     rect.x + rect.width / 2.0 + aside
 }
 
-/// A box's outline with the marks of its kind.
+/// A box's outline, with the marks of its kind.
 pub(super) fn shape(svg: &mut String, kind: NodeKind, rect: Rect) {
     let middle = (rect.x + rect.width / 2.0, rect.y + rect.height / 2.0);
     let stadium = (rect.height / 2.0).min(STADIUM);

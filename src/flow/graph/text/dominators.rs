@@ -1,15 +1,14 @@
-//! Dominators: for each state the nearest one through which every way from the start to it leads (Cooper, Harvey and
-//! Kennedy's method).
+//! Dominators: for each state, the nearest one that is on every path from the start to it (the method of Cooper, Harvey
+//! and Kennedy).
 
 use super::super::column::Column;
 use super::super::{Graph, NodeId, NodeKind};
 
-/// What stands above what.
+/// The dominator tree.
 pub(super) struct Dominators {
-    /// For each node the nearest through which every way to it leads; none for the start, for what happens to many
-    /// states, and for what no way leads to.
+    /// For each node, the nearest one on every path to it; none for the start, for events, and for unreachable nodes.
     above: Column<Option<NodeId>>,
-    /// The numbers of each node and of the last below it, in a search in depth through what stands below what.
+    /// The number of each node and of the last one below it, in a depth-first search through the tree.
     span: Column<Option<(usize, usize)>>,
 }
 
@@ -44,12 +43,12 @@ impl Dominators {
         Self { above, span }
     }
 
-    /// The nearest node through which every way to `id` leads.
+    /// The nearest node on every path to `id`.
     pub(super) fn above(&self, id: NodeId) -> Option<NodeId> {
         self.above[id]
     }
 
-    /// Whether every way to `lower` leads through `upper`, or they are the same.
+    /// Whether every path to `lower` contains `upper`, or they are the same.
     pub(super) fn leads_through(&self, lower: NodeId, upper: NodeId) -> bool {
         match (self.span[lower], self.span[upper]) {
             (Some((at, _)), Some((first, last))) => first <= at && at <= last,
@@ -94,7 +93,7 @@ fn above(graph: &Graph) -> Column<Option<NodeId>> {
     above
 }
 
-/// The nearest node above both.
+/// The nearest common ancestor.
 fn meet(mut a: NodeId, mut b: NodeId, above: &Column<Option<NodeId>>, number: &Column<Option<usize>>) -> NodeId {
     while a != b {
         let lower = if number[a] > number[b] { &mut a } else { &mut b };
@@ -106,7 +105,7 @@ fn meet(mut a: NodeId, mut b: NodeId, above: &Column<Option<NodeId>>, number: &C
     a
 }
 
-/// The nodes that ways from `root` lead to, so that each stands after the node through which every way to it leads.
+/// The nodes reachable from `root`, each after its dominator.
 fn last_first(root: NodeId, out: &Column<Vec<NodeId>>) -> Vec<NodeId> {
     let mut seen: Column<bool> = Column::new(out.len());
     let mut order = Vec::new();

@@ -1,5 +1,5 @@
-//! An outline for terminals: states one under the other as a task goes through them, branches indented under what they
-//! leave. What several branches lead to stands after them, at the level where they parted.
+//! An outline for terminals: states one below the other, in the order in which a task passes them, with branches
+//! indented. A state at which several branches join follows them, at the level where they parted.
 
 mod dominators;
 
@@ -10,7 +10,7 @@ use super::measure::one_line;
 use super::{Edge, EdgeKind, Graph, Node, NodeId, NodeKind};
 use dominators::Dominators;
 
-/// Levels of indentation, at most; what lies deeper is not indented further.
+/// The most levels of indentation; deeper ones are not indented further.
 const MAX_DEPTH: usize = 10;
 const LEGEND: &str = "▢ acts  ◇ decides  ◷ waits  ⧉ starts sub-tasks  ◉ result  ⊗ failure\n\
     → goes on below  ↺ goes back up\n";
@@ -33,7 +33,7 @@ pub(super) fn write(graph: &Graph) -> String {
     let first = entry.and_then(|entry| outline.leaving[entry].first()).map(|edge| edge.to);
     outline.later.extend(first);
     outline.rest();
-    // What no way from the start leads to.
+    // States that are not reachable from the start.
     for id in 0..graph.nodes.len() {
         if graph.nodes.get(id).is_some_and(is_state) && !outline.written[id] {
             outline.text.push('\n');
@@ -56,17 +56,17 @@ const fn is_state(node: &Node) -> bool {
 
 struct Outline<'a> {
     graph: &'a Graph,
-    /// Through which state every way to another leads.
+    /// The dominator tree.
     tree: Dominators,
-    /// The ways out of each state.
+    /// The edges that leave each state.
     leaving: Column<Vec<&'a Edge>>,
-    /// What stands right below each state in the tree.
+    /// The children of each state in the tree.
     below: Column<Vec<NodeId>>,
-    /// By how many ways a task comes to each state; rings back to it and events do not count.
+    /// The number of paths into each state, without cycles and events.
     ways: Column<usize>,
-    /// Which states stand in the text.
+    /// The states that are written already.
     written: Column<bool>,
-    /// States that are still to come, at the first level.
+    /// States that still have to be written, at the first level.
     later: Vec<NodeId>,
     text: String,
 }
@@ -101,7 +101,7 @@ impl Outline<'_> {
         self.text.push('\n');
     }
 
-    /// Writes what was put off, until nothing is left.
+    /// Writes the postponed states.
     fn rest(&mut self) {
         self.later.reverse();
         while let Some(id) = self.later.pop() {
@@ -111,7 +111,7 @@ impl Outline<'_> {
         }
     }
 
-    /// A state and what follows it at its level.
+    /// Writes a state, and what follows it at its level.
     fn block(&mut self, first: NodeId, indent: &str, depth: usize) {
         let mut next = vec![first];
         while let Some(id) = next.pop() {
@@ -121,7 +121,7 @@ impl Outline<'_> {
             }
             let _ = writeln!(self.text, "{indent}{}", line(self.graph, node));
             let mut edges = self.leaving[id].clone();
-            // What goes on as it should comes last, so that it goes on at this level.
+            // The normal continuation comes last, so that it stays at this level.
             edges.sort_by_key(|edge| edge.kind == EdgeKind::Next);
             if let [edge] = edges.as_slice()
                 && edge.label.is_none()
@@ -145,7 +145,7 @@ impl Outline<'_> {
                 self.branch(edge, last, indent, level);
             }
             next.extend(self.joins(id).rev());
-            // What it goes on to as it should stands right below.
+            // The normal continuation is directly below.
             if onwards.is_some() && !edges.is_empty() {
                 let _ = writeln!(self.text, "{indent}↓");
             }
@@ -153,17 +153,17 @@ impl Outline<'_> {
         }
     }
 
-    /// The states that every way to which leads through `id`, and that have not been written: what its branches join in.
+    /// The unwritten states that are dominated by `id`: where its branches join.
     fn joins(&self, id: NodeId) -> impl DoubleEndedIterator<Item = NodeId> {
         self.below[id].iter().copied().filter(|to| !self.written[*to])
     }
 
-    /// Whether an edge is the only way to its state, which has not been written.
+    /// Whether an edge is the only way to its state, which is not written yet.
     fn is_own(&self, edge: &Edge) -> bool {
         self.ways[edge.to] == 1 && self.is_below(edge.to, edge.from)
     }
 
-    /// Whether every way to `id` leads through `upper`, with nothing between, and it has not been written.
+    /// Whether `upper` is the immediate dominator of `id`, which is not written yet.
     fn is_below(&self, id: NodeId, upper: NodeId) -> bool {
         self.tree.above(id) == Some(upper) && !self.written[id]
     }
@@ -172,8 +172,8 @@ impl Outline<'_> {
         self.leaving[id].is_empty()
     }
 
-    /// A way out of a state, with what stands only on it, unless that follows at the same level: if the way is the last
-    /// and the only long one (no depth), or already deep.
+    /// A branch, with what is only on it, unless that follows at the same level: if it is the last and the only long
+    /// one (no depth), or already deep.
     fn branch(&mut self, edge: &Edge, last: bool, indent: &str, depth: Option<usize>) {
         let taken = self.graph.traced && edge.taken > 0;
         let mark = match (last, taken) {
@@ -204,13 +204,13 @@ impl Outline<'_> {
         self.block(edge.to, &indent, depth + 1);
     }
 
-    /// `→ name`, or `↺ name` for one that stands above.
+    /// `→ name`, or `↺ name` for one that is written above.
     fn pointer(&self, to: NodeId) -> String {
         let name = self.graph.nodes.get(to).map_or("", |node| node.name.as_str());
         format!("{} {name}", if self.written[to] { '↺' } else { '→' })
     }
 
-    /// What may happen in many states.
+    /// Events that are possible in many states.
     fn events(&mut self) {
         for (id, node) in self.graph.nodes.iter().enumerate().filter(|(_, node)| node.kind == NodeKind::Event) {
             for edge in &self.leaving[id] {
@@ -223,7 +223,7 @@ impl Outline<'_> {
     }
 }
 
-/// A state in one line.
+/// A state on one line.
 fn line(graph: &Graph, node: &Node) -> String {
     let symbol = match node.kind {
         NodeKind::Entry | NodeKind::Event => '●',
