@@ -20,6 +20,7 @@ mod hostile;
 mod language;
 mod model;
 mod race;
+mod secrets;
 mod testing;
 mod workflows;
 

@@ -21,6 +21,10 @@ use super::{Attributes, SECRET, Task, TaskError};
 /// they are masked only where they are the whole value.
 pub const MIN_SECRET_CHARACTERS: usize = 4;
 
+/// Characters that a key of a secret map must have to be masked. Shorter ones are mostly words like `name` and `user`, which
+/// other maps hold too.
+const MIN_KEY_CHARACTERS: usize = 6;
+
 /// The texts that must not be shown.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Secrets {
@@ -54,6 +58,9 @@ impl Secrets {
 
     /// Adds what is secret in `value`: all of it if no rules are given.
     fn gather(&mut self, rules: Option<&Rules>, value: &Value) {
+        if rules.is_none_or(|rules| rules.secret) {
+            self.note_keys(rules, value);
+        }
         let rules = rules.filter(|rules| !rules.secret);
         match value {
             Value::List(items) => {
@@ -71,6 +78,17 @@ impl Secrets {
             Value::Unit | Value::Boolean(_) => {}
             value if rules.is_none() => forms(value).for_each(|text| self.note(&text)),
             _ => {}
+        }
+    }
+
+    /// Adds the keys of a secret map that its rules do not declare: they came with the value.
+    fn note_keys(&mut self, rules: Option<&Rules>, value: &Value) {
+        let Value::Map(map) = value else { return };
+        let declared = rules.and_then(|rules| rules.fields.as_deref()).unwrap_or_default();
+        for name in map.keys().filter(|name| !declared.iter().any(|field| field.name == **name)) {
+            if name.chars().count() >= MIN_KEY_CHARACTERS {
+                self.note(name);
+            }
         }
     }
 
