@@ -25,6 +25,7 @@ use super::code::{Code, Mention};
 use super::expressions::Scripting;
 use super::{Assigned, Limits, OutsideRef, Scope};
 
+pub(super) use bounds::too_deep;
 pub(super) use call::Arguments;
 pub(super) use compare::{beside_decimal, ordering};
 pub(super) use operand::{Operand, Pointer, Range, described};

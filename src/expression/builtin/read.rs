@@ -4,10 +4,10 @@ use chrono::{DateTime, FixedOffset, NaiveDate};
 use rust_decimal::Decimal;
 
 use crate::duration::Duration;
-use crate::value::{Large, Value, parse_json};
+use crate::value::{InvalidJson, InvalidValue, Large, Value, parse_json};
 
 use super::super::lower::exact;
-use super::super::run::{Run, Stop, failed, in_calendar, quoted};
+use super::super::run::{Run, Stop, failed, in_calendar, quoted, too_deep};
 
 fn wrong(value: &Value, what: &str) -> Box<Stop> {
     failed(format!("{} is not a {what}", quoted(value)))
@@ -60,5 +60,8 @@ pub(in super::super) fn decimal(value: &Value) -> Run<Decimal> {
 
 /// `parse_json(text)`
 pub(in super::super) fn json(text: &str) -> Run<Value> {
-    parse_json(text, Large::Refused).map_err(|error| failed(error.to_string()))
+    parse_json(text, Large::Refused).map_err(|error| match error {
+        InvalidJson::Value(InvalidValue::TooDeep, _) => too_deep(),
+        other => failed(other.to_string()),
+    })
 }

@@ -7,7 +7,7 @@ use crate::value::{MAX_VALUE_BYTES, MAX_VALUE_DEPTH, Value};
 
 use super::super::code::At;
 use super::stop::limit;
-use super::{Machine, Operand, Run};
+use super::{Machine, Operand, Run, Stop};
 
 /// The clock is read once in this many operations.
 const OPERATIONS_PER_LOOK: u64 = 1024;
@@ -30,6 +30,9 @@ const ITEMS_PER_OPERATION: usize = 8;
 
 /// Operations of all runs of one body, which runs again after each of its calls.
 const MAX_REPEATED_OPERATIONS: u64 = 50_000_000;
+
+/// Bytes of an error's kind. A kind is a name, which is stored and shown beside each failed task.
+const MAX_KIND_BYTES: usize = 200;
 
 /// Bytes of the thread's stack that a script may use. Threads of async runtimes usually have two million.
 const MAX_STACK_BYTES: usize = 1_000_000;
@@ -160,6 +163,14 @@ impl Machine<'_> {
         Ok(bytes)
     }
 
+    /// Checks whether an error may be of this kind.
+    pub(super) fn may_be_kind(&self, kind: &str) -> Run<()> {
+        if kind.len() > MAX_KIND_BYTES {
+            return Err(limit("the kind of an error has too many bytes", MAX_KIND_BYTES, "MAX_KIND_BYTES"));
+        }
+        Ok(())
+    }
+
     /// Checks whether a list may have `items`.
     pub(in super::super) fn may_hold_items(&mut self, items: usize) -> Run<()> {
         let most = self.limits().max_list_items;
@@ -202,7 +213,7 @@ impl Machine<'_> {
 
     fn measure(&mut self, value: &Value, depth: usize, size: &mut Size) -> Run<()> {
         if depth >= MAX_VALUE_DEPTH {
-            return Err(limit("lists and maps are nested too deep", MAX_VALUE_DEPTH, "MAX_VALUE_DEPTH"));
+            return Err(too_deep());
         }
         match value {
             Value::List(items) => {
@@ -220,6 +231,11 @@ impl Machine<'_> {
             _ => Ok(()),
         }
     }
+}
+
+/// The limit of lists and maps within each other.
+pub(in super::super) fn too_deep() -> Box<Stop> {
+    limit("lists and maps are nested too deep", MAX_VALUE_DEPTH, "MAX_VALUE_DEPTH")
 }
 
 fn is_container(value: &Value) -> bool {

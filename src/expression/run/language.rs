@@ -161,6 +161,7 @@ impl Machine<'_> {
         if kind.is_empty() {
             return Err(failed("`fail` needs a kind that is not empty"));
         }
+        self.may_be_kind(&kind)?;
         self.check(&data, 0)?;
         self.may_leave(&data, "`data` of an error")?;
         Err(Failure { data, ..Failure::new(kind, message) }.into())

@@ -96,6 +96,7 @@ impl Machine<'_> {
             let kind = self.text_of(map.get("kind").unwrap_or(&Value::Unit))?;
             let message = self.text_of(map.get("message").unwrap_or(&Value::Unit))?;
             let data = map.get("data").cloned().unwrap_or_default();
+            self.may_be_kind(&kind)?;
             self.may_leave(&data, "`data` of an error")?;
             let kind = if kind.is_empty() { Name::from(SCRIPT) } else { Name::from(kind) };
             return Ok(Failure { kind, message, data, at: None });
