@@ -25,6 +25,7 @@ mod read;
 mod scalar;
 mod schema;
 mod syntax;
+mod tabs;
 mod test_document;
 mod trap;
 mod tree;
@@ -73,6 +74,7 @@ pub(crate) fn parse(source: &Arc<Source>) -> Parsed {
         let (document, findings) = read::read(source, tree, index == 0);
         parsed.documents.extend(document.filter(|_| tree.is_whole));
         parsed.findings.extend(findings);
+        parsed.findings.extend(tabs::findings(source, tree));
     }
     if trees.documents.is_empty() && parsed.findings.is_empty() {
         let finding = Finding::error(source, Span::default(), "the file holds no flow");
@@ -91,6 +93,7 @@ pub(crate) fn parse_tests(source: &Arc<Source>) -> (Vec<TestsDoc>, Vec<Finding>)
         let (document, findings) = read::read_tests(source, tree, index == 0);
         documents.extend(document.filter(|_| tree.is_whole));
         all.extend(findings);
+        all.extend(tabs::findings(source, tree));
     }
     if trees.documents.is_empty() && all.is_empty() {
         let finding = Finding::error(source, Span::default(), "the file holds no tests");

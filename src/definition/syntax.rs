@@ -9,7 +9,7 @@ use crate::diagnostic::{Finding, Source, Span};
 use super::extent::Line;
 use super::tree::line_start;
 
-const TABS: &str = "indent with spaces";
+pub(super) const TABS: &str = "indent with spaces";
 
 /// The finding for an error at `at`.
 pub(super) fn finding(source: &Arc<Source>, kind: &ErrorKind, at: usize) -> Finding {

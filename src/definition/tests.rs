@@ -13,6 +13,8 @@ mod fuzz;
 mod hostile;
 mod locate;
 #[cfg(feature = "cli")]
+mod others;
+#[cfg(feature = "cli")]
 mod schema;
 mod traps;
 

@@ -103,3 +103,55 @@ fn a_file_that_is_not_there_has_a_neighbour() {
     assert_eq!(ran.stdout, "lone.yml:1:1: there is no such file or folder\nhelp: did you mean `loan.yml`?\n\n");
     assert_eq!(ran.stderr, "0 files, 0 flows: 1 error, 0 warnings\n");
 }
+
+#[test]
+fn strict_takes_warnings_for_errors() {
+    let bench = Bench::with("flow: a\nstates: { start: { result: #{ a: 1 } } }\n");
+    let ran = bench.run(&["check", "flow.yml"]).done();
+    assert!(ran.stdout.starts_with("flow.yml:2:28: warning: not YAML: quote it\n"), "{}", ran.stdout);
+    let ran = bench.run(&["check", "flow.yml", "--strict"]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (2, "1 file, 1 flow: 1 error, 0 warnings\n"));
+    assert!(ran.stdout.starts_with("flow.yml:2:28: not YAML: quote it\n"), "{}", ran.stdout);
+    assert_eq!(bench.json(&["check", "flow.yml", "--strict"], 2)[0]["severity"], "error");
+    assert_eq!(bench.run(&["fmt", "--check", "flow.yml"]).code, 1);
+    bench.run(&["fmt", "flow.yml"]).done();
+    bench.run(&["check", "flow.yml", "--strict"]).done();
+    assert_eq!(bench.json(&["run", "flow.yml"], 0)["output"], serde_json::json!({ "a": 1 }));
+}
+
+#[test]
+fn hidden_files_hold_no_flows() {
+    let bench = Bench::new();
+    bench.write("workflows/a.yml", "flow: a\nstates: { start: result }\n");
+    bench.write("workflows/.a.yml", "flow: [\n");
+    bench.write("workflows/.#a.yml", "flow: a\nstates: { start: result }\n");
+    bench.write("workflows/.b.test.yml", "flow: [\n");
+    for command in [&["check"][..], &["check", "workflows", "--strict"], &["run", "a"], &["test", "workflows"]] {
+        bench.run(command).done();
+    }
+    // One that is named is meant.
+    assert_eq!(bench.run(&["check", "workflows/.a.yml"]).code, 2);
+}
+
+#[test]
+fn a_flow_whose_name_stands_twice_is_refused_wherever_it_is_named() {
+    let bench = Bench::new();
+    bench.write("workflows/a.yml", "flow: twin\nstates: { start: result }\n");
+    bench.write("workflows/b.yml", "flow: twin\nstates: { start: result }\n");
+    bench.write("workflows/c.yml", "flow: other\nstates: { start: result }\n");
+    let told = ":1:7: a flow called `twin` is already at workflows/";
+    for command in [
+        &["run", "twin"][..],
+        &["run", "workflows/a.yml"],
+        &["run", "workflows/b.yml"],
+        &["start", "twin"],
+        &["start", "workflows/a.yml"],
+        &["graph", "twin"],
+        &["test", "twin"],
+    ] {
+        let ran = bench.run(command);
+        assert!(ran.code == 2 && ran.stderr.contains(told), "{command:?}: {} {}", ran.code, ran.stderr);
+    }
+    assert!(!bench.path(".opsflow").exists(), "a task was stored");
+    bench.run(&["run", "other"]).done();
+}
