@@ -18,6 +18,8 @@ mod list;
 mod many;
 mod migrate;
 mod new;
+#[cfg(feature = "sqlite")]
+mod older;
 mod retry;
 mod run;
 mod schema;
@@ -27,6 +29,7 @@ mod storage;
 mod terminal;
 mod test;
 mod usage;
+mod values;
 mod wake;
 mod worker;
 
