@@ -59,6 +59,8 @@ pub(crate) fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>)
     let lower = given.to_lowercase();
     known
         .into_iter()
+        // A longer one is not near, and would take long to compare.
+        .filter(|name| name.len() <= 2 * MAX_MISSPELT)
         .map(|name| (strsim::damerau_levenshtein(&lower, &name.to_lowercase()), name))
         .filter(|(distance, name)| {
             let longer = name.chars().count().max(given.chars().count());

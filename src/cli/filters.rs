@@ -121,6 +121,7 @@ impl Filters {
             reference: reference.map(|(kind, id)| (Name::new(kind), Name::new(id), attribute)),
             after: None,
             limit: None,
+            max_bytes: None,
         })
     }
 

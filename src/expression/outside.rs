@@ -18,6 +18,11 @@ pub(crate) trait Scope {
     fn operations_left(&self) -> Option<&Cell<u64>> {
         None
     }
+    /// Why a script that mentions these variables cannot run, if it cannot.
+    fn refusal(&self, variables: &[Variable]) -> Option<Failure> {
+        let _ = variables;
+        None
+    }
     /// Told when a script assigns the attribute in `slot`: it may be secret, and the script may still fail.
     fn assigned(&self, slot: usize, value: &Value) {
         let _ = (slot, value);

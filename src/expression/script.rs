@@ -76,6 +76,9 @@ impl Script {
         outside: Option<&OutsideRef>,
         work: impl FnOnce(&mut Machine<'_>, &Code) -> Run<T>,
     ) -> Ran<T> {
+        if let Some(refusal) = scope.refusal(self.variables()) {
+            return Ran::Failed(refusal);
+        }
         let Compiled { scripting, code, mentions, names, .. } = &*self.0;
         let mut machine = Machine::new(scripting, (mentions, names), scope, outside);
         // A panic in here, or in a function of the embedding program, ends this script only.

@@ -121,3 +121,10 @@ pub(crate) enum Variable {
     /// `failed_sub_tasks`
     FailedSubTasks,
 }
+
+impl Variable {
+    /// Whether it is a list of the task's sub-tasks.
+    pub(crate) const fn is_sub_tasks(self) -> bool {
+        matches!(self, Self::SubTasks | Self::ActiveSubTasks | Self::CompletedSubTasks | Self::FailedSubTasks)
+    }
+}

@@ -1,14 +1,12 @@
 //! What the scripts of a flow read besides the task itself.
 
-use crate::expression::Variable;
-
 use super::{Branch, Decision, Flow, PlacedScript, StateKind};
 
 impl Flow {
     /// Whether any script uses the task's sub-tasks: only then must they be read before it runs.
     pub(crate) fn reads_sub_tasks(&self) -> bool {
         *self.reads_sub_tasks.get_or_init(|| {
-            self.scripts().iter().any(|placed| placed.script.variables().iter().any(|variable| is_sub_tasks(*variable)))
+            self.scripts().iter().any(|placed| placed.script.variables().iter().any(|variable| variable.is_sub_tasks()))
         })
     }
 
@@ -23,13 +21,6 @@ impl Flow {
         scripts.extend(self.migrations.iter().filter_map(|migration| migration.action.as_ref()));
         scripts
     }
-}
-
-const fn is_sub_tasks(variable: Variable) -> bool {
-    matches!(
-        variable,
-        Variable::SubTasks | Variable::ActiveSubTasks | Variable::CompletedSubTasks | Variable::FailedSubTasks
-    )
 }
 
 pub(super) fn scripts_of<'a>(kind: &'a StateKind, scripts: &mut Vec<&'a PlacedScript>) {

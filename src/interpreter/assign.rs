@@ -2,7 +2,7 @@
 
 use crate::expression::{Assigned, Failure};
 use crate::flow::PlacedScript;
-use crate::task::{Changes, MAX_TASK_BYTES, SECRET};
+use crate::task::{Changes, MAX_CHECK_STEPS, MAX_TASK_BYTES, SECRET};
 use crate::value::Value;
 
 use super::burst::Burst;
@@ -13,6 +13,16 @@ impl Burst<'_> {
         let set = &self.world.flow.attributes;
         for (slot, value) in &assigned {
             set.get(*slot).into_iter().for_each(|attribute| self.secrets.add_value(&attribute.rules, value));
+        }
+        let steps = assigned.iter().fold(0_usize, |steps, (slot, value)| {
+            set.get(*slot).map_or(0, |attribute| attribute.rules.steps(value)).saturating_add(steps)
+        });
+        if steps > MAX_CHECK_STEPS {
+            let message = format!(
+                "what was assigned takes more than {MAX_CHECK_STEPS} steps to check, like long texts against a large \
+                 `pattern` (MAX_CHECK_STEPS)"
+            );
+            return Err(Failure::new("limit", message));
         }
         let mut broken = None;
         // Each new value is swapped with the old one.

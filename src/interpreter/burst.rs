@@ -163,7 +163,12 @@ impl<'a> Burst<'a> {
     /// What scripts look at.
     pub(super) fn view(&self) -> View<'_> {
         let view = View::new(&self.task, [self.world.sub_tasks, &self.sub_tasks]);
-        View { operations: Some(&self.operations), secrets: Some(&self.secrets), ..view }
+        View {
+            operations: Some(&self.operations),
+            secrets: Some(&self.secrets),
+            sub_tasks_too_heavy: self.world.sub_tasks_too_heavy,
+            ..view
+        }
     }
 
     /// Reads the clock.

@@ -51,6 +51,8 @@ pub(crate) struct World<'a> {
     pub(crate) flows: &'a Arc<dyn Flows>,
     /// The task's stored sub-tasks, in order of their start; needed only if [`Flow::reads_sub_tasks`].
     pub(crate) sub_tasks: &'a [Task],
+    /// Whether some are missing, because they hold more than `MAX_SUB_TASKS_BYTES`.
+    pub(crate) sub_tasks_too_heavy: bool,
     /// The steps of the body in progress, and the `once` results.
     pub(crate) journal: &'a Arc<Journal>,
     /// How often sub-tasks have woken the task since it last looked; 0 after a checkpoint has cleared it.
@@ -72,7 +74,18 @@ impl<'a> World<'a> {
         journal: &'a Arc<Journal>,
         limits: &'a Limits,
     ) -> Self {
-        Self { flow, host, flows, sub_tasks: &[], journal, wakes: 0, limits, every_state: false, probe: None }
+        Self {
+            flow,
+            host,
+            flows,
+            sub_tasks: &[],
+            sub_tasks_too_heavy: false,
+            journal,
+            wakes: 0,
+            limits,
+            every_state: false,
+            probe: None,
+        }
     }
 }
 

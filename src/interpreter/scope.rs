@@ -2,8 +2,8 @@
 
 use std::cell::Cell;
 
-use crate::expression::{Scope, Variable};
-use crate::task::{Attributes, Hidden, Status, Task, TaskError};
+use crate::expression::{Failure, Scope, Variable};
+use crate::task::{Attributes, Hidden, MAX_SUB_TASKS_BYTES, Status, Task, TaskError};
 use crate::value::Value;
 
 /// A script's view of its task.
@@ -11,6 +11,8 @@ pub(super) struct View<'a> {
     pub(super) task: &'a Task,
     /// The stored sub-tasks, and those that will be stored with the burst.
     pub(super) sub_tasks: [&'a [Task]; 2],
+    /// Whether some are missing there, because they hold too much.
+    pub(super) sub_tasks_too_heavy: bool,
     pub(super) params: Option<&'a Attributes>,
     /// The error that led here, or that is being handled.
     pub(super) error: Option<&'a TaskError>,
@@ -27,6 +29,7 @@ impl<'a> View<'a> {
         Self {
             task,
             sub_tasks,
+            sub_tasks_too_heavy: false,
             params: None,
             error: task.progress.error.as_deref(),
             item: None,
@@ -43,6 +46,16 @@ impl<'a> View<'a> {
 impl Scope for View<'_> {
     fn operations_left(&self) -> Option<&Cell<u64>> {
         self.operations
+    }
+
+    fn refusal(&self, variables: &[Variable]) -> Option<Failure> {
+        let looks = self.sub_tasks_too_heavy && variables.iter().any(|variable| variable.is_sub_tasks());
+        looks.then(|| {
+            let message = format!(
+                "the sub-tasks that a script looks at may hold {MAX_SUB_TASKS_BYTES} bytes in all (MAX_SUB_TASKS_BYTES)"
+            );
+            Failure::new("limit", message)
+        })
     }
 
     fn attribute(&self, slot: usize) -> &Value {

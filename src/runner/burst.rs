@@ -19,10 +19,10 @@ use crate::host::Host;
 use crate::interpreter::{Advanced, Flows, Pause, Refusal, Trigger, World, advance};
 use crate::name::Name;
 use crate::storage::{Filter, MAX_REST};
-use crate::task::{Digest, Journal, Task};
+use crate::task::{Digest, Journal, MAX_SUB_TASKS_BYTES, Task};
 
 use super::Runner;
-use super::run::{Manner, Run};
+use super::run::{Manner, Run, SubTasks};
 
 /// A burst that takes longer than this is slow.
 const SLOW: Duration = Duration::from_millis(5);
@@ -142,7 +142,7 @@ struct Burst {
     flow: Arc<Flow>,
     host: Arc<dyn Host>,
     flows: Arc<dyn Flows>,
-    sub_tasks: Option<Arc<Vec<Task>>>,
+    sub_tasks: Option<Arc<SubTasks>>,
     journal: Arc<Journal>,
     wakes: u64,
     limits: Arc<Limits>,
@@ -153,13 +153,17 @@ impl Burst {
     fn run(self) -> Result<Advanced, Refusal> {
         let Self { wakes, every_state, .. } = self;
         let world = World::new(&self.flow, &*self.host, &self.flows, &self.journal, &self.limits);
-        let world = World { sub_tasks: slice(&self.sub_tasks), wakes, every_state, ..world };
+        let world = beside(World { wakes, every_state, ..world }, self.sub_tasks.as_deref());
         advance(&world, self.task, self.trigger)
     }
 }
 
-fn slice(sub_tasks: &Option<Arc<Vec<Task>>>) -> &[Task] {
-    sub_tasks.as_ref().map_or(&[], |tasks| tasks)
+/// The world with the sub-tasks that were read, if any were.
+fn beside<'w>(world: World<'w>, sub_tasks: Option<&'w SubTasks>) -> World<'w> {
+    match sub_tasks {
+        Some(read) => World { sub_tasks: &read.tasks, sub_tasks_too_heavy: read.too_heavy, ..world },
+        None => world,
+    }
 }
 
 impl Runner {
@@ -219,7 +223,7 @@ impl Runner {
             return self.on_own_thread(burst, turn).await;
         }
         let world = World::new(&run.flow, &*self.host, &run.flows, &run.journal, &self.limits);
-        let world = World { sub_tasks: slice(&run.sub_tasks), wakes: run.wakes, every_state, ..world };
+        let world = beside(World { wakes: run.wakes, every_state, ..world }, run.sub_tasks.as_deref());
         self.advance(&world, task, trigger)
     }
 
@@ -279,12 +283,22 @@ impl Runner {
         if is_repeat || task.progress.started == 0 || !run.flow.reads_sub_tasks() {
             return Ok(());
         }
-        let filter = Filter { parent_id: Some(task.id), ..Filter::default() };
-        let mut sub_tasks = self.storage.tasks(&filter).await?;
-        for task in &mut sub_tasks {
+        let filter = Filter { parent_id: Some(task.id), max_bytes: Some(MAX_SUB_TASKS_BYTES), ..Filter::default() };
+        let mut tasks = self.storage.tasks(&filter).await?;
+        let mut left = MAX_SUB_TASKS_BYTES;
+        let fits = |task: &Task| task.weight(left).map(|bytes| left -= bytes).is_some();
+        let mut too_heavy = !tasks.iter().all(fits);
+        if left < MAX_SUB_TASKS_BYTES / 8 * 7 && !too_heavy {
+            // The storage counts more, since it writes types beside values.
+            too_heavy = self.storage.count(&filter).await? > tasks.len() as u64;
+        }
+        if too_heavy {
+            tasks.clear();
+        }
+        for task in &mut tasks {
             self.give_types(task).await?;
         }
-        run.sub_tasks = Some(Arc::new(sub_tasks));
+        run.sub_tasks = Some(Arc::new(SubTasks { tasks, too_heavy }));
         Ok(())
     }
 }

@@ -82,7 +82,7 @@ pub(crate) struct Run {
     /// The weight of the journal, once computed.
     pub(super) journal_bytes: Option<usize>,
     /// Its sub-tasks as the body in progress saw them first: a repeat must see the same.
-    pub(super) sub_tasks: Option<Arc<Vec<Task>>>,
+    pub(super) sub_tasks: Option<Arc<SubTasks>>,
     /// The claim on it. None for a task that is not stored yet, or after release.
     pub(super) hold: Option<Hold>,
     /// Whether its body was left in progress by a process that did not give the task back.
@@ -93,6 +93,13 @@ pub(crate) struct Run {
     pub(crate) stop: Option<Arc<Stop>>,
     /// The turn of its next burst, if that is known to block and had to wait.
     pub(super) turn: Option<OwnedSemaphorePermit>,
+}
+
+/// The sub-tasks of a task, as its scripts see them.
+pub(super) struct SubTasks {
+    pub(super) tasks: Vec<Task>,
+    /// Whether some are missing, because they hold too much.
+    pub(super) too_heavy: bool,
 }
 
 impl Run {

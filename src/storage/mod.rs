@@ -93,6 +93,9 @@ pub struct Filter {
     pub after: Option<TaskId>,
     /// At most this many.
     pub limit: Option<usize>,
+    /// No more after the one with which their attributes, outputs and errors take more bytes than this. An adapter that
+    /// shares what it keeps, and so reads nothing, may ignore it.
+    pub max_bytes: Option<usize>,
 }
 
 /// Why a storage did not do what it was asked.

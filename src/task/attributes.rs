@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 use crate::name::Name;
 use crate::value::{Map, Type, Value, weight_of_map};
 
-use super::rules::{Attribute, Invalid, InvalidInput, Rules};
+use super::rules::{Attribute, Invalid, InvalidInput, MAX_CHECK_STEPS, Rules};
 use super::secret::{Hidden, Secrets};
 use super::{MAX_TASK_BYTES, SECRET};
 
@@ -96,6 +96,12 @@ impl AttributeSet {
         let mut wrong = Vec::new();
         if weight_of_map(given, MAX_TASK_BYTES).is_none() {
             invalid.push(Invalid::too_heavy());
+        }
+        let steps = own.iter().fold(0_usize, |steps, (slot, value)| {
+            self.get(*slot).map_or(0, |attribute| attribute.rules.steps(value)).saturating_add(steps)
+        });
+        if steps > MAX_CHECK_STEPS {
+            return Err(InvalidInput::from(Invalid::too_costly()));
         }
         for (slot, value) in &mut own {
             let Some(attribute) = self.get(*slot) else { continue };

@@ -32,6 +32,7 @@ pub use held_up::HeldUp;
 pub use journal::{Journal, Outcome, Step, StepFailure, StepRecord};
 pub use patch::Operation;
 pub(crate) use pins::Pins;
+pub(crate) use rules::MAX_CHECK_STEPS;
 #[cfg(feature = "cli")]
 pub(crate) use rules::MISSING;
 pub use rules::{Attribute, Invalid, InvalidInput, Pattern, Rules};
@@ -44,6 +45,9 @@ pub(crate) const MAX_TASK_BYTES: usize = 16 * 1024 * 1024;
 
 /// Bytes of the outcomes of a body's steps and of its task's `once` results. The step that exceeds it is the last.
 pub(crate) const MAX_JOURNAL_BYTES: usize = 32 * 1024 * 1024;
+
+/// Bytes of all sub-tasks of a task, while a script of it looks at them.
+pub(crate) const MAX_SUB_TASKS_BYTES: usize = 32 * 1024 * 1024;
 
 /// Printed in place of a secret value.
 pub const SECRET: &str = "[secret]";
@@ -185,6 +189,14 @@ pub struct Task {
 }
 
 impl Task {
+    /// Approximate bytes of attributes, output and error. None if they exceed `most`.
+    pub(crate) fn weight(&self, most: usize) -> Option<usize> {
+        let mut left = most - self.attributes.weight(most)?;
+        left -= self.output.weight(left)?;
+        left -= self.error.as_ref().map_or(Some(0), |error| error.data.weight(left))?;
+        Some(most - left)
+    }
+
     /// Whether it ended in a result.
     pub fn is_completed(&self) -> bool {
         self.status == Status::Completed

@@ -60,7 +60,21 @@ pub struct Rules {
 
 /// A regular expression that has to match the whole of a text.
 #[derive(Debug, Clone)]
-pub struct Pattern(regex_lite::Regex, String);
+pub struct Pattern {
+    regex: regex_lite::Regex,
+    /// States it may be in at each character, at most: what a text costs is its length times these.
+    states: usize,
+    text: String,
+}
+
+/// Bytes of a compiled pattern.
+const MAX_PATTERN_BYTES: usize = 64 * 1024;
+/// Up to this size, patterns count as equally large.
+const MIN_PATTERN_BYTES: usize = 1024;
+/// Bytes of a state of a compiled pattern, at least.
+const STATE_BYTES: usize = 32;
+/// What checking the values of one handler, or of one input, may cost: see [`Rules::steps`].
+pub(crate) const MAX_CHECK_STEPS: usize = 100_000_000;
 
 impl Rules {
     /// What is known about a value that keeps these rules.
@@ -109,6 +123,27 @@ impl Rules {
         every::wrong_parts(self, value)
     }
 
+    /// What checking a value costs where that is more than a look at each part of it: the bytes of texts times the states
+    /// of their pattern, the choices of `one_of`, the fields of maps.
+    pub(crate) fn steps(&self, value: &Value) -> usize {
+        let choices = self.one_of.as_ref().map_or(0, Vec::len);
+        let parts = match value {
+            Value::Text(text) => self.pattern.as_ref().map_or(0, |pattern| pattern.states.saturating_mul(text.len())),
+            Value::List(items) => match &self.items {
+                Some(inner) => items.iter().fold(0, |steps, item| inner.steps(item).saturating_add(steps)),
+                None => 0,
+            },
+            Value::Map(map) => match &self.fields {
+                Some(fields) => fields.iter().fold(map.len().saturating_mul(fields.len()), |steps, field| {
+                    map.get(&field.name).map_or(0, |value| field.rules.steps(value)).saturating_add(steps)
+                }),
+                None => 0,
+            },
+            _ => 0,
+        };
+        parts.saturating_add(choices)
+    }
+
     /// Checks type and rules. An absent value breaks `required` only.
     pub fn check(&self, value: &Value) -> Result<(), Invalid> {
         check::check(self, value)
@@ -124,25 +159,30 @@ impl Pattern {
     /// Compiles a pattern; the error says what is wrong with it.
     pub fn new(pattern: &str) -> Result<Self, String> {
         // First without the group: inside it, `a)|(b` would be well formed.
-        regex_lite::Regex::new(pattern)
-            .and_then(|_| regex_lite::Regex::new(&format!("^(?:{pattern})$")))
-            .map(|regex| Self(regex, pattern.to_owned()))
-            .map_err(|e| e.to_string())
+        regex_lite::Regex::new(pattern).map_err(|why| why.to_string())?;
+        let whole = format!("^(?:{pattern})$");
+        let sizes = std::iter::successors(Some(MIN_PATTERN_BYTES), |bytes| Some(bytes * 2));
+        for bytes in sizes.take_while(|bytes| *bytes <= MAX_PATTERN_BYTES) {
+            if let Ok(regex) = regex_lite::RegexBuilder::new(&whole).size_limit(bytes).build() {
+                return Ok(Self { regex, states: bytes / STATE_BYTES, text: pattern.to_owned() });
+            }
+        }
+        Err(format!("compiled, it takes more than {MAX_PATTERN_BYTES} bytes (MAX_PATTERN_BYTES)"))
     }
 
     /// Whether the whole of `text` matches.
     pub fn matches(&self, text: &str) -> bool {
-        self.0.is_match(text)
+        self.regex.is_match(text)
     }
 
     /// The pattern as its author wrote it.
     pub fn as_str(&self) -> &str {
-        &self.1
+        &self.text
     }
 }
 
 impl PartialEq for Pattern {
     fn eq(&self, other: &Self) -> bool {
-        self.1 == other.1
+        self.text == other.text
     }
 }

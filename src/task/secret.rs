@@ -1,5 +1,6 @@
 //! Secret values are kept out of everything that is printed: [`SECRET`] replaces their text wherever it occurs.
 
+mod index;
 mod reading;
 
 use std::borrow::Cow;
@@ -12,6 +13,7 @@ use crate::mask::{Mask, Masking};
 use crate::name::Name;
 use crate::value::{Map, Value};
 
+use index::Index;
 use reading::readings;
 
 use super::rules::Rules;
@@ -29,7 +31,7 @@ const MIN_KEY_CHARACTERS: usize = 6;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Secrets {
     /// Masked wherever they occur.
-    within: BTreeSet<String>,
+    within: Index,
     /// Masked where they are the whole value.
     whole: BTreeSet<String>,
 }
@@ -110,10 +112,10 @@ impl Secrets {
             self.whole.insert(text.to_owned());
             return;
         }
-        self.within.insert(text.to_owned());
+        self.within.insert(text);
         if text.contains(['\n', '\r']) {
             let lines = text.split(['\n', '\r']).map(str::trim).filter(|line| !is_short(line));
-            self.within.extend(lines.map(str::to_owned));
+            lines.for_each(|line| self.within.insert(line));
         }
     }
 
@@ -178,7 +180,7 @@ impl Mask for Secrets {
         }
         let mut found: Vec<Range<usize>> = Vec::new();
         for reading in readings(text) {
-            self.within.iter().for_each(|secret| reading.find(secret, &mut found));
+            reading.find(&self.within, &mut found);
         }
         (!found.is_empty()).then(|| without(text, found))
     }
@@ -216,7 +218,7 @@ impl Hidden {
     /// Adds all of `more`.
     pub(crate) fn join(&self, more: Secrets) {
         let mut secrets = self.secrets.borrow_mut();
-        secrets.within.extend(more.within);
+        secrets.within.join(more.within);
         secrets.whole.extend(more.whole);
     }
 
@@ -253,10 +255,11 @@ fn is_short(text: &str) -> bool {
 /// The forms in which a value may occur in texts: numbers also without sign and without trailing zeros.
 fn forms(value: &Value) -> impl Iterator<Item = String> {
     let text = value.to_text();
-    let is_number = matches!(value, Value::Integer(_) | Value::Float(_) | Value::Decimal(_));
+    let is_number = matches!(value, Value::Integer(_) | Value::Float(_) | Value::Number(_) | Value::Decimal(_));
     let unsigned = text.strip_prefix('-').filter(|_| is_number).map(str::to_owned);
     let other = match value {
         Value::Decimal(number) => Some(number.abs().normalize().to_string()),
+        Value::Number(number) => number.decimal().map(|number| number.abs().normalize().to_string()),
         Value::DateTime(at) => Some(at.to_utc().format("%Y-%m-%dT%H:%M").to_string()),
         _ => None,
     };

@@ -176,6 +176,7 @@ impl Stage {
             host: &self.host,
             flows: &self.flows,
             sub_tasks,
+            sub_tasks_too_heavy: false,
             journal: &held.journal,
             wakes: held.wakes,
             limits: &self.limits,

@@ -71,7 +71,7 @@ impl World {
         let stack = match what {
             Do::RunDue => return self.run_due(flows, lets_go),
             Do::Call | Do::Later => {
-                world.tasks.push(Task::new(Which::Main, &flows.main, None, 0, self.now));
+                world.tasks.push(Task::new(Which::Main, &flows.main, None, (0, Vec::new()), self.now));
                 moments.push(world.clone());
                 if matches!(what, Do::Later) {
                     return Ok(Ways::done(world, moments));

@@ -29,7 +29,8 @@ impl Flows {
     }
 }
 
-/// A flow over the attributes `x` and `y`, integers, of which `y` may be 9 at most, and `log`, a list.
+/// A flow over the attributes `x` and `y`, integers, of which `y` may be 9 at most, `log`, a list, `kept`, which is
+/// anything, `sum`, a decimal, and `lines`, a list of maps with a price and a day.
 #[derive(Clone, Debug)]
 pub(super) struct Flow {
     pub(super) timeout: Seconds,
@@ -92,6 +93,9 @@ pub(super) enum Output {
     Nothing,
     X,
     Log,
+    /// What was kept, of whatever type.
+    Kept,
+    Lines,
     /// The kind of the error that led here.
     Error,
     /// The outputs of the sub-tasks.
@@ -106,6 +110,16 @@ pub(super) enum Statement {
     Push(i64),
     PushX,
     PushVisits,
+    /// Keeps a value of one of the types.
+    Keep(u8),
+    /// Adds a decimal to the sum.
+    AddSum(i64),
+    /// Adds a line, its price a literal.
+    AddLine(i64),
+    /// Adds up the prices of the lines.
+    SumLines,
+    /// Keeps the sums of the sub-tasks that are completed.
+    KeepSums,
     /// Counts the sub-tasks that are completed.
     Count,
     If(Cond, i64),
@@ -120,6 +134,8 @@ pub(super) enum Statement {
     /// Of interactions: with the parameter.
     SetParam,
     AddParam,
+    /// Of interactions: keeps and adds the decimal parameter.
+    KeepParam,
     RefuseNegative,
 }
 
@@ -130,6 +146,11 @@ pub(super) enum Cond {
     XIs(i64),
     YAtLeast(i64),
     Pushed(usize),
+    /// The last that was kept has the type of this sample.
+    KeptIs(u8),
+    SumAtLeast(i64),
+    /// A line is due then.
+    Due(i64),
     Visits(u32),
     NoneActive,
     Completed(usize),

@@ -115,7 +115,14 @@ fn after() -> impl Strategy<Value = Seconds> {
 }
 
 fn output(which: Which) -> BoxedStrategy<Output> {
-    let all = prop_oneof![Just(Output::Nothing), Just(Output::X), Just(Output::Log), Just(Output::Error)];
+    let all = prop_oneof![
+        Just(Output::Nothing),
+        Just(Output::X),
+        Just(Output::Log),
+        Just(Output::Kept),
+        Just(Output::Lines),
+        Just(Output::Error)
+    ];
     match which {
         Which::Main => prop_oneof![3 => all, 1 => Just(Output::SubTasks)].boxed(),
         Which::Part => all.boxed(),
@@ -146,10 +153,17 @@ fn statement(place: Place, which: Which) -> BoxedStrategy<Statement> {
         (0..9_i64).prop_map(Statement::Push),
         Just(Statement::PushX),
         Just(Statement::PushVisits),
+        any::<u8>().prop_map(Statement::Keep),
+        (1..4_i64).prop_map(Statement::AddSum),
+        (1..5_i64).prop_map(Statement::AddLine),
+        Just(Statement::SumLines),
         (cond(which, false), 0..6_i64).prop_map(|(cond, n)| Statement::If(cond, n)),
     ];
     let subs = match which {
-        Which::Main => prop_oneof![Just(Statement::Count), (0..5_i64).prop_map(Statement::Start)].boxed(),
+        Which::Main => {
+            prop_oneof![Just(Statement::Count), Just(Statement::KeepSums), (0..5_i64).prop_map(Statement::Start)]
+                .boxed()
+        }
         Which::Part => Just(Statement::Count).boxed(),
     };
     let more = match place {
@@ -164,6 +178,7 @@ fn statement(place: Place, which: Which) -> BoxedStrategy<Statement> {
         Place::Interaction => prop_oneof![
             3 => Just(Statement::SetParam),
             2 => Just(Statement::AddParam),
+            2 => Just(Statement::KeepParam),
             1 => Just(Statement::RefuseNegative),
             1 => (1..9_i64).prop_map(Statement::AddY),
         ]
@@ -182,6 +197,9 @@ fn cond(which: Which, may_read: bool) -> BoxedStrategy<Cond> {
         3 => (1..7_i64).prop_map(Cond::XIs),
         2 => (1..9_i64).prop_map(Cond::YAtLeast),
         2 => (1..4_usize).prop_map(Cond::Pushed),
+        2 => any::<u8>().prop_map(Cond::KeptIs),
+        2 => (1..5_i64).prop_map(Cond::SumAtLeast),
+        1 => (1..5_i64).prop_map(Cond::Due),
         2 => (2..4_u32).prop_map(Cond::Visits),
     ];
     let leaf = if may_read {

@@ -9,11 +9,14 @@ mod body;
 mod drive;
 mod flow;
 mod generate;
+#[cfg(feature = "sqlite")]
+mod kept;
 mod outside;
 mod play;
 mod render;
 mod tell;
 mod trigger;
+mod typed;
 mod world;
 
 use std::cell::RefCell;

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::flow::{Cond, Flow, Flows, Items, OfError, Output, Seconds, State, Statement};
+use super::typed::Sample;
 
 /// Both flows as a file.
 pub(super) fn yaml(flows: &Flows) -> String {
@@ -21,6 +22,8 @@ fn flow(name: &str, flow: &Flow) -> String {
         }
     }
     text += "attributes:\n  x: { type: integer, default: 0 }\n  y: { type: integer, default: 0, max: 9 }\n  log: { type: list, default: [] }\n";
+    text += "  kept: { type: any, default: [] }\n  sum: { type: decimal, default: 0.00 }\n";
+    text += "  lines: { type: list, items: { type: map, fields: { price: decimal, due: date } }, default: [] }\n";
     let _ = writeln!(text, "starts_with: {}\nstates:", flow.name(0));
     for at in 0..flow.states.len() {
         text += &state(flow, at);
@@ -29,7 +32,10 @@ fn flow(name: &str, flow: &Flow) -> String {
         text += "interactions:\n";
     }
     for (at, interaction) in flow.interactions.iter().enumerate() {
-        let _ = writeln!(text, "  do{at}!:\n    params: {{ n: {{ type: integer, required: true }} }}");
+        let _ = writeln!(
+            text,
+            "  do{at}!:\n    params: {{ n: {{ type: integer, required: true }}, price: {{ type: decimal, default: 0.25 }} }}"
+        );
         if !interaction.when.is_empty() {
             let mut when: Vec<String> = interaction.when.iter().map(|target| flow.name(flow.any(*target))).collect();
             when.sort();
@@ -92,9 +98,11 @@ fn state(flow: &Flow, at: usize) -> String {
         State::Start { items, go_to } => {
             text += "\n    start: part\n";
             match items {
-                Items::One(n) => drop(writeln!(text, "    with: {{ x: {n} }}")),
-                Items::Each(list) => drop(writeln!(text, "    for_each: '{list:?}'\n    with: {{ x: item }}")),
-                Items::Log => text += "    for_each: log\n    with: { x: item }\n",
+                Items::One(n) => text += &format!("    with: {{ x: {n}, kept: kept }}\n"),
+                Items::Each(list) => {
+                    text += &format!("    for_each: '{list:?}'\n    with: {{ x: item, kept: kept }}\n");
+                }
+                Items::Log => text += "    for_each: log\n    with: { x: item, kept: kept }\n",
             }
             let _ = writeln!(text, "    go_to: {}", to(*go_to));
         }
@@ -103,6 +111,8 @@ fn state(flow: &Flow, at: usize) -> String {
                 Output::Nothing => " result\n",
                 Output::X => " { result: x }\n",
                 Output::Log => " { result: log }\n",
+                Output::Kept => " { result: kept }\n",
+                Output::Lines => " { result: lines }\n",
                 Output::Error => " { result: 'if error == () { \"none\" } else { error.kind }' }\n",
                 Output::SubTasks => " { result: 'sub_tasks.map(|sub| sub.output)' }\n",
             };
@@ -142,7 +152,13 @@ fn line(place: &str, at: usize, statement: &Statement) -> String {
         }
         Statement::FailTries(tries) => format!("if task.attempt <= {tries} {{ fail(\"busy\", \"not yet\"); }}"),
         Statement::Fail => "fail(\"stock\", \"none left\");".to_owned(),
-        Statement::Start(n) => format!("start(\"part\", #{{ x: {n} }});"),
+        Statement::Start(n) => format!("start(\"part\", #{{ x: {n}, kept: kept }});"),
+        Statement::Keep(n) => format!("kept.push({});", Sample::of(*n).script),
+        Statement::AddSum(n) => format!("sum += {n}.10;"),
+        Statement::AddLine(n) => format!("lines += #{{ price: {n}.50, due: date(\"2026-11-2{n}\") }};"),
+        Statement::SumLines => "for line in lines { sum += line.price; }".to_owned(),
+        Statement::KeepSums => "for sub in completed_sub_tasks { kept.push(sub.attributes.sum); }".to_owned(),
+        Statement::KeepParam => "kept += params.price; sum += params.price;".to_owned(),
         Statement::SetParam => "x = params.n;".to_owned(),
         Statement::AddParam => "y += params.n;".to_owned(),
         Statement::RefuseNegative => "if params.n < 0 { fail(\"negative\", \"no debts\"); }".to_owned(),
@@ -156,6 +172,11 @@ fn condition(cond: &Cond) -> String {
         Cond::XIs(n) => format!("x == {n}"),
         Cond::YAtLeast(n) => format!("y >= {n}"),
         Cond::Pushed(n) => format!("log.len() >= {n}"),
+        Cond::KeptIs(n) => {
+            format!("(kept.len() > 0 && kept[kept.len() - 1].type_of() == \"{}\")", Sample::of(*n).kind)
+        }
+        Cond::SumAtLeast(n) => format!("sum >= {n}.25"),
+        Cond::Due(n) => format!("lines.some(|line| line.due == date(\"2026-11-2{n}\"))"),
         Cond::Visits(n) => format!("task.visits >= {n}"),
         Cond::NoneActive => "active_sub_tasks.is_empty()".to_owned(),
         Cond::Completed(n) => format!("completed_sub_tasks.len() >= {n}"),

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use opsflow::{Change, Storage, StorageError, Task, TaskId, Timestamp, Transition, Value};
+use opsflow::{Change, Storage, StorageError, Stored, Task, TaskId, Timestamp, Transition, Value};
 
 use super::flow::Flows;
 use super::world::{Status, World};
@@ -30,7 +30,9 @@ pub(super) fn model(flows: &Flows, world: &World, detail: Detail) -> String {
             Status::Cancelled => "cancelled",
         };
         let _ = writeln!(text, "task {at}: {status} in {}", flow.name(task.state));
-        let _ = writeln!(text, "  log {} x {} y {}", serde_json::json!(task.log), task.x, task.y);
+        for (name, value) in task.held.told() {
+            let _ = writeln!(text, "  {name} {value}");
+        }
         if !task.output.is_null() {
             let _ = writeln!(text, "  gave {}", task.output);
         }
@@ -81,7 +83,9 @@ fn one(at: usize, task: &Task, history: &[Transition], began: Timestamp, detail:
     let status = if detail == Detail::Stored && !task.has_ended() { "live" } else { task.status.name() };
     let _ = writeln!(text, "task {at}: {status} in {}", task.state);
     let attribute = |name: &str| task.attributes.by_name(name).map_or_else(|| "()".to_owned(), told);
-    let _ = writeln!(text, "  log {} x {} y {}", attribute("log"), attribute("x"), attribute("y"));
+    for name in ["kept", "lines", "log", "sum", "x", "y"] {
+        let _ = writeln!(text, "  {name} {}", attribute(name));
+    }
     if !task.output.is_unit() {
         let _ = writeln!(text, "  gave {}", told(&task.output));
     }
@@ -110,15 +114,17 @@ fn one(at: usize, task: &Task, history: &[Transition], began: Timestamp, detail:
     text
 }
 
-fn told_change(name: &str, change: &Change) -> String {
+/// What became of an attribute, by the program or by the model.
+pub(super) fn told_change(name: &str, change: &Change) -> String {
     match change {
         Change::Whole(old, new) => format!("{name}: {} → {}", told(old), told(new)),
         Change::Patch(operations) => format!("{name}: {operations:?}"),
     }
 }
 
+/// A value with its type and all its digits.
 fn told(value: &Value) -> String {
-    value.to_json().to_string()
+    serde_json::to_string(&Stored(value)).unwrap()
 }
 
 /// The error of an entry. It is left out for a `failure`: the arrival there may have been stored before it.

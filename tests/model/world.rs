@@ -6,6 +6,7 @@ use serde_json::{Value as Json, json};
 
 use super::body::Failed;
 use super::flow::{Branch, Cond, Flow, Flows, Items, OfError, Output, Seconds, State, Which};
+use super::typed::{self, Sample};
 
 /// The most tasks and moves of one trigger: a case with more is taken for an endless loop, and ends there.
 const MAX_TASKS: usize = 9;
@@ -29,6 +30,32 @@ pub(super) enum Status {
     Cancelled,
 }
 
+/// The attributes of a task.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub(super) struct Held {
+    pub(super) x: i64,
+    pub(super) y: i64,
+    pub(super) log: Vec<i64>,
+    pub(super) kept: Vec<Json>,
+    /// In hundredths.
+    pub(super) sum: i64,
+    pub(super) lines: Vec<i64>,
+}
+
+impl Held {
+    /// As they are told, in order of their names.
+    pub(super) fn told(&self) -> [(&'static str, Json); 6] {
+        [
+            ("kept", json!(self.kept)),
+            ("lines", self.lines.iter().map(|n| typed::line(*n)).collect()),
+            ("log", json!(self.log)),
+            ("sum", typed::decimal(self.sum)),
+            ("x", json!(self.x)),
+            ("y", json!(self.y)),
+        ]
+    }
+}
+
 /// One task. Times are seconds since the case began.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Task {
@@ -37,9 +64,7 @@ pub(super) struct Task {
     pub(super) children: Vec<usize>,
     pub(super) status: Status,
     pub(super) state: usize,
-    pub(super) x: i64,
-    pub(super) y: i64,
-    pub(super) log: Vec<i64>,
+    pub(super) held: Held,
     pub(super) output: Json,
     pub(super) error: Option<Failure>,
     pub(super) created: Seconds,
@@ -92,12 +117,15 @@ pub(super) struct Told {
     pub(super) steps: Vec<String>,
 }
 
+/// What a sub-task is given: `x`, and what is kept.
+pub(super) type Given = (i64, Vec<Json>);
+
 /// The case loops for ever, or goes too far to be followed.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct TooFar;
 
 impl Task {
-    pub(super) fn new(flow: Which, of: &Flow, parent: Option<usize>, x: i64, now: Seconds) -> Self {
+    pub(super) fn new(flow: Which, of: &Flow, parent: Option<usize>, given: Given, now: Seconds) -> Self {
         let mut visits = vec![0; of.states.len()];
         visits[0] = 1;
         Self {
@@ -106,9 +134,7 @@ impl Task {
             children: Vec::new(),
             status: Status::Active,
             state: 0,
-            x,
-            y: 0,
-            log: Vec::new(),
+            held: Held { x: given.0, kept: given.1, ..Held::default() },
             output: Json::Null,
             error: None,
             created: now,
@@ -189,14 +215,14 @@ impl World {
         Failure { kind: failed.kind.to_owned(), message: failed.message, state, attempt: task.attempt }
     }
 
-    pub(super) fn starts(&mut self, flows: &Flows, id: usize, given: &[i64]) -> Result<Vec<usize>, TooFar> {
+    pub(super) fn starts(&mut self, flows: &Flows, id: usize, given: &[Given]) -> Result<Vec<usize>, TooFar> {
         let mut started = Vec::new();
-        for x in given {
+        for given in given {
             if self.tasks.len() >= MAX_TASKS {
                 return Err(TooFar);
             }
             let child = self.tasks.len();
-            self.tasks.push(Task::new(Which::Part, &flows.part, Some(id), *x, self.now));
+            self.tasks.push(Task::new(Which::Part, &flows.part, Some(id), given.clone(), self.now));
             self.tasks[id].children.push(child);
             started.push(child);
         }
@@ -224,8 +250,9 @@ impl World {
                 let given = match items {
                     Items::One(n) => vec![*n],
                     Items::Each(list) => list.clone(),
-                    Items::Log => self.tasks[id].log.clone(),
+                    Items::Log => self.tasks[id].held.log.clone(),
                 };
+                let given: Vec<Given> = given.into_iter().map(|x| (x, self.tasks[id].held.kept.clone())).collect();
                 let started = self.starts(flows, id, &given)?;
                 self.moves(flows, id, flow.to(at, *go_to), "start", Told::default(), true);
                 return Ok(started);
@@ -236,7 +263,7 @@ impl World {
                 self.ends(id, Status::Completed);
             }
             State::Failure => {
-                let message = format!("broken at {}", self.tasks[id].x);
+                let message = format!("broken at {}", self.tasks[id].held.x);
                 self.tasks[id].error = Some(self.failure(flows, id, Failed::of("failure", message)));
                 self.arrives_at_end(flows, id);
                 self.ends(id, Status::Failed);
@@ -257,8 +284,10 @@ impl World {
         let task = &self.tasks[id];
         match output {
             Output::Nothing => Json::Null,
-            Output::X => json!(task.x),
-            Output::Log => json!(task.log),
+            Output::X => json!(task.held.x),
+            Output::Log => json!(task.held.log),
+            Output::Kept => json!(task.held.kept),
+            Output::Lines => task.held.lines.iter().map(|n| typed::line(*n)).collect(),
             Output::Error => json!(task.led_by.as_ref().map_or("none", |error| &error.kind)),
             Output::SubTasks => task.children.iter().map(|child| self.tasks[*child].output.clone()).collect(),
         }
@@ -414,10 +443,16 @@ impl World {
         let count = |is: fn(&Task) -> bool| task.children.iter().filter(|child| is(&self.tasks[**child])).count();
         match cond {
             Cond::Const(value) => *value,
-            Cond::XAtLeast(n) => task.x >= *n,
-            Cond::XIs(n) => task.x == *n,
-            Cond::YAtLeast(n) => task.y >= *n,
-            Cond::Pushed(n) => task.log.len() >= *n,
+            Cond::XAtLeast(n) => task.held.x >= *n,
+            Cond::XIs(n) => task.held.x == *n,
+            Cond::YAtLeast(n) => task.held.y >= *n,
+            Cond::Pushed(n) => task.held.log.len() >= *n,
+            Cond::KeptIs(n) => {
+                let kind = Sample::of(*n).kind;
+                task.held.kept.last().is_some_and(|last| Sample::kind_of(last) == kind)
+            }
+            Cond::SumAtLeast(n) => task.held.sum >= n * 100 + 25,
+            Cond::Due(n) => task.held.lines.contains(n),
             Cond::Visits(n) => task.visits[task.state] >= *n,
             Cond::NoneActive => count(|child| !child.has_ended()) == 0,
             Cond::Completed(n) => count(|child| child.status == Status::Completed) >= *n,

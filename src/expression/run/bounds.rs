@@ -29,7 +29,7 @@ const ENTRY_BYTES: usize = 64;
 const ITEMS_PER_OPERATION: usize = 8;
 
 /// Operations of all runs of one body, which runs again after each of its calls.
-const MAX_REPEATED_OPERATIONS: u64 = 50_000_000;
+const MAX_REPEATED_OPERATIONS: u64 = 25_000_000;
 
 /// Bytes of an error's kind. A kind is a name, which is stored and shown beside each failed task.
 const MAX_KIND_BYTES: usize = 200;

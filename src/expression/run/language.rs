@@ -16,6 +16,14 @@ impl Machine<'_> {
     /// A function of the language.
     pub(super) fn language(&mut self, function: Language, arguments: Arguments) -> Run {
         let given = arguments.as_slice();
+        if let (
+            Language::Date | Language::Datetime | Language::Duration | Language::Decimal,
+            [Operand::Value(Value::Text(text))],
+        ) = (function, given)
+        {
+            // A message about a text that cannot be read reads all of it, for what is secret there.
+            self.charge_reading(text.len())?;
+        }
         match (function, given) {
             (Language::Now, []) => Ok(self.now()?.fixed_offset().into()),
             (Language::Today, []) => Ok(self.now()?.date_naive().into()),

@@ -15,15 +15,19 @@ use super::rows::{self, COLUMNS, ENTRY_COLUMNS, number};
 /// A task.
 pub(super) fn task(db: &Connection, id: TaskId) -> Answer<Option<Task>> {
     let sql = format!("SELECT {COLUMNS} FROM tasks WHERE id = ?");
-    Ok(read(db, &sql, [id.to_string()])?.pop())
+    Ok(read(db, &sql, [id.to_string()], None)?.pop())
 }
 
-fn read(db: &Connection, sql: &str, parameters: impl Params) -> Answer<Vec<Task>> {
+fn read(db: &Connection, sql: &str, parameters: impl Params, max_bytes: Option<usize>) -> Answer<Vec<Task>> {
     let mut statement = db.prepare_cached(sql)?;
     let mut found = statement.query(parameters)?;
-    let mut tasks = Vec::new();
+    let (mut tasks, mut bytes) = (Vec::new(), 0_usize);
     while let Some(row) = found.next()? {
         tasks.push(rows::task(row, 0)?);
+        bytes = bytes.saturating_add(rows::bytes(row)?);
+        if max_bytes.is_some_and(|most| bytes > most) {
+            break;
+        }
     }
     Ok(tasks)
 }
@@ -95,7 +99,7 @@ pub(super) fn tasks(db: &Connection, filter: &Filter) -> Answer<Vec<Task>> {
         }
     };
     let query = listing(filter, place);
-    read(db, &query.sql, params_from_iter(query.cells))
+    read(db, &query.sql, params_from_iter(query.cells), filter.max_bytes)
 }
 
 /// How many tasks match `filter`.

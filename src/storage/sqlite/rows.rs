@@ -26,6 +26,9 @@ pub(super) use columns;
 /// The same as text, with the missing grant, which is written separately.
 pub(super) const COLUMNS: &str = concat!(columns!(), ", held_up_by");
 
+/// The columns whose texts may be long, by their place in [`COLUMNS`].
+const LONG_COLUMNS: [usize; 3] = [6, 8, 9];
+
 /// The columns of a history entry, in the order in which [`entry`] reads them.
 pub(super) const ENTRY_COLUMNS: &str = "seq, at, from_state, to_state, cause, by, changes, error, steps, ms, omitted";
 
@@ -116,6 +119,14 @@ pub(super) fn task(row: &Row<'_>, first: usize) -> Answer<Task> {
         ended_at: cells.get::<Option<i64>>()?.map(from_millis),
         progress: cells.json()?.unwrap_or_default(),
         held_up_by: cells.text()?.map(|by| Box::new(HeldUp::from_text(by))),
+    })
+}
+
+/// Bytes that a task's row holds, approximately: attributes, output and error.
+pub(super) fn bytes(row: &Row<'_>) -> Answer<usize> {
+    LONG_COLUMNS.iter().try_fold(0, |bytes: usize, column| {
+        let text = row.get_ref(*column)?.as_str_or_null().unwrap_or_default();
+        Ok(bytes.saturating_add(text.map_or(0, str::len)))
     })
 }
 

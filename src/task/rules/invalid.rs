@@ -2,6 +2,7 @@
 
 use super::super::MAX_TASK_BYTES;
 use super::Attribute;
+use super::MAX_CHECK_STEPS;
 use super::quote::shortened;
 
 /// Why a value is not allowed: attribute, rule and value. The value is not quoted if its attribute is secret, holds a
@@ -31,6 +32,14 @@ impl Invalid {
     /// A value larger than any task may hold.
     pub(in crate::task) fn too_heavy() -> Self {
         Self::new(format!("what is given may take {MAX_TASK_BYTES} bytes in all (MAX_TASK_BYTES)"))
+    }
+
+    /// Values whose check costs too much.
+    pub(in crate::task) fn too_costly() -> Self {
+        Self::new(format!(
+            "what is given takes more than {MAX_CHECK_STEPS} steps to check, like long texts against a large `pattern` \
+             (MAX_CHECK_STEPS)"
+        ))
     }
 
     /// The same, with advice.

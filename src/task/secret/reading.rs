@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use super::index::Index;
+
 /// How many levels of escapes are removed: JSON inside a JSON string is escaped twice.
 const MAX_ESCAPED: usize = 3;
 
@@ -35,15 +37,9 @@ pub(super) fn readings(text: &str) -> Vec<Reading> {
 type Decode = fn(&[u8]) -> Option<(Vec<u8>, usize)>;
 
 impl Reading {
-    /// Adds the positions of `secret` in the text, overlapping ones included.
-    pub(super) fn find(&self, secret: &str, found: &mut Vec<Range<usize>>) {
-        let Some(first) = secret.as_bytes().first() else { return };
-        let starts = self.bytes.iter().enumerate().filter(|(_, byte)| *byte == first).map(|(at, _)| at);
-        for start in starts {
-            if self.bytes.get(start..).is_some_and(|rest| rest.starts_with(secret.as_bytes())) {
-                found.push(self.place(start)..self.place(start + secret.len()));
-            }
-        }
+    /// Adds the positions of secrets in the text.
+    pub(super) fn find(&self, secrets: &Index, found: &mut Vec<Range<usize>>) {
+        secrets.find(&self.bytes, |range| found.push(self.place(range.start)..self.place(range.end)));
     }
 
     fn place(&self, at: usize) -> usize {
@@ -61,10 +57,19 @@ impl Reading {
         let (mut bytes, mut places) = (Vec::with_capacity(self.bytes.len()), Vec::with_capacity(self.bytes.len() + 1));
         let mut at = 0;
         while let Some(rest @ [first, ..]) = self.bytes.get(at..) {
-            let (decoded, length) = decode(rest).unwrap_or_else(|| (vec![*first], 1));
-            places.extend(std::iter::repeat_n(self.place(at), decoded.len()));
-            bytes.extend(decoded);
-            at += length;
+            let place = self.place(at);
+            match decode(rest) {
+                Some((decoded, length)) => {
+                    places.extend(std::iter::repeat_n(place, decoded.len()));
+                    bytes.extend(decoded);
+                    at += length;
+                }
+                None => {
+                    places.push(place);
+                    bytes.push(*first);
+                    at += 1;
+                }
+            }
         }
         places.push(self.place(self.bytes.len()));
         Some(Self { bytes, places: Some(places) })
