@@ -128,7 +128,7 @@ async fn a_part_of_the_scripts() {
     let grants =
         Grants::parse([format!("files={}", folder.path().display()), "http=localhost".into(), "shell=true".into()]);
     // On a busy machine the time limit would end scripts that another bound is to end.
-    let limits = Limits { max_wall_time: std::time::Duration::from_secs(60), ..Limits::default() };
+    let limits = Limits { max_wall_time: std::time::Duration::from_secs(600), ..Limits::default() };
     let machine = Machine::new().grants(grants.unwrap());
     let surroundings = Surroundings { functions: Host::functions(&machine), limits: limits.clone() };
     let library = Library::of_sources([Arc::new(Source::new("hostile.yml", text.as_str()))], &surroundings);
