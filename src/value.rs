@@ -297,7 +297,8 @@ impl Value {
         }
     }
 
-    /// Reads a JSON text without losing a digit of its numbers.
+    /// Reads a JSON text without losing a digit of its numbers. Fails on a whole number that not even a decimal holds, on
+    /// a name that stands twice in one map, and on nesting beyond [`MAX_VALUE_DEPTH`].
     pub fn from_json_text(text: &str) -> Result<Self, InvalidValue> {
         json::parse(text, Large::Refused).map_err(|why| match why {
             InvalidJson::Value(why, _) => why,
@@ -346,6 +347,9 @@ pub enum InvalidValue {
     /// Lists and maps within each other beyond [`MAX_VALUE_DEPTH`].
     #[error("lists and maps are nested more than {MAX_VALUE_DEPTH} deep (MAX_VALUE_DEPTH)")]
     TooDeep,
+    /// A name that stands twice in one map.
+    #[error("`{0}` stands twice in one map")]
+    Repeated(Name),
     /// No JSON at all.
     #[error("this is not JSON: {0}")]
     NoJson(String),

@@ -2,6 +2,7 @@
 //!
 //! The tree is not optimised, because the analysis must see everything that was written.
 
+mod comment;
 mod foreign;
 mod text;
 mod watch;
@@ -43,7 +44,7 @@ pub(super) fn configure(engine: &mut Engine, limits: &Limits) {
 /// Parses a text with an engine that [`configure`] has set up. Returns the findings if it fails; usually one, because
 /// the parser gives up at the first error.
 pub(super) fn parse(engine: &Engine, text: &str, what: What, limits: &Limits) -> Result<AST, Vec<ScriptFinding>> {
-    if let Some(finding) = too_long(text, limits).or_else(|| stray_return(text)) {
+    if let Some(finding) = too_long(text, limits).or_else(|| stray_return(text)).or_else(|| unclosed_comment(text)) {
         return Err(vec![finding]);
     }
     let (parsed, seen) = watch::watched(|| engine.compile(text));
@@ -71,12 +72,24 @@ fn too_long(text: &str, limits: &Limits) -> Option<ScriptFinding> {
 fn stray_return(text: &str) -> Option<ScriptFinding> {
     let (byte, _) =
         text.match_indices('\r').find(|(byte, _)| !text.get(byte + 1..).is_some_and(|r| r.starts_with('\n')))?;
+    let at = position(text, byte)?;
+    let help = Some("leave it out, or write `\\r` within double quotes");
+    Some(ScriptFinding::new(at, None, "this carriage return does not end a line", help))
+}
+
+fn unclosed_comment(text: &str) -> Option<ScriptFinding> {
+    let at = position(text, comment::unclosed(text)?)?;
+    let end = Position { column: at.column + 2, ..at };
+    let help = Some("close it by `*/`, or write `//` before each line");
+    Some(ScriptFinding::new(at, Some(end), "this comment is never closed: it takes all that follows", help))
+}
+
+/// Where a byte stands.
+fn position(text: &str, byte: usize) -> Option<Position> {
     let before = text.get(..byte)?;
     let line_start = before.rfind('\n').map_or(0, |at| at + 1);
     let column = before.get(line_start..)?.chars().count() + 1;
-    let at = Position { line: before.matches('\n').count() + 1, column };
-    let help = Some("leave it out, or write `\\r` within double quotes");
-    Some(ScriptFinding::new(at, None, "this carriage return does not end a line", help))
+    Some(Position { line: before.matches('\n').count() + 1, column })
 }
 
 fn functions_in_script(view: &Text<'_>, seen: &watch::Seen) -> Vec<ScriptFinding> {

@@ -26,12 +26,12 @@ impl std::fmt::Display for InvalidJson {
     }
 }
 
-/// How whole numbers beyond 64 bits are read.
+/// How strictly a text is read, and what becomes of whole numbers beyond 64 bits.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Large {
-    /// They are refused.
+    /// They are numbers as long as a decimal holds them, and refused beyond that. So is a name that stands twice.
     Refused,
-    /// They become text, so that no digit is lost.
+    /// They become text, so that no digit is lost. Of a name that stands twice the last counts: services may send that.
     #[cfg_attr(not(feature = "http"), allow(dead_code, reason = "answers of services are read so"))]
     Text,
 }
@@ -129,13 +129,18 @@ impl<'t> Reader<'t> {
         }
         loop {
             self.blanks();
+            let start = self.at;
             let name = self.string()?;
             self.blanks();
             if !self.takes(b':') {
                 return Err(Wrong::Syntax);
             }
             let value = self.value(depth)?;
-            map.insert(Name::from(name), value);
+            let name = Name::from(name);
+            if map.insert(name.clone(), value).is_some() && self.large == Large::Refused {
+                self.at = start;
+                return Err(Wrong::Value(InvalidValue::Repeated(name)));
+            }
             self.blanks();
             if self.takes(b'}') {
                 return Ok(map.into());
@@ -207,10 +212,13 @@ impl<'t> Reader<'t> {
             (Ok(0), _) if number.starts_with('-') => Ok(Value::Float(-0.0)),
             (Ok(whole), _) => Ok(Value::Integer(whole)),
             (Err(_), Large::Text) => Ok(Value::text(number)),
-            (Err(_), Large::Refused) => {
-                self.at = start;
-                Err(Wrong::Value(InvalidValue::TooLarge(number.to_owned())))
-            }
+            (Err(_), Large::Refused) => match Number::parse(number).filter(Number::is_exact) {
+                Some(exact) => Ok(Value::Number(exact)),
+                None => {
+                    self.at = start;
+                    Err(Wrong::Value(InvalidValue::TooLarge(number.to_owned())))
+                }
+            },
         }
     }
 

@@ -34,9 +34,10 @@ fn what_is_no_json_has_a_place() {
 
 #[test]
 fn a_number_too_large_is_refused_not_rounded() {
-    for number in ["9223372036854775808", "-9223372036854775809", "123456789012345678901234567890"] {
-        let text = format!("{{ \"name\": \"Ann\",\n \"anything\": {number} }}");
-        fed(text.as_bytes()).refused(2, "<stdin>:2:14: the number");
+    let anything = |number: &str| fed(format!("{{ \"name\": \"Ann\",\n \"anything\": {number} }}").as_bytes());
+    anything("123456789012345678901234567890").refused(2, "<stdin>:2:14: the number");
+    for number in ["9223372036854775808", "-9223372036854775809"] {
+        assert!(anything(number).done().stdout.contains(number));
     }
     fed(b"{ \"name\": \"Ann\", \"anything\": 1e400 }").refused(2, "out of range");
     fed(b"{ \"name\": \"Ann\", \"times\": 9223372036854775807 }").done();
@@ -163,4 +164,17 @@ error: flow `one`: 6 things are wrong
     let many = format!("l=[{}]", [r#"{"p":"x"}"#; 30].join(","));
     let ran = bench.run(&["run", "flow.yml", "--set", &many]);
     ran.refused(2, "holds more that is wrong; 20 parts are reported (MAX_WRONG_PARTS)");
+}
+
+#[test]
+fn whole_numbers_beyond_64_bits_are_decimals_where_one_is_declared() {
+    let flow = "flow: f\nattributes: { d: decimal, l: { type: list, items: decimal }, i: integer, a: any }\nstates: { start: { result: d } }\n";
+    let bench = Bench::with(flow);
+    let run = |text: &str| bench.feed(&["run", "flow.yml", "--json", "--input", "-"], text.as_bytes());
+    let ran = run(r#"{"d":12345678901234567890,"l":[12345678901234567891],"a":12345678901234567892}"#).done();
+    for part in ["12345678901234567890", "12345678901234567891", "12345678901234567892"] {
+        assert!(ran.stdout.contains(part), "{}", ran.stdout);
+    }
+    run(r#"{"i":12345678901234567890}"#).refused(2, "a whole number of 64 bits at most, but is `12345678901234567890`");
+    run(r#"{"d":1,"i":2,"d":3}"#).refused(2, "<stdin>:1:14: the input is no JSON: `d` stands twice in one map");
 }

@@ -106,15 +106,15 @@ fn mismatch(operator: Operator, left: &Value, right: &Value) -> String {
 pub(in super::super) fn ordering(left: &Value, right: &Value) -> Option<Ordering> {
     Some(match (left, right) {
         (Value::Integer(a), Value::Integer(b)) => a.cmp(b),
-        (Value::Float(a), Value::Float(b)) => floats(*a, *b),
-        (Value::Integer(a), Value::Float(b)) => floats(*a as f64, *b),
-        (Value::Float(a), Value::Integer(b)) => floats(*a, *b as f64),
+        (Value::Float(a), Value::Float(b)) => a.partial_cmp(b)?,
+        (Value::Integer(a), Value::Float(b)) => whole_and_float(*a, *b)?,
+        (Value::Float(a), Value::Integer(b)) => whole_and_float(*b, *a)?.reverse(),
         (Value::Decimal(a), Value::Decimal(b)) => a.cmp(b),
         (Value::Integer(a), Value::Decimal(b)) => Decimal::from(*a).cmp(b),
         (Value::Decimal(a), Value::Integer(b)) => a.cmp(&Decimal::from(*b)),
         (Value::Number(a), Value::Number(b)) => match (a.decimal(), b.decimal()) {
             (Some(left), Some(right)) if a.is_exact() && b.is_exact() => left.cmp(&right),
-            _ => floats(a.as_f64(), b.as_f64()),
+            _ => a.as_f64().partial_cmp(&b.as_f64())?,
         },
         (Value::Number(a), Value::Decimal(b)) => a.decimal()?.cmp(b),
         (Value::Decimal(a), Value::Number(b)) => a.cmp(&b.decimal()?),
@@ -128,13 +128,18 @@ pub(in super::super) fn ordering(left: &Value, right: &Value) -> Option<Ordering
     })
 }
 
-/// Compares floats as Rhai does: those that differ only by rounding are equal.
-fn floats(a: f64, b: f64) -> Ordering {
-    let scale = if a * b == 0.0 { 1.0 } else { a.abs().max(b.abs()) };
-    if (a - b).abs() / scale <= f64::EPSILON {
-        return Ordering::Equal;
+/// The order of a whole number and a float, without a detour by the float nearest to the whole number.
+fn whole_and_float(whole: i64, float: f64) -> Option<Ordering> {
+    /// The first float above all whole numbers.
+    const ABOVE: f64 = 9_223_372_036_854_775_808.0;
+    if float >= ABOVE {
+        return Some(Ordering::Less);
     }
-    a.partial_cmp(&b).unwrap_or(Ordering::Equal)
+    if float < -ABOVE {
+        return Some(Ordering::Greater);
+    }
+    let fraction = 0.0.partial_cmp(&float.fract())?;
+    Some(whole.cmp(&(float.trunc() as i64)).then(fraction))
 }
 
 /// Beside a decimal, a number as it was written is that decimal.

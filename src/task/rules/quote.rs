@@ -1,5 +1,6 @@
 //! Quoting values in messages: short, on one line, and never a secret.
 
+use rust_decimal::prelude::ToPrimitive;
 use serde_json::Value as Json;
 
 use crate::mask::masked;
@@ -76,6 +77,12 @@ pub(super) fn but_is(rules: &Rules, value: &Value, hidden: bool) -> String {
 /// A value of another type.
 pub(super) fn wrong_type(rules: &Rules, value: &Value, hidden: bool) -> Invalid {
     let kind = rules.kind;
+    if let (Type::Integer, Value::Number(number)) = (kind, value)
+        && let Some(decimal) = number.decimal().filter(|whole| whole.is_integer() && whole.to_i64().is_none())
+    {
+        let but = but_is(rules, &Value::Decimal(decimal), hidden);
+        return Invalid::new(format!("must be of type `integer`, a whole number of 64 bits at most{but}"));
+    }
     let found = value.type_name();
     let article = if found.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
     let but = but_is(rules, value, hidden);
