@@ -30,5 +30,7 @@ fn all_of_them_needs_a_yes() {
     assert_eq!(bench.json(&["list", "--status", "cancelled"], 0).as_array().unwrap().len(), 3);
     let ran = bench.run(&["cancel", "--all"]).done();
     assert!(ran.stderr.contains("nothing to cancel: 0 tasks"), "{}", ran.stderr);
-    bench.run(&["cancel", "--all", "--status", "completed", "--yes"]).refused(2, "nothing that is completed");
+    bench
+        .run(&["cancel", "--all", "--status", "completed", "--yes"])
+        .refused(2, "`cancel` does not act on completed tasks");
 }
