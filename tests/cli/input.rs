@@ -176,5 +176,5 @@ fn whole_numbers_beyond_64_bits_are_decimals_where_one_is_declared() {
         assert!(ran.stdout.contains(part), "{}", ran.stdout);
     }
     run(r#"{"i":12345678901234567890}"#).refused(2, "a whole number of 64 bits at most, but is `12345678901234567890`");
-    run(r#"{"d":1,"i":2,"d":3}"#).refused(2, "<stdin>:1:14: the input is no JSON: `d` stands twice in one map");
+    run(r#"{"d":1,"i":2,"d":3}"#).refused(2, "<stdin>:1:14: the input is not JSON: `d` stands twice in one map");
 }
