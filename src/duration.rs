@@ -105,6 +105,10 @@ impl Duration {
         if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
             return Some(format!("say the unit: `{text}s`, `{text}m` or `{text}h`"));
         }
+        if let Some(months) = text.strip_suffix('M').and_then(|number| number.trim().parse::<i64>().ok()) {
+            let days = months.checked_mul(30)?;
+            return Some(format!("write `{days}d` for a month of 30 days, `{months}m` for minutes"));
+        }
         let iso = text.strip_prefix('P').map(|iso| iso.split_once('T').map_or((iso, ""), |parts| parts));
         let length = match iso {
             Some((days, times)) if !days.contains(['M', 'Y']) => {

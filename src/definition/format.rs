@@ -101,7 +101,7 @@ fn says_the_same(meant: &Trees, other: &Trees) -> bool {
 }
 
 fn is_same(one: &Node, other: &Node, unquoted: &[Unquoted]) -> bool {
-    let tag = |node: &Node| node.tag.map(|tag| (tag.is_text, tag.is_core));
+    let tag = |node: &Node| node.tag.map(|tag| tag.kind);
     let content = match (&one.content, &other.content) {
         (Content::Scalar(text, style), Content::Scalar(other_text, other_style)) => {
             let gets_quotes = || unquoted.binary_search_by_key(&one.span.start, |one| one.span.start).is_ok();

@@ -24,10 +24,27 @@ pub(super) struct Node {
 pub(super) struct Tag {
     /// Its place.
     pub(super) span: Span,
-    /// Whether it is `!!str`.
-    pub(super) is_text: bool,
-    /// Whether YAML's core schema knows it.
-    pub(super) is_core: bool,
+    /// What it says; none if it is not one of YAML's core schema.
+    pub(super) kind: Option<Tagged>,
+}
+
+/// What a tag of YAML's core schema says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tagged {
+    /// `!!str`
+    Text,
+    /// `!!int`
+    Whole,
+    /// `!!float`
+    Float,
+    /// `!!bool`
+    Boolean,
+    /// `!!null`
+    Nothing,
+    /// `!!seq`
+    List,
+    /// `!!map`
+    Map,
 }
 
 /// What a node is.
@@ -97,12 +114,12 @@ impl Node {
 
     /// Whether `!!str` makes it text, whatever it looks like.
     pub(super) fn is_tagged_text(&self) -> bool {
-        self.tag.is_some_and(|tag| tag.is_text)
+        self.tag.is_some_and(|tag| tag.kind == Some(Tagged::Text))
     }
 
     /// Whether it has a tag that is not one of YAML's own.
     fn is_tagged_foreign(&self) -> bool {
-        self.tag.is_some_and(|tag| !tag.is_core)
+        self.tag.is_some_and(|tag| tag.kind.is_none())
     }
 
     /// What messages call it.

@@ -4,6 +4,8 @@ use rust_decimal::Decimal;
 
 use crate::value::{Number, Value};
 
+use super::node::Tagged;
+
 /// The value of an unquoted scalar; none for infinity and NaN, which no value can be. A whole number beyond 64 bits is
 /// a decimal, or a float if it is too large for that.
 pub(super) fn resolve(text: &str) -> Option<Value> {
@@ -23,6 +25,22 @@ pub(super) fn resolve(text: &str) -> Option<Value> {
         return Number::parse(text).map(Value::Number);
     }
     Some(Value::text(text))
+}
+
+/// The value of a scalar that a tag makes a text, a number, true or false, or nothing; none if it is not that.
+pub(super) fn tagged(kind: Tagged, text: &str) -> Option<Value> {
+    let value = match kind {
+        Tagged::Text => return Some(Value::text(text)),
+        Tagged::List | Tagged::Map => return None,
+        _ => resolve(text)?,
+    };
+    match (kind, value) {
+        (Tagged::Whole, value @ (Value::Integer(_) | Value::Decimal(_))) => Some(value),
+        (Tagged::Float, Value::Integer(number)) => Some(Value::Float(number as f64)),
+        (Tagged::Float, value @ (Value::Number(_) | Value::Float(_))) => Some(value),
+        (Tagged::Boolean, value @ Value::Boolean(_)) | (Tagged::Nothing, value @ Value::Unit) => Some(value),
+        _ => None,
+    }
 }
 
 /// Reads a whole number: outer none if `text` is not one, inner none if 64 bits do not hold it.

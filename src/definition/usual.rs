@@ -11,6 +11,8 @@ pub(super) enum At {
     Schedule,
     Interaction,
     Timeout,
+    Test,
+    Step,
 }
 
 impl At {
@@ -23,6 +25,8 @@ impl At {
             ("attempts", Self::Retry),
             ("cron", Self::Schedule),
             ("params", Self::Interaction),
+            ("mocks", Self::Test),
+            ("advance", Self::Step),
             ("if", Self::Branch),
         ];
         let found = marks.into_iter().find(|(mark, _)| known.contains(mark)).map(|(_, at)| at);
@@ -114,6 +118,20 @@ const INTERACTION: Usual = &[
 
 const TIMEOUT: Usual = &[(&["run", "do", "script"], "action"), (&["next", "goto", "to", "then", "target"], "go_to")];
 
+const TEST: Usual = &[
+    (&["input", "inputs", "with", "attributes", "params", "data", "args", "when"], "given"),
+    (&["then", "assert", "asserts", "expected", "expects", "should", "result"], "expect"),
+    (&["mock", "stubs", "fakes"], "mocks"),
+    (&["time", "at", "clock", "date"], "now"),
+    (&["title", "description", "it"], "name"),
+];
+
+const STEP: Usual = &[
+    (&["wait", "sleep", "after", "delay", "pause"], "advance"),
+    (&["interaction", "signal", "send", "event", "do", "call"], "interact"),
+    (&["then", "assert", "check"], "expect"),
+];
+
 /// The key meant by `text`; `written` are all the keys beside it.
 pub(super) fn meant(at: At, text: &str, written: &[&str]) -> Option<&'static str> {
     // In a decision with a single expression, `then` means a branch.
@@ -135,6 +153,8 @@ pub(super) fn meant(at: At, text: &str, written: &[&str]) -> Option<&'static str
         At::Schedule => SCHEDULE,
         At::Interaction => INTERACTION,
         At::Timeout => TIMEOUT,
+        At::Test => TEST,
+        At::Step => STEP,
     };
     table.iter().find(|(usual, _)| usual.contains(&text)).map(|(_, meant)| *meant)
 }
@@ -189,6 +209,10 @@ pub(super) fn cure(at: At, text: &str, written: &[&str], value: Option<&str>) ->
         (At::Branch, text) if ERRORS.contains(&text) => {
             let kind = value.filter(|value| !value.is_empty()).unwrap_or("http");
             format!("write `if: 'error.kind == \"{kind}\"'`")
+        }
+        (At::Step, "wait" | "sleep" | "after" | "delay" | "pause") => {
+            let length = value.filter(|value| value.parse::<crate::duration::Duration>().is_ok()).unwrap_or("3d");
+            format!("write `advance: {length}`")
         }
         (At::Rules, "optional" | "nullable") => {
             "an attribute is optional unless it has `required: true`: leave this out".to_owned()

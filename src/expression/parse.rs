@@ -4,6 +4,7 @@
 
 mod comment;
 mod foreign;
+mod habits;
 mod text;
 mod watch;
 mod wrong;
@@ -50,6 +51,10 @@ pub(super) fn parse(engine: &Engine, text: &str, what: What, limits: &Limits) ->
     let (parsed, seen) = watch::watched(|| engine.compile(text));
     let view = Text::new(text);
     let ast = parsed.map_err(|error| vec![wrong::finding(&error, &view, &seen, limits)])?;
+    let tripled = in_three_quotes(&view, &seen);
+    if !tripled.is_empty() {
+        return Err(tripled);
+    }
     let misplaced = match what {
         What::Script => functions_in_script(&view, &seen),
         What::Functions => statements_in_functions(&ast),
@@ -99,6 +104,18 @@ fn functions_in_script(view: &Text<'_>, seen: &watch::Seen) -> Vec<ScriptFinding
         ScriptFinding::new(*at, Some(view.end_of_word(*at)), message, help)
     };
     seen.functions.iter().map(finding).collect()
+}
+
+/// `"""text"""`: two quotes within quotes are one, so the text would keep its quotes.
+fn in_three_quotes(view: &Text<'_>, seen: &watch::Seen) -> Vec<ScriptFinding> {
+    let tripled = seen.quotes.iter().filter(|at| view.rest(**at).starts_with("\"\"\""));
+    let finding = |at: &Position| {
+        let end = Position { column: at.column + 3, ..*at };
+        let message = "three quotes begin no text of several lines";
+        let help = Some("write the text in backticks: `` `text` ``");
+        ScriptFinding::new(*at, Some(end), message, help)
+    };
+    tripled.map(finding).collect()
 }
 
 fn statements_in_functions(ast: &AST) -> Vec<ScriptFinding> {

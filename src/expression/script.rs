@@ -11,7 +11,7 @@ use super::code::{Code, Mention};
 use super::expressions::Scripting;
 use super::lower::Lowered;
 use super::run::{Machine, Operand, Run, Stop, described, failed, quoted};
-use super::{Assigned, Failure, OutsideRef, Ran, Scope, ScriptPlace, StartedFlow, Variable};
+use super::{Assigned, Failure, OutsideRef, Ran, Scope, ScriptFinding, ScriptPlace, StartedFlow, Variable};
 
 /// A compiled script. Cheap to clone, shared by all tasks and threads.
 #[derive(Clone)]
@@ -116,6 +116,11 @@ impl Script {
     /// Where it reads `error` first.
     pub(crate) fn error_at(&self) -> Option<ScriptPlace> {
         self.0.analysis.error_at.map(|at| ScriptPlace { in_functions: false, at })
+    }
+
+    /// What runs in it, and hardly does what its author wants.
+    pub(crate) fn warnings(&self) -> &[ScriptFinding] {
+        &self.0.analysis.warnings
     }
 
     /// The variables of the language it mentions.

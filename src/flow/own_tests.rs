@@ -10,10 +10,14 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::clock::Timestamp;
-use crate::definition::{AttributeDoc, Document, InteractionDoc, PlainValues, StepDoc, StepKindDoc, TestDoc, TestsDoc};
+use crate::definition::{
+    AttributeDoc, Document, InteractionDoc, PlainValue, PlainValues, StateKindDoc, StepDoc, StepKindDoc, TestDoc,
+    TestsDoc,
+};
 use crate::diagnostic::{Finding, Source, Span, Spanned};
 use crate::expression::{Expressions, Role, ScriptFinding};
 use crate::name::Name;
+use crate::value::{Type, Value};
 
 pub(crate) use mocks::nothing_calls;
 
@@ -156,8 +160,13 @@ impl TestChecker<'_> {
         let interactions = &self.document.interactions;
         let Some(InteractionDoc { params: declared, .. }) = interactions.iter().find(|i| i.name.value == name.value)
         else {
-            let known = interactions.iter().map(|i| i.name.value.as_str());
-            self.unknown(name.span, format!("unknown interaction `{}` in a test", name.value), &name.value, known);
+            let help = meant(&name.value, interactions.iter().map(|i| i.name.value.as_str())).or_else(|| {
+                let starts = self.document.states.iter().any(|s| matches!(s.kind, StateKindDoc::Start(_)));
+                let of_main = "steps act on the task of this flow alone; what its sub-tasks become is said under \
+                               `mocks: { start: … }`";
+                starts.then(|| of_main.to_owned())
+            });
+            self.findings.error(name.span, format!("unknown interaction `{}` in a test", name.value), help);
             return Given::default();
         };
         self.values(params, declared, &|param| format!("`{}` has no parameter `{param}`", name.value))
@@ -168,7 +177,8 @@ impl TestChecker<'_> {
         let mut values = Given::default();
         for (name, plain) in given {
             match declared.iter().find(|a| a.name.value == name.value) {
-                Some(_) => {
+                Some(attribute) => {
+                    self.needs_quotes(attribute, plain);
                     values.values.insert(name.value.clone(), plain.value.value.clone());
                     values.places.push((name.value.clone(), name.span));
                 }
@@ -179,6 +189,19 @@ impl TestChecker<'_> {
             }
         }
         values
+    }
+
+    /// `cc: 1234` for a text: YAML makes a number of it. No test can want that.
+    fn needs_quotes(&mut self, attribute: &AttributeDoc, plain: &Spanned<PlainValue>) {
+        let is_text = attribute.rules.kind.as_ref().is_some_and(|kind| kind.value == Type::String);
+        let value = &plain.value.value;
+        let is_other = matches!(value, Value::Integer(_) | Value::Number(_) | Value::Float(_) | Value::Boolean(_));
+        if is_text && is_other {
+            let name = &attribute.name.value;
+            let message = format!("`{name}` is a string, and this is {}", fields::article(value));
+            let help = plain.value.text.as_ref().map(|text| format!("quote it: `\"{text}\"`"));
+            self.findings.error(plain.span, message, help);
+        }
     }
 
     fn unknown<'k>(&mut self, span: Span, message: String, name: &str, known: impl IntoIterator<Item = &'k str>) {

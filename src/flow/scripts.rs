@@ -44,6 +44,10 @@ impl Checker<'_> {
                     let Some(span) = self.span_of(scalar, started.at) else { continue };
                     self.check_started(&started.flow, span, started.given.as_deref());
                 }
+                for warning in script.warnings() {
+                    let span = span_between(&self.document.source, scalar, warning.at, warning.end);
+                    self.findings.warning(span, warning.message.clone(), warning.help.clone());
+                }
                 Some(PlacedScript { script, scalar: scalar.clone() })
             }
             Err(wrong) => {

@@ -6,7 +6,9 @@ use crate::diagnostic::Span;
 use crate::name::nearest;
 
 use super::super::keys::{Key, names};
-use super::super::node::{Content, Entry, Node};
+use super::super::node::{Content, Entry, Node, Tagged};
+use super::super::plain;
+use super::super::scalar::ScalarStyle;
 use super::super::shortened;
 use super::super::usual::{self, At};
 use super::Reader;
@@ -94,9 +96,7 @@ impl Reader<'_> {
     ) {
         let span = entry.key.span;
         let before = self.source.text().get(..span.start).unwrap_or_default().trim_end();
-        let help = if text == "<<" {
-            "YAML 1.2 has no merge keys: write the keys out".to_owned()
-        } else if entry.value.is_absent() && before.ends_with(',') {
+        let help = if entry.value.is_absent() && before.ends_with(',') {
             "inside `{ … }` a `,` ends a value: if it belongs to the value, quote the value".to_owned()
         } else if text == "after" && what.starts_with("a branch") {
             "`after` belongs to the branches of `wait_until` only".to_owned()
@@ -132,6 +132,11 @@ impl Reader<'_> {
                 self.error(entry.key.span, message);
                 continue;
             };
+            if &**text == "<<" && matches!(entry.key.content, Content::Scalar(_, ScalarStyle::Plain)) {
+                let help = "YAML 1.2 has no merge keys: write the keys out";
+                self.error_with_help(entry.key.span, format!("unknown key `<<` in {what}"), help);
+                continue;
+            }
             match seen.get(&**text) {
                 Some(first) => {
                     let help = format!("the first is in line {}", self.line_of(*first));
@@ -153,8 +158,15 @@ impl Reader<'_> {
 
     /// Reports a tag that has no meaning here.
     pub(super) fn no_tag(&mut self, node: &Node) {
-        if let Some(tag) = node.tag.filter(|tag| !tag.is_core) {
+        if let Some(tag) = node.tag {
             let written = shortened(self.source.slice(tag.span));
+            if let Some(kind) = tag.kind {
+                if !fits(kind, node) {
+                    let message = format!("`{written}` does not fit {}", node.describe());
+                    self.error_with_help(tag.span, message, "leave the tag out");
+                }
+                return;
+            }
             let message = format!("`{written}` is read as a YAML tag, and tags mean nothing here");
             self.error_with_help(tag.span, message, "if it is meant as text, quote it");
         }
@@ -172,6 +184,15 @@ impl Reader<'_> {
         let message = format!("{what} takes a list, found {}", node.describe());
         self.misshapen(node.span, message, "write `- ` before each item, or `[` and `]` around them");
         None
+    }
+}
+
+/// Whether a node is what its tag says.
+fn fits(kind: Tagged, node: &Node) -> bool {
+    match &node.content {
+        Content::Scalar(text, _) => plain::tagged(kind, text).is_some(),
+        Content::List(_) => kind == Tagged::List,
+        Content::Map(_) => kind == Tagged::Map,
     }
 }
 

@@ -53,7 +53,7 @@ impl Reader<'_> {
         }
         let usual = match text {
             "text" | "str" | "varchar" => Some(Type::String),
-            "int" | "number" | "long" => Some(Type::Integer),
+            "int" | "long" => Some(Type::Integer),
             "bool" => Some(Type::Boolean),
             "double" | "real" => Some(Type::Float),
             "array" | "set" => Some(Type::List),
@@ -63,6 +63,10 @@ impl Reader<'_> {
             _ => None,
         };
         let help = match usual {
+            None if matches!(text, "number" | "numeric" | "num") => {
+                "write `integer` for whole numbers, `decimal` for money and other exact ones, `float` for measured ones"
+                    .to_owned()
+            }
             Some(kind) => format!("did you mean `{kind}`?"),
             None => Self::help_among(text, Type::ALL.iter().map(|kind| kind.name())),
         };

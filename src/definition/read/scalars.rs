@@ -92,7 +92,9 @@ impl Reader<'_> {
             Err(_) => {
                 let invalid = InvalidDuration(shortened(text));
                 let finding = Finding::error(self.source, entry.value.span, format!("`{key}`: {invalid}"));
-                self.report(Finding { help: Duration::meant_by(text), ..finding });
+                let is_expression = key == "after" && text.starts_with(|c: char| c.is_alphabetic() || c == '_');
+                let help = Duration::meant_by(text).or_else(|| is_expression.then(|| WRITTEN_OUT.to_owned()));
+                self.report(Finding { help, ..finding });
                 None
             }
         }
@@ -181,7 +183,12 @@ impl Reader<'_> {
         self.no_tag(node);
         let Content::Scalar(text, style) = &node.content else {
             let message = format!("`{key}` takes {what}, found {}", node.describe());
-            self.error_with_help(node.span, message, QUOTE_IT);
+            let help = if key == "functions" {
+                "write all of them in one text: `functions: |`, and each `fn name(argument) { … }` on the lines below"
+            } else {
+                QUOTE_IT
+            };
+            self.error_with_help(node.span, message, help);
             return None;
         };
         let is_written = *style != ScalarStyle::Plain && role == Role::Body;
@@ -224,6 +231,10 @@ impl Reader<'_> {
     fn plain_value(&mut self, node: &Node, parts: &mut Parts) -> Value {
         self.no_tag(node);
         match &node.content {
+            Content::Scalar(text, _) if node.tag.is_some_and(|tag| tag.kind.is_some()) => {
+                let kind = node.tag.and_then(|tag| tag.kind);
+                kind.and_then(|kind| plain::tagged(kind, text)).unwrap_or_default()
+            }
             Content::Scalar(text, ScalarStyle::Plain) if !node.is_tagged_text() => match plain::resolve(text) {
                 Some(value) => value,
                 None => {
@@ -245,6 +256,10 @@ impl Reader<'_> {
         }
     }
 }
+
+/// How to wait for a moment that an expression gives.
+const WRITTEN_OUT: &str = "a duration is written out, like `3d`; for a moment that an attribute holds, write \
+                           `if: now() >= due` in its place";
 
 /// A scalar as it is written, for messages.
 fn shown(text: &str, style: ScalarStyle) -> String {

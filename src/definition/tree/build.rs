@@ -8,7 +8,7 @@ use granit_parser::{ScalarStyle as Style, StructureStyle};
 use crate::diagnostic::{Finding, Source, Span};
 
 use super::super::limits::{MAX_DEPTH, MAX_KEPT_FINDINGS, MAX_NODES, MAX_TEXT_BYTES};
-use super::super::node::{Content, Entry, Node, Size, Tag};
+use super::super::node::{Content, Entry, Node, Size, Tag, Tagged as As};
 use super::super::patches::{self, Patches};
 use super::super::scalar::ScalarStyle;
 use super::super::shortened;
@@ -210,10 +210,22 @@ fn nothing(span: Span) -> Arc<Node> {
     Arc::new(Node { span, tag: None, content, size: Size { nodes: 1, bytes: 0, depth: 0 } })
 }
 
+/// The tags of YAML's core schema.
+const TAGS: [(&str, As); 7] = [
+    ("str", As::Text),
+    ("int", As::Whole),
+    ("float", As::Float),
+    ("bool", As::Boolean),
+    ("null", As::Nothing),
+    ("seq", As::List),
+    ("map", As::Map),
+];
+
 fn tag_of((tag, place): Tagged<'_>) -> Option<Tag> {
     let tag = tag?;
     let span = place.tag_span().map_or_else(|| span_of(place), |span| span_of(&span));
-    Some(Tag { span, is_text: tag.is_yaml_core_schema_tag("str"), is_core: tag.is_yaml_core_schema() })
+    let known = TAGS.into_iter().find(|(name, _)| tag.is_yaml_core_schema_tag(name));
+    Some(Tag { span, kind: known.map(|(_, kind)| kind) })
 }
 
 const fn style_of(style: Style) -> ScalarStyle {

@@ -126,6 +126,9 @@ impl<'a> Walk<'a> {
             self.finding(at, name.chars().count(), message, Some(help));
             return Ty::Any;
         }
+        if name == "format" && given == 1 {
+            self.formats(receiver, call, at);
+        }
         if let Some(found) = builtin(name)
             && (found.takes.0..=found.takes.1).contains(&(given + 1))
         {

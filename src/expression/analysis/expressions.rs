@@ -224,6 +224,7 @@ impl<'a> Walk<'a> {
     /// `target = value`, or with an operator before the `=`.
     pub(super) fn assignment(&mut self, operator: &OpAssignment, target: &'a Expr, value: &'a Expr) {
         let given = self.expr(value);
+        self.comment_for_operand(value);
         match target {
             Expr::Variable(it, _, at) if it.2.is_empty() => {
                 let before = self.target(&it.1, place(*at));

@@ -33,6 +33,7 @@ impl<'a> Walk<'a> {
             let help = cure(wanted.ty, expr, given);
             return self.finding(at, self.width_of(expr, at), message, help);
         }
+        self.loses_fraction(wanted, expr);
         match (wanted.ty, expr) {
             (list @ Ty::List(Items::Of(_)), Expr::Array(items, _)) => {
                 for item in items {

@@ -5,6 +5,7 @@ use rhai::{Expr, FnCallExpr, Token};
 
 use super::super::builtin::read;
 use super::super::parse::place;
+use super::super::run::LEVELS;
 use super::names::shown;
 use super::types::Ty;
 use super::walk::{Walk, start};
@@ -21,9 +22,26 @@ const UNITS: [(&str, &[&str]); 6] = [
     ("w", &["w", "week", "weeks"]),
 ];
 
+/// The parts of a day and a time as other languages write them, each with its field here.
+const FIELDS: [(&str, &str); 10] = [
+    ("YYYY", "%Y"),
+    ("yyyy", "%Y"),
+    ("MM", "%m"),
+    ("DD", "%d"),
+    ("dd", "%d"),
+    ("HH", "%H"),
+    ("hh", "%H"),
+    ("mm", "%M"),
+    ("SS", "%S"),
+    ("ss", "%S"),
+];
+
 impl<'a> Walk<'a> {
     /// `date("…")` and the like: a literal that cannot be parsed is reported before it runs.
     pub(super) fn reads_literal(&mut self, call: &FnCallExpr) {
+        if call.name == "log" {
+            return self.names_level(call);
+        }
         let [Expr::StringConstant(text, at)] = call.args.as_slice() else { return };
         let value = Value::text(text);
         let (is_read, what) = match call.name.as_str() {
@@ -46,6 +64,38 @@ impl<'a> Walk<'a> {
         let at = place(*at);
         let is_plain = self.known.text.rest(at).starts_with(&format!("\"{text}\""));
         self.finding(at, if is_plain { text.chars().count() + 2 } else { 1 }, message, help);
+    }
+
+    /// `log("text", value)`: the first of several arguments is the level.
+    fn names_level(&mut self, call: &FnCallExpr) {
+        let [Expr::StringConstant(level, at), _, ..] = call.args.as_slice() else { return };
+        if LEVELS.contains(&level.as_str()) {
+            return;
+        }
+        let help = match level.to_lowercase().as_str() {
+            "warning" => "write `\"warn\"`".to_owned(),
+            "err" | "fatal" | "critical" => "write `\"error\"`".to_owned(),
+            "notice" | "information" => "write `\"info\"`".to_owned(),
+            _ => "write `log(level, text, #{ … })`, or one text in backticks: `` log(`… ${value}`) ``".to_owned(),
+        };
+        let message = format!("`{}` is no level: there are {}", shown(level), super::chains::listed(&LEVELS));
+        self.finding(place(*at), level.chars().count() + 2, message, Some(help));
+    }
+
+    /// `format("YYYY-MM-DD")`: a pattern without any field, and `"{}".format(x)`. `at` is the place of `format`.
+    pub(super) fn formats(&mut self, receiver: Ty<'a>, call: &FnCallExpr, at: Position) {
+        if receiver == Ty::Text {
+            let help = "fill a text in within backticks: `` `Hello ${name}` ``".to_owned();
+            return self.finding(at, "format".len(), "a text has no `format`".to_owned(), Some(help));
+        }
+        let [Expr::StringConstant(pattern, at)] = call.args.as_slice() else { return };
+        if pattern.contains('%') {
+            return;
+        }
+        let message = format!("`{}` names no part of a date: each begins with `%`", shown(pattern));
+        let meant = FIELDS.iter().fold(pattern.to_string(), |text, (field, meant)| text.replace(field, meant));
+        let meant = if meant.contains('%') { meant } else { "%Y-%m-%d".to_owned() };
+        self.finding(place(*at), pattern.chars().count() + 2, message, Some(format!("write `\"{}\"`", shown(&meant))));
     }
 
     /// `2026-11-21` is a subtraction of three numbers. Returns whether it is one.
@@ -117,6 +167,7 @@ pub(super) fn no_such_day(text: &str) -> Option<(String, String)> {
 /// What was meant by a text that `function` cannot parse.
 fn meant(function: &str, text: &str) -> Option<String> {
     let candidates = match function {
+        "duration" if months(text).is_some() => vec![format!("{}d", months(text)?)],
         "duration" => vec![in_short(text)?],
         "decimal" => vec![text.replace(',', "."), text.replace([',', '_', ' '], "")],
         "datetime" => {
@@ -137,6 +188,11 @@ fn meant(function: &str, text: &str) -> Option<String> {
             _ => read::date(&value).is_ok(),
         }
     })
+}
+
+/// The days of so many months: `1M`, which is no minute.
+fn months(text: &str) -> Option<u32> {
+    text.trim().strip_suffix('M')?.trim().parse::<u32>().ok()?.checked_mul(30)
 }
 
 /// `1 day and 2 hours` as `1d 2h`.

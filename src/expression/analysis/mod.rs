@@ -7,6 +7,7 @@ mod builtins;
 mod calls;
 mod chains;
 mod declared;
+mod doubtful;
 mod expressions;
 mod fits;
 mod habits;
@@ -41,6 +42,8 @@ pub(super) use names::variable;
 pub(super) struct Analysis {
     /// The findings, in order of the text.
     pub(super) findings: Vec<ScriptFinding>,
+    /// What runs, and hardly does what its author wants.
+    pub(super) warnings: Vec<ScriptFinding>,
     /// The slots of the attributes it uses, each once, in order.
     #[cfg_attr(not(test), expect(dead_code, reason = "a run knows it; here it is what the tests look at"))]
     pub(super) reads: Vec<usize>,
@@ -86,6 +89,7 @@ pub(super) fn analyse(
     findings.sort_by_key(|finding| finding.at);
     Analysis {
         findings,
+        warnings: found.warnings,
         reads: found.reads.into_iter().collect(),
         writes: found.writes.into_iter().collect(),
         assigned: found.assigned,

@@ -15,7 +15,7 @@ use super::types::{ERROR, Fields, Ty};
 use crate::diagnostic::Position;
 
 /// Findings of one script that are reported. Further ones show up after these are fixed.
-const MAX_FINDINGS: usize = 100;
+pub(super) const MAX_FINDINGS: usize = 100;
 
 /// Where the walk is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -57,6 +57,8 @@ pub(in crate::expression) struct AssignedAt {
 pub(super) struct Found {
     /// What is wrong.
     pub(super) findings: Vec<ScriptFinding>,
+    /// What runs, and hardly does what its author wants.
+    pub(super) warnings: Vec<ScriptFinding>,
     /// Slots used.
     pub(super) reads: BTreeSet<usize>,
     /// Slots that may be changed.
@@ -313,6 +315,7 @@ impl<'a> Walk<'a> {
 
     fn variable_declared(&mut self, ident: &'a rhai::Ident, value: &'a Expr, flags: ASTFlags) {
         let ty = self.expr(value);
+        self.comment_for_operand(value);
         let name = ident.name.as_str();
         if matches!(self.place, Place::Script(_)) && self.known.declared.slots.contains_key(name) {
             let word = if flags.contains(ASTFlags::CONSTANT) { "const" } else { "let" };

@@ -133,6 +133,14 @@ pub(super) fn to_text(machine: &mut Machine<'_>, receiver: &mut Operand, _: &mut
 
 /// The value as JSON, with texts in quotes.
 pub(super) fn to_json(machine: &mut Machine<'_>, receiver: &mut Operand, _: &mut Arguments) -> Run {
+    if let Operand::Range(range) = receiver {
+        let mut items = Vec::new();
+        for number in (range.start..).take_while(|number| range.contains(*number)) {
+            machine.may_hold_items(items.len().saturating_add(1))?;
+            items.push(Value::Integer(number));
+        }
+        *receiver = machine.list(items)?;
+    }
     let Operand::Value(value) = receiver else { return Err(not_on("to_json", receiver)) };
     machine.check(value, 0)?;
     // The text is built after it is known that it is not too long.

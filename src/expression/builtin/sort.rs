@@ -57,8 +57,14 @@ fn by_function(machine: &mut Machine<'_>, pointer: &Pointer, a: &Value, b: &Valu
     match machine.fold_item(pointer, a.clone().into(), b, 0)? {
         Operand::Value(Value::Integer(number)) => Ok(number.cmp(&0)),
         Operand::Value(Value::Boolean(first)) => Ok(if first { Ordering::Less } else { Ordering::Greater }),
+        Operand::Value(Value::Decimal(number)) => Ok(number.cmp(&rust_decimal::Decimal::ZERO)),
+        Operand::Value(Value::Duration(length)) => Ok(length.as_millis().cmp(&0)),
+        Operand::Value(Value::Float(number)) if !number.is_nan() => {
+            Ok(number.partial_cmp(&0.0).unwrap_or(Ordering::Equal))
+        }
+        Operand::Value(Value::Number(number)) => Ok(number.as_f64().partial_cmp(&0.0).unwrap_or(Ordering::Equal)),
         other => Err(failed(format!(
-            "the function of `sort` must give a number below, at or above 0, or true or false, not {}",
+            "the function of `sort` must give a number or a duration below, at or above 0, or true or false, not {}",
             other.described()
         ))),
     }

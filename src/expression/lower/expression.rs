@@ -18,6 +18,9 @@ impl Lowering<'_> {
             Expr::BoolConstant(it, _) => Kind::Constant(Value::Boolean(*it)),
             Expr::IntegerConstant(it, _) => Kind::Constant(Value::Integer(*it)),
             Expr::FloatConstant(it, _) if it.is_finite() => Kind::Constant(self.number(**it, at)),
+            Expr::FloatConstant(_, at) => {
+                return self.cannot(*at, "this number is too large", Some("a number is below 1.8e308"));
+            }
             Expr::CharConstant(it, _) => Kind::Constant(Value::text(it.to_string())),
             Expr::StringConstant(it, _) => Kind::Constant(Value::text(it)),
             Expr::DynamicConstant(it, at) => match literal::value(it) {

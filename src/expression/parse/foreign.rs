@@ -46,8 +46,8 @@ const DECLARES: [&str; 8] = ["var", "val", "local", "int", "string", "mut", "aut
 /// The finding for a habit from another language, if one explains a parse error.
 pub(super) fn finding(error: &Type, text: &Text<'_>, found: Position, seen: &Seen) -> Option<ScriptFinding> {
     let around = Around { text, found, seen };
-    around
-        .map_with_one_sign(error)
+    super::habits::finding(error, text, found, seen)
+        .or_else(|| around.map_with_one_sign(error))
         .or_else(|| around.loop_of_three(error))
         .or_else(|| around.filled_text())
         .or_else(|| around.moment_without_quotes())
@@ -276,7 +276,7 @@ impl Around<'_> {
 /// The longest piece of a script that advice repeats, in characters.
 const MAX_SHOWN: usize = 60;
 
-fn shown(text: &str) -> String {
+pub(super) fn shown(text: &str) -> String {
     let mut characters = text.chars();
     let start: String = characters.by_ref().take(MAX_SHOWN).collect();
     if characters.next().is_some() { format!("{start}…") } else { start }

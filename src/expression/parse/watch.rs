@@ -20,6 +20,8 @@ pub(super) struct Seen {
     pub(super) last: Option<(Token, Position)>,
     /// The places of `fn`.
     pub(super) functions: Vec<Position>,
+    /// The places of texts that begin with a quote.
+    pub(super) quotes: Vec<Position>,
 }
 
 thread_local! {
@@ -74,6 +76,7 @@ impl Seen {
                 self.open.pop();
             }
             Token::Fn => self.functions.push(at),
+            Token::StringConstant(text) if text.starts_with('"') => self.quotes.push(at),
             Token::EOF => return,
             _ => {}
         }

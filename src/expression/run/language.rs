@@ -199,7 +199,7 @@ fn of_door(failure: Failure) -> Box<Stop> {
 }
 
 /// The levels of log lines.
-const LEVELS: [&str; 5] = ["trace", "debug", "info", "warn", "error"];
+pub(in super::super) const LEVELS: [&str; 5] = ["trace", "debug", "info", "warn", "error"];
 
 /// The error for wrong arguments of a function.
 fn wrong(function: Language, given: &[Operand]) -> Box<Stop> {

@@ -58,7 +58,7 @@ pub(super) fn text_of(value: &Value) -> Option<String> {
 }
 
 /// What a value is, as a message calls it.
-fn article(value: &Value) -> String {
+pub(super) fn article(value: &Value) -> String {
     match value.type_name() {
         "()" => "nothing".to_owned(),
         name if name.starts_with(['a', 'e', 'i', 'o', 'u']) => format!("an {name}"),
