@@ -117,7 +117,7 @@ fn option(argument: &str, typed: &[&str]) -> Option<Failure> {
 fn many_without_all(typed: &[&str]) -> Option<Failure> {
     let command = typed.iter().find(|word| !word.starts_with('-'))?;
     let is_filter = |word: &&str| FILTERS.contains(&word.split('=').next().unwrap_or_default());
-    if !matches!(*command, "cancel" | "retry" | "wake" | "delete") || !typed.iter().any(|word| is_filter(word)) {
+    if !matches!(*command, "cancel" | "retry" | "wake" | "delete") || !typed.iter().any(is_filter) {
         return None;
     }
     let message = format!("`{command}` needs the id of a task, or `--all`");
