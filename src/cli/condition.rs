@@ -147,6 +147,11 @@ fn compile(text: &str, names: &[Name]) -> Result<Script, Vec<ScriptFinding>> {
         return Err(findings);
     }
     let script = expressions.compile(text, Role::Condition)?;
+    if script.variables().iter().any(|variable| *variable != Variable::Task) {
+        let message = "the expression sees the attributes of tasks and `task`, and nothing else of the language";
+        let (at, help) = (Position { line: 1, column: 1 }, Some("`list --parent ID` finds the sub-tasks of a task"));
+        return Err(vec![ScriptFinding::new(at, None, message, help)]);
+    }
     if script.reaches_outside() {
         let message = "the expression may only look at the task: no clock, no chance, no log, no capability";
         let (at, help) = (Position { line: 1, column: 1 }, Some("give the moment as a literal"));

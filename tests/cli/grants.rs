@@ -147,8 +147,7 @@ impl Logging {
     fn ended(mut self) -> String {
         let _ = (self.child.kill(), self.child.wait());
         self.reader.join().unwrap();
-        let log = self.log.lock().unwrap().clone();
-        log
+        std::mem::take(&mut self.log.lock().unwrap())
     }
 }
 

@@ -26,7 +26,8 @@ impl Terminal {
     fn start(bench: &Bench, line: &str) -> Option<Self> {
         let path = std::env::var_os("PATH")?;
         if !std::env::split_paths(&path).any(|folder| folder.join("script").is_file()) {
-            eprintln!("not tested: there is no `script`");
+            // Straight to stderr, which is not kept back when the test succeeds.
+            let _ = writeln!(std::io::stderr(), "not run: tests of a terminal need `script` (Debian: bsdutils)");
             return None;
         }
         let line = format!("stty cols 80 rows 24; exec opsflow {line}");
@@ -62,8 +63,7 @@ impl Terminal {
     fn ended(mut self) -> String {
         self.child.wait().unwrap();
         self.reader.join().unwrap();
-        let shown = self.shown.lock().unwrap().replace("\r\n", "\n");
-        shown
+        std::mem::take(&mut *self.shown.lock().unwrap()).replace("\r\n", "\n")
     }
 }
 
