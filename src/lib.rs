@@ -75,8 +75,8 @@ pub use library::{Entry, Library, LoadedFile, Reload};
 pub use name::Name;
 pub use opsflow::{Builder, Due, Event, Left, Opsflow, Work, Worked};
 pub use storage::{
-    Bell, Claimed, Filter, Listener, MAX_LEASES_AHEAD, MAX_REST, Memory, Storage, StorageError, Wanted,
-    open as open_storage, suite as storage_suite,
+    Bell, CallInFlight, Claimed, Filter, Held, Listener, MAX_LEASES_AHEAD, MAX_REST, Memory, Storage, StorageError,
+    Wanted, open as open_storage, suite as storage_suite,
 };
 #[cfg(feature = "sqlite")]
 pub use storage::{Durability, Sqlite, SqliteOptions};

@@ -1,15 +1,21 @@
 //! Performing a step. No thread blocks while it runs.
 
+use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::error::Error;
-use crate::storage::StorageError;
-use crate::task::{HeldUp, Hidden, MAX_JOURNAL_BYTES, Secrets, Step, StepFailure, StepRecord};
+use crate::name::Name;
+use crate::storage::{CallInFlight, StorageError};
+use crate::task::{Claim, HeldUp, Hidden, MAX_JOURNAL_BYTES, Secrets, Step, StepFailure, StepRecord};
 
 use super::Runner;
 use super::run::Run;
 use super::wait::{self, Either};
+
+/// A call that takes longer is noted in the storage, so that `show` can tell what its holder waits for.
+const LONG_CALL: Duration = Duration::from_secs(1);
 
 /// The result of performing a step.
 pub(super) enum Performed {
@@ -43,7 +49,13 @@ impl Runner {
             Err(too_heavy("calls"))
         } else {
             let gives_up = wait::first(hold.lost(), wait::until(deadline, &*self.host));
-            let performed = hiding(run.secrets.clone(), self.host.perform(&step));
+            let performed = async {
+                let performed = hiding(run.secrets.clone(), self.host.perform(&step));
+                let noted = self.note_if_long(hold.claim(), &step.function, began);
+                // The call is polled first: one that is answered at once sets no timer.
+                let Either::Left(outcome) = wait::first(performed, noted).await;
+                outcome
+            };
             match wait::first(performed, gives_up).await {
                 Either::Left(outcome) => outcome,
                 Either::Right(Either::Left(())) => return Ok(Performed::Lost),
@@ -77,6 +89,17 @@ impl Runner {
         }
         journal.steps.push(record);
         Ok(Performed::Stored)
+    }
+
+    /// Notes a call in the storage once it takes long, and then waits forever.
+    async fn note_if_long(&self, claim: &Claim, function: &Name, since: Timestamp) -> Infallible {
+        if wait::pause(LONG_CALL).await {
+            let call = CallInFlight { function: function.clone(), since };
+            if let Err(error) = self.storage.note_call(claim, &call).await {
+                tracing::debug!(task = %claim.task_id, %error, "a call in flight was not noted");
+            }
+        }
+        std::future::pending().await
     }
 }
 

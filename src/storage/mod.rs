@@ -1,6 +1,7 @@
 //! Where tasks are kept: the trait with its promises, and the adapters.
 
 mod bell;
+mod holder;
 mod memory;
 mod open;
 #[cfg(feature = "sqlite")]
@@ -22,6 +23,7 @@ use crate::task::{
 };
 
 pub use bell::{Bell, Listener};
+pub use holder::{CallInFlight, Held};
 pub use memory::Memory;
 #[cfg(feature = "cli")]
 pub(crate) use open::file_of;
@@ -219,8 +221,17 @@ pub trait Storage: Send + Sync {
     /// such task.
     async fn journal(&self, id: TaskId) -> Result<Journal, StorageError>;
 
-    /// When the claim on a task ends, if one is stored, even if that is over. None as well if the adapter cannot say.
-    async fn claimed_until(&self, id: TaskId) -> Result<Option<Timestamp>, StorageError> {
+    /// Notes the call that the holder of a claim waits for, for those who look ([`held`](Self::held)). The note ends
+    /// with the next step, commit, claim or release. Nothing depends on it: it need not survive a crash, and a lost claim
+    /// is no error. An adapter may ignore it.
+    async fn note_call(&self, claim: &Claim, call: &CallInFlight) -> Result<(), StorageError> {
+        let _ = (claim, call);
+        Ok(())
+    }
+
+    /// The claim that is stored on a task, even if it is over: who holds it, until when, and the call in flight. None
+    /// as well if the adapter cannot say.
+    async fn held(&self, id: TaskId) -> Result<Option<Held>, StorageError> {
         let _ = id;
         Ok(None)
     }

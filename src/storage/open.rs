@@ -12,7 +12,7 @@ use crate::task::{
     Applied, Checkpoint, Claim, Definition, Digest, HeldUp, Journal, Scheduled, StepRecord, Task, TaskId, Transition,
 };
 
-use super::{Claimed, Filter, Listener, Memory, Storage, StorageError, Wanted};
+use super::{CallInFlight, Claimed, Filter, Held, Listener, Memory, Storage, StorageError, Wanted};
 
 /// The URLs that this program knows, for messages.
 const KNOWN: &str = if cfg!(feature = "sqlite") { "`memory:` and `sqlite:PATH`" } else { "`memory:`" };
@@ -131,6 +131,14 @@ impl<S: Storage + ?Sized> Storage for Arc<S> {
 
     async fn journal(&self, id: TaskId) -> Result<Journal, StorageError> {
         (**self).journal(id).await
+    }
+
+    async fn note_call(&self, claim: &Claim, call: &CallInFlight) -> Result<(), StorageError> {
+        (**self).note_call(claim, call).await
+    }
+
+    async fn held(&self, id: TaskId) -> Result<Option<Held>, StorageError> {
+        (**self).held(id).await
     }
 
     async fn task(&self, id: TaskId) -> Result<Option<Task>, StorageError> {

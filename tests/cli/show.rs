@@ -98,7 +98,7 @@ fn it_counts_sub_tasks_and_says_who_is_at_work() {
             .ok()
             .and_then(|tasks| Some(tasks[0]["id"].as_str()?.to_owned()));
         let shown = id.map(|id| bench.run(&["show", &id]).stdout).unwrap_or_default();
-        if shown.contains("under way") || began.elapsed() > std::time::Duration::from_secs(20) {
+        if shown.contains("\ncalls ") || began.elapsed() > std::time::Duration::from_secs(20) {
             break fixed(&shown);
         }
     };
@@ -106,5 +106,10 @@ fn it_counts_sub_tasks_and_says_who_is_at_work() {
     child.wait().unwrap();
     assert!(shown.contains("\nsub-tasks   1 "), "{shown}");
     assert!(shown.contains("\nunder way   try 1 of `two`, begun TIME (AGO); 0 calls done\n"), "{shown}");
-    assert!(shown.contains("\nheld        by a worker, whose claim ends TIME (AGO)\n"), "{shown}");
+    let holder = shown.split("\nheld by     ").nth(1).and_then(|rest| rest.split(',').next()).unwrap();
+    assert!(holder.ends_with(&format!(":{}", child.id())), "{shown}");
+    assert!(
+        shown.contains(&format!("{holder}, until TIME (AGO)\ncalls       `shell::run` since TIME (AGO)\n")),
+        "{shown}"
+    );
 }

@@ -29,9 +29,14 @@ pub(super) async fn lines(running: &Running, task: &Task, times: Times) -> Resul
         let done = format!("try {} of `{}`, begun {}", task.progress.attempt, task.state, times.both(began));
         row(&mut text, "under way", &format!("{done}; {} calls done{last}", steps.len()));
     }
-    if let Some(until) = running.storage.claimed_until(task.id).await? {
-        let held = if times.is_past(until) { "ended" } else { "ends" };
-        row(&mut text, "held", &format!("by a worker, whose claim {held} {}", times.both(until)));
+    if let Some(held) = running.storage.held(task.id).await? {
+        let holder = held.holder.as_deref().unwrap_or("another process");
+        // The holder of a claim that is over has died or stalled.
+        let until = if times.is_past(held.until) { "its claim ended" } else { "until" };
+        row(&mut text, "held by", &format!("{holder}, {until} {}", times.both(held.until)));
+        if let Some(call) = &held.call {
+            row(&mut text, "calls", &format!("`{}` since {}", call.function, times.both(call.since)));
+        }
     }
     let allowed = flow.as_deref().map(|flow| allowed(flow, task)).unwrap_or_default();
     if !allowed.is_empty() {

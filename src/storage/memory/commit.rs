@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::storage::{StorageError, entries_follow};
 use crate::task::{Applied, Checkpoint, Claim, Definition, IndexEntry, Status, StepRecord, Task, TaskId, exact};
 
-use super::kept::{Held, Kept, Key, Row};
+use super::kept::{Kept, Key, Leased, Row};
 
 /// Histories shorter than this take exactly the room they need; longer ones grow by doubling.
 const SHORT_HISTORY: usize = 16;
@@ -43,7 +43,7 @@ impl Write {
         } else {
             transitions.shrink_to_fit()
         }
-        let held = claim.as_ref().filter(|_| !releases).map(Held::of);
+        let held = claim.as_ref().filter(|_| !releases).map(Leased::of);
         Self {
             row: Box::new(Row { history: transitions, claim: held, ..Row::new(task) }),
             sub_tasks: sub_tasks.into_iter().map(sub_task).collect(),
@@ -106,6 +106,7 @@ impl Kept {
         self.change(key, |row| {
             // A writer keeps its claim as it was last renewed.
             row.claim = next.claim.take().map(|claim| row.claim.take().unwrap_or(claim));
+            row.end_call();
             if row.more.is_some() || rest.rests_until.is_some() {
                 let wakes = &mut row.more().wakes;
                 wakes.count = wakes.count.saturating_sub(rest.wakes_seen);
@@ -188,6 +189,7 @@ impl Kept {
                 more.once.entry(once).or_insert_with(|| step.clone());
             }
             more.steps.push(step);
+            more.call = None;
         });
         Ok(())
     }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::clock::Timestamp;
 use crate::name::Name;
 use crate::storage::turns::{Lane, Turns};
-use crate::storage::{Bell, MAX_LEASES_AHEAD, MAX_REST, StorageError};
+use crate::storage::{Bell, CallInFlight, MAX_LEASES_AHEAD, MAX_REST, StorageError};
 use crate::task::{
     Applied, Claim, Definition, Digest, HeldUp, IndexEntry, Journal, Scheduled, Status, StepRecord, Task, TaskId,
     Transition,
@@ -28,13 +28,13 @@ pub(super) struct Row {
     pub(super) history: Vec<Transition>,
     /// Whether it is kept past its retention period because its parent has not ended.
     pub(super) held_back: bool,
-    pub(super) claim: Option<Box<Held>>,
+    pub(super) claim: Option<Box<Leased>>,
     /// What most tasks do not need.
     pub(super) more: Option<Box<More>>,
 }
 
 /// A claim on a task.
-pub(super) struct Held {
+pub(super) struct Leased {
     pub(super) token: Uuid,
     /// When it ends, in milliseconds.
     pub(super) until: i64,
@@ -42,7 +42,7 @@ pub(super) struct Held {
     not_before: i64,
 }
 
-impl Held {
+impl Leased {
     pub(super) fn of(claim: &Claim) -> Box<Self> {
         let until = claim.until.timestamp_millis();
         let ahead = claim.lease.saturating_mul(MAX_LEASES_AHEAD).as_millis();
@@ -71,6 +71,8 @@ pub(super) struct More {
     pub(super) applied: BTreeMap<Name, Applied>,
     pub(super) index: BTreeSet<IndexEntry>,
     pub(super) wakes: Wakes,
+    /// The call that its holder waits for, if that takes long.
+    pub(super) call: Option<Box<CallInFlight>>,
 }
 
 /// Wakes by sub-tasks that were not seen yet.
@@ -169,6 +171,13 @@ impl Row {
 
     pub(super) fn more(&mut self) -> &mut More {
         self.more.get_or_insert_default()
+    }
+
+    /// Drops the note of the call in flight.
+    pub(super) fn end_call(&mut self) {
+        if let Some(more) = &mut self.more {
+            more.call = None;
+        }
     }
 
     /// How often sub-tasks have woken it since it last looked.

@@ -16,9 +16,10 @@ use crate::task::{
 };
 use async_trait::async_trait;
 
-use super::{Claimed, Filter, Listener, Storage, StorageError, Wanted};
+use super::holder::this_process;
+use super::{CallInFlight, Claimed, Filter, Held, Listener, Storage, StorageError, Wanted};
 use commit::Write;
-use kept::{Held, Kept, Row};
+use kept::{Kept, Leased, Row};
 
 /// Tasks in memory.
 #[derive(Default)]
@@ -41,7 +42,8 @@ impl Memory {
 impl Row {
     fn claim(&mut self, now: Timestamp, lease: Lease) -> Claimed {
         let claim = Claim::new(self.task.id, now, lease);
-        let abandoned = self.claim.replace(Held::of(&claim)).is_some();
+        let abandoned = self.claim.replace(Leased::of(&claim)).is_some();
+        self.end_call();
         self.task.held_up_by = None;
         Claimed { claim, task: Task::clone(&self.task), wakes: self.wakes(), journal: self.journal(), abandoned }
     }
@@ -82,7 +84,7 @@ impl Storage for Memory {
         let mut kept = self.kept();
         let key = kept.holding(claim)?;
         let claim = Claim { until: until(now, lease), lease, ..claim.clone() };
-        kept.change(key, |row| row.claim = Some(Held::of(&claim)));
+        kept.change(key, |row| row.claim = Some(Leased::of(&claim)));
         Ok(claim)
     }
 
@@ -124,10 +126,22 @@ impl Storage for Memory {
         self.kept().by_id(id).map(Row::journal).ok_or(StorageError::NotFound(id))
     }
 
-    async fn claimed_until(&self, id: TaskId) -> Result<Option<Timestamp>, StorageError> {
+    async fn note_call(&self, claim: &Claim, call: &CallInFlight) -> Result<(), StorageError> {
+        let mut kept = self.kept();
+        if let Ok(key) = kept.holding(claim) {
+            kept.change(key, |row| row.more().call = Some(Box::new(call.clone())));
+        }
+        Ok(())
+    }
+
+    async fn held(&self, id: TaskId) -> Result<Option<Held>, StorageError> {
         let kept = self.kept();
-        let held = kept.by_id(id).and_then(|row| row.claim.as_ref());
-        Ok(held.and_then(|held| Timestamp::from_timestamp_millis(held.until)))
+        let Some((row, claim)) = kept.by_id(id).and_then(|row| Some((row, row.claim.as_ref()?))) else {
+            return Ok(None);
+        };
+        let call = row.more.as_ref().and_then(|more| more.call.as_deref().cloned());
+        // Nobody else can claim what is in the memory of this process.
+        Ok(Some(Held { holder: Some(this_process()), until: from_millis(claim.until), call }))
     }
 
     async fn task(&self, id: TaskId) -> Result<Option<Task>, StorageError> {

@@ -5,20 +5,27 @@ use std::time::Duration as Lease;
 use rusqlite::types::Value as Cell;
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 
-use crate::clock::Timestamp;
-use crate::storage::{Claimed, MAX_LEASES_AHEAD};
+use crate::clock::{Timestamp, from_millis};
+use crate::name::Name;
+use crate::storage::{CallInFlight, Claimed, Held, MAX_LEASES_AHEAD};
 use crate::task::{Claim, HeldUp, Journal, StepRecord, TaskId};
 
 use super::fault::{Answer, Fault};
 use super::rows::{self, COLUMNS, from_json, json};
 use super::writer::Earliest;
 
-/// Claims a task that nobody holds.
-pub(super) fn claim(db: &Connection, id: TaskId, now: Timestamp, lease: Lease, due: &mut Earliest) -> Answer<Claimed> {
-    let mine = "id = ?4 AND (claim IS NULL OR claim_until <= ?5 OR claim_until - ?6 * claim_lease > ?5)";
+/// Claims a task that nobody holds, for a lease from now on.
+pub(super) fn claim(
+    db: &Connection,
+    id: TaskId,
+    (now, lease): (Timestamp, Lease),
+    holder: &Name,
+    due: &mut Earliest,
+) -> Answer<Claimed> {
+    let mine = "id = ?5 AND (claim IS NULL OR claim_until <= ?6 OR claim_until - ?7 * claim_lease > ?6)";
     let which =
         [Cell::Text(id.to_string()), Cell::Integer(now.timestamp_millis()), Cell::Integer(MAX_LEASES_AHEAD.into())];
-    if let Some(claimed) = take(db, mine, &which, &Claim::new(id, now, lease), due)? {
+    if let Some(claimed) = take(db, mine, &which, (&Claim::new(id, now, lease), holder), due)? {
         return Ok(claimed);
     }
     let sql = "SELECT 1 FROM tasks WHERE id = ?";
@@ -26,18 +33,18 @@ pub(super) fn claim(db: &Connection, id: TaskId, now: Timestamp, lease: Lease, d
     Err(if there { Fault::Conflict(id) } else { Fault::NotFound(id) })
 }
 
-/// Claims the tasks with these keys.
+/// Claims the tasks with these keys, for a lease from now on.
 pub(super) fn take_each(
     db: &Connection,
     keys: &[i64],
-    now: Timestamp,
-    lease: Lease,
+    (now, lease): (Timestamp, Lease),
+    holder: &Name,
     due: &mut Earliest,
 ) -> Answer<Vec<Claimed>> {
     let mut claimed = Vec::with_capacity(keys.len());
     for key in keys {
         let claim = Claim::new(TaskId::nil(), now, lease);
-        match take(db, "key = ?4", &[Cell::Integer(*key)], &claim, due) {
+        match take(db, "key = ?5", &[Cell::Integer(*key)], (&claim, holder), due) {
             Ok(task) => claimed.extend(task),
             // A damaged task stays claimed, so that it does not keep the others from being handed out.
             Err(Fault::Corrupt(reason)) => tracing::error!(reason, "a due task cannot be read; it is skipped"),
@@ -47,23 +54,24 @@ pub(super) fn take_each(
     Ok(claimed)
 }
 
-/// Claims the task that `which` selects, if there is one; its parameters begin at `?4`. Stores `claim`, whatever task
-/// that names.
+/// Claims the task that `which` selects, if there is one; its parameters begin at `?5`. Stores `claim`, whatever task
+/// that names, and who holds it.
 fn take(
     db: &Connection,
     which: &str,
     parameters: &[Cell],
-    claim: &Claim,
+    (claim, holder): (&Claim, &Name),
     due: &mut Earliest,
 ) -> Answer<Option<Claimed>> {
     let sql = format!(
         "UPDATE tasks SET claim = ?1, claim_until = ?2, claim_lease = ?3, abandoned = claim IS NOT NULL, \
-         held_up_by = NULL WHERE {which} RETURNING key, wakes, due_at, abandoned, {COLUMNS}"
+         held_up_by = NULL, holder = ?4, call = NULL WHERE {which} RETURNING key, wakes, due_at, abandoned, {COLUMNS}"
     );
     let mut cells = vec![
         Cell::Text(claim.token.to_string()),
         Cell::Integer(claim.until.timestamp_millis()),
         Cell::Integer(millis(claim.lease)),
+        Cell::Text(holder.to_string()),
     ];
     cells.extend_from_slice(parameters);
     let mut statement = db.prepare_cached(&sql)?;
@@ -83,12 +91,26 @@ pub(super) fn millis(lease: Lease) -> i64 {
     i64::try_from(lease.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// When the claim on a task ends, if one is stored.
-pub(super) fn claimed_until(db: &Connection, id: TaskId) -> Answer<Option<Timestamp>> {
-    let sql = "SELECT claim_until FROM tasks WHERE id = ? AND claim IS NOT NULL";
-    let until: Option<Option<i64>> =
-        db.prepare_cached(sql)?.query_row([id.to_string()], |row| row.get(0)).optional()?;
-    Ok(until.flatten().and_then(Timestamp::from_timestamp_millis))
+/// The claim that is stored on a task.
+pub(super) fn held(db: &Connection, id: TaskId) -> Answer<Option<Held>> {
+    let sql = "SELECT holder, claim_until, call, call_since FROM tasks WHERE id = ? AND claim IS NOT NULL";
+    let read = |row: &Row<'_>| {
+        let (holder, until): (Option<String>, i64) = (row.get(0)?, row.get(1)?);
+        let (function, since): (Option<String>, Option<i64>) = (row.get(2)?, row.get(3)?);
+        let call = function.zip(since);
+        let call = call.map(|(function, since)| CallInFlight { function: function.into(), since: from_millis(since) });
+        Ok(Held { holder: holder.map(Name::from), until: from_millis(until), call })
+    };
+    Ok(db.prepare_cached(sql)?.query_row([id.to_string()], read).optional()?)
+}
+
+/// Notes the call that the holder of a claim waits for, if it still holds.
+pub(super) fn note_call(db: &Connection, claim: &Claim, call: &CallInFlight) -> Answer<()> {
+    let sql = "UPDATE tasks SET call = ?3, call_since = ?4 WHERE id = ?1 AND claim = ?2";
+    let since = call.since.timestamp_millis();
+    let which = params![claim.task_id.to_string(), claim.token.to_string(), call.function.as_str(), since];
+    db.prepare_cached(sql)?.execute(which)?;
+    Ok(())
 }
 
 /// The journal of a task, whoever holds it.
@@ -157,13 +179,17 @@ pub(super) fn release(db: &Connection, claim: &Claim, by: Option<&HeldUp>, due: 
 /// Appends the next step of the body in progress.
 pub(super) fn append_step(db: &Connection, claim: &Claim, step: &StepRecord) -> Answer<()> {
     let conflict = || Fault::Conflict(claim.task_id);
-    let sql = "SELECT key, (SELECT count(*) FROM steps WHERE task = key) FROM tasks WHERE id = ?1 AND claim = ?2";
+    let sql = "SELECT key, (SELECT count(*) FROM steps WHERE task = key), call IS NOT NULL FROM tasks \
+               WHERE id = ?1 AND claim = ?2";
     let which = [claim.task_id.to_string(), claim.token.to_string()];
-    let found: Option<(i64, i64)> =
-        db.prepare_cached(sql)?.query_row(which, |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
-    let (key, next) = found.ok_or_else(conflict)?;
+    let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+    let found: Option<(i64, i64, bool)> = db.prepare_cached(sql)?.query_row(which, read).optional()?;
+    let (key, next, is_noted) = found.ok_or_else(conflict)?;
     if i64::from(step.ordinal) != next {
         return Err(conflict());
+    }
+    if is_noted {
+        db.prepare_cached("UPDATE tasks SET call = NULL WHERE key = ?")?.execute([key])?;
     }
     let record = json(step)?;
     let sql = "INSERT INTO steps (task, ordinal, record) VALUES (?, ?, ?)";

@@ -22,12 +22,12 @@ macro_rules! may_write {
          ELSE claim = ?22 END"
     };
 }
-/// Inserts a task: its columns, then `seq`, its claim, and its missing grant.
+/// Inserts a task: its columns, then `seq`, its claim, its missing grant, and its holder.
 const INSERT: &str = concat!(
     "INSERT INTO tasks (",
     columns!(),
-    ", seq, claim, claim_until, claim_lease, held_up_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, \
-     ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26) ON CONFLICT (id) DO NOTHING"
+    ", seq, claim, claim_until, claim_lease, held_up_by, holder) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, \
+     ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27) ON CONFLICT (id) DO NOTHING"
 );
 /// Changes a task: its columns, then the writer's claim, whether it keeps it, the wakes seen, the number of new history
 /// entries, the revision and the last history entry that must be stored, whether it seizes the task, until when it
@@ -37,7 +37,7 @@ const UPDATE: &str = concat!(
      output = ?9, error = ?10, queue = ?12, priority = ?13, revision = ?14, updated_at = ?16, wake_at = ?17, \
      timeout_at = ?18, delete_at = ?19, ended_at = ?20, progress = ?21, \
      claim = CASE WHEN ?23 THEN claim END, claim_until = CASE WHEN ?23 THEN claim_until END, \
-     claim_lease = CASE WHEN ?23 THEN claim_lease END, held_up_by = ?30, \
+     claim_lease = CASE WHEN ?23 THEN claim_lease END, held_up_by = ?30, call = NULL, \
      wakes = max(0, wakes - ?24), seq = seq + ?25, rests_until = ?29, \
      woken_at = max(min(woken_at, ?16), coalesce(?29, min(woken_at, ?16))) \
      WHERE id = ?1 AND revision = ?26 AND seq = coalesce(?27, seq) AND ",
@@ -57,8 +57,8 @@ fn due_at(task: &Task, claim_until: Option<i64>) -> Option<i64> {
     due.map(|due| due.timestamp_millis().max(claim_until.unwrap_or(i64::MIN)))
 }
 
-/// Stores `checkpoint`.
-pub(super) fn commit(db: &Connection, checkpoint: &Checkpoint, due: &mut Earliest) -> Answer<()> {
+/// Stores `checkpoint`, whose claim, if any, `holder` has.
+pub(super) fn commit(db: &Connection, checkpoint: &Checkpoint, holder: &Name, due: &mut Earliest) -> Answer<()> {
     let task = &checkpoint.task;
     if checkpoint.claim.as_ref().is_some_and(|claim| claim.task_id != task.id || checkpoint.seizes) {
         return Err(Fault::Conflict(task.id));
@@ -66,7 +66,7 @@ pub(super) fn commit(db: &Connection, checkpoint: &Checkpoint, due: &mut Earlies
     for definition in &checkpoint.definitions {
         define(db, definition)?;
     }
-    let key = if task.revision == 1 { begin(db, checkpoint, due)? } else { go_on(db, checkpoint, due)? };
+    let key = if task.revision == 1 { begin(db, checkpoint, holder, due)? } else { go_on(db, checkpoint, due)? };
     for entry in &checkpoint.transitions {
         record(db, key, entry)?;
     }
@@ -91,23 +91,25 @@ pub(super) fn commit(db: &Connection, checkpoint: &Checkpoint, due: &mut Earlies
 }
 
 /// Stores a new task and returns its key.
-fn begin(db: &Connection, checkpoint: &Checkpoint, due: &mut Earliest) -> Answer<i64> {
+fn begin(db: &Connection, checkpoint: &Checkpoint, holder: &Name, due: &mut Earliest) -> Answer<i64> {
     let id = checkpoint.task.id;
     let entries = checkpoint.transitions.len();
     let claim = checkpoint.claim.as_ref().filter(|_| !checkpoint.releases);
     due.or_at(due_at(&checkpoint.task, claim.map(|claim| claim.until.timestamp_millis())));
-    let key = insert(db, &checkpoint.task, entries, claim)?.ok_or(Fault::Conflict(id))?;
+    let key = insert(db, &checkpoint.task, entries, claim.map(|claim| (claim, holder)))?.ok_or(Fault::Conflict(id))?;
     entries_follow(id, &checkpoint.transitions, 0)?;
     Ok(key)
 }
 
 /// Inserts a task; returns none if one with its id exists.
-fn insert(db: &Connection, task: &Task, entries: usize, claim: Option<&Claim>) -> Answer<Option<i64>> {
-    let [token, until, lease] = claim.map_or([Cell::Null, Cell::Null, Cell::Null], |claim| {
-        [claim.token.to_string().into(), claim.until.timestamp_millis().into(), millis(claim.lease).into()]
+fn insert(db: &Connection, task: &Task, entries: usize, claim: Option<(&Claim, &Name)>) -> Answer<Option<i64>> {
+    let none = [Cell::Null, Cell::Null, Cell::Null, Cell::Null];
+    let [token, until, lease, holder] = claim.map_or(none, |(claim, holder)| {
+        let (until, lease) = (claim.until.timestamp_millis(), millis(claim.lease));
+        [claim.token.to_string().into(), until.into(), lease.into(), holder.to_string().into()]
     });
     let mut cells = cells(task)?;
-    cells.extend([Cell::Integer(number(entries as u64)), token, until, lease, held_up_by(task)]);
+    cells.extend([Cell::Integer(number(entries as u64)), token, until, lease, held_up_by(task), holder]);
     let inserted = db.prepare_cached(INSERT)?.execute(params_from_iter(cells))?;
     Ok((inserted == 1).then(|| db.last_insert_rowid()))
 }

@@ -31,8 +31,9 @@ use crate::task::{
     Applied, Checkpoint, Claim, Definition, Digest, HeldUp, Journal, Scheduled, StepRecord, Task, TaskId, Transition,
 };
 
+use super::holder::this_process;
 use super::turns::Turns;
-use super::{Bell, Claimed, Filter, Listener, Storage, StorageError, Wanted};
+use super::{Bell, CallInFlight, Claimed, Filter, Held, Listener, Storage, StorageError, Wanted};
 use due::Which;
 use fault::Answer;
 use readers::Readers;
@@ -73,7 +74,8 @@ impl Options {
         let writer =
             Writer::start(fixed.clone(), self.durability, bell.clone()).await.map_err(|fault| fault.at(&place))?;
         let watcher = Watcher::new(bell, writer.orders());
-        Ok(Sqlite { readers: Readers::new(fixed), watcher, writer, turns: Arc::default(), place })
+        let readers = Readers::new(fixed);
+        Ok(Sqlite { readers, watcher, writer, turns: Arc::default(), holder: this_process(), place })
     }
 }
 
@@ -84,6 +86,8 @@ pub struct Sqlite {
     writer: Writer,
     /// Whose turn it is among the queues, for all who claim through this instance.
     turns: Arc<Mutex<Turns>>,
+    /// Stored with each claim.
+    holder: Name,
     place: Arc<str>,
 }
 
@@ -140,11 +144,13 @@ impl std::fmt::Debug for Sqlite {
 #[async_trait]
 impl Storage for Sqlite {
     async fn commit(&self, checkpoint: Checkpoint) -> Result<(), StorageError> {
-        self.write_due(Flush::Yes, move |db, due| commit::commit(db, &checkpoint, due)).await
+        let holder = self.holder.clone();
+        self.write_due(Flush::Yes, move |db, due| commit::commit(db, &checkpoint, &holder, due)).await
     }
 
     async fn claim(&self, id: TaskId, now: Timestamp, lease: Lease) -> Result<Claimed, StorageError> {
-        self.write_due(Flush::No, move |db, due| claims::claim(db, id, now, lease, due)).await
+        let holder = self.holder.clone();
+        self.write_due(Flush::No, move |db, due| claims::claim(db, id, (now, lease), &holder, due)).await
     }
 
     async fn claim_due(
@@ -154,12 +160,12 @@ impl Storage for Sqlite {
         limit: usize,
         lease: Lease,
     ) -> Result<Vec<Claimed>, StorageError> {
-        let (which, turns) = (Which::from(wanted), Arc::clone(&self.turns));
+        let (which, turns, holder) = (Which::from(wanted), Arc::clone(&self.turns), self.holder.clone());
         let work = move |db: &Connection, earliest: &mut Earliest| {
             let mut turns = turns.lock().unwrap_or_else(PoisonError::into_inner);
             due::set_right(db, now)?;
             let keys = due::due(db, &mut turns, now, &which, limit)?;
-            claims::take_each(db, &keys, now, lease, earliest)
+            claims::take_each(db, &keys, (now, lease), &holder, earliest)
         };
         self.write_due(Flush::No, work).await
     }
@@ -198,8 +204,13 @@ impl Storage for Sqlite {
         self.read(move |db| claims::journal_of(db, id)).await
     }
 
-    async fn claimed_until(&self, id: TaskId) -> Result<Option<Timestamp>, StorageError> {
-        self.read(move |db| claims::claimed_until(db, id)).await
+    async fn note_call(&self, claim: &Claim, call: &CallInFlight) -> Result<(), StorageError> {
+        let (claim, call) = (claim.clone(), call.clone());
+        self.write(Flush::No, move |db| claims::note_call(db, &claim, &call)).await
+    }
+
+    async fn held(&self, id: TaskId) -> Result<Option<Held>, StorageError> {
+        self.read(move |db| claims::held(db, id)).await
     }
 
     async fn task(&self, id: TaskId) -> Result<Option<Task>, StorageError> {

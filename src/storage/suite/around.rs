@@ -5,7 +5,7 @@ use std::time::Duration as Lease;
 use async_trait::async_trait;
 
 use crate::clock::Timestamp;
-use crate::storage::{Claimed, Filter, Listener, Storage, StorageError, Wanted};
+use crate::storage::{CallInFlight, Claimed, Filter, Held, Listener, Storage, StorageError, Wanted};
 use crate::task::{
     Applied, Checkpoint, Claim, Definition, Digest, HeldUp, Journal, Scheduled, StepRecord, Task, TaskId, Transition,
 };
@@ -56,7 +56,7 @@ pub enum Write {
         /// Its place in the journal.
         ordinal: u32,
     },
-    /// Anything else: a claim taken, renewed or given back, a deletion, the progress of a schedule.
+    /// Anything else: a claim taken, renewed or given back, a call noted, a deletion, the progress of a schedule.
     Other,
 }
 
@@ -135,6 +135,14 @@ impl<A: Around> Storage for A {
 
     async fn journal(&self, id: TaskId) -> Result<Journal, StorageError> {
         read(self)?.journal(id).await
+    }
+
+    async fn note_call(&self, claim: &Claim, call: &CallInFlight) -> Result<(), StorageError> {
+        write(self, Write::Other, self.inner().note_call(claim, call)).await
+    }
+
+    async fn held(&self, id: TaskId) -> Result<Option<Held>, StorageError> {
+        read(self)?.held(id).await
     }
 
     async fn task(&self, id: TaskId) -> Result<Option<Task>, StorageError> {

@@ -1,9 +1,9 @@
 //! Checks of missing grants, of wanted tasks, and of clocks that were set back.
 
-use crate::storage::{MAX_LEASES_AHEAD, Storage, Wanted};
-use crate::task::{HeldUp, Status, Task, TaskId};
+use crate::storage::{CallInFlight, Held, MAX_LEASES_AHEAD, Storage, Wanted};
+use crate::task::{Claim, HeldUp, Status, Task, TaskId};
 
-use super::sample::{LEASE, asleep, bare, moment, next, stored, task, under};
+use super::sample::{LEASE, asleep, bare, moment, next, step, stored, task, under};
 use super::{Fresh, Verdict, ensure, good, promises, refused, same};
 
 promises! {
@@ -12,7 +12,8 @@ promises! {
     "only what was started below a task is handed out, if that is wanted" => only_what_stands_below_is_handed_out,
     "lost claims are reported" => lost_claims_are_told,
     "a claim that was never given back is reported" => an_abandoned_claim_is_told_of,
-    "the end of a claim is reported, if the adapter knows it" => the_end_of_a_claim_is_told,
+    "the claim on a task is reported with its end, if the adapter knows it" => the_claim_is_told,
+    "the call in flight is reported until it or the claim ends, if the adapter keeps it" => the_call_in_flight_is_told,
     "a claim that was given while the clock was ahead is over" => a_claim_of_the_future_is_over,
     "what was stored while the clock was ahead is due" => what_was_stored_in_the_future_is_due,
 }
@@ -168,22 +169,63 @@ async fn what_was_stored_in_the_future_is_due(fresh: Fresh) -> Verdict {
     Ok(())
 }
 
-async fn the_end_of_a_claim_is_told(fresh: Fresh) -> Verdict {
+async fn the_claim_is_told(fresh: Fresh) -> Verdict {
     let task = stored(&*fresh, |_| ()).await?;
-    same!(good(fresh.claimed_until(task.id).await)?, None, "the end of no claim");
-    same!(good(fresh.claimed_until(uuid::Uuid::new_v4()).await)?, None, "the end of a claim on no task");
+    same!(good(fresh.held(task.id).await)?, None, "the holder of a task that nobody has claimed");
+    same!(good(fresh.held(uuid::Uuid::new_v4()).await)?, None, "the holder of no task");
     let claim = good(fresh.claim(task.id, moment(0), LEASE).await)?.claim;
-    let Some(until) = good(fresh.claimed_until(task.id).await)? else { return Ok(()) };
-    same!(until, claim.until, "the end of a claim");
+    let Some(held) = good(fresh.held(task.id).await)? else { return Ok(()) };
+    same!((held.until, &held.call), (claim.until, &None), "the claim");
+    ensure!(held.holder.as_ref().is_none_or(|holder| !holder.is_empty()), "the holder has no name");
     let claim = good(fresh.extend(&claim, moment(5), LEASE).await)?;
-    same!(good(fresh.claimed_until(task.id).await)?, Some(claim.until), "the end of a claim that was extended");
+    same!(good(fresh.held(task.id).await)?, Some(Held { until: claim.until, ..held.clone() }), "a claim extended");
     let checkpoint = next(&task, "two", 6);
     good(fresh.commit(under(&claim, false, checkpoint.clone())).await)?;
-    same!(good(fresh.claimed_until(task.id).await)?, Some(claim.until), "the end of a claim that goes on");
+    let goes_on = Held { until: claim.until, ..held };
+    same!(good(fresh.held(task.id).await)?, Some(goes_on.clone()), "a claim that goes on");
     good(fresh.release(&claim).await)?;
-    same!(good(fresh.claimed_until(task.id).await)?, None, "the end of a claim that was given back");
-    let claim = good(fresh.claim(task.id, moment(7), LEASE).await)?.claim;
+    same!(good(fresh.held(task.id).await)?, None, "a claim that was given back");
+    let claim = good(fresh.claim_due(moment(7), &Wanted::all(), 1, LEASE).await)?.pop().ok_or("it was not due")?.claim;
+    same!(good(fresh.held(task.id).await)?, Some(Held { until: claim.until, ..goes_on.clone() }), "the next claim");
     good(fresh.commit(under(&claim, true, next(&checkpoint.task, "three", 8))).await)?;
-    same!(good(fresh.claimed_until(task.id).await)?, None, "the end of a claim that a commit ended");
+    same!(good(fresh.held(task.id).await)?, None, "a claim that a commit ended");
+    let new = Task { id: uuid::Uuid::new_v4(), ..task };
+    let claim = Claim::new(new.id, moment(0), LEASE);
+    good(fresh.commit(under(&claim, false, bare(new.clone()))).await)?;
+    same!(
+        good(fresh.held(new.id).await)?,
+        Some(Held { until: claim.until, ..goes_on }),
+        "a new task stored as claimed"
+    );
+    Ok(())
+}
+
+async fn the_call_in_flight_is_told(fresh: Fresh) -> Verdict {
+    let task = stored(&*fresh, |_| ()).await?;
+    let call = CallInFlight { function: "http::post".into(), since: moment(1) };
+    let told = async || Ok::<_, String>(good(fresh.held(task.id).await)?.and_then(|held| held.call));
+    let claim = good(fresh.claim(task.id, moment(0), LEASE).await)?.claim;
+    good(fresh.note_call(&claim, &call).await)?;
+    if told().await?.is_none() {
+        return Ok(());
+    }
+    good(fresh.extend(&claim, moment(5), LEASE).await)?;
+    same!(told().await?, Some(call.clone()), "the call in flight, and when it began");
+    good(fresh.append_step(&claim, step(0, None)).await)?;
+    same!(told().await?, None, "the call after its step was stored");
+    good(fresh.note_call(&claim, &call).await)?;
+    let checkpoint = next(&task, "two", 6);
+    good(fresh.commit(under(&claim, false, checkpoint.clone())).await)?;
+    same!(told().await?, None, "the call after a commit");
+    good(fresh.note_call(&claim, &call).await)?;
+    good(fresh.release(&claim).await)?;
+    same!(told().await?, None, "the call once the claim was given back");
+    let second = good(fresh.claim(task.id, moment(7), LEASE).await)?.claim;
+    same!(told().await?, None, "the call under the next claim");
+    good(fresh.note_call(&claim, &call).await)?;
+    same!(told().await?, None, "the call noted under a lost claim");
+    good(fresh.note_call(&second, &call).await)?;
+    good(fresh.claim_due(moment(30), &Wanted::all(), 1, LEASE).await)?.pop().ok_or("it was not due")?;
+    same!(told().await?, None, "the call of a holder who was relieved");
     Ok(())
 }

@@ -5,8 +5,8 @@ use rusqlite::{Connection, params};
 use super::{first, next, opened, task};
 use crate::storage::sqlite::schema::KNOWN;
 use crate::storage::suite::moment;
-use crate::storage::{Sqlite, Storage, StorageError, Wanted};
-use crate::task::{Status, Task};
+use crate::storage::{CallInFlight, Held, Sqlite, Storage, StorageError, Wanted};
+use crate::task::{Claim, Status, Task};
 
 /// What opening `path` says.
 async fn refusal(path: &Path) -> StorageError {
@@ -161,6 +161,35 @@ async fn history_of_the_schema_before_is_read_and_goes_on() {
     let goes_on = next(&task, "on", 8);
     storage.commit(goes_on.clone()).await.unwrap();
     assert_eq!(storage.history(id, 2, 9).await.unwrap(), goes_on.transitions);
+}
+
+#[tokio::test]
+async fn a_claim_of_the_schema_before_has_no_holder_and_still_holds() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("tasks.db");
+    let sleeper = Task { status: Status::Waiting, ..task() };
+    write_schema_1(&file, &sleeper);
+    let old = Connection::open(&file).unwrap();
+    old.execute_batch(include_str!("../schema_2.sql")).unwrap();
+    old.execute_batch(include_str!("../schema_3.sql")).unwrap();
+    old.pragma_update(None, "user_version", 3).unwrap();
+    let (token, until) = (uuid::Uuid::new_v4(), moment(10).timestamp_millis());
+    let sql = "UPDATE tasks SET claim = ?1, claim_until = ?2, claim_lease = 10000 WHERE id = ?3";
+    old.execute(sql, params![token.to_string(), until, sleeper.id.to_string()]).unwrap();
+    drop(old);
+    let storage = opened(&file).await;
+    let held = storage.held(sleeper.id).await.unwrap();
+    assert_eq!(held, Some(Held { holder: None, until: moment(10), call: None }));
+    let lease = std::time::Duration::from_secs(10);
+    let refused = storage.claim(sleeper.id, moment(1), lease).await;
+    assert!(matches!(refused, Err(StorageError::Conflict(_))), "{refused:?}");
+    let claim = Claim { task_id: sleeper.id, token, until: moment(10), lease };
+    let call = CallInFlight { function: "http::post".into(), since: moment(2) };
+    storage.note_call(&claim, &call).await.unwrap();
+    assert_eq!(storage.held(sleeper.id).await.unwrap().unwrap().call, Some(call));
+    storage.claim(sleeper.id, moment(11), lease).await.unwrap();
+    let held = storage.held(sleeper.id).await.unwrap().unwrap();
+    assert_eq!((held.holder, held.call), (Some(storage.holder.clone()), None));
 }
 
 #[tokio::test]

@@ -9,8 +9,8 @@ use std::time::Duration as Lease;
 
 use super::{first, next, opened, task};
 use crate::storage::suite::{self, moment};
-use crate::storage::{Storage, StorageError, Wanted};
-use crate::task::{Status, Task};
+use crate::storage::{CallInFlight, Held, Storage, StorageError, Wanted};
+use crate::task::{Claim, Status, Task};
 
 const TASKS: usize = 40;
 
@@ -156,4 +156,31 @@ fn of_racing_writers_each_revision_has_one_winner() {
         assert_eq!((task.revision, history.len() as u64), (won + 1, won));
         assert!(won >= TASKS as u64, "{won}");
     });
+}
+
+#[tokio::test]
+async fn each_process_sees_who_holds_a_task_and_what_it_calls() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("tasks.db");
+    let (mut one, mut two) = (opened(&file).await, opened(&file).await);
+    assert!(one.holder.ends_with(&format!(":{}", std::process::id())), "{}", one.holder);
+    (one.holder, two.holder) = ("db1:4711".into(), "db2:7".into());
+    let task = task();
+    let lease = Lease::from_secs(10);
+    let claim = Claim::new(task.id, moment(0), lease);
+    let mut begins = first(&task);
+    begins.claim = Some(claim.clone());
+    one.commit(begins).await.unwrap();
+    let call = CallInFlight { function: "http::post".into(), since: moment(1) };
+    one.note_call(&claim, &call).await.unwrap();
+    let held = Held { holder: Some("db1:4711".into()), until: moment(10), call: Some(call) };
+    assert_eq!(two.held(task.id).await.unwrap(), Some(held));
+    two.claim(task.id, moment(20), lease).await.unwrap();
+    let held = Held { holder: Some("db2:7".into()), until: moment(30), call: None };
+    assert_eq!(one.held(task.id).await.unwrap(), Some(held.clone()));
+    let claimed = one.claim_due(moment(40), &Wanted::all(), 1, lease).await.unwrap().pop().unwrap();
+    let held = Held { holder: Some("db1:4711".into()), until: moment(50), ..held };
+    assert_eq!(two.held(task.id).await.unwrap(), Some(held));
+    one.release(&claimed.claim).await.unwrap();
+    assert_eq!(two.held(task.id).await.unwrap(), None);
 }
