@@ -63,6 +63,15 @@ pub(super) struct Narrow {
     condition: Option<String>,
 }
 
+/// What `list` shows in place of the status of a task whose next call needs a grant.
+const HELD_UP: [&str; 3] = ["held up", "held_up", "held-up"];
+
+/// Help for a status that is none, if it is clear what was meant.
+pub(super) fn status_meant(given: &str) -> Option<&'static str> {
+    let is_held_up = HELD_UP.iter().any(|name| name.eq_ignore_ascii_case(given));
+    is_held_up.then_some("held-up tasks are `active`: `--status active` finds them among others, and `list` marks them")
+}
+
 /// A status by its name; completions know the names.
 fn status() -> impl TypedValueParser<Value = Status> {
     PossibleValuesParser::new(Status::ALL.map(Status::name))

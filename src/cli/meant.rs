@@ -8,6 +8,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::advice::quoted;
 use super::exit::Failure;
+use super::filters::status_meant;
 use super::flows::is_file;
 
 /// Planned commands. A user who has read of one is told that it does not exist yet.
@@ -70,6 +71,11 @@ pub(super) fn meant(error: &clap::Error, typed: &[OsString]) -> Option<Failure> 
         ErrorKind::UnknownArgument => {
             let argument = context(error, ContextKind::InvalidArg)?;
             option(argument, &typed).or_else(|| value(argument, &typed))
+        }
+        ErrorKind::InvalidValue if context(error, ContextKind::InvalidArg)?.starts_with("--status") => {
+            let given = context(error, ContextKind::InvalidValue)?;
+            let help = status_meant(given)?;
+            Some(Failure::usage(format!("`{given}` is not a status")).with_help(help))
         }
         ErrorKind::MissingRequiredArgument => many_without_all(&typed),
         _ => None,

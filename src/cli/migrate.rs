@@ -111,7 +111,8 @@ pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Fail
     report.does_not.values_mut().for_each(|ids| ids.sort_unstable());
     report.print(screen, &flow, args.dry_run)?;
     let (moved, name, version) = (report.moved(), &flow.name, flow.version);
-    let rest = if args.dry_run { "nothing was changed".to_owned() } else { format!("`{worker}` continues them") };
+    let is_unchanged = args.dry_run || moved == 0;
+    let rest = if is_unchanged { "nothing was changed".to_owned() } else { format!("`{worker}` continues them") };
     let does = if args.dry_run { "map" } else { "moved" };
     if total > 0 || args.dry_run {
         screen.aside(&format!("{moved} of {total} tasks of `{name}` {does} to version {version}; {rest}\n"));

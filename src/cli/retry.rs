@@ -40,7 +40,7 @@ pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Fail
         let (running, id, moves) = session.open_to_move(id).await?;
         tell_changed(session, &running, args, id).await?;
         let outcome = unless_interrupted(&moves, retry(&running, args, id)).await?;
-        let task = running.told(id, outcome).await?;
+        let task = running.told(id, outcome).await.map_err(|failure| with_flows(failure, args))?;
         return finish(session, &running, &task, true).await;
     }
     let opened = session.open_to_do_many().await?;
@@ -54,6 +54,15 @@ async fn retry(running: &Running, args: &Args, id: TaskId) -> Result<Task, Error
     let task = ops.task(id).await?;
     is_at(&*ops.newest(&task.flow)?, version)?;
     ops.retry_on_newest(id, from).await
+}
+
+/// With `--to` the flow must be in the library, and a task can be of any flow.
+fn with_flows(failure: Failure, args: &Args) -> Failure {
+    let is_elsewhere = args.to.is_some() && failure.kind == "unknown_flow" && failure.help.is_none();
+    if is_elsewhere {
+        return failure.with_help("name the folder of its new version with `--flows`; without `--to` the task continues with the definition that it has");
+    }
+    failure
 }
 
 /// Reports that the flow of a task has changed since it started, and what `--to` would do about it.

@@ -146,6 +146,9 @@ pub(super) async fn finish(
     }
     print::outcome(screen, task)?;
     if let Some(by) = &task.held_up_by {
+        if screen.json && !is_stored {
+            return Err(not_allowed(session, task, by));
+        }
         screen.note(&held_up(session, task, by));
         return Ok(if is_stored { Exit::Done } else { Exit::Refused });
     }
@@ -161,13 +164,23 @@ pub(super) async fn finish(
     Ok(print::exit_of(task))
 }
 
+/// The same as a refusal, for programs.
+fn not_allowed(session: &Session, task: &Task, by: &HeldUp) -> Failure {
+    let message = format!("task {} is held up in `{}` of flow `{}`: {by}", task.id, task.state, task.flow);
+    Failure::refused(message).of_kind("conflict").with_help(continues(session, by)).about(task.clone())
+}
+
 /// Which grant a task waits for, and how to continue it.
 fn held_up(session: &Session, task: &Task, by: &HeldUp) -> String {
-    let next = if session.is_in_memory() {
+    let (state, flow, next) = (plain(&task.state), plain(&task.flow), continues(session, by));
+    format!("task {} is held up in `{state}` of flow `{flow}`: {}; {next}\n", task.id, plain(&by.to_string()))
+}
+
+/// How to continue a task that is held up.
+fn continues(session: &Session, by: &HeldUp) -> String {
+    if session.is_in_memory() {
         "nothing is kept in `memory:`, and the task ends here".to_owned()
     } else {
         format!("it is due, and `{} --allow {}` continues it", session.worker(), quoted(&by.grant))
-    };
-    let (state, flow) = (plain(&task.state), plain(&task.flow));
-    format!("task {} is held up in `{state}` of flow `{flow}`: {}; {next}\n", task.id, plain(&by.to_string()))
+    }
 }

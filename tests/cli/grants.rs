@@ -93,7 +93,12 @@ fn a_new_task_that_cannot_go_on_is_there_and_due() {
     for wait in [&[][..], &["--wait"]] {
         let ran = bench.run(&[&["run", "flow.yml", "--json"], wait].concat());
         assert_eq!(ran.code, 3, "{}", ran.stderr);
-        assert!(ran.stderr.contains("is held up in `start` of flow `calls`"), "{}", ran.stderr);
+        let last = ran.stderr.lines().last().unwrap();
+        let error = &serde_json::from_str::<serde_json::Value>(last).unwrap()["error"];
+        let message = error["message"].as_str().unwrap();
+        assert!(message.ends_with("is held up in `start` of flow `calls`: `env::get` needs `--allow env=GREETING`"));
+        assert_eq!((&error["kind"], &error["exit"], &error["state"]), (&"conflict".into(), &3.into(), &"start".into()));
+        assert_eq!(error["help"], "it is due, and `opsflow worker --allow env=GREETING` continues it");
         let id = serde_json::from_str::<serde_json::Value>(&ran.stdout).unwrap()["id"].as_str().unwrap().to_owned();
         is_held_up(&bench, &id, "start");
         // Its time limit does not run as long as no process may begin.

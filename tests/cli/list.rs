@@ -202,3 +202,16 @@ fn sub_tasks_stand_below_their_parents_and_in_one_order() {
     let of_part = bench.run(&["list", "--tree", "--flow", "part"]).done().stdout;
     assert_eq!(fixed(&of_part), shown, "a part stands below its parent");
 }
+
+#[test]
+fn held_up_is_no_status_but_a_mark() {
+    let bench = Bench::with(SIGN_UP);
+    for given in ["held up", "held_up"] {
+        let ran = bench.run(&["list", "--status", given]);
+        ran.refused(
+            2,
+            &format!("error: `{given}` is not a status\nhelp: held-up tasks are `active`: `--status active` finds"),
+        );
+    }
+    bench.run(&["list", "--status", "held"]).refused(2, "[possible values: active, waiting,");
+}

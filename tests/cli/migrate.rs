@@ -92,6 +92,12 @@ fn those_that_map_move_and_a_worker_goes_on_with_them() {
     assert_eq!(bench.json(&["show", &ids[0]], 0)["output"], 1000);
 
     // The same command again finds the remaining ones.
+    let ran = bench.run(&["migrate", "flow.yml", "--yes"]);
+    assert!(
+        ran.stderr.ends_with("0 of 1 tasks of `parcel` moved to version 2; nothing was changed\n"),
+        "{}",
+        ran.stderr
+    );
     let report = bench.json(&["migrate", "flow.yml", "--yes"], 3);
     assert_eq!((&report["maps"], &report["does_not_map"][0]["tasks"]), (&serde_json::json!([]), &1.into()));
     bench.run(&["cancel", &ids[2]]).done();

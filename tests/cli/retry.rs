@@ -45,3 +45,15 @@ fn a_flow_that_has_changed_is_told_of() {
     let ran = bench.run(&["retry", &id]);
     assert!(ran.stderr.contains("`--to 2` moves it to the newest first\n"), "{}", ran.stderr);
 }
+
+#[test]
+fn a_flow_that_is_not_at_hand_is_asked_for() {
+    let bench = Bench::new();
+    bench.write("elsewhere/frail.yml", FRAIL);
+    let id = bench.json(&["run", "elsewhere/frail.yml"], 1)["id"].as_str().unwrap().to_owned();
+    let ran = bench.run(&["retry", &id, "--to", "99"]);
+    ran.refused(2, "no flow is called `frail`");
+    let help = "help: name the folder of its new version with `--flows`; without `--to` the task continues with the definition that it has\n";
+    assert!(ran.stderr.contains(help), "{}", ran.stderr);
+    bench.run(&["retry", &id, "--to", "99", "--flows", "elsewhere"]).refused(2, "the library has version 1, not 99");
+}

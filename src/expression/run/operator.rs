@@ -138,6 +138,18 @@ fn text_beside_time(left: &Value, text: &str) -> String {
     format!("`+` cannot be used on {} and a string: {cure}", described(left.type_name()))
 }
 
+/// What to write where a number stands beside a day or a moment: most authors mean days.
+fn number_beside_time(operator: Operator, left: &Value, right: &Value) -> Option<String> {
+    let ((Value::Date(_) | Value::DateTime(_), Value::Integer(n))
+    | (Value::Integer(n), Value::Date(_) | Value::DateTime(_))) = (left, right)
+    else {
+        return None;
+    };
+    let days = format!("{n}d");
+    let is_meant = matches!(operator, Operator::Add | Operator::Subtract) && days.parse::<Duration>().is_ok();
+    is_meant.then(|| format!(": for days, write `duration(\"{days}\")`"))
+}
+
 fn message(operator: Operator, left: &Value, right: &Value, trouble: &Trouble) -> String {
     let sign = operator.sign();
     match trouble {
@@ -148,9 +160,10 @@ fn message(operator: Operator, left: &Value, right: &Value, trouble: &Trouble) -
                 described(right.type_name())
             ),
             _ => format!(
-                "`{sign}` cannot be used on {} and {}",
+                "`{sign}` cannot be used on {} and {}{}",
                 described(left.type_name()),
-                described(right.type_name())
+                described(right.type_name()),
+                number_beside_time(operator, left, right).unwrap_or_default()
             ),
         },
         Overflow => format!("{} {sign} {} is out of bounds", quoted(left), quoted(right)),

@@ -163,6 +163,8 @@ fn failures_say_what_is_wrong() {
         ("1.0 / 0", "script", "division by zero"),
         ("price % 0", "script", "division by zero"),
         ("1 - \"a\"", "script", "`-` cannot be used on an integer and a string"),
+        ("day + 3", "script", "`+` cannot be used on a date and an integer: for days, write `duration(\"3d\")`"),
+        ("at - 1", "script", "`-` cannot be used on a datetime and an integer: for days, write `duration(\"1d\")`"),
         ("nothing.a", "script", "there is no value here that could have `a`"),
         ("total.a", "script", "an integer has no property `a`; there are `ceiling`"),
         ("[1][5]", "script", "there is nothing at 5: it has 1, from 0 to 0"),

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::Map;
-use crate::storage::Memory;
+use crate::clock::Clock;
+use crate::storage::{CallInFlight, Memory};
 use crate::task::{Cause, Status};
 
 use super::{Bench, on_each, status};
@@ -50,6 +51,27 @@ async fn a_call_in_flight_is_dropped_and_history_does_not_know_what_came_of_it()
         assert_eq!((last.cause, outcomes), (Cause::Cancel, vec!["ok", "unknown"]));
         assert_eq!(bench.outside.calls(), ["before", "call"]);
         assert_eq!(bench.told.lock().unwrap().len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn only_a_call_that_takes_long_is_noted_with_its_beginning() {
+    on_each(HANGS, async |bench| {
+        let began = std::time::Instant::now();
+        let (id, call) = bench.call_until_it_hangs("hangs").await;
+        let noted = loop {
+            let held = bench.storage.held(id).await.unwrap().unwrap();
+            match held.call {
+                Some(call) => break call,
+                None => tokio::time::sleep(std::time::Duration::from_millis(20)).await,
+            }
+        };
+        assert!(began.elapsed().as_millis() >= 1_000, "{:?}", began.elapsed());
+        assert_eq!(noted, CallInFlight { function: "hang".into(), since: bench.clock.now() });
+        bench.ops.cancel(id).await.unwrap();
+        assert_eq!(bench.storage.held(id).await.unwrap(), None);
+        call.await.unwrap().unwrap();
     })
     .await;
 }
