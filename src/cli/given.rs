@@ -6,7 +6,7 @@ use std::sync::Arc;
 use clap::Args;
 
 use crate::name::Name;
-use crate::task::{AttributeSet, Invalid, InvalidInput, MISSING, Rules};
+use crate::task::{AttributeSet, Hidden, Invalid, InvalidInput, MISSING, Rules, Secrets};
 use crate::value::{Map, Type, Value};
 
 use super::exit::Failure;
@@ -34,20 +34,36 @@ fn pair(text: &str) -> Result<(String, String), String> {
 }
 
 impl Given {
-    /// All values given to `subject`. Reports everything that is wrong with them.
-    pub(super) fn read(&self, attributes: &Arc<AttributeSet>, subject: &str) -> Result<Map, Failure> {
+    /// All values given to `subject`. Reports everything that is wrong with them, without showing `secrets`, nor the
+    /// secrets among what is given.
+    pub(super) fn read(&self, attributes: &Arc<AttributeSet>, subject: &str, secrets: Secrets) -> Result<Map, Failure> {
+        let holds_secret = !secrets.is_empty() || attributes.iter().any(|attribute| attribute.rules.holds_secret());
         let mut given = match &self.input {
-            Some(file) => input::read(file)?,
+            Some(file) => input::read(file, holds_secret)?,
             None => Map::new(),
         };
+        let set = self.set.iter().map(|(name, text)| {
+            let text = input::text_of(text).map_err(|failure| unread(failure, name, attributes))?;
+            Ok((name.as_str(), text))
+        });
+        let set = set.collect::<Result<Vec<_>, Failure>>()?;
+        // A secret with a `=` may have been taken apart.
+        let pairs: Vec<Value> = self.set.iter().map(|(name, text)| Value::text(format!("{name}={text}"))).collect();
+        let hidden = Hidden::new(secrets.of_call(&pairs));
+        given.iter().for_each(|(name, value)| hide(&hidden, name, value, attributes));
+        for (name, text) in &set {
+            hide(&hidden, name, &Value::text(text), attributes);
+            input::json(text).into_iter().for_each(|value| hide(&hidden, name, &value, attributes));
+        }
         let (mut seen, mut wrong) = (Vec::<&str>::new(), Vec::new());
-        for (name, text) in &self.set {
-            if seen.contains(&name.as_str()) {
+        for (name, text) in &set {
+            if seen.contains(name) {
+                let name = hidden.text((*name).to_owned());
                 return Err(Failure::usage(format!("`{name}` is set twice")).with_help("set each name once"));
             }
             seen.push(name);
-            match value(name, &input::text_of(text)?, attributes) {
-                Ok(value) => drop(given.insert(Name::new(name), value)),
+            match value(name, text, attributes, &hidden) {
+                Ok(value) => drop(given.insert(Name::new(*name), value)),
                 Err(invalid) => wrong.push(invalid),
             }
         }
@@ -100,32 +116,46 @@ fn lines(invalid: &InvalidInput) -> String {
     text
 }
 
+/// A failure to read the file of a value. A secret that begins with `@` was perhaps not meant as the name of a file.
+fn unread(failure: Failure, name: &str, attributes: &AttributeSet) -> Failure {
+    let attribute = attributes.slot(name).and_then(|slot| attributes.get(slot));
+    match attribute.is_some_and(|attribute| attribute.rules.holds_secret()) {
+        true => Failure { message: Some(format!("the file given for `{name}` cannot be read")), ..failure },
+        false => failure,
+    }
+}
+
+/// Hides what is secret in a value.
+fn hide(hidden: &Hidden, name: &str, value: &Value, attributes: &AttributeSet) {
+    if let Some(attribute) = attributes.slot(name).and_then(|slot| attributes.get(slot)) {
+        hidden.add_value(&attribute.rules, value);
+    }
+}
+
 /// Reads a text of the command line as its attribute's type.
-fn value(name: &str, text: &str, attributes: &AttributeSet) -> Result<Value, Invalid> {
+fn value(name: &str, text: &str, attributes: &AttributeSet, hidden: &Hidden) -> Result<Value, Invalid> {
     let Some(attribute) = attributes.slot(name).and_then(|slot| attributes.get(slot)) else {
         return Ok(Value::text(text));
     };
     let kind = attribute.rules.kind;
     let invalid = |reason: String| Invalid { path: name.to_owned(), reason, help: None };
-    let quoted = if attribute.rules.holds_secret() { "[secret]".to_owned() } else { format!("`{text}`") };
+    let holds_secret = attribute.rules.holds_secret();
+    let quoted = if holds_secret { "[secret]".to_owned() } else { format!("`{}`", hidden.text(text.to_owned())) };
+    let told = |why: input::NoValue| if holds_secret { why.bare } else { hidden.text(why.message) };
     match kind {
         Type::List | Type::Map | Type::Ref | Type::Refs => input::json(text).map_err(|why| {
             // The text below says more about what was expected than the JSON reader.
             let says_nothing = matches!(why.message.as_str(), "expected value" | "expected ident");
-            let detail = if says_nothing || attribute.rules.holds_secret() {
-                String::new()
-            } else {
-                format!(" ({})", why.message)
-            };
+            let detail = if says_nothing || holds_secret { String::new() } else { format!(" ({})", told(why)) };
             invalid(format!("is {quoted}; a `{kind}` was expected, as JSON{detail}"))
                 .with_help(format!("write it like `--set '{name}={}'`", example(&attribute.rules)))
         }),
         Type::Any if input::is_json(text) => {
-            input::json(text).map_err(|why| invalid(format!("is {quoted}: {}", why.message)))
+            input::json(text).map_err(|why| invalid(format!("is {quoted}: {}", told(why))))
         }
         Type::Integer | Type::Float | Type::Boolean => match input::json(text.trim()) {
             Ok(value @ (Value::Integer(_) | Value::Float(_) | Value::Number(_) | Value::Boolean(_))) => Ok(value),
-            Err(why) if why.is_too_large => Err(invalid(format!("is {quoted}: {}", why.message))),
+            Err(why) if why.is_too_large => Err(invalid(format!("is {quoted}: {}", told(why)))),
             _ => Ok(Value::text(text)),
         },
         _ => Ok(Value::text(text)),

@@ -18,6 +18,8 @@ const MAX_INPUT_BYTES: u64 = 16 * 1024 * 1024;
 pub(super) struct NoValue {
     /// What is wrong, and what was expected.
     pub(super) message: String,
+    /// The same without anything of the text.
+    pub(super) bare: String,
     /// The place.
     pub(super) at: Position,
     /// Whether it is a number beyond 64 bits.
@@ -35,17 +37,29 @@ pub(super) fn json(text: &str) -> Result<Value, NoValue> {
         InvalidJson::Value(InvalidValue::TooLarge(number), at) => {
             let number = InvalidValue::TooLarge(short(&number));
             let message = format!("{number}; whole numbers have at most 64 bits");
-            NoValue { message, at: position(text, at), is_too_large: true }
+            let bare = "a number is too large; whole numbers have at most 64 bits".to_owned();
+            NoValue { message, bare, at: position(text, at), is_too_large: true }
         }
         InvalidJson::Value(why, at) => {
-            NoValue { message: why.to_string(), at: position(text, at), is_too_large: false }
+            let message = why.to_string();
+            let bare = match why {
+                InvalidValue::Repeated(_) => "a name stands twice in one map".to_owned(),
+                _ => message.clone(),
+            };
+            NoValue { message, bare, at: position(text, at), is_too_large: false }
         }
         InvalidJson::Syntax(why) => {
             let message = why.to_string();
             let message = message.split(" at line ").next().unwrap_or(&message).to_owned();
             let is_too_large = message.contains("out of range");
             // An error after the last line is shown at the end of the text.
-            NoValue { message, at: Position { line: why.line().max(1), column: why.column().max(1) }, is_too_large }
+            let bare = message.clone();
+            NoValue {
+                message,
+                bare,
+                at: Position { line: why.line().max(1), column: why.column().max(1) },
+                is_too_large,
+            }
         }
     })
 }
@@ -64,28 +78,37 @@ fn position(text: &str, byte: usize) -> Position {
     Source::new("", text).position(byte)
 }
 
-/// Reads a JSON object from a file, or from stdin for `-`.
-pub(super) fn read(file: &Path) -> Result<Map, Failure> {
+/// Reads a JSON object from a file, or from stdin for `-`. If it may hold a secret, no message quotes anything of it.
+pub(super) fn read(file: &Path, holds_secret: bool) -> Result<Map, Failure> {
     if let Some(json) = file.to_str().filter(|text| text.trim_start().starts_with('{')) {
-        let help =
-            format!("read it from stdin, `echo {} | opsflow … --input -`, or name a file that holds it", quoted(json));
+        let json = if holds_secret { "'{…}'".into() } else { quoted(json) };
+        let help = format!("read it from stdin, `echo {json} | opsflow … --input -`, or name a file that holds it");
         return Err(Failure::usage("`--input` takes the name of a file, not JSON itself").with_help(help));
     }
     let is_stdin = file.as_os_str() == "-";
     let name = if is_stdin { "<stdin>".to_owned() } else { file.display().to_string() };
     let text = text(file, is_stdin, &name)?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let failed = |at: Position, message: String, help: Option<String>| {
+        if holds_secret {
+            let Position { line, column } = at;
+            return Failure::usage(format!("{name}:{line}:{column}: {message}")).with_help_if(help);
+        }
+        Failure::at(Source::new(name.clone(), text), at, message, help)
+    };
     match json(text) {
         Ok(Value::Map(map)) => Ok(map.as_ref().clone()),
         Ok(other) => {
             let message = format!("the input is a {}; a JSON object was expected", kind_of(&other));
             let help = Some(r#"write `{ "name": value, … }`"#.to_owned());
-            Err(Failure::at(Source::new(name, text), Position { line: 1, column: 1 }, message, help))
+            Err(failed(Position { line: 1, column: 1 }, message, help))
         }
-        Err(why) if why.is_too_large => Err(Failure::at(Source::new(name, text), why.at, why.message, None)),
         Err(why) => {
-            let message = format!("the input is not JSON: {}", why.message);
-            Err(Failure::at(Source::new(name, text), at_text(text, why.at), message, None))
+            let message = if holds_secret { why.bare } else { why.message };
+            if why.is_too_large {
+                return Err(failed(why.at, message, None));
+            }
+            Err(failed(at_text(text, why.at), format!("the input is not JSON: {message}"), None))
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `opsflow interact`: does something to a task that its flow allows.
 
 use crate::name::{Name, nearest};
+use crate::task::Secrets;
 
 use super::advice::quoted;
 use super::exit::{Exit, Failure, did_you_mean};
@@ -39,6 +40,7 @@ pub(super) async fn command(session: &Session, args: Args) -> Result<Exit, Failu
     let (running, id, moves) = session.open_to_move(&args.id).await?;
     let task = running.ops.task(id).await?;
     let flow = running.ops.flow_of(&task).await?;
+    let secrets = Secrets::of(&task.attributes);
     let Some(interaction) = flow.interactions.iter().find(|interaction| interaction.name == *args.name) else {
         let known = flow.interactions.iter().map(|interaction| interaction.name.as_str());
         let near = nearest(&args.name, known.clone()).map(Name::from);
@@ -47,10 +49,10 @@ pub(super) async fn command(session: &Session, args: Args) -> Result<Exit, Failu
             [] => "it has no interactions".to_owned(),
             names => format!("it has {}", names.join(", ")),
         });
-        let message = format!("flow `{}` has no interaction `{}`", flow.name, args.name);
+        let message = format!("flow `{}` has no interaction `{}`", flow.name, secrets.text(args.name));
         return Err(Failure::refused(message).of_kind("unknown_interaction").with_help(help).about(task));
     };
-    let params = args.given.read(&interaction.params, &format!("interaction `{}`", interaction.name))?;
+    let params = args.given.read(&interaction.params, &format!("interaction `{}`", interaction.name), secrets)?;
     let work = running.ops.interact(id, &args.name, params, args.key.as_deref());
     let outcome = unless_interrupted(&moves, work).await?;
     let task = running.told(id, outcome).await?;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::opsflow::{Either, Event, Work, first};
-use crate::task::{HeldUp, Status, Task};
+use crate::task::{HeldUp, Secrets, Status, Task};
 
 use super::advice::quoted;
 use super::exit::{Exit, Failure};
@@ -50,7 +50,8 @@ pub(super) async fn command(session: &Session, args: Args) -> Result<Exit, Failu
         return Err(failure);
     }
     let chosen = session.choose_one(&args.what, args.flow.as_deref())?;
-    let given = args.given.read(&chosen.flow.attributes, &format!("flow `{}`", chosen.flow.name))?;
+    let given =
+        args.given.read(&chosen.flow.attributes, &format!("flow `{}`", chosen.flow.name), Secrets::default())?;
     let moves = Moves::new(session.screen(), &session.worker_for(&chosen.flow, &chosen.library));
     let moves = if args.wait { moves.with_progress() } else { moves };
     let storage = session.storage().await?;

@@ -1,5 +1,7 @@
 //! `opsflow start`: hands a task to the background.
 
+use crate::task::Secrets;
+
 use super::exit::{Exit, Failure};
 use super::given::Given;
 use super::moves::Moves;
@@ -27,7 +29,8 @@ pub(super) async fn command(session: &Session, args: Args) -> Result<Exit, Failu
             .with_help("name a file with `--storage sqlite:PATH`, or run it here and now with `opsflow run`"));
     }
     let chosen = session.choose(&args.what)?;
-    let given = args.given.read(&chosen.flow.attributes, &format!("flow `{}`", chosen.flow.name))?;
+    let given =
+        args.given.read(&chosen.flow.attributes, &format!("flow `{}`", chosen.flow.name), Secrets::default())?;
     let worker = session.worker_for(&chosen.flow, &chosen.library);
     let moves = Moves::new(session.screen(), &worker);
     let running = session.open(chosen.library, session.storage().await?, moves.observer()).await?;

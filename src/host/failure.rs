@@ -45,6 +45,15 @@ impl StepFailure {
         Some(grant.to_text())
     }
 
+    /// The same with another text for the missing grant, if there is one.
+    #[cfg(feature = "http")]
+    pub(super) fn with_grant(self, write: impl FnOnce(String) -> String) -> Self {
+        match self.missing_grant() {
+            Some(grant) => self.with_data(Value::map([(GRANT, Value::text(write(grant)))])),
+            None => self,
+        }
+    }
+
     /// A bound was exceeded.
     #[cfg(any(feature = "http", feature = "shell", feature = "files"))]
     pub(super) fn limit(message: impl Into<String>) -> Self {

@@ -3,7 +3,7 @@
 use crate::clock::after;
 use crate::expression::{Failure, OutsideRef, Ran};
 use crate::flow::Action;
-use crate::task::{Cause, HeldUp, Journal, StepSummary};
+use crate::task::{Cause, HeldUp, Journal, Step, StepSummary};
 
 use super::Pause;
 use super::burst::{Burst, Then, calls_nothing};
@@ -56,7 +56,7 @@ impl Burst<'_> {
             Ran::Stopped => match did.and_then(|did| did.pending) {
                 Some(step) => {
                     if let Some(by) = self.world.host.lacks(&step) {
-                        return self.hold_up(by);
+                        return self.hold_up(by, &step);
                     }
                     self.begin_body(began);
                     return Then::Stop(Pause::Perform { step, deadline });
@@ -71,8 +71,8 @@ impl Burst<'_> {
 
     /// Leaves the task due for a process that has the missing grant. Nothing of the call is stored, not even that the
     /// body has begun, so its time limit does not run while the task waits.
-    fn hold_up(&mut self, by: HeldUp) -> Then {
-        let grant = self.secrets.text(by.grant);
+    fn hold_up(&mut self, by: HeldUp, step: &Step) -> Then {
+        let grant = self.secrets.secrets().of_call(&step.arguments).text(by.grant);
         self.task.held_up_by = Some(Box::new(HeldUp { grant, ..by }));
         if self.woken_to_try {
             // Somebody asked for the next try now; that is stored.

@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::flow::Flow;
 use crate::interpreter::Trigger;
 use crate::name::{Name, nearest};
-use crate::task::{Applied, Attributes, Digest, Task, TaskId};
+use crate::task::{Applied, Attributes, Digest, Hidden, Secrets, Task, TaskId};
 use crate::value::{Map, Value};
 
 use super::{MAX_RACES, Opsflow};
@@ -20,8 +20,9 @@ pub(super) async fn interact(
     // Invalid requests are refused at once, and a repeat needs no turn.
     let task = ops.runner().storage().task(id).await?.ok_or(Error::NotFound(id))?;
     let flow = ops.flow_of(&task).await?;
-    let asked = Asked::read(&flow, name, params, key)?;
-    if asked.was_applied(ops, id).await? {
+    let secrets = Secrets::of(&task.attributes);
+    let asked = Asked::read(&flow, name, params, key, &secrets)?;
+    if asked.was_applied(ops, id, &secrets).await? {
         return ops.task(id).await;
     }
     let (seen, held_up_by) = (task.revision, task.held_up_by.clone());
@@ -33,9 +34,9 @@ pub(super) async fn interact(
         // Keys are stored by commits: if the revision is unchanged, no key was added.
         let is_as_seen = run.task.as_ref().is_some_and(|task| task.revision == seen);
         run.held_up_by = held_up_by.clone().filter(|_| is_as_seen);
-        let asked = match Asked::read(run.flow(), name, params, key) {
+        let asked = match Asked::read(run.flow(), name, params, key, &secrets) {
             Ok(asked) if is_as_seen => Ok((asked, false)),
-            Ok(asked) => asked.was_applied(ops, id).await.map(|was_applied| (asked, was_applied)),
+            Ok(asked) => asked.was_applied(ops, id, &secrets).await.map(|was_applied| (asked, was_applied)),
             Err(error) => Err(error),
         };
         match asked {
@@ -72,12 +73,15 @@ struct Asked {
 }
 
 impl Asked {
-    fn read(flow: &Flow, name: &str, params: &Map, key: Option<&str>) -> Result<Self, Error> {
+    /// A refusal shows none of `secrets`, which the task has.
+    fn read(flow: &Flow, name: &str, params: &Map, key: Option<&str>, secrets: &Secrets) -> Result<Self, Error> {
+        let _hidden = Hidden::new(secrets.clone());
         let known = flow.interactions.iter().enumerate().find(|(_, interaction)| interaction.name == *name);
         let Some((interaction, known)) = known else {
             let names = flow.interactions.iter().map(|interaction| interaction.name.as_str());
             let nearest = nearest(name, names).map(Name::from);
-            return Err(Error::Unknown { flow: flow.name.clone(), what: "interaction", name: name.into(), nearest });
+            let name = secrets.name(name.into());
+            return Err(Error::Unknown { flow: flow.name.clone(), what: "interaction", name, nearest });
         };
         let params = known.params.read(params);
         let params = params.map_err(|invalid| Error::Input { subject: format!("interaction `{name}`"), invalid })?;
@@ -87,7 +91,7 @@ impl Asked {
     }
 
     /// Whether this very interaction was applied before under its key.
-    async fn was_applied(&self, ops: &Opsflow, id: TaskId) -> Result<bool, Error> {
+    async fn was_applied(&self, ops: &Opsflow, id: TaskId, secrets: &Secrets) -> Result<bool, Error> {
         let Some(asked) = &self.applied else { return Ok(false) };
         match ops.runner().storage().applied(id, &asked.key).await? {
             None => Ok(false),
@@ -95,7 +99,7 @@ impl Asked {
             Some(before) => {
                 let but =
                     if before.interaction == asked.interaction { "other parameters" } else { "another interaction" };
-                let (key, interaction) = (&asked.key, &before.interaction);
+                let (key, interaction) = (secrets.text(asked.key.to_string()), &before.interaction);
                 let message = format!("the key `{key}` was used before, for `{interaction}`, with {but}");
                 Err(Error::Refused { kind: "conflict".into(), message })
             }

@@ -1,14 +1,16 @@
 //! Performing a step. No thread blocks while it runs.
 
 use std::convert::Infallible;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::error::Error;
+use crate::mask::Masking;
 use crate::name::Name;
 use crate::storage::{CallInFlight, StorageError};
-use crate::task::{Claim, HeldUp, Hidden, MAX_JOURNAL_BYTES, Secrets, Step, StepFailure, StepRecord};
+use crate::task::{Claim, HeldUp, MAX_JOURNAL_BYTES, Outcome, Secrets, Step, StepFailure, StepRecord};
 
 use super::Runner;
 use super::run::Run;
@@ -50,7 +52,7 @@ impl Runner {
         } else {
             let gives_up = wait::first(hold.lost(), wait::until(deadline, &*self.host));
             let performed = async {
-                let performed = hiding(run.secrets.clone(), self.host.perform(&step));
+                let performed = hiding(run.secrets.of_call(&step.arguments), self.host.perform(&step));
                 let noted = self.note_if_long(hold.claim(), &step.function, began);
                 // The call is polled first: one that is answered at once sets no timer.
                 let Either::Left(outcome) = wait::first(performed, noted).await;
@@ -115,12 +117,18 @@ fn too_heavy(whose: &str) -> StepFailure {
     StepFailure::new("limit", message)
 }
 
-/// Polls `future` with `secrets` set on the polling thread: a capability must mask what it shortens and quotes.
-async fn hiding<T>(secrets: Secrets, future: impl Future<Output = T>) -> T {
-    let mut future = std::pin::pin!(future);
-    std::future::poll_fn(|context| {
-        let _hidden = (!secrets.is_empty()).then(|| Hidden::new(secrets.clone()));
-        future.as_mut().poll(context)
+/// Performs a call with `secrets` set on the polling thread: a capability must mask what it shortens and quotes. Its failure
+/// is masked again, since capabilities may work on other threads.
+async fn hiding(secrets: Secrets, call: impl Future<Output = Outcome>) -> Outcome {
+    if secrets.is_empty() {
+        return call.await;
+    }
+    let secrets = Arc::new(secrets);
+    let mut call = std::pin::pin!(call);
+    let outcome = std::future::poll_fn(|context| {
+        let _masking = Masking::new(Rc::new(Arc::clone(&secrets)));
+        call.as_mut().poll(context)
     })
-    .await
+    .await;
+    outcome.map_err(|failure| secrets.failure(failure))
 }

@@ -1,5 +1,6 @@
 //! Secret values are kept out of everything that is printed: [`SECRET`] replaces their text wherever it occurs.
 
+mod call;
 mod index;
 mod reading;
 
@@ -8,6 +9,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::mask::{Mask, Masking};
 use crate::name::Name;
@@ -113,6 +115,11 @@ impl Secrets {
             return;
         }
         self.within.insert(text);
+        // Whoever quotes a line of output drops the blanks around it.
+        let trimmed = text.trim();
+        if trimmed.len() < text.len() && !is_short(trimmed) {
+            self.within.insert(trimmed);
+        }
         if text.contains(['\n', '\r']) {
             let lines = text.split(['\n', '\r']).map(str::trim).filter(|line| !is_short(line));
             lines.for_each(|line| self.within.insert(line));
@@ -183,6 +190,12 @@ impl Mask for Secrets {
             reading.find(&self.within, &mut found);
         }
         (!found.is_empty()).then(|| without(text, found))
+    }
+}
+
+impl Mask for Arc<Secrets> {
+    fn mask(&self, text: &str) -> Option<String> {
+        self.as_ref().mask(text)
     }
 }
 

@@ -299,7 +299,12 @@ impl Stage {
 
     /// Answers a step with its mock. A call that exceeds the try's time limit is dropped.
     fn perform(&mut self, id: TaskId, step: Step, deadline: Option<Timestamp>, state: &Name) -> Result<(), Halt> {
-        let (outcome, takes) = self.answers.perform(&step, &self.place(id, state))?;
+        let secrets = self.hidden.secrets().of_call(&step.arguments);
+        let (outcome, takes) = {
+            let _hidden = Hidden::new(secrets.clone());
+            self.answers.perform(&step, &self.place(id, state))?
+        };
+        let outcome = outcome.map_err(|failure| secrets.failure(failure));
         let at = after(self.now(), takes);
         if let Some(deadline) = deadline.filter(|deadline| *deadline <= at) {
             self.clock.set(deadline);

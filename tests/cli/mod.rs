@@ -23,6 +23,7 @@ mod older;
 mod retry;
 mod run;
 mod schema;
+mod secrets;
 mod show;
 mod start;
 mod storage;

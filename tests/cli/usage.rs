@@ -76,6 +76,9 @@ fn a_value_without_set_is_answered_by_how_it_is_given() {
         bench.run(args).refused(2, help);
     }
     let ran = bench.run(&["run", "flow.yml", "--input", r#"{"name":"Ann"}"#]);
+    ran.refused(2, "`echo '{…}' | opsflow … --input -`");
+    bench.write("flow.yml", &HELLO.replace(", secret: true", ""));
+    let ran = bench.run(&["run", "flow.yml", "--input", r#"{"name":"Ann"}"#]);
     ran.refused(2, r#"`echo '{"name":"Ann"}' | opsflow … --input -`"#);
     let ran = bench.run(&["run", "flow.yml", "--set", "name=Ann", "--allow", "api.example.com"]);
     ran.refused(2, "help: write `--allow http=api.example.com`\n");

@@ -14,7 +14,8 @@ use shapes::{Random, Secrets};
 /// Flows that are run where nobody says how many.
 const FLOWS: u64 = 8;
 /// What a capability may reach here.
-const GRANTS: [&str; 6] = ["--allow", "shell=sh", "--allow", "files=.", "--allow", "env=HOME"];
+const GRANTS: [&str; 8] =
+    ["--allow", "shell=sh", "--allow", "files=.", "--allow", "env=HOME", "--allow", "http=127.0.0.1"];
 
 /// All that was said, with what it was said by.
 #[derive(Default)]
@@ -65,6 +66,9 @@ fn all_said(flow: &str, secrets: &Secrets) -> Said {
         let args = [&["run", "flow.yml", "--input", "-"], &GRANTS[..], more].concat();
         said.add(&args.join(" "), &bench.feed(&args, input.as_bytes()));
     }
+    said.add("run without grants", &bench.feed(&["run", "flow.yml", "--input", "-"], input.as_bytes()));
+    let cut = input.get(..input.len() - 1).unwrap();
+    said.add("run with what is no JSON", &bench.feed(&["run", "flow.yml", "--input", "-"], cut.as_bytes()));
     bench.feed(&["start", "flow.yml", "--input", "-"], input.as_bytes());
     bench.feed(&["start", "flow.yml", "--input", "-"], input.as_bytes());
     for form in ["text", "json"] {
@@ -79,6 +83,7 @@ fn all_said(flow: &str, secrets: &Secrets) -> Said {
             said.run(&bench, &[command, id]);
         }
         said.run(&bench, &["interact", id, "tell!", "--set", "n=1"]);
+        refused(&bench, id, secrets, &mut said);
         said.run(&bench, &[&["retry", id][..], &GRANTS].concat());
     }
     said.run(&bench, &["list"]);
@@ -92,6 +97,22 @@ fn all_said(flow: &str, secrets: &Secrets) -> Said {
     messages(&bench, &mut said);
     tested(flow, secrets, &mut said);
     said
+}
+
+/// Interactions that are refused for a parameter that another secret of the task stands in.
+fn refused(bench: &Bench, id: &str, secrets: &Secrets, said: &mut Said) {
+    for secret in ["pin", "place", "large"] {
+        let secret = match &secrets.input()[secret] {
+            Value::String(text) => text.clone(),
+            number => number.to_string(),
+        };
+        for name in ["n", "d", "l", "s", &secret] {
+            said.run(bench, &["interact", id, "ask!", "--set", &format!("{name}={secret}")]);
+        }
+        let params = format!("{{ \"s\": {secret} }}");
+        let args = ["interact", id, "ask!", "--input", "-"];
+        said.add("interact with what is no JSON", &bench.feed(&args, params.as_bytes()));
+    }
 }
 
 /// The messages that the storage holds: what was changed and who was told, not the values that scripts go on with.

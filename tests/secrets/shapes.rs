@@ -8,6 +8,11 @@ use serde_json::{Value, json};
 const LETTERS: [char; 8] = ['Ж', 'Ш', 'Ю', 'Я', 'Э', 'Ы', 'Ф', 'Ц'];
 /// What JSON, URLs, XML and shells write in another way.
 const SPECIAL: [char; 16] = ['"', '\\', '/', '%', '&', '?', '#', ' ', '+', '=', '<', '>', '\'', '{', '$', '\t'];
+/// Letters of names of hosts, paths and tokens. Six of them by chance occur in nothing else.
+const PLAIN: [char; 20] =
+    ['Q', 'q', 'Z', 'z', 'X', 'x', 'J', 'j', 'K', 'k', 'V', 'v', 'W', 'w', '7', '3', '9', '4', '8', '5'];
+/// What has a meaning between such letters.
+const BETWEEN: [&str; 9] = ["/", "?", "#", ".", "/../", "//", ":", "@", "&k="];
 /// So many characters of a secret give it away.
 const SHOWN: usize = 6;
 /// Characters of the longest.
@@ -54,10 +59,16 @@ impl Secrets {
         let list: Vec<String> = (0..1 + random.below(3)).map(|_| secret(random, false)).collect();
         let vault = json!({ secret(random, false): secret(random, true), "deep": { "list": [secret(random, false)] } });
         let token = secret(random, false);
+        let place = address(random);
+        note(&place, &mut parts);
+        // Beyond 64 bits.
+        let large: String = (0..23).map(|_| random.one_of(&['4', '7', '3', '9', '8'])).collect();
+        note(&large, &mut parts);
         let number = 100_000_000_000 + random.below(800_000_000_000) / 10 * 10 + 7;
         note(&number.to_string(), &mut parts);
         let input = json!({
             "pin": pin, "lines": lines, "list": list, "vault": vault, "number": number,
+            "place": place, "large": large,
             "inner": { "token": token, "open": "seen" },
         });
         Self { input, parts }
@@ -83,14 +94,33 @@ fn without_ids(text: &str) -> String {
     id.replace_all(text, "ID").into_owned()
 }
 
-/// A text that begins and ends with a letter.
+/// A token as it stands in URLs and paths.
+fn address(random: &mut Random) -> String {
+    let parts = (0..1 + random.below(4)).map(|_| {
+        let length = SHOWN as u64 + random.below(8);
+        // A host may begin with a letter only.
+        std::iter::once('Q').chain((0..length).map(|_| random.one_of(&PLAIN))).collect::<String>()
+    });
+    let parts: Vec<String> = parts.collect();
+    let mut text = String::new();
+    for part in parts {
+        if !text.is_empty() {
+            text.push_str(random.one_of(&BETWEEN));
+        }
+        text.push_str(&part);
+    }
+    text
+}
+
+/// A text that begins and ends with a letter; one in four has blanks around it.
 fn text(random: &mut Random, lines: bool) -> String {
     let length = match random.below(3) {
         0 => SHOWN as u64 + random.below(4),
         1 => 12 + random.below(40),
         _ => 100 + random.below(LONGEST - 100),
     };
-    let mut text = String::new();
+    let blanks = if random.below(4) == 0 { "  " } else { "" };
+    let mut text = blanks.to_owned();
     for at in 0..length {
         let is_edge = at == 0 || at + 1 == length;
         let break_here = lines && !is_edge && random.below(12) == 0;
@@ -100,7 +130,7 @@ fn text(random: &mut Random, lines: bool) -> String {
             _ => random.one_of(&LETTERS),
         });
     }
-    text
+    text + blanks
 }
 
 /// Every part of a secret that gives it away, in every way in which it may be written.
@@ -115,6 +145,10 @@ fn note(secret: &str, parts: &mut BTreeSet<String>) {
         let quoted = |text: &str| serde_json::to_string(text).unwrap().trim_matches('"').to_owned();
         let in_url: String = part.bytes().map(|byte| format!("%{byte:02X}")).collect();
         let in_xml = part.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
+        // Names of hosts are written in lower case.
+        if part.is_ascii() {
+            parts.insert(part.to_lowercase());
+        }
         parts.extend([quoted(&part), quoted(&quoted(&part)), in_url, in_xml, part]);
     }
 }

@@ -3,11 +3,20 @@
 use super::shapes::Random;
 
 /// What stands for a secret text in a script.
-const TEXTS: [&str; 7] =
-    ["pin", "lines", "list[0]", "inner.token", "vault.deep.list[0]", "vault.keys()[1]", "number.to_string()"];
+const TEXTS: [&str; 9] = [
+    "pin",
+    "lines",
+    "list[0]",
+    "inner.token",
+    "vault.deep.list[0]",
+    "vault.keys()[1]",
+    "number.to_string()",
+    "large.to_string()",
+    "place",
+];
 
 /// Statements that tell of `S`.
-const TELLING: [&str; 24] = [
+const TELLING: [&str; 25] = [
     "fail(S)",
     "fail(S, `no ${S}`)",
     "fail(\"kind\", S, #{ data: S, all: vault })",
@@ -27,11 +36,28 @@ const TELLING: [&str; 24] = [
     "[1, S].reduce(|a, b| a - b, 0)",
     "http::get(\"https://x.example/\" + S)",
     "http::get(S)",
+    "CALL",
     "shell::run(\"sh\", [\"-c\", \"cat >&2; exit 3\"], #{ stdin: S })",
     "shell::run(S)",
     "files::read(S)",
     "env::get(S)",
     "let old = pin; pin = S + S; fail(`${old} was before ${pin}`)",
+];
+
+/// Calls whose messages show a part of what they are given, or show it in another form. `S` is mostly `place` here.
+const CALLS: [&str; 12] = [
+    "http::get(\"http://127.0.0.1:9/bot\" + S)",
+    "http::get(\"http://127.0.0.1:9/a/b/\" + S + \"/c?d=1\")",
+    "http::get(\"http://127.0.0.1:9/\", #{ query: #{ k: S } })",
+    "http::get(\"http://\" + S)",
+    "http::post(\"http://\" + S + \".example.com:8080/x\")",
+    "http::get(\"http://\" + S + \"@127.0.0.1:9/\")",
+    "files::read(\"./\" + S)",
+    "files::read(\"../\" + S + \"/x\")",
+    "files::list(\"a/\" + S)",
+    "shell::run(\"sh\", [\"-c\", \"echo; echo \\\"$0\\\" >&2; exit 3\", S])",
+    "shell::run(\"sh\", [\"-c\", \"exit 3\"], #{ dir: S })",
+    "env::get(S)",
 ];
 
 /// Statements that go well.
@@ -49,8 +75,12 @@ const QUIET: [&str; 7] = [
 const VALUES: [&str; 4] = ["parse_int(S)", "[S, vault, number]", "`it was ${S}`", "S"];
 
 fn statement(random: &mut Random, all: &[&str]) -> String {
-    let text = random.one_of(&TEXTS);
-    random.one_of(all).replace("#{ S: S", "#{ s: S").replace('S', text)
+    let (mut text, mut statement) = (random.one_of(&TEXTS), random.one_of(all));
+    if statement == "CALL" {
+        statement = random.one_of(&CALLS);
+        text = if random.below(3) == 0 { text } else { "place" };
+    }
+    statement.replace("#{ S: S", "#{ s: S").replace('S', text)
 }
 
 /// A flow that says what it knows: once well, then in a way that mostly fails.
@@ -79,6 +109,8 @@ attributes:
   list: {{ type: list, items: string, secret: true }}
   vault: {{ type: map, secret: true }}
   number: {{ type: decimal, secret: true }}
+  large: {{ type: decimal, secret: true }}
+  place: {{ type: string, secret: true }}
   inner: {{ type: map, fields: {{ token: {{ type: string, secret: true }}, open: string }} }}
   copy: any
   note: {{ type: string, max: 3 }}
@@ -101,6 +133,7 @@ states:
       {value}
 interactions:
   tell!: {{ params: {{ n: integer }}, action: 'fail(pin, lines)' }}
+  ask!: {{ params: {{ n: integer, d: date, l: {{ type: list, items: integer }}, s: {{ type: integer, secret: true }} }}, action: note = "a" }}
 #migrate: [{{ from: 1, action: 'fail(`no ${{pin}}`, lines)' }}]
 "#
     )

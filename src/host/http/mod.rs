@@ -64,11 +64,12 @@ impl Capability for Http {
 
     fn denies(&self, function: &str, arguments: &[Value]) -> Option<StepFailure> {
         let request = Request::read(function, arguments).ok()?;
-        exchange::permit(&request.url, &self.access.grants).err()
+        exchange::permit(&request.url, &self.access.grants).err().map(|failure| request.hide(failure))
     }
 
     async fn call(&self, function: &str, arguments: &[Value]) -> Outcome {
         let request = Request::read(function, arguments)?;
-        exchange::perform(&request, &self.access.grants, &self.client).await
+        let done = exchange::perform(&request, &self.access.grants, &self.client).await;
+        done.map_err(|failure| request.hide(failure))
     }
 }

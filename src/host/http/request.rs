@@ -3,7 +3,8 @@
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Url};
 
-use crate::task::StepFailure;
+use crate::mask::masked;
+use crate::task::{SECRET, StepFailure};
 use crate::value::Value;
 
 use super::super::known::{self, MAX_REDIRECTS, MAX_STATUS, MIN_STATUS};
@@ -35,6 +36,8 @@ pub(in super::super) struct Request {
     /// Statuses of 400 and more that count as success.
     pub(super) accept: Vec<i64>,
     pub(super) redirects: i64,
+    /// The host, where a secret has become a part of it in a form in which it is not recognised.
+    secret_host: Option<String>,
 }
 
 impl Request {
@@ -52,7 +55,8 @@ impl Request {
         let options = Options::read(&name, arguments.get(1), known::HTTP)?;
         // The caller of the step keeps the time limit; here it is only validated.
         options.time_limit("timeout")?;
-        let mut url = address(&name, text_argument(&name, arguments, 0, "URL")?)?;
+        let given = text_argument(&name, arguments, 0, "URL")?;
+        let mut url = address(&name, given)?;
         let query = options.texts("query", true)?;
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
@@ -62,14 +66,33 @@ impl Request {
         let redirects = options.number("redirects", 0..=MAX_REDIRECTS)?.unwrap_or(MAX_REDIRECTS);
         Ok(Self {
             method,
-            url,
             headers,
             body,
             accept: options.numbers("accept", MIN_STATUS..=MAX_STATUS)?,
             redirects,
+            secret_host: secret_host(given, &url),
+            url,
             function: name,
         })
     }
+
+    /// The failure without a host that a secret is a part of.
+    pub(super) fn hide(&self, failure: StepFailure) -> StepFailure {
+        let Some(host) = &self.secret_host else { return failure };
+        let StepFailure { kind, message, data } = failure;
+        StepFailure { kind, message: message.replace(host, SECRET), data }
+            .with_grant(|grant| grant.replace(host, SECRET))
+    }
+}
+
+/// The host of `url`, if a secret is a part of it that cannot be seen in it: a name that is not ASCII is written in another
+/// way, and a number becomes an address.
+fn secret_host(given: &str, url: &Url) -> Option<String> {
+    let host = url.host_str().filter(|host| !given.to_lowercase().contains(host))?;
+    let shown = masked(given);
+    let rest = shown.split_once("://").map_or(&*shown, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    authority.contains(SECRET).then(|| host.to_owned())
 }
 
 /// A URL that can be called. Errors do not quote it, since it may contain a password.

@@ -181,8 +181,10 @@ pub(in super::super) fn judged(call: &Call<'_>, status: i64, answer: Value) -> O
 /// The failure of a program that has `ended` like this; it quotes the last line of its error output.
 fn failed(ended: String, answer: Value) -> StepFailure {
     let err = answer.get("stderr").and_then(Value::as_str).unwrap_or_default();
+    // A secret may begin or end with blanks, and have several lines.
+    let err = redact::text(err);
     let quoted = err.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or_default();
-    let quoted: String = redact::text(quoted).chars().take(MAX_QUOTED_CHARS).collect();
+    let quoted: String = quoted.chars().take(MAX_QUOTED_CHARS).collect();
     let message = if quoted.is_empty() { ended } else { format!("{ended}: {quoted}") };
     StepFailure::new("shell", message).with_data(answer)
 }

@@ -1,6 +1,7 @@
 //! The ways to read a text: as it is, without JSON escapes, and without URL escapes. A secret is looked for in each of
 //! them, and masked where it is found.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::index::Index;
@@ -40,6 +41,14 @@ impl Reading {
     /// Adds the positions of secrets in the text.
     pub(super) fn find(&self, secrets: &Index, found: &mut Vec<Range<usize>>) {
         secrets.find(&self.bytes, |range| found.push(self.place(range.start)..self.place(range.end)));
+    }
+
+    /// Adds the texts of secrets, as they stand here.
+    pub(super) fn collect(&self, secrets: &Index, texts: &mut BTreeSet<String>) {
+        secrets.find(&self.bytes, |range| {
+            let text = self.bytes.get(range).map(String::from_utf8_lossy);
+            texts.extend(text.filter(|text| !texts.contains(&**text)).map(std::borrow::Cow::into_owned));
+        });
     }
 
     fn place(&self, at: usize) -> usize {
