@@ -2,7 +2,7 @@
 
 use crate::expression::{Assigned, Failure};
 use crate::flow::PlacedScript;
-use crate::task::{Changes, MAX_CHECK_STEPS, MAX_TASK_BYTES, SECRET};
+use crate::task::{Changes, MAX_CHECK_STEPS, MAX_TASK_BYTES, SECRET, is_same_as_written};
 use crate::value::Value;
 
 use super::burst::Burst;
@@ -52,7 +52,7 @@ impl Burst<'_> {
         let mut changes = Changes::with_capacity(assigned.len());
         for (slot, old) in assigned {
             let (Some(attribute), new) = (set.get(slot), self.task.attributes.get(slot)) else { continue };
-            if old != *new {
+            if !is_same_as_written(&old, new) {
                 let shown = if attribute.rules.holds_secret() {
                     (masked(&old), masked(new))
                 } else {

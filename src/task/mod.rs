@@ -31,6 +31,7 @@ pub use checkpoint::{Applied, Checkpoint, Claim, Definition, Digest, IndexEntry,
 pub use held_up::HeldUp;
 pub use journal::{Journal, Outcome, Step, StepFailure, StepRecord};
 pub use patch::Operation;
+pub(crate) use patch::is_same_as_written;
 pub(crate) use pins::Pins;
 pub(crate) use rules::MAX_CHECK_STEPS;
 #[cfg(feature = "cli")]

@@ -82,6 +82,11 @@ impl Operation {
     }
 }
 
+/// Whether two values are the same in type and notation: 1.0 is not 1.00.
+pub(crate) fn is_same_as_written(old: &Value, new: &Value) -> bool {
+    same::same(old, new, &mut diff::Steps::new(usize::MAX))
+}
+
 /// A name as it stands in a pointer.
 fn escaped(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use rust_decimal::prelude::ToPrimitive;
 use rust_decimal::{Decimal, RoundingStrategy};
 
-use crate::value::Value;
+use crate::value::{Number, Value};
 
 use super::super::run::{Arguments, Machine, Operand, Run, failed, whole};
 use super::arguments::{count, not_on};
@@ -16,6 +16,17 @@ const MAX_DIGITS: usize = 28;
 
 fn overflow(name: &str) -> Box<super::super::run::Stop> {
     failed(format!("what `{name}` gives is out of bounds"))
+}
+
+/// What a function of decimals gives for a number as it was written: a number again, which keeps its digits. None for all
+/// else.
+fn exactly(receiver: &Operand, of_decimal: impl Fn(&Decimal) -> Decimal) -> Option<Operand> {
+    match receiver {
+        Operand::Value(Value::Number(number)) if number.is_exact() => {
+            Some(Operand::Value(Value::Number(Number::exact(of_decimal(&number.decimal()?)))))
+        }
+        _ => None,
+    }
 }
 
 /// Treats a number as written outside as a float.
@@ -32,6 +43,9 @@ fn float(name: &str, number: f64) -> Run {
 }
 
 pub(super) fn abs(_: &mut Machine<'_>, receiver: &mut Operand, _: &mut Arguments) -> Run {
+    if let Some(exact) = exactly(receiver, Decimal::abs) {
+        return Ok(exact);
+    }
     match &*floated(receiver) {
         Operand::Value(Value::Integer(n)) => n.checked_abs().map(Operand::from).ok_or_else(|| overflow("abs")),
         Operand::Value(Value::Float(n)) => Ok(n.abs().into()),
@@ -79,6 +93,9 @@ pub(super) fn is_even(_: &mut Machine<'_>, receiver: &mut Operand, _: &mut Argum
 
 /// A number without its fraction, by one rule for floats and one for decimals.
 fn rounded(name: &str, receiver: &Operand, of_float: fn(f64) -> f64, of_decimal: fn(&Decimal) -> Decimal) -> Run {
+    if let Some(exact) = exactly(receiver, of_decimal) {
+        return Ok(exact);
+    }
     match &*floated(receiver) {
         Operand::Value(Value::Integer(n)) => Ok((*n).into()),
         Operand::Value(Value::Float(n)) => Ok(of_float(*n).into()),
@@ -131,6 +148,9 @@ pub(super) fn round_half_even(_: &mut Machine<'_>, receiver: &mut Operand, argum
 fn by(name: &str, receiver: &Operand, arguments: &Arguments, rule: RoundingStrategy) -> Run {
     let digits = if arguments.is_empty() { 0 } else { count(arguments, 0, name)?.min(MAX_DIGITS) };
     let short = u32::try_from(digits).unwrap_or_default();
+    if let Some(exact) = exactly(receiver, |n| n.round_dp_with_strategy(short, rule)) {
+        return Ok(exact);
+    }
     match &*floated(receiver) {
         Operand::Value(Value::Integer(n)) => Ok((*n).into()),
         Operand::Value(Value::Decimal(n)) => Ok(n.round_dp_with_strategy(short, rule).into()),

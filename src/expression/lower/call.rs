@@ -90,6 +90,7 @@ impl Lowering<'_> {
             "push" => (0, true),
             "insert" | "set" | "pad" => (1, true),
             "append" | "mixin" | "fill_with" => (0, false),
+            "splice" => (arguments.len().saturating_sub(1), false),
             _ => return,
         };
         let key = match arguments.first().map(|key| &key.kind) {

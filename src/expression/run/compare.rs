@@ -118,6 +118,8 @@ pub(in super::super) fn ordering(left: &Value, right: &Value) -> Option<Ordering
         },
         (Value::Number(a), Value::Decimal(b)) => a.decimal()?.cmp(b),
         (Value::Decimal(a), Value::Number(b)) => a.cmp(&b.decimal()?),
+        (Value::Number(a), Value::Integer(b)) if a.is_exact() => a.decimal()?.cmp(&Decimal::from(*b)),
+        (Value::Integer(a), Value::Number(b)) if b.is_exact() => Decimal::from(*a).cmp(&b.decimal()?),
         (Value::Number(a), _) => return ordering(&Value::Float(a.as_f64()), right),
         (_, Value::Number(b)) => return ordering(left, &Value::Float(b.as_f64())),
         (Value::Text(a), Value::Text(b)) => a.cmp(b),

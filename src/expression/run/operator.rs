@@ -233,10 +233,20 @@ fn decimals(operator: Operator, a: Decimal, b: Decimal) -> Result<Decimal, Troub
         Operator::Subtract => a.checked_sub(b).ok_or(Overflow),
         Operator::Multiply => a.checked_mul(b).ok_or(Overflow),
         Operator::Divide | Operator::Remainder if b.is_zero() => Err(Zero),
-        Operator::Divide => a.checked_div(b).ok_or(Overflow),
+        Operator::Divide => a.checked_div(b).map(|quotient| without_zeros(quotient, a, b)).ok_or(Overflow),
         Operator::Remainder => a.checked_rem(b).ok_or(Overflow),
         _ => Err(Types),
     }
+}
+
+/// A quotient with no more zeros at its end than the digits of what was divided ask for: 5 / 2 is 2.5, 5.00 / 2 is 2.50.
+fn without_zeros(quotient: Decimal, divided: Decimal, divisor: Decimal) -> Decimal {
+    let mut short = quotient.normalize();
+    let digits = divided.scale().saturating_sub(divisor.scale()).min(quotient.scale());
+    if short.scale() < digits {
+        short.rescale(digits);
+    }
+    short
 }
 
 /// Numbers as they were written, and whole ones: what is computed of them keeps its digits, for a decimal that may stand
