@@ -1,5 +1,6 @@
 //! What a call comes to before anything is reached, and what an answer means for it. Tests mock what lies between.
 
+use crate::duration::Duration;
 use crate::expression::Function;
 use crate::task::{Outcome, StepFailure};
 use crate::value::Value;
@@ -48,6 +49,25 @@ pub(crate) fn judged(function: &Function, arguments: &[Value], answer: Value) ->
         Some(("shell", _)) => super::shell::judged(&super::shell::Call::read(arguments)?, status, answer),
         _ => Ok(answer),
     }
+}
+
+/// What becomes of a call that would take `takes`: none, if that is within its time limit; else the limit, and the failure.
+#[cfg_attr(
+    not(any(feature = "http", feature = "shell", feature = "files")),
+    allow(unused_variables, reason = "without these capabilities no call has a time limit that is known here")
+)]
+pub(crate) fn cut_off(function: &Function, arguments: &[Value], takes: Duration) -> Option<(Duration, StepFailure)> {
+    let (module, inner) = standard(function)?;
+    let limit = match module {
+        #[cfg(feature = "http")]
+        "http" => Some(super::http::time_limit(inner, arguments)),
+        #[cfg(feature = "shell")]
+        "shell" => Some(super::shell::time_limit(arguments)),
+        #[cfg(feature = "files")]
+        "files" => Some(super::files::TIME_LIMIT),
+        _ => None,
+    }?;
+    (takes > limit).then(|| (limit, StepFailure::too_late(module, &function.name, limit)))
 }
 
 /// Module and name of a function that comes with the program.

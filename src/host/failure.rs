@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::duration::Duration;
 use crate::expression::Failure;
 use crate::name::Name;
 use crate::task::StepFailure;
@@ -26,6 +27,15 @@ impl StepFailure {
     /// A call that is wrong in the script: wrong arguments, unknown options.
     pub(super) fn script(message: impl Into<String>) -> Self {
         Self::new("script", message)
+    }
+
+    /// A call that was cut off at its time limit.
+    #[cfg_attr(
+        not(any(feature = "runtime", feature = "http", feature = "shell", feature = "files")),
+        allow(dead_code, reason = "without timers and capabilities no call is cut off")
+    )]
+    pub(super) fn too_late(kind: &str, function: &str, limit: Duration) -> Self {
+        Self::new(kind, format!("`{function}` took longer than its time limit of {limit}"))
     }
 
     /// A call without a grant. `capability` and `what` are shown as the user would type them.

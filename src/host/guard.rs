@@ -45,7 +45,7 @@ pub(super) async fn within(
     }
     match tokio::time::timeout(limit.to_std().unwrap_or_default(), future).await {
         Ok(outcome) => outcome,
-        Err(_) => Err(StepFailure::new(kind, format!("`{function}` took longer than its time limit of {limit}"))),
+        Err(_) => Err(StepFailure::too_late(kind, function, limit)),
     }
 }
 

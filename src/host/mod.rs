@@ -37,7 +37,7 @@ use crate::expression::Function;
 use crate::task::{HeldUp, Outcome, Step, StepFailure};
 
 pub use capability::{Capability, Signature};
-pub(crate) use check::{check_call, judged};
+pub(crate) use check::{check_call, cut_off, judged};
 pub use convert::{FromValue, IntoValue};
 pub use functions::{Effect, IntoEffect, IntoFunction};
 pub use grants::{Grants, InvalidGrant};

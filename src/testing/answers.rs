@@ -8,7 +8,7 @@ use crate::diagnostic::{Span, Spanned};
 use crate::duration::Duration;
 use crate::expression::{Compute, Failure, Function, FunctionBody};
 use crate::flow::{Answer, AnswerKind, Mock, MockFailure, PlacedScript, Surroundings, Test};
-use crate::host::{check_call, judged};
+use crate::host::{check_call, cut_off, judged};
 use crate::name::Name;
 use crate::task::{Outcome, Step, StepFailure};
 use crate::value::{Map, Value};
@@ -133,6 +133,9 @@ impl Answers {
             return Ok((Err(failure), Duration::ZERO));
         }
         let Some((answer, turn)) = self.next(mock, false) else { return Err(nothing(function)) };
+        if let Some((limit, failure)) = called.and_then(|called| cut_off(called, &step.arguments, answer.takes)) {
+            return Ok((Err(failure), limit));
+        }
         let outcome = match &answer.kind {
             AnswerKind::Give(value) => Ok(value.clone()),
             AnswerKind::Fail(failure) => Err(step_failure(function, failure)),

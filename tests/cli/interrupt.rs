@@ -56,12 +56,13 @@ fn the_task_stays_as_it_is_stored_and_a_worker_goes_on() {
     assert_eq!(status, "completed");
 }
 
-/// A flow whose program writes its id, starts another one, and takes for ever.
+/// A flow whose program starts another one, writes the ids of both, and takes forever. It waits before it writes, since the
+/// worker records a program a moment after it has started.
 #[cfg(target_os = "linux")]
 const FOR_EVER: &str = r#"flow: naps
 uses: [shell]
 states:
-  start: { action: 'shell::run("sh", ["-c", "sleep 300 & echo $$ $! > pids.new; mv pids.new pids; wait"])', go_to: done }
+  start: { action: 'shell::run("sh", ["-c", "sleep 300 & sleep 1; echo $$ $! > pids.new; mv pids.new pids; wait"])', go_to: done }
   done: result
 "#;
 

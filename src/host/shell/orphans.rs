@@ -37,6 +37,17 @@ struct Watcher {
 }
 
 impl Orphans {
+    /// Starts the shell, so that a program that is about to start can be recorded at once.
+    pub(super) fn prepare(&self) {
+        let mut watcher = self.lock();
+        if watcher.is_none() {
+            match Watcher::start() {
+                Ok(new) => *watcher = Some(new),
+                Err(error) => warn(&error),
+            }
+        }
+    }
+
     /// Records that a program with the process group `group` has started.
     pub(super) fn began(&self, group: Pid) {
         let mut watcher = self.lock();
@@ -44,13 +55,11 @@ impl Orphans {
         if watcher.as_mut().is_some_and(|known| known.tell(&line)) {
             return;
         }
-        // There was no shell yet, or somebody has killed it.
+        // Somebody has killed the shell.
         let started = Watcher::start().map(|mut new| new.tell(&line).then_some(new));
         match started {
             Ok(new) => *watcher = new,
-            Err(error) => {
-                tracing::warn!(%error, "cannot run `{SHELL}`: programs would outlive this process, if it were killed");
-            }
+            Err(error) => warn(&error),
         }
     }
 
@@ -64,6 +73,10 @@ impl Orphans {
     fn lock(&self) -> MutexGuard<'_, Option<Watcher>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn warn(error: &std::io::Error) {
+    tracing::warn!(%error, "cannot run `{SHELL}`: programs would outlive this process, if it were killed");
 }
 
 impl Watcher {

@@ -28,6 +28,8 @@ const MAX_QUOTED_CHARS: usize = 200;
 /// Runs `call`; relative paths start at `start`, or at the working folder.
 pub(super) async fn run(call: &Call<'_>, start: Option<&Path>, orphans: &Orphans) -> Outcome {
     let program = call.program;
+    #[cfg(unix)]
+    orphans.prepare();
     let mut child = command(call, start)?
         .spawn()
         .map_err(|error| StepFailure::new("shell", format!("could not run `{program}`: {error}")))?;
