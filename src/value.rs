@@ -3,10 +3,12 @@
 mod convert;
 mod json;
 mod number;
+mod replaced;
 mod stored;
 mod weight;
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::fmt;
 use std::sync::Arc;
 
@@ -26,6 +28,7 @@ mod tests;
 
 pub(crate) use json::{InvalidJson, Large, parse as parse_json};
 pub use number::Number;
+pub(crate) use replaced::{with_entries, with_items};
 pub use stored::Stored;
 pub(crate) use stored::field as stored_field;
 
@@ -223,24 +226,10 @@ impl Value {
                 Some(Self::Text(self.to_text().into()))
             }
             Self::List(items) => {
-                let first = items.iter().enumerate().find_map(|(at, item)| Some((at, item.plain()?)));
-                first.map(|(at, changed)| {
-                    let mut plain = Vec::with_capacity(items.len());
-                    plain.extend(items.iter().take(at).cloned());
-                    plain.push(changed);
-                    plain.extend(items.iter().skip(at + 1).map(|item| item.plain().unwrap_or_else(|| item.clone())));
-                    Self::list(plain)
-                })
+                let Ok(plain) = with_items(items, |_, item| Ok::<_, Infallible>(item.plain()));
+                plain
             }
-            Self::Map(map) => {
-                let changed: Vec<_> = map.iter().filter_map(|(k, v)| Some((k.clone(), v.plain()?))).collect();
-                if changed.is_empty() {
-                    return None;
-                }
-                let mut plain = Map::clone(map);
-                plain.extend(changed);
-                Some(Self::Map(Arc::new(plain)))
-            }
+            Self::Map(map) => with_entries(map, map.iter().filter_map(|(k, v)| Some((k.clone(), v.plain()?)))),
             _ => None,
         }
     }

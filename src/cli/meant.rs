@@ -89,6 +89,11 @@ fn context(error: &clap::Error, kind: ContextKind) -> Option<&str> {
     }
 }
 
+/// The command of a line: its first word that is not an option.
+fn command_of<'t>(typed: &[&'t str]) -> Option<&'t str> {
+    typed.iter().copied().find(|word| !word.starts_with('-'))
+}
+
 /// A command that does not exist.
 fn command(name: &str, typed: &[&str]) -> Option<Failure> {
     let message = format!("there is no command `{name}`");
@@ -110,8 +115,8 @@ fn command(name: &str, typed: &[&str]) -> Option<Failure> {
 
 /// An option that does not exist.
 fn option(argument: &str, typed: &[&str]) -> Option<Failure> {
-    let command = typed.iter().find(|word| !word.starts_with('-'))?;
-    let help = if *command == "retry" && argument == "--set" {
+    let command = command_of(typed)?;
+    let help = if command == "retry" && argument == "--set" {
         "`retry` takes the task up as it is; an interaction or a migration changes its attributes"
     } else {
         OPTIONS.iter().find(|(names, _)| names.contains(&argument))?.1
@@ -121,9 +126,9 @@ fn option(argument: &str, typed: &[&str]) -> Option<Failure> {
 
 /// Filters where one task was expected.
 fn many_without_all(typed: &[&str]) -> Option<Failure> {
-    let command = typed.iter().find(|word| !word.starts_with('-'))?;
+    let command = command_of(typed)?;
     let is_filter = |word: &&str| FILTERS.contains(&word.split('=').next().unwrap_or_default());
-    if !matches!(*command, "cancel" | "retry" | "wake" | "delete") || !typed.iter().any(is_filter) {
+    if !matches!(command, "cancel" | "retry" | "wake" | "delete") || !typed.iter().any(is_filter) {
         return None;
     }
     let message = format!("`{command}` needs the id of a task, or `--all`");
@@ -135,8 +140,8 @@ fn many_without_all(typed: &[&str]) -> Option<Failure> {
 
 /// A value of an attribute that is written like an option, or alone.
 fn value(argument: &str, typed: &[&str]) -> Option<Failure> {
-    let command = typed.iter().find(|word| !word.starts_with('-'))?;
-    if !matches!(*command, "run" | "start" | "interact") {
+    let command = command_of(typed)?;
+    if !matches!(command, "run" | "start" | "interact") {
         return None;
     }
     let message = format!("unexpected argument `{argument}`");

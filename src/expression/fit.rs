@@ -1,12 +1,12 @@
 //! What a value becomes as soon as it is assigned to an attribute, so that the script goes on with the type that is
 //! declared: a whole number a decimal, and in lists and maps, where mostly stands what came as JSON, a text a date.
 
-use std::sync::Arc;
+use std::convert::Infallible;
 
 use rust_decimal::Decimal;
 
 use crate::name::Name;
-use crate::value::{Map, Shape, Type, Value};
+use crate::value::{Shape, Type, Value, with_entries, with_items};
 
 /// What of a value is converted. What cannot be converted stays, for the rules to refuse.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,28 +73,13 @@ impl Fit {
             }
             (Self::Inside(kind), Value::Text(text)) => Value::from_text(*kind, text),
             (Self::Items(item), Value::List(items)) => {
-                let (first, converted) =
-                    items.iter().enumerate().find_map(|(at, value)| Some((at, item.convert(value)?)))?;
-                let mut new = Vec::clone(items);
-                let mut changed = Some(converted);
-                for value in new.iter_mut().skip(first) {
-                    if let Some(converted) = changed.take().or_else(|| item.convert(value)) {
-                        *value = converted;
-                    }
-                }
-                Some(Value::list(new))
+                let Ok(new) = with_items(items, |_, value| Ok::<_, Infallible>(item.convert(value)));
+                new
             }
-            (Self::Fields(fields), Value::Map(map)) => {
-                let changed =
-                    fields.iter().filter_map(|(name, fit)| Some((name.clone(), fit.convert(map.get(name)?)?)));
-                let changed: Vec<_> = changed.collect();
-                if changed.is_empty() {
-                    return None;
-                }
-                let mut new = Map::clone(map);
-                new.extend(changed);
-                Some(Value::Map(Arc::new(new)))
-            }
+            (Self::Fields(fields), Value::Map(map)) => with_entries(
+                map,
+                fields.iter().filter_map(|(name, fit)| Some((name.clone(), fit.convert(map.get(name)?)?))),
+            ),
             _ => None,
         }
     }

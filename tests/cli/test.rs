@@ -249,9 +249,8 @@ mod watch {
     }
 }
 
-#[test]
-fn a_mock_that_nothing_calls_is_a_warning_at_the_mock() {
-    let flow = "flow: ask
+/// A flow that calls out only if it is told to; its tests follow.
+const ASK: &str = "flow: ask
 uses: [http]
 attributes: { asks: { type: boolean, default: false } }
 states:
@@ -259,11 +258,15 @@ states:
   ask: { action: 'http::get(\"https://a.example\")', go_to: done }
   done: result
 tests:
-  - name: none is asked
+";
+
+#[test]
+fn a_mock_that_nothing_calls_is_a_warning_at_the_mock() {
+    let tests = "  - name: none is asked
     mocks: { http::get: { status: 200 } }
     expect: { state: done }
 ";
-    let bench = Bench::with(flow);
+    let bench = Bench::with(&format!("{ASK}{tests}"));
     bench.write(
         "flow.test.yml",
         "flow: ask\ntests:\n  - { name: beside, mocks: { http::put: 1 }, expect: { state: done } }\n",
@@ -293,15 +296,7 @@ fn a_state_that_a_test_of_one_state_leads_to_is_reached() {
 
 #[test]
 fn a_mock_that_tests_share_is_called_if_one_of_them_calls_it() {
-    let flow = "flow: ask
-uses: [http]
-attributes: { asks: { type: boolean, default: false } }
-states:
-  start: { decision: asks, if_true: ask, if_false: done }
-  ask: { action: 'http::get(\"https://a.example\")', go_to: done }
-  done: result
-tests:
-  - name: none is asked
+    let tests = "  - name: none is asked
     mocks: &all { http::get: { status: 200 } }
     expect: { state: done }
   - name: one is asked
@@ -309,7 +304,7 @@ tests:
     mocks: *all
     expect: { visited: [ask] }
 ";
-    let bench = Bench::with(flow);
+    let bench = Bench::with(&format!("{ASK}{tests}"));
     for more in [&[][..], &["--filter", "none"]] {
         let ran = bench.run(&[&["test", "flow.yml"], more].concat()).done();
         assert!(!ran.stderr.contains("warning"), "{}", ran.stderr);

@@ -39,27 +39,20 @@ struct Watcher {
 impl Orphans {
     /// Starts the shell, so that a program that is about to start can be recorded at once.
     pub(super) fn prepare(&self) {
-        let mut watcher = self.lock();
-        if watcher.is_none() {
-            match Watcher::start() {
-                Ok(new) => *watcher = Some(new),
-                Err(error) => warn(&error),
-            }
-        }
+        watcher(&mut self.lock());
     }
 
     /// Records that a program with the process group `group` has started.
     pub(super) fn began(&self, group: Pid) {
-        let mut watcher = self.lock();
+        let mut known = self.lock();
         let line = format!("began {}\n", group.as_raw_nonzero());
-        if watcher.as_mut().is_some_and(|known| known.tell(&line)) {
+        if watcher(&mut known).is_some_and(|watcher| watcher.tell(&line)) {
             return;
         }
         // Somebody has killed the shell.
-        let started = Watcher::start().map(|mut new| new.tell(&line).then_some(new));
-        match started {
-            Ok(new) => *watcher = new,
-            Err(error) => warn(&error),
+        *known = None;
+        if let Some(new) = watcher(&mut known) {
+            new.tell(&line);
         }
     }
 
@@ -75,8 +68,17 @@ impl Orphans {
     }
 }
 
-fn warn(error: &std::io::Error) {
-    tracing::warn!(%error, "cannot run `{SHELL}`: programs would outlive this process, if it were killed");
+/// The shell, started if it is not there. None if it cannot be started.
+fn watcher(known: &mut Option<Watcher>) -> Option<&mut Watcher> {
+    if known.is_none() {
+        match Watcher::start() {
+            Ok(new) => *known = Some(new),
+            Err(error) => {
+                tracing::warn!(%error, "cannot run `{SHELL}`: programs would outlive this process, if it were killed");
+            }
+        }
+    }
+    known.as_mut()
 }
 
 impl Watcher {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 
 use crate::name::Name;
-use crate::value::{Map, Number, Type, Value};
+use crate::value::{Map, Number, Type, Value, with_entries, with_items};
 
 use super::check::fits;
 use super::quote::wrong_type;
@@ -87,12 +87,7 @@ impl Convert {
             };
             changed.extend(new.map(|value| (field.name.clone(), value)));
         }
-        if changed.is_empty() {
-            return Ok(None);
-        }
-        let mut new = Map::clone(map);
-        new.extend(changed);
-        Ok(Some(Value::Map(Arc::new(new))))
+        Ok(with_entries(map, changed))
     }
 }
 
@@ -109,24 +104,10 @@ pub(super) const fn is_textual(kind: Type) -> bool {
 /// A reference: a whole-number `id` becomes text, so that a record has one name only.
 fn reference(map: &Arc<Map>) -> Option<Value> {
     let Some(id @ Value::Integer(_)) = map.get("id") else { return None };
-    let mut new = Map::clone(map);
-    new.insert(Name::from("id"), Value::text(id.to_text()));
-    Some(Value::Map(Arc::new(new)))
+    with_entries(map, [(Name::from("id"), Value::text(id.to_text()))])
 }
 
-/// Converts each item; copies the list only from the first changed item on.
+/// Converts each item.
 fn each(items: &[Value], convert: impl Fn(&Value) -> Converted) -> Converted {
-    let mut new: Option<Vec<Value>> = None;
-    for (at, item) in items.iter().enumerate() {
-        let changed = convert(item).map_err(|why| why.at(at))?;
-        if changed.is_some() && new.is_none() {
-            let mut before = Vec::with_capacity(items.len());
-            before.extend(items.iter().take(at).cloned());
-            new = Some(before);
-        }
-        if let Some(new) = &mut new {
-            new.push(changed.unwrap_or_else(|| item.clone()));
-        }
-    }
-    Ok(new.map(Value::list))
+    with_items(items, |at, item| convert(item).map_err(|why| why.at(at)))
 }

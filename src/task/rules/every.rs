@@ -10,7 +10,7 @@ const MAX_WRONG_PARTS: usize = 20;
 
 /// What is wrong with `value`, each part by itself. Nothing, if it can be read and keeps the rules.
 pub(super) fn wrong_parts(rules: &Rules, value: &Value) -> Vec<Invalid> {
-    let mut wrong: Vec<Invalid> = parts(rules, value).take(MAX_WRONG_PARTS + 1).collect();
+    let mut wrong = parts(rules, value);
     if wrong.len() > MAX_WRONG_PARTS {
         wrong.truncate(MAX_WRONG_PARTS);
         let more = format!("holds more that is wrong; {MAX_WRONG_PARTS} parts are reported (MAX_WRONG_PARTS)");
@@ -19,43 +19,40 @@ pub(super) fn wrong_parts(rules: &Rules, value: &Value) -> Vec<Invalid> {
     wrong
 }
 
-fn parts<'p>(rules: &'p Rules, value: &'p Value) -> Box<dyn Iterator<Item = Invalid> + 'p> {
-    let whole = rules.read(value).and_then(|read| rules.check(&read)).err();
-    let Some(whole) = whole else { return Box::new(std::iter::empty()) };
-    // What is inside of a secret is not told apart.
-    let inner: Box<dyn Iterator<Item = Invalid> + 'p> = match (rules.kind, value) {
-        _ if rules.secret => Box::new(std::iter::empty()),
-        (Type::List, Value::List(items)) => match &rules.items {
-            Some(inner) => {
-                let of = |(at, item): (usize, &'p Value)| parts(inner, item).map(move |why| why.at(at));
-                Box::new(items.iter().enumerate().flat_map(of))
+/// The same. Beyond one more than the bound, no part is looked for.
+fn parts(rules: &Rules, value: &Value) -> Vec<Invalid> {
+    let Err(whole) = rules.read(value).and_then(|read| rules.check(&read)) else { return Vec::new() };
+    let mut wrong = Vec::new();
+    match (rules.kind, value) {
+        // What is inside of a secret is not told apart.
+        _ if rules.secret => {}
+        (Type::List, Value::List(items)) => {
+            for (at, item) in items.iter().enumerate() {
+                let Some(inner) = rules.items.as_ref().filter(|_| wrong.len() <= MAX_WRONG_PARTS) else { break };
+                wrong.extend(parts(inner, item).into_iter().map(|why| why.at(at)));
             }
-            None => Box::new(std::iter::empty()),
-        },
-        (Type::Map, Value::Map(map)) => match &rules.fields {
-            Some(fields) => {
-                let known = move |name: &str| fields.iter().any(|field| field.name == *name);
-                let names = move || fields.iter().map(|field| field.name.as_str());
-                let unknown =
-                    map.keys().filter(move |name| !known(name)).map(move |name| Invalid::unknown(name, names()));
-                Box::new(unknown.chain(fields.iter().flat_map(move |field| of_field(field, map.get(&field.name)))))
+        }
+        (Type::Map, Value::Map(map)) => {
+            if let Some(fields) = &rules.fields {
+                let unknown = map.keys().filter(|name| !fields.iter().any(|field| field.name == **name));
+                let names = || fields.iter().map(|field| field.name.as_str());
+                wrong.extend(unknown.map(|name| Invalid::unknown(name, names())).take(MAX_WRONG_PARTS + 1));
+                wrong.extend(fields.iter().flat_map(|field| of_field(field, map.get(&field.name))));
             }
-            None => Box::new(std::iter::empty()),
-        },
-        _ => Box::new(std::iter::empty()),
-    };
-    let mut inner = inner.peekable();
+        }
+        _ => {}
+    }
     // With its parts in order, it is the whole that breaks a rule.
-    let whole = if inner.peek().is_none() { Some(whole) } else { None };
-    Box::new(inner.chain(whole))
+    if wrong.is_empty() {
+        wrong.push(whole);
+    }
+    wrong
 }
 
-fn of_field<'p>(field: &'p Attribute, value: Option<&'p Value>) -> Box<dyn Iterator<Item = Invalid> + 'p> {
+fn of_field(field: &Attribute, value: Option<&Value>) -> Vec<Invalid> {
     match value {
-        Some(value) => Box::new(parts(&field.rules, value).map(|why| why.of(field))),
-        None if field.rules.required && field.default.is_none() => {
-            Box::new(std::iter::once(Invalid::new(MISSING).of(field)))
-        }
-        None => Box::new(std::iter::empty()),
+        Some(value) => parts(&field.rules, value).into_iter().map(|why| why.of(field)).collect(),
+        None if field.rules.required && field.default.is_none() => vec![Invalid::new(MISSING).of(field)],
+        None => Vec::new(),
     }
 }
