@@ -58,7 +58,7 @@ pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Fail
         Tree { tasks, ..Tree::default() }
     };
     let attributes = args.show.iter().map(Name::new).collect();
-    print::tasks_with(screen, &tree.tasks, &Columns { attributes, depths: tree.depths })?;
+    print::tasks_with(screen, &tree.tasks, &Columns { attributes, branches: tree.branches })?;
     if found == 0 && args.limit > 0 && args.filters.are_given() {
         let library = session.library(None).unwrap_or_default();
         args.filters.tell_unknown(screen, &running, &library).await?;

@@ -12,13 +12,41 @@ pub(super) const MAX_TREE: usize = 10_000;
 /// How many ancestors of a task are followed.
 const MAX_ABOVE: usize = 1_000;
 
-/// Tasks in display order, and the depth of each.
+/// Tasks in display order, and the lines that lead to each.
 #[derive(Default)]
 pub(super) struct Tree {
     pub(super) tasks: Vec<Task>,
-    pub(super) depths: HashMap<TaskId, usize>,
+    /// What stands before the id of a sub-task: `│ └ `.
+    pub(super) branches: HashMap<TaskId, String>,
     /// Whether there are more than are shown.
     pub(super) is_cut: bool,
+}
+
+/// A task on its way into the tree.
+struct Node {
+    /// The lines that pass it; none above a root.
+    above: Option<String>,
+    /// Whether no sibling stands below it.
+    is_last: bool,
+    task: Task,
+}
+
+impl Node {
+    /// What stands before its id.
+    fn branch(&self) -> String {
+        match &self.above {
+            None => String::new(),
+            Some(above) => format!("{above}{}", if self.is_last { "└ " } else { "├ " }),
+        }
+    }
+
+    /// The lines that pass its sub-tasks.
+    fn below(&self) -> String {
+        match &self.above {
+            None => String::new(),
+            Some(above) => format!("{above}{}", if self.is_last { "  " } else { "│ " }),
+        }
+    }
 }
 
 impl Tree {
@@ -32,19 +60,22 @@ impl Tree {
             }
         }
         let mut tree = Self::default();
-        let mut open: Vec<(usize, Task)> = roots.into_iter().rev().map(|task| (0, task)).collect();
-        while let Some((depth, task)) = open.pop() {
+        let mut open: Vec<Node> =
+            roots.into_iter().rev().map(|task| Node { above: None, is_last: true, task }).collect();
+        while let Some(node) = open.pop() {
             if tree.tasks.len() >= MAX_TREE {
                 tree.is_cut = true;
                 break;
             }
-            if task.progress.started > 0 {
-                let filter = Filter { parent_id: Some(task.id), limit: Some(MAX_TREE), ..Filter::default() };
+            if node.task.progress.started > 0 {
+                let filter = Filter { parent_id: Some(node.task.id), limit: Some(MAX_TREE), ..Filter::default() };
+                let children = storage.tasks(&filter).await?.into_iter().enumerate();
+                let above = node.below();
                 // The storage returns them in the order of their start; here the newest come first, too.
-                open.extend(storage.tasks(&filter).await?.into_iter().map(|child| (depth + 1, child)));
+                open.extend(children.map(|(n, task)| Node { above: Some(above.clone()), is_last: n == 0, task }));
             }
-            tree.depths.insert(task.id, depth);
-            tree.tasks.push(task);
+            tree.branches.insert(node.task.id, node.branch());
+            tree.tasks.push(node.task);
         }
         Ok(tree)
     }

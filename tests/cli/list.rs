@@ -198,9 +198,39 @@ fn sub_tasks_stand_below_their_parents_and_in_one_order() {
     assert!(bench.run(&["list", "--parent", &top, "--limit", "1"]).done().stderr.starts_with("1 of 2; "));
     let shown = fixed(&bench.run(&["list", "--tree"]).done().stdout);
     let first: Vec<&str> = shown.lines().skip(1).map(|line| line.split("  ").next().unwrap()).collect();
-    assert_eq!(first, ["ID", "└ ID", "└ ID"], "{shown}");
+    assert_eq!(first, ["ID", "├ ID", "└ ID"], "{shown}");
     let of_part = bench.run(&["list", "--tree", "--flow", "part"]).done().stdout;
     assert_eq!(fixed(&of_part), shown, "a part stands below its parent");
+}
+
+#[test]
+fn a_line_passes_sub_tasks_that_stand_between_siblings() {
+    let bench = Bench::with(
+        "flow: top\nstarts_with: one\nstates:\n  one: { start: middle, go_to: two }\n  two: { start: middle, go_to: end }\n  end: result\n",
+    );
+    bench.write(
+        "middle.yml",
+        "flow: middle\nstarts_with: one\nstates:\n  one: { start: leaf, go_to: two }\n  two: { start: leaf, go_to: end }\n  end: result\n",
+    );
+    bench.write("leaf.yml", "flow: leaf\nstates: { start: result }\n");
+    bench.task(&[], 0);
+    bench.task(&[], 0);
+    let shown = fixed(&bench.run(&["list", "--tree"]).done().stdout);
+    let first: Vec<&str> = shown.lines().skip(1).map(|line| line.split("  completed").next().unwrap()).collect();
+    let tree = [
+        "ID         top",
+        "├ ID       middle",
+        "│ ├ ID     leaf",
+        "│ └ ID     leaf",
+        "└ ID       middle",
+        "  ├ ID     leaf",
+        "  └ ID     leaf",
+    ];
+    let words = |lines: &[&str]| {
+        lines.iter().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect::<Vec<_>>()
+    };
+    assert_eq!(words(&first), words(&[tree, tree].concat()), "{shown}");
+    assert!(shown.lines().any(|line| line.starts_with("  └ ID")), "{shown}");
 }
 
 #[test]

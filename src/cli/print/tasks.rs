@@ -18,13 +18,13 @@ const WIDE: usize = 140;
 /// Characters of an attribute in a table.
 const MAX_CELL: usize = 60;
 
-/// The columns, and the depth of each task.
+/// The columns, and what stands before each task.
 #[derive(Default)]
 pub(in crate::cli) struct Columns {
     /// Attributes with a column of their own.
     pub(in crate::cli) attributes: Vec<Name>,
-    /// The depth of a task below others.
-    pub(in crate::cli) depths: HashMap<TaskId, usize>,
+    /// What stands before the id of a task that is shown below another.
+    pub(in crate::cli) branches: HashMap<TaskId, String>,
 }
 
 /// Prints tasks: an array, or a table.
@@ -53,12 +53,9 @@ pub(in crate::cli) fn tasks_with(screen: Screen, tasks: &[Task], columns: &Colum
     let mut table = Table::new(header);
     let (short, times) = (Short::of(tasks.iter().map(|task| task.id)), Times::now(screen.utc));
     for task in tasks {
-        let indent = match columns.depths.get(&task.id).copied().unwrap_or_default() {
-            0 => String::new(),
-            depth => format!("{:pad$}└ ", "", pad = 2 * (depth - 1)),
-        };
+        let branch = columns.branches.get(&task.id).map_or("", String::as_str);
         let mut cells = vec![
-            Cell::from(format!("{indent}{}", short.id(task.id))),
+            Cell::from(format!("{branch}{}", short.id(task.id))),
             Cell::cut(task.flow.as_str()),
             match task.held_up_by {
                 Some(_) => Cell::styled("held up", CARE),
