@@ -5,12 +5,16 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use crate::opsflow::Event;
-use crate::storage::{Filter, Storage, StorageError};
+use crate::storage::{Filter, Listener, Storage, StorageError};
 use crate::task::{Task, TaskId};
 
-/// The pause between two looks at the storage.
-const EVERY: Duration = Duration::from_millis(500);
+/// The shortest time between two looks at the storage.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
+/// The longest. If the storage reports nothing, changes are seen this late.
+const MAX_BETWEEN_LOOKS: Duration = Duration::from_secs(10);
 /// How many of the newest tasks it looks at.
 const MAX_FOLLOWED: usize = 200;
 /// The most entries of one task that are shown at a time.
@@ -70,15 +74,24 @@ pub(super) trait Tell: Send + Sync {
 
 /// Reports what any process stores from now on, as long as it is polled.
 pub(super) async fn follow(storage: Arc<dyn Storage>, shown: Shown, tell: impl Tell) {
-    let mut looks = tokio::time::interval(EVERY);
+    let mut listener = storage.listen();
     let mut is_first = true;
     loop {
-        looks.tick().await;
+        let began = Instant::now();
         // The worker reports a storage that is away for a moment.
-        if look(storage.as_ref(), &shown, &tell, is_first).await.is_ok() {
-            is_first = false;
-        }
+        let looked = look(storage.as_ref(), &shown, &tell, is_first).await.is_ok();
+        is_first = is_first && !looked;
+        until_next(&mut listener, began, looked).await;
     }
+}
+
+/// Waits until it is time for another look: something was stored, or the one that `began` has failed.
+async fn until_next(listener: &mut Listener, began: Instant, looked: bool) {
+    if looked {
+        // If nothing is heard, it looks anyway.
+        let _ = tokio::time::timeout(MAX_BETWEEN_LOOKS, listener.heard_before(None)).await;
+    }
+    tokio::time::sleep_until(began + BETWEEN_LOOKS).await;
 }
 
 /// One look at the newest tasks. What happened before the first look is not reported.
@@ -107,4 +120,51 @@ async fn look(storage: &dyn Storage, shown: &Shown, tell: &impl Tell, is_first: 
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+    use crate::storage::Bell;
+
+    /// Counts looks of which the first `failing` fail.
+    async fn counting(mut listener: Listener, looks: &Cell<usize>, failing: usize) {
+        loop {
+            let began = Instant::now();
+            looks.set(looks.get() + 1);
+            until_next(&mut listener, began, looks.get() > failing).await;
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn it_looks_when_something_is_stored_and_seldom_when_nothing_is() {
+        let (bell, looks) = (Bell::new(), Cell::new(0));
+        let ringing = async {
+            tokio::time::sleep(Duration::from_secs(9)).await;
+            assert_eq!(looks.get(), 1, "nothing was stored");
+            bell.ring_all();
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            assert_eq!(looks.get(), 2, "seen at once");
+            for _ in 0..100 {
+                bell.ring_all();
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            assert_eq!(looks.get(), 4, "not at each of a hundred writes in a second");
+            tokio::time::sleep(Duration::from_secs(21)).await;
+            assert_eq!(looks.get(), 7, "the last write, and every ten seconds");
+        };
+        tokio::select! {
+            () = counting(bell.listen(), &looks, 0) => {}
+            () = ringing => {}
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_look_that_fails_is_repeated_soon() {
+        let looks = Cell::new(0);
+        let _ = tokio::time::timeout(Duration::from_secs(5), counting(Bell::new().listen(), &looks, 3)).await;
+        assert_eq!(looks.get(), 4);
+    }
 }
