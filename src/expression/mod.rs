@@ -12,6 +12,7 @@ mod code;
 mod expressions;
 mod fit;
 pub(crate) mod fuzz;
+mod gives;
 mod limits;
 mod lower;
 mod outcome;
@@ -23,11 +24,12 @@ mod takes;
 mod vocabulary;
 
 pub use limits::Limits;
-pub(crate) use outcome::Failure;
+pub(crate) use outcome::{Failure, MAX_KIND_BYTES};
 pub(crate) use vocabulary::Compute;
 pub use vocabulary::{Function, FunctionBody};
 
 pub(crate) use expressions::Expressions;
+pub(crate) use gives::Gives;
 pub(crate) use outcome::{Assigned, Ran, ScriptFinding, ScriptPlace, StartedFlow};
 pub(crate) use outside::{Answer, Call, Outside, OutsideRef, Scope};
 pub(crate) use script::Script;

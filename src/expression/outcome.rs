@@ -31,6 +31,9 @@ impl ScriptFinding {
     }
 }
 
+/// Bytes of an error's kind. A kind is a name, which is stored and shown beside each failed task.
+pub(crate) const MAX_KIND_BYTES: usize = 200;
+
 /// Why a script or a call failed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Failure {
@@ -48,6 +51,17 @@ impl Failure {
     /// A failure of `kind` with `message`.
     pub fn new(kind: impl Into<Name>, message: impl Into<String>) -> Self {
         Self { kind: kind.into(), message: message.into(), data: Value::Unit, at: None }
+    }
+
+    /// The same failure, or that its kind is too long: functions of the embedding program may give any kind.
+    #[must_use]
+    pub(crate) fn with_bounded_kind(self) -> Self {
+        if self.kind.len() <= MAX_KIND_BYTES { self } else { Self { at: self.at, ..Self::kind_too_long() } }
+    }
+
+    /// The failure of an error whose kind is too long.
+    pub(crate) fn kind_too_long() -> Self {
+        Self::new("limit", format!("the kind of an error has too many bytes (MAX_KIND_BYTES: {MAX_KIND_BYTES})"))
     }
 }
 

@@ -1,12 +1,16 @@
 //! What functions take as arguments and options, as far as that is checked before they are called.
 
-/// What a function takes. By default nothing is known of it.
+use super::gives::Gives;
+
+/// What a function takes and gives. By default nothing is known of it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Takes {
     /// Its arguments by name, as far as they are known.
     pub arguments: &'static [(&'static str, Argument)],
     /// Its options by name, which it takes as a map behind its arguments. None, if they are not known.
     pub options: Option<&'static [(&'static str, Argument)]>,
+    /// What it gives. None, if that is not known.
+    pub gives: Option<Gives>,
 }
 
 /// What an argument or an option holds.

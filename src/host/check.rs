@@ -7,67 +7,81 @@ use crate::value::Value;
 
 use super::options::{Options, text_argument, wrong_number};
 
-/// Whether `function` takes these arguments: the failure with which a call would end before it reaches anything. What an
-/// embedding program's own functions take is not known.
-pub(crate) fn check_call(function: &Function, arguments: &[Value]) -> Result<(), StepFailure> {
-    if !function.arity.contains(&arguments.len()) {
-        return Err(wrong_number(function, arguments.len()));
-    }
-    match standard(function) {
-        #[cfg(feature = "http")]
-        Some(("http", inner)) => super::http::Request::read(inner, arguments).map(drop),
-        #[cfg(feature = "shell")]
-        Some(("shell", _)) => super::shell::Call::read(arguments).map(drop),
-        #[cfg(feature = "files")]
-        Some(("files", inner)) => super::files::Call::read(inner, arguments).map(drop),
-        Some(("env", _)) => text_argument(&function.name, arguments, 0, "name").map(drop),
-        Some(_) => Ok(()),
-        None => match function.takes.options {
-            Some(known) => {
-                let options = arguments.get(function.arity.end().saturating_sub(1));
-                Options::read(&function.name, options, known).map(drop)
+/// A call whose arguments are right, read once.
+pub(crate) struct Checked<'a> {
+    function: &'a Function,
+    call: Call<'a>,
+}
+
+/// What its arguments say.
+enum Call<'a> {
+    #[cfg(feature = "http")]
+    Http(Box<super::http::Request>),
+    #[cfg(feature = "shell")]
+    Shell(super::shell::Call<'a>),
+    #[cfg(feature = "files")]
+    Files,
+    /// Nothing that matters for the answer.
+    Other(std::marker::PhantomData<&'a ()>),
+}
+
+impl<'a> Checked<'a> {
+    /// Reads a call of `function` with these arguments: the failure with which it would end before it reaches anything.
+    /// What an embedding program's own functions take is not known.
+    pub(crate) fn read(function: &'a Function, arguments: &'a [Value]) -> Result<Self, StepFailure> {
+        if !function.arity.contains(&arguments.len()) {
+            return Err(wrong_number(function, arguments.len()));
+        }
+        let other = Call::Other(std::marker::PhantomData);
+        let call = match standard(function) {
+            #[cfg(feature = "http")]
+            Some(("http", inner)) => Call::Http(Box::new(super::http::Request::read(inner, arguments)?)),
+            #[cfg(feature = "shell")]
+            Some(("shell", _)) => Call::Shell(super::shell::Call::read(arguments)?),
+            #[cfg(feature = "files")]
+            Some(("files", inner)) => super::files::Call::read(inner, arguments).map(|_| Call::Files)?,
+            Some(("env", _)) => text_argument(&function.name, arguments, 0, "name").map(|_| other)?,
+            Some(_) => other,
+            None => {
+                if let Some(known) = function.takes.options {
+                    let options = arguments.get(function.arity.end().saturating_sub(1));
+                    Options::read(&function.name, options, known)?;
+                }
+                other
             }
-            None => Ok(()),
-        },
+        };
+        Ok(Self { function, call })
     }
-}
 
-/// What a call gives to which a service or a program answers like this: a failure, if its status is one.
-#[cfg_attr(
-    not(any(feature = "http", feature = "shell")),
-    allow(unused_variables, reason = "without these capabilities no answer has a status")
-)]
-pub(crate) fn judged(function: &Function, arguments: &[Value], answer: Value) -> Outcome {
-    let Some(Value::Integer(status)) = answer.get("status").cloned() else { return Ok(answer) };
-    match standard(function) {
-        #[cfg(feature = "http")]
-        Some(("http", inner)) => match u16::try_from(status) {
-            Ok(status) => super::http::judged(&super::http::Request::read(inner, arguments)?, status, answer),
-            Err(_) => Ok(answer),
-        },
-        #[cfg(feature = "shell")]
-        Some(("shell", _)) => super::shell::judged(&super::shell::Call::read(arguments)?, status, answer),
-        _ => Ok(answer),
+    /// What the call gives to which a service or a program answers like this: a failure, if its status is one.
+    pub(crate) fn judged(&self, answer: Value) -> Outcome {
+        match (&self.call, answer.get("status")) {
+            #[cfg(feature = "http")]
+            (Call::Http(request), Some(Value::Integer(status))) => match u16::try_from(*status) {
+                Ok(status) => super::http::judged(request, status, answer),
+                Err(_) => Ok(answer),
+            },
+            #[cfg(feature = "shell")]
+            (Call::Shell(call), Some(Value::Integer(status))) => super::shell::judged(call, *status, answer),
+            _ => Ok(answer),
+        }
     }
-}
 
-/// What becomes of a call that would take `takes`: none, if that is within its time limit; else the limit, and the failure.
-#[cfg_attr(
-    not(any(feature = "http", feature = "shell", feature = "files")),
-    allow(unused_variables, reason = "without these capabilities no call has a time limit that is known here")
-)]
-pub(crate) fn cut_off(function: &Function, arguments: &[Value], takes: Duration) -> Option<(Duration, StepFailure)> {
-    let (module, inner) = standard(function)?;
-    let limit = match module {
-        #[cfg(feature = "http")]
-        "http" => Some(super::http::time_limit(inner, arguments)),
-        #[cfg(feature = "shell")]
-        "shell" => Some(super::shell::time_limit(arguments)),
-        #[cfg(feature = "files")]
-        "files" => Some(super::files::TIME_LIMIT),
-        _ => None,
-    }?;
-    (takes > limit).then(|| (limit, StepFailure::too_late(module, &function.name, limit)))
+    /// What becomes of the call if it would take `takes`: nothing, if that is within its time limit; else the limit, and
+    /// the failure.
+    pub(crate) fn cut_off(&self, takes: Duration) -> Option<(Duration, StepFailure)> {
+        let limit = match &self.call {
+            #[cfg(feature = "http")]
+            Call::Http(request) => request.time_limit(),
+            #[cfg(feature = "shell")]
+            Call::Shell(call) => call.time_limit(),
+            #[cfg(feature = "files")]
+            Call::Files => super::files::TIME_LIMIT,
+            Call::Other(_) => return None,
+        };
+        let (module, _) = standard(self.function)?;
+        (takes > limit).then(|| (limit, StepFailure::too_late(module, &self.function.name, limit)))
+    }
 }
 
 /// Module and name of a function that comes with the program.

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::duration::Duration;
-use crate::expression::Failure;
+use crate::expression::{Failure, MAX_KIND_BYTES};
 use crate::name::Name;
 use crate::task::StepFailure;
 use crate::value::Value;
@@ -22,6 +22,16 @@ impl StepFailure {
     pub fn with_data(mut self, data: Value) -> Self {
         self.data = data;
         self
+    }
+
+    /// The same failure, or that its kind is too long to be stored.
+    #[must_use]
+    pub(crate) fn with_bounded_kind(self) -> Self {
+        if self.kind.len() <= MAX_KIND_BYTES {
+            return self;
+        }
+        let Failure { kind, message, .. } = Failure::kind_too_long();
+        Self::new(kind, message)
     }
 
     /// A call that is wrong in the script: wrong arguments, unknown options.

@@ -3,7 +3,7 @@
 
 use std::ops::RangeInclusive;
 
-use crate::expression::{Argument, Takes};
+use crate::expression::{Argument, Gives, Takes};
 use crate::name::Name;
 
 use super::capability::Signature;
@@ -48,7 +48,7 @@ pub(super) const SHELL: Named = &[
 ];
 
 /// What effects of the embedding program take: of their own arguments nothing is known.
-pub(super) const OF_EFFECTS: Takes = Takes { arguments: &[], options: Some(ONCE) };
+pub(super) const OF_EFFECTS: Takes = Takes { arguments: &[], options: Some(ONCE), gives: None };
 
 const URL: Named = &[("URL", Text)];
 const PATH: Named = &[("path", Text)];
@@ -56,24 +56,34 @@ const PATH_AND_TEXT: Named = &[("path", Text), ("text", Text)];
 const PROGRAM: Named = &[("program", Text), ("arguments", Texts)];
 const NAME: Named = &[("name", Text)];
 
-/// Module, function, how many arguments it takes, which, and its options.
-type Known = (&'static str, &'static str, RangeInclusive<usize>, Named, Option<Named>);
+/// A server may answer with any status of three digits.
+const RESPONSE: Gives = Gives::Fields(&[
+    ("status", Gives::Number(MIN_STATUS, 999)),
+    ("headers", Gives::Headers),
+    ("body", Gives::Text),
+    ("json", Gives::Any),
+]);
+const ENDED: Gives =
+    Gives::Fields(&[("status", Gives::Number(0, MAX_EXIT)), ("stdout", Gives::Text), ("stderr", Gives::Text)]);
+
+/// Module, function, how many arguments it takes, which, its options, and what it gives.
+type Known = (&'static str, &'static str, RangeInclusive<usize>, Named, Option<Named>, Gives);
 
 const FUNCTIONS: [Known; 14] = [
-    ("http", "get", 1..=2, URL, Some(HTTP)),
-    ("http", "post", 1..=2, URL, Some(HTTP)),
-    ("http", "put", 1..=2, URL, Some(HTTP)),
-    ("http", "patch", 1..=2, URL, Some(HTTP)),
-    ("http", "delete", 1..=2, URL, Some(HTTP)),
-    ("shell", "run", 1..=3, PROGRAM, Some(SHELL)),
-    ("files", "read", 1..=2, PATH, Some(ONCE)),
-    ("files", "write", 2..=3, PATH_AND_TEXT, Some(ONCE)),
-    ("files", "append", 2..=3, PATH_AND_TEXT, Some(ONCE)),
-    ("files", "list", 1..=2, PATH, Some(ONCE)),
-    ("files", "exists", 1..=2, PATH, Some(ONCE)),
-    ("files", "delete", 1..=2, PATH, Some(ONCE)),
-    ("files", "make_folder", 1..=2, PATH, Some(ONCE)),
-    ("env", "get", 1..=1, NAME, None),
+    ("http", "get", 1..=2, URL, Some(HTTP), RESPONSE),
+    ("http", "post", 1..=2, URL, Some(HTTP), RESPONSE),
+    ("http", "put", 1..=2, URL, Some(HTTP), RESPONSE),
+    ("http", "patch", 1..=2, URL, Some(HTTP), RESPONSE),
+    ("http", "delete", 1..=2, URL, Some(HTTP), RESPONSE),
+    ("shell", "run", 1..=3, PROGRAM, Some(SHELL), ENDED),
+    ("files", "read", 1..=2, PATH, Some(ONCE), Gives::Text),
+    ("files", "write", 2..=3, PATH_AND_TEXT, Some(ONCE), Gives::Nothing),
+    ("files", "append", 2..=3, PATH_AND_TEXT, Some(ONCE), Gives::Nothing),
+    ("files", "list", 1..=2, PATH, Some(ONCE), Gives::Texts),
+    ("files", "exists", 1..=2, PATH, Some(ONCE), Gives::Boolean),
+    ("files", "delete", 1..=2, PATH, Some(ONCE), Gives::Boolean),
+    ("files", "make_folder", 1..=2, PATH, Some(ONCE), Gives::Nothing),
+    ("env", "get", 1..=1, NAME, None, Gives::TextOrNothing),
 ];
 
 /// The functions of the capability `module`.
@@ -82,11 +92,15 @@ pub(super) fn signatures(module: &str) -> Vec<Signature> {
     functions.map(|(_, name, arity, ..)| Signature { name: Name::new(name), arity: arity.clone() }).collect()
 }
 
-/// What the function `name` takes: `http::get`.
+/// What the function `name` takes and gives: `http::get`.
 pub(super) fn takes(name: &str) -> Takes {
     let inner = name.split_once("::");
     let known = FUNCTIONS.iter().find(|(module, function, ..)| inner == Some((*module, *function)));
-    known.map_or_else(Takes::default, |(.., arguments, options)| Takes { arguments, options: *options })
+    known.map_or_else(Takes::default, |(.., arguments, options, gives)| Takes {
+        arguments,
+        options: *options,
+        gives: Some(*gives),
+    })
 }
 
 /// Whether `module` is a built-in capability, which a flow must list in `uses`.

@@ -37,7 +37,7 @@ use crate::expression::Function;
 use crate::task::{HeldUp, Outcome, Step, StepFailure};
 
 pub use capability::{Capability, Signature};
-pub(crate) use check::{check_call, cut_off, judged};
+pub(crate) use check::Checked;
 pub use convert::{FromValue, IntoValue};
 pub use functions::{Effect, IntoEffect, IntoFunction};
 pub use grants::{Grants, InvalidGrant};

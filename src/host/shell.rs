@@ -56,11 +56,6 @@ impl Shell {
     }
 }
 
-/// How long a call may take. The call itself reports wrong options.
-pub(super) fn time_limit(arguments: &[Value]) -> Duration {
-    Call::read(arguments).ok().and_then(|call| call.time_limit).unwrap_or(TIME_LIMIT)
-}
-
 #[async_trait]
 impl Capability for Shell {
     fn name(&self) -> Name {
@@ -72,7 +67,8 @@ impl Capability for Shell {
     }
 
     fn time_limit(&self, _function: &str, arguments: &[Value]) -> Duration {
-        time_limit(arguments)
+        // The call itself reports wrong options.
+        Call::read(arguments).map_or(TIME_LIMIT, |call| call.time_limit())
     }
 
     fn denies(&self, _function: &str, arguments: &[Value]) -> Option<StepFailure> {

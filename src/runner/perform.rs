@@ -72,6 +72,7 @@ impl Runner {
         let at = self.host.now();
         let ms = u64::try_from(at.signed_duration_since(began).num_milliseconds()).unwrap_or_default();
         let Step { ordinal, function, digest, once, .. } = step;
+        let outcome = outcome.map_err(StepFailure::with_bounded_kind);
         let mut record = StepRecord { ordinal, function, digest, outcome, once, at, ms };
         let bytes = record.weight(MAX_JOURNAL_BYTES).unwrap_or_else(|| {
             record.outcome = Err(too_heavy("call"));

@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::clock::{Clock as _, VirtualClock};
 use crate::diagnostic::{Span, Spanned};
 use crate::duration::Duration;
-use crate::expression::{Compute, Failure, Function, FunctionBody};
+use crate::expression::{Compute, Failure, Function, FunctionBody, Gives};
 use crate::flow::{Answer, AnswerKind, Mock, MockFailure, PlacedScript, Surroundings, Test};
-use crate::host::{check_call, cut_off, judged};
+use crate::host::Checked;
+use crate::mask::masked;
 use crate::name::Name;
 use crate::task::{Outcome, Step, StepFailure};
 use crate::value::{Map, Value};
@@ -129,11 +130,12 @@ impl Answers {
         };
         let called = self.functions.iter().find(|known| known.name == *function);
         // A call that fails in life for what it is given fails here too, before anything is asked.
-        if let Some(Err(failure)) = called.map(|called| check_call(called, &step.arguments)) {
-            return Ok((Err(failure), Duration::ZERO));
-        }
+        let call = match called.map(|called| Checked::read(called, &step.arguments)).transpose() {
+            Ok(call) => call,
+            Err(failure) => return Ok((Err(failure), Duration::ZERO)),
+        };
         let Some((answer, turn)) = self.next(mock, false) else { return Err(nothing(function)) };
-        if let Some((limit, failure)) = called.and_then(|called| cut_off(called, &step.arguments, answer.takes)) {
+        if let Some((limit, failure)) = call.as_ref().and_then(|call| call.cut_off(answer.takes)) {
             return Ok((Err(failure), limit));
         }
         let outcome = match &answer.kind {
@@ -141,9 +143,12 @@ impl Answers {
             AnswerKind::Fail(failure) => Err(step_failure(function, failure)),
             AnswerKind::Script(script) => self.scripted(function, script, &step.arguments, turn)?,
         };
-        let outcome = match called {
-            Some(called) => outcome.and_then(|answer| judged(called, &step.arguments, answer)),
-            None => outcome,
+        let outcome = match (outcome, call) {
+            (Ok(given), Some(call)) => {
+                let gives = called.and_then(|called| called.takes.gives);
+                call.judged(as_in_life(function, gives, given, answer.span)?)
+            }
+            (outcome, _) => outcome,
         };
         Ok((outcome, answer.takes))
     }
@@ -245,6 +250,14 @@ impl Answers {
             },
         }
     }
+}
+
+/// The result that a mock gives, if the function can give it.
+fn as_in_life(function: &Name, gives: Option<Gives>, given: Value, span: Span) -> Result<Value, Halt> {
+    let Some(gives) = gives else { return Ok(given) };
+    let Some(misfit) = gives.misfits(function, &given).into_iter().next() else { return Ok(gives.filled(given)) };
+    let message = format!("the mock gives what `{function}` never gives: {}", masked(&misfit.message));
+    Err(Halt { message, help: misfit.help, span: Some(span) })
 }
 
 fn nothing(name: &Name) -> Halt {

@@ -269,7 +269,7 @@ fn a_mock_that_nothing_calls_is_a_warning_at_the_mock() {
     let bench = Bench::with(&format!("{ASK}{tests}"));
     bench.write(
         "flow.test.yml",
-        "flow: ask\ntests:\n  - { name: beside, mocks: { http::put: 1 }, expect: { state: done } }\n",
+        "flow: ask\ntests:\n  - { name: beside, mocks: { http::put: {} }, expect: { state: done } }\n",
     );
     let checked = bench.run(&["check", "flow.yml"]).done();
     assert!(checked.stdout.contains("flow.test.yml:3:30: warning: `http::put` is mocked"), "{}", checked.stdout);
@@ -308,5 +308,33 @@ fn a_mock_that_tests_share_is_called_if_one_of_them_calls_it() {
     for more in [&[][..], &["--filter", "none"]] {
         let ran = bench.run(&[&["test", "flow.yml"], more].concat()).done();
         assert!(!ran.stderr.contains("warning"), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_scripted_mock_gives_what_its_capability_can_give() {
+    for (script, message) in [
+        ("#{ statuss: 200 }", Some("`http::get` gives no `statuss`")),
+        ("#{ status: \"500\" }", Some("`status` of `http::get` is a whole number from 100 to 999, found a string")),
+        ("5", Some("`http::get` gives a map of `status`, `headers`, `body`, `json`, found an integer")),
+        ("#{ status: 200 }", None),
+        ("()", None),
+    ] {
+        let test = format!(
+            "  - name: one is asked
+    given: {{ asks: true }}
+    mocks: {{ http::get: {{ script: '{script}' }} }}
+    expect: {{ state: done }}
+"
+        );
+        let ran = Bench::with(&format!("{ASK}{test}")).run(&["test", "flow.yml"]);
+        match message {
+            Some(message) => {
+                assert_eq!(ran.code, 1, "{script}: {}", ran.stdout);
+                assert!(ran.stdout.contains(message), "{script}: {}", ran.stdout);
+                assert!(ran.stdout.contains("flow.yml:11:"), "{script}: {}", ran.stdout);
+            }
+            None => assert_eq!(ran.code, 0, "{script}: {}", ran.stdout),
+        }
     }
 }

@@ -6,6 +6,7 @@ use std::time::Instant;
 use crate::value::{MAX_VALUE_BYTES, MAX_VALUE_DEPTH, Value};
 
 use super::super::code::At;
+use super::super::{Failure, MAX_KIND_BYTES};
 use super::stop::limit;
 use super::{Machine, Operand, Run, Stop};
 
@@ -30,9 +31,6 @@ const ITEMS_PER_OPERATION: usize = 8;
 
 /// Operations of all runs of one body, which runs again after each of its calls.
 const MAX_REPEATED_OPERATIONS: u64 = 25_000_000;
-
-/// Bytes of an error's kind. A kind is a name, which is stored and shown beside each failed task.
-const MAX_KIND_BYTES: usize = 200;
 
 /// Bytes of the thread's stack that a script may use. Threads of async runtimes usually have two million.
 const MAX_STACK_BYTES: usize = 1_000_000;
@@ -166,7 +164,7 @@ impl Machine<'_> {
     /// Checks whether an error may be of this kind.
     pub(super) fn may_be_kind(&self, kind: &str) -> Run<()> {
         if kind.len() > MAX_KIND_BYTES {
-            return Err(limit("the kind of an error has too many bytes", MAX_KIND_BYTES, "MAX_KIND_BYTES"));
+            return Err(Box::new(Stop::Limit(Failure::kind_too_long())));
         }
         Ok(())
     }

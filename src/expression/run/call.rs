@@ -6,7 +6,7 @@ use crate::value::Value;
 use super::super::analysis::properties_of;
 use super::super::builtin::{self, Builtin, Effect};
 use super::super::code::{Call, Code, Node, Target};
-use super::super::{Answer, FunctionBody};
+use super::super::{Answer, Failure, FunctionBody};
 use super::stop::failed;
 use super::{Frame, Machine, Operand, Run, Stop};
 
@@ -127,14 +127,14 @@ impl Machine<'_> {
             values.push(value);
         }
         let given = match &function.body {
-            FunctionBody::Pure(body) => body(&values)?,
+            FunctionBody::Pure(body) => body(&values).map_err(Failure::with_bounded_kind)?,
             FunctionBody::Effect { .. } => {
                 // The digest of a call covers all of its arguments.
                 self.charge_bytes(bytes)?;
                 self.may_repeat()?;
                 let call = super::super::Call { function: function.name.clone(), arguments: values };
                 match self.outside(&function.name, |outside| outside.call(call))? {
-                    Answer::Known(outcome) => outcome?,
+                    Answer::Known(outcome) => outcome.map_err(Failure::with_bounded_kind)?,
                     Answer::Limit(failure) => return Err(Box::new(Stop::Limit(failure))),
                     Answer::Stop => return Err(Box::new(Stop::Stopped)),
                 }

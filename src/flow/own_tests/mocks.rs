@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::definition::{AnswerDoc, AnswerKindDoc, MockDoc, PlainValue, Scalar, StateKindDoc, TestDoc};
 use crate::diagnostic::Span;
 use crate::duration::Duration;
-use crate::expression::{Expressions, FunctionBody, Role, Vocabulary};
+use crate::expression::{Expressions, FunctionBody, MAX_KIND_BYTES, Role, Vocabulary};
 use crate::name::{Name, nearest};
 use crate::task::Status;
 use crate::value::{Map, Shape, Type, Value};
@@ -37,6 +37,7 @@ impl TestChecker<'_> {
             self.findings.error(doc.name.span, format!("no function is called `{}`", doc.name.value), Some(help));
         }
         self.computed(doc);
+        self.never_given(doc);
         let answers = doc.answers.iter().filter_map(|answer| self.answer(answer, None)).collect();
         Some(Mock { name: doc.name.clone(), answers })
     }
@@ -51,6 +52,24 @@ impl TestChecker<'_> {
         if let Some(takes) = doc.answers.iter().find_map(|answer| answer.takes.as_ref()) {
             let message = format!("`{}` only computes: it takes no time", doc.name.value);
             self.findings.error(takes.span, message, None);
+        }
+    }
+
+    /// Reports answers that the function never gives.
+    fn never_given(&mut self, doc: &MockDoc) {
+        let functions = Arc::clone(&self.surroundings.functions);
+        let function = functions.iter().find(|function| function.name == doc.name.value);
+        let Some(gives) = function.and_then(|function| function.takes.gives) else { return };
+        for answer in &doc.answers {
+            let AnswerKindDoc::Give(plain) = &answer.kind else { continue };
+            // A call that only takes its time may come to its limit before it gives anything.
+            if plain.value.is_unit() && answer.takes.is_some() {
+                continue;
+            }
+            for misfit in gives.misfits(&doc.name.value, &plain.value) {
+                let span = misfit.field.map_or(answer.span, |field| self.mention(answer.span, field));
+                self.findings.error(span, misfit.message, misfit.help);
+            }
         }
     }
 
@@ -112,7 +131,7 @@ impl TestChecker<'_> {
             Value::Map(map) => {
                 self.only(map, &FAIL_FIELDS, span, "a failure");
                 MockFailure {
-                    kind: self.text_field(map, "kind", span, "a failure").map(Name::from),
+                    kind: self.kind_of(map, span, "a failure"),
                     message: self.text_field(map, "message", span, "a failure"),
                     data: map.get("data").cloned().unwrap_or_default(),
                 }
@@ -125,6 +144,16 @@ impl TestChecker<'_> {
                 MockFailure { message, ..MockFailure::default() }
             }
         }
+    }
+
+    /// The kind of an error. It is bounded as in life.
+    fn kind_of(&mut self, map: &Map, span: Span, what: &str) -> Option<Name> {
+        let kind = self.text_field(map, "kind", span, what)?;
+        if kind.len() > MAX_KIND_BYTES {
+            let message = format!("the kind of an error has too many bytes (MAX_KIND_BYTES: {MAX_KIND_BYTES})");
+            self.findings.error(self.mention(span, "kind"), message, None);
+        }
+        Some(Name::from(kind))
     }
 
     /// The outcome of a sub-task of `flow`, from a map.
@@ -153,9 +182,8 @@ impl TestChecker<'_> {
         match map.get("error") {
             Some(Value::Map(error)) => {
                 self.only(error, &FAIL_FIELDS, span, "an error");
-                for field in ["kind", "message"] {
-                    self.text_field(error, field, span, "an error");
-                }
+                self.kind_of(error, span, "an error");
+                self.text_field(error, "message", span, "an error");
             }
             Some(error) if !error.is_unit() && text_of(error).is_none() => {
                 self.wrong("error", span, what, "a message, or `kind`, `message` and `data`", error);

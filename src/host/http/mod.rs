@@ -46,12 +46,6 @@ impl Http {
     }
 }
 
-/// How long a call may take. The call itself reports wrong options.
-pub(super) fn time_limit(function: &str, arguments: &[Value]) -> Duration {
-    let options = Options::read(function, arguments.get(1), known::HTTP);
-    options.and_then(|options| options.time_limit("timeout")).ok().flatten().unwrap_or(TIME_LIMIT)
-}
-
 #[async_trait]
 impl Capability for Http {
     fn name(&self) -> Name {
@@ -63,7 +57,9 @@ impl Capability for Http {
     }
 
     fn time_limit(&self, function: &str, arguments: &[Value]) -> Duration {
-        time_limit(function, arguments)
+        // The call itself reports wrong options.
+        let options = Options::read(function, arguments.get(1), known::HTTP);
+        options.and_then(|options| options.time_limit("timeout")).ok().flatten().unwrap_or(TIME_LIMIT)
     }
 
     fn denies(&self, function: &str, arguments: &[Value]) -> Option<StepFailure> {

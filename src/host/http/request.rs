@@ -3,12 +3,14 @@
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Url};
 
+use crate::duration::Duration;
 use crate::mask::masked;
 use crate::task::{SECRET, StepFailure};
 use crate::value::Value;
 
 use super::super::known::{self, MAX_REDIRECTS, MAX_STATUS, MIN_STATUS};
 use super::super::options::{Options, text_argument};
+use super::TIME_LIMIT;
 
 /// Headers that would change where the request goes or ends.
 const CONNECTION_HEADERS: [&str; 11] = [
@@ -36,6 +38,7 @@ pub(in super::super) struct Request {
     /// Statuses of 400 and more that count as success.
     pub(super) accept: Vec<i64>,
     pub(super) redirects: i64,
+    time_limit: Option<Duration>,
     /// The host, where a secret has become a part of it in a form in which it is not recognised.
     secret_host: Option<String>,
 }
@@ -53,8 +56,7 @@ impl Request {
             _ => return Err(StepFailure::script(format!("there is no function `{name}`"))),
         };
         let options = Options::read(&name, arguments.get(1), known::HTTP)?;
-        // The caller of the step keeps the time limit; here it is only validated.
-        options.time_limit("timeout")?;
+        let time_limit = options.time_limit("timeout")?;
         let given = text_argument(&name, arguments, 0, "URL")?;
         let mut url = address(&name, given)?;
         let query = options.texts("query", true)?;
@@ -70,10 +72,16 @@ impl Request {
             body,
             accept: options.numbers("accept", MIN_STATUS..=MAX_STATUS)?,
             redirects,
+            time_limit,
             secret_host: secret_host(given, &url),
             url,
             function: name,
         })
+    }
+
+    /// How long it may take, redirects included. The caller of the step keeps it.
+    pub(in super::super) fn time_limit(&self) -> Duration {
+        self.time_limit.unwrap_or(TIME_LIMIT)
     }
 
     /// The failure without a host that a secret is a part of.

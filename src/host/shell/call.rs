@@ -6,6 +6,7 @@ use crate::value::Value;
 
 use super::super::known::{self, MAX_EXIT};
 use super::super::options::{Options, plain_text, text_argument};
+use super::TIME_LIMIT;
 
 const RUN: &str = "shell::run";
 
@@ -21,7 +22,7 @@ pub(in super::super) struct Call<'a> {
     pub(super) folder: Option<&'a str>,
     pub(super) variables: Vec<(&'a str, String)>,
     pub(super) input: Option<&'a str>,
-    pub(super) time_limit: Option<Duration>,
+    time_limit: Option<Duration>,
 }
 
 impl<'a> Call<'a> {
@@ -43,6 +44,11 @@ impl<'a> Call<'a> {
             input: options.text("stdin")?,
             time_limit: options.time_limit("timeout")?,
         })
+    }
+
+    /// How long it may take.
+    pub(in super::super) fn time_limit(&self) -> Duration {
+        self.time_limit.unwrap_or(TIME_LIMIT)
     }
 }
 
