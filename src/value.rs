@@ -3,6 +3,7 @@
 mod convert;
 mod json;
 mod number;
+mod order;
 mod replaced;
 mod stored;
 mod weight;
@@ -28,6 +29,7 @@ mod tests;
 
 pub(crate) use json::{InvalidJson, Large, parse as parse_json};
 pub use number::Number;
+pub(crate) use order::ordering;
 pub(crate) use replaced::{with_entries, with_items};
 pub use stored::Stored;
 pub(crate) use stored::field as stored_field;
@@ -308,12 +310,10 @@ impl Value {
             Json::Array(_) | Json::Object(_) if depth >= MAX_VALUE_DEPTH => return Err(InvalidValue::TooDeep),
             Json::Null => Self::Unit,
             Json::Bool(v) => Self::Boolean(*v),
-            Json::Number(n) => match (n.as_i64(), n.as_f64()) {
+            Json::Number(n) => match (n.as_i64(), Number::parse(&n.to_string())) {
                 (Some(v), _) => Self::Integer(v),
-                (None, Some(v)) if v.is_finite() && !n.is_u64() => {
-                    Number::parse(&n.to_string()).map_or(Self::Float(v), Self::Number)
-                }
-                _ => return Err(InvalidValue::TooLarge(n.to_string())),
+                (None, Some(v)) => Self::Number(v),
+                (None, None) => return Err(InvalidValue::TooLarge(n.to_string())),
             },
             Json::String(v) => Self::text(v),
             Json::Array(items) => {
@@ -330,7 +330,7 @@ impl Value {
 /// Why data is no value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidValue {
-    /// A number that 64 bits do not hold.
+    /// A whole number with more digits than a value holds.
     #[error("the number {0} is too large")]
     TooLarge(String),
     /// Lists and maps within each other beyond [`MAX_VALUE_DEPTH`].

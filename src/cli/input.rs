@@ -22,7 +22,7 @@ pub(super) struct NoValue {
     pub(super) bare: String,
     /// The place.
     pub(super) at: Position,
-    /// Whether it is a number beyond 64 bits.
+    /// Whether it is a number that no value can hold.
     pub(super) is_too_large: bool,
 }
 
@@ -36,8 +36,8 @@ pub(super) fn json(text: &str) -> Result<Value, NoValue> {
     parse_json(text, Large::Refused).map_err(|why| match why {
         InvalidJson::Value(InvalidValue::TooLarge(number), at) => {
             let number = InvalidValue::TooLarge(short(&number));
-            let message = format!("{number}; whole numbers have at most 64 bits");
-            let bare = "a number is too large; whole numbers have at most 64 bits".to_owned();
+            let message = format!("{number}: {TOO_MANY_DIGITS}");
+            let bare = format!("a number is too large: {TOO_MANY_DIGITS}");
             NoValue { message, bare, at: position(text, at), is_too_large: true }
         }
         InvalidJson::Value(why, at) => {
@@ -63,6 +63,9 @@ pub(super) fn json(text: &str) -> Result<Value, NoValue> {
         }
     })
 }
+
+/// What to do about a whole number that no value can hold.
+const TOO_MANY_DIGITS: &str = "quote it as text, or write a float, like `1.5e30`";
 
 /// Digits of a number that messages quote.
 const MAX_QUOTED_DIGITS: usize = 40;

@@ -1,13 +1,10 @@
 //! Plain scalars → values, by the core schema of YAML 1.2.
 
-use rust_decimal::Decimal;
-
 use crate::value::{Number, Value};
 
 use super::node::Tagged;
 
-/// The value of an unquoted scalar; none for infinity and NaN, which no value can be. A whole number beyond 64 bits is
-/// a decimal, or a float if it is too large for that.
+/// The value of an unquoted scalar; none for infinity, NaN, and a whole number with more digits than a value holds.
 pub(super) fn resolve(text: &str) -> Option<Value> {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => return Some(Value::Unit),
@@ -19,7 +16,7 @@ pub(super) fn resolve(text: &str) -> Option<Value> {
         return None;
     }
     if let Some(whole) = whole(text) {
-        return Some(whole.map_or_else(|| large(text), Value::Integer));
+        return whole.map(Value::Integer).or_else(|| large(text));
     }
     if is_float(text) {
         return Number::parse(text).map(Value::Number);
@@ -35,7 +32,7 @@ pub(super) fn tagged(kind: Tagged, text: &str) -> Option<Value> {
         _ => resolve(text)?,
     };
     match (kind, value) {
-        (Tagged::Whole, value @ (Value::Integer(_) | Value::Decimal(_))) => Some(value),
+        (Tagged::Whole, value @ (Value::Integer(_) | Value::Number(_))) if whole(text).is_some() => Some(value),
         (Tagged::Float, Value::Integer(number)) => Some(Value::Float(number as f64)),
         (Tagged::Float, value @ (Value::Number(_) | Value::Float(_))) => Some(value),
         (Tagged::Boolean, value @ Value::Boolean(_)) | (Tagged::Nothing, value @ Value::Unit) => Some(value),
@@ -61,11 +58,8 @@ pub(super) fn whole(text: &str) -> Option<Option<i64>> {
 }
 
 /// A whole number beyond 64 bits.
-fn large(text: &str) -> Value {
-    match text.parse::<Decimal>() {
-        Ok(decimal) => Value::Decimal(decimal),
-        Err(_) => text.parse::<f64>().ok().filter(|v| v.is_finite()).map_or_else(|| Value::text(text), Value::Float),
-    }
+fn large(text: &str) -> Option<Value> {
+    Number::parse(text).filter(Number::is_exact).map(Value::Number)
 }
 
 fn is_special_float(text: &str) -> bool {

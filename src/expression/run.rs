@@ -27,7 +27,7 @@ use super::{Assigned, Limits, OutsideRef, Scope};
 
 pub(super) use bounds::too_deep;
 pub(super) use call::Arguments;
-pub(super) use compare::{beside_decimal, ordering};
+pub(super) use compare::beside_decimal;
 pub(super) use language::LEVELS;
 pub(super) use operand::{Operand, Pointer, Range, described};
 pub(super) use operator::{in_calendar, whole};

@@ -134,11 +134,12 @@ impl PartialEq for Number {
     }
 }
 
-/// As it was written, but always with a fraction: `1e2` is `100.0`.
+/// As it was written, but with a fraction, so that it is read as a float again: `1e2` is `100.0`. A whole number beyond 64
+/// bits cannot be mistaken for an integer and stays as it is.
 impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
-            Kept::Exact(decimal) if decimal.scale() == 0 => write!(f, "{decimal}.0"),
+            Kept::Exact(decimal) if decimal.scale() == 0 && decimal.to_i64().is_some() => write!(f, "{decimal}.0"),
             Kept::Exact(decimal) => decimal.fmt(f),
             Kept::Near(_) | Kept::Rounded(_) => write!(f, "{:?}", self.as_f64()),
         }
@@ -182,6 +183,7 @@ mod tests {
             ("12.50E1", "125.0"),
             ("0.0e9", "0.0"),
             ("0e99", "0.0"),
+            ("12345678901234567890", "12345678901234567890"),
             ("7.9228162514264337593543950335", "7.9228162514264337593543950335"),
         ] {
             let number = Number::parse(text).unwrap();

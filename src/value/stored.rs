@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::name::Name;
 
-use super::{InvalidValue, Map, Number, Type, Value};
+use super::{Map, Number, Type, Value};
 
 /// The key of a tag.
 const TAG: &str = "$opsflow";
@@ -110,7 +110,7 @@ impl<'de> Visitor<'de> for Reader {
     }
 
     fn visit_u64<E: Error>(self, number: u64) -> Result<Value, E> {
-        i64::try_from(number).map(Value::Integer).map_err(|_| E::custom(InvalidValue::TooLarge(number.to_string())))
+        Ok(i64::try_from(number).map_or_else(|_| Value::Number(Number::exact(number.into())), Value::Integer))
     }
 
     fn visit_f64<E: Error>(self, number: f64) -> Result<Value, E> {

@@ -238,8 +238,12 @@ impl Reader<'_> {
             Content::Scalar(text, ScalarStyle::Plain) if !node.is_tagged_text() => match plain::resolve(text) {
                 Some(value) => value,
                 None => {
-                    let message = format!("`{text}` is a number that no value can hold");
-                    self.error_with_help(node.span, message, "if it is meant as text, quote it");
+                    let message = format!("`{}` is a number that no value can hold", shortened(text));
+                    let help = match plain::whole(text) {
+                        Some(_) => "it has too many digits: quote it as text, or write a float, like `1.5e30`",
+                        None => "if it is meant as text, quote it",
+                    };
+                    self.error_with_help(node.span, message, help);
                     Value::Unit
                 }
             },

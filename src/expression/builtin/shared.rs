@@ -2,9 +2,9 @@
 
 use std::cmp::Ordering;
 
-use crate::value::Value;
+use crate::value::{Value, ordering};
 
-use super::super::run::{Arguments, Machine, Operand, Run, beside_decimal, failed, ordering};
+use super::super::run::{Arguments, Machine, Operand, Run, beside_decimal, failed};
 use super::arguments::{clamped, function, integer, not_on, part, text_at, value_at};
 
 pub(super) fn len(_: &mut Machine<'_>, receiver: &mut Operand, _: &mut Arguments) -> Run {

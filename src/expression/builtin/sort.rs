@@ -2,9 +2,9 @@
 
 use std::cmp::Ordering;
 
-use crate::value::Value;
+use crate::value::{Value, ordering};
 
-use super::super::run::{Arguments, Machine, Operand, Pointer, Run, failed, ordering};
+use super::super::run::{Arguments, Machine, Operand, Pointer, Run, failed};
 use super::arguments::{function, list};
 
 pub(super) fn sort(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Run {

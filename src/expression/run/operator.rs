@@ -262,6 +262,8 @@ fn numbers(operator: Operator, a: Number, b: Number) -> Result<Value, Trouble> {
     let Some(decimal) = computed.filter(|decimal| !decimal.is_zero() || is_zero(&float)) else { return Ok(float) };
     // A decimal that had to leave out digits has fewer behind the point than the operation gives.
     let is_whole = match operator {
+        // Beside a zero nothing is left out, but the zero's places are.
+        Operator::Add | Operator::Subtract if left.is_zero() || right.is_zero() => true,
         Operator::Add | Operator::Subtract => decimal.scale() == left.scale().max(right.scale()),
         Operator::Multiply => decimal.scale() == left.scale().saturating_add(right.scale()),
         Operator::Divide => {
