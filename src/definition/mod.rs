@@ -70,6 +70,7 @@ pub(crate) fn parse(source: &Arc<Source>) -> Parsed {
     let mut trees = tree::read(source);
     let mut parsed = Parsed { documents: Vec::new(), findings: std::mem::take(&mut trees.findings) };
     parsed.findings.extend(unquoted::findings(source, &trees.unquoted));
+    parsed.findings.extend(unquoted::shallow(source, &trees.shallow));
     for (index, tree) in trees.documents.iter().enumerate() {
         let (document, findings) = read::read(source, tree, index == 0);
         parsed.documents.extend(document.filter(|_| tree.is_whole));
@@ -89,6 +90,7 @@ pub(crate) fn parse_tests(source: &Arc<Source>) -> (Vec<TestsDoc>, Vec<Finding>)
     let mut trees = tree::read(source);
     let (mut documents, mut all) = (Vec::new(), std::mem::take(&mut trees.findings));
     all.extend(unquoted::findings(source, &trees.unquoted));
+    all.extend(unquoted::shallow(source, &trees.shallow));
     for (index, tree) in trees.documents.iter().enumerate() {
         let (document, findings) = read::read_tests(source, tree, index == 0);
         documents.extend(document.filter(|_| tree.is_whole));

@@ -16,6 +16,7 @@ use super::syntax;
 use super::unquoted::Unquoted;
 
 mod build;
+mod indent;
 mod watch;
 
 use build::Builder;
@@ -27,8 +28,10 @@ pub(super) struct Trees {
     pub(super) documents: Vec<Tree>,
     /// What is wrong with the YAML.
     pub(super) findings: Vec<Finding>,
-    /// Unquoted expressions that work here but are not valid YAML, ordered by place.
+    /// Unquoted expressions and texts that work here but not in other readers of YAML, ordered by place.
     pub(super) unquoted: Vec<Unquoted>,
+    /// Lines within brackets that are indented too little for other readers of YAML.
+    pub(super) shallow: Vec<Span>,
 }
 
 /// One YAML document.
@@ -59,13 +62,16 @@ pub(super) fn read(source: &Arc<Source>) -> Trees {
         let text = patches.apply(source.text());
         budget = budget.saturating_sub(text.len());
         let Round { mut trees, builder, .. } = Round::new(source, &text, &patches, budget).run();
-        let Builder { news, confirmed, read_to, .. } = builder;
+        let Builder { news, confirmed, read_to, unquoted, shallow, .. } = builder;
         budget = builder.budget;
         let took_back = patches.settle(&confirmed, read_to);
         rounds_without += usize::from(budget == 0);
         if (news.is_empty() && !took_back) || rounds_without > MAX_ROUNDS_WITHOUT_BUDGET {
             trees.findings.extend(patches.findings(source));
             trees.unquoted = patches.unquoted();
+            trees.unquoted.extend(unquoted);
+            trees.unquoted.sort_by_key(|one| one.span.start);
+            trees.shallow = shallow;
             return trees;
         }
         patches.extend(news);

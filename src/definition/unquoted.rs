@@ -1,4 +1,5 @@
-//! Unquoted expressions that work here but are not valid YAML: each gets a warning, and the formatter quotes it.
+//! Unquoted expressions and texts that work here, but are refused or read otherwise by other readers of YAML: each gets
+//! a warning, and the formatter quotes it.
 
 use std::sync::Arc;
 
@@ -24,6 +25,12 @@ pub(super) struct Unquoted {
     pub(super) in_flow: bool,
 }
 
+/// Whether some readers of YAML refuse a text without quotes inside `[ … ]` or `{ … }`, or take its `?` or `:` for the
+/// sign of a key or value.
+pub(super) fn is_doubtful(text: &str) -> bool {
+    text.starts_with(['?', ':']) || text.contains(":?")
+}
+
 /// A warning for each of `unquoted`.
 pub(super) fn findings(source: &Arc<Source>, unquoted: &[Unquoted]) -> impl Iterator<Item = Finding> {
     unquoted.iter().take(MAX_KEPT_FINDINGS).map(move |one| {
@@ -34,6 +41,14 @@ pub(super) fn findings(source: &Arc<Source>, unquoted: &[Unquoted]) -> impl Iter
             None => "put it in a block scalar: `|` and the text on the next line; `opsflow fmt` does it".to_owned(),
         };
         Finding::warning(source, one.span, "not YAML: quote it").with_help(help)
+    })
+}
+
+/// A warning for each of the lines within brackets that are indented too little.
+pub(super) fn shallow(source: &Arc<Source>, lines: &[Span]) -> impl Iterator<Item = Finding> {
+    lines.iter().take(MAX_KEPT_FINDINGS).map(|line| {
+        let help = "lines within brackets are indented deeper than the key before them; `opsflow fmt` does it";
+        Finding::warning(source, *line, "not YAML: indent this line").with_help(help)
     })
 }
 

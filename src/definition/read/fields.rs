@@ -1,8 +1,9 @@
 //! Maps with known keys, and maps with the author's own keys.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use crate::diagnostic::Span;
+use crate::diagnostic::{Finding, Span};
 use crate::name::nearest;
 
 use super::super::keys::{Key, names};
@@ -22,12 +23,14 @@ pub(super) struct Fields<'n> {
     meant: Vec<&'static str>,
     /// Whether nothing is written, not even unknown keys.
     pub(super) is_empty: bool,
+    /// Whether more keys were meant to be merged into it.
+    merges: bool,
 }
 
 impl<'n> Fields<'n> {
     /// No entries.
     pub(super) const fn none() -> Self {
-        Self { known: Vec::new(), tables: Vec::new(), meant: Vec::new(), is_empty: true }
+        Self { known: Vec::new(), tables: Vec::new(), meant: Vec::new(), is_empty: true, merges: false }
     }
 
     /// The entry of `name`, even if it has no value.
@@ -45,9 +48,9 @@ impl<'n> Fields<'n> {
         self.any(name).is_some()
     }
 
-    /// Whether there is neither this key nor one that was probably meant to be it.
+    /// Whether there is neither this key nor one that was probably meant to be it, nor a merge that may have it.
     pub(super) fn lacks(&self, name: &str) -> bool {
-        !self.has(name) && !self.meant.contains(&name)
+        !self.merges && !self.has(name) && !self.meant.contains(&name)
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (&'static str, &'n Entry)> {
@@ -61,7 +64,8 @@ impl Reader<'_> {
     pub(super) fn fields<'n>(&mut self, node: &'n Node, what: &str, tables: &[&'static [Key]]) -> Option<Fields<'n>> {
         let entries = self.entries(node, what)?;
         let known = || tables.iter().flat_map(|table| names(table));
-        let mut fields = Fields { tables: tables.to_vec(), ..Fields::none() };
+        let merges = matches!(&node.content, Content::Map(written) if written.iter().any(is_merge));
+        let mut fields = Fields { tables: tables.to_vec(), merges, ..Fields::none() };
         let written: Vec<&str> = entries.iter().map(|(text, _)| *text).collect();
         for (text, entry) in entries {
             fields.is_empty = false;
@@ -126,17 +130,13 @@ impl Reader<'_> {
         };
         let mut seen: HashMap<&str, Span> = HashMap::with_capacity(written.len());
         let mut entries = Vec::with_capacity(written.len());
+        let mut merges = Vec::new();
         for entry in written {
-            let Some(text) = entry.key.text() else {
-                let message = format!("a key must be a plain name, found {}", entry.key.describe());
-                self.error(entry.key.span, message);
-                continue;
-            };
-            if &**text == "<<" && matches!(entry.key.content, Content::Scalar(_, ScalarStyle::Plain)) {
-                let help = "YAML 1.2 has no merge keys: write the keys out";
-                self.error_with_help(entry.key.span, format!("unknown key `<<` in {what}"), help);
+            if is_merge(entry) {
+                merges.push(entry.key.span);
                 continue;
             }
+            let Some(text) = self.key(node, entry) else { continue };
             match seen.get(&**text) {
                 Some(first) => {
                     let help = format!("the first is in line {}", self.line_of(*first));
@@ -148,7 +148,42 @@ impl Reader<'_> {
                 }
             }
         }
+        if let Some(first) = merges.first() {
+            let help = "YAML 1.2 has no merge keys: write the keys out; an alias may stand for a whole value, like \
+                        `retry: *name`";
+            self.error_with_help(*first, format!("unknown key `<<` in {what}"), help);
+        }
         Some(entries)
+    }
+
+    /// The text of an entry's key, if there is one. A warning says if not every reader of YAML finds the same there.
+    fn key<'n>(&mut self, map: &Node, entry: &'n Entry) -> Option<&'n Arc<str>> {
+        let key = &*entry.key;
+        self.no_tag(key);
+        let Some(text) = key.text() else {
+            self.error(key.span, format!("a key must be a plain name, found {}", key.describe()));
+            return None;
+        };
+        if key.span.start >= key.span.end {
+            let at = self.sign_at(key.span.start);
+            let help = "write a name before the `:`; a text that is `:` or `?` needs quotes";
+            self.error_with_help(at, "a key is missing here", help);
+            return None;
+        }
+        if is_joined(self.source.text(), map, key) {
+            let blanks = self.source.text().get(key.span.end..).map_or(0, |rest| rest.len() - rest.trim_start().len());
+            let at = self.sign_at(key.span.end + blanks);
+            let help = "without it, some readers of YAML refuse this, or take the `:` for part of a text; \
+                        `opsflow fmt` writes it";
+            self.report(Finding::warning(self.source, at, "not YAML: write a blank after this `:`").with_help(help));
+        }
+        Some(text)
+    }
+
+    /// The place of the character at `at`.
+    fn sign_at(&self, at: usize) -> Span {
+        let sign = self.source.text().get(at..).and_then(|rest| rest.chars().next());
+        Span::new(at, at + sign.map_or(0, char::len_utf8))
     }
 
     /// Whether something else was read in place of `node`, because what is written has been reported.
@@ -173,7 +208,7 @@ impl Reader<'_> {
     }
 
     /// The items of a list, which messages call `what`. None if it is not a list.
-    pub(super) fn items<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n [std::sync::Arc<Node>]> {
+    pub(super) fn items<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n [Arc<Node>]> {
         if self.is_reported(node) {
             return None;
         }
@@ -185,6 +220,21 @@ impl Reader<'_> {
         self.misshapen(node.span, message, "write `- ` before each item, or `[` and `]` around them");
         None
     }
+}
+
+/// Whether an entry is a merge key of YAML 1.1.
+fn is_merge(entry: &Entry) -> bool {
+    matches!(&entry.key.content, Content::Scalar(text, ScalarStyle::Plain) if &**text == "<<")
+}
+
+/// Whether a `:` without a blank after it ends `key`, where not every reader of YAML takes it for that. All of them
+/// do after a key in quotes in `{ … }`.
+fn is_joined(text: &str, map: &Node, key: &Node) -> bool {
+    let is_quoted = !matches!(key.content, Content::Scalar(_, ScalarStyle::Plain));
+    let is_braced = text.get(map.span.start..).is_some_and(|rest| rest.starts_with('{'));
+    let behind = text.get(key.span.end..).and_then(|rest| rest.trim_start().strip_prefix(':'));
+    let is_close = behind.is_some_and(|behind| behind.starts_with(|c: char| !c.is_whitespace()));
+    is_close && !(is_quoted && is_braced)
 }
 
 /// Whether a node is what its tag says.

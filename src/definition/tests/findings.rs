@@ -212,7 +212,8 @@ states:
 ",
         &[
             "2:3 a key must be a plain name, found a list",
-            "4:1 unknown key `<<` in the flow | YAML 1.2 has no merge keys: write the keys out",
+            "4:1 unknown key `<<` in the flow | YAML 1.2 has no merge keys: write the keys out; an alias may stand for a \
+             whole value, like `retry: *name`",
         ],
     ),
     (

@@ -15,9 +15,10 @@ use super::super::{parse, tree};
 use crate::diagnostic::Source;
 
 /// Parts that mean something to YAML, or to scripts within it.
-const PARTS: [&str; 37] = [
+const PARTS: [&str; 41] = [
     "#", " #", "#{", "`", "'", "\"", ": ", "- ", "? ", "|", ">", "|-", ">+", "|2", "&a ", "*a", "!t ", "!!str ", "%",
     "@", "{", "}", "[", "]", ",", ", ", "\\", "\\n", "\n", "\n  ", "\n    ", "  ", " ", "---\n", "~", "null", "${a}",
+    "?", ":", "[?", ":]",
 ];
 
 fn root() -> &'static Path {
@@ -126,9 +127,9 @@ fn the_comparison_finds_what_yaml_reads_otherwise() {
     }
 }
 
-/// Whether libyaml refuses a text that YAML 1.2 allows: a `:` that begins a line within brackets, or a plain text there.
+/// Whether libyaml refuses a text that YAML 1.2 allows: a `:` that begins a line within brackets.
 fn is_beyond_libyaml(text: &str) -> bool {
-    let colon = regex_lite::Regex::new(r"\n[ ]*:|[\[{,][ \n]*:[^ \n]").unwrap();
+    let colon = regex_lite::Regex::new(r"\n[ ]*:").unwrap();
     colon.is_match(text)
 }
 

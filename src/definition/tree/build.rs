@@ -13,7 +13,8 @@ use super::super::patches::{self, Patches};
 use super::super::scalar::ScalarStyle;
 use super::super::shortened;
 use super::super::trap::{Patch, Role};
-use super::{Stop, span_of, too_deep, too_much};
+use super::super::unquoted::{self, Unquoted};
+use super::{Stop, indent, span_of, too_deep, too_much};
 
 /// A tag and the place of its node.
 type Tagged<'t> = (Option<&'t granit_parser::Tag>, &'t granit_parser::Span);
@@ -39,6 +40,10 @@ pub(super) struct Builder<'a> {
     pub(super) confirmed: HashSet<usize>,
     /// What is wrong with the nodes themselves.
     pub(super) findings: Vec<Finding>,
+    /// Texts that other readers of YAML refuse or read otherwise, ordered by place.
+    pub(super) unquoted: Vec<Unquoted>,
+    /// Lines within brackets that are not indented deeper than what they belong to.
+    pub(super) shallow: Vec<Span>,
 }
 
 /// A list or map that is not yet closed.
@@ -68,6 +73,8 @@ impl<'a> Builder<'a> {
             news: Vec::new(),
             confirmed: HashSet::new(),
             findings: Vec::new(),
+            unquoted: Vec::new(),
+            shallow: Vec::new(),
         }
     }
 
@@ -93,6 +100,10 @@ impl<'a> Builder<'a> {
                 let is_nothing = span.start == span.end && text == "~";
                 let text = if is_nothing { "" } else { text };
                 let span = trimmed(self.source, span, style);
+                let in_flow = style == Style::Plain && self.open.last().is_some_and(|frame| frame.in_flow);
+                if in_flow && unquoted::is_doubtful(self.source.slice(span)) {
+                    self.unquoted.push(Unquoted { span, column: 0, in_flow });
+                }
                 (Content::Scalar(text.into(), style_of(style)), span, tag)
             }
         };
@@ -166,6 +177,9 @@ impl<'a> Builder<'a> {
         }
         let end = if frame.in_flow { end.end } else { frame.span.end };
         let span = Span::new(frame.span.start, end.max(frame.span.end));
+        if frame.in_flow {
+            self.shallow.extend(indent::shallow(self.source.text(), self.open.last(), span));
+        }
         let node = Arc::new(Node { span, tag: frame.tag, content: frame.content, size: frame.size });
         // Nothing added here is refused: all of it has been counted.
         let _ = self.add(node, frame.anchor);
