@@ -22,7 +22,7 @@ impl Burst<'_> {
         if resumed.is_some() && deadline.is_some_and(|deadline| deadline <= self.now) {
             return self.out_of_time(action, began);
         }
-        if resumed.is_some() && self.task.progress.recoveries > self.world.flow.recoveries {
+        if self.died_too_often() {
             return self.crashed(action, began);
         }
         let script = &action.script;
@@ -79,17 +79,6 @@ impl Burst<'_> {
             self.set_active();
         }
         Then::Stop(Pause::HeldUp)
-    }
-
-    /// Ends a try whose body has crashed its process too often.
-    fn crashed(&mut self, action: &Action, began: crate::clock::Timestamp) -> Then {
-        let (times, most) = (self.task.progress.recoveries, self.world.flow.recoveries);
-        let message = format!(
-            "its process has died {times} times while it ran this body, more often than `recoveries` ({most}) of the flow allows"
-        );
-        let error = self.error(Failure::new("crash", message), None);
-        let steps = self.steps_cut_off();
-        self.failed_try(action, error, Entry { steps, ..Entry::new(Cause::Error, began) })
     }
 
     /// Ends a try that has exceeded its time limit.

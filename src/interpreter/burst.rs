@@ -49,7 +49,7 @@ pub(super) struct Burst<'a> {
     ends_journal: bool,
     sub_tasks: Vec<Task>,
     pub(super) definitions: Vec<Arc<Definition>>,
-    is_changed: bool,
+    pub(super) is_changed: bool,
     /// Whether the task has entered a state.
     moved: bool,
     pub(super) index_changed: bool,
@@ -147,6 +147,7 @@ impl<'a> Burst<'a> {
         }
         match &state.kind {
             StateKind::Action(action) => self.action(action),
+            _ if self.died_too_often() => self.crashed_without_body(),
             StateKind::Decision(decision) => self.decision(decision),
             StateKind::Wait(wait) => self.wait(wait),
             StateKind::Start(start) => self.start(start),
@@ -291,9 +292,9 @@ impl<'a> Burst<'a> {
 
     /// Ends the current body and drops its steps.
     pub(super) fn end_body(&mut self) {
+        self.task.progress.recoveries = 0;
         if self.task.progress.began_at.take().is_some() {
             self.ends_journal = true;
-            self.task.progress.recoveries = 0;
             self.journal = Arc::new(Journal { steps: Vec::new(), once: self.journal.once.clone() });
         }
     }

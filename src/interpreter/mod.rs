@@ -7,6 +7,7 @@ mod assign;
 mod begin;
 mod burst;
 mod cancel;
+mod crash;
 mod decision;
 mod door;
 mod entry;

@@ -18,6 +18,7 @@ impl Burst<'_> {
             Ok(None) if self.task.timeout_at.is_some_and(|at| at <= self.now) => timeout::strike(self),
             Ok(None) => {
                 self.by_hand = false;
+                self.survived();
                 self.sleep(self.next_look(wait))
             }
             Err(error) => self.fail(error, Entry::new(Cause::Error, since)),

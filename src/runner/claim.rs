@@ -126,7 +126,7 @@ impl Runner {
     /// Prepares a claimed task to be run. On an error, returns the claim as well.
     pub(super) async fn in_hand(&self, hold: Hold, claimed: Claimed, manner: Manner) -> Result<Run, (Hold, Error)> {
         let Claimed { claim: _, task, wakes, journal, abandoned } = claimed;
-        let abandoned = abandoned && is_under_way(&task);
+        let abandoned = abandoned && !task.status.has_ended();
         match self.unheld(task, journal, manner).await {
             Ok(run) => Ok(Run { wakes, hold: Some(hold), abandoned, ..run }),
             Err(error) => Err((hold, error)),

@@ -51,7 +51,9 @@ impl Runner {
         {
             return Ok(leg);
         }
-        let mut alone = self.recover(run).await?;
+        let mut alone = self.recover(run, wanted.is_some()).await?;
+        // What its process died of is found by storing each state until then.
+        let recovers = run.task.as_ref().is_some_and(|task| task.progress.recoveries > 0);
         loop {
             if run.is_lost() {
                 run.forget();
@@ -63,7 +65,7 @@ impl Runner {
                 return Ok(Leg::Rests);
             }
             let under_way = is_under_way(&task);
-            if !under_way {
+            if task.progress.recoveries == 0 {
                 drop(alone.take());
             }
             if wanted.is_none() && !under_way && run.is_wanted() {
@@ -77,7 +79,7 @@ impl Runner {
             let trigger = if waits { None } else { wanted.take() };
             let applies = trigger.is_some();
             // Waiting callers are let in between two states, so each state must be stored.
-            let every_state = waits || run.is_wanted();
+            let every_state = waits || recovers || run.is_wanted();
             let advanced = self.burst(run, task, trigger.unwrap_or(Trigger::Due), every_state).await?;
             let advanced = match advanced {
                 Ok(advanced) => advanced,

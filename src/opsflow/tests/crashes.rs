@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use crate::clock::Clock as _;
 use crate::error::Error;
 use crate::storage::suite::{Faulty, Stop};
 use crate::storage::{Filter, Memory};
@@ -170,4 +171,94 @@ async fn a_storage_that_fails_in_the_middle_leaves_the_task_as_it_is_stored() {
     }
     let done = bench.ops.interact(id, "register!", attributes! { name: "Ann" }, Some("key")).await.unwrap();
     assert_eq!(status(&done), (Status::Completed, "done"));
+}
+
+const PURE: &str = r#"
+flow: pure
+recoveries: 2
+attributes: { n: integer }
+starts_with: first
+states:
+  first: { decision: true, if_true: kills, if_false: kills }
+  kills:
+    action: n = 1
+    go_to: done
+    on_error:
+      - { if: error.kind == "crash", go_to: crashed }
+  done: result
+  crashed: { result: error.message }
+---
+flow: choice
+recoveries: 0
+attributes: { n: { type: integer, default: 1 } }
+states:
+  start: { decision: n == 1, if_true: done, if_false: done }
+  done: result
+---
+flow: wait
+recoveries: 1
+states:
+  start: { wait_until: [{ if: 'now() > datetime("2100-01-01T00:00:00Z")', go_to: done }] }
+  done: result
+"#;
+
+/// Lets a process die before its n-th write, while it does what is due.
+async fn dies_at(memory: &Arc<Memory>, bench: &Bench, write: u64) {
+    let faulty = Arc::new(Faulty::new(Arc::clone(memory), write, Stop::Before));
+    let clock = Arc::clone(&bench.clock);
+    let dying = Bench::put_together(Arc::clone(&faulty) as _, PURE, clock, bench.outside.clone());
+    let _ = dying.ops.run_due(&[]).await;
+    assert!(faulty.has_stopped(), "it made fewer than {write} writes");
+    bench.turn("31s");
+}
+
+#[tokio::test]
+async fn a_body_that_ends_its_process_before_it_calls_anything_ends_some_time() {
+    let memory = Arc::new(Memory::new());
+    let bench = Bench::over(memory.clone(), PURE);
+    let id = bench.ops.later("pure", Map::new()).await.unwrap().id;
+    // The claim, and what would store all states at once.
+    dies_at(&memory, &bench, 2).await;
+    assert_eq!((bench.task(id).await.state.as_str(), bench.task(id).await.progress.recoveries), ("first", 0));
+    // The claim, the count, the first state; then the process dies in the second.
+    dies_at(&memory, &bench, 4).await;
+    assert_eq!((bench.task(id).await.state.as_str(), bench.task(id).await.progress.recoveries), ("kills", 0));
+    for times in 1..=2 {
+        dies_at(&memory, &bench, 3).await;
+        assert_eq!((bench.task(id).await.state.as_str(), bench.task(id).await.progress.recoveries), ("kills", times));
+    }
+    bench.due().await;
+    let task = bench.task(id).await;
+    assert_eq!(status(&task), (Status::Completed, "crashed"));
+    assert!(task.output.to_text().contains("died 3 times while it ran this body"), "{:?}", task.output);
+    assert_eq!(bench.path(id).await, ["kills", "crashed"]);
+}
+
+#[tokio::test]
+async fn an_expression_that_ends_its_process_ends_some_time() {
+    let memory = Arc::new(Memory::new());
+    let bench = Bench::over(memory.clone(), PURE);
+    let id = bench.ops.later("choice", Map::new()).await.unwrap().id;
+    dies_at(&memory, &bench, 2).await;
+    bench.due().await;
+    let task = bench.task(id).await;
+    assert_eq!(status(&task), (Status::Failed, "start"));
+    assert_eq!(task.error.as_ref().unwrap().kind, "crash", "{task:?}");
+}
+
+#[tokio::test]
+async fn a_wait_that_was_looked_at_has_survived() {
+    on_each(PURE, async |bench| {
+        let id = bench.ops.later("wait", Map::new()).await.unwrap().id;
+        for _ in 0..3 {
+            // A process takes it, and dies.
+            let claimed = bench.storage.claim(id, bench.clock.now(), Duration::from_secs(30)).await.unwrap();
+            assert_eq!(claimed.task.progress.recoveries, 0);
+            bench.turn("2m");
+            bench.due().await;
+            let task = bench.task(id).await;
+            assert_eq!((status(&task), task.progress.recoveries), ((Status::Waiting, "start"), 0), "{task:?}");
+        }
+    })
+    .await;
 }
