@@ -51,6 +51,11 @@ impl Expressions {
         (Self(Arc::new(Scripting { engine, declared, vocabulary, functions })), findings)
     }
 
+    /// What in the flow's functions runs, and hardly does what its author wants.
+    pub(crate) fn warnings(&self) -> &[ScriptFinding] {
+        &self.0.declared.warnings
+    }
+
     /// Compiles a script, or returns all findings.
     pub(crate) fn compile(&self, text: &str, role: Role) -> Result<Script, Vec<ScriptFinding>> {
         let (script, findings) = self.compiled(text, role, Given::default())?;

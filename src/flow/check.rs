@@ -84,6 +84,10 @@ impl<'a> Checker<'a> {
             findings,
         };
         if let Some(functions) = &document.functions {
+            if wrong.is_empty() {
+                let expressions = checker.expressions.clone();
+                checker.warn(functions, expressions.warnings());
+            }
             checker.report(functions, wrong);
         }
         checker

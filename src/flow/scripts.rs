@@ -44,10 +44,7 @@ impl Checker<'_> {
                     let Some(span) = self.span_of(scalar, started.at) else { continue };
                     self.check_started(&started.flow, span, started.given.as_deref());
                 }
-                for warning in script.warnings() {
-                    let span = span_between(&self.document.source, scalar, warning.at, warning.end);
-                    self.findings.warning(span, warning.message.clone(), warning.help.clone());
-                }
+                self.warn(scalar, script.warnings());
                 Some(PlacedScript { script, scalar: scalar.clone() })
             }
             Err(wrong) => {
@@ -63,6 +60,14 @@ impl Checker<'_> {
         match scalar {
             Some(scalar) => self.script(scalar, role).map(Some),
             None => Some(None),
+        }
+    }
+
+    /// Reports warnings of a script at their places in the file.
+    pub(super) fn warn(&mut self, scalar: &Scalar, warnings: &[ScriptFinding]) {
+        for warning in warnings {
+            let span = span_between(&self.document.source, scalar, warning.at, warning.end);
+            self.findings.warning(span, warning.message.clone(), warning.help.clone());
         }
     }
 

@@ -129,6 +129,11 @@ impl<'a> Walk<'a> {
         if name == "format" && given == 1 {
             self.formats(receiver, call, at);
         }
+        if name == "pop" && given > 0 && matches!(receiver, Ty::List(_)) {
+            let message = "`pop` takes the last item of a list, and no argument".to_owned();
+            self.finding(at, 3, message, Some("write `remove(0)` for the first item, or `shift()`".to_owned()));
+            return Ty::Any;
+        }
         if let Some(found) = builtin(name)
             && (found.takes.0..=found.takes.1).contains(&(given + 1))
         {
@@ -167,6 +172,8 @@ impl<'a> Walk<'a> {
             _ if item == Ty::Any => [Ty::Any, Ty::Any],
             name if OF_ITEMS.contains(&name) => [item, Ty::Integer],
             name if OF_PAIRS.contains(&name) => [item, item],
+            "reduce" | "reduce_rev" if call.args.len() == 1 => [item, item],
+            "reduce" | "reduce_rev" => [Ty::Any, item],
             _ => [Ty::Any, Ty::Any],
         };
         for argument in &call.args {

@@ -23,6 +23,8 @@ pub(in crate::expression) struct Declared {
     pub(super) by_name: HashMap<Name, Vec<usize>>,
     /// The words in `functions` text that cannot be read: each may be the name of a function.
     pub(super) broken: HashSet<String>,
+    /// What in the functions runs, and hardly does what its author wants.
+    pub(in crate::expression) warnings: Vec<ScriptFinding>,
 }
 
 /// A function of the flow.
@@ -63,7 +65,8 @@ pub(in crate::expression) fn declare(
         declared.functions.push(Own { arity: body.arguments.len(), reach: Reach::default() });
         declared.by_name.entry(Name::new(&body.name)).or_default().push(index);
     }
-    let (mut findings, mut reached, mut calls) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut findings, mut warnings) = (Vec::new(), Vec::new());
+    let (mut reached, mut calls) = (Vec::new(), Vec::new());
     for body in &bodies.functions {
         if is_of_language(&body.name) || vocabulary.functions.iter().any(|f| f.name == *body.name) {
             findings.push(taken(&body.name, &text));
@@ -71,6 +74,7 @@ pub(in crate::expression) fn declare(
         let known = Known { vocabulary, declared: &declared, bodies, text: &text, given: Given::default() };
         let found = walked(known, Place::Function, &body.arguments, &body.statements);
         findings.extend(found.findings);
+        warnings.extend(found.warnings);
         reached.push(found.reach);
         calls.push(found.calls.into_iter().collect());
     }
@@ -78,6 +82,7 @@ pub(in crate::expression) fn declare(
         own.reach = through(index, &reached, &calls);
     }
     findings.sort_by_key(|finding| finding.at);
+    declared.warnings = warnings;
     (declared, findings)
 }
 

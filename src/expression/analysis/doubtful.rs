@@ -1,9 +1,10 @@
 //! Code that runs, and hardly does what its author wants: each gets a warning.
 
-use rhai::{Expr, Token};
+use rhai::{Expr, OpAssignment, Token};
 
 use super::super::ScriptFinding;
 use super::fits::Wanted;
+use super::locals::{Local, Origin};
 use super::names::shown;
 use super::types::Ty;
 use super::walk::{MAX_FINDINGS, Walk, start};
@@ -15,6 +16,53 @@ impl<'a> Walk<'a> {
             let end = Some(Position { column: at.column + width, ..at });
             self.found.warnings.push(ScriptFinding::new(at, end, message, Some(help)));
         }
+    }
+
+    /// `reason = reason`: in an interaction, the right one was meant to be its parameter.
+    pub(super) fn assigned_to_itself(&mut self, operator: &OpAssignment, name: &str, value: &Expr, at: Position) {
+        let is_same = matches!(value, Expr::Variable(it, ..) if it.2.is_empty() && it.1 == name);
+        if !is_same || operator.is_op_assignment() {
+            return;
+        }
+        let shown = shown(name);
+        let is_param = self.known.given.params.is_some_and(|params| params.contains_key(name));
+        let help = if is_param {
+            format!("write `{shown} = params.{shown}` for the parameter")
+        } else {
+            "leave it out, or assign another value".to_owned()
+        };
+        self.warning(at, name.chars().count(), format!("`{shown}` is assigned to itself, which changes nothing"), help);
+    }
+
+    /// `for line in lines { line.amount = 5.00 }`: a copy is changed, and nothing reads it.
+    pub(super) fn changed_in_vain(&mut self, local: &Local<'a>) {
+        let Some(at) = local.changed else { return };
+        let name = shown(local.name);
+        let (what, help) = match local.origin {
+            Origin::Item(Some(list)) => {
+                let list = shown(list);
+                let help = format!("write `for ({name}, i) in {list}`, and assign to `{list}[i]`");
+                ("a copy of an item: this changes nothing in the list", help)
+            }
+            Origin::Item(None) => (
+                "a copy of an item: this changes nothing in the list",
+                "assign to the list itself, by index".to_owned(),
+            ),
+            Origin::Argument => (
+                "a copy in this closure: this changes nothing outside of it",
+                format!(
+                    "end the closure with `{name}`, and assign its value: `list = list.map(|{name}| {{ …; {name} }})`"
+                ),
+            ),
+            Origin::OfFunction => (
+                "a copy in this function: this changes nothing outside of it",
+                format!("end the function with `{name}`, and assign its value where it is called"),
+            ),
+            Origin::Declared => {
+                ("a copy, and nothing reads it after this change", "assign to the attribute itself".to_owned())
+            }
+        };
+        self.warning(at, local.name.chars().count(), format!("`{name}` is {what}"), help);
     }
 
     /// `share = 1000 / 3` for a decimal: the division of whole numbers loses the fraction that the declaration could hold.

@@ -6,6 +6,7 @@ use super::super::bodies::{Closure, closure};
 use super::super::parse::place;
 use super::super::{Role, Variable};
 use super::fits::Wanted;
+use super::locals::Origin;
 use super::names::{VARIABLES, meant, shown, type_of, unknown_to, variable};
 use super::reach::{is_body, role_name};
 use super::types::{Fields, Items, Ty};
@@ -116,13 +117,15 @@ impl<'a> Walk<'a> {
     pub(super) fn closure(&mut self, closure: &Closure, arguments: &[Ty<'a>]) {
         let Some(body) = self.known.bodies.closures.get(&closure.name) else { return };
         let mark = self.locals.enter();
+        self.locals.depth += 1;
         for (index, name) in body.arguments.iter().skip(closure.captured).enumerate() {
-            self.declare(name, arguments.get(index).copied().unwrap_or(Ty::Any));
+            self.declare(name, arguments.get(index).copied().unwrap_or(Ty::Any), Origin::Argument);
         }
         self.branches += 1;
         self.block(&body.statements, true);
         self.branches -= 1;
-        self.locals.leave(mark);
+        self.locals.depth -= 1;
+        self.leave(mark);
         let own = body.arguments.get(closure.captured..).unwrap_or_default();
         self.gives_no_user_of(own, body.statements.last());
     }
@@ -142,7 +145,7 @@ impl<'a> Walk<'a> {
 
     /// A plain name; returns the type of its value.
     fn mention(&mut self, name: &'a str, at: Position) -> Ty<'a> {
-        if let Some(ty) = self.locals.get(name) {
+        if let Some(ty) = self.locals.read(name) {
             return ty;
         }
         let slot = self.known.declared.slots.get(name).copied();
@@ -231,7 +234,10 @@ impl<'a> Walk<'a> {
                 let Some(before) = before else { return };
                 let after = self.assigned_type(operator, before, given);
                 if self.locals.get(&it.1).is_none() {
+                    self.assigned_to_itself(operator, &it.1, value, place(*at));
                     self.assigned_fits(operator, target, (value, given), after);
+                } else {
+                    self.locals.changed(&it.1, place(*at), false);
                 }
                 self.learnt.assigned.insert(&it.1);
                 self.learnt.grave |= before != Ty::Any && before != after;
@@ -255,7 +261,9 @@ impl<'a> Walk<'a> {
         let is_local = self.locals.get(name).is_some();
         let before = self.chain(target);
         let after = self.assigned_type(operator, before, given);
-        if !is_local {
+        if is_local {
+            self.locals.changed(name, at, true);
+        } else {
             self.assigned_fits(operator, target, (value, given), after);
         }
         // A local copy may get new fields: declarations apply to attributes only.

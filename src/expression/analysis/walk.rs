@@ -9,7 +9,7 @@ use super::super::parse::{Text, place};
 use super::super::{Given, Role, ScriptFinding, Variable, Vocabulary};
 use super::Declared;
 use super::fits::Wanted;
-use super::locals::Locals;
+use super::locals::{Locals, Origin};
 use super::reach::{Reach, is_body, role_name};
 use super::types::{ERROR, Fields, Ty};
 use crate::diagnostic::Position;
@@ -122,13 +122,14 @@ impl<'a> Walk<'a> {
 
     fn body(&mut self, arguments: &'a [String], statements: &'a [Stmt]) {
         for argument in arguments {
-            self.locals.declare(argument, Ty::Any);
+            self.locals.declare(argument, Ty::Any, Origin::OfFunction);
         }
         let used = match self.place {
             Place::Script(role) => !is_body(role),
             Place::Function => true,
         };
         let ty = self.block(statements, used);
+        self.leave(0);
         if let Some((name, shape)) = self.known.given.becomes
             && let Some(Stmt::Expr(expr)) = statements.last()
         {
@@ -190,7 +191,7 @@ impl<'a> Walk<'a> {
         for (index, statement) in statements.iter().enumerate() {
             ty = self.statement(statement, used && index + 1 == statements.len());
         }
-        self.locals.leave(mark);
+        self.leave(mark);
         ty
     }
 
@@ -220,15 +221,11 @@ impl<'a> Walk<'a> {
                 if !flow.expr.is_unit() {
                     self.condition(&flow.expr);
                 }
-                self.branches += 1;
-                self.block(flow.body.statements(), false);
-                self.branches -= 1;
+                self.repeated(flow.body.statements());
                 return Ty::Any;
             }
             Stmt::Do(flow, ..) => {
-                self.branches += 1;
-                self.block(flow.body.statements(), false);
-                self.branches -= 1;
+                self.repeated(flow.body.statements());
                 self.condition(&flow.expr);
                 return Ty::Any;
             }
@@ -291,14 +288,34 @@ impl<'a> Walk<'a> {
             self.finding(at, self.width(at), message, help);
         }
         let mark = self.locals.enter();
+        self.locals.depth += 1;
         if let Some(counter) = counter {
-            self.declare(counter, Ty::Integer);
+            self.declare(counter, Ty::Integer, Origin::Declared);
         }
-        self.declare(name, ty.item());
+        let list = match &flow.expr {
+            Expr::Variable(it, ..) => Some(it.1.as_str()),
+            _ => None,
+        };
+        self.declare(name, ty.item(), Origin::Item(list));
+        self.locals.depth -= 1;
+        self.repeated(flow.body.statements());
+        self.leave(mark);
+    }
+
+    /// The body of a loop.
+    fn repeated(&mut self, statements: &'a [Stmt]) {
         self.branches += 1;
-        self.block(flow.body.statements(), false);
+        self.locals.depth += 1;
+        self.block(statements, false);
+        self.locals.depth -= 1;
         self.branches -= 1;
-        self.locals.leave(mark);
+    }
+
+    /// Leaves a block: warns of its variables that were changed in vain.
+    pub(super) fn leave(&mut self, mark: usize) {
+        for local in self.locals.leave(mark) {
+            self.changed_in_vain(&local);
+        }
     }
 
     fn try_catch(&mut self, flow: &'a FlowControl, used: bool) {
@@ -306,11 +323,11 @@ impl<'a> Walk<'a> {
         self.block(flow.body.statements(), used);
         let mark = self.locals.enter();
         if let Expr::Variable(it, ..) = &flow.expr {
-            self.declare(&it.1, Ty::Map(Fields::Record(ERROR)));
+            self.declare(&it.1, Ty::Map(Fields::Record(ERROR)), Origin::Declared);
         }
         self.block(flow.branch.statements(), used);
         self.branches -= 1;
-        self.locals.leave(mark);
+        self.leave(mark);
     }
 
     fn variable_declared(&mut self, ident: &'a rhai::Ident, value: &'a Expr, flags: ASTFlags) {
@@ -324,13 +341,13 @@ impl<'a> Walk<'a> {
             let help = format!("leave out `{word}` to assign the attribute, or take another name");
             self.finding(place(ident.pos), name.chars().count(), message, Some(help));
         }
-        self.declare(name, ty);
+        self.declare(name, ty, Origin::Declared);
     }
 
     /// Declares a variable, taking into account what is assigned to it elsewhere.
-    pub(super) fn declare(&mut self, name: &'a str, ty: Ty<'a>) {
+    pub(super) fn declare(&mut self, name: &'a str, ty: Ty<'a>, origin: Origin<'a>) {
         let ty = self.doubted(name, ty);
-        self.locals.declare(name, ty);
+        self.locals.declare(name, ty, origin);
     }
 
     /// The type of `name`, as far as it is reliable.

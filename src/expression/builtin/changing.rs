@@ -146,6 +146,9 @@ pub(super) fn pop(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: 
         *receiver = head;
         return Ok(tail);
     }
+    if !arguments.is_empty() {
+        return Err(failed("`pop` takes the last item of a list, and no argument: `remove(0)` takes the first"));
+    }
     Ok(list_mut(receiver, "pop")?.pop().unwrap_or_default().into())
 }
 
