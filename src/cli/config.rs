@@ -13,12 +13,16 @@ use crate::diagnostic::{Finding, Position, Source, Span};
 use crate::duration::InvalidDuration;
 use crate::name::nearest;
 use crate::opsflow::{LEASE, MIN_LEASE};
+use crate::storage;
 
 use super::args::{Color, Global};
 use super::exit::{Failure, byte_of};
 use super::flows::DEFAULT_FOLDER;
 use super::root;
 use super::screen::Screen;
+use super::session;
+
+mod places;
 
 /// The file's name.
 pub(super) const FILE: &str = "opsflow.yml";
@@ -174,11 +178,16 @@ fn read(path: &Path) -> Result<Config, Failure> {
     // The YAML reader stops at the first mistake. The key with the mistake is left out, and the rest is read again.
     loop {
         let why = match serde_yaml::from_str::<Config>(&text) {
-            Ok(config) if findings.is_empty() => return Ok(config),
-            Ok(_) => break,
+            Ok(config) => {
+                findings.extend(unusable(&source, &config));
+                if findings.is_empty() {
+                    return Ok(config);
+                }
+                break;
+            }
             Err(why) => why,
         };
-        let finding = finding(&source, &why);
+        let finding = finding(&source, &text, &why);
         let line = finding.position().line;
         findings.push(finding);
         match without_key(&text, line).filter(|_| findings.len() < MAX_MISTAKES) {
@@ -195,8 +204,8 @@ fn is_empty(text: &str) -> bool {
     text.lines().all(|line| line.trim().is_empty() || line.trim().starts_with('#'))
 }
 
-/// A mistake at its place.
-fn finding(source: &Arc<Source>, why: &serde_yaml::Error) -> Finding {
+/// A mistake at its place. `text` is the file without the keys that were left out.
+fn finding(source: &Arc<Source>, text: &str, why: &serde_yaml::Error) -> Finding {
     let at =
         why.location().map_or(Position { line: 1, column: 1 }, |at| Position { line: at.line(), column: at.column() });
     let said = why.to_string();
@@ -204,34 +213,88 @@ fn finding(source: &Arc<Source>, why: &serde_yaml::Error) -> Finding {
     let unknown = said.split("unknown field `").nth(1).and_then(|rest| rest.split('`').next());
     let (message, help) = match unknown {
         Some(key) => (format!("unknown key `{key}`"), Some(known_keys(key))),
-        None => (plainly(said), None),
+        None => (plainly(&said), None),
     };
-    let start = byte_of(source, at);
+    let start = place(text, &said).unwrap_or_else(|| byte_of(source, at));
     Finding { help, ..Finding::error(source, Span::new(start, start), message) }
 }
 
-/// The text with blank lines in place of the key to which a line belongs. None if no key begins its line there.
+/// The place of what the YAML reader complains of, if it names a key: the second one, or the value.
+fn place(text: &str, said: &str) -> Option<usize> {
+    let keys = places::keys(text);
+    if let Some(key) = repeated(said) {
+        return keys.iter().filter(|place| place.key == key).nth(1).map(|place| place.start);
+    }
+    if said.contains(SEVERAL) {
+        return text.match_indices("\n---").last().map(|(at, _)| at + 1);
+    }
+    let key = said.split(": ").next()?.trim_matches('`');
+    keys.iter().find(|place| place.key == key && KEYS.contains(&key)).map(|place| place.value.start)
+}
+
+/// The key that is given twice, if the YAML reader complains of that.
+fn repeated(said: &str) -> Option<&str> {
+    said.split("duplicate field `").nth(1)?.split('`').next()
+}
+
+/// What the YAML reader says of several documents.
+const SEVERAL: &str = "more than one document";
+
+/// Texts of the file that name no storage or grant nothing, each at its place.
+fn unusable(source: &Arc<Source>, config: &Config) -> Vec<Finding> {
+    let at = |source: &Arc<Source>, key: &str, item: &str, why: Failure| {
+        let start = places::of_item(source.text(), key, item).unwrap_or_default();
+        let message = why.message.unwrap_or_default();
+        Finding { help: why.help, ..Finding::error(source, Span::new(start, start), message) }
+    };
+    let mut findings = Vec::new();
+    if let Some(url) = config.storage.as_deref().filter(|url| !url.is_empty()) {
+        let scheme = url.split(':').next().unwrap_or_default();
+        // The rest is not shown: it may hold a password.
+        let hidden = source.text().replace(url, &format!("{scheme}:…"));
+        let hidden = Arc::new(Source::new(source.name(), hidden));
+        findings.extend(storage::check(url).err().map(|why| at(&hidden, "storage", scheme, why.into())));
+    }
+    let grants: &[String] = match &config.allow {
+        Some(OneOrMany::One(grant)) => std::slice::from_ref(grant),
+        Some(OneOrMany::Many(grants)) => grants,
+        None => &[],
+    };
+    for grant in grants.iter().filter(|grant| !grant.is_empty()) {
+        let why = session::grants(std::slice::from_ref(grant)).err();
+        findings.extend(why.map(|why| at(source, "allow", grant, why)));
+    }
+    findings
+}
+
+/// The text with blanks in place of the key to which a line belongs, so that all else stays at its place. None if no key
+/// begins its line there.
 fn without_key(text: &str, line: usize) -> Option<String> {
-    let lines: Vec<&str> = text.lines().collect();
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
     let begins = |text: &&str| text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '"' || c == '\'');
     let first = lines.get(..line)?.iter().rposition(begins)?;
     let after = first + 1;
     let end = lines.get(after..)?.iter().position(begins).map_or(lines.len(), |next| after + next);
+    let blank = |line: &str| format!("{}\n", " ".repeat(line.len().saturating_sub(1)));
     let kept = lines.iter().enumerate();
-    Some(
-        kept.map(|(at, text)| if (first..end).contains(&at) { "\n".to_owned() } else { format!("{text}\n") }).collect(),
-    )
+    Some(kept.map(|(at, line)| if (first..end).contains(&at) { blank(line) } else { (*line).to_owned() }).collect())
 }
 
 /// Rewords the YAML reader's message about a value for users who do not know it.
-fn plainly(message: String) -> String {
-    if let Some(key) = message.split("duplicate field `").nth(1).and_then(|rest| rest.split('`').next()) {
+fn plainly(message: &str) -> String {
+    if let Some(key) = repeated(message) {
         return format!("`{key}` is given twice");
+    }
+    if message.contains(SEVERAL) {
+        return "the file has one YAML document: leave `---` out".to_owned();
+    }
+    if message.starts_with("found unexpected end of stream") {
+        return "a quote or bracket that opens above is not closed".to_owned();
     }
     if message.starts_with("invalid type: ") {
         return "keys with their values were expected, like `storage: sqlite:tasks.db`".to_owned();
     }
-    let key = message.split(": ").next().unwrap_or_default();
+    let key = message.split(": ").next().unwrap_or_default().trim_matches('`');
     let expected = match key {
         "storage" => "a text was expected, like `sqlite:tasks.db`",
         "flows" => "the path of a folder was expected",
@@ -240,7 +303,7 @@ fn plainly(message: String) -> String {
         "color" => "`auto`, `always` or `never` was expected",
         "checkpoint" => "`when_needed` or `every_state` was expected",
         "lease" => "a duration of a second or more (MIN_LEASE) was expected, like `30s`",
-        _ => return message,
+        _ => return message.to_owned(),
     };
     format!("`{key}`: {expected}")
 }

@@ -45,7 +45,11 @@ pub(super) struct Args {
 const MAX_HELD_UP_LINES: usize = 10;
 
 fn limit(text: &str) -> Result<usize, String> {
-    text.parse().map_err(|_| "a whole number was expected, like 20".to_owned())
+    match text.parse() {
+        Ok(0) => Err("a whole number of 1 or more was expected, like 20".to_owned()),
+        Ok(limit) => Ok(limit),
+        Err(_) => Err("a whole number was expected, like 20".to_owned()),
+    }
 }
 
 pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Failure> {
@@ -59,14 +63,14 @@ pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Fail
     };
     let attributes = args.show.iter().map(Name::new).collect();
     print::tasks_with(screen, &tree.tasks, &Columns { attributes, branches: tree.branches })?;
-    if found == 0 && args.limit > 0 && args.filters.are_given() {
+    if found == 0 && args.filters.are_given() {
         let library = session.library(None).unwrap_or_default();
         args.filters.tell_unknown(screen, &running, &library).await?;
     }
     tell_unknown(session, &running, &args.show, &tree.tasks).await?;
     if !screen.json {
         screen.aside(&held_up(&tree.tasks));
-        screen.aside(&cut(found, total, is_cut && args.limit > 0));
+        screen.aside(&cut(found, total, is_cut));
         if tree.is_cut {
             screen.aside(&format!(
                 "a tree has at most {MAX_TREE} tasks (MAX_TREE); `--parent ID` shows the sub-tasks of one\n"

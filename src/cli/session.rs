@@ -68,14 +68,7 @@ impl Session {
 
     /// The host that performs the steps of tasks, with the given grants.
     fn host(&self) -> Result<Machine, Failure> {
-        let grants = Grants::parse(&self.settings.allow).map_err(|why| {
-            let help = match &why {
-                InvalidGrant::Unknown { given, nearest: None } => meant::grant(given),
-                _ => None,
-            };
-            Failure::usage(why.to_string()).with_help_if(help)
-        })?;
-        Ok(Machine::new().grants(grants).denied_fails(self.denied_fails))
+        Ok(Machine::new().grants(grants(&self.settings.allow)?).denied_fails(self.denied_fails))
     }
 
     /// The storage, created if it is missing: for new tasks.
@@ -180,4 +173,15 @@ impl Session {
         let moves = Moves::of_many(self.screen(), &self.worker());
         Ok((self.open(library, storage, moves.observer()).await?, moves))
     }
+}
+
+/// Reads grants as they are written after `--allow`.
+pub(super) fn grants(texts: &[String]) -> Result<Grants, Failure> {
+    Grants::parse(texts).map_err(|why| {
+        let help = match &why {
+            InvalidGrant::Unknown { given, nearest: None } => meant::grant(given),
+            _ => None,
+        };
+        Failure::usage(why.to_string()).with_help_if(help)
+    })
 }

@@ -2,6 +2,7 @@
 //!
 //! The tree is not optimised, because the analysis must see everything that was written.
 
+mod around;
 mod comment;
 mod foreign;
 mod habits;

@@ -25,9 +25,9 @@ use crate::task::{
 pub use bell::{Bell, Listener};
 pub use holder::{CallInFlight, Held};
 pub use memory::Memory;
-#[cfg(feature = "cli")]
-pub(crate) use open::file_of;
 pub use open::open;
+#[cfg(feature = "cli")]
+pub(crate) use open::{check, file_of};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{Durability, Options as SqliteOptions, Sqlite};
 

@@ -23,20 +23,35 @@ const KNOWN: &str = if cfg!(feature = "sqlite") { "`memory:` and `sqlite:PATH`" 
 pub async fn open(url: &str) -> Result<Arc<dyn Storage>, StorageError> {
     let (scheme, rest) = url.split_once(':').unwrap_or((url, ""));
     match scheme {
-        "memory" => match options_of(rest).1 {
-            None => Ok(Arc::new(Memory::new())),
-            Some(given) => {
-                let known = "there are none: write `memory:`";
-                Err(StorageError::Option { scheme: "memory", given: given.to_owned(), known })
-            }
-        },
+        "memory" => memory_options(options_of(rest).1).map(|()| Arc::new(Memory::new()) as Arc<dyn Storage>),
         #[cfg(feature = "sqlite")]
         "sqlite" => {
             let (path, options) = options_of(rest);
             Ok(Arc::new(sqlite_options(options)?.open(path_of(path)).await?))
         }
-        _ => Err(StorageError::Unknown { scheme: scheme.to_owned(), known: KNOWN.to_owned() }),
+        _ => Err(unknown(scheme)),
     }
+}
+
+/// Whether [`open`] knows the storage that `url` names, and its options.
+#[cfg(feature = "cli")]
+pub(crate) fn check(url: &str) -> Result<(), StorageError> {
+    let (scheme, rest) = url.split_once(':').unwrap_or((url, ""));
+    match scheme {
+        "memory" => memory_options(options_of(rest).1),
+        #[cfg(feature = "sqlite")]
+        "sqlite" => sqlite_options(options_of(rest).1).map(drop),
+        _ => Err(unknown(scheme)),
+    }
+}
+
+fn unknown(scheme: &str) -> StorageError {
+    StorageError::Unknown { scheme: scheme.to_owned(), known: KNOWN.to_owned() }
+}
+
+fn memory_options(given: Option<&str>) -> Result<(), StorageError> {
+    let known = "there are none: write `memory:`";
+    given.map_or(Ok(()), |given| Err(StorageError::Option { scheme: "memory", given: given.to_owned(), known }))
 }
 
 /// The file of the storage at `url`, if it has one; none as well if [`open`] refuses the URL's options.

@@ -32,13 +32,35 @@ fn what_is_wrong_in_it_has_a_place() {
 }
 
 #[test]
+fn repeated_keys_grants_and_storages_are_told_at_their_place() {
+    for (config, told) in [
+        ("json: true\nstorage: sqlite:a\nstorage: sqlite:b\n", "opsflow.yml:3:1: `storage` is given twice"),
+        ("json: true\nallow: { http: x }\n", "opsflow.yml:2:8: `allow`: a text was expected"),
+        ("json: true\nallow:\n  # these\n  - [a]\n", "opsflow.yml:4:3: `allow`: a text was expected"),
+        ("allow: [env=HOME, nonsense]\n", "opsflow.yml:1:19: `nonsense` cannot be allowed"),
+        ("json: true\nallow:\n  - env=HOME\n  - htp=x\n", "opsflow.yml:4:5: `htp` cannot be allowed"),
+        ("allow: \"shell\"\n", "opsflow.yml:1:9: `shell` does not say what is allowed"),
+        ("json: true\nstorage: postgres:x\n", "opsflow.yml:2:10: no storage is called `postgres`"),
+        ("storage: sqlite:a.db?fast\n", "opsflow.yml:1:10: `fast` is not an option of `sqlite:`"),
+        ("utc: true\n---\nutc: true\n", "opsflow.yml:2:1: the file has one YAML document"),
+    ] {
+        let ran = says(&config.replace("json: true", "utc: true"));
+        ran.refused(2, told);
+        assert_eq!(ran.stderr.matches("opsflow.yml:").count(), 1, "{}", ran.stderr);
+    }
+    let ran = says("storage: postgres://ann:pa55word@db/x\n");
+    ran.refused(2, "opsflow.yml:1:10: no storage is called `postgres`");
+    assert!(!ran.stderr.contains("pa55word"), "{}", ran.stderr);
+}
+
+#[test]
 fn all_that_is_wrong_in_it_is_told_at_once() {
     let ran =
         says("# for this project\nstorge: x\nquiet: perhaps\nallow:\n  http: x\nlease: 1\nflows: flows\nquiet: yes\n");
     ran.refused(2, "opsflow.yml:2:1: unknown key `storge`");
     for part in [
         "opsflow.yml:3:8: `quiet`: `true` or `false` was expected",
-        "opsflow.yml:4:1: `allow`: a text was expected, like `http=api.example.com`, or a list of them",
+        "opsflow.yml:5:3: `allow`: a text was expected, like `http=api.example.com`, or a list of them",
         "opsflow.yml:6:8: `lease`: a duration of a second or more (MIN_LEASE) was expected, like `30s`",
     ] {
         assert!(ran.stderr.contains(part), "{part}: {}", ran.stderr);

@@ -10,6 +10,7 @@ fn bad_usage_is_2_and_says_what_was_expected() {
     for (args, part) in [
         (&["frobnicate"][..], "unrecognized subcommand"),
         (&["list", "--limit", "many"], "a whole number was expected, like 20"),
+        (&["list", "--limit", "0"], "a whole number of 1 or more was expected, like 20"),
         (&["list", "--limit", "-1"], "a whole number was expected, like 20"),
         (&["list", "--status", "faild"], "a similar value exists: 'failed'"),
         (&["list", "--ref", "order"], "expected TYPE/ID"),

@@ -5,8 +5,7 @@ use rhai::ParseErrorType as Type;
 use crate::diagnostic::Position;
 
 use super::super::ScriptFinding;
-use super::text::Text;
-use super::watch::Seen;
+use super::around::Around;
 
 /// Words of other languages that have no meaning in scripts, and what to write instead.
 const WORDS: [(&str, &str); 28] = [
@@ -44,24 +43,17 @@ const WORDS: [(&str, &str); 28] = [
 const DECLARES: [&str; 8] = ["var", "val", "local", "int", "string", "mut", "auto", "dim"];
 
 /// The finding for a habit from another language, if one explains a parse error.
-pub(super) fn finding(error: &Type, text: &Text<'_>, found: Position, seen: &Seen) -> Option<ScriptFinding> {
-    let around = Around { text, found, seen };
-    super::habits::finding(error, text, found, seen)
+pub(super) fn finding(error: &Type, around: &Around<'_>) -> Option<ScriptFinding> {
+    super::habits::finding(error, around)
         .or_else(|| around.map_with_one_sign(error))
         .or_else(|| around.loop_of_three(error))
         .or_else(|| around.filled_text())
         .or_else(|| around.moment_without_quotes())
         .or_else(|| around.arrow())
-        .or_else(|| around.word())
+        .or_else(|| around.foreign_word())
         .or_else(|| around.no_block(error))
         .or_else(|| around.sign_before_name())
         .or_else(|| around.fallback(error))
-}
-
-struct Around<'t> {
-    text: &'t Text<'t>,
-    found: Position,
-    seen: &'t Seen,
 }
 
 impl Around<'_> {
@@ -69,13 +61,13 @@ impl Around<'_> {
     fn map_with_one_sign(&self, error: &Type) -> Option<ScriptFinding> {
         let (bracket, at) = self.seen.open.last()?;
         let ends_entry = matches!(error, Type::MissingToken(..) | Type::ExprExpected(_) | Type::BadInput(_));
-        if *bracket != "{" || !ends_entry || !self.text.rest(self.found).starts_with(':') {
+        if *bracket != "{" || !ends_entry || !self.rest.starts_with(':') {
             return None;
         }
         let before = self.text.before(*at).trim_end();
         let is_value =
             before.is_empty() || before.ends_with(['=', '(', ',', '[', ':', '|']) || before.ends_with("return");
-        let key = self.text.before(self.found).trim_end();
+        let key = self.before;
         let is_first = key.rsplit('{').next().is_some_and(|key| !key.contains(['(', ';']));
         if !is_value || !is_first {
             return None;
@@ -103,7 +95,7 @@ impl Around<'_> {
         if head.contains('{') || head.contains('|') {
             return None;
         }
-        let (word, rest) = (self.text.word(self.found), self.text.rest(self.found));
+        let (word, rest) = (self.word(), self.rest);
         let line = format!("{head}{rest}");
         let inside = line.trim_start().trim_start_matches('(').trim_start();
         let inside =
@@ -136,9 +128,9 @@ impl Around<'_> {
 
     /// `f"Hello {name}"`
     fn filled_text(&self) -> Option<ScriptFinding> {
-        let rest = self.text.rest(self.found).strip_prefix('"')?;
+        let rest = self.rest.strip_prefix('"')?;
         let before = self.text.before(self.found);
-        let letter = self.text.word_before(self.found);
+        let letter = self.word_before();
         if !matches!(letter, "f" | "F") || before.ends_with(' ') {
             return None;
         }
@@ -156,7 +148,7 @@ impl Around<'_> {
         let day = back.get(start..)?;
         let is_day =
             day.chars().enumerate().all(|(at, c)| if matches!(at, 4 | 7) { c == '-' } else { c.is_ascii_digit() });
-        let rest = self.text.rest(self.found);
+        let rest = self.rest;
         if !is_day || !rest.starts_with('T') {
             return None;
         }
@@ -172,7 +164,7 @@ impl Around<'_> {
     fn arrow(&self) -> Option<ScriptFinding> {
         let before = self.text.before(self.found);
         let (open, _) = self.seen.open.last()?;
-        if *open != "(" || !self.text.rest(self.found).starts_with("=>") {
+        if *open != "(" || !self.rest.starts_with("=>") {
             return None;
         }
         let before = before.trim_end().trim_end_matches(')');
@@ -183,29 +175,29 @@ impl Around<'_> {
     }
 
     /// A word of other languages.
-    fn word(&self) -> Option<ScriptFinding> {
-        let before = self.text.word_before(self.found);
-        let here = self.text.word(self.found);
+    fn foreign_word(&self) -> Option<ScriptFinding> {
+        let before = self.word_before();
+        let here = self.word();
         // A name, a text or a bracket may follow the word, but not a binary operator.
-        let behind = !here.is_empty() || self.text.rest(self.found).starts_with(['"', '`', '{', '\'']);
+        let behind = !here.is_empty() || self.rest.starts_with(['"', '`', '{', '\'']);
         let of = |word: &str| WORDS.iter().find(|(known, _)| *known == word);
         if let Some((word, help)) = of(before).filter(|_| behind) {
-            let before = self.text.before(self.found).trim_end();
+            let before = self.before;
             let column = before.chars().count().saturating_sub(word.chars().count()) + 1;
             return Some(meaningless(word, help, Position { column, ..self.found }));
         }
         if DECLARES.contains(&before) && !here.is_empty() {
             return None;
         }
-        let (word, help) = of(here).filter(|_| !self.text.rest(self.found).starts_with(&format!("{here}(")))?;
+        let (word, help) = of(here).filter(|_| !self.rest.starts_with(&format!("{here}(")))?;
         Some(meaningless(word, help, self.found))
     }
 
     /// `if x: …`, `if (x) y = 1`
     fn no_block(&self, error: &Type) -> Option<ScriptFinding> {
         let Type::MissingToken(token, _) = error else { return None };
-        let at_colon = self.text.rest(self.found).starts_with(':');
-        if token != "{" || self.text.word(self.found) == "then" {
+        let at_colon = self.rest.starts_with(':');
+        if token != "{" || self.word() == "then" {
             return None;
         }
         let message = if at_colon {
@@ -219,7 +211,7 @@ impl Around<'_> {
 
     /// `$name`, `@name`, `${name}`
     fn sign_before_name(&self) -> Option<ScriptFinding> {
-        let rest = self.text.rest(self.found);
+        let rest = self.rest;
         let sign = rest.chars().next().filter(|c| matches!(c, '$' | '@'))?;
         let behind = rest.get(1..)?;
         let name: String = behind
@@ -240,8 +232,8 @@ impl Around<'_> {
 
     /// `name || "default"`, `x is not y`, `x as y`, `name: 5`
     fn fallback(&self, error: &Type) -> Option<ScriptFinding> {
-        let (here, rest) = (self.text.word(self.found), self.text.rest(self.found));
-        let before = self.text.before(self.found).trim_end();
+        let (here, rest) = (self.word(), self.rest);
+        let before = self.before;
         let (message, help) = match error {
             Type::MismatchedType(..) if before.ends_with("||") => {
                 let value: String =
@@ -260,7 +252,7 @@ impl Around<'_> {
                 (format!("`{here}` means nothing in scripts"), "write `type_of(x) == \"string\"`".to_owned())
             }
             Type::MissingToken(token, _) if token == ";" && rest.starts_with(':') && !rest.starts_with("::") => {
-                let name = self.text.word_before(self.found);
+                let name = self.word_before();
                 if name.is_empty() || before != name {
                     return None;
                 }

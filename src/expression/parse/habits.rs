@@ -5,9 +5,8 @@ use rhai::ParseErrorType as Type;
 use crate::diagnostic::Position;
 
 use super::super::ScriptFinding;
+use super::around::Around;
 use super::foreign::shown;
-use super::text::Text;
-use super::watch::Seen;
 
 /// Quotes that word processors write.
 const CURLY: [char; 6] = ['“', '”', '„', '‘', '’', '‚'];
@@ -16,8 +15,7 @@ const CURLY: [char; 6] = ['“', '”', '„', '‘', '’', '‚'];
 const BLANKS: [char; 7] = ['\u{a0}', '\u{202f}', '\u{2007}', '\u{2009}', '\u{2003}', '\u{200b}', '\u{feff}'];
 
 /// The finding for such a habit, if one explains a parse error.
-pub(super) fn finding(error: &Type, text: &Text<'_>, found: Position, seen: &Seen) -> Option<ScriptFinding> {
-    let around = Around { text, found, seen, before: text.before(found).trim_end(), rest: text.rest(found) };
+pub(super) fn finding(error: &Type, around: &Around<'_>) -> Option<ScriptFinding> {
     around
         .odd_sign()
         .or_else(|| around.catch())
@@ -32,37 +30,7 @@ pub(super) fn finding(error: &Type, text: &Text<'_>, found: Position, seen: &See
         .or_else(|| around.case(error))
 }
 
-struct Around<'t> {
-    text: &'t Text<'t>,
-    found: Position,
-    seen: &'t Seen,
-    before: &'t str,
-    rest: &'t str,
-}
-
 impl Around<'_> {
-    fn word(&self) -> &str {
-        self.text.word(self.found)
-    }
-
-    fn word_before(&self) -> &str {
-        self.text.word_before(self.found)
-    }
-
-    fn opened_by(&self, bracket: &str) -> bool {
-        self.seen.open.last().is_some_and(|(open, _)| *open == bracket)
-    }
-
-    /// The place in this line behind `before`, a part of it.
-    fn behind(&self, before: &str) -> Position {
-        Position { column: before.chars().count() + 1, ..self.found }
-    }
-
-    fn here(&self, width: usize, message: impl Into<String>, help: impl Into<String>) -> ScriptFinding {
-        let end = Position { column: self.found.column + width, ..self.found };
-        ScriptFinding::new(self.found, Some(end), message, Some(help))
-    }
-
     /// `“text”`, and a no-break space
     fn odd_sign(&self) -> Option<ScriptFinding> {
         let sign = self.rest.chars().next()?;

@@ -5,6 +5,7 @@ use rhai::{LexError, ParseError, ParseErrorType as Type, Token};
 use crate::diagnostic::Position;
 
 use super::super::{Limits, ScriptFinding};
+use super::around::Around;
 use super::text::Text;
 use super::watch::Seen;
 use super::{MAX_FUNCTIONS, place};
@@ -27,10 +28,10 @@ pub(super) fn finding(error: &ParseError, text: &Text<'_>, seen: &Seen, limits: 
     if is_unfinished(error.err_type(), text, found) {
         return unfinished(error.err_type(), text, seen);
     }
-    if let Some(finding) = super::foreign::finding(error.err_type(), text, found, seen) {
+    let around = Around::new(text, found, seen);
+    if let Some(finding) = super::foreign::finding(error.err_type(), &around) {
         return finding;
     }
-    let around = Around { text, found };
     let (message, help) = around.words(error.err_type(), limits);
     let end = if text.word(found).is_empty() { None } else { Some(text.end_of_word(found)) };
     ScriptFinding::new(found, end, message, help)
@@ -105,12 +106,6 @@ fn purpose(why: &str) -> String {
             }
             .to_owned()
         })
-}
-
-/// A place in a text, for messages that look around.
-struct Around<'t> {
-    text: &'t Text<'t>,
-    found: Position,
 }
 
 impl Around<'_> {
