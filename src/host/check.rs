@@ -70,15 +70,15 @@ impl<'a> Checked<'a> {
     /// What becomes of the call if it would take `takes`: nothing, if that is within its time limit; else the limit, and
     /// the failure.
     pub(crate) fn cut_off(&self, takes: Duration) -> Option<(Duration, StepFailure)> {
-        let limit = match &self.call {
+        let limit: Duration = match &self.call {
             #[cfg(feature = "http")]
-            Call::Http(request) => request.time_limit(),
+            Call::Http(request) => Some(request.time_limit()),
             #[cfg(feature = "shell")]
-            Call::Shell(call) => call.time_limit(),
+            Call::Shell(call) => Some(call.time_limit()),
             #[cfg(feature = "files")]
-            Call::Files => super::files::TIME_LIMIT,
-            Call::Other(_) => return None,
-        };
+            Call::Files => Some(super::files::TIME_LIMIT),
+            Call::Other(_) => None,
+        }?;
         let (module, _) = standard(self.function)?;
         (takes > limit).then(|| (limit, StepFailure::too_late(module, &self.function.name, limit)))
     }

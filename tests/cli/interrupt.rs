@@ -56,20 +56,22 @@ fn the_task_stays_as_it_is_stored_and_a_worker_goes_on() {
     assert_eq!(status, "completed");
 }
 
-/// A flow whose program starts another one, writes the ids of both, and takes forever. It waits before it writes, since the
-/// worker records a program a moment after it has started.
+/// A flow whose program starts another one, writes the ids of both, does `more`, and takes forever.
 #[cfg(target_os = "linux")]
-const FOR_EVER: &str = r#"flow: naps
+fn takes_forever(more: &str) -> String {
+    format!(
+        r#"flow: naps
 uses: [shell]
 states:
-  start: { action: 'shell::run("sh", ["-c", "sleep 300 & sleep 1; echo $$ $! > pids.new; mv pids.new pids; wait"])', go_to: done }
+  start: {{ action: 'shell::run("sh", ["-c", "sleep 300 & echo $$ $! > pids.new; mv pids.new pids; {more} wait"])', go_to: done }}
   done: result
-"#;
+"#
+    )
+}
 
 #[cfg(target_os = "linux")]
-#[test]
-fn programs_end_with_a_worker_that_is_killed() {
-    let bench = Bench::with(FOR_EVER);
+fn ends_with_its_worker(more: &str, kill: impl FnOnce(&mut std::process::Child)) {
+    let bench = Bench::with(&takes_forever(more));
     let mut child = bench.spawn(&["run", "flow.yml", "--allow", "shell=sh"]);
     let pids = bench.path("pids");
     until("the program runs", || pids.exists());
@@ -80,10 +82,24 @@ fn programs_end_with_a_worker_that_is_killed() {
         pids.split_whitespace()
             .any(|pid| stat(pid).rsplit(')').next().is_some_and(|rest| rest.trim().starts_with(['R', 'S', 'D'])))
     };
-    assert!(alive(), "{pids}");
-    child.kill().unwrap();
+    kill(&mut child);
     child.wait().unwrap();
     until("the programs have ended", || !alive());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn programs_end_with_a_worker_that_is_killed() {
+    ends_with_its_worker("", |worker| worker.kill().unwrap());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn programs_that_have_just_started_end_with_it_too() {
+    for _ in 0..10 {
+        // The worker is killed by the program itself, perhaps before it knows that the program runs.
+        ends_with_its_worker("kill -9 $PPID;", |_| {});
+    }
 }
 
 #[cfg(target_os = "linux")]

@@ -1,30 +1,66 @@
 //! Ends the programs of this process when the process itself ends. A process that is killed cannot do that, so a small
 //! script of the system's shell does: it reads a pipe whose other end only this process holds, and when the pipe closes,
 //! it kills the process groups that are still in its list.
+//!
+//! A program's group is known only after its start. So the script is told of the start before, with the pipe that will be
+//! the program's output: if this process is killed in between, the script finds the program by that pipe, in `/proc`.
 
+use std::fs::File;
 use std::io::Write;
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rustix::process::Pid;
+use tokio::process::ChildStdout;
 
 /// The system's shell.
 const SHELL: &str = "/bin/sh";
 
 /// What it runs. Signals to the worker's group are the worker's to handle: it may go on for a grace period.
 const SCRIPT: &str = r#"trap '' HUP INT TERM
-groups=
-while read -r what group; do
+PATH=/usr/bin:/bin
+groups= pipes=
+remove() {
+  rest=
+  for other in $2; do [ "$other" = "$1" ] || rest="$rest $other"; done
+}
+while read -r what one two; do
   case $what in
-    began) groups="$groups $group" ;;
-    ended)
-      rest=
-      for other in $groups; do [ "$other" = "$group" ] || rest="$rest $other"; done
-      groups=$rest ;;
+    starts) pipes="$pipes $one" ;;
+    failed) remove "$one" "$pipes"; pipes=$rest ;;
+    began) remove "$one" "$pipes"; pipes=$rest; groups="$groups $two" ;;
+    ended) remove "$one" "$groups"; groups=$rest ;;
   esac
 done
-for group in $groups; do kill -s KILL -- "-$group"; done"#;
+for group in $groups; do kill -s KILL -- "-$group"; done
+[ -z "$pipes" ] || ls -l /proc/[0-9]*/fd/1 | while read -r line; do
+  for pipe in $pipes; do
+    case $line in
+      *" -> pipe:[$pipe]")
+        process=${line#*/proc/}
+        process=${process%%/*}
+        kill -s KILL -- "-$process"
+        kill -s KILL "$process" ;;
+    esac
+  done
+done"#;
+
+/// A program that is about to start.
+pub(super) struct Start {
+    /// What it will write its output to.
+    pub(super) output: Stdio,
+    /// What it wrote.
+    pub(super) read: ChildStdout,
+    /// The pipe between them.
+    pub(super) pipe: Pipe,
+}
+
+/// A pipe, by its number in the system.
+#[derive(Clone, Copy)]
+pub(super) struct Pipe(u64);
 
 /// The running programs.
 #[derive(Default)]
@@ -37,22 +73,34 @@ struct Watcher {
 }
 
 impl Orphans {
-    /// Starts the shell, so that a program that is about to start can be recorded at once.
-    pub(super) fn prepare(&self) {
-        watcher(&mut self.lock());
+    /// Prepares the start of a program. After it, call [`began`](Self::began) or [`failed`](Self::failed).
+    pub(super) fn starts(&self) -> std::io::Result<Start> {
+        let (read, output) = std::io::pipe()?;
+        let pipe = Pipe(File::from(OwnedFd::from(output.try_clone()?)).metadata()?.ino());
+        let read = ChildStdout::from_std(OwnedFd::from(read).into())?;
+        self.record(&format!("starts {}\n", pipe.0));
+        Ok(Start { output: output.into(), read, pipe })
     }
 
-    /// Records that a program with the process group `group` has started.
-    pub(super) fn began(&self, group: Pid) {
+    /// Records that the program with this output has started, in the process group `group`.
+    pub(super) fn began(&self, pipe: Pipe, group: Pid) {
+        self.record(&format!("began {} {}\n", pipe.0, group.as_raw_nonzero()));
+    }
+
+    /// Records that the program with this output could not be started.
+    pub(super) fn failed(&self, pipe: Pipe) {
+        self.record(&format!("failed {}\n", pipe.0));
+    }
+
+    fn record(&self, line: &str) {
         let mut known = self.lock();
-        let line = format!("began {}\n", group.as_raw_nonzero());
-        if watcher(&mut known).is_some_and(|watcher| watcher.tell(&line)) {
+        if watcher(&mut known).is_some_and(|watcher| watcher.tell(line)) {
             return;
         }
         // Somebody has killed the shell.
         *known = None;
         if let Some(new) = watcher(&mut known) {
-            new.tell(&line);
+            new.tell(line);
         }
     }
 
@@ -102,5 +150,35 @@ impl Drop for Watcher {
         // Its input ends, and so does the shell. Its status must be collected, or it stays a zombie.
         drop(self.pipe.take());
         let _ = self.shell.wait();
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::os::unix::process::ExitStatusExt;
+
+    use super::*;
+
+    fn sleeping(start: Start) -> (Child, Pipe) {
+        let mut command = Command::new("sleep");
+        command.arg("60").stdout(start.output).process_group(0);
+        (command.spawn().unwrap(), start.pipe)
+    }
+
+    #[tokio::test]
+    async fn a_program_ends_with_its_process_even_if_nobody_had_time_to_record_it() {
+        let orphans = Orphans::default();
+        let (mut unknown, _) = sleeping(orphans.starts().unwrap());
+        let (mut known, pipe) = sleeping(orphans.starts().unwrap());
+        orphans.began(pipe, Pid::from_child(&known));
+        let (mut other, pipe) = sleeping(orphans.starts().unwrap());
+        orphans.failed(pipe);
+        drop(orphans);
+        assert!(other.try_wait().unwrap().is_none(), "only what is in its list is killed");
+        other.kill().unwrap();
+        for child in [&mut unknown, &mut known] {
+            assert_eq!(child.wait().unwrap().signal(), Some(9));
+        }
+        other.wait().unwrap();
     }
 }

@@ -6,7 +6,7 @@ use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use tokio::io::AsyncWriteExt;
-use tokio::process::{Child, ChildStdin, Command};
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 use crate::task::{Outcome, StepFailure};
 use crate::value::Value;
@@ -14,6 +14,8 @@ use crate::value::Value;
 use super::super::redact;
 use super::Orphans;
 use super::call::Call;
+#[cfg(unix)]
+use super::orphans::{Pipe, Start};
 use super::output::collect;
 
 /// The environment variables that a program inherits, if they are set.
@@ -28,14 +30,9 @@ const MAX_QUOTED_CHARS: usize = 200;
 /// Runs `call`; relative paths start at `start`, or at the working folder.
 pub(super) async fn run(call: &Call<'_>, start: Option<&Path>, orphans: &Orphans) -> Outcome {
     let program = call.program;
-    #[cfg(unix)]
-    orphans.prepare();
-    let mut child = command(call, start)?
-        .spawn()
-        .map_err(|error| StepFailure::new("shell", format!("could not run `{program}`: {error}")))?;
-    let group = Group::of(&child, orphans);
+    let Started { mut child, output: stdout, group } = start_program(call, start, orphans)?;
     let input = feed(child.stdin.take(), call.input.unwrap_or_default());
-    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+    let stderr = child.stderr.take();
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let status = {
         let outputs = async {
@@ -70,6 +67,38 @@ pub(super) async fn run(call: &Call<'_>, start: Option<&Path>, orphans: &Orphans
         }
     };
     answer(call, status, &out, &err)
+}
+
+/// A program that runs.
+struct Started<'a> {
+    child: Child,
+    output: Option<ChildStdout>,
+    group: Group<'a>,
+}
+
+/// Starts the program; if this process is killed meanwhile, the program ends with it.
+#[cfg(unix)]
+fn start_program<'a>(call: &Call<'_>, start: Option<&Path>, orphans: &'a Orphans) -> Result<Started<'a>, StepFailure> {
+    let mut command = command(call, start)?;
+    let Start { output, read, pipe } = orphans.starts().map_err(|error| could_not_run(call, &error))?;
+    let spawned = command.stdout(output).spawn();
+    let child = spawned.map_err(|error| {
+        orphans.failed(pipe);
+        could_not_run(call, &error)
+    })?;
+    let group = Group::of(&child, pipe, orphans);
+    Ok(Started { child, output: Some(read), group })
+}
+
+#[cfg(not(unix))]
+fn start_program<'a>(call: &Call<'_>, start: Option<&Path>, orphans: &'a Orphans) -> Result<Started<'a>, StepFailure> {
+    let mut child = command(call, start)?.spawn().map_err(|error| could_not_run(call, &error))?;
+    let output = child.stdout.take();
+    Ok(Started { child, output, group: Group { orphans } })
+}
+
+fn could_not_run(call: &Call<'_>, error: &std::io::Error) -> StepFailure {
+    StepFailure::new("shell", format!("could not run `{}`: {error}", call.program))
 }
 
 fn command(call: &Call<'_>, start: Option<&Path>) -> Result<Command, StepFailure> {
@@ -131,19 +160,15 @@ struct Group<'a> {
     orphans: &'a Orphans,
 }
 
+#[cfg(unix)]
 impl<'a> Group<'a> {
-    #[cfg(unix)]
-    fn of(child: &Child, orphans: &'a Orphans) -> Self {
+    fn of(child: &Child, pipe: Pipe, orphans: &'a Orphans) -> Self {
         let id = child.id().and_then(|id| i32::try_from(id).ok()).and_then(rustix::process::Pid::from_raw);
-        if let Some(id) = id {
-            orphans.began(id);
+        match id {
+            Some(id) => orphans.began(pipe, id),
+            None => orphans.failed(pipe),
         }
         Self { id, orphans }
-    }
-
-    #[cfg(not(unix))]
-    fn of(_child: &Child, orphans: &'a Orphans) -> Self {
-        Self { orphans }
     }
 }
 
