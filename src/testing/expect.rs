@@ -78,7 +78,7 @@ impl Play<'_> {
                 ..self.differs(*span, "`state`", state.to_string(), task.state.to_string())
             });
         }
-        if let Some((span, output)) = expect.output.as_ref().filter(|(_, output)| !is(output, &task.output)) {
+        if let Some((span, output)) = expect.output.as_ref().filter(|(_, output)| !same(&output.value, &task.output)) {
             wrong.push(self.value(*span, "`output`", &output.value, &task.output));
         }
         let visited = &held.visited;
@@ -104,7 +104,7 @@ impl Play<'_> {
         attributes: &Attributes,
     ) -> Option<TestFailure> {
         let got = attributes.by_name(name).unwrap_or(&Value::Unit);
-        if is(wanted, got) {
+        if same(&wanted.value, got) {
             return None;
         }
         let attribute = attributes.set_of().slot(name).and_then(|slot| attributes.set_of().get(slot));
@@ -217,12 +217,6 @@ fn of_a_task(expect: &Expect) -> Option<Span> {
         expect.condition.as_ref().map(|(key, _)| *key),
     ];
     keys.into_iter().flatten().min_by_key(|key| key.start)
-}
-
-/// Whether a value equals what is written: by its type, or as text if the task has text.
-fn is(wanted: &PlainValue, got: &Value) -> bool {
-    same(&wanted.value, got)
-        || (got.as_str().is_some() && wanted.text.is_some() && wanted.text.as_deref() == got.as_str())
 }
 
 /// Whether the arguments of a call, or the attributes of a sub-task, match what is written; arguments may be left out

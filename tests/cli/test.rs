@@ -338,3 +338,19 @@ fn a_scripted_mock_gives_what_its_capability_can_give() {
         }
     }
 }
+
+#[test]
+fn an_expected_value_of_another_type_differs() {
+    let flow = r#"flow: a
+attributes: { text: { type: string, default: "1.10" }, large: { type: integer, default: 9007199254740993 } }
+states: { start: result }
+tests:
+  - { name: a number, expect: { attributes: { text: 1.10 } } }
+  - { name: true, expect: { attributes: { text: true } } }
+  - { name: the nearest float, expect: { attributes: { large: 9007199254740992.0 } } }
+  - { name: the same, expect: { attributes: { text: "1.10", large: 9007199254740993.0 } } }
+"#;
+    let ran = Bench::with(flow).run(&["test", "flow.yml"]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (1, "4 tests: 1 passed, 3 failed\n"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("  expected  1.10\n  got       \"1.10\"\n"), "{}", ran.stdout);
+}
