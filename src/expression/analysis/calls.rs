@@ -128,6 +128,7 @@ impl<'a> Walk<'a> {
             if name == "start" {
                 self.starts(call);
             }
+            self.given_to_language(name, &call.args, types);
             self.registered(name, call, types);
             return ty;
         }
@@ -136,6 +137,14 @@ impl<'a> Walk<'a> {
                 self.fill(owner, true);
             }
             let first = types.first().copied().unwrap_or(Ty::Any);
+            match call.args.split_first() {
+                _ if name == "range" => self.given_to_language(name, &call.args, types),
+                Some((receiver, more)) => {
+                    let declared = if found.changes { self.declared_of(receiver) } else { Ty::Any };
+                    self.given_on(name, (first, declared), more);
+                }
+                None => {}
+            }
             if let Some(ty) = self.smaller_or_larger(name, first, types.get(1).copied(), at) {
                 return ty;
             }

@@ -8,11 +8,13 @@ use super::builtins::{Gives, PROPERTIES, builtin, properties_of};
 use super::expressions::root;
 use super::names::{meant, shown};
 use super::types::{Fields, Items, Ty};
-use super::walk::{Place, Walk};
+use super::walk::{Place, Walk, start};
 use crate::diagnostic::Position;
 
 /// Methods that pass an item and its index to a closure.
 const OF_ITEMS: [&str; 9] = ["filter", "map", "some", "all", "find", "find_map", "retain", "drain", "index_of"];
+/// Methods whose closure answers a question.
+const PREDICATES: [&str; 7] = ["filter", "some", "any", "all", "find", "retain", "drain"];
 /// Methods that pass two items to a closure.
 const OF_PAIRS: [&str; 5] = ["sort", "sort_by", "order", "order_by", "dedup"];
 
@@ -28,14 +30,15 @@ impl<'a> Walk<'a> {
             return Ty::Any;
         }
         let owner = root(&chain.lhs).map(|(name, _)| name);
+        let declared = self.declared_of(&chain.lhs);
         let receiver = self.expr(&chain.lhs);
-        self.links(receiver, &chain.rhs, flags, dot, owner)
+        self.links((receiver, declared), &chain.rhs, flags, dot, owner)
     }
 
     /// The links of a chain, one after the other.
     fn links(
         &mut self,
-        mut receiver: Ty<'a>,
+        (mut receiver, mut declared): (Ty<'a>, Ty<'a>),
         mut rest: &'a Expr,
         mut flags: ASTFlags,
         mut dot: bool,
@@ -46,19 +49,31 @@ impl<'a> Walk<'a> {
             let (chain, next_flags, next_dot) = match rest {
                 Expr::Dot(chain, flags, _) if goes_on => (chain, *flags, true),
                 Expr::Index(chain, flags, _) if goes_on => (chain, *flags, false),
-                last => return self.link(receiver, last, dot, owner),
+                last => return self.link((receiver, declared), last, dot, owner),
             };
-            receiver = self.link(receiver, &chain.lhs, dot, owner);
+            receiver = self.link((receiver, declared), &chain.lhs, dot, owner);
+            declared = super::fits::part_of(declared, &chain.lhs, dot);
             (rest, flags, dot) = (&chain.rhs, next_flags, next_dot);
         }
     }
 
-    fn link(&mut self, receiver: Ty<'a>, link: &'a Expr, dot: bool, owner: Option<&'a str>) -> Ty<'a> {
+    fn link(
+        &mut self,
+        (receiver, declared): (Ty<'a>, Ty<'a>),
+        link: &'a Expr,
+        dot: bool,
+        owner: Option<&'a str>,
+    ) -> Ty<'a> {
         match link {
             Expr::Property(it, at) if dot => self.property(receiver, &it.2, place(*at)),
-            Expr::MethodCall(call, at) if dot => self.method(receiver, call, place(*at), owner),
+            Expr::MethodCall(call, at) if dot => self.method((receiver, declared), call, place(*at), owner),
             index => {
                 let ty = self.expr(index);
+                if let (Ty::List(_), Ty::Text | Ty::Float | Ty::Literal | Ty::Decimal | Ty::Boolean) = (receiver, ty) {
+                    let at = start(index);
+                    let message = format!("a list is indexed by a whole number, and this is of type {}", ty.name());
+                    self.finding(at, self.width_of(index, at), message, None);
+                }
                 match (receiver, index, ty) {
                     (Ty::Map(fields), Expr::StringConstant(key, _), _) => fields.get(key).unwrap_or(Ty::Any),
                     (list @ Ty::List(_), _, Ty::Integer) => list.item(),
@@ -107,7 +122,13 @@ impl<'a> Walk<'a> {
     }
 
     /// `receiver.method(…)`.
-    fn method(&mut self, receiver: Ty<'a>, call: &'a FnCallExpr, at: Position, owner: Option<&'a str>) -> Ty<'a> {
+    fn method(
+        &mut self,
+        (receiver, declared): (Ty<'a>, Ty<'a>),
+        call: &'a FnCallExpr,
+        at: Position,
+        owner: Option<&'a str>,
+    ) -> Ty<'a> {
         let name = call.name.as_str();
         self.method_arguments(receiver, call);
         let given = call.args.len();
@@ -140,6 +161,7 @@ impl<'a> Walk<'a> {
             if let Some(owner) = owner.filter(|_| found.changes) {
                 self.fill(owner, true);
             }
+            self.given_on(name, (receiver, declared), &call.args);
             let second = call.args.first().map(|argument| self.known_of(argument));
             if let Some(ty) = self.smaller_or_larger(name, receiver, second, at) {
                 return ty;
@@ -178,7 +200,21 @@ impl<'a> Walk<'a> {
         };
         for argument in &call.args {
             match closure(argument) {
-                Some(closure) => self.closure(&closure, &types),
+                Some(closure) => {
+                    let ty = self.closure(&closure, &types);
+                    if PREDICATES.contains(&name) && !matches!(ty, Ty::Boolean | Ty::Any) {
+                        let at = start(argument);
+                        let message = format!(
+                            "the closure of `{name}` must give true or false, and this one gives {}",
+                            if ty == Ty::Unit {
+                                "nothing".to_owned()
+                            } else {
+                                format!("a value of type {}", ty.name())
+                            }
+                        );
+                        self.finding(at, 1, message, None);
+                    }
+                }
                 None => {
                     self.expr(argument);
                 }

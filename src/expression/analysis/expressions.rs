@@ -114,20 +114,22 @@ impl<'a> Walk<'a> {
 
     /// The body of a closure, checked where it occurs: it sees the variables in scope there. `arguments` are the types
     /// it will be called with.
-    pub(super) fn closure(&mut self, closure: &Closure, arguments: &[Ty<'a>]) {
-        let Some(body) = self.known.bodies.closures.get(&closure.name) else { return };
+    /// Returns the type of its value.
+    pub(super) fn closure(&mut self, closure: &Closure, arguments: &[Ty<'a>]) -> Ty<'a> {
+        let Some(body) = self.known.bodies.closures.get(&closure.name) else { return Ty::Any };
         let mark = self.locals.enter();
         self.locals.depth += 1;
         for (index, name) in body.arguments.iter().skip(closure.captured).enumerate() {
             self.declare(name, arguments.get(index).copied().unwrap_or(Ty::Any), Origin::Argument);
         }
         self.branches += 1;
-        self.block(&body.statements, true);
+        let ty = self.block(&body.statements, true);
         self.branches -= 1;
         self.locals.depth -= 1;
         self.leave(mark);
         let own = body.arguments.get(closure.captured..).unwrap_or_default();
         self.gives_no_user_of(own, body.statements.last());
+        ty
     }
 
     /// `|x| |y| x + y`: a closure that is returned no longer has the other one's arguments.
@@ -298,7 +300,7 @@ impl<'a> Walk<'a> {
                 let ty = if given == Ty::Any { Ty::Any } else { ty.item() };
                 self.must_fit(Wanted { what: "an item", ty }, value, given);
             }
-            Some((.., "+")) if matches!(ty, Ty::List(_)) => self.must_fit(wanted, value, given),
+            Some((.., "+")) if matches!(ty, Ty::List(_) | Ty::Map(_)) => self.must_fit(wanted, value, given),
             Some(_) if !after.is_like(given) => {}
             Some(_) => self.must_fit(wanted, value, after),
         }

@@ -96,6 +96,13 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// The declaration of an attribute, or of a part of one; of a variable of the script there is none.
+    pub(super) fn declared_of(&self, target: &'a Expr) -> Ty<'a> {
+        let is_attribute = super::expressions::root(target).is_some_and(|(name, _)| self.locals.get(name).is_none());
+        let is_kept = is_attribute && matches!(self.place, Place::Script(_));
+        if is_kept { self.declared_at(target) } else { Ty::Any }
+    }
+
     /// The declaration at the end of a path into an attribute.
     pub(super) fn declared_at(&self, target: &'a Expr) -> Ty<'a> {
         let (chain, mut flags, mut dot) = match target {
@@ -116,12 +123,7 @@ impl<'a> Walk<'a> {
                 Expr::Index(inner, flags, _) if goes_on => (&inner.lhs, Some((&inner.rhs, *flags, false))),
                 last => (last, None),
             };
-            ty = match (ty, link) {
-                (Ty::Map(fields), Expr::Property(it, _)) if dot => fields.get(&it.2).unwrap_or(Ty::Any),
-                (Ty::Map(fields), Expr::StringConstant(key, _)) if !dot => fields.get(key).unwrap_or(Ty::Any),
-                (list @ Ty::List(_), _) if !dot => list.item(),
-                _ => Ty::Any,
-            };
+            ty = part_of(ty, link, dot);
             match next {
                 Some(next) => (rest, flags, dot) = next,
                 None => return ty,
@@ -152,6 +154,16 @@ impl Ty<'_> {
             (Self::Integer, Self::Float | Self::Decimal) | (Self::Literal, Self::Float | Self::Decimal) => true,
             (given, declared) => given.is_like(declared),
         }
+    }
+}
+
+/// The declaration of a field or an item.
+pub(super) fn part_of<'a>(ty: Ty<'a>, link: &Expr, dot: bool) -> Ty<'a> {
+    match (ty, link) {
+        (Ty::Map(fields), Expr::Property(it, _)) if dot => fields.get(&it.2).unwrap_or(Ty::Any),
+        (Ty::Map(fields), Expr::StringConstant(key, _)) if !dot => fields.get(key).unwrap_or(Ty::Any),
+        (list @ Ty::List(_), _) if !dot => list.item(),
+        _ => Ty::Any,
     }
 }
 

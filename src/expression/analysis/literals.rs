@@ -136,6 +136,12 @@ impl<'a> Walk<'a> {
                 Ty::Decimal
             }
             (first, second) if first == second => first,
+            (first, second) if !self.compares(&rhai::Token::LessThan, first, second) => {
+                let message =
+                    format!("`{name}` compares {} with {}, which can never match", first.name(), second.name());
+                self.finding(at, name.len(), message, None);
+                Ty::Any
+            }
             _ => Ty::Any,
         })
     }

@@ -16,6 +16,7 @@ mod locals;
 mod names;
 mod operators;
 mod options;
+mod passed;
 mod reach;
 #[cfg(test)]
 mod tests;

@@ -59,7 +59,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Checks whether two values can be compared.
-    fn compares(&self, token: &Token, left: Ty<'a>, right: Ty<'a>) -> bool {
+    pub(super) fn compares(&self, token: &Token, left: Ty<'a>, right: Ty<'a>) -> bool {
         let is_equality = matches!(token, Token::EqualsTo | Token::NotEqualsTo);
         match (left, right) {
             (Ty::Any, _) | (_, Ty::Any) => true,
