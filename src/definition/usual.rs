@@ -66,7 +66,8 @@ const STATE: Usual = &[
     (&["return", "output", "returns"], "result"),
     (&["fail", "raise", "throw", "error"], "failure"),
     (&["name", "title"], "label"),
-    (&["else", "otherwise", "default"], "if_false"),
+    (&["true", "yes", "on_true", "if_yes"], "if_true"),
+    (&["else", "otherwise", "default", "false", "no", "on_false", "if_no"], "if_false"),
 ];
 
 /// How other systems name the kind of error that a branch handles.
@@ -75,7 +76,7 @@ const ERRORS: &[&str] = &["error", "errors", "kind", "error_kind", "error_type",
 const BRANCH: Usual = &[
     (&["when", "condition", "cond", "case", "match", "on"], "if"),
     (ERRORS, "if"),
-    (&["then", "next", "goto", "to", "target", "do"], "go_to"),
+    (&["then", "next", "goto", "to", "target", "do", "else", "otherwise", "default"], "go_to"),
     (&["name", "title"], "label"),
     (&["wait", "delay", "timeout", "sleep"], "after"),
 ];

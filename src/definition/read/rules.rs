@@ -68,6 +68,9 @@ impl Reader<'_> {
                     .to_owned()
             }
             Some(kind) => format!("did you mean `{kind}`?"),
+            None if items_of(text).is_some() => {
+                format!("write `{{ type: list, items: {} }}`", items_of(text).unwrap_or_default())
+            }
             None => Self::help_among(text, Type::ALL.iter().map(|kind| kind.name())),
         };
         self.error_with_help(span, format!("`{}` is not a type", shortened(text)), help);
@@ -108,4 +111,12 @@ impl Reader<'_> {
         self.written(key, entry.key.span, &entry.value, "a number, a date or a length")?;
         Some(self.plain(&entry.value))
     }
+}
+
+/// The type of the items in `list<string>`, `list[string]` or `string[]`.
+fn items_of(text: &str) -> Option<&str> {
+    let is_word = |text: &&str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphabetic());
+    let inside = ["list", "List", "array", "Array"].iter().find_map(|name| text.strip_prefix(name));
+    let inside = inside.and_then(|text| text.strip_prefix(['<', '['])?.strip_suffix(['>', ']']));
+    inside.or_else(|| text.strip_suffix("[]")).filter(is_word)
 }

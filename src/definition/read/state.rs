@@ -144,6 +144,7 @@ impl Reader<'_> {
             let message = format!("`{key}` belongs to {}{only}; {} is a `{kind}`", owners.join(" and "), state.what());
             let help = match (kind, key) {
                 ("decision" | "wait_until", "go_to") => "each branch has its own `go_to`".to_owned(),
+                ("action", "timeout") => "write `time_limit`, the longest that a try may take".to_owned(),
                 ("result" | "failure", "go_to") => "the task ends here".to_owned(),
                 _ => format!("leave `{key}` out, or make this state another kind"),
             };

@@ -8,7 +8,7 @@ use super::super::ScriptFinding;
 use super::around::Around;
 
 /// Words of other languages that have no meaning in scripts, and what to write instead.
-const WORDS: [(&str, &str); 28] = [
+const WORDS: [(&str, &str); 30] = [
     ("await", "leave it out: a call is waited for, and no thread waits with it"),
     ("async", "leave it out: a call is waited for, and no thread waits with it"),
     ("function", "write `fn name(argument) { … }`, in the flow's `functions`"),
@@ -36,6 +36,8 @@ const WORDS: [(&str, &str); 28] = [
     ("log", "arguments are in parentheses: `log(text)`"),
     ("fail", "arguments are in parentheses: `fail(message)`"),
     ("import", "shared code belongs in the flow's `functions`"),
+    ("goto", "the state's `go_to` says where the task continues"),
+    ("set", "write `name = value`"),
     ("using", "capabilities are named by the flow's `uses`"),
 ];
 
@@ -160,15 +162,21 @@ impl Around<'_> {
         Some(ScriptFinding::new(at, end, "write a moment in quotes, with `datetime`", Some(help)))
     }
 
-    /// `x => x + 1`
+    /// `x => x + 1`, `let f = (x) => x + 1`
     fn arrow(&self) -> Option<ScriptFinding> {
-        let before = self.text.before(self.found);
-        let (open, _) = self.seen.open.last()?;
-        if *open != "(" || !self.rest.starts_with("=>") {
+        if !self.rest.starts_with("=>") {
             return None;
         }
-        let before = before.trim_end().trim_end_matches(')');
-        let argument = before.rsplit('(').next().map(str::trim).filter(|name| !name.is_empty()).unwrap_or("x");
+        let head = match self.before.strip_suffix(')') {
+            Some(before) => before.rsplit_once('(').map(|(head, _)| head)?,
+            None => self.before.strip_suffix(self.word_before())?,
+        };
+        let is_assigned = head.trim_end().strip_suffix('=').is_some_and(|name| !name.ends_with(['=', '<', '>', '!']));
+        if !self.opened_by("(") && !is_assigned {
+            return None;
+        }
+        let before = self.before.trim_end_matches(')');
+        let argument = before.rsplit(['(', '=']).next().map(str::trim).filter(|name| !name.is_empty()).unwrap_or("x");
         let end = Some(Position { column: self.found.column + 2, ..self.found });
         let help = format!("write a closure: `|{argument}| …`");
         Some(ScriptFinding::new(self.found, end, "`=>` makes no function", Some(help)))
@@ -199,6 +207,9 @@ impl Around<'_> {
         let at_colon = self.rest.starts_with(':');
         if token != "{" || self.word() == "then" {
             return None;
+        }
+        if self.rest.starts_with("=>") {
+            return Some(self.here(2, "`=>` compares nothing", "write `>=`"));
         }
         let message = if at_colon {
             "a block is written in `{ … }`, and no `:` begins it"

@@ -3,6 +3,7 @@
 use rhai::ParseErrorType as Type;
 
 use crate::diagnostic::Position;
+use crate::duration::Duration;
 
 use super::super::ScriptFinding;
 use super::around::Around;
@@ -22,6 +23,9 @@ pub(super) fn finding(error: &Type, around: &Around<'_>) -> Option<ScriptFinding
         .or_else(|| around.is(error))
         .or_else(|| around.fills_in())
         .or_else(|| around.several_names())
+        .or_else(|| around.length())
+        .or_else(|| around.value_if(error))
+        .or_else(|| around.commas())
         .or_else(|| around.function())
         .or_else(|| around.throws_new())
         .or_else(|| around.comprehension())
@@ -79,11 +83,51 @@ impl Around<'_> {
 
     /// `let (x, y) = …`
     fn several_names(&self) -> Option<ScriptFinding> {
-        let stands = matches!(self.word_before(), "let" | "const") && self.rest.starts_with(['(', '[', '{']);
-        stands.then(|| {
+        let is_list = matches!(self.word_before(), "let" | "const") && self.rest.starts_with(['(', '[', '{']);
+        let head = self.before.strip_suffix(self.word_before()).unwrap_or_default().trim_end();
+        let is_second = self.rest.starts_with(',') && (head.ends_with("let") || head.ends_with("const"));
+        (is_list || is_second).then(|| {
             let help = "write one `let` for each name: `let pair = …; let x = pair[0]; let y = pair[1];`";
             self.here(1, "`let` takes one name", help)
         })
+    }
+
+    /// `now() + 3d`
+    fn length(&self) -> Option<ScriptFinding> {
+        let head = self.before.trim_end_matches(|c: char| c.is_ascii_digit());
+        let number = self.before.get(head.len()..).filter(|_| self.text.before(self.found) == self.before)?;
+        let length = format!("{number}{}", self.word());
+        length.parse::<Duration>().ok().filter(|_| !number.is_empty())?;
+        let at = self.behind(head);
+        let end = Position { column: at.column + length.chars().count(), ..at };
+        let help = format!("write `duration(\"{length}\")`");
+        Some(ScriptFinding::new(at, Some(end), "a duration is written in quotes, with `duration`", Some(help)))
+    }
+
+    /// `x = a if condition else b`
+    fn value_if(&self, error: &Type) -> Option<ScriptFinding> {
+        let stands = matches!(error, Type::MissingToken(token, _) if token == ";") && self.word() == "if";
+        let (condition, other) = self.rest.strip_prefix("if ").filter(|_| stands)?.split_once(" else ")?;
+        let value = self.before.rsplit(['=', '(', ';', '{']).next().unwrap_or_default().trim();
+        let other = other.split([';', '}']).next().unwrap_or_default().trim();
+        let choice = format!("if {} {{ {value} }} else {{ {other} }}", condition.trim());
+        Some(self.here(2, "`if` comes before its values", format!("write `{}`", shown(&choice))))
+    }
+
+    /// `1,000` and `(1, 2)`
+    fn commas(&self) -> Option<ScriptFinding> {
+        if !self.rest.starts_with(',') {
+            return None;
+        }
+        let behind: String = self.rest.chars().skip(1).take_while(char::is_ascii_digit).collect();
+        let is_number = self.before.ends_with(|c: char| c.is_ascii_digit()) && behind.len() == 3;
+        if is_number && !self.opened_by("(") {
+            return Some(self.here(1, "a number has no `,`", "leave it out, or write `_`: `1_000`"));
+        }
+        let (_, at) = self.seen.open.last().filter(|(open, _)| *open == "(")?;
+        let head = self.text.before(*at).trim_end();
+        let is_value = head.ends_with(['=', '(', ',', '[', ':']) || head.ends_with("return");
+        is_value.then(|| self.here(1, "brackets hold one value here", "a list is written in `[ … ]`"))
     }
 
     /// `list.map(function(x) { … })`

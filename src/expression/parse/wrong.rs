@@ -246,8 +246,8 @@ impl Around<'_> {
             "eval" => "a script runs as it is written".to_owned(),
             "===" => "write `==`".to_owned(),
             "!==" | "~=" => "write `!=`".to_owned(),
-            ":=" => "write `=`".to_owned(),
-            "<-" | "->" | "|>" | "<|" => return (message, None),
+            ":=" | "<-" => "write `=`".to_owned(),
+            "->" | "|>" | "<|" => return (message, None),
             "#" | "#!" => COMMENTS.to_owned(),
             "~" | "$" | "@" | "!." | "..." => return (message, None),
             "this" => {

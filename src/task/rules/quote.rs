@@ -88,10 +88,23 @@ pub(super) fn wrong_type(rules: &Rules, value: &Value, hidden: bool) -> Invalid 
     let but = but_is(rules, value, hidden);
     let what = if but.is_empty() { format!(", but is {article} {found}") } else { format!("{but}, {article} {found}") };
     let invalid = Invalid::new(format!("must be of type `{kind}`{what}"));
+    let text = value.as_str().filter(|_| !hidden).unwrap_or_default();
     match example(kind) {
+        Some(example) if is_no_day(text) => {
+            invalid.with_help(format!("there is no such day: write it like `{example}`"))
+        }
+        _ if kind == Type::Boolean && matches!(text, "yes" | "on") => invalid.with_help("write `true`"),
+        _ if kind == Type::Boolean && matches!(text, "no" | "off") => invalid.with_help("write `false`"),
         Some(example) => invalid.with_help(format!("write it like `{example}`")),
         None => invalid,
     }
+}
+
+/// Whether a text begins like a day that no month has.
+fn is_no_day(text: &str) -> bool {
+    let fits = |(at, c): (usize, char)| if matches!(at, 4 | 7) { c == '-' } else { c.is_ascii_digit() };
+    let day = text.get(..10).filter(|day| day.chars().enumerate().all(fits));
+    day.is_some_and(|day| day.parse::<chrono::NaiveDate>().is_err())
 }
 
 /// An example of how a value is written, for types whose name does not tell.
