@@ -33,7 +33,7 @@ fn messages_name_attribute_rule_and_value() {
         (
             of(Type::Date),
             json!("2026-13-01"),
-            "`a` must be of type `date`, but is `\"2026-13-01\"`, a string | write it like `2026-11-21`",
+            "`a` must be of type `date`, but is `\"2026-13-01\"`, a string | there is no such day: write it like `2026-11-21`",
         ),
         (of(Type::List), json!({}), "`a` must be of type `list`, but is `{}`, a map"),
         (required(Type::Date), json!(null), "`a` is required, but has no value"),
