@@ -18,9 +18,13 @@ impl Burst<'_> {
         }
         let resumed = self.task.progress.began_at;
         let began = resumed.unwrap_or(self.now);
-        let deadline = action.time_limit.map(|limit| after(began, limit));
+        let deadline = action.time_limit.map(|limit| after(self.limit_from(began), limit));
         if resumed.is_some() && deadline.is_some_and(|deadline| deadline <= self.now) {
-            return self.out_of_time(action, began);
+            // Who may not make the next call does not end the try either.
+            return match self.next_step().and_then(|step| Some((self.world.host.lacks(&step)?, step))) {
+                Some((by, step)) => self.hold_up(by, &step),
+                None => self.out_of_time(action, began),
+            };
         }
         if self.died_too_often() {
             return self.crashed(action, began);
@@ -69,8 +73,8 @@ impl Burst<'_> {
         self.failed_try(action, failure, Entry { steps, ..Entry::new(Cause::Error, began) })
     }
 
-    /// Leaves the task due for a process that has the missing grant. Nothing of the call is stored, not even that the
-    /// body has begun, so its time limit does not run while the task waits.
+    /// Leaves the task due for a process that has the missing grant. Nothing of the call is stored. A body that calls
+    /// first here has not begun, and the time limit of one that has begun stops: see [`held_up`](super::held_up).
     fn hold_up(&mut self, by: HeldUp, step: &Step) -> Then {
         let grant = self.secrets.secrets().of_call(&step.arguments).text(by.grant);
         self.task.held_up_by = Some(Box::new(HeldUp { grant, ..by }));
@@ -78,6 +82,7 @@ impl Burst<'_> {
             // Somebody asked for the next try now; that is stored.
             self.set_active();
         }
+        self.stop_limit();
         Then::Stop(Pause::HeldUp)
     }
 
@@ -88,7 +93,7 @@ impl Burst<'_> {
             self.error(Failure::new("time_limit", format!("it took longer than its time_limit of {limit}")), None);
         // A step that came due after the limit was never begun.
         let since = self.journal.steps.last().map_or(began, |step| step.at);
-        let is_under_way = since < after(began, limit);
+        let is_under_way = since < after(self.limit_from(began), limit);
         let steps = if is_under_way { self.steps_cut_off() } else { summaries(&self.journal) };
         self.failed_try(action, error, Entry { steps, ..Entry::new(Cause::Error, began) })
     }

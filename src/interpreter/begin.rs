@@ -57,6 +57,7 @@ pub(crate) fn begin(flow: &Flow, flows: &dyn Flows, birth: Birth<'_>) -> Box<Tas
             arrived_at: Some(now),
             attempt: 1,
             began_at: None,
+            limit: None,
             recoveries: 0,
             retry_at: None,
             clock_at: None,

@@ -293,6 +293,7 @@ impl<'a> Burst<'a> {
     /// Ends the current body and drops its steps.
     pub(super) fn end_body(&mut self) {
         self.task.progress.recoveries = 0;
+        self.task.progress.limit = None;
         if self.task.progress.began_at.take().is_some() {
             self.ends_journal = true;
             self.journal = Arc::new(Journal { steps: Vec::new(), once: self.journal.once.clone() });
@@ -305,6 +306,7 @@ impl<'a> Burst<'a> {
             self.task.progress.began_at = Some(began);
             self.is_changed = true;
         }
+        self.go_on_with_limit();
         self.task.status = Status::Active;
         self.task.wake_at = None;
     }

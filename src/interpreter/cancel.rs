@@ -2,7 +2,7 @@
 
 use crate::expression::{OutsideRef, Ran};
 use crate::flow::{StateId, StateKind};
-use crate::task::{Cause, Status, StepSummary};
+use crate::task::{Cause, Status, Step, StepSummary};
 use crate::value::Value;
 
 use super::Refusal;
@@ -38,15 +38,25 @@ impl Burst<'_> {
 
     /// The step that the body waits for: it follows those in the journal, and is found by running the body that far.
     fn step_under_way(&self) -> Option<StepSummary> {
-        let StateKind::Action(action) = &self.state()?.kind else { return None };
-        let began = self.task.progress.began_at?;
-        let door = self.door(&action.script, began)?;
-        let ran = action.script.script.run(&self.view(), Some(&(door.clone() as OutsideRef)));
-        let Ran::Stopped = ran else { return None };
-        let step = door.borrow_mut().take().pending?;
+        let progress = &self.task.progress;
+        let began = progress.began_at?;
+        if progress.recoveries == 0 && progress.limit.as_ref().is_some_and(|limit| limit.stopped_at.is_some()) {
+            // Nobody has begun it.
+            return None;
+        }
+        let step = self.next_step()?;
         let since = self.journal.steps.last().map_or(began, |step| step.at);
         let ms = self.now.signed_duration_since(since).num_milliseconds();
         Some(StepSummary { call: step.function, outcome: UNKNOWN.into(), ms: u64::try_from(ms).unwrap_or_default() })
+    }
+
+    /// The step at which the body in progress stops.
+    pub(super) fn next_step(&self) -> Option<Step> {
+        let StateKind::Action(action) = &self.state()?.kind else { return None };
+        let door = self.door(&action.script, self.task.progress.began_at?)?;
+        let ran = action.script.script.run(&self.view(), Some(&(door.clone() as OutsideRef)));
+        let Ran::Stopped = ran else { return None };
+        door.borrow_mut().take().pending
     }
 
     /// Retries a task that failed or was cancelled, in the state where it ended or in `from`.

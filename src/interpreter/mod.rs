@@ -12,6 +12,7 @@ mod decision;
 mod door;
 mod entry;
 mod failure;
+mod held_up;
 mod interaction;
 mod limits;
 mod migrate;

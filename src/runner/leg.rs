@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::error::Error;
 use crate::interpreter::{Advanced, Pause, Trigger};
 
-use crate::task::{Checkpoint, HeldUp, Task};
+use crate::task::{Checkpoint, HeldUp, LimitClock, Task};
 
 use super::event::Event;
 use super::perform::Performed;
@@ -156,17 +156,19 @@ impl Runner {
     }
 
     /// Releases a task whose body has begun here but may not continue here. As long as nothing of the body is stored,
-    /// the body counts as not begun, so its time limit does not run while it waits.
+    /// the body counts as not begun. In either case its time limit does not run while it waits.
     async fn leave_body(&self, run: &mut Run, by: HeldUp) -> Result<(), Error> {
         let Some(mut task) = run.task.take() else { return Ok(()) };
-        task.held_up_by = Some(Box::new(by.clone()));
-        if !run.journal.steps.is_empty() {
-            run.task = Some(task);
-            return run.hold_up(&by).await;
+        task.held_up_by = Some(Box::new(by));
+        let now = self.host.now();
+        if run.journal.steps.is_empty() {
+            (task.progress.began_at, task.progress.limit) = (None, None);
+        } else if let Some(began) = task.progress.began_at {
+            let stopped = LimitClock::stopped(task.progress.limit.as_deref(), began, now);
+            task.progress.limit = Some(Box::new(stopped));
         }
-        task.progress.began_at = None;
         task.revision = task.revision.saturating_add(1);
-        task.updated_at = self.host.now().max(task.updated_at);
+        task.updated_at = now.max(task.updated_at);
         let advanced = Advanced {
             secrets: run.secrets.clone(),
             checkpoint: Checkpoint::of(task),

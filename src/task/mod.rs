@@ -16,6 +16,7 @@ mod transition;
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 use uuid::Uuid;
@@ -223,6 +224,9 @@ pub struct Progress {
     pub attempt: u32,
     /// When the current try began, while a body is in progress.
     pub began_at: Option<Timestamp>,
+    /// The clock of that try's time limit, if the try was ever held up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<Box<LimitClock>>,
     /// How often the body was recovered because its process died.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub recoveries: u32,
@@ -247,6 +251,30 @@ pub struct Progress {
     /// The definitions its sub-tasks use if the library has none newer: its own and those of flows that it names
     /// literally.
     pub pins: Pins,
+}
+
+/// The clock of a time limit. It stands still while the try waits for a process with the grant for its next call.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, serde::Deserialize)]
+pub struct LimitClock {
+    /// From when the limit counts: the beginning of the try, later by the time it was held up.
+    pub from: Timestamp,
+    /// Since when the clock stands still.
+    pub stopped_at: Option<Timestamp>,
+}
+
+impl LimitClock {
+    /// The clock of a try that is held up from now on.
+    pub fn stopped(clock: Option<&Self>, began: Timestamp, now: Timestamp) -> Self {
+        let clock = clock.copied().unwrap_or(Self { from: began, stopped_at: None });
+        Self { stopped_at: clock.stopped_at.or(Some(now)), ..clock }
+    }
+
+    /// The same clock, going on now.
+    #[must_use]
+    pub fn going_on(self, now: Timestamp) -> Self {
+        let stood = self.stopped_at.map_or_else(TimeDelta::zero, |at| (now - at).max(TimeDelta::zero()));
+        Self { from: self.from.checked_add_signed(stood).unwrap_or(self.from), stopped_at: None }
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]

@@ -248,3 +248,71 @@ fn who_waits_hears_of_a_missing_grant_also_after_a_sleep() {
     assert_eq!(ran.code, 3, "{}", ran.stderr);
     assert!(ran.stderr.contains("is held up in `start`"), "{}", ran.stderr);
 }
+
+/// The task of a body that is held up at its second call, twice, for longer than its time limit in all.
+#[track_caller]
+fn held_up_beyond_its_limit(bench: &Bench, flow: &str, some: &[&str]) -> String {
+    bench.write("flow.yml", flow);
+    let id = bench.json(&["start", "flow.yml"], 0)["id"].as_str().unwrap().to_owned();
+    let lacking = |args: &[&str]| {
+        let ran = Ran::from(bench.command(args).env("GREETING", "hi").output().unwrap());
+        assert!(ran.stderr.contains("needs `--allow"), "{} {}", ran.code, ran.stderr);
+        let task = bench.json(&["show", &id], 0);
+        assert_eq!((&task["status"], &task["error"]), (&"active".into(), &().into()), "{task}");
+    };
+    lacking(&[&["worker", "--once"], some].concat());
+    for args in [&["worker", "--once"][..], &[&["worker", "--once"], some].concat(), &["wake", &id]] {
+        std::thread::sleep(Duration::from_millis(1_100));
+        lacking(args);
+    }
+    id
+}
+
+#[test]
+fn the_time_limit_of_a_try_stops_while_it_is_held_up() {
+    let bench = Bench::new();
+    std::fs::create_dir(bench.path("other")).unwrap();
+    let flow = CALLS.replace("[env]", "[env, files]").replace("100ms", "1s");
+    let one = "files::append(\"a.log\", \"one\\n\"); ";
+    let second = flow.replace("'seen", &format!("'{one}seen"));
+    let first = flow.replace("\"GREETING\")'", &format!("\"GREETING\"); {one}'"));
+    let env_and_other = ["--allow", "env=GREETING", "--allow", "files=other"];
+    // Whether the folder is the right one shows only in the call.
+    for (flow, some) in [(&second, &["--allow", "files=."][..]), (&first, &env_and_other)] {
+        let id = held_up_beyond_its_limit(&bench, flow, some);
+        let all = ["worker", "--once", "--allow", "files=.", "--allow", "env=GREETING"];
+        Ran::from(bench.command(&all).env("GREETING", "hi").output().unwrap()).done();
+        let task = bench.json(&["show", &id], 0);
+        assert_eq!((&task["status"], &task["output"]), (&"completed".into(), &"hi".into()), "{task}");
+    }
+    assert_eq!(std::fs::read_to_string(bench.path("a.log")).unwrap(), "one\none\n");
+    let id = held_up_beyond_its_limit(&bench, &second, &["--allow", "files=."]);
+    bench.run(&["cancel", &id]).done();
+    let history = bench.json(&["history", &id], 0);
+    let steps: Vec<_> = history[0]["steps"].as_array().unwrap().iter().map(|step| &step["call"]).collect();
+    assert_eq!(steps, ["files::append"], "{history}");
+}
+
+#[test]
+fn who_lacks_the_grant_does_not_end_a_try_whose_time_is_over() {
+    let call = "shell::run(\"sh\", [\"-c\", \"touch begun; sleep 5\"])";
+    let bench = Bench::with(&CALLS.replace("[env]", "[shell]").replace("seen = env::get(\"GREETING\")", call));
+    bench.write("flow.yml", &std::fs::read_to_string(bench.path("flow.yml")).unwrap().replace("100ms", "1s"));
+    let id = bench.json(&["start", "flow.yml"], 0)["id"].as_str().unwrap().to_owned();
+    let args = ["worker", "--once", "--allow", "shell=sh", "--lease", "1s"];
+    let mut dies = bench.spawn(&args);
+    while !bench.path("begun").exists() {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    dies.kill().unwrap();
+    dies.wait().unwrap();
+    std::thread::sleep(Duration::from_millis(1_500));
+    let ran = bench.run(&["worker", "--once"]).done();
+    assert!(ran.stderr.contains("held up"), "{}", ran.stderr);
+    assert_eq!(bench.json(&["show", &id], 0)["status"], "active");
+    bench.run(&args).done();
+    let task = bench.json(&["show", &id], 0);
+    assert_eq!((&task["status"], &task["error"]["kind"]), (&"failed".into(), &"time_limit".into()));
+    let history = bench.json(&["history", &id], 0);
+    assert_eq!(history[0]["steps"][0]["outcome"], "unknown", "{history}");
+}
