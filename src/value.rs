@@ -157,12 +157,14 @@ pub struct Shape {
     pub items: Option<Box<Shape>>,
     /// What a map holds; anything, if none.
     pub fields: Option<BTreeMap<Name, Shape>>,
+    /// Whether the value is kept out of everything that is shown.
+    pub secret: bool,
 }
 
 impl Shape {
     /// The shape of a plain type.
     pub const fn of(kind: Type) -> Self {
-        Self { kind, items: None, fields: None }
+        Self { kind, items: None, fields: None, secret: false }
     }
 }
 
@@ -330,8 +332,8 @@ impl Value {
 /// Why data is no value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidValue {
-    /// A whole number with more digits than a value holds.
-    #[error("the number {0} is too large")]
+    /// A number with more digits than a value holds.
+    #[error("the number {0} has too many digits")]
     TooLarge(String),
     /// Lists and maps within each other beyond [`MAX_VALUE_DEPTH`].
     #[error("lists and maps are nested more than {MAX_VALUE_DEPTH} deep (MAX_VALUE_DEPTH)")]

@@ -37,7 +37,7 @@ pub(super) fn json(text: &str) -> Result<Value, NoValue> {
         InvalidJson::Value(InvalidValue::TooLarge(number), at) => {
             let number = InvalidValue::TooLarge(short(&number));
             let message = format!("{number}: {TOO_MANY_DIGITS}");
-            let bare = format!("a number is too large: {TOO_MANY_DIGITS}");
+            let bare = format!("a number has too many digits: {TOO_MANY_DIGITS}");
             NoValue { message, bare, at: position(text, at), is_too_large: true }
         }
         InvalidJson::Value(why, at) => {

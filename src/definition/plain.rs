@@ -4,7 +4,7 @@ use crate::value::{Number, Value};
 
 use super::node::Tagged;
 
-/// The value of an unquoted scalar; none for infinity, NaN, and a whole number with more digits than a value holds.
+/// The value of an unquoted scalar; none for infinity, NaN, and a number with more digits than a value holds.
 pub(super) fn resolve(text: &str) -> Option<Value> {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => return Some(Value::Unit),
@@ -19,7 +19,7 @@ pub(super) fn resolve(text: &str) -> Option<Value> {
         return whole.map(Value::Integer).or_else(|| large(text));
     }
     if is_float(text) {
-        return Number::parse(text).map(Value::Number);
+        return Number::parse_all(text).map(Value::Number);
     }
     Some(Value::text(text))
 }

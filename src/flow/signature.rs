@@ -54,5 +54,6 @@ fn shape(rules: &RulesDoc) -> Shape {
         kind: rules.kind.as_ref().map_or(Type::Any, |kind| kind.value),
         items: rules.items.as_ref().map(|items| Box::new(shape(items))),
         fields: rules.fields.as_ref().map(|fields| fields.iter().map(field).collect()),
+        secret: rules.secret.as_ref().is_some_and(|secret| secret.value),
     }
 }

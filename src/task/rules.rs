@@ -86,6 +86,7 @@ impl Rules {
             kind: self.kind,
             items: self.items.as_ref().map(|items| Box::new(items.shape())),
             fields: self.fields.as_ref().map(fields),
+            secret: self.secret,
         }
     }
 

@@ -29,7 +29,8 @@ impl std::fmt::Display for InvalidJson {
 /// How strictly a text is read, and what becomes of whole numbers beyond 64 bits.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Large {
-    /// They are numbers as long as a decimal holds them, and refused beyond that. So is a name that stands twice.
+    /// They are numbers as long as a decimal holds them, and refused beyond that. So are fractions with more digits, and
+    /// a name that stands twice.
     Refused,
     /// They become text, so that no digit is lost. Of a name that stands twice the last counts: services may send that.
     #[cfg_attr(not(feature = "http"), allow(dead_code, reason = "answers of services are read so"))]
@@ -205,7 +206,14 @@ impl<'t> Reader<'t> {
         }
         let number = self.text.get(start..self.at).filter(|_| is_number).ok_or(Wrong::Syntax)?;
         if !is_whole {
-            return Number::parse(number).map(Value::Number).ok_or(Wrong::Syntax);
+            let read = match self.large {
+                Large::Refused if Number::parse(number).is_some() => Number::parse_all(number),
+                _ => Some(Number::parse(number).ok_or(Wrong::Syntax)?),
+            };
+            return read.map(Value::Number).ok_or_else(|| {
+                self.at = start;
+                Wrong::Value(InvalidValue::TooLarge(number.to_owned()))
+            });
         }
         match (number.parse(), self.large) {
             // Whole numbers have no negative zero, floats do.

@@ -43,6 +43,13 @@ impl Number {
         Some(Self(exact.map_or(Kept::Rounded(float.to_le_bytes()), Kept::Exact)))
     }
 
+    /// Reads the same where no digit may be lost: none, too, if there are more than a decimal holds. A number with an
+    /// exponent, such as `1.5e300`, is the nearest float: its author knows that it is one.
+    pub(crate) fn parse_all(text: &str) -> Option<Self> {
+        let number = Self::parse(text)?;
+        (number.is_exact() || number.as_f64() == 0.0 || text.contains(['e', 'E'])).then_some(number)
+    }
+
     /// A number with exactly these digits.
     pub(crate) const fn exact(decimal: Decimal) -> Self {
         Self(Kept::Exact(decimal))

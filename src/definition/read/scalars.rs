@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use rust_decimal::Decimal;
+
 use crate::diagnostic::{Finding, Span, Spanned};
 use crate::duration::{Duration, InvalidDuration};
 use crate::name::Name;
@@ -239,9 +241,11 @@ impl Reader<'_> {
                 Some(value) => value,
                 None => {
                     let message = format!("`{}` is a number that no value can hold", shortened(text));
-                    let help = match plain::whole(text) {
-                        Some(_) => "it has too many digits: quote it as text, or write a float, like `1.5e30`",
-                        None => "if it is meant as text, quote it",
+                    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+                    let help = if plain::whole(text).is_some() || digits > Decimal::MAX_SCALE as usize {
+                        "it has too many digits: quote it as text, or write a float, like `1.5e30`"
+                    } else {
+                        "if it is meant as text, quote it"
                     };
                     self.error_with_help(node.span, message, help);
                     Value::Unit

@@ -11,7 +11,7 @@ use super::walk::{MAX_FINDINGS, Walk, start};
 use crate::diagnostic::Position;
 
 impl<'a> Walk<'a> {
-    fn warning(&mut self, at: Position, width: usize, message: String, help: String) {
+    pub(super) fn warning(&mut self, at: Position, width: usize, message: String, help: String) {
         if self.found.warnings.len() < MAX_FINDINGS {
             let end = Some(Position { column: at.column + width, ..at });
             self.found.warnings.push(ScriptFinding::new(at, end, message, Some(help)));

@@ -284,6 +284,7 @@ impl<'a> Walk<'a> {
         if let Some(slot) = self.known.declared.slots.get(name) {
             self.found.assigned.push(AssignedAt { slot: *slot, at, always: self.branches == 0 });
         }
+        self.keeps_secret(target, value);
         let what = match target {
             Expr::Variable(..) => format!("attribute `{}`", shown(name)),
             _ => format!("this part of `{}`", shown(name)),

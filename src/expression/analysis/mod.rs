@@ -18,6 +18,7 @@ mod operators;
 mod options;
 mod passed;
 mod reach;
+mod secrets;
 #[cfg(test)]
 mod tests;
 mod types;

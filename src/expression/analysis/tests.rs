@@ -20,8 +20,8 @@ fn vocabulary() -> Vocabulary {
     let mut attributes: Vec<(Name, Shape)> =
         Type::ALL.iter().map(|t| (Name::new(format!("a_{t}")), Shape::of(*t))).collect();
     let fields = BTreeMap::from([("vip".into(), Shape::of(Type::Boolean)), ("name".into(), Shape::of(Type::String))]);
-    let customer = Shape { kind: Type::Map, items: None, fields: Some(fields) };
-    let customers = Shape { kind: Type::List, items: Some(Box::new(customer.clone())), fields: None };
+    let customer = Shape { kind: Type::Map, items: None, fields: Some(fields), ..Shape::default() };
+    let customers = Shape { kind: Type::List, items: Some(Box::new(customer.clone())), ..Shape::default() };
     for (name, shape) in [
         ("total", Shape::of(Type::Integer)),
         ("price", Shape::of(Type::Decimal)),

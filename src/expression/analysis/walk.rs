@@ -135,6 +135,9 @@ impl<'a> Walk<'a> {
         {
             let what = format!("attribute `{name}` of the flow started");
             self.must_fit(Wanted { what: &what, ty: Ty::of(shape) }, expr, ty);
+            if !shape.secret {
+                self.shows_secret(expr, &what, format!("declare `{name}` with `secret: true` in that flow"));
+            }
         }
         match self.place {
             Place::Script(role @ (Role::Condition | Role::ErrorCondition)) => self.answer(role, statements.last(), ty),
