@@ -109,6 +109,26 @@ impl Duration {
             let days = months.checked_mul(30)?;
             return Some(format!("write `{days}d` for a month of 30 days, `{months}m` for minutes"));
         }
+        if matches!(
+            text,
+            "never" | "none" | "no" | "off" | "infinite" | "infinity" | "forever" | "unlimited" | "0" | "-1"
+        ) {
+            return Some("no time is endless: write a long one, like `3650d`".to_owned());
+        }
+        let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+        let (number, unit) = text.split_at(digits);
+        let of_days = match unit.trim() {
+            "y" | "yr" | "yrs" | "year" | "years" => Some(365),
+            "mo" | "mon" | "month" | "months" => Some(30),
+            "q" | "quarter" | "quarters" => Some(91),
+            _ => None,
+        };
+        if let (Some(days), Ok(number)) = (of_days, number.parse::<i64>()) {
+            return Some(format!(
+                "write `{}d`: months and years differ in length",
+                days * number.checked_abs()?.min(1_000)
+            ));
+        }
         let iso = text.strip_prefix('P').map(|iso| iso.split_once('T').map_or((iso, ""), |parts| parts));
         let length = match iso {
             Some((days, times)) if !days.contains(['M', 'Y']) => {
@@ -230,7 +250,7 @@ mod tests {
             let help = Duration::meant_by(text).unwrap_or_default();
             assert!(help.contains(meant), "{text}: {help}");
         }
-        for text in ["soon", "P1M", "", "1y", "-5s"] {
+        for text in ["soon", "P1M", "", "y", "-5s"] {
             assert_eq!(Duration::meant_by(text), None, "{text}");
         }
         let why = "2000000w".parse::<Duration>().unwrap_err().to_string();

@@ -64,6 +64,8 @@ pub struct Document {
     pub migrate: Vec<MigrateDoc>,
     /// The flow's own tests.
     pub tests: Vec<TestDoc>,
+    /// Whether branches of a state could not be read, so that it is unknown where it leads.
+    pub unread: bool,
 }
 
 /// An attribute, an interaction's parameter, or a field of a map.

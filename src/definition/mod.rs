@@ -31,6 +31,7 @@ mod trap;
 mod tree;
 mod unquoted;
 mod usual;
+mod usual_types;
 
 use std::sync::Arc;
 

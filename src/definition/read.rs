@@ -30,6 +30,8 @@ pub(super) struct Reader<'r> {
     /// Whether missing things are worth reporting: the YAML was read to its end, and it is known what the author meant
     /// to write.
     lacks_matter: bool,
+    /// Whether branches of a state could not be read, so that it is unknown where it leads.
+    unread: bool,
     findings: Vec<Finding>,
 }
 
@@ -50,7 +52,7 @@ pub(super) fn read_tests(source: &Arc<Source>, tree: &Tree, is_first: bool) -> (
 impl<'r> Reader<'r> {
     fn new(source: &'r Arc<Source>, tree: &'r Tree, is_first: bool) -> Self {
         let nameless = if is_first { Span::default() } else { Span::new(tree.root.span.start, tree.root.span.start) };
-        Self { source, tree, nameless, lacks_matter: tree.is_whole, findings: Vec::new() }
+        Self { source, tree, nameless, lacks_matter: tree.is_whole, unread: false, findings: Vec::new() }
     }
 }
 

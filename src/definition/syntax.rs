@@ -1,13 +1,16 @@
 //! Errors of the YAML parser, in this program's words.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use granit_parser::ErrorKind;
 
 use crate::diagnostic::{Finding, Source, Span};
+use crate::name::is_attribute_name;
 
 use super::extent::Line;
 use super::tree::line_start;
+use super::usual_types;
 
 pub(super) const TABS: &str = "indent with spaces";
 
@@ -15,8 +18,36 @@ pub(super) const TABS: &str = "indent with spaces";
 pub(super) fn finding(source: &Arc<Source>, kind: &ErrorKind, at: usize) -> Finding {
     let at = place(source.text(), kind, at);
     let length = source.text().get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
-    let (message, help) = describe(source.text(), kind, at);
+    let (message, help) = told(source.text(), kind, at);
     Finding::error(source, Span::new(at, at + length), message).with_help(help)
+}
+
+/// What an error means, and what to do: what its line shows that its author wanted, if that is clear.
+pub(super) fn told(text: &str, kind: &ErrorKind, at: usize) -> (String, Cow<'static, str>) {
+    let (message, help) = describe(text, kind, at);
+    (message, meant_by(text, kind, at).map_or(Cow::Borrowed(help), Cow::Owned))
+}
+
+/// What to write for a line that shows what its author wanted.
+fn meant_by(text: &str, kind: &ErrorKind, at: usize) -> Option<String> {
+    let line = text.get(line_start(text, at)..Line::at(text, at).end)?.trim();
+    if *kind == ErrorKind::MappingValueNotAllowed {
+        return map_in_line(line);
+    }
+    // `{ type: string[] }`
+    let (_, written) = line.split_once("type: ")?;
+    let written = written.get(..=written.find(']')?)?;
+    let is_list = written.contains('[') && !written.contains([',', '{', '}']);
+    usual_types::cure(written).filter(|_| is_list)
+}
+
+/// `interact: approve!: { by: Ann }`: a map in the line of its key is in brackets.
+fn map_in_line(line: &str) -> Option<String> {
+    let (key, rest) = line.trim_start_matches("- ").split_once(": ")?;
+    let (name, value) = rest.split_once(": ")?;
+    let is_name = |text: &str| is_attribute_name(text.trim_end_matches(['!', '?']));
+    let is_map = value.starts_with('{') && value.ends_with('}');
+    (is_name(key) && is_name(name) && is_map).then(|| format!("write `{key}: {{ {name}: {value} }}`"))
 }
 
 /// The exact place of an error that the parser reports at `at`.

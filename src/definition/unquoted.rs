@@ -35,9 +35,15 @@ pub(super) fn is_doubtful(text: &str) -> bool {
 pub(super) fn findings(source: &Arc<Source>, unquoted: &[Unquoted]) -> impl Iterator<Item = Finding> {
     unquoted.iter().take(MAX_KEPT_FINDINGS).map(move |one| {
         let text = text_of(source.slice(one.span));
+        if let Some(meant) = filled(&text) {
+            let help = format!("an interpolated text is in backticks, and these in quotes: write `{meant}`");
+            return Finding::warning(source, one.span, "not YAML: quote it").with_help(help);
+        }
         let help = match on_one_line(&text).filter(|quoted| quoted.chars().count() <= MAX_SHOWN) {
             Some(quoted) => format!("write `{quoted}`; `opsflow fmt` writes the quotes"),
-            None if one.in_flow => "put the whole of it in quotes; `opsflow fmt` writes them".to_owned(),
+            None if one.in_flow || !text.contains('\n') => {
+                "put the whole of it in quotes; `opsflow fmt` writes them".to_owned()
+            }
             None => "put it in a block scalar: `|` and the text on the next line; `opsflow fmt` does it".to_owned(),
         };
         Finding::warning(source, one.span, "not YAML: quote it").with_help(help)
@@ -49,6 +55,15 @@ pub(super) fn shallow(source: &Arc<Source>, lines: &[Span]) -> impl Iterator<Ite
     lines.iter().take(MAX_KEPT_FINDINGS).map(|line| {
         let help = "lines within brackets are indented deeper than the key before them; `opsflow fmt` does it";
         Finding::warning(source, *line, "not YAML: indent this line").with_help(help)
+    })
+}
+
+/// `rejected by ${name}`, where backticks are missing too: how it is written.
+fn filled(text: &str) -> Option<String> {
+    let is_prose = text.starts_with(char::is_alphabetic) && !text.contains(['"', '`', '(', '=', ';', '\n']);
+    (is_prose && text.contains("${") && text.contains(' ')).then(|| match text.contains('\'') {
+        true => format!("\"`{text}`\""),
+        false => format!("'`{text}`'"),
     })
 }
 

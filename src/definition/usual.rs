@@ -13,6 +13,7 @@ pub(super) enum At {
     Timeout,
     Test,
     Step,
+    Expect,
 }
 
 impl At {
@@ -25,6 +26,7 @@ impl At {
             ("attempts", Self::Retry),
             ("cron", Self::Schedule),
             ("params", Self::Interaction),
+            ("visited", Self::Expect),
             ("mocks", Self::Test),
             ("advance", Self::Step),
             ("if", Self::Branch),
@@ -133,6 +135,15 @@ const STEP: Usual = &[
     (&["then", "assert", "check"], "expect"),
 ];
 
+const EXPECT: Usual = &[
+    (&["result", "results", "return", "returns", "value"], "output"),
+    (&["values", "data", "fields", "given"], "attributes"),
+    (&["path", "states", "history"], "visited"),
+    (&["failure", "fails", "raises"], "error"),
+    (&["called", "mocks"], "calls"),
+    (&["assert", "that", "check", "condition"], "if"),
+];
+
 /// The key meant by `text`; `written` are all the keys beside it.
 pub(super) fn meant(at: At, text: &str, written: &[&str]) -> Option<&'static str> {
     // In a decision with a single expression, `then` means a branch.
@@ -156,6 +167,7 @@ pub(super) fn meant(at: At, text: &str, written: &[&str]) -> Option<&'static str
         At::Timeout => TIMEOUT,
         At::Test => TEST,
         At::Step => STEP,
+        At::Expect => EXPECT,
     };
     table.iter().find(|(usual, _)| usual.contains(&text)).map(|(_, meant)| *meant)
 }
@@ -214,6 +226,23 @@ pub(super) fn cure(at: At, text: &str, written: &[&str], value: Option<&str>) ->
         (At::Step, "wait" | "sleep" | "after" | "delay" | "pause") => {
             let length = value.filter(|value| value.parse::<crate::duration::Duration>().is_ok()).unwrap_or("3d");
             format!("write `advance: {length}`")
+        }
+        (At::State, "http" | "https" | "request" | "webhook" | "fetch" | "rest" | "api") => {
+            "a script makes the call: `action: 'http::get(\"https://…\")'`, with `uses: [http]` in the flow".to_owned()
+        }
+        (At::State, "shell" | "bash" | "cmd" | "command" | "program") => {
+            "a script makes the call: `action: 'shell::run(\"program\", [\"argument\"])'`, with `uses: [shell]` in the flow"
+                .to_owned()
+        }
+        (At::State, "parallel" | "fork" | "concurrent" | "all" | "fan_out" | "join") => {
+            "sub-tasks run side by side: `start: other_flow` with `for_each`, then a state that waits: \
+             `wait_until: [{ if: active_sub_tasks.is_empty(), go_to: next_state }]`"
+                .to_owned()
+        }
+        (At::State, "interaction" | "interactions" | "approval" | "human" | "form" | "user_task" | "signal" | "input_form") => {
+            "the flow declares interactions: `interactions: { approve: { when: its_state, go_to: next_state } }`; the \
+             state itself waits: `wait_until: [{ after: 3d, go_to: late }]`"
+                .to_owned()
         }
         (At::Rules, "optional" | "nullable") => {
             "an attribute is optional unless it has `required: true`: leave this out".to_owned()

@@ -6,6 +6,7 @@ mod around;
 mod comment;
 mod foreign;
 mod habits;
+mod shapes;
 mod text;
 mod watch;
 mod wrong;

@@ -80,7 +80,7 @@ impl<'a> Checker<'a> {
             index,
             state_ids,
             starts: Vec::new(),
-            dangling: false,
+            dangling: document.unread,
             findings,
         };
         if let Some(functions) = &document.functions {

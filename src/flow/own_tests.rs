@@ -130,6 +130,7 @@ impl TestChecker<'_> {
             let message = "the test expects nothing: it passes whatever the task does";
             self.findings.error(doc.name.span, message, Some("say what must hold: `expect: …`".to_owned()));
         }
+        self.ends_elsewhere(doc, state);
         self.uncalled(doc);
         let is_whole = self.findings.errors() == before;
         is_whole.then(|| Test {
@@ -144,6 +145,24 @@ impl TestChecker<'_> {
             starts,
             steps,
         })
+    }
+
+    /// `state: pay` with `expect: { status: completed }`: one state runs alone, and the task ends in another.
+    fn ends_elsewhere(&mut self, doc: &TestDoc, state: Option<StateId>) {
+        let (Some(state), Some(expect)) = (state.and_then(|id| self.document.states.get(id)), &doc.expect) else {
+            return;
+        };
+        let Some(status) = expect.status.as_ref().filter(|status| status.value == *"completed") else { return };
+        let leads_on = matches!(
+            state.kind,
+            StateKindDoc::Action(_) | StateKindDoc::Decision(_) | StateKindDoc::WaitUntil(_) | StateKindDoc::Start(_)
+        );
+        if leads_on {
+            let name = &state.name.value;
+            let message = format!("this test runs `{name}` alone, and no task is completed there");
+            let help = "say where it leads, `expect: { state: … }`; without `state:` the test runs the whole flow";
+            self.findings.error(status.span, message, Some(help.to_owned()));
+        }
     }
 
     fn state(&mut self, name: &Spanned<Name>) -> Option<StateId> {

@@ -78,10 +78,34 @@ impl Checker<'_> {
             self.findings.error(scalar.span, message, Some(format!("a text needs quotes of its own: write `{meant}`")));
             return;
         }
+        if let Some(name) = self.interaction_as_code(scalar) {
+            let message = format!("`{name}` is an interaction, and no condition");
+            let help =
+                "give the interaction a `go_to`, or an `action` that sets an attribute which this condition reads";
+            self.findings.error(scalar.span, message, Some(help.to_owned()));
+            return;
+        }
         for finding in wrong {
+            if let Some((whole, meant)) = text_in_plain(scalar, &finding) {
+                let help = Some(format!("a text needs quotes, and YAML takes away the outer ones: write `{meant}`"));
+                match whole {
+                    true => self.findings.error(scalar.span, "words without quotes are no code", help),
+                    false => self.findings.error(scalar.span, finding.message, help),
+                }
+                continue;
+            }
             let span = span_between(&self.document.source, scalar, finding.at, finding.end);
             self.findings.error(span, finding.message, finding.help);
         }
+    }
+
+    /// The interaction whose name is all that a script holds.
+    fn interaction_as_code(&self, scalar: &Scalar) -> Option<&Name> {
+        let bare = |name: &str| name.trim().trim_end_matches("()").trim_end_matches(['!', '?']).to_owned();
+        let text = bare(&scalar.text);
+        let names = self.document.interactions.iter().map(|interaction| &interaction.name.value);
+        // An attribute of that name would have been found.
+        names.into_iter().find(|name| bare(name) == text)
     }
 
     fn span_of(&self, scalar: &Scalar, place: ScriptPlace) -> Option<Span> {
@@ -170,9 +194,27 @@ fn text_without_quotes(scalar: &Scalar, first: &ScriptFinding) -> Option<String>
     let has_word = text.starts_with(char::is_alphabetic);
     let is_one_word = !text.contains(' ') && first.unknown.is_some();
     let is_text = has_word && text.chars().all(is_prose) && !is_misspelt && (is_one_word || are_words(text));
-    is_text.then(|| {
-        if text.contains('\'') { format!("'\"{}\"'", text.replace('\'', "''")) } else { format!("'\"{text}\"'") }
-    })
+    is_text.then(|| in_two_quotes(text))
+}
+
+/// For a text without any quotes: whether the finding is about all of it, and how to write it.
+fn text_in_plain(scalar: &Scalar, finding: &ScriptFinding) -> Option<(bool, String)> {
+    let text = scalar.text.trim();
+    let is_plain = scalar.style == ScalarStyle::Plain && !text.contains(['"', '`', '\n', ';']);
+    let needs_quotes = finding.help.as_ref().is_some_and(|help| help.starts_with("a text needs quotes: "));
+    if !is_plain || !needs_quotes {
+        return None;
+    }
+    if text.contains("${") {
+        return Some((true, format!("'`{}`'", text.replace('\'', "''"))));
+    }
+    let is_one_word = finding.unknown.as_ref().is_some_and(|name| **name == *text);
+    (is_one_word || are_words(text)).then(|| (!is_one_word, in_two_quotes(text)))
+}
+
+/// A text in quotes of its own, within those of YAML.
+fn in_two_quotes(text: &str) -> String {
+    format!("'\"{}\"'", text.replace('\'', "''"))
 }
 
 /// Whether words follow each other without operators, which never happens in code.

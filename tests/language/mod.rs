@@ -12,7 +12,7 @@ use std::time::Duration;
 use case::Case;
 
 /// The chapters of the language.
-const CHAPTERS: [&str; 17] = [
+const CHAPTERS: [&str; 18] = [
     "files",
     "flow",
     "attributes",
@@ -30,6 +30,7 @@ const CHAPTERS: [&str; 17] = [
     "tests",
     "versions",
     "schedule",
+    "cures",
 ];
 
 fn folder() -> PathBuf {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::diagnostic::{Finding, Span};
-use crate::name::nearest;
+use crate::name::{is_attribute_name, nearest};
 
 use super::super::keys::{Key, names};
 use super::super::node::{Content, Entry, Node, Tagged};
@@ -78,11 +78,17 @@ impl Reader<'_> {
                     let meant = at.and_then(|at| usual::meant(at, text, &written));
                     let meant = meant.or_else(|| nearest(text, known.iter().copied()));
                     fields.meant.extend(meant);
-                    if at == Some(At::State) && matches!(text, "type" | "kind" | "Type") {
-                        fields.meant.push("action");
-                    }
                     let value = entry.value.text().map(|text| &**text);
                     let cure = at.and_then(|at| usual::cure(at, text, &written, value));
+                    // It says of which kind the state is, though not by its key.
+                    if at == Some(At::State) && cure.is_some() && meant.is_none() {
+                        fields.meant.push("action");
+                    }
+                    let cure = cure.or_else(|| {
+                        let is_attribute = at == Some(At::Expect) && meant.is_none() && is_attribute_name(text);
+                        is_attribute
+                            .then(|| format!("an attribute stands under `attributes`: `attributes: {{ {text}: … }}`"))
+                    });
                     self.unknown_key(text, entry, what, (cure, meant), &known);
                 }
             }

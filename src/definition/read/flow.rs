@@ -59,6 +59,7 @@ impl Reader<'_> {
             schedule: self.schedule(fields.any("schedule")),
             migrate: self.migrations(fields.get("migrate")),
             tests: self.tests(fields.get("tests")),
+            unread: self.unread,
         })
     }
 

@@ -1,12 +1,16 @@
 //! The kinds of state.
 
+use std::sync::Arc;
+
 use crate::diagnostic::Spanned;
 use crate::duration::Duration;
-use crate::name::{Name, is_state_name};
+use crate::name::{Name, is_attribute_name, is_state_name};
 
 use super::super::document::{ActionDoc, BranchDoc, DecisionDoc, RetryDoc, StartDoc, StateKindDoc, WaitDoc};
 use super::super::keys::{BRANCH, Key, MAX_ATTEMPTS, RETRY, WAIT_BRANCH};
 use super::super::node::{Content, Entry, Node};
+use super::super::scalar::{Scalar, ScalarStyle};
+use super::super::shortened;
 use super::super::trap::Role;
 use super::Reader;
 use super::state::Subject;
@@ -90,7 +94,7 @@ impl Reader<'_> {
         let fields = &state.fields;
         let flow =
             fields.any("start").and_then(|entry| self.reference("start", entry.key.span, &entry.value, "a flow"));
-        let for_each = self.script("for_each", fields.any("for_each"), Role::Items);
+        let for_each = fields.any("for_each").and_then(|entry| self.for_each(entry));
         let with = fields.get("with").and_then(|entry| self.entries(&entry.value, "`with`")).unwrap_or_default();
         let with = with.into_iter().filter_map(|(text, entry)| {
             let value = self.script(text, Some(entry), Role::Value)?;
@@ -99,6 +103,25 @@ impl Reader<'_> {
         let with = with.collect();
         let go_to = self.required_state(state, "go_to", "a start goes on at once: `go_to: next_state`");
         StateKindDoc::Start(StartDoc { flow, for_each, with, go_to })
+    }
+
+    /// `for_each`: a list. `item in list` is a condition to Rhai, and never meant as one here.
+    fn for_each(&mut self, entry: &Entry) -> Option<Scalar> {
+        if let Some(text) = entry.value.text()
+            && let Some((name, list)) = text.trim().trim_start_matches("for ").split_once(" in ")
+            && is_attribute_name(name.trim())
+        {
+            let message = "`for_each` takes the list alone";
+            let list = shortened(list.trim());
+            let help = format!("write `for_each: {list}`; in `with` each one is called `item`");
+            self.error_with_help(entry.value.span, message, help);
+            return Some(Scalar {
+                text: Arc::from(Role::Items.stand_in()),
+                span: entry.value.span,
+                style: ScalarStyle::Plain,
+            });
+        }
+        self.script("for_each", Some(entry), Role::Items)
     }
 
     pub(super) fn result(&mut self, state: &Subject<'_>) -> StateKindDoc {
@@ -121,12 +144,19 @@ impl Reader<'_> {
         {
             let message = format!("`{key}` takes a list, found {}", entry.value.describe());
             self.misshapen(entry.value.span, message, help);
+            self.unread = true;
             return Vec::new();
         }
-        let Some(items) = self.some_items(key, entry.value.span, &entry.value) else { return Vec::new() };
+        let Some(items) = self.some_items(key, entry.value.span, &entry.value) else {
+            self.unread = true;
+            return Vec::new();
+        };
         let mut branches = Vec::with_capacity(items.len());
         for (index, item) in items.iter().enumerate() {
-            let Some(branch) = self.branch(state, key, item, keys, index + 1) else { continue };
+            let Some(branch) = self.branch(state, key, item, keys, index + 1) else {
+                self.unread = true;
+                continue;
+            };
             if branch.is_otherwise && index + 1 < items.len() {
                 let conditions = if keys.iter().any(|key| key.name == "after") { "`if` and `after`" } else { "`if`" };
                 let message =

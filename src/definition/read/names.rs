@@ -101,6 +101,12 @@ impl Reader<'_> {
     pub(super) fn references(&mut self, key: &str, entry: &Entry, of: &str) -> Vec<Spanned<Name>> {
         let node = &*entry.value;
         if let Content::Scalar(..) = &node.content {
+            if let Some(text) = node.text().filter(|text| text.contains(',')) {
+                let names: Vec<&str> = text.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
+                let message = format!("`{key}` takes one name, or a list of names");
+                self.error_with_help(node.span, message, format!("write `{key}: [{}]`", shortened(&names.join(", "))));
+                return Vec::new();
+            }
             return self.reference(key, entry.key.span, node, of).into_iter().collect();
         }
         let items = self.items(node, &format!("`{key}`")).unwrap_or_default();

@@ -4,9 +4,9 @@ use crate::diagnostic::{Span, Spanned};
 use crate::value::Type;
 
 use super::super::document::{AttributeDoc, PlainValue, RulesDoc};
-use super::super::keys::{Form, RULES};
+use super::super::keys::{Form, RULES, names};
 use super::super::node::{Content, Entry, Node};
-use super::super::shortened;
+use super::super::{shortened, usual_types};
 use super::Reader;
 
 impl Reader<'_> {
@@ -38,9 +38,26 @@ impl Reader<'_> {
                 self.no_tag(node);
                 rules.kind = self.kind(text, node.span);
             }
-            Content::List(_) => {
+            Content::List(items) => {
                 let message = format!("{what} takes a type or a map of rules, found a list");
-                self.error_with_help(node.span, message, "write `list`, or `{ type: list, items: … }`");
+                let help = match items.as_slice() {
+                    [only] => only.text().and_then(|text| usual_types::named(text)),
+                    _ => None,
+                };
+                let help = help.map_or_else(
+                    || "write `list`, or `{ type: list, items: … }`".to_owned(),
+                    |kind| format!("write `{{ type: list, items: {kind} }}`"),
+                );
+                self.error_with_help(node.span, message, help);
+            }
+            Content::Map(entries) if are_fields(entries) => {
+                let message = format!("{what} takes a type or a map of rules, found names with types");
+                let written = self.source.slice(node.span).trim();
+                let help = match written.starts_with('{') && !written.contains('\n') {
+                    true => format!("write `{{ type: map, fields: {} }}`", shortened(written)),
+                    false => "write `type: map`, and the names below `fields:`".to_owned(),
+                };
+                self.error_with_help(node.span, message, help);
             }
             Content::Map(_) => self.written_rules(what, node, &mut rules),
         }
@@ -51,28 +68,8 @@ impl Reader<'_> {
         if let Some(kind) = Type::ALL.into_iter().find(|kind| kind.name() == text) {
             return Some(Spanned::new(kind, span));
         }
-        let usual = match text {
-            "text" | "str" | "varchar" => Some(Type::String),
-            "int" | "long" => Some(Type::Integer),
-            "bool" => Some(Type::Boolean),
-            "double" | "real" => Some(Type::Float),
-            "array" | "set" => Some(Type::List),
-            "object" | "hash" | "dict" | "record" => Some(Type::Map),
-            "time" | "timestamp" => Some(Type::Datetime),
-            "money" => Some(Type::Decimal),
-            _ => None,
-        };
-        let help = match usual {
-            None if matches!(text, "number" | "numeric" | "num") => {
-                "write `integer` for whole numbers, `decimal` for money and other exact ones, `float` for measured ones"
-                    .to_owned()
-            }
-            Some(kind) => format!("did you mean `{kind}`?"),
-            None if items_of(text).is_some() => {
-                format!("write `{{ type: list, items: {} }}`", items_of(text).unwrap_or_default())
-            }
-            None => Self::help_among(text, Type::ALL.iter().map(|kind| kind.name())),
-        };
+        let help =
+            usual_types::cure(text).unwrap_or_else(|| Self::help_among(text, Type::ALL.iter().map(|kind| kind.name())));
         self.error_with_help(span, format!("`{}` is not a type", shortened(text)), help);
         None
     }
@@ -113,10 +110,11 @@ impl Reader<'_> {
     }
 }
 
-/// The type of the items in `list<string>`, `list[string]` or `string[]`.
-fn items_of(text: &str) -> Option<&str> {
-    let is_word = |text: &&str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphabetic());
-    let inside = ["list", "List", "array", "Array"].iter().find_map(|name| text.strip_prefix(name));
-    let inside = inside.and_then(|text| text.strip_prefix(['<', '['])?.strip_suffix(['>', ']']));
-    inside.or_else(|| text.strip_suffix("[]")).filter(is_word)
+/// Whether a map names types, and no rule: its author means fields.
+fn are_fields(entries: &[Entry]) -> bool {
+    let is_field = |entry: &Entry| {
+        let is_rule = entry.key.text().is_none_or(|key| names(RULES).any(|name| name == &**key));
+        !is_rule && entry.value.text().is_some_and(|text| usual_types::named(text).is_some())
+    };
+    !entries.is_empty() && entries.iter().all(is_field)
 }

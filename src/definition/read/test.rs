@@ -173,12 +173,38 @@ impl Reader<'_> {
             steps.extend(name.map(|name| StepDoc { span: name.span, kind: StepKindDoc::Interact(name, Vec::new()) }));
             return;
         }
-        for (text, entry) in self.entries(&entry.value, "`interact`").unwrap_or_default() {
+        let written = self.entries(&entry.value, "`interact`").unwrap_or_default();
+        if let Some(help) = self.interaction_meant(&written) {
+            let message = "`interact` takes the interaction's name as its key";
+            self.error_with_help(entry.value.span, message, help);
+            return;
+        }
+        for (text, entry) in written {
             let name = Spanned::new(Name::new(text), entry.key.span);
             let given = if entry.value.is_null() { None } else { Some(entry) };
             let params = self.values(text, given, "a parameter", Form::Attribute);
             steps.push(StepDoc { kind: StepKindDoc::Interact(name, params), span: entry.key.span });
         }
+    }
+
+    /// `interact: { name: approve!, params: { … } }`: how it is written here.
+    fn interaction_meant(&self, written: &[(&str, &Entry)]) -> Option<String> {
+        const NAMES: [&str; 5] = ["name", "interaction", "event", "signal", "id"];
+        const PARAMS: [&str; 8] = ["params", "parameters", "with", "given", "args", "input", "data", "values"];
+        let name = written.iter().find(|(key, _)| NAMES.contains(key)).and_then(|(_, entry)| entry.value.text())?;
+        let is_other = |key: &str| !NAMES.contains(&key) && !PARAMS.contains(&key);
+        if written.iter().any(|(key, _)| is_other(key)) {
+            return None;
+        }
+        let params = written.iter().find(|(key, _)| PARAMS.contains(key)).map(|(_, entry)| &entry.value);
+        let params = params.map(|params| self.source.slice(params.span).trim());
+        Some(match params {
+            None => format!("write `interact: {}`", shortened(name)),
+            Some(params) if params.starts_with('{') && !params.contains('\n') => {
+                format!("write `interact: {{ {}: {} }}`", shortened(name), shortened(params))
+            }
+            Some(_) => format!("write `interact: {{ {}: {{ param: value }} }}`", shortened(name)),
+        })
     }
 
     fn expect(&mut self, entry: &Entry) -> Option<ExpectDoc> {

@@ -147,7 +147,7 @@ states:
 ",
         &[
             "2:8 `delay`: `10` is not a duration; write numbers with a unit, like `90s`, `10m`, `1h 30m`, `7d` or `2w` | say the unit: `10s`, `10m` or `10h`",
-            "3:10 `timeout`: `1y` is not a duration; write numbers with a unit, like `90s`, `10m`, `1h 30m`, `7d` or `2w`",
+            "3:10 `timeout`: `1y` is not a duration; write numbers with a unit, like `90s`, `10m`, `1h 30m`, `7d` or `2w` | write `365d`: months and years differ in length",
             "4:1 `delete_after` has no value; expected a duration, like `10m` | write it after the `:`",
         ],
     ),

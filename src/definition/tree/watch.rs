@@ -174,7 +174,7 @@ impl<'a> Builder<'a> {
             let is_one_line = in_flow || !extent::continues_below(text, end, place.column);
             let is_new = self.patches.allows(start.at, false);
             if begins_here && is_one_line && at <= end && end > start.at && is_new {
-                let (message, help) = syntax::describe(text, kind, at);
+                let (message, help) = syntax::told(text, kind, at);
                 let at = syntax::place(text, kind, at);
                 self.news.push(Patch::blamed(Span::new(start.at, end), at, message, help));
                 return true;

@@ -178,7 +178,7 @@ impl<'a> Walk<'a> {
         let is_variable = self.locals.get(name).is_some()
             || (self.known.declared.slots.contains_key(name) && matches!(self.place, Place::Script(_)));
         let (message, help) = if !takes.is_empty() {
-            (wrong_arity(name, given, &takes), written_like(name))
+            (wrong_arity(name, given, &takes), written_like(name, self.known.text.arguments_at(at)))
         } else if self.is_module(name) {
             let message = format!("`{}` is not a function", shown(name));
             (message, self.of_module_meant(name, ""))

@@ -15,6 +15,8 @@ use crate::diagnostic::Position;
 const OF_ITEMS: [&str; 9] = ["filter", "map", "some", "all", "find", "find_map", "retain", "drain", "index_of"];
 /// Methods whose closure answers a question.
 const PREDICATES: [&str; 7] = ["filter", "some", "any", "all", "find", "retain", "drain"];
+/// Functions of maps that other languages have as fields.
+const MAP_FUNCTIONS: [&str; 3] = ["keys", "values", "len"];
 /// Methods that pass two items to a closure.
 const OF_PAIRS: [&str; 5] = ["sort", "sort_by", "order", "order_by", "dedup"];
 
@@ -90,7 +92,9 @@ impl<'a> Walk<'a> {
                 Ok(ty) => return ty,
                 Err(known) => {
                     let there_are = || format!("there are {}", listed(&known));
-                    let help = meant(name, known.iter().copied()).unwrap_or_else(there_are);
+                    let function = || MAP_FUNCTIONS.contains(&name).then(|| format!("it is a function: `{name}()`"));
+                    let near = meant(name, known.iter().copied());
+                    let help = near.or_else(function).unwrap_or_else(there_are);
                     (format!("unknown field `{}`", shown(name)), Some(help).filter(|_| !known.is_empty()))
                 }
             },
@@ -186,6 +190,13 @@ impl<'a> Walk<'a> {
         Ty::Any
     }
 
+    /// `map.get("a", 0)`: how to give a value for a missing key. `at` is the place of `get`.
+    fn value_or(&self, at: Position) -> Option<String> {
+        let (key, otherwise) = self.known.text.arguments_at(at).split_once(',')?;
+        let of = self.known.text.value_before(at);
+        Some(format!("write `{}.get({}) ?? {}`", shown(of), shown(key.trim()), shown(otherwise.trim())))
+    }
+
     /// The arguments of a method; closures get the types of their arguments.
     fn method_arguments(&mut self, receiver: Ty<'a>, call: &'a FnCallExpr) {
         let name = call.name.as_str();
@@ -243,6 +254,7 @@ impl<'a> Walk<'a> {
         } else {
             let help = match (name, receiver) {
                 ("max" | "min", Ty::List(_)) => Some(format!("write `list.reduce(|a, b| {name}(a, b))`")),
+                ("get", _) => self.value_or(at),
                 _ => None,
             };
             (super::calls::wrong_arity(name, given, &takes), help)

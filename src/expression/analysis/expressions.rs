@@ -198,7 +198,8 @@ impl<'a> Walk<'a> {
             let message = format!("`{}` is a function, not a value", shown(name));
             return self.finding(at, self.width(at), message, Some(help));
         }
-        self.finding(at, self.width(at), format!("unknown name `{}`", shown(name)), self.name_meant(name));
+        let help = self.name_meant(name).or_else(|| self.compared_text(name, at));
+        self.finding(at, self.width(at), format!("unknown name `{}`", shown(name)), help);
         if let Some(finding) = self.found.findings.last_mut() {
             finding.unknown = Some(name.into());
         }
@@ -209,15 +210,31 @@ impl<'a> Walk<'a> {
         if let Some(help) = self.foreign_name(name) {
             return Some(help);
         }
+        if self.known.given.params.is_some_and(|params| params.iter().any(|(param, _)| *param == *name)) {
+            return Some(format!("a parameter is read through `params`: `params.{name}`"));
+        }
         let locals = self.locals.names();
         match self.place {
             Place::Function => meant(name, locals),
             Place::Script(role) => {
                 let attributes = self.known.vocabulary.attributes.iter().map(|(name, _)| name.as_str());
                 let known = VARIABLES.iter().filter(|(_, v)| unknown_to(*v, role).is_none()).map(|(name, _)| *name);
-                meant(name, attributes.chain(locals).chain(known)).or_else(|| self.text_meant(role, name))
+                meant(name, attributes.chain(locals).chain(known))
+                    .or_else(|| matches!(role, Role::Migrate).then(|| KEEP_DECLARED.to_owned()))
+                    .or_else(|| self.text_meant(role, name))
             }
         }
+    }
+
+    /// `status == open`: advice for a name that something is compared with.
+    fn compared_text(&self, name: &str, at: Position) -> Option<String> {
+        let before = self.known.text.before(at).trim_end();
+        let is_compared = before.ends_with("==") || before.ends_with("!=");
+        is_compared.then(|| match name {
+            "yes" | "on" => format!("a text needs quotes, `\"{name}\"`; a boolean is `true`"),
+            "no" | "off" => format!("a text needs quotes, `\"{name}\"`; a boolean is `false`"),
+            _ => format!("a text needs quotes: `\"{}\"`", shown(name)),
+        })
     }
 
     /// Advice for a value that is a single word: it may be meant as text.
@@ -345,7 +362,7 @@ impl<'a> Walk<'a> {
                 self.found.reads.insert(slot);
                 (format!("{} assigns nothing", role_name(role)), Some("compare with `==`".to_owned()))
             }
-            (Place::Script(_), None, Some(_)) => (format!("`{name}` can only be read"), None),
+            (Place::Script(_), None, Some(_)) => (format!("`{name}` can only be read"), read_only(name)),
             (Place::Function, Some(_), _) | (Place::Function, _, Some(_)) => (
                 format!("a function sees only its arguments, and `{}` is none of them", shown(name)),
                 Some("give the value back, and assign it where the function is called".to_owned()),
@@ -387,6 +404,22 @@ impl<'a> Walk<'a> {
         self.learnt.filled.insert(name);
         self.learnt.grave |= unlike && ty != ty.opened() && !self.doubts.filled.contains(name);
     }
+}
+
+/// The advice for a migration that reads an attribute that is no longer declared.
+const KEEP_DECLARED: &str =
+    "a migration reads declared attributes only: keep the attribute of the earlier version declared";
+
+/// What to do instead of assigning a variable of the language.
+fn read_only(name: &str) -> Option<String> {
+    let help = match name {
+        "task" => {
+            "it says how the task stands: a `go_to` leads to another state, and a state with `result` or `failure` ends it"
+        }
+        "params" | "item" | "error" => "assign an attribute, or `let` a variable of this script",
+        _ => return None,
+    };
+    Some(help.to_owned())
 }
 
 /// The variable at the start of a chain.

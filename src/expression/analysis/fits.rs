@@ -6,6 +6,7 @@ use super::super::bodies::closure;
 use super::names::{meant, shown};
 use super::types::{Fields, Items, Ty};
 use super::walk::{Place, Walk, start};
+use crate::diagnostic::Position;
 use crate::duration::Duration;
 use crate::value::{Type, Value};
 
@@ -30,7 +31,10 @@ impl<'a> Walk<'a> {
             let message =
                 format!("{} is of type {}, and is given {article} {}", wanted.what, wanted.ty.name(), given.name());
             let at = start(expr);
-            let help = cure(wanted.ty, expr, given);
+            let help = match (wanted.ty, given) {
+                (Ty::Integer | Ty::Float | Ty::Decimal, Ty::Duration) => Some(self.count_of(at)),
+                _ => cure(wanted.ty, expr, given),
+            };
             return self.finding(at, self.width_of(expr, at), message, help);
         }
         self.loses_fraction(wanted, expr);
@@ -61,6 +65,13 @@ impl<'a> Walk<'a> {
             }
             _ => {}
         }
+    }
+
+    /// `n = today() - day`: how to count what a duration holds. `at` is the place of the duration.
+    fn count_of(&self, at: Position) -> String {
+        let written = self.known.text.rest(at).split([';', '}']).next().unwrap_or_default().trim();
+        let written = if written.contains(' ') { format!("({})", shown(written)) } else { shown(written) };
+        format!("count its days: `{written}.days`; or `hours`, `minutes`, `seconds`")
     }
 
     /// Reports a range or a closure, which scripts can use but tasks cannot keep.

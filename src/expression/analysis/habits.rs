@@ -25,6 +25,9 @@ const OBJECTS: &[(&str, &str, &str)] = &[
     ("math", "", "write it as a method: `x.round()`, `x.floor()`, `x.abs()`"),
     ("Date", "", "write `now()`, `today()` or `date(\"2026-11-21\")`"),
     ("date", "today", "write `today()`"),
+    ("date", "now", "write `today()` for the day, `now()` for the moment"),
+    ("datetime", "today", "write `today()`"),
+    ("today", "now", "write `now()` for the moment, `today()` for the day"),
     ("datetime", "now", "write `now()`"),
     ("Object", "keys", "write `map.keys()`"),
     ("Object", "values", "write `map.values()`"),
@@ -151,7 +154,10 @@ impl<'a> Walk<'a> {
             ([Expr::StringConstant(text, _)], true) => format!("duration(\"{}\")", shown(text)),
             ([Expr::IntegerConstant(number, _)], false) => format!("duration(\"{number}{unit}\")"),
             ([Expr::Variable(it, ..)], true) => shown(&it.1),
-            _ => "duration(\"1h\")".to_owned(),
+            _ => Some(self.known.text.arguments_at(at))
+                .filter(|by| !by.is_empty())
+                .unwrap_or("duration(\"1h\")")
+                .to_owned(),
         };
         if !matches!(receiver, Ty::Date | Ty::DateTime | Ty::Duration) && unit.is_empty() {
             return None;
@@ -191,8 +197,8 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// How to call a function of the language that got a wrong number of arguments.
-pub(super) fn written_like(name: &str) -> Option<String> {
+/// How to call a function that got a wrong number of arguments; `given` are they, as they are written.
+pub(super) fn written_like(name: &str, given: &str) -> Option<String> {
     let example = match name {
         "date" => "date(\"2026-11-21\")",
         "datetime" => "datetime(\"2026-11-21T09:00:00Z\")",
@@ -202,6 +208,13 @@ pub(super) fn written_like(name: &str) -> Option<String> {
         "log" => "log(level, text, #{ … })",
         "fail" => "fail(kind, message, data)",
         "start" => "start(\"flow\", #{ … })",
+        "max" | "min" if given.contains(',') => {
+            return Some(format!("write `[{}].reduce(|a, b| {name}(a, b))`", shown(given)));
+        }
+        "max" | "min" => return Some(format!("write `{}.reduce(|a, b| {name}(a, b))` for a list", shown(given))),
+        "all" | "some" | "any" | "filter" | "map" | "find" if !given.is_empty() && !given.contains(',') => {
+            return Some(format!("say what holds of each item: `{}.{name}(|item| …)`", shown(given)));
+        }
         _ => return None,
     };
     Some(format!("write `{example}`"))

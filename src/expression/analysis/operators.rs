@@ -189,6 +189,9 @@ fn one_way<'v>(side: &Expr, ty: Ty<'v>, other: &Expr, other_type: Ty<'v>) -> Opt
         _ => None,
     };
     Some(match (ty, other_type) {
+        (Ty::Map(_), Ty::Text) if matches!(side, Expr::Variable(it, ..) if it.1 == "error") => {
+            format!("compare its kind: `error.kind == \"{}\"`", literal.as_deref().unwrap_or("…"))
+        }
         (Ty::DateTime, Ty::Date) => "the day of a moment is `date(moment)`".to_owned(),
         (Ty::Date, Ty::Text) => format!("write `date(\"{}\")`", literal.as_deref().unwrap_or("…")),
         (Ty::DateTime, Ty::Text) => format!("write `datetime(\"{}\")`", literal.as_deref().unwrap_or("…")),

@@ -46,16 +46,22 @@ const DECLARES: [&str; 8] = ["var", "val", "local", "int", "string", "mut", "aut
 
 /// The finding for a habit from another language, if one explains a parse error.
 pub(super) fn finding(error: &Type, around: &Around<'_>) -> Option<ScriptFinding> {
-    super::habits::finding(error, around)
+    super::shapes::finding(around.text, around.found)
+        .filter(|_| !in_switch(around))
+        .or_else(|| super::habits::finding(error, around))
         .or_else(|| around.map_with_one_sign(error))
         .or_else(|| around.loop_of_three(error))
         .or_else(|| around.filled_text())
         .or_else(|| around.moment_without_quotes())
-        .or_else(|| around.arrow())
         .or_else(|| around.foreign_word())
         .or_else(|| around.no_block(error))
         .or_else(|| around.sign_before_name())
         .or_else(|| around.fallback(error))
+}
+
+/// Whether the parser gave up directly in the block of a `switch`, where `=>` and `if` have a meaning of their own.
+fn in_switch(around: &Around<'_>) -> bool {
+    around.opened_by("{") && around.seen.open.last().is_some_and(|(_, at)| around.text.before(*at).contains("switch"))
 }
 
 impl Around<'_> {
@@ -160,26 +166,6 @@ impl Around<'_> {
         let end = Some(Position { column: at.column + day.len() + time.len(), ..at });
         let help = format!("write `datetime(\"{day}{}\")`", shown(&time));
         Some(ScriptFinding::new(at, end, "write a moment in quotes, with `datetime`", Some(help)))
-    }
-
-    /// `x => x + 1`, `let f = (x) => x + 1`
-    fn arrow(&self) -> Option<ScriptFinding> {
-        if !self.rest.starts_with("=>") {
-            return None;
-        }
-        let head = match self.before.strip_suffix(')') {
-            Some(before) => before.rsplit_once('(').map(|(head, _)| head)?,
-            None => self.before.strip_suffix(self.word_before())?,
-        };
-        let is_assigned = head.trim_end().strip_suffix('=').is_some_and(|name| !name.ends_with(['=', '<', '>', '!']));
-        if !self.opened_by("(") && !is_assigned {
-            return None;
-        }
-        let before = self.before.trim_end_matches(')');
-        let argument = before.rsplit(['(', '=']).next().map(str::trim).filter(|name| !name.is_empty()).unwrap_or("x");
-        let end = Some(Position { column: self.found.column + 2, ..self.found });
-        let help = format!("write a closure: `|{argument}| …`");
-        Some(ScriptFinding::new(self.found, end, "`=>` makes no function", Some(help)))
     }
 
     /// A word of other languages.

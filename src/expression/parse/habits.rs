@@ -3,7 +3,6 @@
 use rhai::ParseErrorType as Type;
 
 use crate::diagnostic::Position;
-use crate::duration::Duration;
 
 use super::super::ScriptFinding;
 use super::around::Around;
@@ -23,8 +22,6 @@ pub(super) fn finding(error: &Type, around: &Around<'_>) -> Option<ScriptFinding
         .or_else(|| around.is(error))
         .or_else(|| around.fills_in())
         .or_else(|| around.several_names())
-        .or_else(|| around.length())
-        .or_else(|| around.value_if(error))
         .or_else(|| around.commas())
         .or_else(|| around.function())
         .or_else(|| around.throws_new())
@@ -90,28 +87,6 @@ impl Around<'_> {
             let help = "write one `let` for each name: `let pair = …; let x = pair[0]; let y = pair[1];`";
             self.here(1, "`let` takes one name", help)
         })
-    }
-
-    /// `now() + 3d`
-    fn length(&self) -> Option<ScriptFinding> {
-        let head = self.before.trim_end_matches(|c: char| c.is_ascii_digit());
-        let number = self.before.get(head.len()..).filter(|_| self.text.before(self.found) == self.before)?;
-        let length = format!("{number}{}", self.word());
-        length.parse::<Duration>().ok().filter(|_| !number.is_empty())?;
-        let at = self.behind(head);
-        let end = Position { column: at.column + length.chars().count(), ..at };
-        let help = format!("write `duration(\"{length}\")`");
-        Some(ScriptFinding::new(at, Some(end), "a duration is written in quotes, with `duration`", Some(help)))
-    }
-
-    /// `x = a if condition else b`
-    fn value_if(&self, error: &Type) -> Option<ScriptFinding> {
-        let stands = matches!(error, Type::MissingToken(token, _) if token == ";") && self.word() == "if";
-        let (condition, other) = self.rest.strip_prefix("if ").filter(|_| stands)?.split_once(" else ")?;
-        let value = self.before.rsplit(['=', '(', ';', '{']).next().unwrap_or_default().trim();
-        let other = other.split([';', '}']).next().unwrap_or_default().trim();
-        let choice = format!("if {} {{ {value} }} else {{ {other} }}", condition.trim());
-        Some(self.here(2, "`if` comes before its values", format!("write `{}`", shown(&choice))))
     }
 
     /// `1,000` and `(1, 2)`

@@ -74,6 +74,23 @@ impl<'t> Text<'t> {
         before.get(start..).unwrap_or_default()
     }
 
+    /// The arguments of the call whose name begins at `at`, as they are written on its line; empty if they go on below.
+    pub(in crate::expression) fn arguments_at(&self, at: Position) -> &'t str {
+        let rest = self.rest(at);
+        let behind = rest.get(self.word(at).len()..).unwrap_or_default().trim_start();
+        let Some(inside) = behind.strip_prefix('(') else { return "" };
+        let mut open = 0_usize;
+        for (byte, c) in inside.char_indices() {
+            match c {
+                ')' | ']' | '}' if open == 0 => return inside.get(..byte).unwrap_or_default().trim(),
+                ')' | ']' | '}' => open -= 1,
+                '(' | '[' | '{' => open += 1,
+                _ => {}
+            }
+        }
+        ""
+    }
+
     /// The place of the name of the function `name` in its definition, after `fn`.
     pub(in crate::expression) fn definition(&self, name: &str) -> Option<Position> {
         self.lines.iter().enumerate().find_map(|(index, line)| {

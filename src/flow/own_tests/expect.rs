@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use crate::definition::{ExpectDoc, PlainValue, PlainValues};
 use crate::diagnostic::{Span, Spanned};
-use crate::name::Name;
+use crate::name::{Name, is_attribute_name};
 use crate::task::Status;
-use crate::value::Value;
+use crate::value::{Type, Value};
 
 use super::super::test::{Expect, ExpectedError, Times};
 use super::TestChecker;
@@ -46,9 +46,26 @@ impl TestChecker<'_> {
                 self.unknown(name.span, format!("unknown attribute `{}` in a test", name.value), &name.value, known);
                 continue;
             }
+            self.is_no_code(name, plain);
             expected.push((name.span, name.value.clone(), plain.value.clone()));
         }
         expected
+    }
+
+    /// `day: today()`: a test expects plain values. No attribute but a text can hold that.
+    fn is_no_code(&mut self, name: &Spanned<Name>, plain: &Spanned<PlainValue>) {
+        let declared = self.document.attributes.iter().find(|attribute| attribute.name.value == name.value);
+        let kind = declared.and_then(|attribute| attribute.rules.kind.as_ref()).map(|kind| kind.value);
+        let code = plain.value.value.as_str().and_then(|text| Some((text, text.strip_suffix("()")?)));
+        let Some((text, _)) = code.filter(|(_, called)| is_attribute_name(called)) else { return };
+        if let Some(kind) = kind.filter(|kind| !matches!(kind, Type::String | Type::Any)) {
+            let message = format!("`{}` is of type {kind}, and this is the text `{text}`", name.value);
+            let help = format!(
+                "write the value that the test's `now` gives, or a condition: `expect: {{ if: {} == {text} }}`",
+                name.value
+            );
+            self.findings.error(plain.span, message, Some(help));
+        }
     }
 
     /// `error: part of the message`, or some of its fields; null, if there must be none.

@@ -90,6 +90,9 @@ pub(super) fn wrong_type(rules: &Rules, value: &Value, hidden: bool) -> Invalid 
     let invalid = Invalid::new(format!("must be of type `{kind}`{what}"));
     let text = value.as_str().filter(|_| !hidden).unwrap_or_default();
     match example(kind) {
+        Some(example) if is_call(value) && !hidden && !rules.holds_secret() => invalid.with_help(format!(
+            "a plain value is expected, and this is code: write it like `{example}`, or assign it in the `action` of a state"
+        )),
         Some(example) if is_no_day(text) => {
             invalid.with_help(format!("there is no such day: write it like `{example}`"))
         }
@@ -105,6 +108,12 @@ fn is_no_day(text: &str) -> bool {
     let fits = |(at, c): (usize, char)| if matches!(at, 4 | 7) { c == '-' } else { c.is_ascii_digit() };
     let day = text.get(..10).filter(|day| day.chars().enumerate().all(fits));
     day.is_some_and(|day| day.parse::<chrono::NaiveDate>().is_err())
+}
+
+/// Whether a text is a call without arguments: `today()`.
+fn is_call(value: &Value) -> bool {
+    let name = value.as_str().and_then(|text| text.strip_suffix("()"));
+    name.is_some_and(|name| crate::name::is_attribute_name(name))
 }
 
 /// An example of how a value is written, for types whose name does not tell.

@@ -19,7 +19,7 @@ states:
             "3:3 `Total` cannot be the name of an attribute | did you mean `total`?",
             "3:10 `strng` is not a type | did you mean `string`?",
             "4:3 attribute `b` has no type | write its type, `string`, `integer`, `float`, `decimal`, `boolean`, `date`, `datetime`, `duration`, `list`, `map`, `any`, `ref`, …",
-            "5:6 attribute `c` takes a type or a map of rules, found a list | write `list`, or `{ type: list, items: … }`",
+            "5:6 attribute `c` takes a type or a map of rules, found a list | write `{ type: list, items: string }`",
             "6:14 `int` is not a type | did you mean `integer`?",
             "6:19 unknown key `requird` in attribute `d` | did you mean `required`?",
             "7:18 `required` takes `true` or `false`, found the text `true` in quotes | write `true`",

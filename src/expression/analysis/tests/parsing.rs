@@ -32,7 +32,7 @@ fn what_cannot_be_read_is_reported_at_its_place_with_advice() {
         ("x = 'text'", "1:5 write texts in double quotes | write `\"text\"`"),
         ("x = \"text", "1:5 the text that begins here is not closed | close it with the sign it began with"),
         ("total++;", "1:6 `++` means nothing in scripts | write `total += 1`"),
-        ("x = paid ? 1 : 2", "1:10 `?` means nothing in scripts | write `if condition { a } else { b }`"),
+        ("x = paid ? 1 : 2", "1:10-11 `?` means nothing in scripts | write `if paid { 1 } else { 2 }`"),
         ("if paid { x = 1 } elif x { x = 2 }", "1:19-23 `elif` means nothing in scripts | write `else if`"),
         ("x === 5", "1:3 `===` means nothing in scripts | write `==`"),
         ("x = paid AND paid", "1:10-13 expected `;` or an operator, found `AND` | write `and`"),
