@@ -28,6 +28,7 @@ mod library;
 mod mask;
 mod name;
 mod opsflow;
+mod quoted;
 mod runner;
 mod storage;
 mod task;

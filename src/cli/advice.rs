@@ -3,6 +3,7 @@
 use crate::flow::{Flow, uses_with_sub_flows};
 use crate::library::Library;
 use crate::name::Name;
+use crate::quoted::quoted;
 use crate::task::Task;
 
 use super::session::{Running, Session};
@@ -48,22 +49,4 @@ impl Session {
 /// The capability that a grant is for.
 fn capability(grant: &str) -> &str {
     grant.split('=').next().unwrap_or_default().trim()
-}
-
-/// A text, quoted for a shell if necessary.
-pub(super) fn quoted(text: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || "=_-./:,@%+".contains(c);
-    if text.chars().all(is_plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::quoted;
-
-    #[test]
-    fn a_shell_takes_it_as_it_is() {
-        assert_eq!(quoted("http=api.example.com:80"), "http=api.example.com:80");
-        assert_eq!(quoted("http=*"), "'http=*'");
-        assert_eq!(quoted("files=Ann's"), r"'files=Ann'\''s'");
-    }
 }

@@ -9,7 +9,7 @@ use crate::name::Name;
 use crate::opsflow::{LEASE, PATIENCE};
 use crate::storage::StorageError;
 
-use super::advice::quoted;
+use crate::quoted::quoted;
 use crate::task::{InvalidInput, Task};
 
 /// What SQLite says about a file that is not a database.

@@ -147,8 +147,10 @@ fn value(name: &str, text: &str, attributes: &AttributeSet, hidden: &Hidden) -> 
             // The text below says more about what was expected than the JSON reader.
             let says_nothing = matches!(why.message.as_str(), "expected value" | "expected ident");
             let detail = if says_nothing || holds_secret { String::new() } else { format!(" ({})", told(why)) };
-            invalid(format!("is {quoted}; a `{kind}` was expected, as JSON{detail}"))
-                .with_help(format!("write it like `--set '{name}={}'`", example(&attribute.rules)))
+            invalid(format!("is {quoted}; a `{kind}` was expected, as JSON{detail}")).with_help(format!(
+                "write it like `--set {}`",
+                crate::quoted::quoted(&format!("{name}={}", example(&attribute.rules)))
+            ))
         }),
         Type::Any if input::is_json(text) => {
             input::json(text).map_err(|why| invalid(format!("is {quoted}: {}", told(why))))

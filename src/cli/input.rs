@@ -7,8 +7,8 @@ use std::path::Path;
 use crate::diagnostic::{Position, Source};
 use crate::value::{InvalidJson, InvalidValue, Large, Map, Value, parse_json};
 
-use super::advice::quoted;
 use super::exit::Failure;
+use crate::quoted::quoted;
 
 /// Bytes of an input.
 const MAX_INPUT_BYTES: u64 = 16 * 1024 * 1024;

@@ -3,13 +3,13 @@
 use crate::name::{Name, nearest};
 use crate::task::Secrets;
 
-use super::advice::quoted;
 use super::exit::{Exit, Failure, did_you_mean};
 use super::given::Given;
 use super::ids::is_like_id;
 use super::interrupt::unless_interrupted;
 use super::run::finish;
 use super::session::Session;
+use crate::quoted::quoted;
 
 /// The options of `interact`.
 #[derive(clap::Args, Debug)]

@@ -6,10 +6,10 @@ use std::path::Path;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use super::advice::quoted;
 use super::exit::Failure;
 use super::filters::status_meant;
 use super::flows::is_file;
+use crate::quoted::quoted;
 
 /// Planned commands. A user who has read of one is told that it does not exist yet.
 const PLANNED: [&str; 11] =

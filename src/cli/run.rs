@@ -8,7 +8,6 @@ use tokio::sync::{mpsc, oneshot};
 use crate::opsflow::{Either, Event, Work, first};
 use crate::task::{HeldUp, Secrets, Status, Task};
 
-use super::advice::quoted;
 use super::exit::{Exit, Failure};
 use super::given::Given;
 use super::interrupt::unless_interrupted;
@@ -18,6 +17,7 @@ use super::print;
 use super::screen::plain;
 use super::session::{Running, Session};
 use super::waits::{named_sleep, sleep};
+use crate::quoted::quoted;
 
 /// How long `--wait` still waits for other running tasks after its own task has ended.
 const WAIT_GRACE: Duration = Duration::from_secs(1);

@@ -8,6 +8,7 @@ use crate::flow::Surroundings;
 use crate::host::{Grants, Host, InvalidGrant, Machine};
 use crate::library::Library;
 use crate::opsflow::{Builder, Event, Opsflow};
+use crate::quoted::quoted;
 use crate::storage::{self, Memory, Storage};
 use crate::task::TaskId;
 
@@ -82,7 +83,8 @@ impl Session {
         opened.map_err(|error| match path.filter(|path| path.is_dir()) {
             Some(folder) => {
                 let file = folder.join("tasks.db").display().to_string();
-                Failure::from(error).with_help(format!("name a file in it, like `--storage sqlite:{file}`"))
+                let storage = format!("sqlite:{file}");
+                Failure::from(error).with_help(format!("name a file in it, like `--storage {}`", quoted(&storage)))
             }
             None => error.into(),
         })

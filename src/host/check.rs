@@ -5,7 +5,7 @@ use crate::expression::Function;
 use crate::task::{Outcome, StepFailure};
 use crate::value::Value;
 
-use super::options::{Options, text_argument, wrong_number};
+use super::options::{Options, wrong_number};
 
 /// A call whose arguments are right, read once.
 pub(crate) struct Checked<'a> {
@@ -40,7 +40,7 @@ impl<'a> Checked<'a> {
             Some(("shell", _)) => Call::Shell(super::shell::Call::read(arguments)?),
             #[cfg(feature = "files")]
             Some(("files", inner)) => super::files::Call::read(inner, arguments).map(|_| Call::Files)?,
-            Some(("env", _)) => text_argument(&function.name, arguments, 0, "name").map(|_| other)?,
+            Some(("env", _)) => super::env::variable(arguments).map(|_| other)?,
             Some(_) => other,
             None => {
                 if let Some(known) = function.takes.options {

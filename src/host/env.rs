@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use crate::mask::masked;
 use crate::name::Name;
 use crate::task::{Outcome, StepFailure};
 use crate::value::Value;
 
 use super::capability::{Capability, Signature};
+use super::grants::check_variable;
 use super::machine::Access;
 use super::{known, options};
 
@@ -18,12 +20,19 @@ pub(super) struct Env(pub(super) Arc<Access>);
 impl Env {
     /// The name of the requested variable, if it may be read.
     fn permitted<'a>(&self, arguments: &'a [Value]) -> Result<&'a str, StepFailure> {
-        let name = options::text_argument("env::get", arguments, 0, "name")?;
+        let name = variable(arguments)?;
         if self.0.grants.allow_variable(name) {
             return Ok(name);
         }
         Err(StepFailure::denied("env", "of", name, name))
     }
+}
+
+/// The name of the requested variable.
+pub(super) fn variable(arguments: &[Value]) -> Result<&str, StepFailure> {
+    let name = options::text_argument("env::get", arguments, 0, "name")?;
+    let wrong = |why| StepFailure::script(format!("`env::get` cannot read `{}`: {why}", masked(name)));
+    check_variable(name).map_err(wrong).map(|()| name)
 }
 
 #[async_trait]

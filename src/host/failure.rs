@@ -4,7 +4,9 @@ use std::fmt;
 
 use crate::duration::Duration;
 use crate::expression::{Failure, MAX_KIND_BYTES};
+use crate::mask::masked;
 use crate::name::Name;
+use crate::quoted::quoted;
 use crate::task::StepFailure;
 use crate::value::Value;
 
@@ -55,8 +57,9 @@ impl StepFailure {
 
     /// The same with another message.
     pub(super) fn denied_as(capability: &str, message: &str, grant: &str) -> Self {
-        Self::new("denied", format!("{message}; run with `--allow {capability}={grant}`"))
-            .with_data(Value::map([(GRANT, Value::text(format!("{capability}={grant}")))]))
+        let grant = format!("{capability}={grant}");
+        Self::new("denied", format!("{message}; run with `--allow {}`", quoted(&masked(&grant))))
+            .with_data(Value::map([(GRANT, Value::text(grant))]))
     }
 
     /// The missing grant of a failure that [`denied`](Self::denied) made.

@@ -83,6 +83,9 @@ impl Call {
         let writes = matches!(function, "write" | "append");
         Options::read(&name, arguments.get(if writes { 2 } else { 1 }), known::ONCE)?;
         let path = PathBuf::from(text_argument(&name, arguments, 0, "path")?);
+        if path.to_str().is_some_and(|path| path.contains('\0')) {
+            return Err(StepFailure::new("files", format!("the path for `{name}` holds a zero character")));
+        }
         let text = || {
             let text = text_argument(&name, arguments, 1, "text")?;
             match u64::try_from(text.len()) {

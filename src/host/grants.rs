@@ -82,7 +82,7 @@ impl Grants {
     /// Adds a grant, written as for [`Grants::parse`]. On an error, nothing is added.
     pub fn add(&mut self, text: &str) -> Result<(), InvalidGrant> {
         let (capability, what) = text.split_once('=').unwrap_or((text, ""));
-        let (capability, what) = (capability.trim(), what.trim());
+        let (capability, folder, what) = (capability.trim(), what.trim_start(), what.trim());
         let Some((known, expected)) = FORMS.iter().find(|(name, _)| *name == capability) else {
             let nearest = nearest(capability, FORMS.iter().map(|(name, _)| *name));
             let nearest = FORMS.iter().map(|(name, _)| *name).find(|name| Some(*name) == nearest);
@@ -95,7 +95,8 @@ impl Grants {
             "http" => self.hosts.extend(parts(text, what, "host", HostRule::parse)?),
             "shell" => self.programs.extend(parts(text, what, "program", program)?),
             "env" => self.variables.extend(parts(text, what, "environment variable", variable)?),
-            _ => self.folders.push(PathBuf::from(what)),
+            // A folder's name may end in a blank.
+            _ => self.folders.push(PathBuf::from(folder)),
         }
         Ok(())
     }
@@ -120,6 +121,30 @@ impl Grants {
     pub fn allow_variable(&self, name: &str) -> bool {
         self.variables.contains(name)
     }
+}
+
+/// Whether a grant can name `host` at `port`, both as in a parsed URL. What none can name must not wait for one.
+#[cfg(feature = "http")]
+pub(super) fn check_host(host: &str, port: Option<u16>) -> Result<(), String> {
+    match port {
+        Some(0) => Err("its port is 0; expected a number from 1 to 65535".to_owned()),
+        _ if HostRule::can_name(host) => Ok(()),
+        _ => Err("its host is not valid; expected a name like `api.example.com`, or an address".to_owned()),
+    }
+}
+
+/// Whether a grant can name a program.
+#[cfg(feature = "shell")]
+pub(super) fn check_program(text: &str) -> Result<(), String> {
+    let is_plain = !text.is_empty() && !text.contains(',') && !text.contains(char::is_control);
+    let is_program = is_plain && program(text).is_ok();
+    is_program.then_some(()).ok_or_else(|| "expected a name or a path without blanks, commas and `*`".to_owned())
+}
+
+/// Whether a grant can name an environment variable.
+pub(super) fn check_variable(text: &str) -> Result<(), String> {
+    let is_name = !text.is_empty() && variable(text).is_ok();
+    is_name.then_some(()).ok_or_else(|| "names are letters, digits and `_`, and do not begin with a digit".to_owned())
 }
 
 fn parts<T>(

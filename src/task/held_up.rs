@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::name::Name;
+use crate::quoted::quoted;
 
 /// A due task waits for a process with this grant: the one that took it last lacks the grant for the next call.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -28,7 +29,6 @@ impl HeldUp {
 
 impl fmt::Display for HeldUp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let quote = if self.grant.contains(char::is_whitespace) { "'" } else { "" };
-        write!(f, "`{}` needs `--allow {quote}{}{quote}`", self.call, self.grant)
+        write!(f, "`{}` needs `--allow {}`", self.call, quoted(&self.grant))
     }
 }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use code::Code;
 
 /// Every room with the rooms it may use; what they may use, it may use too. Tests inside of `src` may use anything.
-const ARROWS: [(&str, &[&str]); 23] = [
+const ARROWS: [(&str, &[&str]); 24] = [
     ("cli", &["opsflow"]),
     ("server", &["opsflow"]),
     ("opsflow", &["runner", "executor", "library", "testing", "error"]),
@@ -23,7 +23,7 @@ const ARROWS: [(&str, &[&str]); 23] = [
     ("flow", &["definition", "expression", "task", "xml"]),
     ("definition", &["diagnostic", "name", "value", "duration"]),
     ("expression", &["diagnostic", "name", "value", "duration", "clock", "mask"]),
-    ("task", &["name", "value", "duration", "clock", "mask"]),
+    ("task", &["name", "value", "duration", "clock", "mask", "quoted"]),
     // The errors for embedders contain those of storage and task.
     ("error", &["diagnostic", "name", "storage", "task"]),
     ("value", &["name", "duration"]),
@@ -32,6 +32,7 @@ const ARROWS: [(&str, &[&str]); 23] = [
     ("duration", &[]),
     ("name", &[]),
     ("mask", &[]),
+    ("quoted", &[]),
     ("xml", &[]),
     // What the fuzzer calls: doors through `lib.rs` into one room each.
     ("fuzz", &[]),

@@ -316,3 +316,49 @@ fn who_lacks_the_grant_does_not_end_a_try_whose_time_is_over() {
     let history = bench.json(&["history", &id], 0);
     assert_eq!(history[0]["steps"][0]["outcome"], "unknown", "{history}");
 }
+
+/// What a call is held up by is written so that a shell takes it as it is.
+#[test]
+fn a_missing_grant_is_one_word_for_a_shell() {
+    let cases = [
+        ("shell::run(\"x$(id)\")", "shell::run", "'shell=x$(id)'"),
+        ("shell::run(\"a;id\")", "shell::run", "'shell=a;id'"),
+        ("files::read(\"/tmp/$(id)/x\")", "files::read", "'files=/tmp/$(id)'"),
+        ("files::read(\"/tmp/it's/x\")", "files::read", r"'files=/tmp/it'\''s'"),
+        ("http::get(\"http://[::1]:81/\")", "http::get", "'http=[::1]:81'"),
+        ("http::get(\"https://api.example.com/\")", "http::get", "http=api.example.com"),
+    ];
+    for (call, function, word) in cases {
+        let script = call.replace('\'', "''");
+        let flow = CALLS.replace("[env]", "[shell, files, http]").replace("seen = env::get(\"GREETING\")", &script);
+        let bench = Bench::with(&flow);
+        let ran = bench.run(&["run", "flow.yml"]);
+        assert_eq!(ran.code, 3, "{}", ran.stderr);
+        assert!(ran.stderr.contains(&format!("`{function}` needs `--allow {word}`;")), "{call}: {}", ran.stderr);
+        assert!(
+            ran.stderr.contains(&format!("`opsflow worker --allow {word}` continues it")),
+            "{call}: {}",
+            ran.stderr
+        );
+        let ran = bench.run(&["worker", "--once", "--denied", "fail"]);
+        assert!(ran.stderr.contains(&format!("run with `--allow {word}`")), "{call}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn what_no_grant_can_allow_fails_at_once() {
+    let cases = [
+        ("http::get(\"http://*/\")", "http"),
+        ("http::get(\"http://$(id)/\")", "http"),
+        ("http::get(\"http://x.example:0/\")", "http"),
+        ("shell::run(\"\")", "shell"),
+        ("shell::run(\"a,b\")", "shell"),
+        ("env::get(\"\")", "script"),
+        ("env::get(\"A=B\")", "script"),
+    ];
+    for (call, kind) in cases {
+        let flow = CALLS.replace("[env]", "[shell, env, http]").replace("seen = env::get(\"GREETING\")", call);
+        let task = Bench::with(&flow).json(&["run", "flow.yml"], 1);
+        assert_eq!((&task["status"], &task["error"]["kind"]), (&"failed".into(), &kind.into()), "{call}");
+    }
+}

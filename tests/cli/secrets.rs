@@ -67,15 +67,15 @@ fn a_url_is_masked_before_its_query_is_dropped() {
 
 #[test]
 fn a_host_is_masked_in_lower_case_and_as_it_is_written_in_ascii() {
-    let shown = "needs `--allow http=[secret].example.com`";
+    let shown = "needs `--allow 'http=[secret].example.com'`";
     told("host", "QwErTy1AsDf", &["--allow", "http=127.0.0.1"], shown, &["qwerty", "1asdf"]);
-    told("host", "ЖШЮЯЭЫФЦ", &["--allow", "http=127.0.0.1"], "needs `--allow http=[secret]`", &["xn--", "ЖШЮЯЭЫ"]);
+    told("host", "ЖШЮЯЭЫФЦ", &["--allow", "http=127.0.0.1"], "needs `--allow 'http=[secret]'`", &["xn--", "ЖШЮЯЭЫ"]);
 }
 
 #[test]
 fn a_path_is_masked_before_its_folder_is_named() {
     let parts = ["QwErTy", "AsDfGh", "ZxCv9"];
-    told("file", "QwErTy1/AsDfGh2/ZxCv9", &["--allow", "http=127.0.0.1"], "/[secret]`", &parts);
+    told("file", "QwErTy1/AsDfGh2/ZxCv9", &["--allow", "http=127.0.0.1"], "/[secret]'`", &parts);
     told("file", "QwErTy1/AsDfGh2/ZxCv9", &["--allow", "files=."], "/[secret]`: No such file", &parts);
 }
 

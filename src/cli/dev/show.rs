@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use crate::library::Library;
+use crate::quoted::quoted;
 
 use super::super::check::{HERE, count};
 use super::super::exit::Failure;
@@ -46,7 +47,7 @@ impl Desk {
         let argument = if is_default && session.settings.flows.is_none() {
             String::new()
         } else {
-            format!(" {}", Library::name_of(folder))
+            format!(" {}", quoted(&Library::name_of(folder)))
         };
         let worker = with_worker.then(|| (plain(&session.settings.storage), hint(session, folder)));
         Self { canvas: Canvas::on(session.screen()), place: called(folder), argument, recent, worker }
@@ -141,8 +142,9 @@ fn hint(session: &Session, folder: &Path) -> String {
         return IN_MEMORY.to_owned();
     }
     let flows = session.settings.flows.as_deref().unwrap_or(&session.settings.default_flows);
-    let option = if folder == flows { String::new() } else { format!(" --flows {}", Library::name_of(folder)) };
-    let storage = &session.settings.storage;
+    let option =
+        if folder == flows { String::new() } else { format!(" --flows {}", quoted(&Library::name_of(folder))) };
+    let storage = quoted(&session.settings.storage);
     format!("`opsflow start FLOW{option} --storage {storage}` in another terminal hands over a task")
 }
 

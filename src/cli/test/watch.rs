@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use crate::quoted::quoted;
 use crate::testing::{Coverage, FlowCoverage, TestOptions};
 
 use super::super::dev::depth::Depth;
@@ -53,8 +54,8 @@ impl Board<'_> {
 
     /// The command that does the same once.
     fn call(&self) -> String {
-        let paths = self.args.paths.iter().map(|path| format!(" {}", path));
-        let filter = self.args.filter.iter().map(|filter| format!(" --filter '{filter}'"));
+        let paths = self.args.paths.iter().map(|path| format!(" {}", quoted(path)));
+        let filter = self.args.filter.iter().map(|filter| format!(" --filter {}", quoted(filter)));
         std::iter::once("opsflow test".to_owned()).chain(paths).chain(filter).collect()
     }
 

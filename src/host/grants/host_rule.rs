@@ -36,6 +36,12 @@ impl HostRule {
         Ok(Self { host: Host::parse(host)?, port })
     }
 
+    /// Whether a rule can name `host` (as in a parsed URL) and nothing else.
+    #[cfg(feature = "http")]
+    pub(super) fn can_name(host: &str) -> bool {
+        matches!(Host::parse(host), Ok(Host::Named(_) | Host::Address(_)))
+    }
+
     /// Whether it covers `host` (as in a parsed URL) at `port`.
     pub(super) fn matches(&self, host: &str, port: Option<u16>) -> bool {
         (self.port.is_none() || self.port == port) && self.host.matches(host)
@@ -65,7 +71,8 @@ impl Host {
             return Err("expected a name like `api.example.com`, or an address".to_owned());
         }
         let last = name.rsplit('.').next().unwrap_or_default();
-        if last.starts_with(|c: char| c.is_ascii_digit()) {
+        // URLs read such a name as an address, too.
+        if is_number(last) {
             return Err("expected an address like `127.0.0.1`".to_owned());
         }
         Ok(if below { Self::Below(name) } else { Self::Named(name) })
@@ -79,6 +86,12 @@ impl Host {
             Self::Below(rule) => bare(host).strip_suffix(rule.as_str()).is_some_and(|rest| rest.ends_with('.')),
         }
     }
+}
+
+/// Whether the last part of a host makes it an address: `1`, `0x7f`.
+fn is_number(part: &str) -> bool {
+    let is_hexadecimal = |rest: &str| rest.bytes().all(|b| b.is_ascii_hexdigit());
+    part.bytes().all(|b| b.is_ascii_digit()) || part.strip_prefix("0x").is_some_and(is_hexadecimal)
 }
 
 fn bare(host: &str) -> &str {

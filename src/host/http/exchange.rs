@@ -7,7 +7,7 @@ use reqwest::{Method, Response, StatusCode, Url};
 
 use crate::task::{Outcome, StepFailure};
 
-use super::super::{Grants, redact};
+use super::super::{Grants, grants, redact};
 use super::answer;
 use super::client::Client;
 use super::request::Request;
@@ -81,6 +81,7 @@ fn target(response: &Response, from: &Url, request: &Request) -> Result<Option<U
         "http" => return Err(wrong("from `https` to `http`, where anybody can read along")),
         _ => return Err(wrong("to what is neither `http` nor `https`")),
     }
+    grants::check_host(url.host_str().unwrap_or_default(), url.port()).map_err(|_| wrong("to what is no URL"))?;
     // A server must not choose whose password is sent. Neither call fails on a URL that has a host.
     let _ = url.set_username("");
     let _ = url.set_password(None);

@@ -8,6 +8,7 @@ use crate::mask::masked;
 use crate::task::{SECRET, StepFailure};
 use crate::value::Value;
 
+use super::super::grants::check_host;
 use super::super::known::{self, MAX_REDIRECTS, MAX_STATUS, MIN_STATUS};
 use super::super::options::{Options, text_argument};
 use super::TIME_LIMIT;
@@ -111,6 +112,7 @@ fn address(function: &str, text: &str) -> Result<Url, StepFailure> {
     if !matches!(url.scheme(), "http" | "https") {
         return Err(wrong(format!("its scheme is `{}`; expected `http` or `https`", url.scheme())));
     }
+    check_host(url.host_str().unwrap_or_default(), url.port()).map_err(wrong)?;
     Ok(url)
 }
 

@@ -1,9 +1,11 @@
 //! A call, read from its arguments.
 
 use crate::duration::Duration;
+use crate::mask::masked;
 use crate::task::StepFailure;
 use crate::value::Value;
 
+use super::super::grants::check_program;
 use super::super::known::{self, MAX_EXIT};
 use super::super::options::{Options, plain_text, text_argument};
 use super::TIME_LIMIT;
@@ -36,7 +38,7 @@ impl<'a> Call<'a> {
         };
         let options = Options::read(RUN, options, known::SHELL)?;
         Ok(Self {
-            program: text_argument(RUN, given, 0, "program")?,
+            program: program(given)?,
             arguments: arguments(list)?,
             accept: options.numbers("accept", 0..=MAX_EXIT)?,
             folder: options.text("dir")?,
@@ -50,6 +52,12 @@ impl<'a> Call<'a> {
     pub(in super::super) fn time_limit(&self) -> Duration {
         self.time_limit.unwrap_or(TIME_LIMIT)
     }
+}
+
+fn program(given: &[Value]) -> Result<&str, StepFailure> {
+    let program = text_argument(RUN, given, 0, "program")?;
+    let wrong = |why| StepFailure::new("shell", format!("`{RUN}` cannot run `{}`: {why}", masked(program)));
+    check_program(program).map_err(wrong).map(|()| program)
 }
 
 fn arguments(list: Option<&Value>) -> Result<Vec<String>, StepFailure> {

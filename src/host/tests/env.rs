@@ -14,9 +14,15 @@ async fn a_granted_variable_is_read() {
 #[tokio::test]
 async fn any_other_is_denied_whether_it_is_set_or_not() {
     let host = allowing(&["env=HOME"]);
-    for name in ["PATH", "OPSFLOW_SURELY_NOT_SET", ""] {
+    for name in ["PATH", "OPSFLOW_SURELY_NOT_SET"] {
         let expected = format!("`env` of `{name}` is not allowed; run with `--allow env={name}`");
         assert_eq!(message(call(&host, "env::get", json!([name])).await, "denied"), expected);
     }
     message(call(&host, "env::get", json!([7])).await, "script");
+    // No grant can name these.
+    for name in ["", "A=B", "A,B", "A;id", "1A"] {
+        let told = message(call(&host, "env::get", json!([name])).await, "script");
+        let why = "names are letters, digits and `_`, and do not begin with a digit";
+        assert_eq!(told, format!("`env::get` cannot read `{name}`: {why}"));
+    }
 }

@@ -83,6 +83,7 @@ fn what_is_no_grant_says_what_was_expected() {
             "http=a.*.b",
             "`a.*.b` in `http=a.*.b` is not a valid host: `*` must be alone or the first part: `*.example.org`",
         ),
+        ("http=a.0x7F", "`a.0x7F` in `http=a.0x7F` is not a valid host: expected an address like `127.0.0.1`"),
         ("http=127.1", "`127.1` in `http=127.1` is not a valid host: expected an address like `127.0.0.1`"),
         (
             "shell=git status",

@@ -47,7 +47,9 @@ async fn redirects_in_a_ring_end() {
 
 #[tokio::test]
 async fn a_redirect_to_no_web_address_is_refused() {
-    for location in ["file:///etc/passwd", "ftp://127.0.0.1/", "http://[", "javascript:alert(1)"] {
+    for location in
+        ["file:///etc/passwd", "ftp://127.0.0.1/", "http://[", "javascript:alert(1)", "http://*/", "http://a;id/"]
+    {
         let server = Server::start(move |_| redirect("301 Moved Permanently", location)).await;
         message(call(&allowing(&["http=*"]), "http::get", json!([server.url("/")])).await, "http");
     }
@@ -72,6 +74,24 @@ async fn the_host_of_a_url_is_what_is_called_not_what_it_looks_like() {
     assert!(server.received().is_empty());
     let same = allowing(&["http=127.0.0.1"]);
     call(&same, "http::get", json!([format!("http://0x7f.1:{port}/")])).await.expect("the same address, once parsed");
+}
+
+#[tokio::test]
+async fn a_host_that_no_grant_can_name_is_no_host() {
+    for host in ["*", "*.example.com", "$(id)", "a;id", "a&b", "a,b", "a..b", "a.*.b", "it's", "a.-.b..", "~"] {
+        for granted in [&[][..], &["http=*"]] {
+            let told = message(call(&allowing(granted), "http::get", json!([format!("http://{host}/")])).await, "http");
+            assert!(told.starts_with("`http::get` cannot call its URL: "), "{told}");
+        }
+    }
+    let told = message(call(&allowing(&[]), "http::get", json!(["http://x.example:0/"])).await, "http");
+    assert_eq!(told, "`http::get` cannot call its URL: its port is 0; expected a number from 1 to 65535");
+    for host in ["3proxy", "a_b", "xn--bcher-kva.example", "a.1b", "a.example."] {
+        let told = message(call(&allowing(&[]), "http::get", json!([format!("http://{host}:81/")])).await, "denied");
+        let grant = format!("http={host}:81");
+        assert!(told.ends_with(&format!("run with `--allow {grant}`")), "{told}");
+        assert!(crate::host::Grants::parse([grant]).unwrap().allow_host(host, Some(81)));
+    }
 }
 
 #[tokio::test]

@@ -57,8 +57,15 @@ async fn only_granted_programs_run() {
     let told = message(call(&host, "shell::run", json!(["rm", ["-rf", "/nowhere"]])).await, "denied");
     assert_eq!(told, "`shell` of `rm` is not allowed; run with `--allow shell=rm`");
     let host = allowing(&["shell=sh"]);
-    for program in ["/bin/sh", "./sh", "../bin/sh", "sh ", "SH", ""] {
+    for program in ["/bin/sh", "./sh", "../bin/sh", "SH", "x$(id)"] {
         message(call(&host, "shell::run", json!([program])).await, "denied");
+    }
+    // No grant can name these.
+    for program in ["", "sh ", "a,b", "*", "git status", "a\0"] {
+        let told = message(call(&host, "shell::run", json!([program])).await, "shell");
+        let expected =
+            format!("`shell::run` cannot run `{program}`: expected a name or a path without blanks, commas and `*`");
+        assert_eq!(told, expected);
     }
     let by_path = allowing(&["shell=/bin/sh"]);
     call(&by_path, "shell::run", json!(["/bin/sh", ["-c", "exit 0"]])).await.unwrap();
