@@ -36,7 +36,7 @@ pub(super) fn findings(source: &Arc<Source>, tree: &Tree) -> Vec<Finding> {
 fn before(source: &Arc<Source>, key: &Node) -> Option<Finding> {
     let start = line_start(source.text(), key.span.start);
     let indent = source.text().get(start..key.span.start)?;
-    let tab = indent.find('\t').filter(|_| indent.chars().all(|c| c == ' ' || c == '\t'))?;
+    let tab = indent.find('\t').filter(|_| indent.chars().all(|c| matches!(c, ' ' | '\t' | '-')))?;
     let span = Span::new(start + tab, start + tab + 1);
     Some(Finding::error(source, span, "this is a tab, and YAML needs spaces here").with_help(TABS))
 }

@@ -50,10 +50,10 @@ pub(super) fn findings(source: &Arc<Source>, unquoted: &[Unquoted]) -> impl Iter
     })
 }
 
-/// A warning for each of the lines within brackets that are indented too little.
+/// A warning for each of the lines within brackets or quotes that are indented too little.
 pub(super) fn shallow(source: &Arc<Source>, lines: &[Span]) -> impl Iterator<Item = Finding> {
     lines.iter().take(MAX_KEPT_FINDINGS).map(|line| {
-        let help = "lines within brackets are indented deeper than the key before them; `opsflow fmt` does it";
+        let help = "lines in brackets or quotes are indented deeper than the key before them; `opsflow fmt` does it";
         Finding::warning(source, *line, "not YAML: indent this line").with_help(help)
     })
 }

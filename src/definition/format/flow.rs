@@ -30,7 +30,9 @@ impl Layout<'_> {
             let inner = open.last().map_or(indent, |indent| indent + STEP);
             if self.breaks_line(inner)? {
                 let closes = matches!(self.part()?, Part::Close(_));
-                indent = if closes { *open.last()? } else { inner };
+                // Only the last bracket may stand where the key does.
+                let is_inner = open.len() > 1 && open.last() == open.first();
+                indent = if closes && !is_inner { *open.last()? } else { inner };
                 self.start_line(indent);
                 before = Part::Nothing;
             }

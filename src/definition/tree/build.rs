@@ -100,6 +100,9 @@ impl<'a> Builder<'a> {
                 let is_nothing = span.start == span.end && text == "~";
                 let text = if is_nothing { "" } else { text };
                 let span = trimmed(self.source, span, style);
+                if matches!(style, Style::SingleQuoted | Style::DoubleQuoted) {
+                    self.shallow.extend(indent::shallow(self.source.text(), self.open.last(), span));
+                }
                 let in_flow = style == Style::Plain && self.open.last().is_some_and(|frame| frame.in_flow);
                 if in_flow && unquoted::is_doubtful(self.source.slice(span)) {
                     self.unquoted.push(Unquoted { span, column: 0, in_flow });

@@ -1,4 +1,4 @@
-//! Lines within brackets that are not indented deeper than what they belong to: not every reader of YAML takes them.
+//! Lines within brackets or quotes that are not indented deeper than what they belong to: not every reader of YAML takes them.
 
 use crate::diagnostic::Span;
 
@@ -6,8 +6,8 @@ use super::super::node::Content;
 use super::build::Frame;
 use super::line_start;
 
-/// The first line of the list or map in brackets at `span` that is too far left for an entry of `parent`. A closing
-/// bracket may stand where the entry begins.
+/// The first line of the list, map or text in brackets or quotes at `span` that is too far left for an entry of `parent`.
+/// The last closing bracket may stand where the entry begins.
 pub(super) fn shallow(text: &str, parent: Option<&Frame>, span: Span) -> Option<Span> {
     let parent = parent.filter(|parent| !parent.in_flow)?;
     let column = |at: usize| at - line_start(text, at);
@@ -20,7 +20,7 @@ pub(super) fn shallow(text: &str, parent: Option<&Frame>, span: Span) -> Option<
         let content = line.trim_start_matches(' ');
         let indent = line.len() - content.len();
         let is_nothing = content.trim().is_empty() || content.starts_with('#');
-        let is_close = content.starts_with(['}', ']']) && indent == least;
+        let is_close = content.starts_with(['}', ']']) && indent == least && start + indent + 1 == span.end;
         if start > span.start && !is_nothing && !is_close && indent <= least {
             return Some(Span::new(start + indent, start + indent + content.trim_end().len()));
         }
