@@ -47,7 +47,10 @@ struct Checked {
 pub(super) fn command(session: &Session, args: &Args) -> Result<Exit, Failure> {
     let (checked, place) = match args.paths.as_slice() {
         [] => default(session)?,
-        given => (check(session, &in_depth(given)?)?, String::new()),
+        given => {
+            session.are_there(given, false)?;
+            (check(session, &in_depth(given)?)?, String::new())
+        }
     };
     let Checked { files, flows, mut found } = checked;
     if args.strict {

@@ -27,7 +27,12 @@ const VERB: Verb = Verb {
 pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Failure> {
     if let Some(id) = args.which.one()? {
         let (running, id) = session.open_to_look(id).await?;
-        running.told(id, running.ops.delete(id).await).await?;
+        let deleted = running.told(id, running.ops.delete(id).await).await;
+        deleted.map_err(|failure| {
+            let goes_on = failure.task.as_ref().is_some_and(|task| !task.status.has_ended());
+            let help = goes_on.then(|| format!("cancel it first: `opsflow cancel {id}`"));
+            Failure { help: failure.help.clone().or(help), ..failure }
+        })?;
         session.screen().aside(&format!("deleted {id}\n"));
         return Ok(Exit::Done);
     }

@@ -15,6 +15,9 @@ use super::session::Session;
 /// The folder of the flows by default.
 pub(super) const DEFAULT_FOLDER: &str = "workflows";
 
+/// Entries of a folder that are compared with a name.
+const MAX_SEEN: usize = 1_000;
+
 /// The requested flow, and the flows it may start.
 pub(super) struct Chosen {
     pub(super) library: Library,
@@ -72,6 +75,22 @@ impl Session {
         Ok(held.map_or_else(|| PathBuf::from(text), |(file, _)| PathBuf::from(file)))
     }
 
+    /// Reports the first of `paths` that is neither a file nor a folder and has no ending, like the name of a flow.
+    pub(super) fn are_there(&self, paths: &[PathBuf], takes_names: bool) -> Result<(), Failure> {
+        let is_lost = |path: &&PathBuf| path.extension().is_none() && path.as_os_str() != "-" && !path.exists();
+        let Some(path) = paths.iter().find(is_lost) else { return Ok(()) };
+        let text = path.display().to_string();
+        let held = || self.file_of(&text).ok().filter(|file| file != path);
+        let named = || self.library(None).ok().and_then(|library| did_you_mean(library.nearest(&text).as_ref()));
+        let help = held()
+            .map(|file| format!("did you mean `{}`?", Library::name_of(&file)))
+            .or_else(|| if takes_names { named() } else { None })
+            .or_else(|| self.nearest_file(path))
+            .or_else(|| nearest_folder(path));
+        let what = if takes_names { "no flow, file or folder" } else { "no file or folder" };
+        Err(Failure::usage(format!("there is {what} `{text}`")).with_help_if(help))
+    }
+
     /// The file that may have been meant by one that does not exist: in its folder, or in that of the flows.
     fn nearest_file(&self, file: &Path) -> Option<String> {
         let flows = self.settings.flows.as_deref().unwrap_or(&self.settings.default_flows);
@@ -122,6 +141,17 @@ impl Session {
 pub(super) fn is_file(text: &str) -> bool {
     let path = Path::new(text);
     path.extension().is_some_and(|ext| ext == "yml" || ext == "yaml") || path.is_file()
+}
+
+/// The folder that may have been meant by one that does not exist.
+fn nearest_folder(path: &Path) -> Option<String> {
+    let beside = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let entries = std::fs::read_dir(beside).ok()?.flatten().take(MAX_SEEN);
+    let folders = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+    let names: Vec<String> = folders.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    let near = nearest(path.file_name()?.to_str()?, names.iter().map(String::as_str))?;
+    let near = path.with_file_name(near);
+    Some(format!("did you mean `{}`?", near.display()))
 }
 
 fn chosen(library: Library, name: &str) -> Result<Chosen, Failure> {

@@ -66,6 +66,7 @@ pub(super) fn command(session: &Session, args: &Args) -> Result<Exit, Failure> {
     {
         return from_stdin(screen, args.check);
     }
+    session.are_there(&args.paths, false)?;
     let (texts, mut wrong) = texts(session, &args.paths)?;
     let mut looked = Vec::new();
     for (path, source) in texts {

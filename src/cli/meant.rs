@@ -6,6 +6,8 @@ use std::path::Path;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use crate::duration::Duration;
+
 use super::exit::Failure;
 use super::filters::status_meant;
 use super::flows::is_file;
@@ -53,7 +55,12 @@ const FILTERS: [&str; 9] =
     ["--flow", "--status", "--state", "--queue", "--parent", "--ref", "--where", "--since", "--until"];
 
 /// Options of other tools, and what to use here.
-const OPTIONS: [(&[&str], &str); 4] = [
+const OPTIONS: [(&[&str], &str); 6] = [
+    (
+        &["-y", "--force", "-f", "--no-confirm", "--assume-yes"],
+        "to be asked nothing, write `--yes`, with `--all` or `migrate`",
+    ),
+    (&["--db", "--database", "--store", "--db-url", "--url"], "tasks are kept where `--storage sqlite:PATH` says"),
     (&["--detach", "--background", "--async"], "`opsflow start FILE` hands a task to a worker and ends"),
     (
         &["--param", "--params", "--arg", "--args", "--var", "--value", "--data", "--json-input"],
@@ -63,6 +70,43 @@ const OPTIONS: [(&[&str], &str); 4] = [
     (&["--verbose", "--debug", "--trace"], "moves are shown as they happen; `worker --log-level debug` logs more"),
 ];
 
+/// Options of other tools that mean something for one command, and what to use here.
+const OF_COMMANDS: [(&str, &[&str], &str); 5] = [
+    (
+        "fmt",
+        &["--write", "-w", "--in-place", "-i", "--fix", "--inplace"],
+        "`fmt` writes by itself; with `--check` it only shows what would change",
+    ),
+    (
+        "list",
+        &["--all", "-a", "-n"],
+        "`list` shows tasks of all kinds, the newest 100; `--limit N` shows more or fewer",
+    ),
+    (
+        "migrate",
+        &["--version", "--from"],
+        "tasks move to the version that the flow's file says: raise `version` there; `--to N` makes sure of it",
+    ),
+    (
+        "graph",
+        &["-f", "--type", "--out", "--file"],
+        "the ending says how it is drawn: `-o FILE.svg`, `.png`, `.dot`, `.mmd` or `.txt`; or `--format FORMAT`",
+    ),
+    ("check", &["--fix", "--write"], "`check` changes nothing; `opsflow fmt` lays flow files out"),
+];
+
+/// Statuses of other systems, with those here.
+const STATUSES: [(&[&str], &str); 5] = [
+    (&["done", "success", "succeeded", "finished", "complete", "ok", "ended"], "completed"),
+    (&["error", "errored", "failure", "dead"], "failed"),
+    (&["running", "due", "queued", "pending", "ready", "started", "in_progress"], "active"),
+    (&["sleeping", "suspended", "paused", "blocked", "idle"], "waiting"),
+    (&["canceled", "aborted", "stopped", "killed", "terminated"], "cancelled"),
+];
+
+/// What grants are for.
+const CAPABILITIES: [&str; 4] = ["http", "shell", "files", "env"];
+
 /// The failure for a command line that clap refused, if it is clear what was meant.
 pub(super) fn meant(error: &clap::Error, typed: &[OsString]) -> Option<Failure> {
     let typed: Vec<&str> = typed.iter().skip(1).map(|word| word.to_str().unwrap_or_default()).collect();
@@ -70,13 +114,16 @@ pub(super) fn meant(error: &clap::Error, typed: &[OsString]) -> Option<Failure> 
         ErrorKind::InvalidSubcommand => command(context(error, ContextKind::InvalidSubcommand)?, &typed),
         ErrorKind::UnknownArgument => {
             let argument = context(error, ContextKind::InvalidArg)?;
-            option(argument, &typed).or_else(|| value(argument, &typed))
+            split_grant(argument, &typed).or_else(|| option(argument, &typed)).or_else(|| value(argument, &typed))
         }
         ErrorKind::InvalidValue if context(error, ContextKind::InvalidArg)?.starts_with("--status") => {
             let given = context(error, ContextKind::InvalidValue)?;
-            let help = status_meant(given)?;
+            let known = STATUSES.iter().find(|(names, _)| names.contains(&given.to_ascii_lowercase().as_str()));
+            let known = known.map(|(_, meant)| format!("write `--status {meant}`"));
+            let help = known.or_else(|| status_meant(given).map(str::to_owned))?;
             Some(Failure::usage(format!("`{given}` is not a status")).with_help(help))
         }
+        ErrorKind::ValueValidation if context(error, ContextKind::InvalidArg)?.starts_with("--") => length(error),
         ErrorKind::MissingRequiredArgument => many_without_all(&typed),
         _ => None,
     }
@@ -118,10 +165,34 @@ fn option(argument: &str, typed: &[&str]) -> Option<Failure> {
     let command = command_of(typed)?;
     let help = if command == "retry" && argument == "--set" {
         "`retry` takes the task up as it is; an interaction or a migration changes its attributes"
+    } else if let Some((.., help)) =
+        OF_COMMANDS.iter().find(|(of, names, _)| *of == command && names.contains(&argument))
+    {
+        help
     } else {
         OPTIONS.iter().find(|(names, _)| names.contains(&argument))?.1
     };
     Some(Failure::usage(format!("unexpected argument `{argument}`")).with_help(help))
+}
+
+/// `--allow http localhost:8080`: a grant in two words.
+fn split_grant(argument: &str, typed: &[&str]) -> Option<Failure> {
+    let capability = typed.windows(3).find_map(|words| match words {
+        ["--allow", capability, rest] if *rest == argument && CAPABILITIES.contains(capability) => Some(*capability),
+        _ => None,
+    })?;
+    let grant = format!("{capability}={argument}");
+    let what = Failure::usage(format!("unexpected argument `{argument}`"));
+    Some(what.with_help(format!("a grant is one word: `--allow {}`", quoted(&grant))))
+}
+
+/// A length of time without a unit.
+fn length(error: &clap::Error) -> Option<Failure> {
+    let option = context(error, ContextKind::InvalidArg)?.split(' ').next()?;
+    let given = context(error, ContextKind::InvalidValue)?;
+    let takes = context(error, ContextKind::InvalidArg)?.contains("DURATION");
+    let help = Duration::meant_by(given).filter(|_| takes && given.parse::<Duration>().is_err())?;
+    Some(Failure::usage(format!("`{option}`: `{given}` is not a duration")).with_help(help))
 }
 
 /// Filters where one task was expected.

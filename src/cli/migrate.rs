@@ -88,8 +88,10 @@ pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Fail
     let ids = filters.gather(&running, screen, verb, earlier).await?;
     if others > 0 {
         let (stay, version) = (if others == 1 { "stays" } else { "stay" }, flow.version);
-        let news =
-            format!("{others} {stay}: of another definition than the library's, but of no version before {version}\n");
+        let news = format!(
+            "{others} {stay}: of another definition than the library's, but of no version before {version}; to move them, \
+             raise `version` in the file, and add an entry to its `migrate`\n"
+        );
         screen.aside(&news);
     }
     if !args.dry_run && !agreed(screen, verb, ids.len(), args.yes)? {

@@ -88,7 +88,7 @@ impl Moves {
                 let is_other = self.many || *self.root.get_or_init(|| task.id) != task.id;
                 // The main task of a command is reported at the end.
                 if is_other {
-                    self.progress.above(|| self.screen.note(&held_up_line(task, by, true)));
+                    self.aside(&held_up_line(task, by, true));
                 }
             }
             Event::Log { level, text, fields, .. } => {

@@ -150,7 +150,13 @@ pub(super) async fn finish(
         if screen.json && !is_stored {
             return Err(not_allowed(session, task, by));
         }
-        screen.note(&held_up(session, task, by));
+        let note = held_up(session, task, by);
+        // What was asked was done, and this is a note; otherwise it says why it was not.
+        if is_stored {
+            screen.aside(&note)
+        } else {
+            screen.note(&note)
+        }
         return Ok(if is_stored { Exit::Done } else { Exit::Refused });
     }
     if !task.status.has_ended() {

@@ -26,7 +26,7 @@ Time is virtual and nothing outside is reached: a call that a test does not mock
 `tests`, or in a file beside it: `NAME.test.yml`, for `NAME.yml`.
 
 Without a PATH the folder of `--flows` is tested; without that `workflows`, and the flows of this folder. The exit code is \
-1 if a test failed or less is covered than `--min`, and 2 if a definition is broken.
+1 if a test failed or less is covered than `--min`, and 2 if a definition is broken or `--filter` finds no test.
 
 With --watch it stays: at each save it tests what changed, and the flows that start it. In a terminal it shows what fails as it \
 is now; elsewhere it adds what was tested, with --json an object a line. It ends with 0 when it is stopped (Ctrl-C).
@@ -82,7 +82,9 @@ pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Fail
     let wanting = args.wanting(covered.as_ref());
     screen.note(&wanting);
     screen.aside(&format!("{}{}\n", print::summary(&tests, args.filter.as_deref()), state.place()));
-    Ok(if has_errors(&findings) {
+    // A filter that finds nothing is a slip of the pen: nothing was tested.
+    let finds_nothing = tests.is_empty() && args.filter.is_some();
+    Ok(if has_errors(&findings) || finds_nothing {
         Exit::Usage
     } else if tests.iter().any(|test| !test.passed()) || !wanting.is_empty() {
         Exit::Failed
@@ -97,6 +99,7 @@ fn opened(session: &Session, args: &Args, options: TestOptions) -> Result<State,
         [] => State::of_here(session, options),
         paths => {
             let files = paths.iter().map(|path| session.file_of(path)).collect::<Result<Vec<_>, _>>()?;
+            session.are_there(&files, true)?;
             Ok(State::of(session, &in_depth(&files)?, options))
         }
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::clock::Timestamp;
 use crate::flow::{Flow, Migration, StateId, StateKind};
 use crate::name::Name;
-use crate::task::{AttributeSet, Attributes, Cause, Changes, Status, Task, TaskError};
+use crate::task::{AttributeSet, Attributes, Cause, Changes, MISSING, Status, Task, TaskError};
 
 use super::assign::masked;
 use super::begin::{definitions, pins};
@@ -110,7 +110,13 @@ impl Burst<'_> {
             self.body(action, None).map_err(|why| self.action_failed(why))?;
         }
         self.task.attributes.check_all().map_err(|invalid| {
-            let help = invalid.help.as_ref().map(|help| format!("; {help}")).unwrap_or_default();
+            let help = match &invalid.help {
+                Some(help) => format!("; {help}"),
+                None if invalid.reason == MISSING => {
+                    "; assign it in the `action` of its `migrate` entry, or give it a `default`".to_owned()
+                }
+                None => String::new(),
+            };
             let why = format!("its attributes break the rules of version {}: {invalid}{help}", flow.version);
             refuse(&self.task, "validation", &self.secrets.text(why))
         })?;

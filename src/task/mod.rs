@@ -35,7 +35,6 @@ pub use patch::Operation;
 pub(crate) use patch::is_same_as_written;
 pub(crate) use pins::Pins;
 pub(crate) use rules::MAX_CHECK_STEPS;
-#[cfg(feature = "cli")]
 pub(crate) use rules::MISSING;
 pub use rules::{Attribute, Invalid, InvalidInput, Pattern, Rules};
 pub use secret::MIN_SECRET_CHARACTERS;

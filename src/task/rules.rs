@@ -15,7 +15,6 @@ use crate::value::{Shape, Type, Value};
 
 use convert::{Convert, Origin};
 
-#[cfg(feature = "cli")]
 pub(crate) use check::MISSING;
 pub use input::InvalidInput;
 pub use invalid::Invalid;

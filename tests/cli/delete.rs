@@ -16,7 +16,7 @@ fn an_ended_task_goes_with_its_history() {
 fn one_that_has_not_ended_stays() {
     let bench = Bench::with(SIGN_UP);
     let id = bench.task(&["--set", "email=a@b.c"], 0);
-    bench.run(&["delete", &id]).refused(3, "name_provided?");
+    bench.run(&["delete", &id]).refused(3, &format!("help: cancel it first: `opsflow cancel {id}`"));
     bench.run(&["show", &id]).done();
 }
 

@@ -362,3 +362,15 @@ fn what_no_grant_can_allow_fails_at_once() {
         assert_eq!((&task["status"], &task["error"]["kind"]), (&"failed".into(), &kind.into()), "{call}");
     }
 }
+
+#[test]
+fn quiet_says_nothing_of_a_call_that_waits_for_a_grant_if_what_was_asked_is_done() {
+    let bench = Bench::with(PAY);
+    let id = bench.task(&[], 0);
+    assert_eq!(bench.run(&["interact", &id, "ok!", "--quiet"]).done().stderr, "");
+    is_held_up(&bench, &id, "pay");
+    let bench = Bench::with(CALLS);
+    let ran = bench.run(&["run", "flow.yml", "--quiet"]);
+    assert_eq!(ran.code, 3);
+    assert!(ran.stderr.contains("is held up in `start`"), "{}", ran.stderr);
+}

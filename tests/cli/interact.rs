@@ -45,6 +45,14 @@ fn an_unknown_one_is_refused_with_what_there_is() {
 }
 
 #[test]
+fn without_a_name_those_that_are_possible_now_are_named() {
+    let (bench, id) = waiting();
+    bench.run(&["interact", &id]).refused(2, "the name of the interaction is missing\nhelp: possible now: `register!`");
+    bench.run(&["interact", &id, "register!", "--set", "name=Ann"]).done();
+    bench.run(&["interact", &id]).refused(2, "none is possible now: the task is completed in `done`");
+}
+
+#[test]
 fn bad_parameters_are_bad_input() {
     let (bench, id) = waiting();
     let before = bench.json(&["show", &id], 0);

@@ -169,3 +169,29 @@ fn an_ended_task_is_retried_on_the_newer_version() {
     let tasks = bench.json(&["retry", "--all", "--to", "2", "--yes"], 0);
     assert_eq!((tasks.as_array().unwrap().len(), &tasks[0]["status"]), (1, &"completed".into()));
 }
+
+#[test]
+fn a_changed_flow_without_a_new_version_says_what_is_missing() {
+    let bench = Bench::with(FIRST);
+    bench.task(&[], 0);
+    bench.write("flow.yml", &FIRST.replace("old", "new"));
+    let told = bench.run(&DRY).done().stderr;
+    assert!(told.contains("raise `version` in the file, and add an entry to its `migrate`"), "{told}");
+}
+
+#[test]
+fn a_missing_value_of_a_new_attribute_says_where_it_comes_from() {
+    let bench = Bench::with(FIRST);
+    bench.task(&[], 0);
+    let newer = FIRST.replace("flow: parcel", "flow: parcel\nversion: 2\nmigrate: [{ from: 1 }]");
+    bench.write(
+        "flow.yml",
+        &newer.replace("to: string, weight", "to: string, centre: { type: string, required: true }, weight"),
+    );
+    let ran = bench.run(&DRY);
+    assert!(
+        ran.stdout.contains("assign it in the `action` of its `migrate` entry, or give it a `default`"),
+        "{}",
+        ran.stdout
+    );
+}

@@ -35,6 +35,45 @@ fn bad_usage_is_2_and_says_what_was_expected() {
 }
 
 #[test]
+fn options_of_other_tools_are_answered_by_what_is_meant() {
+    let bench = Bench::with(HELLO);
+    for (args, part) in [
+        (&["fmt", "--write"][..], "`fmt` writes by itself; with `--check` it only shows what would change"),
+        (&["fmt", "-w", "flow.yml"], "`fmt` writes by itself"),
+        (&["list", "--all"], "`--limit N` shows more or fewer"),
+        (&["list", "--db", "x"], "tasks are kept where `--storage sqlite:PATH` says"),
+        (&["list", "--status", "done"], "write `--status completed`"),
+        (&["list", "--status", "pending"], "write `--status active`"),
+        (&["migrate", "hello", "--version", "2"], "raise `version` there"),
+        (&["migrate", "hello", "-y"], "write `--yes`"),
+        (&["cancel", "--all", "-y"], "write `--yes`"),
+        (&["graph", "flow.yml", "-f", "png"], "the ending says how it is drawn: `-o FILE.svg`"),
+        (&["worker", "--lease", "10"], "say the unit: `10s`, `10m` or `10h`"),
+        (&["worker", "--allow", "http", "localhost:8099"], "a grant is one word: `--allow http=localhost:8099`"),
+    ] {
+        bench.run(args).refused(2, part);
+    }
+}
+
+#[test]
+fn a_path_that_is_not_there_is_answered_by_what_is_meant() {
+    let bench = Bench::new();
+    std::fs::create_dir(bench.path("workflows")).unwrap();
+    bench.write("workflows/claims.yml", "flow: expense_claim\nstates: { start: result }\n");
+    for command in ["check", "fmt"] {
+        bench
+            .run(&[command, "expense_claim"])
+            .refused(2, "there is no file or folder `expense_claim`\nhelp: did you mean `workflows/claims.yml`?");
+        bench.run(&[command, "claims"]).refused(2, "did you mean `workflows/claims.yml`?");
+        bench.run(&[command, "workflow"]).refused(2, "did you mean `workflows`?");
+    }
+    bench.run(&["test", "expense_claim"]).done();
+    bench
+        .run(&["test", "expense_clam"])
+        .refused(2, "there is no flow, file or folder `expense_clam`\nhelp: did you mean `expense_claim`?");
+}
+
+#[test]
 fn a_command_of_another_tool_is_answered_by_the_one_that_is_meant() {
     let bench = Bench::with(HELLO);
     for (word, meant) in [

@@ -413,9 +413,7 @@ const KEEP_DECLARED: &str =
 /// What to do instead of assigning a variable of the language.
 fn read_only(name: &str) -> Option<String> {
     let help = match name {
-        "task" => {
-            "it says how the task stands: a `go_to` leads to another state, and a state with `result` or `failure` ends it"
-        }
+        "task" => "`go_to` leads on, and `result` or `failure` ends a task",
         "params" | "item" | "error" => "assign an attribute, or `let` a variable of this script",
         _ => return None,
     };

@@ -113,7 +113,7 @@ fn is_no_day(text: &str) -> bool {
 /// Whether a text is a call without arguments: `today()`.
 fn is_call(value: &Value) -> bool {
     let name = value.as_str().and_then(|text| text.strip_suffix("()"));
-    name.is_some_and(|name| crate::name::is_attribute_name(name))
+    name.is_some_and(crate::name::is_attribute_name)
 }
 
 /// An example of how a value is written, for types whose name does not tell.

@@ -37,14 +37,8 @@ fn mistakes_are_found_with_the_nearest_name() {
         ),
         ("x = params.name", "1:5-11 `params` is known in interactions alone"),
         ("x = item", "1:5-9 `item` is known in the `with` of a state with `for_each` alone"),
-        (
-            "task = 5",
-            "1:1-5 `task` can only be read | it says how the task stands: a `go_to` leads to another state, and a state with `result` or `failure` ends it",
-        ),
-        (
-            "task.id = \"5\"",
-            "1:1-5 `task` can only be read | it says how the task stands: a `go_to` leads to another state, and a state with `result` or `failure` ends it",
-        ),
+        ("task = 5", "1:1-5 `task` can only be read | `go_to` leads on, and `result` or `failure` ends a task"),
+        ("task.id = \"5\"", "1:1-5 `task` can only be read | `go_to` leads on, and `result` or `failure` ends a task"),
         (
             "zebra = 5",
             "1:1-6 unknown name `zebra`: a script may only assign declared attributes | declare it under `attributes`, or write `let zebra = …` for a variable of this script",
