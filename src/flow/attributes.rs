@@ -58,9 +58,12 @@ fn attribute(doc: &AttributeDoc, findings: &mut Findings) -> Attribute {
     if let Some(default) = doc.rules.default.as_ref().filter(|d| !d.value.value.is_unit()) {
         match read(&attribute, &default.value) {
             Ok(value) => attribute.default = Some(value),
-            Err(why) => {
-                let help = why.help.clone().or_else(|| quote_it(&why));
-                findings.error(place(default, &attribute, &why), format!("`default`: {why}"), help);
+            Err(_) => {
+                for why in attribute.rules.wrong_parts(&default.value.value) {
+                    let why = why.of(&attribute);
+                    let help = why.help.clone().or_else(|| quote_it(&why));
+                    findings.error(place(default, &attribute, &why), format!("`default`: {why}"), help);
+                }
             }
         }
     }

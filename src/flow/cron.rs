@@ -49,6 +49,8 @@ pub(super) struct Cron {
 /// What is wrong with a cron line.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Wrong {
+    /// The field, from 0, in which `part` stands.
+    pub(super) field: usize,
     /// The part of the line that is wrong; all of it if absent.
     pub(super) part: Option<String>,
     pub(super) message: String,
@@ -81,24 +83,29 @@ fn miscounted(parts: &[&str]) -> Wrong {
         }
         _ => FORM.to_owned(),
     };
-    Wrong { part: None, message, help }
+    Wrong { field: 0, part: None, message, help }
 }
 
 impl FromStr for Cron {
-    type Err = Wrong;
+    type Err = Vec<Wrong>;
 
-    fn from_str(line: &str) -> Result<Self, Wrong> {
+    fn from_str(line: &str) -> Result<Self, Vec<Wrong>> {
         let parts: Vec<&str> = line.split_whitespace().collect();
-        let [minutes, hours, days, months, weekdays] = parts.as_slice() else { return Err(miscounted(&parts)) };
-        let [minute, hour, day, month, weekday] = &FIELDS;
-        Ok(Self {
-            minutes: minute.read(minutes)?,
-            hours: hour.read(hours)?,
-            days: day.read(days)?,
-            months: month.read(months)?,
-            weekdays: without_second_sunday(weekday.read(weekdays)?),
-            either_day: !days.starts_with('*') && !weekdays.starts_with('*'),
-        })
+        let [_, _, days, _, weekdays] = parts.as_slice() else { return Err(vec![miscounted(&parts)]) };
+        let either_day = !days.starts_with('*') && !weekdays.starts_with('*');
+        let (mut sets, mut wrong) = ([0; FIELDS.len()], Vec::new());
+        for (number, ((field, text), set)) in FIELDS.iter().zip(&parts).zip(&mut sets).enumerate() {
+            match field.read(text) {
+                Ok(read) => *set = read,
+                Err(why) => wrong.push(Wrong { field: number, ..why }),
+            }
+        }
+        let [minutes, hours, days, months, weekdays] = sets;
+        if wrong.is_empty() {
+            Ok(Self { minutes, hours, days, months, weekdays: without_second_sunday(weekdays), either_day })
+        } else {
+            Err(wrong)
+        }
     }
 }
 
@@ -120,7 +127,7 @@ impl Field {
             Some((first, last)) => format!("a {name} is a number from {least} to {largest}, or `{first}` to `{last}`"),
             None => FORM.to_owned(),
         };
-        Wrong { part: Some(item.to_owned()), message, help }
+        Wrong { field: 0, part: Some(item.to_owned()), message, help }
     }
 
     /// Reports a range that ends before it begins.
@@ -139,7 +146,7 @@ impl Field {
         };
         let part = |from: &str, to: &str| if from == to { from.to_owned() } else { format!("{from}-{to}") };
         let help = format!("write `{},{}`", part(first, &largest), part(&least, last));
-        Some(Wrong { part: Some(item.to_owned()), message, help })
+        Some(Wrong { field: 0, part: Some(item.to_owned()), message, help })
     }
 
     /// `*`, `5`, `mon`, `1-5`, each optionally with a step (`*/15`).

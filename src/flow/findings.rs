@@ -32,6 +32,11 @@ impl Findings {
         self.found.push(Finding { help: help.into(), ..finding });
     }
 
+    /// Whether a further finding may be shown; otherwise its help need not be computed.
+    pub(super) fn have_room(&self) -> bool {
+        self.found.len() < 2 * MAX_FINDINGS
+    }
+
     /// Whether there are errors, so that the flow cannot run.
     pub(super) fn have_errors(&self) -> bool {
         has_errors(&self.found)

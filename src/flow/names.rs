@@ -18,7 +18,8 @@ impl Checker<'_> {
         let found = self.state_ids.get(&name.value).copied();
         if found.is_none() {
             self.dangling = true;
-            let help = meant(&name.value, self.document.states.iter().map(|s| s.name.value.as_str()));
+            let known = || self.document.states.iter().map(|s| s.name.value.as_str());
+            let help = self.findings.have_room().then(|| meant(&name.value, known())).flatten();
             self.findings.error(name.span, format!("unknown state `{}` in `{key}`", name.value), help);
         }
         found

@@ -38,26 +38,34 @@ impl Checker<'_> {
     fn cron(&mut self, line: &Spanned<String>) -> Option<Cron> {
         let wrong = match line.value.parse::<Cron>() {
             Ok(cron) if cron.ever_comes() => return Some(cron),
-            Ok(_) => Wrong {
+            Ok(_) => vec![Wrong {
+                field: 0,
                 part: None,
                 message: format!("`{}` never comes: none of its months has such a day", line.value),
                 help: "look at day of the month (the third field) and month (the fourth)".to_owned(),
-            },
+            }],
             Err(wrong) => wrong,
         };
-        let span = wrong.part.as_deref().and_then(|part| self.part_of(line, part)).unwrap_or(line.span);
-        self.findings.error(span, wrong.message, Some(wrong.help));
+        for Wrong { field, part, message, help } in wrong {
+            let span = part.as_deref().and_then(|part| self.part_of(line, field, part)).unwrap_or(line.span);
+            self.findings.error(span, message, Some(help));
+        }
         None
     }
 
-    /// The place of a part of a cron line in the file.
-    fn part_of(&self, line: &Spanned<String>, part: &str) -> Option<Span> {
+    /// The place of a part of a cron line, in a field of it, in the file.
+    fn part_of(&self, line: &Spanned<String>, field: usize, part: &str) -> Option<Span> {
         let written = self.document.source.slice(line.span);
+        let field_at = |at: usize| {
+            let before = written.get(..at).unwrap_or_default().trim_start_matches(['"', '\'']);
+            let begun = usize::from(!before.is_empty() && !before.ends_with(char::is_whitespace));
+            before.split_whitespace().count().saturating_sub(begun)
+        };
         let is_part = |at: usize| {
             let before = written.get(..at).and_then(|before| before.chars().next_back());
             let after = written.get(at + part.len()..).and_then(|after| after.chars().next());
             let ends = |c: Option<char>| c.is_none_or(|c| matches!(c, ' ' | '\t' | ',' | '"' | '\''));
-            ends(before) && ends(after)
+            ends(before) && ends(after) && field_at(at) == field
         };
         let (at, _) = written.match_indices(part).find(|(at, _)| is_part(*at))?;
         let start = line.span.start + at;

@@ -119,7 +119,7 @@ impl Rules {
     }
 
     /// What is wrong with a value from outside, each of its parts by itself.
-    pub(super) fn wrong_parts(&self, value: &Value) -> Vec<Invalid> {
+    pub(crate) fn wrong_parts(&self, value: &Value) -> Vec<Invalid> {
         every::wrong_parts(self, value)
     }
 

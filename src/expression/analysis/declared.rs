@@ -1,6 +1,7 @@
 //! The functions of a flow: their names and arguments, their errors, and what each reaches.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::super::bodies::Bodies;
 use super::super::parse::Text;
@@ -23,9 +24,14 @@ pub(in crate::expression) struct Declared {
     pub(super) by_name: HashMap<Name, Vec<usize>>,
     /// The words in `functions` text that cannot be read: each may be the name of a function.
     pub(super) broken: HashSet<String>,
+    /// How many names that are not known were compared with all that are.
+    compared: AtomicUsize,
     /// What in the functions runs, and hardly does what its author wants.
     pub(in crate::expression) warnings: Vec<ScriptFinding>,
 }
+
+/// Unknown names of a flow that are compared with all known ones: more findings are not shown.
+const MAX_COMPARED: usize = 1_000;
 
 /// A function of the flow.
 pub(super) struct Own {
@@ -40,6 +46,11 @@ impl Declared {
     pub(in crate::expression) fn arities(&self, name: &str) -> impl Iterator<Item = usize> {
         let indices = self.by_name.get(name).into_iter().flatten();
         indices.filter_map(|index| self.functions.get(*index)).map(|own| own.arity)
+    }
+
+    /// Whether an unknown name is compared with all known ones, to find the one that was meant.
+    pub(super) fn may_compare(&self) -> bool {
+        self.compared.fetch_add(1, Ordering::Relaxed) < MAX_COMPARED
     }
 
     /// The function `name` that takes `given` arguments.

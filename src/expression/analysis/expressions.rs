@@ -213,6 +213,9 @@ impl<'a> Walk<'a> {
         if self.known.given.params.is_some_and(|params| params.iter().any(|(param, _)| *param == *name)) {
             return Some(format!("a parameter is read through `params`: `params.{name}`"));
         }
+        if !self.known.declared.may_compare() {
+            return None;
+        }
         let locals = self.locals.names();
         match self.place {
             Place::Function => meant(name, locals),
