@@ -221,7 +221,7 @@ fn nothing_is_found_in_what_may_be_right() {
         "x = x + 1 + name + total; x == 5 && x == \"a\"",
         "total = x; if total == \"5\" { total = 5 }",
         "customer.vip = x; if customer.vip == \"yes\" { customer.vip = true }",
-        "customers.push(1); for c in customers { x = c + 1 }",
+        "customers.push(x); for c in customers { x = c + 1 }",
         "customers += x; x = customers[0] + 1",
         "let y = 1; y = \"a\"; x = y == \"a\"",
         "let y = (); if paid { y = 5 } x = y > 4",
