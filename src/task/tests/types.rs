@@ -101,7 +101,7 @@ fn a_float_from_json_is_the_decimal_that_was_written() {
         assert_eq!((read.to_text().as_str(), &read), (expected, &typed(Type::Decimal, expected)));
         assert_eq!(left(&list_of(of(Type::Decimal)), &Value::list(vec![number])), Ok(Value::list(vec![read])));
     }
-    for text in ["1e30", "1e-30", "0.12345678901234567890123456789"] {
+    for text in ["1e30", "1e-30"] {
         let number = Value::from_json_text(text).unwrap();
         let message = given(&of(Type::Decimal), &number).unwrap_err();
         assert!(message.contains("must be of type `decimal`"), "{message}");

@@ -23,73 +23,73 @@ fn every_mistake_of_a_script_is_found_at_once() {
     );
 }
 
+/// Scripts with a mistake, and what is found in them.
+const MISTAKES: &[(&str, &str)] = &[
+    ("x = ttal", "1:5-9 unknown name `ttal` | did you mean `total`?"),
+    ("x = tsk.id", "1:5-8 unknown name `tsk` | did you mean `task`?"),
+    ("let amount = 1; x = amont", "1:21-26 unknown name `amont` | did you mean `amount`?"),
+    ("x = null", "1:5-9 unknown name `null` | write `()` for no value"),
+    (
+        "x = twice",
+        "1:5-10 `twice` is a function, not a value | call it: `twice(…)`, or hand over a closure: `|x| twice(x)`",
+    ),
+    ("x = params.name", "1:5-11 `params` is known in interactions alone"),
+    ("x = item", "1:5-9 `item` is known in the `with` of a state with `for_each` alone"),
+    ("task = 5", "1:1-5 `task` can only be read | `go_to` leads on, and `result` or `failure` ends a task"),
+    ("task.id = \"5\"", "1:1-5 `task` can only be read | `go_to` leads on, and `result` or `failure` ends a task"),
+    (
+        "zebra = 5",
+        "1:1-6 unknown name `zebra`: a script may only assign declared attributes | declare it under `attributes`, or write `let zebra = …` for a variable of this script",
+    ),
+    (
+        "let total = 5;",
+        "1:5-10 `let total` hides the attribute `total`: what it is given would not be kept | leave out `let` to assign the attribute, or take another name",
+    ),
+    ("x = twcie(2)", "1:5-10 unknown function `twcie` | did you mean `twice`?"),
+    ("x = twice(1, 2)", "1:5-10 `twice` takes 1 argument, but is given 2"),
+    ("x = date(\"2026-01-01\", 5)", "1:5-9 `date` takes 1 argument, but is given 2 | write `date(\"2026-11-21\")`"),
+    ("x = total.twice()", "1:11-16 `twice` is called with what it works on as its argument | write `twice(…)`"),
+    ("x = name.to_uper()", "1:10-17 unknown function `to_uper` | did you mean `to_upper`?"),
+    ("x = name.to_upper", "1:10-18 a value of type string has no `to_upper` | write `to_upper(…)`: it is a function"),
+    ("x = name.sub_string()", "1:10-20 `sub_string` takes 1 or 2 arguments, but is given 0"),
+    ("x = vat()", "1:5-8 `vat` takes 1 argument, but is given 0"),
+    ("print(name)", "1:1-6 unknown function `print` | write `log(text)`"),
+    ("x = name()", "1:5-9 `name` is not a function | a closure is called by `name.call(…)`"),
+    ("x = Fn(\"twice\")", "1:5-7 `Fn` means nothing in scripts | write a closure: `|x| f(x)`"),
+    ("x = twice!(1)", "1:5-10 a function's name has no `!` after it | write `twice(…)`"),
+    ("x = http::gte(\"https://a.example\")", "1:5-14 unknown function `http::gte` | did you mean `http::get`?"),
+    ("x = http::get()", "1:5-14 `http::get` takes 1 or 2 arguments, but is given 0"),
+    (
+        "shell::run(\"ls\")",
+        "1:1-11 `shell::run` needs the capability `shell`, which `uses` does not name | add `uses: [http, shell]` to the flow",
+    ),
+    ("x = date.wekday", "1:10-16 a value of type date has no `wekday` | did you mean `weekday`?"),
+    ("x = customer.vpi", "1:14-17 unknown field `vpi` | did you mean `vip`?"),
+    ("customer.vpi = true", "1:10-13 unknown field `vpi` | did you mean `vip`?"),
+    ("x = customers.filter(|c| c.vpi)", "1:28-31 unknown field `vpi` | did you mean `vip`?"),
+    ("for c in customers { x = c.vpi }", "1:28-31 unknown field `vpi` | did you mean `vip`?"),
+    ("x = sub_tasks.all(|s| s.complete)", "1:25-33 unknown field `complete` | did you mean `completed`?"),
+    ("try { x = 1 } catch (e) { x = e.mesage }", "1:33-39 unknown field `mesage` | did you mean `message`?"),
+    ("x = http::get(\"https://a.example\").jsn", "1:36-39 unknown field `jsn` | did you mean `json`?"),
+    ("x = a_ref.idd", "1:11-14 unknown field `idd` | did you mean `id`?"),
+    ("total == 1;", "1:7-9 `==` compares, and nothing is done with the answer | assign with `=`"),
+    (
+        "for i in total { }",
+        "1:10-15 `for` walks through a list, a text or a range, and this is of type integer | write `0..n` for the numbers below n",
+    ),
+    ("if total { }", "1:4-9 expected true or false, and this is of type integer | compare: `total > 0`"),
+    ("x = paid && name", "1:13-17 expected true or false, and this is of type string | compare: `name.len() > 0`"),
+    ("x = not guests", "1:9-15 expected true or false, and this is of type list | compare: `guests.len() > 0`"),
+    ("x = 5 in total", "1:10-15 `in` looks in a list, a map, a text or a range, and this is of type integer"),
+    ("x = foo::bar", "1:5-13 unknown name `foo::bar`"),
+];
+
 #[test]
 fn mistakes_are_found_with_the_nearest_name() {
     let mut wrong = Vec::new();
-    for (text, expected) in [
-        ("x = ttal", "1:5-9 unknown name `ttal` | did you mean `total`?"),
-        ("x = tsk.id", "1:5-8 unknown name `tsk` | did you mean `task`?"),
-        ("let amount = 1; x = amont", "1:21-26 unknown name `amont` | did you mean `amount`?"),
-        ("x = null", "1:5-9 unknown name `null` | write `()` for no value"),
-        (
-            "x = twice",
-            "1:5-10 `twice` is a function, not a value | call it: `twice(…)`, or hand over a closure: `|x| twice(x)`",
-        ),
-        ("x = params.name", "1:5-11 `params` is known in interactions alone"),
-        ("x = item", "1:5-9 `item` is known in the `with` of a state with `for_each` alone"),
-        ("task = 5", "1:1-5 `task` can only be read | `go_to` leads on, and `result` or `failure` ends a task"),
-        ("task.id = \"5\"", "1:1-5 `task` can only be read | `go_to` leads on, and `result` or `failure` ends a task"),
-        (
-            "zebra = 5",
-            "1:1-6 unknown name `zebra`: a script may only assign declared attributes | declare it under `attributes`, or write `let zebra = …` for a variable of this script",
-        ),
-        (
-            "let total = 5;",
-            "1:5-10 `let total` hides the attribute `total`: what it is given would not be kept | leave out `let` to assign the attribute, or take another name",
-        ),
-        ("x = twcie(2)", "1:5-10 unknown function `twcie` | did you mean `twice`?"),
-        ("x = twice(1, 2)", "1:5-10 `twice` takes 1 argument, but is given 2"),
-        ("x = date(\"2026-01-01\", 5)", "1:5-9 `date` takes 1 argument, but is given 2 | write `date(\"2026-11-21\")`"),
-        ("x = total.twice()", "1:11-16 `twice` is called with what it works on as its argument | write `twice(…)`"),
-        ("x = name.to_uper()", "1:10-17 unknown function `to_uper` | did you mean `to_upper`?"),
-        (
-            "x = name.to_upper",
-            "1:10-18 a value of type string has no `to_upper` | write `to_upper(…)`: it is a function",
-        ),
-        ("x = name.sub_string()", "1:10-20 `sub_string` takes 1 or 2 arguments, but is given 0"),
-        ("x = vat()", "1:5-8 `vat` takes 1 argument, but is given 0"),
-        ("print(name)", "1:1-6 unknown function `print` | write `log(text)`"),
-        ("x = name()", "1:5-9 `name` is not a function | a closure is called by `name.call(…)`"),
-        ("x = Fn(\"twice\")", "1:5-7 `Fn` means nothing in scripts | write a closure: `|x| f(x)`"),
-        ("x = twice!(1)", "1:5-10 a function's name has no `!` after it | write `twice(…)`"),
-        ("x = http::gte(\"https://a.example\")", "1:5-14 unknown function `http::gte` | did you mean `http::get`?"),
-        ("x = http::get()", "1:5-14 `http::get` takes 1 or 2 arguments, but is given 0"),
-        (
-            "shell::run(\"ls\")",
-            "1:1-11 `shell::run` needs the capability `shell`, which `uses` does not name | add `uses: [http, shell]` to the flow",
-        ),
-        ("x = date.wekday", "1:10-16 a value of type date has no `wekday` | did you mean `weekday`?"),
-        ("x = customer.vpi", "1:14-17 unknown field `vpi` | did you mean `vip`?"),
-        ("customer.vpi = true", "1:10-13 unknown field `vpi` | did you mean `vip`?"),
-        ("x = customers.filter(|c| c.vpi)", "1:28-31 unknown field `vpi` | did you mean `vip`?"),
-        ("for c in customers { x = c.vpi }", "1:28-31 unknown field `vpi` | did you mean `vip`?"),
-        ("x = sub_tasks.all(|s| s.complete)", "1:25-33 unknown field `complete` | did you mean `completed`?"),
-        ("try { x = 1 } catch (e) { x = e.mesage }", "1:33-39 unknown field `mesage` | did you mean `message`?"),
-        ("x = http::get(\"https://a.example\").jsn", "1:36-39 unknown field `jsn` | did you mean `json`?"),
-        ("x = a_ref.idd", "1:11-14 unknown field `idd` | did you mean `id`?"),
-        ("total == 1;", "1:7-9 `==` compares, and nothing is done with the answer | assign with `=`"),
-        (
-            "for i in total { }",
-            "1:10-15 `for` walks through a list, a text or a range, and this is of type integer | write `0..n` for the numbers below n",
-        ),
-        ("if total { }", "1:4-9 expected true or false, and this is of type integer | compare: `total > 0`"),
-        ("x = paid && name", "1:13-17 expected true or false, and this is of type string | compare: `name.len() > 0`"),
-        ("x = not guests", "1:9-15 expected true or false, and this is of type list | compare: `guests.len() > 0`"),
-        ("x = 5 in total", "1:10-15 `in` looks in a list, a map, a text or a range, and this is of type integer"),
-        ("x = foo::bar", "1:5-13 unknown name `foo::bar`"),
-    ] {
+    for (text, expected) in MISTAKES {
         let found = found(text, Role::Action);
-        if found != [expected] {
+        if found != [*expected] {
             wrong.push(format!("{text}\n  found:    {found:?}\n  expected: {expected:?}"));
         }
     }
