@@ -168,7 +168,8 @@ async fn once(session: &Session, args: &Args) -> Result<Exit, Failure> {
         session.open_to_work().await?
     };
     let due = unless_interrupted(&moves, running.ops.run_due(&args.queues())).await??;
-    for left in &due.left {
+    // Those held up were told of when that was found.
+    for left in due.left.iter().filter(|left| left.held_up_by.is_none()) {
         screen.note(&format!("left as it is, task {}: {}\n", left.task_id, left.reason));
     }
     if due.advanced == 0 {

@@ -56,7 +56,7 @@ impl Aside {
             // Another process has claimed it, it is gone, or the storage is down. There is nothing to wait for here.
             Err(error) => tracing::debug!(task = %task_id, %error, "the task was not put aside"),
         }
-        is_first.then_some(Left { task_id, reason })
+        is_first.then_some(Left { task_id, reason, held_up_by: None })
     }
 
     /// Forgets a task that was continued.

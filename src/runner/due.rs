@@ -1,9 +1,12 @@
 //! Due work: tasks whose time has come, that were woken, that nobody has taken yet or whose process died; and tasks to
 //! delete.
 
+use std::collections::HashSet;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+
+use tokio::time::Instant;
 
 use crate::clock::Timestamp;
 use crate::error::Error;
@@ -13,6 +16,7 @@ use crate::task::{HeldUp, Status, TaskId};
 
 use super::beside::some;
 use super::hold::Hold;
+use super::lacking::MAX_LACKING;
 use super::run::{Manner, Run};
 use super::{Runner, is_of_one_task};
 
@@ -44,6 +48,8 @@ pub struct Left {
     pub task_id: TaskId,
     /// Why.
     pub reason: String,
+    /// The missing grant, if it is held up.
+    pub held_up_by: Option<HeldUp>,
 }
 
 /// The result of looking at a due task.
@@ -68,12 +74,14 @@ impl Runner {
     pub(crate) async fn run_due<'a>(&'a self, run: &'a Execute<'a>, queues: &[Name]) -> Result<Due, Error> {
         let mut due = Due::default();
         let mut aside = Vec::new();
-        let began = self.host.now();
+        let (began, looks_since) = (self.host.now(), Instant::now());
+        let mut held_up = HashSet::new();
         let mut at_work: Vec<Looking<'a>> = Vec::new();
         loop {
             let free = MAX_AT_ONCE.saturating_sub(at_work.len());
-            if free > 0 && aside.len() < MAX_ASIDE {
-                let lacks = self.lacking.now();
+            // No task is looked at twice for want of the same grant, however long the call takes.
+            let lacks = self.lacking.since(Some(looks_since));
+            if free > 0 && aside.len() < MAX_ASIDE && lacks.len() < MAX_LACKING {
                 let wanted = Wanted { queues, lacks: &lacks, below: None };
                 let claimed = self.storage.claim_due(self.host.now(), &wanted, free, self.lease).await?;
                 at_work.extend(claimed.into_iter().map(|claimed| self.look(run, claimed, began)));
@@ -84,7 +92,8 @@ impl Runner {
             for looked in some(&mut at_work).await {
                 match looked? {
                     Looked::Advanced => due.advanced = due.advanced.saturating_add(1),
-                    Looked::HeldUp(left) => due.left.push(left),
+                    Looked::HeldUp(left) if held_up.insert(left.task_id) => due.left.push(left),
+                    Looked::HeldUp(_) => {}
                     Looked::Aside(hold, left) => {
                         aside.push(hold);
                         due.left.extend(left);
@@ -117,10 +126,13 @@ impl Runner {
             };
             match outcome {
                 Ok(None) => Ok(Looked::Advanced),
-                Ok(Some(by)) => Ok(Looked::HeldUp(Left { task_id, reason: format!("held up: {by}") })),
+                Ok(Some(by)) => {
+                    let reason = format!("held up: {by}");
+                    Ok(Looked::HeldUp(Left { task_id, reason, held_up_by: Some(by) }))
+                }
                 Err((Some(hold), error)) if is_of_one_task(&error) => {
                     tracing::error!(task = %task_id, %error, "a due task is left as it is");
-                    Ok(Looked::Aside(hold, Some(Left { task_id, reason: error.to_string() })))
+                    Ok(Looked::Aside(hold, Some(Left { task_id, reason: error.to_string(), held_up_by: None })))
                 }
                 Err((_, error)) => Err(error),
             }

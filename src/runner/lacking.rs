@@ -14,7 +14,7 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// The longest time for which they are skipped.
 const MAX_PAUSE: Duration = Duration::from_secs(60);
 /// How many missing grants are remembered, each with its call. Above this number all are forgotten and found out again.
-const MAX_LACKING: usize = 1_000;
+pub(super) const MAX_LACKING: usize = 1_000;
 /// How many tasks are remembered as logged. Above this number all are forgotten and logged again.
 const MAX_TOLD: usize = 10_000;
 
@@ -24,9 +24,17 @@ pub(super) struct Lacking(Mutex<Known>);
 
 #[derive(Default)]
 struct Known {
-    /// Until when, and for how long, tasks with this missing grant are skipped.
-    by: HashMap<HeldUp, (Instant, Duration)>,
+    by: HashMap<HeldUp, Missing>,
     told: HashSet<TaskId>,
+}
+
+/// A missing grant.
+struct Missing {
+    /// When a task was last found to need it.
+    found_at: Instant,
+    /// Until when, and for how long, tasks that need it are skipped.
+    until: Instant,
+    pause: Duration,
 }
 
 impl Lacking {
@@ -36,12 +44,13 @@ impl Lacking {
         if !known.by.contains_key(by) && known.by.len() >= MAX_LACKING {
             known.by.clear();
         }
-        let first = (now, Duration::ZERO);
-        let (until, pause) = known.by.entry(by.clone()).or_insert(first);
+        let first = Missing { found_at: now, until: now, pause: Duration::ZERO };
+        let missing = known.by.entry(by.clone()).or_insert(first);
+        missing.found_at = now;
         // Tasks that were found in the same round count as one.
-        if *until <= now {
-            *pause = pause.saturating_mul(2).clamp(FIRST_PAUSE, MAX_PAUSE);
-            *until = now.checked_add(*pause).unwrap_or(now);
+        if missing.until <= now {
+            missing.pause = missing.pause.saturating_mul(2).clamp(FIRST_PAUSE, MAX_PAUSE);
+            missing.until = now.checked_add(missing.pause).unwrap_or(now);
         }
         if known.told.len() >= MAX_TOLD {
             known.told.clear();
@@ -51,8 +60,14 @@ impl Lacking {
 
     /// The missing grants whose tasks are skipped now.
     pub(super) fn now(&self) -> Vec<HeldUp> {
+        self.since(None)
+    }
+
+    /// The missing grants whose tasks are skipped now, and those found missing since `began`.
+    pub(super) fn since(&self, began: Option<Instant>) -> Vec<HeldUp> {
         let now = Instant::now();
-        self.lock().by.iter().filter(|(_, (until, _))| *until > now).map(|(by, _)| by.clone()).collect()
+        let is_meant = |missing: &Missing| missing.until > now || began.is_some_and(|began| missing.found_at >= began);
+        self.lock().by.iter().filter(|(_, missing)| is_meant(missing)).map(|(by, _)| by.clone()).collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, Known> {
@@ -69,12 +84,15 @@ mod tests {
         let (lacking, id) = (Lacking::default(), TaskId::new_v4());
         let by = HeldUp { call: "http::get".into(), grant: "http=a".to_owned() };
         assert!(lacking.now().is_empty());
+        let began = Instant::now();
         assert!(lacking.note(id, &by, false));
         assert!(lacking.note(TaskId::new_v4(), &by, false), "another task of the same look");
         for pause in [1, 2, 4, 8, 16, 32, 60, 60] {
             assert_eq!(lacking.now(), std::slice::from_ref(&by));
             tokio::time::sleep(Duration::from_secs(pause)).await;
             assert!(lacking.now().is_empty(), "{pause}");
+            assert_eq!(lacking.since(Some(began)), std::slice::from_ref(&by));
+            assert!(lacking.since(Some(Instant::now())).is_empty());
             assert!(!lacking.note(id, &by, false));
         }
         assert!(lacking.note(id, &by, true), "whoever asks for this task is told each time");

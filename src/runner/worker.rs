@@ -260,7 +260,8 @@ impl Shift {
                 Ok(by) => {
                     aside.forget(id);
                     return by.map_or(Outcome::Advanced, |by| {
-                        Outcome::HeldUp(Left { task_id: id, reason: format!("held up: {by}") })
+                        let reason = format!("held up: {by}");
+                        Outcome::HeldUp(Left { task_id: id, reason, held_up_by: Some(by) })
                     });
                 }
                 Err(failed) => failed,

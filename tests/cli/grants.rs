@@ -374,3 +374,24 @@ fn quiet_says_nothing_of_a_call_that_waits_for_a_grant_if_what_was_asked_is_done
     assert_eq!(ran.code, 3);
     assert!(ran.stderr.contains("is held up in `start`"), "{}", ran.stderr);
 }
+
+#[test]
+fn one_look_at_all_that_is_due_tells_of_a_task_once() {
+    let bench = Bench::with(
+        "flow: parent\nuses: [shell]\nstates:\n  start: { start: child, for_each: '[1, 2, 3]', with: { n: item }, go_to: slow }\n  \
+         slow: { action: 'shell::run(\"sleep\", [\"1.5\"])', go_to: done }\n  done: result\n",
+    );
+    let child = "flow: child\nuses: [env]\nattributes: { n: { type: integer, required: true } }\nstates:\n  \
+                 start: { action: 'env::get(`N${n}`)', go_to: done }\n  done: result\n";
+    bench.write("child.yml", child);
+    bench.json(&["start", "flow.yml"], 0);
+    // The pause after which a worker looks again is over before this look is.
+    let args = ["worker", "--once", "--allow", "shell=sleep"];
+    for (more, times) in [(&[][..], 1), (&["-q"], 0), (&["--log", "text"], 1)] {
+        let ran = bench.run(&[&args, more].concat()).done();
+        for n in 1..=3 {
+            let told = ran.stderr.matches(&format!("--allow env=N{n}`")).count();
+            assert_eq!(told, times, "{}", ran.stderr);
+        }
+    }
+}
