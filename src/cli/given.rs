@@ -38,6 +38,10 @@ impl Given {
     /// secrets among what is given.
     pub(super) fn read(&self, attributes: &Arc<AttributeSet>, subject: &str, secrets: Secrets) -> Result<Map, Failure> {
         let holds_secret = !secrets.is_empty() || attributes.iter().any(|attribute| attribute.rules.holds_secret());
+        // A secret with a `=` may have been taken apart.
+        let pairs: Vec<Value> = self.set.iter().map(|(name, text)| Value::text(format!("{name}={text}"))).collect();
+        let hidden = Hidden::new(secrets.of_call(&pairs));
+        self.takes_stdin_once(&hidden)?;
         let mut given = match &self.input {
             Some(file) => input::read(file, holds_secret)?,
             None => Map::new(),
@@ -47,9 +51,6 @@ impl Given {
             Ok((name.as_str(), text))
         });
         let set = set.collect::<Result<Vec<_>, Failure>>()?;
-        // A secret with a `=` may have been taken apart.
-        let pairs: Vec<Value> = self.set.iter().map(|(name, text)| Value::text(format!("{name}={text}"))).collect();
-        let hidden = Hidden::new(secrets.of_call(&pairs));
         given.iter().for_each(|(name, value)| hide(&hidden, name, value, attributes));
         for (name, text) in &set {
             hide(&hidden, name, &Value::text(text), attributes);
@@ -78,6 +79,20 @@ impl Given {
         match wrong.next() {
             Some(first) => Err(failure(subject, InvalidInput { first, more: wrong.collect() }, attributes)),
             None => Ok(given),
+        }
+    }
+}
+
+impl Given {
+    /// Refuses what would read stdin twice: the second would find nothing there.
+    fn takes_stdin_once(&self, hidden: &Hidden) -> Result<(), Failure> {
+        let input = self.input.iter().filter(|file| file.as_os_str() == "-").map(|_| "--input -".to_owned());
+        let set = self.set.iter().filter(|(_, text)| text == "@-");
+        let set = set.map(|(name, _)| hidden.text(format!("--set {name}=@-")));
+        match (input.chain(set).take(2).collect::<Vec<_>>()).as_slice() {
+            [first, second] => Err(Failure::usage(format!("`{first}` and `{second}` both read stdin"))
+                .with_help("give one of them a file, `@FILE`, or one JSON object with all values by `--input -`")),
+            _ => Ok(()),
         }
     }
 }

@@ -40,6 +40,7 @@ pub(super) async fn resolve(storage: &dyn Storage, text: &str) -> Result<TaskId,
     match found.as_slice() {
         [id] => Ok(*id),
         [] => Err(Failure::refused(format!("no task has an id that begins with `{text}`"))
+            .of_kind("not_found")
             .with_help("`opsflow list` shows the tasks there are")),
         many => {
             let more = if many.len() > MAX_NAMED { ", …" } else { "" };

@@ -100,7 +100,7 @@ pub(super) fn read(file: &Path, holds_secret: bool) -> Result<Map, Failure> {
         Failure::at(Source::new(name.clone(), text), at, message, help)
     };
     match json(text) {
-        Ok(Value::Map(map)) => Ok(map.as_ref().clone()),
+        Ok(Value::Map(map)) => Ok(std::sync::Arc::unwrap_or_clone(map)),
         Ok(other) => {
             let message = format!("the input is a {}; a JSON object was expected", kind_of(&other));
             let help = Some(r#"write `{ "name": value, … }`"#.to_owned());

@@ -73,11 +73,15 @@ async fn tell_changed(session: &Session, running: &Running, args: &Args, id: Tas
     }
     let Some(Entry::Good(newest)) = running.ops.library().get(&task.flow) else { return Ok(()) };
     if newest.definition.digest != task.digest {
-        let (flow, version) = (&task.flow, newest.version);
-        let to = if version == task.version {
+        let (flow, version, own) = (&task.flow, newest.version, task.version);
+        let to = if version == own {
             "a new `version` of it with a `migrate` can take it over, by `--to`".to_owned()
-        } else {
+        } else if newest.migrations.iter().any(|migration| migration.from.contains(&own)) {
             format!("`--to {version}` moves it to the newest first")
+        } else if version > own {
+            format!("`--to` cannot move it, since `migrate` of version {version} has no entry for version {own}")
+        } else {
+            format!("version {version} in the library is older")
         };
         let news =
             format!("flow `{flow}` has changed since the task began: it keeps the definition it started with; {to}\n");

@@ -32,14 +32,13 @@ impl Times {
     }
 }
 
-/// `3m ago`, `in 2h`, `now`: in the largest unit with a count of at least two, or exactly one.
+/// `3m ago`, `in 2h`, `now`: to the nearest whole number of the largest unit that fits.
 fn relative(at: Timestamp, now: Timestamp) -> String {
     let seconds = (at - now).num_seconds();
-    let units = [(60, 1, "s"), (60 * 60, 60, "m"), (48 * 3_600, 3_600, "h"), (60 * 86_400, 86_400, "d")];
-    let length = seconds.unsigned_abs();
-    let (size, unit) =
-        units.iter().find(|(below, ..)| length < *below).map_or((30 * 86_400, "mo"), |(_, size, unit)| (*size, *unit));
-    let count = length / size;
+    // How many of a unit are shown as the next one.
+    let units = [(60, 1, "s"), (60, 60, "m"), (48, 3_600, "h"), (60, 86_400, "d"), (u64::MAX, 30 * 86_400, "mo")];
+    let counted = units.map(|(most, size, unit)| (most, (seconds.unsigned_abs() + size / 2) / size, unit));
+    let (_, count, unit) = counted.into_iter().find(|(most, count, _)| count < most).unwrap_or_default();
     match seconds {
         0 => "now".to_owned(),
         1.. => format!("in {count}{unit}"),
@@ -60,9 +59,15 @@ mod tests {
             (0, "now"),
             (-59, "59s ago"),
             (-60, "1m ago"),
-            (-3_599, "59m ago"),
+            (-89, "1m ago"),
+            (-90, "2m ago"),
+            (-3_569, "59m ago"),
+            (-3_599, "1h ago"),
+            (5_399, "in 1h"),
+            (7_140, "in 2h"),
             (2 * 3_600, "in 2h"),
             (-47 * 3_600, "47h ago"),
+            (48 * 3_600 - 1, "in 2d"),
             (48 * 3_600, "in 2d"),
             (-59 * 86_400, "59d ago"),
             (-90 * 86_400, "3mo ago"),

@@ -57,7 +57,8 @@ fn memory_options(given: Option<&str>) -> Result<(), StorageError> {
 /// The file of the storage at `url`, if it has one; none as well if [`open`] refuses the URL's options.
 #[cfg(feature = "cli")]
 pub(crate) fn file_of(url: &str) -> Option<PathBuf> {
-    let (path, options) = options_of(url.strip_prefix("sqlite:")?);
+    let (scheme, rest) = url.split_once(':').unwrap_or((url, ""));
+    let (path, options) = options_of(Some(rest).filter(|_| scheme == "sqlite")?);
     #[cfg(feature = "sqlite")]
     sqlite_options(options).ok()?;
     let _ = options;

@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 use crate::name::Name;
 use crate::value::{Map, Type, Value, weight_of_map};
 
-use super::rules::{Attribute, Invalid, InvalidInput, MAX_CHECK_STEPS, Rules};
+use super::rules::{Attribute, Invalid, InvalidInput, MAX_CHECK_STEPS, MAX_UNDECLARED, Rules};
 use super::secret::{Hidden, Secrets};
 use super::{MAX_TASK_BYTES, SECRET};
 
@@ -75,14 +75,19 @@ impl AttributeSet {
     /// everything that is wrong. The cost depends on what is given, not on the number of attributes.
     pub fn read(self: &Arc<Self>, given: &Map) -> Result<Attributes, InvalidInput> {
         // Room for values that handlers will set.
-        let mut own = Vec::with_capacity(given.len().max(self.len().min(FEW)));
-        let mut invalid = Vec::new();
+        let mut own = Vec::with_capacity(given.len().max(FEW).min(self.len()));
+        let (mut invalid, mut undeclared) = (Vec::new(), 0_usize);
         for (name, value) in given {
             match self.slot(name) {
                 Some(slot) => own.push((slot, value.clone())),
-                None => invalid.push(Invalid::unknown(name, self.iter().map(|a| a.name.as_str()))),
+                None if undeclared < MAX_UNDECLARED => {
+                    invalid.push(Invalid::unknown(name, self.iter().map(|a| a.name.as_str())));
+                    undeclared = undeclared.saturating_add(1);
+                }
+                None => undeclared = undeclared.saturating_add(1),
             }
         }
+        invalid.extend((undeclared > MAX_UNDECLARED).then(|| Invalid::many_unknown(undeclared)));
         // The value of a secret attribute may occur in one that is not secret.
         let _hidden = (!self.secret.is_empty()).then(|| {
             let hidden = Hidden::new(Secrets::default());

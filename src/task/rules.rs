@@ -75,6 +75,9 @@ const STATE_BYTES: usize = 32;
 /// What checking the values of one handler, or of one input, may cost: see [`Rules::steps`].
 pub(crate) const MAX_CHECK_STEPS: usize = 100_000_000;
 
+/// The most undeclared names that are reported when what is given is refused. The others are counted.
+pub(in crate::task) const MAX_UNDECLARED: usize = 20;
+
 impl Rules {
     /// What is known about a value that keeps these rules.
     pub fn shape(&self) -> Shape {

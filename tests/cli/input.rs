@@ -180,3 +180,27 @@ fn whole_numbers_beyond_64_bits_are_decimals_where_one_is_declared() {
     run(r#"{"i":12345678901234567890}"#).refused(2, "a whole number of 64 bits at most, but is `12345678901234567890`");
     run(r#"{"d":1,"i":2,"d":3}"#).refused(2, "<stdin>:1:14: the input is not JSON: `d` stands twice in one map");
 }
+
+#[test]
+fn stdin_is_read_once() {
+    let bench = Bench::with(HELLO);
+    let both = bench.feed(&["run", "flow.yml", "--set", "name=@-", "--set", "pin=@-"], b"hi\n");
+    both.refused(2, "error: `--set name=@-` and `--set pin=@-` both read stdin\n");
+    let both = bench.feed(&["run", "flow.yml", "--set", "name=@-", "--input", "-"], b"{}");
+    both.refused(2, "error: `--input -` and `--set name=@-` both read stdin\n");
+}
+
+#[test]
+fn of_many_undeclared_names_some_are_told_and_the_others_counted() {
+    let bench = Bench::with(HELLO);
+    let names: Vec<String> = (0..100_000).map(|n| format!("\"n{n:06}\":1")).collect();
+    bench.write("many.json", &format!("{{\"name\":\"Ann\",{}}}", names.join(",")));
+    let ran = bench.run(&["run", "flow.yml", "--input", "many.json", "--json"]);
+    assert!(ran.code == 2 && ran.stderr.len() < 8_000, "{}", ran.stderr.len());
+    let error = &serde_json::from_str::<serde_json::Value>(&ran.stderr).unwrap()["error"];
+    let invalid = error["invalid"].as_array().unwrap();
+    assert_eq!((invalid.len(), &invalid[19]["path"]), (21, &"n000019".into()));
+    let more = "99980 more names are not declared; 20 are reported (MAX_UNDECLARED)";
+    assert_eq!(invalid[20]["reason"], more);
+    bench.run(&["run", "flow.yml", "--input", "many.json"]).refused(2, &format!("\n  {more}\n"));
+}

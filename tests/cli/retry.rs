@@ -44,6 +44,11 @@ fn a_flow_that_has_changed_is_told_of() {
     bench.write("workflows/frail.yml", &version);
     let ran = bench.run(&["retry", &id]);
     assert!(ran.stderr.contains("`--to 2` moves it to the newest first\n"), "{}", ran.stderr);
+    bench.write("workflows/frail.yml", &version.replace("from: 1", "from: 3").replace("version: 2", "version: 4"));
+    let ran = bench.run(&["retry", &id]);
+    let told = "`--to` cannot move it, since `migrate` of version 4 has no entry for version 1\n";
+    assert!(ran.stderr.contains(told), "{}", ran.stderr);
+    bench.run(&["retry", &id, "--to", "4"]).refused(3, "has no entry for version 1");
 }
 
 #[test]

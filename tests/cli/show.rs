@@ -113,3 +113,14 @@ fn it_counts_sub_tasks_and_says_who_is_at_work() {
         "{shown}"
     );
 }
+
+#[test]
+fn an_unknown_id_is_not_found_in_either_form() {
+    let bench = Bench::with(HELLO);
+    bench.run(&["run", "flow.yml", "--set", "name=Ann"]).done();
+    for id in ["00000000", "00000000-0000-4000-8000-000000000000"] {
+        let ran = bench.run(&["show", "--json", id]);
+        let error = &serde_json::from_str::<serde_json::Value>(&ran.stderr).unwrap()["error"];
+        assert_eq!((ran.code, &error["kind"]), (3, &"not_found".into()), "{}", ran.stderr);
+    }
+}

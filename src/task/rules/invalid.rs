@@ -2,8 +2,8 @@
 
 use super::super::MAX_TASK_BYTES;
 use super::Attribute;
-use super::MAX_CHECK_STEPS;
 use super::quote::shortened;
+use super::{MAX_CHECK_STEPS, MAX_UNDECLARED};
 
 /// Why a value is not allowed: attribute, rule and value. The value is not quoted if its attribute is secret, holds a
 /// secret, or is inside one: the code that writes the reason knows the rules.
@@ -27,6 +27,12 @@ impl Invalid {
     pub fn unknown<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
         let help = crate::name::nearest(name, known).map(|near| format!("did you mean `{near}`?"));
         Self { path: shortened(name), reason: "is not declared".to_owned(), help }
+    }
+
+    /// `all` names that are not declared, of which some are reported.
+    pub(in crate::task) fn many_unknown(all: usize) -> Self {
+        let more = all.saturating_sub(MAX_UNDECLARED);
+        Self::new(format!("{more} more names are not declared; {MAX_UNDECLARED} are reported (MAX_UNDECLARED)"))
     }
 
     /// A value larger than any task may hold.
