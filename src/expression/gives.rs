@@ -49,9 +49,11 @@ impl Gives {
         }
     }
 
-    /// The result that stands for `value`: a map that was left out is empty.
+    /// The result that stands for `value`: a map that was left out is empty, and of a function that gives nothing, any
+    /// value says only that it ends well.
     pub(crate) fn filled(&self, value: Value) -> Value {
         match (self, value) {
+            (Self::Nothing, _) => Value::Unit,
             (Self::Fields(_), Value::Unit) => Value::Map(Map::new().into()),
             (_, value) => value,
         }
@@ -82,8 +84,8 @@ impl Gives {
     fn fits(&self, value: &Value) -> bool {
         let is_text = |value: &Value| matches!(value, Value::Text(_));
         match (self, value) {
-            (Self::Any, _)
-            | (Self::Nothing | Self::TextOrNothing, Value::Unit)
+            (Self::Any | Self::Nothing, _)
+            | (Self::TextOrNothing, Value::Unit)
             | (Self::Boolean, Value::Boolean(_))
             | (Self::Text | Self::TextOrNothing, Value::Text(_)) => true,
             (Self::Texts, Value::List(items)) => items.iter().all(is_text),
