@@ -59,6 +59,7 @@ pub(crate) fn begin(flow: &Flow, flows: &dyn Flows, birth: Birth<'_>) -> Box<Tas
             began_at: None,
             limit: None,
             recoveries: 0,
+            recovered_calls: 0,
             retry_at: None,
             clock_at: None,
             idle: 0,

@@ -292,7 +292,7 @@ impl<'a> Burst<'a> {
 
     /// Ends the current body and drops its steps.
     pub(super) fn end_body(&mut self) {
-        self.task.progress.recoveries = 0;
+        (self.task.progress.recoveries, self.task.progress.recovered_calls) = (0, 0);
         self.task.progress.limit = None;
         if self.task.progress.began_at.take().is_some() {
             self.ends_journal = true;

@@ -26,21 +26,73 @@ impl Runner {
         if !std::mem::take(&mut run.abandoned) || !run.task.as_deref().is_some_and(counts) {
             return Ok(None);
         }
-        let times = run.task.as_ref().map_or(0, |task| task.progress.recoveries);
+        let calls = u32::try_from(run.journal.steps.len()).unwrap_or(u32::MAX);
+        // A body that has got further since it was last recovered is counted anew.
+        let stuck = run.task.as_ref().filter(|task| calls <= task.progress.recovered_calls);
+        let times = stuck.map_or(0, |task| task.progress.recoveries);
         let mut turn = None;
         if times >= MAX_BESIDE {
             // Counted only now, when its turn has come: waiting bodies must not be counted when the one before them
             // crashes the process.
             run.keep(self);
+            // The body before it may need this turn to go on.
+            drop(run.turn.take());
             turn = Arc::clone(&self.alone).acquire_owned().await.ok();
         }
         let (Some(mut task), Some(hold)) = (run.task.take(), &run.hold) else { return Ok(turn) };
-        task.progress.recoveries = times.saturating_add(1);
+        (task.progress.recoveries, task.progress.recovered_calls) = (times.saturating_add(1), calls);
         task.revision = task.revision.saturating_add(1);
         task.updated_at = self.host.now().max(task.updated_at);
         tracing::warn!(task = %run.id, state = %task.state, times = task.progress.recoveries, "a task is recovered: its process has died");
         let checkpoint = Checkpoint { claim: Some(hold.claim().clone()), ..Checkpoint::of(task) };
         self.write(run, checkpoint, Vec::new(), Vec::new()).await?;
         Ok(turn)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use crate::clock::VirtualClock;
+    use crate::diagnostic::Source;
+    use crate::expression::Limits;
+    use crate::flow::Surroundings;
+    use crate::host::{Host, Machine};
+    use crate::library::Library;
+    use crate::runner::{Parts, wait};
+    use crate::storage::{Memory, suite::moment};
+    use crate::value::Map;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn who_waits_to_run_alone_keeps_no_turn_from_the_one_before_it() {
+        let host: Arc<dyn Host> = Arc::new(Machine::new().clock(Arc::new(VirtualClock::new(moment(0)))));
+        let surroundings = Surroundings { functions: host.functions(), limits: Limits::default() };
+        let source = Source::new("flow.yml", "flow: a\nstates: { start: result }\n");
+        let library = Library::of_sources([Arc::new(source)], &surroundings);
+        let runner = Runner::new(Parts {
+            storage: Arc::new(Memory::new()),
+            host,
+            library,
+            limits: Limits::default(),
+            every_state: false,
+            observer: None,
+            has_background: false,
+            lease: Duration::from_secs(30),
+        });
+        let id = runner.leave("a", &Map::new()).await.unwrap().id;
+        let mut run = runner.take(id).await.unwrap();
+        run.abandoned = true;
+        run.task.as_mut().unwrap().progress.recoveries = MAX_BESIDE;
+        let _before = Arc::clone(&runner.alone).try_acquire_owned().unwrap();
+        run.turn = runner.slow.turn_now();
+        let mut others = Vec::new();
+        while let Some(turn) = runner.slow.turn_now() {
+            others.push(turn);
+        }
+        assert!(wait::within(Duration::from_millis(1), runner.recover(&mut run, false)).await.is_none());
+        assert!(runner.slow.turn_now().is_some());
     }
 }

@@ -229,6 +229,9 @@ pub struct Progress {
     /// How often the body was recovered because its process died.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub recoveries: u32,
+    /// How many calls of the body had an outcome when it was last recovered: what gets further each time is not at fault.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub recovered_calls: u32,
     /// When its action is tried again, while it sleeps between two tries.
     #[serde(default)]
     pub retry_at: Option<Timestamp>,

@@ -5,7 +5,7 @@ use rhai::{Expr, Stmt, Token};
 use super::expressions::root;
 use super::names::shown;
 use super::walk::{Place, Walk, start};
-use crate::value::Shape;
+use crate::value::{Shape, Type};
 
 /// Methods whose result still says what the secret is.
 const KEEP: [&str; 5] = ["trim", "to_upper", "to_lower", "to_string", "to_json"];
@@ -99,6 +99,10 @@ fn below(links: Vec<&Expr>, shape: &Shape) -> bool {
     let mut is_secret = shape.secret;
     for link in links {
         at = match link {
+            // `pin.len` says little about the secret.
+            Expr::Property(..) if at.is_some_and(|at| !matches!(at.kind, Type::Map | Type::Any | Type::Ref)) => {
+                return false;
+            }
             Expr::Property(it, _) => at.and_then(|at| at.fields.as_ref()?.get(it.2.as_str())),
             Expr::MethodCall(call, _) if KEEP.contains(&call.name.as_str()) => at,
             Expr::MethodCall(..) => return false,

@@ -116,8 +116,8 @@ impl Lowering<'_> {
             Target::Builtin(builtin)
         } else if let Some(number) = self.outside(&name) {
             Target::Outside(number)
-        } else if name == "curry" {
-            Target::Language(Language::Curry)
+        } else if let Some(function) = Language::of_name(&name) {
+            Target::Language(function)
         } else {
             Target::Unknown
         };

@@ -77,9 +77,14 @@ impl Machine<'_> {
         if effect == Effect::None || (effect == Effect::Changes && use_ == Use::Give) {
             return self.method_on(receiver, call, arguments, use_).map(Some);
         }
-        // A second reference would force a copy.
-        drop(receiver);
-        let mut taken = self.take(root, &keys)?;
+        // A closure may look at the variable. Without one, the value is taken out: a second reference would force a copy.
+        let is_seen = arguments.iter().any(|argument| matches!(argument, Operand::Function(_)));
+        let mut taken = if is_seen {
+            receiver
+        } else {
+            drop(receiver);
+            self.take(root, &keys)?
+        };
         let given = match &call.target {
             Target::Builtin(builtin) => self.apply(builtin, &mut taken, &mut arguments),
             Target::OwnMethod(number) => self.own_method(*number, &mut taken, arguments),

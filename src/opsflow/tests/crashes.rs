@@ -200,6 +200,12 @@ recoveries: 1
 states:
   start: { wait_until: [{ if: 'now() > datetime("2100-01-01T00:00:00Z")', go_to: done }] }
   done: result
+---
+flow: steps
+recoveries: 1
+states:
+  start: { action: 'for name in ["a", "b", "c", "d", "e", "f"] { note(name); }', go_to: done }
+  done: result
 "#;
 
 /// Lets a process die before its n-th write, while it does what is due.
@@ -232,6 +238,20 @@ async fn a_body_that_ends_its_process_before_it_calls_anything_ends_some_time() 
     assert_eq!(status(&task), (Status::Completed, "crashed"));
     assert!(task.output.to_text().contains("died 3 times while it ran this body"), "{:?}", task.output);
     assert_eq!(bench.path(id).await, ["kills", "crashed"]);
+}
+
+#[tokio::test]
+async fn a_body_that_gets_further_each_time_is_not_at_fault() {
+    let memory = Arc::new(Memory::new());
+    let bench = Bench::over(memory.clone(), PURE);
+    let id = bench.ops.later("steps", Map::new()).await.unwrap().id;
+    // The claim, the outcome of one call; later the claim, the count, the outcome of one more.
+    for write in [3, 4, 4, 4] {
+        dies_at(&memory, &bench, write).await;
+    }
+    assert_eq!(bench.task(id).await.progress.recoveries, 1);
+    bench.due().await;
+    assert_eq!(status(&bench.task(id).await), (Status::Completed, "done"));
 }
 
 #[tokio::test]
