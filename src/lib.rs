@@ -28,17 +28,19 @@ mod library;
 mod mask;
 mod name;
 mod opsflow;
+#[cfg(any(feature = "picture", test))]
+pub mod picture;
 mod quoted;
 mod runner;
 mod storage;
 mod task;
 mod testing;
 mod value;
-#[cfg(any(feature = "cli", test))]
+#[cfg(any(feature = "cli", feature = "picture", test))]
 mod xml;
 
 /// The blocks of Rust in the documents.
-#[cfg(all(doctest, feature = "sqlite"))]
+#[cfg(all(doctest, feature = "sqlite", feature = "picture"))]
 mod documents {
     #[doc = include_str!("../README.md")]
     mod readme {}

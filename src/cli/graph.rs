@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
-use crate::flow::graph::{Direction as Leads, EdgeKind, Graph, Move, Path as TaskPath, Reached, Way};
 use crate::flow::{Flow, StateId};
 use crate::interpreter::Way as Taken;
 use crate::library::Entry;
 use crate::name::Name;
-use crate::task::{Cause, Task, Transition};
+use crate::picture::{Direction as Leads, EdgeKind, Graph, Path as Course, Reached};
+
+use crate::task::Task;
 use crate::testing::{FlowCoverage, TestOptions};
 
 use super::exit::{Exit, Failure};
@@ -171,7 +172,7 @@ async fn of_task(session: &Session, id: &str, what: Option<&str>, flow: Option<&
     }
     let pinned = running.ops.flow_of(&task).await?;
     let history = running.ops.history(id).await?;
-    Ok(Graph::of(&pinned).with_path(&path(&task, &history)))
+    Ok(Graph::of(&pinned).with_path(&Course::of(&task, &history)))
 }
 
 /// Refuses a file or a flow that is not the task's, and notes if it has changed since.
@@ -198,30 +199,6 @@ fn is_of(task: &Task, flow: &str) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::usage(format!("task {} is one of `{}`, not of `{flow}`", task.id, task.flow)))
-}
-
-/// The moves of a task, from its history.
-fn path(task: &Task, history: &[Transition]) -> TaskPath {
-    let moves = history.iter().filter_map(|entry| {
-        let way = match entry.cause {
-            Cause::Cancel | Cause::Retry if entry.from == entry.to => return None,
-            Cause::Start
-            | Cause::Action
-            | Cause::Decision
-            | Cause::Wait
-            | Cause::Timer
-            | Cause::Wake
-            | Cause::Retry
-            | Cause::Cancel => Way::State,
-            Cause::Error => Way::Error,
-            Cause::Timeout => Way::Timeout,
-            Cause::Interaction => Way::Interaction(entry.by.clone().unwrap_or_default()),
-            Cause::Migrate => Way::Outside("migrated".to_owned()),
-            Cause::Resume => Way::Outside("taken up".to_owned()),
-        };
-        Some(Move { from: entry.from.clone(), to: entry.to.clone(), way })
-    });
-    TaskPath { moves: moves.collect(), current: task.state.clone() }
 }
 
 /// The picture of a flow, with its test coverage.

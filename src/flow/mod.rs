@@ -5,9 +5,6 @@ mod check;
 mod cron;
 mod error_reads;
 mod findings;
-// Only the command line draws.
-#[cfg(any(feature = "cli", test))]
-pub(crate) mod graph;
 mod interactions;
 mod migrations;
 mod names;

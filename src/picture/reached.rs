@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use crate::name::Name;
 
-use super::super::StateId;
 use super::{EdgeKind, Graph, NodeId, NodeKind};
+use crate::flow::StateId;
 
 /// How often tests reached something.
-pub(crate) trait Reached {
+pub trait Reached {
     /// How often they reached a state.
     fn state(&self, state: StateId) -> u64;
     /// How often they took a branch of a state: the one with this number of its kind.
@@ -21,7 +21,7 @@ pub(crate) trait Reached {
 impl Graph {
     /// The same picture with test coverage marked.
     #[must_use]
-    pub(crate) fn with_reached(mut self, reached: &dyn Reached) -> Self {
+    pub fn with_reached(mut self, reached: &dyn Reached) -> Self {
         (self.traced, self.covered) = (true, true);
         let states: HashMap<NodeId, StateId> =
             self.nodes.iter().enumerate().filter(|(_, node)| is_state(node.kind)).map(|(id, _)| id).zip(0..).collect();

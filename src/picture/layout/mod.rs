@@ -157,10 +157,12 @@ pub(super) struct Layout {
 
 /// A flow that is too large for a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct TooLarge {
+pub struct TooLarge {
     /// How many states it has.
-    pub(crate) boxes: usize,
+    pub boxes: usize,
 }
+
+impl std::error::Error for TooLarge {}
 
 impl fmt::Display for TooLarge {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,32 +1,59 @@
 //! Marks on the picture of a flow what a task did.
 
 use crate::name::Name;
+use crate::task::{Cause, Task, Transition};
 
 use super::{Edge, EdgeKind, Graph, NodeId, NodeKind};
 
 /// The moves of a task, and its current state.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Path {
+pub struct Path {
     /// Its moves, in order.
-    pub(crate) moves: Vec<Move>,
+    pub moves: Vec<Move>,
     /// The state it is in.
-    pub(crate) current: Name,
+    pub current: Name,
+}
+
+impl Path {
+    /// What a task did, by its history, oldest entry first.
+    pub fn of(task: &Task, history: &[Transition]) -> Self {
+        let moves = history.iter().filter_map(|entry| {
+            let way = match entry.cause {
+                Cause::Cancel | Cause::Retry if entry.from == entry.to => return None,
+                Cause::Start
+                | Cause::Action
+                | Cause::Decision
+                | Cause::Wait
+                | Cause::Timer
+                | Cause::Wake
+                | Cause::Retry
+                | Cause::Cancel => Way::State,
+                Cause::Error => Way::Error,
+                Cause::Timeout => Way::Timeout,
+                Cause::Interaction => Way::Interaction(entry.by.clone().unwrap_or_default()),
+                Cause::Migrate => Way::Outside("migrated".to_owned()),
+                Cause::Resume => Way::Outside("taken up".to_owned()),
+            };
+            Some(Move { from: entry.from.clone(), to: entry.to.clone(), way })
+        });
+        Self { moves: moves.collect(), current: task.state.clone() }
+    }
 }
 
 /// A move of a task from state to state.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Move {
+pub struct Move {
     /// The state it left.
-    pub(crate) from: Name,
+    pub from: Name,
     /// The state it came to.
-    pub(crate) to: Name,
+    pub to: Name,
     /// What moved it.
-    pub(crate) way: Way,
+    pub way: Way,
 }
 
 /// What moved a task.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Way {
+pub enum Way {
     /// Its state: it acted, decided, or waited long enough.
     State,
     /// A failed action.
@@ -67,7 +94,7 @@ impl Graph {
     /// The same picture with a task's path marked. A move that the flowchart does not have gets its own arrow; missing
     /// states are left out.
     #[must_use]
-    pub(crate) fn with_path(mut self, path: &Path) -> Self {
+    pub fn with_path(mut self, path: &Path) -> Self {
         self.traced = true;
         self.enter();
         for step in &path.moves {

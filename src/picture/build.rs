@@ -2,9 +2,9 @@
 
 use crate::name::Name;
 
-use super::super::{Action, Branch, Decision, Flow, Interaction, PlacedScript, Start, State, StateId, StateKind, Wait};
 use super::measure::{one_line, shortened};
 use super::{Edge, EdgeKind, Graph, Node, NodeKind};
+use crate::flow::{Action, Branch, Decision, Flow, Interaction, PlacedScript, Start, State, StateId, StateKind, Wait};
 
 /// The most characters of a condition on an arrow.
 const MAX_LABEL: usize = 48;
@@ -17,7 +17,7 @@ const FIRST: usize = 1;
 
 impl Graph {
     /// The picture of a flow.
-    pub(crate) fn of(flow: &Flow) -> Self {
+    pub fn of(flow: &Flow) -> Self {
         let title = match flow.version {
             1 => flow.name.to_string(),
             version => format!("{}, version {version}", flow.name),

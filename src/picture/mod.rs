@@ -1,8 +1,8 @@
 //! Pictures: a checked flow as boxes and arrows, with a task's path on them, written as SVG, DOT, Mermaid or text.
 //!
-//! `build` makes the model of a flow, and `path` marks what a task did. `face` decides the content and size of a box,
-//! `layout` computes the positions, and one file per format writes the result. This module knows nothing of tasks,
-//! storage or terminals.
+//! `build` makes the model of a flow, and `path` marks what a task did by its history. `face` decides the content and
+//! size of a box, `layout` computes the positions, and one file per format writes the result. This module knows nothing
+//! of storage or terminals.
 
 mod build;
 mod column;
@@ -19,18 +19,18 @@ mod svg;
 mod tests;
 mod text;
 
-pub(crate) use layout::TooLarge;
-pub(crate) use path::{Move, Path, Way};
-pub(crate) use reached::Reached;
+pub use layout::TooLarge;
+pub use path::{Move, Path, Way};
+pub use reached::Reached;
 
 use crate::name::Name;
 
 /// The index of a node in its graph.
-pub(crate) type NodeId = usize;
+pub type NodeId = usize;
 
 /// The direction of a picture.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(crate) enum Direction {
+pub enum Direction {
     /// From above to below.
     #[default]
     Down,
@@ -40,49 +40,49 @@ pub(crate) enum Direction {
 
 /// The content of a picture. The ends of every edge are nodes of the graph.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Graph {
+pub struct Graph {
     /// The flow's name, and its version if it is not the first.
-    pub(crate) title: String,
+    pub title: String,
     /// Prose.
-    pub(crate) description: Option<String>,
+    pub description: Option<String>,
     /// Facts about the whole flow that belong to no box.
-    pub(crate) notes: Vec<String>,
+    pub notes: Vec<String>,
     /// The boxes: the marker of the start, the states in order, then events that are possible in many states.
-    pub(crate) nodes: Vec<Node>,
+    pub nodes: Vec<Node>,
     /// The arrows, ordered by node, and for one node by branch.
-    pub(crate) edges: Vec<Edge>,
+    pub edges: Vec<Edge>,
     /// Whether a task's path is marked.
-    pub(crate) traced: bool,
+    pub traced: bool,
     /// Whether test coverage is marked.
-    pub(crate) covered: bool,
+    pub covered: bool,
     /// Its direction; an outline always runs down.
-    pub(crate) direction: Direction,
+    pub direction: Direction,
 }
 
 /// A box of a picture.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Node {
+pub struct Node {
     /// The state's name, or that of the interaction.
-    pub(crate) name: Name,
+    pub name: Name,
     /// The text in the box: the label, else the name.
-    pub(crate) label: String,
+    pub label: String,
     /// A second, smaller text: a decision's question, the flow that is started.
-    pub(crate) detail: Option<String>,
+    pub detail: Option<String>,
     /// Small notes: retries, timeouts, interactions allowed here.
-    pub(crate) notes: Vec<String>,
+    pub notes: Vec<String>,
     /// Its kind, which is its shape.
-    pub(crate) kind: NodeKind,
+    pub kind: NodeKind,
     /// Prose.
-    pub(crate) description: Option<String>,
+    pub description: Option<String>,
     /// How often the task reached it.
-    pub(crate) visits: u32,
+    pub visits: u32,
     /// Whether the task is here now.
-    pub(crate) current: bool,
+    pub current: bool,
 }
 
 /// The meaning of a box.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub(crate) enum NodeKind {
+pub enum NodeKind {
     /// The marker of the start.
     Entry,
     /// A state that acts.
@@ -103,7 +103,7 @@ pub(crate) enum NodeKind {
 
 impl NodeKind {
     /// Its name in the language, and as a CSS class.
-    pub(crate) const fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Entry => "entry",
             Self::Action => "action",
@@ -119,26 +119,26 @@ impl NodeKind {
 
 /// An arrow of a picture.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Edge {
+pub struct Edge {
     /// Its start.
-    pub(crate) from: NodeId,
+    pub from: NodeId,
     /// Its end.
-    pub(crate) to: NodeId,
+    pub to: NodeId,
     /// The text on it, shortened.
-    pub(crate) label: Option<String>,
+    pub label: Option<String>,
     /// The full text, if it was shortened.
-    pub(crate) hint: Option<String>,
+    pub hint: Option<String>,
     /// Why a task takes it.
-    pub(crate) kind: EdgeKind,
+    pub kind: EdgeKind,
     /// The interaction that takes it.
-    pub(crate) by: Option<Name>,
+    pub by: Option<Name>,
     /// How often the task took it.
-    pub(crate) taken: u32,
+    pub taken: u32,
 }
 
 /// Why a task takes an arrow.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub(crate) enum EdgeKind {
+pub enum EdgeKind {
     /// It is the only way.
     Next,
     /// A branch holds.
@@ -157,7 +157,7 @@ pub(crate) enum EdgeKind {
 
 impl EdgeKind {
     /// Its name as a CSS class.
-    pub(crate) const fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Next => "next",
             Self::Branch => "branch",
@@ -172,7 +172,7 @@ impl EdgeKind {
 
 impl Graph {
     /// The same in another direction.
-    pub(crate) fn leading(self, direction: Direction) -> Self {
+    pub fn leading(self, direction: Direction) -> Self {
         Self { direction, ..self }
     }
 
@@ -180,29 +180,29 @@ impl Graph {
     ///
     /// # Errors
     /// The graph has more nodes than a picture holds.
-    pub(crate) fn svg(&self) -> Result<String, TooLarge> {
+    pub fn svg(&self) -> Result<String, TooLarge> {
         svg::write(self)
     }
 
     /// In the language of Graphviz.
-    pub(crate) fn dot(&self) -> String {
+    pub fn dot(&self) -> String {
         dot::write(self)
     }
 
     /// In the language of Mermaid.
-    pub(crate) fn mermaid(&self) -> String {
+    pub fn mermaid(&self) -> String {
         mermaid::write(self)
     }
 
     /// As an outline for terminals.
-    pub(crate) fn text(&self) -> String {
+    pub fn text(&self) -> String {
         text::write(self)
     }
 }
 
 impl Node {
     /// A box that no task has reached.
-    pub(crate) fn new(name: impl Into<Name>, kind: NodeKind) -> Self {
+    pub fn new(name: impl Into<Name>, kind: NodeKind) -> Self {
         let name = name.into();
         let label = name.to_string();
         Self { name, label, detail: None, notes: Vec::new(), kind, description: None, visits: 0, current: false }
@@ -211,7 +211,7 @@ impl Node {
 
 impl Edge {
     /// An arrow that no task has taken.
-    pub(crate) const fn new(from: NodeId, to: NodeId, kind: EdgeKind) -> Self {
+    pub const fn new(from: NodeId, to: NodeId, kind: EdgeKind) -> Self {
         Self { from, to, label: None, hint: None, kind, by: None, taken: 0 }
     }
 
