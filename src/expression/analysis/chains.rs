@@ -77,11 +77,28 @@ impl<'a> Walk<'a> {
                     self.finding(at, self.width_of(index, at), message, None);
                 }
                 match (receiver, index, ty) {
-                    (Ty::Map(fields), Expr::StringConstant(key, _), _) => fields.get(key).unwrap_or(Ty::Any),
+                    (Ty::Map(known), Expr::StringConstant(key, at), _) => {
+                        // An attribute has the fields that are declared, whatever was put into it before.
+                        let fields = if let Ty::Map(fields) = declared { fields } else { known };
+                        self.field(fields, key, place(*at))
+                    }
                     (list @ Ty::List(_), _, Ty::Integer) => list.item(),
                     _ => Ty::Any,
                 }
             }
+        }
+    }
+
+    /// The field with a key in quotes; reported if the flow declares fields, and not this one.
+    pub(super) fn field(&mut self, fields: Fields<'a>, key: &str, at: Position) -> Ty<'a> {
+        match (fields.get(key), fields) {
+            (Ok(ty), _) => ty,
+            (Err(known), Fields::Of(_)) => {
+                let help = meant(key, known.iter().copied()).unwrap_or_else(|| format!("there are {}", listed(&known)));
+                self.finding(at, key.chars().count() + 2, format!("unknown field `{}`", shown(key)), Some(help));
+                Ty::Any
+            }
+            (Err(_), _) => Ty::Any,
         }
     }
 

@@ -8,6 +8,7 @@ use super::super::{Role, Variable};
 use super::fits::Wanted;
 use super::locals::Origin;
 use super::names::{VARIABLES, meant, shown, type_of, unknown_to, variable};
+use super::operators::computed;
 use super::reach::{is_body, role_name};
 use super::types::{Fields, Items, Ty};
 use super::walk::{AssignedAt, Place, Walk, start};
@@ -322,6 +323,11 @@ impl<'a> Walk<'a> {
                 self.must_fit(Wanted { what: "an item", ty }, value, given);
             }
             Some((.., "+")) if matches!(ty, Ty::List(_) | Ty::Map(_)) => self.must_fit(wanted, value, given),
+            // A number in an attribute is always of its declared type, whatever was assigned before.
+            Some((_, _, _, _, token, _)) if ty.is_number() && given.is_number() => {
+                let after = computed(token, ty, given).unwrap_or(Ty::Any);
+                self.must_fit(wanted, value, after);
+            }
             Some(_) if !after.is_like(given) => {}
             Some(_) => self.must_fit(wanted, value, after),
         }

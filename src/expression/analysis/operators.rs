@@ -147,7 +147,7 @@ const fn is_comparison(token: &Token) -> bool {
 }
 
 /// The result type of an arithmetic operator for two known types; `None` if it cannot join them.
-fn computed<'v>(token: &Token, left: Ty<'v>, right: Ty<'v>) -> Option<Ty<'v>> {
+pub(super) fn computed<'v>(token: &Token, left: Ty<'v>, right: Ty<'v>) -> Option<Ty<'v>> {
     use Ty::{Any, Boolean, Date, DateTime, Decimal, Duration, Float, Integer, List, Literal, Map, Text, Unit};
     Some(match (left, right) {
         (Text, _) | (_, Text) if matches!(token, Token::Plus) => Text,

@@ -2,6 +2,7 @@
 
 use rhai::Expr;
 
+use super::super::parse::place;
 use super::fits::Wanted;
 use super::names::shown;
 use super::types::{Fields, Items, Ty};
@@ -173,10 +174,9 @@ impl<'a> Walk<'a> {
             ("append", list @ Ty::List(Items::Of(_)), [items])
             | ("splice", list @ Ty::List(Items::Of(_)), [.., items]) => (list, items),
             ("mixin" | "fill_with", map @ Ty::Map(Fields::Of(_)), [more]) => (map, more),
-            ("set", Ty::Map(fields @ Fields::Of(_)), [Expr::StringConstant(key, _), value]) => match fields.get(key) {
-                Ok(ty) => (ty, value),
-                Err(_) => return,
-            },
+            ("set", Ty::Map(fields @ Fields::Of(_)), [Expr::StringConstant(key, at), value]) => {
+                (self.field(fields, key, place(*at)), value)
+            }
             _ => return,
         };
         let given = self.known_of(put);
