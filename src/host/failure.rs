@@ -13,6 +13,9 @@ use crate::value::Value;
 /// The key under which the data of a denied call name the missing grant.
 const GRANT: &str = "grant";
 
+/// What a message says of a link that leads out of the granted folders.
+pub(super) const BY_LINK: &str = "leads out of the folders that are allowed, by a link";
+
 impl StepFailure {
     /// A failure of `kind` with `message`, without data.
     pub fn new(kind: impl Into<Name>, message: impl Into<String>) -> Self {

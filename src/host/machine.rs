@@ -228,6 +228,7 @@ impl Host for Machine {
         if self.denied_fails || self.own.iter().any(|own| own == module) {
             return None;
         }
-        Some(HeldUp { call: step.function.clone(), grant: failure.missing_grant()? })
+        let by_link = failure.message.contains(super::failure::BY_LINK);
+        Some(HeldUp { call: step.function.clone(), grant: failure.missing_grant()?, by_link })
     }
 }

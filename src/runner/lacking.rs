@@ -82,7 +82,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn pauses_grow_and_a_task_is_told_of_once() {
         let (lacking, id) = (Lacking::default(), TaskId::new_v4());
-        let by = HeldUp { call: "http::get".into(), grant: "http=a".to_owned() };
+        let by = HeldUp { call: "http::get".into(), grant: "http=a".to_owned(), by_link: false };
         assert!(lacking.now().is_empty());
         let began = Instant::now();
         assert!(lacking.note(id, &by, false));

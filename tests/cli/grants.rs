@@ -395,3 +395,18 @@ fn one_look_at_all_that_is_due_tells_of_a_task_once() {
         }
     }
 }
+
+#[test]
+#[cfg(unix)]
+fn a_link_that_leads_out_is_told_as_one() {
+    let flow =
+        "flow: a\nuses: [files]\nstates: { start: { action: 'files::read(\"link/secret\")', go_to: d }, d: result }\n";
+    let bench = Bench::with(flow);
+    let outside = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink(outside.path(), bench.path("link")).unwrap();
+    let grant = outside.path().canonicalize().unwrap();
+    let told = format!("`files::read` needs `--allow files={}`, since a link leads there", grant.display());
+    let ran = bench.run(&["run", "flow.yml", "--allow", "files=."]);
+    assert!(ran.stderr.contains(&told), "{}", ran.stderr);
+    assert!(bench.run(&["list"]).stdout.contains("held up") && ran.code == 3, "{}", ran.stderr);
+}

@@ -6,6 +6,7 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::task::StepFailure;
 
+use super::super::failure::BY_LINK;
 use super::super::machine::Access;
 
 /// How many parts of a path may be missing.
@@ -72,8 +73,7 @@ impl Places {
         }
         // Granting the folder of the link again would not help.
         let grant = folder_of(found, folder).display().to_string();
-        let how = "leads out of the folders that are allowed, by a link";
-        StepFailure::denied_as("files", &format!("`{}` {how}", path.display()), &grant)
+        StepFailure::denied_as("files", &format!("`{}` {BY_LINK}", path.display()), &grant)
     }
 
     /// Whether a path, as written, is in a granted folder.

@@ -20,7 +20,7 @@ promises! {
 
 /// A missing grant.
 fn by(host: &str) -> HeldUp {
-    HeldUp { call: "http::get".into(), grant: format!("http={host}") }
+    HeldUp { call: "http::get".into(), grant: format!("http={host}"), by_link: false }
 }
 
 /// Claims what is due and gives it back.

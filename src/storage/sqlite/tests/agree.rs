@@ -203,7 +203,7 @@ impl Asked<'_> {
 }
 
 fn held_up(by: u8) -> HeldUp {
-    HeldUp { call: "http::get".into(), grant: format!("http=host_{by}") }
+    HeldUp { call: "http::get".into(), grant: format!("http=host_{by}"), by_link: false }
 }
 
 fn queue_name(queue: u8) -> crate::name::Name {
