@@ -9,7 +9,7 @@ use crate::flow::{Flow, StateId};
 use crate::interpreter::Way as Taken;
 use crate::library::Entry;
 use crate::name::Name;
-use crate::picture::{Direction as Leads, EdgeKind, Graph, Path as Course, Reached};
+use crate::picture::{Direction as Leads, EdgeKind, Graph, Path as TaskPath, Reached};
 
 use crate::task::Task;
 use crate::testing::{FlowCoverage, TestOptions};
@@ -172,7 +172,7 @@ async fn of_task(session: &Session, id: &str, what: Option<&str>, flow: Option<&
     }
     let pinned = running.ops.flow_of(&task).await?;
     let history = running.ops.history(id).await?;
-    Ok(Graph::of(&pinned).with_path(&Course::of(&task, &history)))
+    Ok(Graph::of(&pinned).with_path(&TaskPath::of(&task, &history)))
 }
 
 /// Refuses a file or a flow that is not the task's, and notes if it has changed since.

@@ -15,13 +15,11 @@ pub(super) fn resolve(text: &str) -> Option<Value> {
     if is_special_float(text) {
         return None;
     }
-    if let Some(whole) = whole(text) {
-        return whole.map(Value::Integer).or_else(|| large(text));
+    match whole(text) {
+        Some(Some(whole)) => Some(Value::Integer(whole)),
+        None if !is_float(text) => Some(Value::text(text)),
+        _ => Number::parse_all(text).map(Value::Number),
     }
-    if is_float(text) {
-        return Number::parse_all(text).map(Value::Number);
-    }
-    Some(Value::text(text))
 }
 
 /// The value of a scalar that a tag makes a text, a number, true or false, or nothing; none if it is not that.
@@ -55,11 +53,6 @@ pub(super) fn whole(text: &str) -> Option<Option<i64>> {
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
     let is_number = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
     is_number.then(|| text.parse().ok())
-}
-
-/// A whole number beyond 64 bits.
-fn large(text: &str) -> Option<Value> {
-    Number::parse(text).filter(Number::is_exact).map(Value::Number)
 }
 
 fn is_special_float(text: &str) -> bool {

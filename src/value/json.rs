@@ -206,14 +206,12 @@ impl<'t> Reader<'t> {
         }
         let number = self.text.get(start..self.at).filter(|_| is_number).ok_or(Wrong::Syntax)?;
         if !is_whole {
-            let read = match self.large {
-                Large::Refused if Number::parse(number).is_some() => Number::parse_all(number),
-                _ => Some(Number::parse(number).ok_or(Wrong::Syntax)?),
-            };
-            return read.map(Value::Number).ok_or_else(|| {
-                self.at = start;
-                Wrong::Value(InvalidValue::TooLarge(number.to_owned()))
-            });
+            let read = Number::parse(number).ok_or(Wrong::Syntax)?;
+            if self.large == Large::Text || read.has_all(number) {
+                return Ok(Value::Number(read));
+            }
+            self.at = start;
+            return Err(Wrong::Value(InvalidValue::TooLarge(number.to_owned())));
         }
         match (number.parse(), self.large) {
             // Whole numbers have no negative zero, floats do.

@@ -46,8 +46,12 @@ impl Number {
     /// Reads the same where no digit may be lost: none, too, if there are more than a decimal holds. A number with an
     /// exponent, such as `1.5e300`, is the nearest float: its author knows that it is one.
     pub(crate) fn parse_all(text: &str) -> Option<Self> {
-        let number = Self::parse(text)?;
-        (number.is_exact() || number.as_f64() == 0.0 || text.contains(['e', 'E'])).then_some(number)
+        Self::parse(text).filter(|number| number.has_all(text))
+    }
+
+    /// Whether no digit of `text`, which was read, is lost.
+    pub(crate) fn has_all(&self, text: &str) -> bool {
+        self.is_exact() || self.as_f64() == 0.0 || text.contains(['e', 'E'])
     }
 
     /// A number with exactly these digits.

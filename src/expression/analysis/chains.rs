@@ -94,12 +94,17 @@ impl<'a> Walk<'a> {
         match (fields.get(key), fields) {
             (Ok(ty), _) => ty,
             (Err(known), Fields::Of(_)) => {
-                let help = meant(key, known.iter().copied()).unwrap_or_else(|| format!("there are {}", listed(&known)));
-                self.finding(at, key.chars().count() + 2, format!("unknown field `{}`", shown(key)), Some(help));
+                self.unknown_field(key, &known, at, key.chars().count() + 2);
                 Ty::Any
             }
             (Err(_), _) => Ty::Any,
         }
+    }
+
+    /// Reports a field that is none of the `known`.
+    pub(super) fn unknown_field(&mut self, name: &str, known: &[&str], at: Position, width: usize) {
+        let help = meant(name, known.iter().copied()).unwrap_or_else(|| format!("there are {}", listed(known)));
+        self.finding(at, width, format!("unknown field `{}`", shown(name)), Some(help));
     }
 
     fn property(&mut self, receiver: Ty<'a>, name: &str, at: Position) -> Ty<'a> {

@@ -3,7 +3,7 @@
 use rhai::{ASTFlags, Expr};
 
 use super::super::bodies::closure;
-use super::names::{meant, shown};
+use super::names::shown;
 use super::types::{Fields, Items, Ty};
 use super::walk::{Place, Walk, start};
 use crate::diagnostic::Position;
@@ -55,10 +55,7 @@ impl<'a> Walk<'a> {
                         }
                         Err(known) => {
                             let at = super::super::parse::place(key.pos);
-                            let there_are = || format!("there are {}", super::chains::listed(&known));
-                            let help = meant(&key.name, known.iter().copied()).unwrap_or_else(there_are);
-                            let message = format!("unknown field `{}`", shown(&key.name));
-                            self.finding(at, self.width(at), message, Some(help));
+                            self.unknown_field(&key.name, &known, at, self.width(at));
                         }
                     }
                 }

@@ -146,14 +146,14 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn at_expr(&mut self, value: &'a Expr, message: String, help: Option<String>) {
+    pub(super) fn at_expr(&mut self, value: &'a Expr, message: String, help: Option<String>) {
         let at = start(value);
         self.finding(at, self.width_of(value, at), message, help);
     }
 }
 
 /// A value of a type, with its article.
-fn given(ty: Ty<'_>) -> String {
+pub(super) fn given(ty: Ty<'_>) -> String {
     match ty.name() {
         name if name.starts_with(['a', 'e', 'i', 'o', 'u']) => format!("an {name}"),
         "()" => "`()`".to_owned(),

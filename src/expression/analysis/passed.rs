@@ -5,6 +5,7 @@ use rhai::Expr;
 use super::super::parse::place;
 use super::fits::Wanted;
 use super::names::shown;
+use super::options::given;
 use super::types::{Fields, Items, Ty};
 use super::walk::{Walk, start};
 
@@ -88,8 +89,7 @@ impl Takes {
             Closure => ty == Ty::Closure,
             List => matches!(ty, Ty::List(_)),
             Map => matches!(ty, Ty::Map(_)),
-            Day => matches!(ty, Ty::Text | Ty::Date | Ty::DateTime),
-            Moment => matches!(ty, Ty::Text | Ty::Date | Ty::DateTime),
+            Day | Moment => matches!(ty, Ty::Text | Ty::Date | Ty::DateTime),
             Length => matches!(ty, Ty::Text | Ty::Duration),
             Number => ty == Ty::Text || ty.is_number(),
         }
@@ -145,11 +145,8 @@ impl<'a> Walk<'a> {
     fn given_to(&mut self, name: &str, takes: &[Takes], args: &'a [Expr], types: &[Ty<'a>]) {
         for ((takes, argument), ty) in takes.iter().zip(args).zip(types) {
             if !takes.takes(*ty) {
-                let article = if ty.name().starts_with(['a', 'i']) { "an" } else { "a" };
-                let given = if *ty == Ty::Unit { "`()`".to_owned() } else { format!("{article} {}", ty.name()) };
-                let at = start(argument);
-                let message = format!("`{}` takes {} here, and is given {given}", shown(name), takes.name());
-                self.finding(at, self.width_of(argument, at), message, None);
+                let message = format!("`{}` takes {} here, and is given {}", shown(name), takes.name(), given(*ty));
+                self.at_expr(argument, message, None);
             }
         }
     }
