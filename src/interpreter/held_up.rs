@@ -2,7 +2,6 @@
 //! process without the grant cannot end the try, and one that has it finds as much time left as there was.
 
 use crate::clock::Timestamp;
-use crate::task::LimitClock;
 
 use super::burst::Burst;
 
@@ -14,13 +13,7 @@ impl Burst<'_> {
 
     /// Stops the clock of the body in progress, if there is one.
     pub(super) fn stop_limit(&mut self) {
-        let progress = &mut self.task.progress;
-        let Some(began) = progress.began_at else { return };
-        let stopped = LimitClock::stopped(progress.limit.as_deref(), began, self.now);
-        if progress.limit.as_deref() != Some(&stopped) {
-            progress.limit = Some(Box::new(stopped));
-            self.is_changed = true;
-        }
+        self.is_changed |= self.task.progress.stop_limit(self.now);
     }
 
     /// Lets the clock go on.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::error::Error;
 use crate::interpreter::{Advanced, Pause, Trigger};
 
-use crate::task::{Checkpoint, HeldUp, LimitClock, Task};
+use crate::task::{Checkpoint, HeldUp, Task};
 
 use super::event::Event;
 use super::perform::Performed;
@@ -163,9 +163,8 @@ impl Runner {
         let now = self.host.now();
         if run.journal.steps.is_empty() {
             (task.progress.began_at, task.progress.limit) = (None, None);
-        } else if let Some(began) = task.progress.began_at {
-            let stopped = LimitClock::stopped(task.progress.limit.as_deref(), began, now);
-            task.progress.limit = Some(Box::new(stopped));
+        } else {
+            task.progress.stop_limit(now);
         }
         task.revision = task.revision.saturating_add(1);
         task.updated_at = now.max(task.updated_at);

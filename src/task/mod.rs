@@ -264,13 +264,18 @@ pub struct LimitClock {
     pub stopped_at: Option<Timestamp>,
 }
 
-impl LimitClock {
-    /// The clock of a try that is held up from now on.
-    pub fn stopped(clock: Option<&Self>, began: Timestamp, now: Timestamp) -> Self {
-        let clock = clock.copied().unwrap_or(Self { from: began, stopped_at: None });
-        Self { stopped_at: clock.stopped_at.or(Some(now)), ..clock }
+impl Progress {
+    /// Stops the clock of the body in progress, if there is one, and returns whether it ran.
+    pub(crate) fn stop_limit(&mut self, now: Timestamp) -> bool {
+        let Some(began) = self.began_at else { return false };
+        let clock = self.limit.get_or_insert_with(|| Box::new(LimitClock { from: began, stopped_at: None }));
+        let ran = clock.stopped_at.is_none();
+        clock.stopped_at.get_or_insert(now);
+        ran
     }
+}
 
+impl LimitClock {
     /// The same clock, going on now.
     #[must_use]
     pub fn going_on(self, now: Timestamp) -> Self {
