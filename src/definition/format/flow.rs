@@ -25,14 +25,14 @@ impl Layout<'_> {
         // For each open bracket, the indentation of its line.
         let mut open: Vec<usize> = Vec::new();
         let mut indent = if self.page.is_at_beginning() { self.inner() } else { self.indent() };
+        // Each line is indented deeper than the key, a closing bracket as well: YAML asks for it.
+        let least = if self.page.is_at_beginning() { indent } else { indent + STEP };
         let mut before = Part::Nothing;
         loop {
             let inner = open.last().map_or(indent, |indent| indent + STEP);
             if self.breaks_line(inner)? {
                 let closes = matches!(self.part()?, Part::Close(_));
-                // Only the last bracket may stand where the key does.
-                let is_inner = open.len() > 1 && open.last() == open.first();
-                indent = if closes && !is_inner { *open.last()? } else { inner };
+                indent = if closes { least.max(*open.last()?) } else { inner };
                 self.start_line(indent);
                 before = Part::Nothing;
             }

@@ -7,7 +7,6 @@ use super::build::Frame;
 use super::line_start;
 
 /// The first line of the list, map or text in brackets or quotes at `span` that is too far left for an entry of `parent`.
-/// The last closing bracket may stand where the entry begins.
 pub(super) fn shallow(text: &str, parent: Option<&Frame>, span: Span) -> Option<Span> {
     let parent = parent.filter(|parent| !parent.in_flow)?;
     let column = |at: usize| at - line_start(text, at);
@@ -20,8 +19,7 @@ pub(super) fn shallow(text: &str, parent: Option<&Frame>, span: Span) -> Option<
         let content = line.trim_start_matches(' ');
         let indent = line.len() - content.len();
         let is_nothing = content.trim().is_empty() || content.starts_with('#');
-        let is_close = content.starts_with(['}', ']']) && indent == least && start + indent + 1 == span.end;
-        if start > span.start && !is_nothing && !is_close && indent <= least {
+        if start > span.start && !is_nothing && indent <= least {
             return Some(Span::new(start + indent, start + indent + content.trim_end().len()));
         }
     }

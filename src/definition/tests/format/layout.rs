@@ -33,7 +33,7 @@ fn brackets_have_one_kind_of_blanks() {
         ("a: {b: 1,c: [ 2,3 ] , d:  {} ,e: [ ]}", "a: { b: 1, c: [2, 3], d: {}, e: [] }\n"),
         ("a: {\"b\":1, 'c' : 2, d: , e}", "a: { \"b\": 1, 'c': 2, d: , e }\n"),
         ("a: [&x b,*x , {*x : 1}, ! c,]", "a: [&x b, *x, { *x : 1 }, ! c,]\n"),
-        ("a: [\n1,\n   2\n]\n", "a: [\n  1,\n  2\n]\n"),
+        ("a: [\n1,\n   2\n]\n", "a: [\n  1,\n  2\n  ]\n"),
         ("a:\n    b: [{\n    c: 1 },\n  {d: 2\n     }]\n", "a:\n  b: [{\n    c: 1 },\n    { d: 2\n    }]\n"),
         ("a:\n      {\n      b: 1\n      }\n", "a:\n  {\n    b: 1\n  }\n"),
         ("- a: [1,\n\n\n       2]\n", "- a: [1,\n\n    2]\n"),
@@ -50,7 +50,7 @@ fn comments_stay_with_what_they_are_about() {
             "a:\n  # of b\n  b: 1\n  # of a's end\n\n# of a's end too\n# of c\nc: 2\n# the end\n",
         ),
         ("a:\n# of the list\n- 1\n# of 2\n- 2\n", "a:\n  # of the list\n  - 1\n  # of 2\n  - 2\n"),
-        ("a: [ # x\n  # y\n\n    1, # z\n     # end\n ] # w\n", "a: [ # x\n  # y\n\n  1, # z\n  # end\n] # w\n"),
+        ("a: [ # x\n  # y\n\n    1, # z\n     # end\n ] # w\n", "a: [ # x\n  # y\n\n  1, # z\n  # end\n  ] # w\n"),
         (
             "a: 1     # these\nbcd:  2  # belong\n         # together\nd: 3 # not this\n",
             "a: 1   # these\nbcd: 2 # belong\n       # together\nd: 3 # not this\n",
