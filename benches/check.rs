@@ -9,7 +9,7 @@ mod flows;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use opsflow::{Library, Source, Surroundings};
+use opsflow::{CheckContext, Library, Source};
 
 use flows::{STATES, flow};
 
@@ -22,7 +22,7 @@ fn main() {
     let bare = best(|| texts.iter().map(|text| granit_parser::Parser::new_from_str(text).count()).sum());
     let checked = best(|| {
         let sources = texts.iter().enumerate().map(|(n, text)| Arc::new(Source::new(format!("{n}.yml"), text)));
-        let library = Library::of_sources(sources, &Surroundings::default());
+        let library = Library::of_sources(sources, &CheckContext::default());
         let findings = library.findings();
         assert!(findings.is_empty(), "{}", findings.first().expect("one"));
         library.names().len()

@@ -15,7 +15,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use opsflow::{Checkpoint, Library, Map, Opsflow, Source, Sqlite, Surroundings, TaskId};
+use opsflow::{CheckContext, Checkpoint, Library, Map, Opsflow, Source, Sqlite, TaskId};
 
 use rusqlite::Connection;
 
@@ -148,7 +148,7 @@ async fn alone(folder: &Path) {
 
 /// Parked tasks that interactions end, beside the same rows.
 async fn interact(folder: &Path) {
-    let library = Library::of_sources([Arc::new(Source::new("park.yml", PARK))], &Surroundings::default());
+    let library = Library::of_sources([Arc::new(Source::new("park.yml", PARK))], &CheckContext::default());
     assert!(library.findings().is_empty(), "{:?}", library.findings());
     let storage = ours(folder, "interact.db").await;
     let ops = Opsflow::builder().library(library).storage(storage).build().await.unwrap();

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use opsflow::{Durability, Library, Map, Opsflow, Source, Sqlite, Surroundings};
+use opsflow::{CheckContext, Durability, Library, Map, Opsflow, Source, Sqlite};
 use rusqlite::Connection;
 
 const ROUNDS: usize = 1_000;
@@ -79,7 +79,7 @@ states:
   done: result
 "
     );
-    let library = Library::of_sources([Arc::new(Source::new("grows.yml", flow))], &Surroundings::default());
+    let library = Library::of_sources([Arc::new(Source::new("grows.yml", flow))], &CheckContext::default());
     assert!(library.findings().is_empty(), "{:?}", library.findings());
     // The work is compared, not the disk.
     let storage = Sqlite::options().durability(Durability::Normal).open(file).await.unwrap();

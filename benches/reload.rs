@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
-use opsflow::{Library, Surroundings};
+use opsflow::{CheckContext, Library};
 
 use flows::{STATES, flow};
 
@@ -33,7 +33,7 @@ fn main() {
         fs::write(file, flow(n)).expect("a file");
     }
     let bare = timed(|_| {}, |_| assert_eq!(read_bare(folder.path()), FLOWS));
-    let (library, findings) = Library::load(&[folder.path()], &Surroundings::default());
+    let (library, findings) = Library::load(&[folder.path()], &CheckContext::default());
     assert!(findings.is_empty(), "{}", findings.first().expect("one"));
     let changed = timed(
         |round| save(&files, round),

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use opsflow::{Durability, Library, Map, Memory, Opsflow, Source, Sqlite, Storage, Surroundings, Value, VirtualClock};
+use opsflow::{CheckContext, Durability, Library, Map, Memory, Opsflow, Source, Sqlite, Storage, Value, VirtualClock};
 
 const FLOWS: &str = "
 flow: parent
@@ -61,7 +61,7 @@ async fn compare(place: &str, storage: impl AsyncFn() -> Arc<dyn Storage>) {
 
 /// How long it takes from the call of the parent to its end.
 async fn run(storage: Arc<dyn Storage>, count: i64) -> Duration {
-    let library = Library::of_sources([Arc::new(Source::new("flows.yml", FLOWS))], &Surroundings::default());
+    let library = Library::of_sources([Arc::new(Source::new("flows.yml", FLOWS))], &CheckContext::default());
     assert!(library.findings().is_empty(), "{:?}", library.findings());
     let clock = Arc::new(VirtualClock::new(opsflow::storage_suite::moment(0)));
     let ops = Opsflow::builder().library(library).storage(storage).clock(Arc::clone(&clock)).build().await.unwrap();

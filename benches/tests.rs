@@ -7,7 +7,7 @@ use std::num::NonZero;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use opsflow::{Host as _, Library, Machine, Opsflow, Surroundings, TestOptions};
+use opsflow::{CheckContext, Host as _, Library, Machine, Opsflow, TestOptions};
 
 /// Runs of all tests in one measurement.
 const RUNS: usize = 20;
@@ -45,10 +45,10 @@ fn waited(test: &opsflow::TestResult) -> chrono::TimeDelta {
 
 /// How long it takes to read and check the flows, which comes before any test.
 fn best_check(flows: &Path) -> Duration {
-    let surroundings = Surroundings { functions: Machine::new().functions(), ..Surroundings::default() };
+    let context = CheckContext { functions: Machine::new().functions(), ..CheckContext::default() };
     let timed = |_| {
         let began = Instant::now();
-        let (library, findings) = Library::load(&[flows], &surroundings);
+        let (library, findings) = Library::load(&[flows], &context);
         assert!(findings.is_empty() && !library.names().is_empty(), "{findings:?}");
         began.elapsed()
     };

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use opsflow::{Cause, Clock, Event, Library, Map, Opsflow, Source, Sqlite, Surroundings, SystemClock, Work};
+use opsflow::{Cause, CheckContext, Clock, Event, Library, Map, Opsflow, Source, Sqlite, SystemClock, WorkerConfig};
 use tokio::sync::Notify;
 
 const TIMERS: usize = 10_000;
@@ -33,7 +33,7 @@ async fn run(storage: Sqlite) -> Vec<i64> {
         let start = format!("start: {{ wait_until: [{{ after: {}s, go_to: done }}] }}", seconds + 1);
         writeln!(flows, "---\nflow: timer_{seconds}\nstates:\n  {start}\n  done: result").unwrap();
     }
-    let library = Library::of_sources([Arc::new(Source::new("timers.yml", flows))], &Surroundings::default());
+    let library = Library::of_sources([Arc::new(Source::new("timers.yml", flows))], &CheckContext::default());
     assert!(library.findings().is_empty(), "{:?}", library.findings());
     let late: Arc<Mutex<Vec<i64>>> = Arc::default();
     let all = Arc::new(Notify::new());
@@ -59,7 +59,7 @@ async fn run(storage: Sqlite) -> Vec<i64> {
         .unwrap();
     let worker = tokio::spawn({
         let ops = ops.clone();
-        async move { ops.work(Work::default(), async move { all.notified().await }).await }
+        async move { ops.work(WorkerConfig::default(), async move { all.notified().await }).await }
     });
     // Thirty-two at a time, over the first two seconds or so.
     for some in (0..TIMERS).collect::<Vec<_>>().chunks(32) {

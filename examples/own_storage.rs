@@ -12,8 +12,8 @@ use std::time::Duration as Lease;
 
 use async_trait::async_trait;
 use opsflow::{
-    Applied, Checkpoint, Claim, Claimed, Definition, Digest, Filter, HeldUp, Journal, Listener, Memory, Scheduled,
-    StepRecord, Storage, StorageError, Task, TaskId, Timestamp, Transition, Wanted, storage_suite,
+    Checkpoint, Claim, Claimed, Definition, Digest, Filter, HeldUp, InteractionReceipt, Journal, Memory, Scheduled,
+    StepRecord, Storage, StorageError, Subscription, Task, TaskId, Timestamp, Transition, Wanted, storage_suite,
 };
 
 /// A storage with an audit log.
@@ -111,7 +111,7 @@ impl<S: Storage, W: Write + Send> Storage for Audited<S, W> {
         self.inner.history(id, after, limit).await
     }
 
-    async fn applied(&self, id: TaskId, key: &str) -> Result<Option<Applied>, StorageError> {
+    async fn applied(&self, id: TaskId, key: &str) -> Result<Option<InteractionReceipt>, StorageError> {
         self.inner.applied(id, key).await
     }
 
@@ -135,8 +135,8 @@ impl<S: Storage, W: Write + Send> Storage for Audited<S, W> {
         self.inner.set_scheduled(before, now).await
     }
 
-    fn listen(&self) -> Listener {
-        self.inner.listen()
+    fn subscribe(&self) -> Subscription {
+        self.inner.subscribe()
     }
 }
 

@@ -68,7 +68,7 @@ pub use diagnostic::{Finding, Position, Severity, Source, Span};
 pub use duration::{Duration, InvalidDuration, MAX_DURATION};
 pub use error::Error;
 pub use expression::{Function, FunctionBody, Limits};
-pub use flow::{Flow, Surroundings};
+pub use flow::{CheckContext, Flow};
 pub use host::{
     Capability, Effect, FromValue, Grants, Host, IntoEffect, IntoFunction, IntoValue, InvalidGrant, Machine, Signature,
 };
@@ -76,21 +76,21 @@ pub use host::{
 pub use library::{ChangedFiles, WatchError, Watcher};
 pub use library::{Entry, Library, LoadedFile, Reload};
 pub use name::Name;
-pub use opsflow::{Builder, Due, Event, Left, Opsflow, Work, Worked};
+pub use opsflow::{Builder, DueReport, Event, Opsflow, SkippedTask, WorkerConfig, WorkerReport};
 pub use storage::{
-    Bell, CallInFlight, Claimed, Filter, Held, Listener, MAX_LEASES_AHEAD, MAX_REST, Memory, Storage, StorageError,
-    Wanted, open as open_storage, suite as storage_suite,
+    CallInFlight, Claimed, Filter, Held, MAX_LEASES_AHEAD, MAX_NOT_BEFORE, Memory, Notifier, Storage, StorageError,
+    Subscription, Wanted, open as open_storage, suite as storage_suite,
 };
 #[cfg(feature = "sqlite")]
 pub use storage::{Durability, Sqlite, SqliteOptions};
 pub use task::{
-    Applied, At, Attribute, AttributeSet, Attributes, Cause, Change, Changes, Checkpoint, Claim, Definition, Digest,
-    EntryError, HeldUp, IndexEntry, Invalid, InvalidInput, Journal, MAX_WHOLE_CHANGE_BYTES, MIN_SECRET_CHARACTERS,
-    NextTry, Operation, Outcome, Pattern, Rules, SECRET, Scheduled, Status, Step, StepFailure, StepRecord, StepSummary,
-    Task, TaskError, TaskId, Transition,
+    At, Attribute, AttributeSet, Attributes, Cause, Change, Changes, Checkpoint, Claim, Definition, Digest, EntryError,
+    HeldUp, IndexEntry, InteractionReceipt, Invalid, InvalidInput, Journal, MAX_WHOLE_CHANGE_BYTES,
+    MIN_SECRET_CHARACTERS, NextTry, Operation, Outcome, Pattern, Rules, SECRET, Scheduled, Status, Step, StepFailure,
+    StepRecord, StepSummary, Task, TaskError, TaskId, Transition,
 };
 pub use testing::{
-    Coverage, CoveredBranch, CoveredExpression, CoveredState, Evaluated, FlowCoverage, Line, Passage, Share,
-    TestFailure, TestOptions, TestReport, TestResult,
+    Coverage, CoverageCount, CoveredBranch, CoveredExpression, CoveredState, DiffLine, ExpressionCoverage,
+    FlowCoverage, PathStep, TestFailure, TestOptions, TestReport, TestResult,
 };
 pub use value::{InvalidValue, MAX_VALUE_BYTES, MAX_VALUE_DEPTH, Map, Number, Shape, Stored, Type, Value};

@@ -29,7 +29,7 @@ use crate::value::Map;
 
 #[cfg(feature = "cli")]
 pub(crate) use crate::runner::{DEFAULT_CONCURRENCY, DEFAULT_GRACE, Either, LEASE, MIN_LEASE, PATIENCE, first};
-pub use crate::runner::{Due, Event, Left, Work, Worked};
+pub use crate::runner::{DueReport, Event, SkippedTask, WorkerConfig, WorkerReport};
 pub use builder::Builder;
 
 /// How often an operation is retried after losing a race.
@@ -222,11 +222,11 @@ impl Opsflow {
     /// Does everything that is due now in `queues` (all, if empty): fires schedules, wakes tasks, resumes abandoned
     /// ones, deletes old ones. A task that cannot be continued stays as it is and is named in the result. Timers that
     /// come due meanwhile are left for the next call.
-    pub async fn run_due(&self, queues: &[Name]) -> Result<Due, Error> {
+    pub async fn run_due(&self, queues: &[Name]) -> Result<DueReport, Error> {
         let scheduled = self.runner().fire_schedules(queues).await?;
         let run = |run| self.0.executor.execute(self.runner(), run, Trigger::Due);
         let due = self.runner().run_due(&|task| Box::pin(async { run(task).await.map(Ran::held_up) }), queues).await?;
-        Ok(Due { scheduled, ..due })
+        Ok(DueReport { scheduled, ..due })
     }
 
     /// When [`run_due`](Self::run_due) must next look at a schedule of a flow of `queues` (all, if empty): none if no
@@ -238,7 +238,7 @@ impl Opsflow {
     /// Runs due tasks as they come due, until `stop`: for a program that is a worker. Then it lets running calls finish
     /// for the grace period of `work`, gives back the rest as it is stored, and returns what it did. It survives
     /// storage errors, which are logged. Refused without a tokio runtime.
-    pub async fn work(&self, work: Work, stop: impl Future<Output = ()> + Send) -> Result<Worked, Error> {
+    pub async fn work(&self, work: WorkerConfig, stop: impl Future<Output = ()> + Send) -> Result<WorkerReport, Error> {
         if tokio::runtime::Handle::try_current().is_err() {
             let message = "a worker needs a tokio runtime to run on: call this within one".to_owned();
             return Err(Error::Refused { kind: "background".into(), message });
@@ -250,7 +250,7 @@ impl Opsflow {
     /// Stops the background, as [`work`](Self::work) is stopped, and returns what it did: none if there is none, or if
     /// it was stopped before. Sub-tasks that are started afterwards stay due for a worker. Watched flows are no longer
     /// reloaded.
-    pub async fn shutdown(&self) -> Option<Worked> {
+    pub async fn shutdown(&self) -> Option<WorkerReport> {
         #[cfg(feature = "watch")]
         drop(self.0.watcher.lock().unwrap_or_else(PoisonError::into_inner).take());
         match &self.0.background {

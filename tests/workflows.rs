@@ -278,12 +278,12 @@ fn release_software() {
 
 /// A carrier that answers one request after the other, and reports what it was asked.
 fn carrier(answers: Vec<(u16, Value)>) -> (String, Receiver<(String, Value)>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
+    let subscription = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = subscription.local_addr().unwrap();
     let (asked, requests) = channel();
     std::thread::spawn(move || {
         for (status, answer) in answers {
-            let Ok((stream, _)) = listener.accept() else { return };
+            let Ok((stream, _)) = subscription.accept() else { return };
             let _ = asked.send(serve(stream, status, &answer));
         }
     });

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::sync::Arc;
 
-use opsflow::{Library, Map, Opsflow, Source, Storage, Surroundings, Value};
+use opsflow::{CheckContext, Library, Map, Opsflow, Source, Storage, Value};
 
 const STATES: &str = "
 starts_with: multiply
@@ -43,7 +43,7 @@ pub(crate) fn flow(size: usize) -> String {
 /// Opens the flow over `storage`.
 #[allow(dead_code, reason = "not every bench runs it in its own process")]
 pub(crate) async fn open(size: usize, storage: impl Storage + 'static) -> Opsflow {
-    let library = Library::of_sources([Arc::new(Source::new("order.yml", flow(size)))], &Surroundings::default());
+    let library = Library::of_sources([Arc::new(Source::new("order.yml", flow(size)))], &CheckContext::default());
     assert!(library.findings().is_empty(), "{:?}", library.findings());
     Opsflow::builder().library(library).storage(storage).build().await.expect("it opens")
 }

@@ -81,7 +81,7 @@ fn default(session: &Session) -> Result<(Checked, String), Failure> {
     if session.settings.flows.is_some() {
         return Ok((checked, place));
     }
-    let (library, found) = Library::load(&[&here], &session.surroundings());
+    let (library, found) = Library::load(&[&here], &session.context());
     let with_flows: Vec<(String, usize)> = library.files().into_iter().filter(|(_, flows)| *flows > 0).collect();
     if with_flows.is_empty() {
         return Ok((checked, place));
@@ -101,7 +101,7 @@ fn check(session: &Session, paths: &[PathBuf]) -> Result<Checked, Failure> {
         all.extend(session.folders_for(Some(file))?);
     }
     let among: Vec<&Path> = all.iter().map(PathBuf::as_path).collect();
-    let (library, mut found) = Library::load(&among, &session.surroundings());
+    let (library, mut found) = Library::load(&among, &session.context());
     let is_meant = meant(paths);
     found.retain(|finding| is_meant(finding.source.name()));
     let files = library.files().into_iter().filter(|(name, _)| is_meant(name) && Path::new(name).exists());

@@ -26,7 +26,7 @@ use tokio::task::JoinHandle;
 use crate::clock::Timestamp;
 use crate::error::Error;
 use crate::library::Library;
-use crate::opsflow::{Either, Event, Work, Worked, first};
+use crate::opsflow::{Either, Event, WorkerConfig, WorkerReport, first};
 use crate::task::Task;
 use crate::testing::TestOptions;
 
@@ -161,7 +161,7 @@ impl Tell for Arc<Told> {
 /// A worker that runs while files are watched.
 struct Worker {
     stop: oneshot::Sender<()>,
-    work: JoinHandle<Result<Worked, Error>>,
+    work: JoinHandle<Result<WorkerReport, Error>>,
     /// Shows what other processes do with its tasks.
     others: JoinHandle<()>,
 }
@@ -194,7 +194,7 @@ impl Worker {
         let others = tokio::spawn(others::follow(Arc::clone(&running.storage), shown, tell));
         let (stop, stopped) = oneshot::channel::<()>();
         let ops = running.ops;
-        let work = tokio::spawn(async move { ops.work(Work::default(), async { drop(stopped.await) }).await });
+        let work = tokio::spawn(async move { ops.work(WorkerConfig::default(), async { drop(stopped.await) }).await });
         Ok(Self { stop, work, others })
     }
 

@@ -103,7 +103,7 @@ impl Session {
     pub(super) fn library(&self, file: Option<&Path>) -> Result<Library, Failure> {
         let folders = self.folders_for(file)?;
         let paths: Vec<&Path> = file.into_iter().chain(folders.iter().map(PathBuf::as_path)).collect();
-        let (library, findings) = Library::open(&paths, &self.surroundings());
+        let (library, findings) = Library::open(&paths, &self.context());
         let named = folders.iter().filter(|_| self.settings.flows.is_some()).map(PathBuf::as_path);
         let asked: Vec<String> = file.into_iter().chain(named).map(Library::name_of).collect();
         let findings: Vec<_> =

@@ -136,7 +136,7 @@ fn texts(session: &Session, paths: &[PathBuf]) -> Result<(Vec<Text>, Vec<Finding
 fn is_ours(session: &Session, file: &Path, source: &Arc<Source>) -> bool {
     let name = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
     let holds_flows = || {
-        let library = Library::of_sources([Arc::clone(source)], &session.surroundings());
+        let library = Library::of_sources([Arc::clone(source)], &session.context());
         library.files().iter().any(|(_, flows)| *flows > 0)
     };
     name.ends_with(".test") || source.text().lines().any(|line| line.starts_with("flow:")) || holds_flows()

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
-use crate::opsflow::{Either, Event, Work, first};
+use crate::opsflow::{Either, Event, WorkerConfig, first};
 use crate::task::{HeldUp, Secrets, Status, Task};
 
 use super::exit::{Exit, Failure};
@@ -89,7 +89,7 @@ async fn wait(
     held_up: &mut mpsc::Receiver<HeldUp>,
 ) -> Result<Task, Failure> {
     let (stop, stopped) = oneshot::channel::<()>();
-    let work = Work { grace: WAIT_GRACE, below: Some(task.id), ..Work::default() };
+    let work = WorkerConfig { grace: WAIT_GRACE, below: Some(task.id), ..WorkerConfig::default() };
     let working = running.ops.work(work, async { drop(stopped.await) });
     let waiting = async {
         let task = wait_for_end(moves, running, task, held_up).await;

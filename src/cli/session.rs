@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::flow::Surroundings;
+use crate::flow::CheckContext;
 use crate::host::{Grants, Host, InvalidGrant, Machine};
 use crate::library::Library;
 use crate::opsflow::{Builder, Event, Opsflow};
@@ -63,8 +63,8 @@ impl Session {
     }
 
     /// What flows are checked against: the check knows all capabilities, allowed or not.
-    pub(super) fn surroundings(&self) -> Surroundings {
-        Surroundings { functions: Machine::new().functions(), ..Surroundings::default() }
+    pub(super) fn context(&self) -> CheckContext {
+        CheckContext { functions: Machine::new().functions(), ..CheckContext::default() }
     }
 
     /// The host that performs the steps of tasks, with the given grants.

@@ -8,18 +8,18 @@ use super::exit::Exit;
 use super::interrupt::Signals;
 
 /// The next signal, and the stream for further ones.
-type Next = Pin<Box<dyn Future<Output = (Exit, Signals)>>>;
+type NextSignal = Pin<Box<dyn Future<Output = (Exit, Signals)>>>;
 
 /// Listens for signals to end the program.
-pub(super) struct Stop {
+pub(super) struct SignalCounter {
     /// None if signals cannot be caught: then one ends the process directly.
-    next: Option<Next>,
+    next: Option<NextSignal>,
     times: u32,
     /// The exit code of the last one.
     exit: Exit,
 }
 
-impl Stop {
+impl SignalCounter {
     pub(super) fn new() -> Self {
         Self { next: Signals::new().ok().map(listen), times: 0, exit: Exit::Interrupted }
     }
@@ -48,6 +48,6 @@ impl Stop {
     }
 }
 
-fn listen(mut signals: Signals) -> Next {
+fn listen(mut signals: Signals) -> NextSignal {
     Box::pin(async move { (signals.next().await, signals) })
 }

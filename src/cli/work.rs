@@ -19,7 +19,7 @@ use super::exit::{Exit, Failure};
 use super::many::Verb;
 use super::screen::Screen;
 use super::session::Running;
-use super::stop::Stop;
+use super::stop::SignalCounter;
 
 /// Tasks that are processed concurrently.
 const AT_ONCE: usize = 32;
@@ -57,13 +57,13 @@ type UnderWay<'f, T> = Pin<Box<dyn Future<Output = (TaskId, Result<T, Error>)> +
 struct Flight<'f, T> {
     under_way: Vec<UnderWay<'f, T>>,
     pace: Pace,
-    stop: Stop,
+    stop: SignalCounter,
     /// How many signals it takes until running actions are dropped.
     bound: u32,
 }
 
 /// What happens next.
-enum Next<T> {
+enum Progress<T> {
     /// Some are done.
     Done(Vec<(TaskId, Result<T, Error>)>),
     /// It was told to stop, and waits for nothing more.
@@ -85,16 +85,17 @@ impl Work<'_> {
         let mut tally = Tally { total, done: 0, passed_over: 0, failed: 0, worst: Exit::Done, stopped: None };
         let (act, mut ids) = (&act, ids.into_iter());
         let bound = 1 + u32::from(self.verb.finishes);
-        let mut flight = Flight { under_way: Vec::new(), pace: Pace::new(self.rate), stop: Stop::new(), bound };
+        let mut flight =
+            Flight { under_way: Vec::new(), pace: Pace::new(self.rate), stop: SignalCounter::new(), bound };
         self.bar.show(self.screen, total);
         while tally.stopped.is_none() && (ids.len() > 0 || !flight.under_way.is_empty()) {
             match flight.next(ids.len() > 0).await {
-                Next::Begin => {
+                Progress::Begin => {
                     if let Some(id) = ids.next() {
                         flight.under_way.push(Box::pin(async move { (id, act(id).await) }));
                     }
                 }
-                Next::Done(some) => {
+                Progress::Done(some) => {
                     for (id, outcome) in some {
                         self.bar.advance();
                         match outcome {
@@ -103,7 +104,7 @@ impl Work<'_> {
                         }
                     }
                 }
-                Next::Stop => {
+                Progress::Stop => {
                     tally.stopped = Some(self.interrupted(&tally, flight.stop.exit(), !flight.under_way.is_empty()))
                 }
             }
@@ -161,7 +162,7 @@ impl Work<'_> {
 
 impl<T> Flight<'_, T> {
     /// Waits for the next event; `more` says whether there are tasks to start.
-    async fn next(&mut self, more: bool) -> Next<T> {
+    async fn next(&mut self, more: bool) -> Progress<T> {
         poll_fn(|context| {
             let mut done = Vec::new();
             self.under_way.retain_mut(|task| match task.as_mut().poll(context) {
@@ -172,14 +173,14 @@ impl<T> Flight<'_, T> {
                 Poll::Pending => true,
             });
             if !done.is_empty() {
-                return Poll::Ready(Next::Done(done));
+                return Poll::Ready(Progress::Done(done));
             }
             let told = self.stop.times(context);
             if told >= self.bound || (told > 0 && self.under_way.is_empty()) {
-                return Poll::Ready(Next::Stop);
+                return Poll::Ready(Progress::Stop);
             }
             let has_room = told == 0 && more && self.under_way.len() < AT_ONCE;
-            if has_room && self.pace.is_time(context) { Poll::Ready(Next::Begin) } else { Poll::Pending }
+            if has_room && self.pace.is_time(context) { Poll::Ready(Progress::Begin) } else { Poll::Pending }
         })
         .await
     }
@@ -279,23 +280,23 @@ mod tests {
                     (TaskId::nil(), Ok(()))
                 })],
                 pace: Pace::new(None),
-                stop: Stop::told(times),
+                stop: SignalCounter::told(times),
                 bound: 1 + u32::from(finishes),
             };
             let next = tokio::time::timeout(Duration::from_secs(1), flight.next(true)).await;
             match next {
-                Ok(Next::Begin) => assert_eq!(times, 0),
-                Ok(Next::Stop) => assert!(is_stopped, "{finishes} {times}"),
-                Ok(Next::Done(_)) => panic!("nothing is done"),
+                Ok(Progress::Begin) => assert_eq!(times, 0),
+                Ok(Progress::Stop) => assert!(is_stopped, "{finishes} {times}"),
+                Ok(Progress::Done(_)) => panic!("nothing is done"),
                 Err(_) => assert!(times > 0 && !is_stopped, "{finishes} {times}"),
             }
             let idle = (0..AT_ONCE).map(|_| Box::pin(std::future::pending()) as _);
             flight.under_way = idle.collect();
             let next = tokio::time::timeout(Duration::from_secs(1), flight.next(true)).await;
-            assert_eq!(matches!(next, Ok(Next::Stop)), is_stopped, "there is room for one too many");
+            assert_eq!(matches!(next, Ok(Progress::Stop)), is_stopped, "there is room for one too many");
             flight.under_way.clear();
             let next = tokio::time::timeout(Duration::from_secs(1), flight.next(true)).await;
-            assert_eq!(matches!(next, Ok(Next::Stop)), times > 0, "{finishes} {times}");
+            assert_eq!(matches!(next, Ok(Progress::Stop)), times > 0, "{finishes} {times}");
         }
     }
 }

@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 use crate::duration::Duration;
 use crate::library::Library;
 use crate::name::Name;
-use crate::opsflow::{DEFAULT_CONCURRENCY, DEFAULT_GRACE, Either, Work, first};
+use crate::opsflow::{DEFAULT_CONCURRENCY, DEFAULT_GRACE, Either, WorkerConfig, first};
 
 use super::config;
 use super::exit::{Exit, Failure};
@@ -95,8 +95,8 @@ impl Args {
         Ok(format)
     }
 
-    fn work(&self) -> Work {
-        Work {
+    fn work(&self) -> WorkerConfig {
+        WorkerConfig {
             queues: self.queues(),
             concurrency: self.concurrency.map_or(DEFAULT_CONCURRENCY, usize::from),
             below: None,
@@ -149,7 +149,7 @@ fn library_to_watch(session: &Session) -> Result<Library, Failure> {
     let library = session.library(None)?;
     let is_missing = library.paths().is_empty();
     Ok(if is_missing {
-        Library::open(&[session.settings.default_flows.as_path()], &session.surroundings()).0
+        Library::open(&[session.settings.default_flows.as_path()], &session.context()).0
     } else {
         library
     })
@@ -169,8 +169,8 @@ async fn once(session: &Session, args: &Args) -> Result<Exit, Failure> {
     };
     let due = unless_interrupted(&moves, running.ops.run_due(&args.queues())).await??;
     // Those held up were told of when that was found.
-    for left in due.left.iter().filter(|left| left.held_up_by.is_none()) {
-        screen.note(&format!("left as it is, task {}: {}\n", left.task_id, left.reason));
+    for skipped in due.skipped.iter().filter(|skipped| skipped.held_up_by.is_none()) {
+        screen.note(&format!("left as it is, task {}: {}\n", skipped.task_id, skipped.reason));
     }
     if due.advanced == 0 {
         let library = running.ops.library();

@@ -90,7 +90,7 @@ struct Round<'a> {
 }
 
 /// Why a reading stops.
-enum Stop {
+enum Abort {
     /// A bound was exceeded.
     Bound(Finding),
     /// The text must be read again.
@@ -124,8 +124,8 @@ impl<'a> Round<'a> {
             match goes_on {
                 Ok(true) => {}
                 Ok(false) => break,
-                Err(Stop::Again) => break,
-                Err(Stop::Bound(finding)) => {
+                Err(Abort::Again) => break,
+                Err(Abort::Bound(finding)) => {
                     self.trees.documents.clear();
                     self.trees.findings.push(finding);
                     break;
@@ -136,7 +136,7 @@ impl<'a> Round<'a> {
         self
     }
 
-    fn event(&mut self, event: Event<'a>, place: &granit_parser::Span) -> Result<bool, Stop> {
+    fn event(&mut self, event: Event<'a>, place: &granit_parser::Span) -> Result<bool, Abort> {
         let span = span_of(place);
         self.builder.read_to = self.builder.read_to.max(span.end);
         match event {
@@ -162,11 +162,11 @@ impl<'a> Round<'a> {
         Ok(true)
     }
 
-    fn count_document(&mut self, span: Span) -> Result<(), Stop> {
+    fn count_document(&mut self, span: Span) -> Result<(), Abort> {
         self.documents += 1;
         if self.documents > MAX_DOCUMENTS {
             let message = format!("the file has more than {MAX_DOCUMENTS} YAML documents (MAX_DOCUMENTS)");
-            return Err(Stop::Bound(Finding::error(self.source, span, message)));
+            return Err(Abort::Bound(Finding::error(self.source, span, message)));
         }
         Ok(())
     }
@@ -181,10 +181,10 @@ impl<'a> Round<'a> {
 
     /// Recovers from a YAML error: by rereading without its cause, if that is known, else by continuing with the next
     /// document.
-    fn broken(&mut self, error: &ScanError) -> Result<bool, Stop> {
+    fn broken(&mut self, error: &ScanError) -> Result<bool, Abort> {
         let at = error.marker().byte_offset().unwrap_or_default();
         if *error.kind() == ErrorKind::RecursionLimitExceeded {
-            return Err(Stop::Bound(too_deep(self.source, Span::new(at, at))));
+            return Err(Abort::Bound(too_deep(self.source, Span::new(at, at))));
         }
         let found = !self.builder.news.is_empty() || self.builder.looks_ahead(at);
         let (kind, at) = match self.builder.unclosed(at) {
@@ -193,7 +193,7 @@ impl<'a> Round<'a> {
         };
         if found || self.builder.blames_value(&kind, at) {
             self.builder.predict();
-            return Err(Stop::Again);
+            return Err(Abort::Again);
         }
         self.trees.findings.push(syntax::finding(self.source, &kind, at));
         self.end_document(self.begun, at, false);

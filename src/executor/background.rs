@@ -7,19 +7,19 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::error::Error;
-use crate::runner::{Job, Runner, Work, Worked};
+use crate::runner::{Job, Runner, WorkerConfig, WorkerReport};
 
 /// A worker in the background. Dropping it ends it at once: running tasks are given back as they are stored.
 pub(crate) struct Background(Mutex<Option<Running>>);
 
 struct Running {
     stop: oneshot::Sender<()>,
-    work: JoinHandle<Worked>,
+    work: JoinHandle<WorkerReport>,
 }
 
 impl Background {
     /// Starts a worker. Refused without a tokio runtime.
-    pub(crate) fn start(runner: &Arc<Runner>, work: Work, job: Job) -> Result<Self, Error> {
+    pub(crate) fn start(runner: &Arc<Runner>, work: WorkerConfig, job: Job) -> Result<Self, Error> {
         let Ok(runtime) = Handle::try_current() else {
             let message = "a background needs a tokio runtime to run on: call this within one".to_owned();
             return Err(Error::Refused { kind: "background".into(), message });
@@ -32,7 +32,7 @@ impl Background {
     }
 
     /// Tells it to stop and waits until it has. None if it was stopped before, or panicked.
-    pub(crate) async fn stop(&self) -> Option<Worked> {
+    pub(crate) async fn stop(&self) -> Option<WorkerReport> {
         let running = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Running { stop, work } = running?;
         // If the worker has ended already, it need not be told.

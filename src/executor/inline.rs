@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use crate::error::Error;
 use crate::interpreter::Trigger;
-use crate::runner::{Leg, Manner, Run, Runner, is_of_one_task};
+use crate::runner::{DriveOutcome, Run, RunMode, Runner, is_of_one_task};
 use crate::task::TaskId;
 
 use super::{Executor, Ran};
@@ -16,9 +16,9 @@ use super::{Executor, Ran};
 pub(crate) struct Inline;
 
 /// What is next for a task on the stack, after its sub-tasks.
-enum Next {
+enum FrameAction {
     /// Run it.
-    Leg(Trigger),
+    DriveOutcome(Trigger),
     /// It sleeps, but may have been woken since.
     LookAgain,
     /// Nothing; it is done.
@@ -28,14 +28,14 @@ enum Next {
 /// A task on the stack.
 struct Frame {
     run: Run,
-    next: Next,
+    next: FrameAction,
     /// Why its trigger was not applied, if it was not.
     undone: Option<Undone>,
 }
 
 impl Frame {
     const fn new(run: Run, trigger: Trigger) -> Self {
-        Self { run, next: Next::Leg(trigger), undone: None }
+        Self { run, next: FrameAction::DriveOutcome(trigger), undone: None }
     }
 }
 
@@ -51,7 +51,7 @@ enum Undone {
 #[async_trait]
 impl Executor for Inline {
     async fn execute(&self, runner: &Runner, run: Run, trigger: Trigger) -> Result<Ran, Error> {
-        let (id, manner) = (run.id, run.manner);
+        let (id, mode) = (run.id, run.mode);
         let mut first = None;
         let mut stack = vec![Frame::new(run, trigger)];
         while let Some(frame) = stack.last_mut() {
@@ -65,7 +65,7 @@ impl Executor for Inline {
                         first = Some((run.task, undone));
                     }
                     if let Some(parent) = woken {
-                        look_at_parent(runner, &mut stack, parent, manner).await;
+                        look_at_parent(runner, &mut stack, parent, mode).await;
                     }
                 }
                 // The error does not concern the task that was asked for, or that one is done.
@@ -107,10 +107,10 @@ async fn turn(runner: &Runner, frame: &mut Frame) -> Result<Turn, Error> {
     }
     if let Some(id) = frame.run.started.pop_front() {
         if frame.run.is_wanted() && !runner.let_in(&mut frame.run).await? {
-            frame.next = Next::Done;
+            frame.next = FrameAction::Done;
         }
-        frame.run.keep(runner);
-        return Ok(match runner.take_started(id, frame.run.manner).await {
+        frame.run.heartbeat(runner);
+        return Ok(match runner.take_started(id, frame.run.mode).await {
             Ok(Some(mut run)) => {
                 run.stop.clone_from(&frame.run.stop);
                 Turn::Above(Box::new(run))
@@ -123,20 +123,20 @@ async fn turn(runner: &Runner, frame: &mut Frame) -> Result<Turn, Error> {
             Err(error) => return Err(error),
         });
     }
-    match std::mem::replace(&mut frame.next, Next::Done) {
-        Next::Done => return Ok(Turn::Over),
-        Next::Leg(trigger) => match runner.leg(&mut frame.run, trigger).await? {
-            Leg::Started => frame.next = Next::Leg(Trigger::Due),
+    match std::mem::replace(&mut frame.next, FrameAction::Done) {
+        FrameAction::Done => return Ok(Turn::Over),
+        FrameAction::DriveOutcome(trigger) => match runner.drive(&mut frame.run, trigger).await? {
+            DriveOutcome::Started => frame.next = FrameAction::DriveOutcome(Trigger::Due),
             // A woken task is due, and taken from the queue.
-            Leg::Rests if looks_around(runner, frame.run.manner) => frame.next = Next::LookAgain,
-            Leg::Rests | Leg::Ended => {}
-            Leg::Lost { applied } => frame.undone = (!applied).then_some(Undone::Raced),
-            Leg::HeldUp { applied } => frame.undone = (!applied).then_some(Undone::HeldUp),
+            DriveOutcome::Rests if looks_around(runner, frame.run.mode) => frame.next = FrameAction::LookAgain,
+            DriveOutcome::Rests | DriveOutcome::Ended => {}
+            DriveOutcome::Lost { applied } => frame.undone = (!applied).then_some(Undone::Raced),
+            DriveOutcome::HeldUp { applied } => frame.undone = (!applied).then_some(Undone::HeldUp),
         },
-        Next::LookAgain => {
+        FrameAction::LookAgain => {
             let has_sub_tasks = frame.run.task.as_ref().is_some_and(|task| task.progress.started > 0);
             if has_sub_tasks && runner.look_again(&mut frame.run).await? {
-                frame.next = Next::Leg(Trigger::Due);
+                frame.next = FrameAction::DriveOutcome(Trigger::Due);
             }
         }
     }
@@ -144,16 +144,16 @@ async fn turn(runner: &Runner, frame: &mut Frame) -> Result<Turn, Error> {
 }
 
 /// Whether woken tasks are looked at here. Otherwise they are due and taken from the queue.
-fn looks_around(runner: &Runner, manner: Manner) -> bool {
-    manner == Manner::Stays && !runner.has_background()
+fn looks_around(runner: &Runner, mode: RunMode) -> bool {
+    mode == RunMode::Foreground && !runner.has_background()
 }
 
 /// Handles the wake of a parent whose sub-task has ended. A parent further down on the stack looks on its own turn. A
 /// parent that does not run here is looked at next, unless it is due in a queue.
-async fn look_at_parent(runner: &Runner, stack: &mut Vec<Frame>, parent: TaskId, manner: Manner) {
+async fn look_at_parent(runner: &Runner, stack: &mut Vec<Frame>, parent: TaskId, mode: RunMode) {
     match stack.last_mut() {
         Some(below) if below.run.id == parent => below.run.wakes = below.run.wakes.saturating_add(1),
-        None if looks_around(runner, manner) => match runner.take_woken(parent).await {
+        None if looks_around(runner, mode) => match runner.take_woken(parent).await {
             Ok(run) => stack.extend(run.map(|run| Frame::new(run, Trigger::Due))),
             Err(error) => tracing::error!(task = %parent, %error, "a woken parent was not looked at; it is due"),
         },

@@ -20,7 +20,7 @@ use std::sync::OnceLock;
 
 use crate::value::Value;
 
-use super::run::{Arguments, Machine, Operand, Run};
+use super::run::{Arguments, Eval, Machine, Operand};
 
 /// What a function does to its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +45,7 @@ pub(super) struct Builtin {
     /// Whether it may be written without parentheses: `list.len`.
     pub(super) property: bool,
     /// What it does.
-    pub(super) run: fn(&mut Machine<'_>, &mut Operand, &mut Arguments) -> Run,
+    pub(super) run: fn(&mut Machine<'_>, &mut Operand, &mut Arguments) -> Eval,
 }
 
 impl Builtin {

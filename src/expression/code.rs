@@ -119,14 +119,14 @@ pub(super) enum Root {
     /// In a slot of a function around the closure; the first number counts how many functions out.
     Outer(u32, u32),
     /// An attribute or a variable of the language: an index into what the script mentions.
-    Mention(u32),
+    FreeVariable(u32),
     /// `this`
     This,
 }
 
 /// Something that a script uses from outside itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Mention {
+pub(super) enum FreeVariable {
     /// The attribute in this slot.
     Attribute(usize),
     /// A variable of the language.

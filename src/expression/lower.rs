@@ -19,7 +19,7 @@ use crate::name::Name;
 
 use super::analysis::Declared;
 use super::bodies::Bodies;
-use super::code::{At, Code, Kind, Mention, Node, Use};
+use super::code::{At, Code, FreeVariable, Kind, Node, Use};
 use super::parse::Text;
 use super::{Role, ScriptFinding, Vocabulary};
 
@@ -31,7 +31,7 @@ pub(super) struct Lowered {
     /// The code.
     pub(super) code: Code,
     /// The variables it uses from outside, by index.
-    pub(super) mentions: Vec<Mention>,
+    pub(super) free_variables: Vec<FreeVariable>,
     /// Their names.
     pub(super) names: Vec<Name>,
     /// What cannot be lowered.
@@ -86,8 +86,8 @@ pub(super) fn script(ast: &AST, source: Source<'_>, role: Role) -> Lowered {
     let body = lowering.block(ast.statements(), last, At::default());
     let level = lowering.levels.pop().unwrap_or_default();
     let code = Code { parameters: 0, slots: level.slots(), body, in_functions: false, captures: false };
-    let (names, mentions) = lowering.mentions.into_iter().unzip();
-    Lowered { code, mentions, names, findings: lowering.findings }
+    let (names, free_variables) = lowering.free_variables.into_iter().unzip();
+    Lowered { code, free_variables, names, findings: lowering.findings }
 }
 
 /// The state of lowering a tree.
@@ -98,14 +98,14 @@ struct Lowering<'a> {
     role: Option<Role>,
     /// The nested functions, the innermost last.
     levels: Vec<Level>,
-    mentions: Vec<(Name, Mention)>,
+    free_variables: Vec<(Name, FreeVariable)>,
     findings: Vec<ScriptFinding>,
 }
 
 impl<'a> Lowering<'a> {
     fn new(source: Source<'a>, role: Option<Role>) -> Self {
-        let (levels, mentions, findings) = (Vec::new(), Vec::new(), Vec::new());
-        Self { source, text: Text::new(source.text), role, levels, mentions, findings }
+        let (levels, free_variables, findings) = (Vec::new(), Vec::new(), Vec::new());
+        Self { source, text: Text::new(source.text), role, levels, free_variables, findings }
     }
 
     /// Records that something cannot be lowered, and returns a replacement.

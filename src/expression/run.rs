@@ -7,12 +7,12 @@ mod chain;
 mod compare;
 mod control;
 mod evaluate;
+mod interrupt;
 mod language;
 mod operand;
 mod operator;
 mod place;
 mod pointer;
-mod stop;
 mod variables;
 
 use std::sync::Arc;
@@ -21,25 +21,25 @@ use std::time::Instant;
 use crate::name::Name;
 use crate::value::Value;
 
-use super::code::{Code, Mention};
+use super::code::{Code, FreeVariable};
 use super::expressions::Scripting;
 use super::{Assigned, Limits, OutsideRef, Scope};
 
 pub(super) use bounds::too_deep;
 pub(super) use call::Arguments;
 pub(super) use compare::beside_decimal;
+pub(super) use interrupt::{Eval, Interrupt, failed, quoted};
 pub(super) use language::LEVELS;
 pub(super) use operand::{Operand, Pointer, Range, described};
 pub(super) use operator::{in_calendar, whole};
 pub(super) use place::place_in;
-pub(super) use stop::{Run, Stop, failed, quoted};
 
 /// One run of a script.
 pub(super) struct Machine<'a> {
     scope: &'a dyn Scope,
     outside: Option<&'a OutsideRef>,
     scripting: &'a Scripting,
-    mentions: &'a [Mention],
+    free_variables: &'a [FreeVariable],
     names: &'a [Name],
     /// Operations left.
     left: u64,
@@ -79,7 +79,7 @@ impl<'a> Machine<'a> {
     /// A machine for one run of `code`.
     pub(super) fn new(
         scripting: &'a Scripting,
-        (mentions, names): (&'a [Mention], &'a [Name]),
+        (free_variables, names): (&'a [FreeVariable], &'a [Name]),
         scope: &'a dyn Scope,
         outside: Option<&'a OutsideRef>,
     ) -> Self {
@@ -88,7 +88,7 @@ impl<'a> Machine<'a> {
             scope,
             outside,
             scripting,
-            mentions,
+            free_variables,
             names,
             left: scope.operations_left().map_or(most, |left| left.get().min(most)),
             repeated: 0,
@@ -110,12 +110,12 @@ impl<'a> Machine<'a> {
     }
 
     /// Runs a script's code to its end.
-    pub(super) fn start(&mut self, code: &Code) -> Run {
+    pub(super) fn start(&mut self, code: &Code) -> Eval {
         self.run_code(code)
     }
 
     /// The result of a script, as a value.
-    pub(super) fn finished(&mut self, code: &Code, given: Operand) -> Run<Value> {
+    pub(super) fn finished(&mut self, code: &Code, given: Operand) -> Eval<Value> {
         let value = match given.into_value() {
             Ok(value) => value,
             Err(other) => {
@@ -128,15 +128,15 @@ impl<'a> Machine<'a> {
     }
 
     /// Adds the script's own place to an error that concerns all of it.
-    pub(super) fn at_body(&self, code: &Code, stop: Box<Stop>) -> Box<Stop> {
+    pub(super) fn at_body(&self, code: &Code, stop: Box<Interrupt>) -> Box<Interrupt> {
         self.placed(stop, code.body.at)
     }
 
     /// The assigned values, by slot.
-    pub(super) fn assigned(&mut self, code: &Code) -> Run<Assigned> {
+    pub(super) fn assigned(&mut self, code: &Code) -> Eval<Assigned> {
         let mut assigned = Assigned::new();
-        for (number, (mention, name)) in self.mentions.iter().zip(self.names).enumerate() {
-            let Mention::Attribute(slot) = mention else { continue };
+        for (number, (free_variable, name)) in self.free_variables.iter().zip(self.names).enumerate() {
+            let FreeVariable::Attribute(slot) = free_variable else { continue };
             if let Some(operand) = self.kept.get_mut(number).and_then(Option::take) {
                 let value = self.keepable(operand, name).map_err(|stop| self.at_body(code, stop))?;
                 assigned.push((*slot, value));
@@ -146,7 +146,7 @@ impl<'a> Machine<'a> {
     }
 
     /// A value that an attribute can keep.
-    fn keepable(&mut self, operand: Operand, attribute: &Name) -> Run<Value> {
+    fn keepable(&mut self, operand: Operand, attribute: &Name) -> Eval<Value> {
         match operand.into_value() {
             Ok(value) => {
                 let may_leave = self.check(&value, 0).and_then(|()| self.may_leave(&value, "the value"));

@@ -7,10 +7,10 @@ use crate::name::Name;
 use crate::value::Value;
 
 use super::analysis::Analysis;
-use super::code::{Code, Mention};
+use super::code::{Code, FreeVariable};
 use super::expressions::Scripting;
 use super::lower::Lowered;
-use super::run::{Machine, Operand, Run, Stop, described, failed, quoted};
+use super::run::{Eval, Interrupt, Machine, Operand, described, failed, quoted};
 use super::{Assigned, Failure, OutsideRef, Ran, Scope, ScriptFinding, ScriptPlace, StartedFlow, Variable};
 
 /// A compiled script. Cheap to clone, shared by all tasks and threads.
@@ -20,15 +20,15 @@ pub struct Script(Arc<Compiled>);
 struct Compiled {
     scripting: Arc<Scripting>,
     code: Code,
-    mentions: Vec<Mention>,
+    free_variables: Vec<FreeVariable>,
     names: Vec<Name>,
     analysis: Analysis,
 }
 
 impl Script {
     pub(super) fn new(scripting: Arc<Scripting>, lowered: Lowered, analysis: Analysis) -> Self {
-        let Lowered { code, mentions, names, .. } = lowered;
-        Self(Arc::new(Compiled { scripting, code, mentions, names, analysis }))
+        let Lowered { code, free_variables, names, .. } = lowered;
+        Self(Arc::new(Compiled { scripting, code, free_variables, names, analysis }))
     }
 
     /// Evaluates a condition. Anything but true or false is a failure of kind `script`.
@@ -74,13 +74,13 @@ impl Script {
         &self,
         scope: &dyn Scope,
         outside: Option<&OutsideRef>,
-        work: impl FnOnce(&mut Machine<'_>, &Code) -> Run<T>,
+        work: impl FnOnce(&mut Machine<'_>, &Code) -> Eval<T>,
     ) -> Ran<T> {
         if let Some(refusal) = scope.refusal(self.variables()) {
             return Ran::Failed(refusal);
         }
-        let Compiled { scripting, code, mentions, names, .. } = &*self.0;
-        let mut machine = Machine::new(scripting, (mentions, names), scope, outside);
+        let Compiled { scripting, code, free_variables, names, .. } = &*self.0;
+        let mut machine = Machine::new(scripting, (free_variables, names), scope, outside);
         // A panic in here, or in a function of the embedding program, ends this script only.
         let outcome = catch_unwind(AssertUnwindSafe(|| work(&mut machine, code)));
         machine.hand_over();
@@ -135,11 +135,11 @@ impl Script {
 }
 
 /// How a run ended that stopped early.
-fn ended<T>(stop: Stop) -> Ran<T> {
+fn ended<T>(stop: Interrupt) -> Ran<T> {
     match stop {
-        Stop::Failed(failure) | Stop::Limit(failure) => Ran::Failed(failure),
-        Stop::Stopped => Ran::Stopped,
-        Stop::Break(_) | Stop::Continue | Stop::Return(_) => {
+        Interrupt::Failed(failure) | Interrupt::Limit(failure) => Ran::Failed(failure),
+        Interrupt::Stopped => Ran::Stopped,
+        Interrupt::Break(_) | Interrupt::Continue | Interrupt::Return(_) => {
             Ran::Failed(Failure::new("script", "a loop is left where there is none"))
         }
     }

@@ -11,7 +11,7 @@ use crate::name::Name;
 use crate::task::{AttributeSet, Definition, Digest};
 
 use super::findings::Findings;
-use super::{Flow, Signature, State, StateId, Surroundings, attributes};
+use super::{CheckContext, Flow, Signature, State, StateId, attributes};
 
 /// The default of `delay`.
 const DELAY: Duration = Duration::from_secs(60);
@@ -28,12 +28,8 @@ const DEFAULT_RECOVERIES: u32 = 5;
 
 /// Checks a document against all rules of the language. Returns the flow if there are no errors. `known` are the flows
 /// that it may start.
-pub(crate) fn check(
-    document: &Document,
-    known: &[Signature],
-    surroundings: &Surroundings,
-) -> (Option<Flow>, Vec<Finding>) {
-    Checker::new(document, Some(known), surroundings).run()
+pub(crate) fn check(document: &Document, known: &[Signature], context: &CheckContext) -> (Option<Flow>, Vec<Finding>) {
+    Checker::new(document, Some(known), context).run()
 }
 
 /// The state of one check.
@@ -41,7 +37,7 @@ pub(super) struct Checker<'a> {
     pub(super) document: &'a Document,
     /// The flows it may start; none when a pinned definition is checked again, which does not need them.
     pub(super) known: Option<&'a [Signature]>,
-    pub(super) surroundings: &'a Surroundings,
+    pub(super) context: &'a CheckContext,
     pub(super) expressions: Expressions,
     pub(super) attributes: Arc<AttributeSet>,
     pub(super) index: Vec<usize>,
@@ -54,16 +50,16 @@ pub(super) struct Checker<'a> {
 }
 
 impl<'a> Checker<'a> {
-    pub(super) fn new(document: &'a Document, known: Option<&'a [Signature]>, surroundings: &'a Surroundings) -> Self {
+    pub(super) fn new(document: &'a Document, known: Option<&'a [Signature]>, context: &'a CheckContext) -> Self {
         let mut findings = Findings::new(&document.source);
         let attributes = attributes::attributes(&document.attributes, &mut findings);
         let index = attributes::index(&document.index, &attributes, &mut findings);
         let vocabulary = Vocabulary {
             attributes: attributes.iter().map(|a| (a.name.clone(), a.rules.shape())).collect(),
-            functions: Arc::clone(&surroundings.functions),
+            functions: Arc::clone(&context.functions),
             uses: document.uses.iter().map(|name| name.value.clone()).collect(),
             flows: Arc::new(flows(document, known.unwrap_or_default())),
-            limits: surroundings.limits.clone(),
+            limits: context.limits.clone(),
         };
         let text = document.functions.as_ref().map(|functions| functions.text.as_ref());
         let (expressions, wrong) = Expressions::new(vocabulary, text);
@@ -74,7 +70,7 @@ impl<'a> Checker<'a> {
         let mut checker = Self {
             document,
             known,
-            surroundings,
+            context,
             expressions,
             attributes: Arc::new(AttributeSet::new(attributes)),
             index,

@@ -320,7 +320,7 @@ pub struct Migration {
 
 /// What a flow is checked against.
 #[derive(Clone, Default)]
-pub struct Surroundings {
+pub struct CheckContext {
     /// The functions of capabilities and of the embedding program.
     pub functions: Arc<Vec<Function>>,
     /// The bounds scripts run in.

@@ -25,7 +25,7 @@ use super::check::Checker;
 use super::findings::{Findings, meant};
 use super::scripts::span_between;
 use super::test::{Given, Test, TestStep, TestStepKind};
-use super::{Flow, PlacedScript, Signature, StateId, Surroundings};
+use super::{CheckContext, Flow, PlacedScript, Signature, StateId};
 
 /// Checks the tests of `flow` in a file of their own; `document` is the flow as authored. Tests with mistakes are left out.
 /// `earlier` are the flow's other tests.
@@ -34,12 +34,12 @@ pub(crate) fn check_tests(
     earlier: &[Arc<Test>],
     (document, flow): (&Document, &Flow),
     known: &[Signature],
-    surroundings: &Surroundings,
+    context: &CheckContext,
 ) -> (Vec<Arc<Test>>, Vec<Finding>) {
     let mut checker = TestChecker {
         document,
         known,
-        surroundings,
+        context,
         expressions: &flow.expressions,
         source: &tests.source,
         mocking: OnceCell::new(),
@@ -53,7 +53,7 @@ pub(crate) fn check_tests(
 struct TestChecker<'a> {
     document: &'a Document,
     known: &'a [Signature],
-    surroundings: &'a Surroundings,
+    context: &'a CheckContext,
     /// The scripting of the flow, for what is expected of its tasks.
     expressions: &'a Expressions,
     /// The file that contains the tests.
@@ -70,7 +70,7 @@ impl Checker<'_> {
         let mut checker = TestChecker {
             document: self.document,
             known,
-            surroundings: self.surroundings,
+            context: self.context,
             expressions: &self.expressions,
             source: &self.document.source,
             mocking: OnceCell::new(),

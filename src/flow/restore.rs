@@ -7,12 +7,12 @@ use crate::diagnostic::{Finding, Source, Span, has_errors};
 use crate::task::Definition;
 
 use super::check::Checker;
-use super::{Flow, Surroundings};
+use super::{CheckContext, Flow};
 
 /// Rebuilds the flow of a pinned definition, with places as they were in its file. It does not need the flows that it
 /// may start: they are looked up when they are started. Fails if the program or its functions have changed so much that
 /// the definition no longer passes the check.
-pub(crate) fn restore(definition: &Definition, surroundings: &Surroundings) -> Result<Flow, Vec<Finding>> {
+pub(crate) fn restore(definition: &Definition, context: &CheckContext) -> Result<Flow, Vec<Finding>> {
     let source = Arc::new(Source::part(&definition.file, &*definition.text, definition.first_line));
     let parsed = parse(&source);
     let mut findings = parsed.findings;
@@ -24,7 +24,7 @@ pub(crate) fn restore(definition: &Definition, surroundings: &Surroundings) -> R
         }
         return Err(findings);
     };
-    let (flow, found) = Checker::new(&document, None, surroundings).run();
+    let (flow, found) = Checker::new(&document, None, context).run();
     findings.extend(found);
     match flow.filter(|_| !has_errors(&findings)) {
         Some(flow) => Ok(Flow { definition: Arc::new(definition.clone()), ..flow }),

@@ -115,7 +115,7 @@ impl Checker<'_> {
 
     /// Checks `uses`: each capability must exist, be listed once, and be called somewhere.
     pub(super) fn check_uses(&mut self) {
-        let functions = std::sync::Arc::clone(&self.surroundings.functions);
+        let functions = std::sync::Arc::clone(&self.context.functions);
         let known = |function: &crate::expression::Function| match &function.body {
             FunctionBody::Effect { capability: Some(name) } => Some(name.clone()),
             _ => None,

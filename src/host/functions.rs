@@ -28,7 +28,7 @@ pub trait IntoEffect<Args> {
 
 type Performing = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 
-type Run = dyn Fn(&[Value]) -> Performing + Send + Sync;
+type EffectFn = dyn Fn(&[Value]) -> Performing + Send + Sync;
 
 /// A function of the embedding program that reaches outside. After its own arguments it accepts the options of a step:
 /// `send_email(to, text, #{ once: "welcome" })`.
@@ -36,7 +36,7 @@ type Run = dyn Fn(&[Value]) -> Performing + Send + Sync;
 pub struct Effect {
     name: Name,
     arguments: usize,
-    run: Arc<Run>,
+    run: Arc<EffectFn>,
 }
 
 impl Effect {

@@ -5,14 +5,14 @@ use crate::expression::{Failure, OutsideRef, Ran};
 use crate::flow::Action;
 use crate::task::{Cause, HeldUp, Journal, Step, StepSummary};
 
-use super::Pause;
-use super::burst::{Burst, Then, calls_nothing};
+use super::NextAction;
 use super::entry::Entry;
+use super::execution::{AfterHandler, Execution, calls_nothing};
 use super::probe::{Seen, Way};
 
-impl Burst<'_> {
+impl Execution<'_> {
     /// Runs the body, as far as the journal has outcomes for its steps.
-    pub(super) fn action(&mut self, action: &Action) -> Then {
+    pub(super) fn action(&mut self, action: &Action) -> AfterHandler {
         if let Some(then) = self.sleep_between_tries() {
             return then;
         }
@@ -30,13 +30,13 @@ impl Burst<'_> {
             return self.crashed(action, began);
         }
         let script = &action.script;
-        let door = self.door(script, began);
-        let outside = door.clone().map(|door| door as OutsideRef);
+        let effects = self.effects(script, began);
+        let outside = effects.clone().map(|effects| effects as OutsideRef);
         if let Some(probe) = self.world.probe {
             probe.body();
         }
         let ran = script.script.run(&self.view(), outside.as_ref());
-        let did = door.map(|door| door.borrow_mut().take());
+        let did = effects.map(|effects| effects.borrow_mut().take());
         let failure = match ran {
             Ran::Done(assigned) => {
                 if deadline.is_some_and(|deadline| deadline <= self.world.host.now()) {
@@ -63,7 +63,7 @@ impl Burst<'_> {
                         return self.hold_up(by, &step);
                     }
                     self.begin_body(began);
-                    return Then::Stop(Pause::Perform { step, deadline });
+                    return AfterHandler::Break(NextAction::Perform { step, deadline });
                 }
                 None => self.error(calls_nothing(), Some(script)),
             },
@@ -75,7 +75,7 @@ impl Burst<'_> {
 
     /// Leaves the task due for a process that has the missing grant. Nothing of the call is stored. A body that calls
     /// first here has not begun, and the time limit of one that has begun stops: see [`held_up`](super::held_up).
-    fn hold_up(&mut self, by: HeldUp, step: &Step) -> Then {
+    fn hold_up(&mut self, by: HeldUp, step: &Step) -> AfterHandler {
         let grant = self.secrets.secrets().of_call(&step.arguments).text(by.grant);
         self.task.held_up_by = Some(Box::new(HeldUp { grant, ..by }));
         if self.woken_to_try {
@@ -83,11 +83,11 @@ impl Burst<'_> {
             self.set_active();
         }
         self.stop_limit();
-        Then::Stop(Pause::HeldUp)
+        AfterHandler::Break(NextAction::HeldUp)
     }
 
     /// Ends a try that has exceeded its time limit.
-    fn out_of_time(&mut self, action: &Action, began: crate::clock::Timestamp) -> Then {
+    fn out_of_time(&mut self, action: &Action, began: crate::clock::Timestamp) -> AfterHandler {
         let limit = action.time_limit.unwrap_or_default();
         let error =
             self.error(Failure::new("time_limit", format!("it took longer than its time_limit of {limit}")), None);

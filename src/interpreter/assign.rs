@@ -5,9 +5,9 @@ use crate::flow::PlacedScript;
 use crate::task::{Changes, MAX_CHECK_STEPS, MAX_TASK_BYTES, SECRET, is_same_as_written};
 use crate::value::Value;
 
-use super::burst::Burst;
+use super::execution::Execution;
 
-impl Burst<'_> {
+impl Execution<'_> {
     /// Assigns everything that `script` assigned, or nothing: then a failure of kind `validation` says why, and where.
     pub(super) fn assign(&mut self, mut assigned: Assigned, script: &PlacedScript) -> Result<Changes, Failure> {
         let set = &self.world.flow.attributes;
@@ -67,7 +67,7 @@ impl Burst<'_> {
     }
 }
 
-impl Burst<'_> {
+impl Execution<'_> {
     /// Whether the attributes weigh too much after some were assigned. While each assigned value stays within its
     /// share, the others need not be weighed.
     fn is_too_heavy(&self, assigned: &Assigned) -> bool {

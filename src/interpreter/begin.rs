@@ -14,7 +14,7 @@ use super::{Flows, timeout};
 const FEW_STATES: usize = 8;
 
 /// What a new task begins with.
-pub(crate) struct Birth<'a> {
+pub(crate) struct NewTask<'a> {
     /// Its id.
     pub(crate) id: TaskId,
     /// Its attributes, read and checked.
@@ -28,8 +28,8 @@ pub(crate) struct Birth<'a> {
 }
 
 /// A new task of `flow`, at revision 0: not yet stored.
-pub(crate) fn begin(flow: &Flow, flows: &dyn Flows, birth: Birth<'_>) -> Box<Task> {
-    let Birth { id, attributes, parent, now, later } = birth;
+pub(crate) fn begin(flow: &Flow, flows: &dyn Flows, new: NewTask<'_>) -> Box<Task> {
+    let NewTask { id, attributes, parent, now, later } = new;
     let state = flow.states.get(flow.start).map(|state| state.name.clone()).unwrap_or_default();
     let mut task = Box::new(Task {
         id,

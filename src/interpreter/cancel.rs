@@ -7,15 +7,15 @@ use crate::value::Value;
 
 use super::Refusal;
 use super::action::summaries;
-use super::burst::{Burst, Then};
 use super::entry::Entry;
+use super::execution::{AfterHandler, Execution};
 
 /// The outcome of a step that was in flight when its body was cut off: nobody knows it.
 const UNKNOWN: &str = "unknown";
 
-impl Burst<'_> {
+impl Execution<'_> {
     /// Cancels the task, whatever it is doing.
-    pub(super) fn cancel(&mut self) -> Result<Then, Refusal> {
+    pub(super) fn cancel(&mut self) -> Result<AfterHandler, Refusal> {
         if self.task.status.has_ended() {
             return Err(self.not_possible("cancelled"));
         }
@@ -53,10 +53,10 @@ impl Burst<'_> {
     /// The step at which the body in progress stops.
     pub(super) fn next_step(&self) -> Option<Step> {
         let StateKind::Action(action) = &self.state()?.kind else { return None };
-        let door = self.door(&action.script, self.task.progress.began_at?)?;
-        let ran = action.script.script.run(&self.view(), Some(&(door.clone() as OutsideRef)));
+        let effects = self.effects(&action.script, self.task.progress.began_at?)?;
+        let ran = action.script.script.run(&self.view(), Some(&(effects.clone() as OutsideRef)));
         let Ran::Stopped = ran else { return None };
-        door.borrow_mut().take().pending
+        effects.borrow_mut().take().pending
     }
 
     /// Retries a task that failed or was cancelled, in the state where it ended or in `from`.
@@ -70,7 +70,7 @@ impl Burst<'_> {
         self.task.progress.idle = 0;
         match from.filter(|from| *from != self.state) {
             Some(from) => {
-                self.go(from, entry);
+                let _ = self.go(from, entry);
             }
             None => self.again(entry),
         }

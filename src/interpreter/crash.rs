@@ -6,17 +6,17 @@ use crate::flow::Action;
 use crate::task::{Cause, TaskError};
 
 use super::action::summaries;
-use super::burst::{Burst, Then};
 use super::entry::Entry;
+use super::execution::{AfterHandler, Execution};
 
-impl Burst<'_> {
+impl Execution<'_> {
     /// Whether the process has died more often in this state than the flow's `recoveries` allows.
     pub(super) fn died_too_often(&self) -> bool {
         self.task.progress.recoveries > self.world.flow.recoveries
     }
 
     /// Ends a try whose body has ended its process too often.
-    pub(super) fn crashed(&mut self, action: &Action, began: Timestamp) -> Then {
+    pub(super) fn crashed(&mut self, action: &Action, began: Timestamp) -> AfterHandler {
         let is_first = self.task.progress.recoveries == self.world.flow.recoveries.saturating_add(1);
         let error = self.too_often("it ran this body");
         // To find the call in flight, the body runs up to it. If the process dies of that too, it is not repeated.
@@ -25,7 +25,7 @@ impl Burst<'_> {
     }
 
     /// Ends a task in a state without a body whose expressions have ended the process too often.
-    pub(super) fn crashed_without_body(&mut self) -> Then {
+    pub(super) fn crashed_without_body(&mut self) -> AfterHandler {
         let error = self.too_often("it was in this state");
         self.fail(error, Entry::new(Cause::Error, self.now))
     }

@@ -4,12 +4,12 @@ use crate::expression::Failure;
 use crate::flow::{Decision, StateId};
 use crate::task::{Cause, TaskError};
 
-use super::burst::{Burst, Then};
 use super::entry::Entry;
+use super::execution::{AfterHandler, Execution};
 use super::probe::Way;
 
-impl Burst<'_> {
-    pub(super) fn decision(&mut self, decision: &Decision) -> Then {
+impl Execution<'_> {
+    pub(super) fn decision(&mut self, decision: &Decision) -> AfterHandler {
         let entry = Entry::new(Cause::Decision, self.now);
         match self.decide(decision) {
             Ok(to) => self.go(to, entry),

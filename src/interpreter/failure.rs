@@ -4,11 +4,11 @@ use crate::expression::Failure;
 use crate::flow::PlacedScript;
 use crate::task::{Cause, Status};
 
-use super::burst::{Burst, Then};
 use super::entry::Entry;
+use super::execution::{AfterHandler, Execution};
 
-impl Burst<'_> {
-    pub(super) fn failure(&mut self, message: &PlacedScript) -> Then {
+impl Execution<'_> {
+    pub(super) fn failure(&mut self, message: &PlacedScript) -> AfterHandler {
         let since = self.now;
         match self.value(message, &self.view()) {
             Ok(message) => {

@@ -3,9 +3,9 @@
 
 use crate::clock::Timestamp;
 
-use super::burst::Burst;
+use super::execution::Execution;
 
-impl Burst<'_> {
+impl Execution<'_> {
     /// From when the time limit of the try counts that began at `began`.
     pub(super) fn limit_from(&self, began: Timestamp) -> Timestamp {
         self.task.progress.limit.as_ref().map_or(began, |limit| limit.going_on(self.now).from)

@@ -3,19 +3,19 @@
 
 use crate::flow::{Flow, Interaction, State, StateKind};
 use crate::name::Name;
-use crate::task::{Applied, Attributes, Cause, Task, TaskError};
+use crate::task::{Attributes, Cause, InteractionReceipt, Task, TaskError};
 
 use super::Refusal;
-use super::burst::Burst;
 use super::entry::Entry;
+use super::execution::Execution;
 
-impl Burst<'_> {
+impl Execution<'_> {
     /// Applies an interaction. What follows is the task's ordinary progress.
     pub(super) fn interact(
         &mut self,
         interaction: &Interaction,
         params: &Attributes,
-        applied: Option<Applied>,
+        applied: Option<InteractionReceipt>,
     ) -> Result<(), Refusal> {
         self.check_allowed(interaction)?;
         let entry = Entry { by: Some(interaction.name.clone()), ..Entry::new(Cause::Interaction, self.now) };
@@ -27,7 +27,7 @@ impl Burst<'_> {
         self.applied = applied;
         match interaction.go_to {
             Some(to) => {
-                self.go(to, entry);
+                let _ = self.go(to, entry);
             }
             None => {
                 self.stay(entry);
@@ -45,7 +45,7 @@ impl Burst<'_> {
         self.refill();
         let since = self.now;
         if let Some((to, cause)) = self.look(wait).map_err(|why| self.refused(interaction, why))? {
-            self.go(to, Entry::new(cause, since));
+            let _ = self.go(to, Entry::new(cause, since));
         }
         Ok(())
     }

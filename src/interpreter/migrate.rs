@@ -10,10 +10,10 @@ use crate::task::{AttributeSet, Attributes, Cause, Changes, MISSING, Status, Tas
 
 use super::assign::masked;
 use super::begin::{definitions, pins};
-use super::burst::Burst;
 use super::entry::Entry;
+use super::execution::Execution;
 use super::probe::Way;
-use super::{Advanced, Pause, Refusal, World, timeout};
+use super::{Advanced, NextAction, Refusal, World, timeout};
 
 /// Whether a task in flight can be migrated to `flow`, as far as that is known without running anything.
 pub(crate) fn check_migration(flow: &Flow, task: &Task) -> Result<(), Refusal> {
@@ -23,10 +23,10 @@ pub(crate) fn check_migration(flow: &Flow, task: &Task) -> Result<(), Refusal> {
 /// Migrates a task in flight to the world's flow.
 pub(super) fn in_flight(world: &World<'_>, task: Box<Task>) -> Result<Advanced, Refusal> {
     let (migration, state) = route(world.flow, &task)?;
-    let mut burst = Burst::new(world, task, state);
-    burst.migrate(migration)?;
-    burst.leave_due();
-    Ok(burst.finish(Pause::Sleeps))
+    let mut execution = Execution::new(world, task, state);
+    execution.migrate(migration)?;
+    execution.leave_due();
+    Ok(execution.finish(NextAction::Sleeps))
 }
 
 /// Migrates a failed or cancelled task to the world's flow and retries it there, in the state where it ended or in
@@ -35,11 +35,11 @@ pub(super) fn and_resume(world: &World<'_>, task: Box<Task>, from: Option<StateI
     let migration = entry(world.flow, &task)?;
     let state = state_of(world.flow, migration, &task.state).or(from);
     let state = state.ok_or_else(|| not_there(world.flow, &task))?;
-    let mut burst = Burst::new(world, task, state);
-    burst.check_resumable()?;
-    burst.migrate(migration)?;
-    burst.resume(from)?;
-    Ok(burst.run())
+    let mut execution = Execution::new(world, task, state);
+    execution.check_resumable()?;
+    execution.migrate(migration)?;
+    execution.resume(from)?;
+    Ok(execution.run())
 }
 
 /// The `migrate` entry by which a task in flight moves to `flow`, and the state it moves to.
@@ -97,7 +97,7 @@ fn refuse(task: &Task, kind: &str, why: &str) -> Refusal {
     Refusal { kind: kind.into(), message, at: None }
 }
 
-impl Burst<'_> {
+impl Execution<'_> {
     /// Makes the task one of the world's flow: in the state that the burst was made for, with its attributes as
     /// `migration` says. Its timers still count from the same arrival.
     fn migrate(&mut self, migration: &Migration) -> Result<(), Refusal> {

@@ -5,12 +5,13 @@
 mod action;
 mod assign;
 mod begin;
-mod burst;
 mod cancel;
 mod crash;
+mod cycle;
 mod decision;
-mod door;
+mod effects;
 mod entry;
+mod execution;
 mod failure;
 mod held_up;
 mod interaction;
@@ -19,7 +20,6 @@ mod migrate;
 mod probe;
 mod result;
 mod retry;
-mod ring;
 mod scope;
 mod start;
 mod timeout;
@@ -32,13 +32,13 @@ use crate::expression::Limits;
 use crate::flow::{Flow, StateId};
 use crate::host::Host;
 use crate::name::Name;
-use crate::task::{Applied, At, Attributes, Checkpoint, Journal, NextTry, Secrets, Step, Task};
+use crate::task::{At, Attributes, Checkpoint, InteractionReceipt, Journal, NextTry, Secrets, Step, Task};
 use crate::value::Map;
 
-use burst::Burst;
+use execution::Execution;
 
-pub(crate) use begin::{Birth, begin, checkpoint_of_new};
-pub(crate) use door::chance;
+pub(crate) use begin::{NewTask, begin, checkpoint_of_new};
+pub(crate) use effects::chance;
 pub(crate) use interaction::check_allowed;
 pub(crate) use migrate::check_migration;
 pub(crate) use probe::{Probe, Seen, Way, holds};
@@ -111,7 +111,7 @@ pub(crate) enum Trigger {
         /// What came with it, checked.
         params: Attributes,
         /// The caller's key, if one came with it.
-        applied: Option<Applied>,
+        applied: Option<InteractionReceipt>,
     },
     /// Somebody cancels it.
     Cancel,
@@ -140,20 +140,20 @@ pub(crate) struct Advanced {
     /// What no message about the task may show.
     pub(crate) secrets: Secrets,
     /// What to do once it is stored.
-    pub(crate) pause: Pause,
+    pub(crate) next: NextAction,
 }
 
 impl Advanced {
     /// Whether its checkpoint is all there is: the task rests, and no other task is affected.
     pub(crate) fn is_all(&self) -> bool {
-        let rests = matches!(self.pause, Pause::Ended | Pause::Sleeps);
-        rests && self.checkpoint.wakes.is_none() && self.checkpoint.sub_tasks.is_empty()
+        let rests = matches!(self.next, NextAction::Ended | NextAction::Sleeps);
+        rests && self.checkpoint.notify_parent.is_none() && self.checkpoint.sub_tasks.is_empty()
     }
 }
 
 /// What to do with a task once its checkpoint is stored.
 #[derive(Debug, PartialEq)]
-pub(crate) enum Pause {
+pub(crate) enum NextAction {
     /// Nothing: it has ended.
     Ended,
     /// Nothing until `wake_at`, or until something happens to it.
@@ -212,13 +212,13 @@ pub(crate) fn advance(world: &World<'_>, task: Box<Task>, trigger: Trigger) -> R
             at: None,
         });
     };
-    let mut burst = Burst::new(world, task, state);
+    let mut execution = Execution::new(world, task, state);
     match trigger {
-        Trigger::Due if burst.task.status.has_ended() => return Ok(burst.finish(Pause::Ended)),
+        Trigger::Due if execution.task.status.has_ended() => return Ok(execution.finish(NextAction::Ended)),
         Trigger::Due => {}
         Trigger::Wake => {
-            burst.check_asleep()?;
-            burst.by_hand = true;
+            execution.check_asleep()?;
+            execution.by_hand = true;
         }
         Trigger::Interact { interaction, params, applied } => {
             let number = interaction;
@@ -226,20 +226,20 @@ pub(crate) fn advance(world: &World<'_>, task: Box<Task>, trigger: Trigger) -> R
                 let message = format!("flow `{}` has no such interaction", world.flow.name);
                 return Err(Refusal { kind: "definition".into(), message, at: None });
             };
-            let from = burst.state;
-            burst.interact(interaction, &params, applied)?;
-            burst.took(from, Way::Interaction(number));
+            let from = execution.state;
+            execution.interact(interaction, &params, applied)?;
+            execution.took(from, Way::Interaction(number));
             // New sub-tasks are stored before the task continues, as after any other handler.
-            if burst.has_started() {
-                return Ok(burst.finish(Pause::GoesOn));
+            if execution.has_started() {
+                return Ok(execution.finish(NextAction::GoesOn));
             }
         }
         Trigger::Cancel => {
-            burst.cancel()?;
-            return Ok(burst.finish(Pause::Ended));
+            let _ = execution.cancel()?;
+            return Ok(execution.finish(NextAction::Ended));
         }
-        Trigger::Retry { from, .. } => burst.resume(from)?,
+        Trigger::Retry { from, .. } => execution.resume(from)?,
         Trigger::Migrate => {}
     }
-    Ok(burst.run())
+    Ok(execution.run())
 }

@@ -7,7 +7,7 @@ use crate::name::Name;
 use crate::task::Task;
 
 use super::World;
-use super::burst::{Burst, calls_nothing};
+use super::execution::{Execution, calls_nothing};
 use super::scope::View;
 
 /// Watches bursts.
@@ -65,7 +65,7 @@ pub(crate) enum Way {
     Schedule,
 }
 
-impl Burst<'_> {
+impl Execution<'_> {
     /// Reports a branch out of the current state.
     pub(super) fn takes(&self, way: Way) {
         self.took(self.state, way);
@@ -89,13 +89,13 @@ impl Burst<'_> {
 /// Whether a condition holds for a task as it is now. `error` is that of the failed task.
 pub(crate) fn holds(world: &World<'_>, task: &Task, condition: &PlacedScript) -> Result<bool, Failure> {
     let state = world.flow.state_ids.get(&task.state).copied().unwrap_or(world.flow.start);
-    let burst = Burst::new(world, Box::new(task.clone()), state);
-    let view = View { error: task.error.as_deref().or(task.progress.error.as_deref()), ..burst.view() };
-    let door = burst.door(condition, burst.now).map(|door| door as OutsideRef);
-    match condition.script.condition(&view, door.as_ref()) {
+    let execution = Execution::new(world, Box::new(task.clone()), state);
+    let view = View { error: task.error.as_deref().or(task.progress.error.as_deref()), ..execution.view() };
+    let effects = execution.effects(condition, execution.now).map(|effects| effects as OutsideRef);
+    match condition.script.condition(&view, effects.as_ref()) {
         Ran::Done(holds) => Ok(holds),
         Ran::Failed(failure) => {
-            let (kind, message) = (burst.secrets.name(failure.kind), burst.secrets.text(failure.message));
+            let (kind, message) = (execution.secrets.name(failure.kind), execution.secrets.text(failure.message));
             Err(Failure { kind, message, ..failure })
         }
         Ran::Stopped => Err(calls_nothing()),

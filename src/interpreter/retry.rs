@@ -5,9 +5,9 @@ use crate::duration::Duration;
 use crate::flow::{Action, Branch, PlacedScript, Retry};
 use crate::task::{Cause, NextTry, TaskError};
 
-use super::burst::{Burst, Then};
-use super::door::Door;
+use super::effects::ScriptEffects;
 use super::entry::Entry;
+use super::execution::{AfterHandler, Execution};
 use super::probe::Way;
 use super::scope::View;
 use super::timeout;
@@ -15,9 +15,9 @@ use super::timeout;
 /// Kinds of errors that are not retried unless `retry.if` says so: another try would not help.
 const NOT_TRIED_AGAIN: [&str; 4] = ["limit", "denied", "validation", "repeat"];
 
-impl Burst<'_> {
+impl Execution<'_> {
     /// Keeps sleeping if the next try is still to come; `None` if it is time for a try.
-    pub(super) fn sleep_between_tries(&mut self) -> Option<Then> {
+    pub(super) fn sleep_between_tries(&mut self) -> Option<AfterHandler> {
         let retry_at = self.task.progress.retry_at?;
         if retry_at <= self.now || self.by_hand {
             self.woken_to_try = self.by_hand;
@@ -32,7 +32,7 @@ impl Burst<'_> {
     }
 
     /// Retries the action later, takes a branch of `on_error`, or ends the task as failed.
-    pub(super) fn failed_try(&mut self, action: &Action, error: TaskError, entry: Entry) -> Then {
+    pub(super) fn failed_try(&mut self, action: &Action, error: TaskError, entry: Entry) -> AfterHandler {
         // Independent of what the body has used up.
         self.refill();
         if let Some(retry) = action.retry.as_ref().filter(|retry| error.attempt < retry.attempts) {
@@ -85,33 +85,33 @@ impl Burst<'_> {
     }
 
     /// Sleeps until the next try.
-    fn try_again(&mut self, retry: &Retry, error: &TaskError, entry: Entry) -> Then {
-        let pause = self.pause(retry);
+    fn try_again(&mut self, retry: &Retry, error: &TaskError, entry: Entry) -> AfterHandler {
+        let next = self.next(retry);
         self.stay(Entry { cause: Cause::Retry, error: Some(self.told(error)), ..entry });
-        let retry_at = after(self.now, pause);
+        let retry_at = after(self.now, next);
         self.tries.push(NextTry { seq: self.task.progress.seq, attempts: retry.attempts, at: retry_at });
         self.task.progress.attempt = self.task.progress.attempt.saturating_add(1);
         self.task.progress.retry_at = Some(retry_at);
         // A timeout that came due during the body strikes now.
         let has_come = self.task.timeout_at.is_some_and(|at| at <= self.now);
-        if pause <= Duration::ZERO || has_come { Then::Next } else { self.sleep(Some(retry_at)) }
+        if next <= Duration::ZERO || has_come { AfterHandler::Continue(()) } else { self.sleep(Some(retry_at)) }
     }
 
     /// How long to sleep before the next try.
-    fn pause(&self, retry: &Retry) -> Duration {
+    fn next(&self, retry: &Retry) -> Duration {
         let failed = self.task.progress.attempt.saturating_sub(1);
         let grown = retry.delay.as_millis() as f64 * retry.backoff.powf(failed.into());
         let longest = retry.max_delay.unwrap_or(crate::duration::MAX_DURATION).as_millis() as f64;
-        let pause = grown.min(longest);
+        let next = grown.min(longest);
         // Jitter takes off up to half of the delay, so that tasks which failed together do not retry together.
         let share = if retry.jitter { 0.5 + 0.5 * self.chance() } else { 1.0 };
-        Duration::from_millis((pause * share) as i64)
+        Duration::from_millis((next * share) as i64)
     }
 
     /// A number in 0..1 that is the same whenever the try is repeated.
     fn chance(&self) -> f64 {
         use crate::expression::Outside as _;
-        let bits = Door::new(self, self.now).borrow_mut().random_bits();
+        let bits = ScriptEffects::new(self, self.now).borrow_mut().random_bits();
         (bits >> 75) as f64 / (1_u64 << 53) as f64
     }
 }

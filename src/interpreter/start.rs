@@ -5,15 +5,15 @@ use crate::flow::Start;
 use crate::task::{Cause, TaskError};
 use crate::value::{Map, Value};
 
-use super::burst::{Burst, Then};
-use super::door::{self, Started, sub_task_id};
+use super::effects::{self, Started, sub_task_id};
 use super::entry::Entry;
+use super::execution::{AfterHandler, Execution};
 use super::limits::MAX_STARTED;
 use super::probe::Way;
 use super::scope::View;
 
-impl Burst<'_> {
-    pub(super) fn start(&mut self, start: &Start) -> Then {
+impl Execution<'_> {
+    pub(super) fn start(&mut self, start: &Start) -> AfterHandler {
         let entry = Entry::new(Cause::Start, self.now);
         match self.started(start) {
             Ok(started) => {
@@ -40,7 +40,7 @@ impl Burst<'_> {
         let mut bytes = 0;
         let started = items.iter().enumerate().map(|(index, item)| {
             let started = self.one(start, Some(item), index)?;
-            door::weigh(&started, &mut bytes).map_err(|why| self.error(why, None))?;
+            effects::weigh(&started, &mut bytes).map_err(|why| self.error(why, None))?;
             Ok(started)
         });
         started.collect()
@@ -54,6 +54,7 @@ impl Burst<'_> {
         }
         let progress = &self.task.progress;
         let id = sub_task_id(self.task.id, progress.seq.saturating_add(1), index);
-        door::started(&**self.world.flows, progress.depth, id, &start.flow, &given).map_err(|why| self.error(why, None))
+        effects::started(&**self.world.flows, progress.depth, id, &start.flow, &given)
+            .map_err(|why| self.error(why, None))
     }
 }

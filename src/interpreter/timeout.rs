@@ -6,8 +6,8 @@ use crate::expression::{Failure, OutsideRef, Ran};
 use crate::flow::{Flow, PlacedScript, StateId, StateKind};
 use crate::task::{Cause, Changes, Task, TaskError};
 
-use super::burst::{Burst, Then, calls_nothing};
 use super::entry::Entry;
+use super::execution::{AfterHandler, Execution, calls_nothing};
 use super::probe::{Seen, Way};
 
 /// When a task that arrives in `state` times out: after the wait's own timeout, or when the flow's strikes.
@@ -32,36 +32,36 @@ pub(super) fn own(flow: &Flow, state: StateId) -> Option<Duration> {
 }
 
 /// Handles a timeout: `on_timeout` says what happens, else the task fails.
-pub(super) fn strike(burst: &mut Burst<'_>) -> Then {
-    burst.takes(Way::Timeout);
+pub(super) fn strike(execution: &mut Execution<'_>) -> AfterHandler {
+    execution.takes(Way::Timeout);
     // A wake that found the timeout has had its effect.
-    burst.by_hand = false;
-    let flow = burst.world.flow;
-    let entry = Entry::new(Cause::Timeout, burst.now);
-    let (whose, timeout) = own(flow, burst.state).map_or(("the flow's", flow.timeout), |timeout| ("its", timeout));
+    execution.by_hand = false;
+    let flow = execution.world.flow;
+    let entry = Entry::new(Cause::Timeout, execution.now);
+    let (whose, timeout) = own(flow, execution.state).map_or(("the flow's", flow.timeout), |timeout| ("its", timeout));
     let Some(on_timeout) = &flow.on_timeout else {
         let message = format!("it did not end within {whose} timeout of {timeout}");
-        let error = burst.error(Failure::new("timeout", message), None);
-        return burst.fail(error, entry);
+        let error = execution.error(Failure::new("timeout", message), None);
+        return execution.fail(error, entry);
     };
-    let changes = match on_timeout.action.as_ref().map(|action| burst.body(action, None)).transpose() {
+    let changes = match on_timeout.action.as_ref().map(|action| execution.body(action, None)).transpose() {
         Ok(changes) => changes.unwrap_or_default(),
-        Err(error) => return burst.fail(error, Entry { cause: Cause::Error, ..entry }),
+        Err(error) => return execution.fail(error, Entry { cause: Cause::Error, ..entry }),
     };
     let entry = Entry { changes, ..entry };
     // The timeout starts anew; otherwise the next wait would time out at once.
-    burst.task.progress.clock_at = Some(burst.now);
+    execution.task.progress.clock_at = Some(execution.now);
     match on_timeout.go_to {
-        Some(to) => burst.go(to, entry),
+        Some(to) => execution.go(to, entry),
         None => {
-            burst.task.timeout_at = Some(after(burst.now, timeout));
-            burst.stay(entry);
-            Then::Next
+            execution.task.timeout_at = Some(after(execution.now, timeout));
+            execution.stay(entry);
+            AfterHandler::Continue(())
         }
     }
 }
 
-impl Burst<'_> {
+impl Execution<'_> {
     /// Runs a body that calls no capability: that of an interaction, or of a timeout. It takes effect entirely or not
     /// at all.
     pub(super) fn body(
@@ -73,11 +73,11 @@ impl Burst<'_> {
             self.secrets.add(params);
         }
         self.refill();
-        let door = self.door(script, self.now);
-        let outside = door.clone().map(|door| door as OutsideRef);
+        let effects = self.effects(script, self.now);
+        let outside = effects.clone().map(|effects| effects as OutsideRef);
         let view = super::scope::View { params, ..self.view() };
         let ran = script.script.run(&view, outside.as_ref());
-        let did = door.map(|door| door.borrow_mut().take());
+        let did = effects.map(|effects| effects.borrow_mut().take());
         match ran {
             Ran::Done(assigned) => {
                 let changes = self.assign(assigned, script).map_err(|why| self.error(why, Some(script)))?;

@@ -4,14 +4,14 @@ use crate::clock::{Timestamp, after};
 use crate::flow::{StateId, Wait};
 use crate::task::{Cause, TaskError};
 
-use super::burst::{Burst, Then};
 use super::entry::Entry;
+use super::execution::{AfterHandler, Execution};
 use super::probe::Way;
 use super::timeout;
 
-impl Burst<'_> {
+impl Execution<'_> {
     /// Checks the branches in order, then the timeout; if nothing applies, the task sleeps.
-    pub(super) fn wait(&mut self, wait: &Wait) -> Then {
+    pub(super) fn wait(&mut self, wait: &Wait) -> AfterHandler {
         let since = self.now;
         match self.look(wait) {
             Ok(Some((to, cause))) => self.go(to, Entry::new(cause, since)),
@@ -29,7 +29,7 @@ impl Burst<'_> {
     pub(super) fn look(&self, wait: &Wait) -> Result<Option<(StateId, Cause)>, TaskError> {
         let arrived = self.arrived();
         for (number, branch) in wait.branches.iter().enumerate() {
-            if branch.after.is_some_and(|pause| after(arrived, pause) > self.now) {
+            if branch.after.is_some_and(|next| after(arrived, next) > self.now) {
                 continue;
             }
             let holds = match &branch.condition {
@@ -53,10 +53,10 @@ impl Burst<'_> {
     /// A wait that reads nothing of the kind is not polled.
     fn next_look(&self, wait: &Wait) -> Option<Timestamp> {
         let arrived = self.arrived();
-        let timers = wait.branches.iter().filter_map(|branch| branch.after).map(|pause| after(arrived, pause));
+        let timers = wait.branches.iter().filter_map(|branch| branch.after).map(|next| after(arrived, next));
         let timers = timers.filter(|at| *at > self.now);
         let changes = wait.branches.iter().filter(|branch| {
-            let has_come = branch.after.is_none_or(|pause| after(arrived, pause) <= self.now);
+            let has_come = branch.after.is_none_or(|next| after(arrived, next) <= self.now);
             has_come && branch.condition.as_ref().is_some_and(|script| script.script.may_change_by_itself())
         });
         let delay = wait.delay.unwrap_or(self.world.flow.delay);

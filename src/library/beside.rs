@@ -41,8 +41,8 @@ impl Library {
 
     /// The tests in files beside those from which this library was read.
     pub(crate) fn all_tests_beside(&self) -> Beside {
-        let shelf = self.shelf();
-        let paths: Vec<&Path> = shelf.files.iter().filter_map(|file| file.path.as_deref()).collect();
+        let snapshot = self.snapshot();
+        let paths: Vec<&Path> = snapshot.files.iter().filter_map(|file| file.path.as_deref()).collect();
         self.tests_beside(&paths)
     }
 
@@ -71,13 +71,13 @@ impl Library {
     /// Reads the tests of a text, and adds them to `beside`.
     pub(crate) fn read_tests(&self, source: &Arc<Source>, beside: &mut Beside) {
         let (documents, mut findings) = parse_tests(source);
-        let shelf = self.shelf();
+        let snapshot = self.snapshot();
         for tests in documents {
             let Some(name) = &tests.flow else { continue };
             beside.named.push(name.value.clone());
-            let Some(place) = shelf.flows.get(&name.value) else {
+            let Some(place) = snapshot.flows.get(&name.value) else {
                 let finding = Finding::error(source, name.span, format!("no flow is called `{}`", name.value));
-                let near = nearest(&name.value, shelf.names().map(|known| known.as_str()));
+                let near = nearest(&name.value, snapshot.names().map(|known| known.as_str()));
                 findings.push(Finding { help: near.map(|near| format!("did you mean `{near}`?")), ..finding });
                 continue;
             };
@@ -86,8 +86,8 @@ impl Library {
             let document = &place.document.document;
             let others = beside.tests.iter().filter(|(tested, _)| tested.name == flow.name);
             let earlier: Vec<_> = flow.tests.iter().chain(others.flat_map(|(_, own)| own)).cloned().collect();
-            let (known, surroundings) = (&shelf.signatures, &shelf.surroundings);
-            let (own, found) = check_tests(&tests, &earlier, (document, &flow), known, surroundings);
+            let (known, context) = (&snapshot.signatures, &snapshot.context);
+            let (own, found) = check_tests(&tests, &earlier, (document, &flow), known, context);
             findings.extend(found);
             beside.tests.push((flow, own));
         }

@@ -10,7 +10,7 @@ use crate::flow::{Signature, is_same_definition};
 use crate::name::Name;
 
 use super::read::{self, FileRead, TextRead};
-use super::shelf::{Checked, Shelf, ShelfFile};
+use super::snapshot::{Checked, Snapshot, SnapshotFile};
 use super::{Entry, Library, replace};
 
 /// The result of a reload.
@@ -45,13 +45,13 @@ pub(super) struct Origin {
     /// The paths as given.
     pub(super) paths: Vec<PathBuf>,
     /// The flows as they are on disk, including broken ones whose last good definition is kept.
-    disk: Arc<Shelf>,
+    disk: Arc<Snapshot>,
     /// Findings for paths that could not be read.
     unread: Vec<Finding>,
 }
 
 impl Origin {
-    pub(super) const fn of(paths: Vec<PathBuf>, disk: Arc<Shelf>, unread: Vec<Finding>) -> Self {
+    pub(super) const fn of(paths: Vec<PathBuf>, disk: Arc<Snapshot>, unread: Vec<Finding>) -> Self {
         Self { paths, disk, unread }
     }
 
@@ -71,17 +71,17 @@ impl Library {
     pub fn reload(&self) -> Reload {
         let mut origin = self.origin();
         let told = origin.findings();
-        let before = self.shelf();
+        let before = self.snapshot();
         let mut lost = Vec::new();
         if !origin.paths.is_empty() {
             let Origin { paths, disk, unread } = &mut *origin;
             let read = read::paths(paths, &known(disk));
             let files = with_lost(read.files, &read.lost, disk);
-            *disk = Arc::new(Shelf::after(disk, files));
+            *disk = Arc::new(Snapshot::after(disk, files));
             (*unread, lost) = (read.findings, read.lost);
         }
         let (live, mut kept) = replace::merge(&before, &origin.disk);
-        self.put_up(Arc::clone(&live));
+        self.publish(Arc::clone(&live));
         let stands = origin.disk.files.iter().filter(|file| lost.contains(&file.root));
         kept.extend(stands.flat_map(|file| &file.names).filter(|name| is_good(&live, name)).cloned());
         kept.sort();
@@ -104,17 +104,18 @@ impl Library {
 }
 
 /// The content of the readable files, by path.
-fn known(shelf: &Shelf) -> HashMap<&Path, &Arc<TextRead>> {
-    let whole = shelf.files.iter().filter(|file| file.text.is_whole);
+fn known(snapshot: &Snapshot) -> HashMap<&Path, &Arc<TextRead>> {
+    let whole = snapshot.files.iter().filter(|file| file.text.is_whole);
     whole.filter_map(|file| Some((file.path.as_deref()?, &file.text))).collect()
 }
 
 /// The files that were read, and for lost paths those that were read there before.
-fn with_lost(read: Vec<FileRead>, lost: &[usize], older: &Shelf) -> Vec<FileRead> {
+fn with_lost(read: Vec<FileRead>, lost: &[usize], older: &Snapshot) -> Vec<FileRead> {
     if lost.is_empty() {
         return read;
     }
-    let again = |file: &ShelfFile| FileRead { path: file.path.clone(), root: file.root, text: Arc::clone(&file.text) };
+    let again =
+        |file: &SnapshotFile| FileRead { path: file.path.clone(), root: file.root, text: Arc::clone(&file.text) };
     let stood: Vec<FileRead> = older.files.iter().filter(|file| lost.contains(&file.root)).map(again).collect();
     let stands_in = |file: &FileRead| stood.iter().any(|stood| stood.root == file.root);
     let mut files: Vec<FileRead> = read.into_iter().filter(|file| !stands_in(file)).collect();
@@ -124,8 +125,8 @@ fn with_lost(read: Vec<FileRead>, lost: &[usize], older: &Shelf) -> Vec<FileRead
     files
 }
 
-fn is_good(shelf: &Shelf, name: &Name) -> bool {
-    matches!(shelf.get(name), Some(Entry::Good(_)))
+fn is_good(snapshot: &Snapshot, name: &Name) -> bool {
+    matches!(snapshot.get(name), Some(Entry::Good(_)))
 }
 
 fn are_same(findings: &[Finding], others: &[Finding]) -> bool {
@@ -137,7 +138,7 @@ fn are_same(findings: &[Finding], others: &[Finding]) -> bool {
 }
 
 /// The flows that are new, changed or gone.
-fn difference(before: &Shelf, after: &Shelf) -> Reload {
+fn difference(before: &Snapshot, after: &Snapshot) -> Reload {
     let mut reload = Reload::default();
     for (name, place) in &after.flows {
         match before.flows.get(name) {
@@ -154,12 +155,12 @@ fn difference(before: &Shelf, after: &Shelf) -> Reload {
     reload
 }
 
-impl Shelf {
+impl Snapshot {
     /// Combines what was read after `older` with its checks, as far as they still hold.
     fn after(older: &Self, read: Vec<FileRead>) -> Self {
-        let mut shelf = Self::new(read, &older.surroundings);
-        let differ = shelf.signatures_that_differ(older);
-        let any_gone = older.flows.keys().any(|name| !shelf.flows.contains_key(name));
+        let mut snapshot = Self::new(read, &older.context);
+        let differ = snapshot.signatures_that_differ(older);
+        let any_gone = older.flows.keys().any(|name| !snapshot.flows.contains_key(name));
         let holds = |checked: &Checked| match checked {
             // Its check depends on the flows it starts; its tests may name any flow.
             (Some(flow), _) => {
@@ -168,7 +169,7 @@ impl Shelf {
             // It is not known which flows it starts.
             (None, _) => differ.is_empty(),
         };
-        for (name, place) in &mut shelf.flows {
+        for (name, place) in &mut snapshot.flows {
             let Some(old) = older.flows.get(name).map(|place| &place.document) else { continue };
             if !Arc::ptr_eq(&old.document, &place.document.document) {
                 continue;
@@ -180,13 +181,13 @@ impl Shelf {
                     if is_same { Arc::clone(old) } else { Arc::new(place.document.checked_as(checked.clone())) };
             }
         }
-        shelf
+        snapshot
     }
 
     /// The names of the flows whose signature differs from that in `other`, or that are in one of the two only.
     pub(super) fn signatures_that_differ(&self, other: &Self) -> HashSet<Name> {
-        let of = |shelf: &Self| -> HashMap<Name, Signature> {
-            shelf.signatures.iter().map(|signature| (signature.name.clone(), signature.clone())).collect()
+        let of = |snapshot: &Self| -> HashMap<Name, Signature> {
+            snapshot.signatures.iter().map(|signature| (signature.name.clone(), signature.clone())).collect()
         };
         if self.signatures == other.signatures {
             return HashSet::new();

@@ -8,14 +8,14 @@ use crate::name::Name;
 
 use super::Entry;
 use super::read::same;
-use super::shelf::{Authored, Place, Shelf, ShelfFile, signatures};
+use super::snapshot::{Authored, FlowSlot, Snapshot, SnapshotFile, signatures};
 
 /// The older flows that are kept, by the names of the newer ones.
 type Instead = BTreeMap<Name, Arc<Authored>>;
 
 /// The flows of `newer`, but those of `older` where the older one was good and the newer one is broken. Also returns
 /// the names of the kept ones, in order.
-pub(super) fn merge(older: &Shelf, newer: &Arc<Shelf>) -> (Arc<Shelf>, Vec<Name>) {
+pub(super) fn merge(older: &Snapshot, newer: &Arc<Snapshot>) -> (Arc<Snapshot>, Vec<Name>) {
     let mut instead = Instead::new();
     for (name, place) in &newer.flows {
         if !newer.is_sound(&place.document)
@@ -30,36 +30,36 @@ pub(super) fn merge(older: &Shelf, newer: &Arc<Shelf>) -> (Arc<Shelf>, Vec<Name>
         return (Arc::clone(newer), Vec::new());
     }
     let mut kept: BTreeSet<Name> = instead.keys().cloned().collect();
-    let mut shelf = with(newer, files, &instead);
+    let mut snapshot = with(newer, files, &instead);
     // A new flow may fit only a broken one. Every round finds at least one more of these.
     loop {
-        let misfits = misfits(newer, &shelf, &instead);
+        let misfits = misfits(newer, &snapshot, &instead);
         if misfits.is_empty() {
-            return (Arc::new(shelf), kept.into_iter().collect());
+            return (Arc::new(snapshot), kept.into_iter().collect());
         }
         for (name, broken) in misfits {
             let good = good_of(older, &name);
             kept.extend(good.is_some().then(|| name.clone()));
             instead.insert(name, good.unwrap_or(broken));
         }
-        shelf = with(newer, shelf.files, &instead);
+        snapshot = with(newer, snapshot.files, &instead);
     }
 }
 
 /// The flows of `newer`, with some of them replaced.
-fn with(newer: &Shelf, files: Vec<ShelfFile>, instead: &Instead) -> Shelf {
+fn with(newer: &Snapshot, files: Vec<SnapshotFile>, instead: &Instead) -> Snapshot {
     let newer_flows = newer.flows.iter().map(|(name, place)| (name, &place.document));
     let mut documents: BTreeMap<&Name, &Arc<Authored>> = newer_flows.collect();
     documents.extend(instead);
-    let place = |document: &Arc<Authored>| Place { document: Arc::clone(document), entry: OnceLock::new() };
+    let place = |document: &Arc<Authored>| FlowSlot { document: Arc::clone(document), entry: OnceLock::new() };
     let flows = documents.into_iter().map(|(name, document)| (name.clone(), place(document))).collect();
     let signatures = signatures(&flows);
-    Shelf { files, flows, signatures, surroundings: newer.surroundings.clone(), scheduled: OnceLock::new() }
+    Snapshot { files, flows, signatures, context: newer.context.clone(), scheduled: OnceLock::new() }
 }
 
 /// Flows that are sound in `newer` but not in `merged`: they give a flow attributes that its kept definition does not
 /// have. As they are in `newer`.
-fn misfits(newer: &Shelf, merged: &Shelf, instead: &Instead) -> Instead {
+fn misfits(newer: &Snapshot, merged: &Snapshot, instead: &Instead) -> Instead {
     let changed = merged.signatures_that_differ(newer);
     let mut misfits = Instead::new();
     for (name, place) in merged.flows.iter().filter(|(name, _)| !instead.contains_key(*name)) {
@@ -76,18 +76,18 @@ fn misfits(newer: &Shelf, merged: &Shelf, instead: &Instead) -> Instead {
 }
 
 /// A flow, if it is good.
-fn good_of(shelf: &Shelf, name: &Name) -> Option<Arc<Authored>> {
-    match shelf.get(name)? {
-        Entry::Good(_) => shelf.flows.get(name).map(|place| Arc::clone(&place.document)),
+fn good_of(snapshot: &Snapshot, name: &Name) -> Option<Arc<Authored>> {
+    match snapshot.get(name)? {
+        Entry::Good(_) => snapshot.flows.get(name).map(|place| Arc::clone(&place.document)),
         Entry::Broken(_) => None,
     }
 }
 
 /// Keeps good flows whose file still exists, but is so broken that its flows cannot be recognised.
-fn keep_hidden(older: &Shelf, newer: &Shelf, files: &mut [ShelfFile], instead: &mut Instead) {
-    let path_of = |file: &ShelfFile| file.path.as_deref().map_or_else(|| PathBuf::from(file.source.name()), same);
-    let unreadable = |file: &ShelfFile| file.broken || file.names.is_empty();
-    let mut hiding: HashMap<PathBuf, &mut ShelfFile> =
+fn keep_hidden(older: &Snapshot, newer: &Snapshot, files: &mut [SnapshotFile], instead: &mut Instead) {
+    let path_of = |file: &SnapshotFile| file.path.as_deref().map_or_else(|| PathBuf::from(file.source.name()), same);
+    let unreadable = |file: &SnapshotFile| file.broken || file.names.is_empty();
+    let mut hiding: HashMap<PathBuf, &mut SnapshotFile> =
         files.iter_mut().filter(|file| unreadable(file)).map(|file| (path_of(file), file)).collect();
     if hiding.is_empty() {
         return;

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use super::{Entry, Library};
 use crate::diagnostic::{Finding, Source};
-use crate::flow::{Flow, Surroundings};
+use crate::flow::{CheckContext, Flow};
 use crate::name::Name;
 
 struct Folder(TempDir);
@@ -34,7 +34,7 @@ impl Folder {
     }
 
     fn load(&self) -> (Library, Vec<Finding>) {
-        Library::load(&[self.0.path()], &Surroundings::default())
+        Library::load(&[self.0.path()], &CheckContext::default())
     }
 }
 
@@ -104,7 +104,7 @@ fn a_folder_gives_its_flow_files_and_nothing_else() {
 #[test]
 fn a_path_that_cannot_be_read_is_a_finding_of_loading() {
     let folder = Folder::new(&[]);
-    let (library, findings) = Library::open(&[&folder.path("none")], &Surroundings::default());
+    let (library, findings) = Library::open(&[&folder.path("none")], &CheckContext::default());
     assert!(library.names().is_empty());
     assert_eq!(findings.len(), 1);
     assert!(library.first_of(&folder.path("none")).unwrap_err().iter().all(|f| f.message.contains("no such file")));
@@ -114,7 +114,7 @@ fn a_path_that_cannot_be_read_is_a_finding_of_loading() {
 fn a_file_named_twice_is_read_once() {
     let folder = Folder::new(&[("a.yml", &flow("ant"))]);
     let file = folder.path("a.yml");
-    let (library, findings) = Library::load(&[&file, folder.0.path()], &Surroundings::default());
+    let (library, findings) = Library::load(&[&file, folder.0.path()], &CheckContext::default());
     assert!(findings.is_empty(), "{findings:?}");
     assert_eq!(names(&library), ["ant"]);
 }
@@ -159,7 +159,7 @@ fn flows_may_start_each_other() {
 #[test]
 fn one_document_of_a_file_may_be_broken_without_the_other() {
     let text = format!("{}---\nflow: broken\nsttes: 1\nstates: {{ start: result }}\n", flow("good"));
-    let library = Library::of_sources([Arc::new(Source::new("two.yml", text))], &Surroundings::default());
+    let library = Library::of_sources([Arc::new(Source::new("two.yml", text))], &CheckContext::default());
     assert!(is_good(&library, "good"));
     assert!(matches!(library.get("broken"), Some(Entry::Broken(_))));
 }

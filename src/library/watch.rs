@@ -18,7 +18,7 @@ use notify::event::{AccessKind, AccessMode};
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 
 use super::Library;
-use pending::{Batch, Next, Pending};
+use pending::{Batch, Pending, Waited};
 use places::{Meaning, Places};
 
 /// How often to try to watch places that are being replaced at that very moment.
@@ -68,9 +68,9 @@ impl Watcher {
     ) -> Result<Self, WatchError> {
         let pending = Arc::new(Pending::default());
         let paths: Vec<PathBuf> = paths.iter().map(|path| path.as_ref().to_path_buf()).collect();
-        let ears = Ears::open(&paths, &pending)?;
+        let watcher = OsWatcher::open(&paths, &pending)?;
         pending.add(|batch| batch.everything = true);
-        let watch = Watch { paths, pending: Arc::clone(&pending), ears, on_change, trouble: None };
+        let watch = Watch { paths, pending: Arc::clone(&pending), watcher, on_change, trouble: None };
         let thread = std::thread::Builder::new().name("opsflow-watch".to_owned());
         match thread.spawn(move || watch.run()) {
             Ok(_) => Ok(Self(pending)),
@@ -106,7 +106,7 @@ impl Library {
 struct Watch<F> {
     paths: Vec<PathBuf>,
     pending: Arc<Pending>,
-    ears: Ears,
+    watcher: OsWatcher,
     on_change: F,
     /// Why the places cannot be watched, as last reported.
     trouble: Option<WatchError>,
@@ -116,9 +116,9 @@ impl<F: FnMut(&ChangedFiles)> Watch<F> {
     fn run(mut self) {
         loop {
             let mut batch = match self.pending.next(self.trouble.as_ref().map(|_| RETRY_PAUSE)) {
-                Next::Stopped => return,
-                Next::Nothing => Batch { ways: true, ..Batch::default() },
-                Next::Batch(batch) => batch,
+                Waited::Stopped => return,
+                Waited::Nothing => Batch { ways: true, ..Batch::default() },
+                Waited::Batch(batch) => batch,
             };
             // A new link leads to a place that is not watched yet.
             batch.ways |= self.trouble.is_some() || batch.paths.iter().any(|path| path.is_symlink());
@@ -134,9 +134,9 @@ impl<F: FnMut(&ChangedFiles)> Watch<F> {
 
     /// Watches the places to which the paths lead now.
     fn listen_anew(&mut self, batch: &mut Batch) {
-        match Ears::open(&self.paths, &self.pending) {
-            Ok(ears) => {
-                self.ears = ears;
+        match OsWatcher::open(&self.paths, &self.pending) {
+            Ok(watcher) => {
+                self.watcher = watcher;
                 self.trouble = None;
                 // Nobody has watched there until now.
                 batch.everything = true;
@@ -155,9 +155,9 @@ impl<F: FnMut(&ChangedFiles)> Watch<F> {
 }
 
 /// Receives changes at some places until it is dropped.
-struct Ears(#[expect(dead_code, reason = "it hears for as long as it lives")] RecommendedWatcher);
+struct OsWatcher(#[expect(dead_code, reason = "it hears for as long as it lives")] RecommendedWatcher);
 
-impl Ears {
+impl OsWatcher {
     /// Receives changes of `paths`, at where they lead now.
     fn open(paths: &[PathBuf], pending: &Arc<Pending>) -> Result<Self, WatchError> {
         let mut tried = Self::open_once(paths, pending);

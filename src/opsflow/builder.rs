@@ -11,13 +11,13 @@ use crate::diagnostic::has_errors;
 use crate::error::Error;
 use crate::executor::{Background, Inline};
 use crate::expression::Limits;
-use crate::flow::Surroundings;
+use crate::flow::CheckContext;
 use crate::host::{Capability, Grants, Host, IntoEffect, IntoFunction, Machine};
 use crate::library::Library;
 #[cfg(feature = "watch")]
 use crate::library::Reload;
 use crate::name::Name;
-use crate::runner::{Event, LEASE, MIN_LEASE, Observer, Parts, Runner, Work};
+use crate::runner::{Event, LEASE, MIN_LEASE, Observer, Parts, Runner, WorkerConfig};
 use crate::storage::{Memory, Storage};
 
 #[cfg(feature = "watch")]
@@ -35,7 +35,7 @@ pub struct Builder {
     limits: Limits,
     every_state: bool,
     observer: Option<Observer>,
-    background: Option<Work>,
+    background: Option<WorkerConfig>,
     leaves_sub_tasks: bool,
     lease: Option<Duration>,
     #[cfg(feature = "watch")]
@@ -49,7 +49,7 @@ impl Builder {
     /// broken file is reported when one of its flows is asked for; a folder or file that cannot be read is an error here.
     pub fn flows(mut self, path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
-        let (_, findings) = Library::open(&[path], &Surroundings::default());
+        let (_, findings) = Library::open(&[path], &CheckContext::default());
         if has_errors(&findings) {
             return Err(Error::Definition(findings));
         }
@@ -157,7 +157,7 @@ impl Builder {
     /// within a tokio runtime, until [`shutdown`](Opsflow::shutdown) or until the last clone of the [`Opsflow`] is
     /// dropped. `work` says how many run at a time; a flow may override where its tasks run (`runs_on`).
     #[must_use]
-    pub fn background(mut self, work: Work) -> Self {
+    pub fn background(mut self, work: WorkerConfig) -> Self {
         self.background = Some(work);
         self
     }
@@ -212,9 +212,9 @@ impl Builder {
         let library = match library {
             Some(library) => library,
             None => {
-                let surroundings = Surroundings { functions: host.functions(), limits: limits.clone() };
+                let context = CheckContext { functions: host.functions(), limits: limits.clone() };
                 let paths: Vec<&Path> = paths.iter().map(PathBuf::as_path).collect();
-                let (library, findings) = Library::open(&paths, &surroundings);
+                let (library, findings) = Library::open(&paths, &context);
                 if has_errors(&findings) {
                     return Err(Error::Definition(findings));
                 }

@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::flow::Flow;
 use crate::interpreter::Trigger;
 use crate::name::{Name, nearest};
-use crate::task::{Applied, Attributes, Digest, Hidden, Secrets, Task, TaskId};
+use crate::task::{Attributes, Digest, Hidden, InteractionReceipt, Secrets, Task, TaskId};
 use crate::value::{Map, Value};
 
 use super::{MAX_RACES, Opsflow};
@@ -69,7 +69,7 @@ pub(super) async fn interact(
 struct Asked {
     interaction: usize,
     params: Attributes,
-    applied: Option<Applied>,
+    applied: Option<InteractionReceipt>,
 }
 
 impl Asked {
@@ -85,8 +85,11 @@ impl Asked {
         };
         let params = known.params.read(params);
         let params = params.map_err(|invalid| Error::Input { subject: format!("interaction `{name}`"), invalid })?;
-        let applied =
-            key.map(|key| Applied { key: key.into(), interaction: known.name.clone(), params: digest(&params) });
+        let applied = key.map(|key| InteractionReceipt {
+            key: key.into(),
+            interaction: known.name.clone(),
+            params: digest(&params),
+        });
         Ok(Self { interaction, params, applied })
     }
 

@@ -6,11 +6,11 @@ use uuid::Uuid;
 
 use crate::error::Error;
 use crate::flow::Flow;
-use crate::interpreter::{self, Birth, Trigger};
+use crate::interpreter::{self, NewTask, Trigger};
 use crate::task::{Journal, Task, TaskId};
 use crate::value::Map;
 
-use super::run::{Manner, Run};
+use super::run::{Run, RunMode};
 use super::{Runner, refused};
 
 /// How far a new task has come.
@@ -26,9 +26,9 @@ impl Runner {
     /// sub-task. Such a task is stored in one write and needs no claim.
     pub(crate) async fn begin(&self, name: &str, given: &Map) -> Result<Begun, Error> {
         let flow = self.flow_named(name)?;
-        let task = self.birth(Uuid::new_v4(), &flow, given, false)?;
+        let task = self.new_task(Uuid::new_v4(), &flow, given, false)?;
         if self.slow.has(&flow.definition.digest) {
-            let run = Run::new(task, flow, Arc::clone(&self.live), Journal::default(), Manner::Stays);
+            let run = Run::new(task, flow, Arc::clone(&self.live), Journal::default(), RunMode::Foreground);
             return Ok(Begun::Goes(Box::new(run)));
         }
         let id = task.id;
@@ -50,18 +50,18 @@ impl Runner {
 
     /// The same with a given id. `Conflict` if that task exists; nothing is stored then.
     pub(super) async fn leave_as(&self, id: TaskId, flow: &Arc<Flow>, given: &Map) -> Result<Task, Error> {
-        let task = self.birth(id, flow, given, true)?;
+        let task = self.new_task(id, flow, given, true)?;
         let checkpoint = interpreter::checkpoint_of_new(flow, &*self.live, task);
         let task = checkpoint.task.clone();
         self.storage.commit(checkpoint).await?;
         Ok(*task)
     }
 
-    fn birth(&self, id: TaskId, flow: &Flow, given: &Map, later: bool) -> Result<Box<Task>, Error> {
+    fn new_task(&self, id: TaskId, flow: &Flow, given: &Map, later: bool) -> Result<Box<Task>, Error> {
         let attributes = flow.attributes.read(given);
         let attributes =
             attributes.map_err(|invalid| Error::Input { subject: format!("flow `{}`", flow.name), invalid })?;
-        let birth = Birth { id, attributes, parent: None, now: self.host.now(), later };
-        Ok(interpreter::begin(flow, &*self.live, birth))
+        let new = NewTask { id, attributes, parent: None, now: self.host.now(), later };
+        Ok(interpreter::begin(flow, &*self.live, new))
     }
 }

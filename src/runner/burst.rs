@@ -16,13 +16,13 @@ use crate::error::Error;
 use crate::expression::Limits;
 use crate::flow::Flow;
 use crate::host::Host;
-use crate::interpreter::{Advanced, Flows, Pause, Refusal, Trigger, World, advance};
+use crate::interpreter::{Advanced, Flows, NextAction, Refusal, Trigger, World, advance};
 use crate::name::Name;
-use crate::storage::{Filter, MAX_REST};
+use crate::storage::{Filter, MAX_NOT_BEFORE};
 use crate::task::{Digest, Journal, MAX_SUB_TASKS_BYTES, Task};
 
 use super::Runner;
-use super::run::{Manner, Run, SubTasks};
+use super::run::{Run, RunMode, SubTasks};
 
 /// A burst that takes longer than this is slow.
 const SLOW: Duration = Duration::from_millis(5);
@@ -136,7 +136,7 @@ impl SlowFlows {
 }
 
 /// Everything a burst needs on a thread of its own.
-struct Burst {
+struct BurstInput {
     task: Box<Task>,
     trigger: Trigger,
     flow: Arc<Flow>,
@@ -149,7 +149,7 @@ struct Burst {
     every_state: bool,
 }
 
-impl Burst {
+impl BurstInput {
     fn run(self) -> Result<Advanced, Refusal> {
         let Self { wakes, every_state, .. } = self;
         let world = World::new(&self.flow, &*self.host, &self.flows, &self.journal, &self.limits);
@@ -179,13 +179,13 @@ impl Runner {
         self.look_at_sub_tasks(run, &task).await?;
         let mut advanced = self.advance_run(run, task, trigger, every_state).await;
         if run.sub_tasks.is_some()
-            && let Ok(Advanced { checkpoint, pause: Pause::Sleeps, .. }) = &mut advanced
+            && let Ok(Advanced { checkpoint, next: NextAction::Sleeps, .. }) = &mut advanced
         {
             // Reading many sub-tasks takes long. Pausing as long before the next read keeps the reads within half of
             // the total time, however many sub-tasks there are.
             let now = self.host.now();
-            let took = (now - began).to_std().unwrap_or_default().min(MAX_REST);
-            checkpoint.rests_until = Some(now + took).filter(|until| *until > now);
+            let took = (now - began).to_std().unwrap_or_default().min(MAX_NOT_BEFORE);
+            checkpoint.not_before = Some(now + took).filter(|until| *until > now);
         }
         Ok(advanced)
     }
@@ -201,14 +201,14 @@ impl Runner {
         let turn = run.turn.take();
         let digest = &run.flow.definition.digest;
         let is_slow = self.slow.has(digest);
-        if is_slow || (run.manner == Manner::Serves && !self.slow.is_quick(digest, &task.state)) {
+        if is_slow || (run.mode == RunMode::Worker && !self.slow.is_quick(digest, &task.state)) {
             // A burst that may be quick does not wait behind bursts that are known to be slow.
             let turn = match turn {
                 None if self.slow.needs_turn(digest) => self.slow.turn().await,
                 turn => turn,
             };
-            run.keep(self);
-            let burst = Burst {
+            run.heartbeat(self);
+            let burst = BurstInput {
                 task,
                 trigger,
                 flow: Arc::clone(&run.flow),
@@ -239,10 +239,10 @@ impl Runner {
     }
 
     /// Runs a burst on a thread of its own; on the caller's thread if no more threads can be made.
-    async fn on_own_thread(&self, burst: Burst, _turn: Option<OwnedSemaphorePermit>) -> Result<Advanced, Refusal> {
+    async fn on_own_thread(&self, burst: BurstInput, _turn: Option<OwnedSemaphorePermit>) -> Result<Advanced, Refusal> {
         let (flow, state) = (Arc::clone(&burst.flow), burst.task.state.clone());
         // The burst is sent once the thread exists: if the thread cannot be made, the burst must not be lost with it.
-        let (hand_over, handed) = std::sync::mpsc::sync_channel::<Burst>(1);
+        let (hand_over, handed) = std::sync::mpsc::sync_channel::<BurstInput>(1);
         let (tell, told) = oneshot::channel();
         let work = move || {
             if let Ok(burst) = handed.recv() {

@@ -6,7 +6,7 @@ use crate::storage::{Filter, StorageError};
 use crate::task::{Cause, Checkpoint, Journal, Status, StepSummary, Task, TaskId, Transition};
 
 use super::beside::beside;
-use super::run::{Manner, Run};
+use super::run::{Run, RunMode};
 use super::{Runner, is_of_one_task, refused};
 
 /// How often a cancel retries when the task was changed by somebody else.
@@ -87,7 +87,7 @@ impl Runner {
         for _ in 0..MAX_RACES {
             let task = self.storage.task(id).await?.ok_or(Error::NotFound(id))?;
             let journal = self.storage.journal(id).await?;
-            let cancelled = match self.unheld(task.clone(), journal.clone(), Manner::Stays).await {
+            let cancelled = match self.unheld(task.clone(), journal.clone(), RunMode::Foreground).await {
                 Ok(run) => self.cancel_run(run).await?,
                 Err(error) if is_of_one_task(&error) => self.cancel_blindly(task, &journal).await?,
                 Err(error) => return Err(error),
@@ -105,7 +105,7 @@ impl Runner {
         let Advanced { checkpoint, logs, .. } =
             self.burst(&mut run, task, Trigger::Cancel, false).await?.map_err(refused)?;
         let stored = checkpoint.task.clone();
-        Ok(self.seize(Checkpoint { seizes: true, ..checkpoint }, logs).await?.then_some(*stored))
+        Ok(self.seize(Checkpoint { steals_claim: true, ..checkpoint }, logs).await?.then_some(*stored))
     }
 
     /// Cancels a task whose definition this program cannot use. Ending it needs no script.
@@ -137,9 +137,9 @@ impl Runner {
         };
         let checkpoint = Checkpoint {
             transitions: vec![entry],
-            wakes: task.parent_id,
+            notify_parent: task.parent_id,
             ends_journal: began.is_some(),
-            seizes: true,
+            steals_claim: true,
             ..Checkpoint::of(Box::new(task.clone()))
         };
         Ok(self.seize(checkpoint, Vec::new()).await?.then_some(task))
@@ -153,7 +153,7 @@ impl Runner {
         let id = checkpoint.task.id;
         let is_stored = self.put(checkpoint, logs, Vec::new()).await?;
         if is_stored {
-            self.seats.seize(id);
+            self.locks.seize(id);
         }
         Ok(is_stored)
     }

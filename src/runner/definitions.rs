@@ -88,7 +88,7 @@ impl Runner {
             let place = format!("definition {digest}");
             return Err(Error::Storage(StorageError::Corrupt { place, reason: "it is not stored".to_owned() }));
         };
-        let flow = Arc::new(restore(&definition, &self.surroundings).map_err(Error::Definition)?);
+        let flow = Arc::new(restore(&definition, &self.context).map_err(Error::Definition)?);
         self.restored.keep(digest.clone(), &flow);
         Ok(flow)
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 
 use crate::error::Error;
-use crate::storage::Listener;
+use crate::storage::Subscription;
 use crate::task::{Task, TaskId};
 
 use super::Runner;
@@ -45,7 +45,7 @@ pub(crate) struct Follow {
     id: TaskId,
     told: Arc<Notify>,
     followers: Arc<Followers>,
-    listener: Listener,
+    subscription: Subscription,
 }
 
 impl Runner {
@@ -54,7 +54,7 @@ impl Runner {
         let told = Arc::new(Notify::new());
         self.followers.lock().entry(id).or_default().push(Arc::clone(&told));
         self.followers.count.fetch_add(1, Ordering::SeqCst);
-        Follow { id, told, followers: Arc::clone(&self.followers), listener: self.storage.listen() }
+        Follow { id, told, followers: Arc::clone(&self.followers), subscription: self.storage.subscribe() }
     }
 }
 
@@ -66,7 +66,7 @@ impl Follow {
             if task.revision != revision {
                 return runner.stored(self.id).await;
             }
-            let heard = first(self.listener.heard_before(None), long_pause());
+            let heard = first(self.subscription.due_before(None), long_pause());
             if let Either::Right(_) = first(self.told.notified(), heard).await {
                 // The notification may be about any task, and there may be thousands a second.
                 first(self.told.notified(), wait::pause(BETWEEN_LOOKS)).await;

@@ -12,8 +12,8 @@ use crate::storage::{Storage, StorageError};
 use crate::task::{Claim, Status, TaskId};
 
 use super::Runner;
-use super::run::{Manner, Run};
-use super::seats::Lost;
+use super::locks::Lost;
+use super::run::{Run, RunMode};
 use super::wait;
 
 /// How often the claims are checked.
@@ -95,7 +95,7 @@ async fn log(storage: &dyn Storage, id: TaskId) {
 impl Runner {
     /// Handles that somebody else has the task of `run` now: the state in memory is void.
     pub(super) async fn lose(&self, run: &mut Run) {
-        if run.manner == Manner::Serves && !run.is_lost() && run.hold.is_some() {
+        if run.mode == RunMode::Worker && !run.is_lost() && run.guard.is_some() {
             log(&*self.storage, run.id).await;
         }
         run.forget();

@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::interpreter::{Advanced, Trigger, check_migration};
 use crate::task::{Journal, Task, TaskId, Transition};
 
-use super::run::{Manner, Run};
+use super::run::{Run, RunMode};
 use super::{Runner, refused};
 
 /// How often a migration is retried when somebody else changed the task.
@@ -46,7 +46,7 @@ impl Runner {
         check_migration(&flow, task).map_err(refused)?;
         let flows = self.flows_for(task, &flow).await?;
         // Only a body in progress reads the journal, and such a task is not migrated.
-        let mut run = Run::new(Box::new(task.clone()), flow, flows, Journal::default(), Manner::Stays);
+        let mut run = Run::new(Box::new(task.clone()), flow, flows, Journal::default(), RunMode::Foreground);
         let advanced = self.burst(&mut run, Box::new(task.clone()), Trigger::Migrate, false).await?;
         advanced.map(Some).map_err(refused)
     }
@@ -82,11 +82,11 @@ impl Runner {
     /// migrated first: its attributes are still those of the old definition, or plain data if that cannot be used any
     /// more.
     pub(crate) async fn take_for_newest(&self, id: TaskId) -> Result<Run, Error> {
-        let (hold, mut claimed) = self.take_claimed(id).await?;
+        let (guard, mut claimed) = self.take_claimed(id).await?;
         self.give_types(&mut claimed.task).await?;
         let flow = self.flow_named(&claimed.task.flow)?;
         let flows = self.flows_for(&claimed.task, &flow).await?;
-        let run = Run::new(Box::new(claimed.task), flow, flows, claimed.journal, Manner::Stays);
-        Ok(Run { wakes: claimed.wakes, hold: Some(hold), ..run })
+        let run = Run::new(Box::new(claimed.task), flow, flows, claimed.journal, RunMode::Foreground);
+        Ok(Run { wakes: claimed.wakes, guard: Some(guard), ..run })
     }
 }

@@ -2,7 +2,6 @@
 //! and does what comes next: performs a step, waits for a turn, continues. It also runs due work as it comes due
 //! ([`worker`]), cancels and deletes.
 
-mod aside;
 mod begin;
 mod beside;
 mod burst;
@@ -11,21 +10,22 @@ mod chores;
 mod claim;
 mod definitions;
 mod delete;
+mod drive;
 mod due;
 mod event;
 mod follow;
-mod hold;
 mod lacking;
-mod leg;
+mod lease_guard;
+mod locks;
 mod loss;
 mod migrate;
 mod outage;
 mod perform;
+mod quarantine;
 mod quick;
 mod recover;
 mod run;
 mod schedule;
-mod seats;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -39,7 +39,7 @@ use tokio::sync::Semaphore;
 
 use crate::error::Error;
 use crate::expression::Limits;
-use crate::flow::Surroundings;
+use crate::flow::CheckContext;
 use crate::host::Host;
 use crate::interpreter::{Flows, Refusal};
 use crate::library::Library;
@@ -47,11 +47,11 @@ use crate::storage::{Storage, StorageError};
 use crate::task::{Task, TaskId};
 
 pub(crate) use begin::Begun;
-pub use due::{Due, Left};
+pub(crate) use drive::DriveOutcome;
+pub use due::{DueReport, SkippedTask};
 pub use event::Event;
 pub(crate) use event::Observer;
-pub(crate) use leg::Leg;
-pub(crate) use run::{Manner, Run};
+pub(crate) use run::{Run, RunMode};
 #[cfg(test)]
 pub(crate) use schedule::{keep_firing, run_id};
 #[cfg(feature = "cli")]
@@ -59,14 +59,14 @@ pub(crate) use wait::{Either, first};
 pub(crate) use worker::Job;
 #[cfg(feature = "cli")]
 pub(crate) use worker::{DEFAULT_CONCURRENCY, DEFAULT_GRACE};
-pub use worker::{Work, Worked};
+pub use worker::{WorkerConfig, WorkerReport};
 
 use burst::SlowFlows;
 use definitions::{Live, Restored};
 use follow::Followers;
 use lacking::Lacking;
+use locks::TaskLocks;
 use schedule::Schedules;
-use seats::Seats;
 
 /// The default lease: how long a claim holds unless it is renewed. After that, the work of a dead process is taken up.
 pub(crate) const LEASE: Duration = Duration::from_secs(30);
@@ -103,13 +103,13 @@ pub(crate) struct Runner {
     /// The library's flows, for tasks that need no pinned ones.
     live: Arc<dyn Flows>,
     restored: Restored,
-    surroundings: Surroundings,
+    context: CheckContext,
     limits: Arc<Limits>,
     every_state: bool,
     observer: Option<Observer>,
     has_background: bool,
     lease: Duration,
-    seats: Arc<Seats>,
+    locks: Arc<TaskLocks>,
     slow: SlowFlows,
     schedules: Schedules,
     followers: Arc<Followers>,
@@ -122,11 +122,11 @@ impl Runner {
     /// Builds a runner.
     pub(crate) fn new(parts: Parts) -> Self {
         let Parts { storage, host, library, limits, every_state, observer, has_background, lease } = parts;
-        let surroundings = Surroundings { functions: host.functions(), limits: limits.clone() };
+        let context = CheckContext { functions: host.functions(), limits: limits.clone() };
         Self {
             live: Arc::new(Live::of(&library)),
             restored: Restored::default(),
-            surroundings,
+            context,
             limits: Arc::new(limits),
             storage,
             host,
@@ -135,7 +135,7 @@ impl Runner {
             observer,
             has_background,
             lease,
-            seats: Arc::default(),
+            locks: Arc::default(),
             slow: SlowFlows::default(),
             schedules: Schedules::default(),
             followers: Arc::default(),

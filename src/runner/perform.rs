@@ -39,8 +39,8 @@ impl Runner {
         step: Step,
         deadline: Option<Timestamp>,
     ) -> Result<Performed, Error> {
-        let Some(hold) = &mut run.hold else { return Ok(Performed::Lost) };
-        hold.keep(&self.host, self.lease);
+        let Some(guard) = &mut run.guard else { return Ok(Performed::Lost) };
+        guard.heartbeat(&self.host, self.lease);
         let began = self.host.now();
         if deadline.is_some_and(|deadline| deadline <= began) {
             return Ok(Performed::Late);
@@ -50,10 +50,10 @@ impl Runner {
         let outcome = if weight >= MAX_JOURNAL_BYTES {
             Err(too_heavy("calls"))
         } else {
-            let gives_up = wait::first(hold.lost(), wait::until(deadline, &*self.host));
+            let gives_up = wait::first(guard.lost(), wait::until(deadline, &*self.host));
             let performed = async {
                 let performed = hiding(run.secrets.of_call(&step.arguments), self.host.perform(&step));
-                let noted = self.note_if_long(hold.claim(), &step.function, began);
+                let noted = self.note_if_long(guard.claim(), &step.function, began);
                 // The call is polled first: one that is answered at once sets no timer.
                 let Either::Left(outcome) = wait::first(performed, noted).await;
                 outcome
@@ -78,7 +78,7 @@ impl Runner {
             record.outcome = Err(too_heavy("call"));
             0
         });
-        match self.storage.append_step(hold.claim(), record.clone()).await {
+        match self.storage.append_step(guard.claim(), record.clone()).await {
             Ok(()) => {}
             Err(StorageError::Conflict(_)) => return Ok(Performed::Lost),
             Err(error) => return Err(error.into()),

@@ -34,17 +34,17 @@ impl Runner {
         if times >= MAX_BESIDE {
             // Counted only now, when its turn has come: waiting bodies must not be counted when the one before them
             // crashes the process.
-            run.keep(self);
+            run.heartbeat(self);
             // The body before it may need this turn to go on.
             drop(run.turn.take());
             turn = Arc::clone(&self.alone).acquire_owned().await.ok();
         }
-        let (Some(mut task), Some(hold)) = (run.task.take(), &run.hold) else { return Ok(turn) };
+        let (Some(mut task), Some(guard)) = (run.task.take(), &run.guard) else { return Ok(turn) };
         (task.progress.recoveries, task.progress.recovered_calls) = (times.saturating_add(1), calls);
         task.revision = task.revision.saturating_add(1);
         task.updated_at = self.host.now().max(task.updated_at);
         tracing::warn!(task = %run.id, state = %task.state, times = task.progress.recoveries, "a task is recovered: its process has died");
-        let checkpoint = Checkpoint { claim: Some(hold.claim().clone()), ..Checkpoint::of(task) };
+        let checkpoint = Checkpoint { claim: Some(guard.claim().clone()), ..Checkpoint::of(task) };
         self.write(run, checkpoint, Vec::new(), Vec::new()).await?;
         Ok(turn)
     }
@@ -57,7 +57,7 @@ mod tests {
     use crate::clock::VirtualClock;
     use crate::diagnostic::Source;
     use crate::expression::Limits;
-    use crate::flow::Surroundings;
+    use crate::flow::CheckContext;
     use crate::host::{Host, Machine};
     use crate::library::Library;
     use crate::runner::{Parts, wait};
@@ -69,9 +69,9 @@ mod tests {
     #[tokio::test]
     async fn who_waits_to_run_alone_keeps_no_turn_from_the_one_before_it() {
         let host: Arc<dyn Host> = Arc::new(Machine::new().clock(Arc::new(VirtualClock::new(moment(0)))));
-        let surroundings = Surroundings { functions: host.functions(), limits: Limits::default() };
+        let context = CheckContext { functions: host.functions(), limits: Limits::default() };
         let source = Source::new("flow.yml", "flow: a\nstates: { start: result }\n");
-        let library = Library::of_sources([Arc::new(source)], &surroundings);
+        let library = Library::of_sources([Arc::new(source)], &context);
         let runner = Runner::new(Parts {
             storage: Arc::new(Memory::new()),
             host,

@@ -14,34 +14,34 @@ use crate::storage::Claimed;
 use crate::task::{HeldUp, Journal, Secrets, Status, Task, TaskId};
 
 use super::Runner;
-use super::hold::Hold;
+use super::lease_guard::LeaseGuard;
 
 /// How a run treats other tasks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Manner {
+pub(crate) enum RunMode {
     /// A caller waits for this task: it is run until it ends or sleeps.
-    Stays,
+    Foreground,
     /// It is one of many due tasks: after a long burst it returns to the queue, and parents it wakes are queued.
-    Queues,
+    Drain,
     /// The same, in a worker: sub-tasks it starts are queued as well, and it stops with the worker.
-    Serves,
+    Worker,
 }
 
-impl Manner {
+impl RunMode {
     /// Whether the task returns to the queue after a long burst.
     pub(crate) const fn takes_turns(self) -> bool {
-        matches!(self, Self::Queues | Self::Serves)
+        matches!(self, Self::Drain | Self::Worker)
     }
 }
 
 /// Tells a worker's jobs to stop between two bursts or steps.
 #[derive(Default)]
-pub(crate) struct Stop {
+pub(crate) struct StopSignal {
     is_told: AtomicBool,
     given_back: AtomicU64,
 }
 
-impl Stop {
+impl StopSignal {
     /// Tells the jobs to stop.
     pub(super) fn tell(&self) {
         self.is_told.store(true, Ordering::SeqCst);
@@ -65,7 +65,7 @@ pub(crate) struct Run {
     /// The task as stored, or about to be stored for the first time. None if somebody else may have changed it.
     pub(crate) task: Option<Box<Task>>,
     /// How it treats other tasks.
-    pub(crate) manner: Manner,
+    pub(crate) mode: RunMode,
     /// Started sub-tasks that run in the same place and have not been looked at yet.
     pub(crate) started: VecDeque<TaskId>,
     /// The parent that was woken by the end of this task.
@@ -84,13 +84,13 @@ pub(crate) struct Run {
     /// Its sub-tasks as the body in progress saw them first: a repeat must see the same.
     pub(super) sub_tasks: Option<Arc<SubTasks>>,
     /// The claim on it. None for a task that is not stored yet, or after release.
-    pub(super) hold: Option<Hold>,
+    pub(super) guard: Option<LeaseGuard>,
     /// Whether its body was left in progress by a process that did not give the task back.
     pub(super) abandoned: bool,
     /// The missing grant that held the task up when it was taken, if known.
     pub(crate) held_up_by: Option<Box<HeldUp>>,
     /// Tells it to stop, if set.
-    pub(crate) stop: Option<Arc<Stop>>,
+    pub(crate) stop: Option<Arc<StopSignal>>,
     /// The turn of its next burst, if that is known to block and had to wait.
     pub(super) turn: Option<OwnedSemaphorePermit>,
 }
@@ -109,23 +109,26 @@ impl Run {
         flow: Arc<Flow>,
         flows: Arc<dyn Flows>,
         journal: Journal,
-        manner: Manner,
+        mode: RunMode,
     ) -> Self {
         let id = task.id;
-        Self { task: Some(task), ..Self::empty(id, flow, flows, journal, manner) }
+        Self { task: Some(task), ..Self::empty(id, flow, flows, journal, mode) }
     }
 
     /// A run of a new task that was advanced and is not stored yet.
     pub(super) fn ahead(advanced: Advanced, flow: Arc<Flow>, flows: Arc<dyn Flows>) -> Self {
         let id = advanced.checkpoint.task.id;
-        Self { ahead: Some(Box::new(advanced)), ..Self::empty(id, flow, flows, Journal::default(), Manner::Stays) }
+        Self {
+            ahead: Some(Box::new(advanced)),
+            ..Self::empty(id, flow, flows, Journal::default(), RunMode::Foreground)
+        }
     }
 
-    fn empty(id: TaskId, flow: Arc<Flow>, flows: Arc<dyn Flows>, journal: Journal, manner: Manner) -> Self {
+    fn empty(id: TaskId, flow: Arc<Flow>, flows: Arc<dyn Flows>, journal: Journal, mode: RunMode) -> Self {
         Self {
             id,
             task: None,
-            manner,
+            mode,
             started: VecDeque::new(),
             woken: None,
             wakes: 0,
@@ -136,7 +139,7 @@ impl Run {
             journal: Arc::new(journal),
             journal_bytes: None,
             sub_tasks: None,
-            hold: None,
+            guard: None,
             abandoned: false,
             held_up_by: None,
             stop: None,
@@ -157,13 +160,13 @@ impl Run {
     /// Drops the state in memory, because somebody else has the task now. The loss has been reported already.
     pub(super) fn forget(&mut self) {
         self.task = None;
-        self.hold = None;
+        self.guard = None;
     }
 
     /// Releases the task as it is stored.
     pub(crate) async fn release(&mut self) {
-        if let Some(hold) = self.hold.take() {
-            hold.release().await;
+        if let Some(guard) = self.guard.take() {
+            guard.release().await;
         }
     }
 
@@ -180,16 +183,16 @@ impl Run {
 
     /// Releases the task as it is stored, and stores which grant is missing.
     pub(super) async fn hold_up(&mut self, by: &HeldUp) -> Result<(), Error> {
-        match self.hold.take() {
-            Some(hold) => Ok(hold.hold_up(by).await?),
+        match self.guard.take() {
+            Some(guard) => Ok(guard.hold_up(by).await?),
             None => Ok(()),
         }
     }
 
     /// Renews its claim from now on, while it is held.
-    pub(crate) fn keep(&mut self, runner: &Runner) {
-        if let Some(hold) = &mut self.hold {
-            hold.keep(&runner.host, runner.lease);
+    pub(crate) fn heartbeat(&mut self, runner: &Runner) {
+        if let Some(guard) = &mut self.guard {
+            guard.heartbeat(&runner.host, runner.lease);
         }
     }
 
@@ -208,12 +211,12 @@ impl Run {
 
     /// Whether somebody else has taken it.
     pub(super) fn is_lost(&self) -> bool {
-        self.hold.as_ref().is_some_and(Hold::is_lost)
+        self.guard.as_ref().is_some_and(LeaseGuard::is_lost)
     }
 
     /// Whether somebody in this process waits to act on it.
     pub(crate) fn is_wanted(&self) -> bool {
-        self.hold.as_ref().is_some_and(Hold::is_wanted)
+        self.guard.as_ref().is_some_and(LeaseGuard::is_wanted)
     }
 }
 

@@ -3,27 +3,32 @@
 use std::sync::Arc;
 
 use crate::error::Error;
-use crate::interpreter::{Advanced, LogLine, Pause};
+use crate::interpreter::{Advanced, LogLine, NextAction};
 use crate::storage::StorageError;
 use crate::task::{Checkpoint, Claim, NextTry, Task, TaskId};
 
 use super::Runner;
 use super::event::News;
-use super::hold::Hold;
-use super::run::{Manner, Run};
+use super::lease_guard::LeaseGuard;
+use super::run::{Run, RunMode};
 
 impl Runner {
     /// Stores a checkpoint and returns what to do next. None if somebody else has the task; nothing was stored then. A
     /// resting task is released, unless the caller continues it.
-    pub(super) async fn store(&self, run: &mut Run, advanced: Advanced, goes_on: bool) -> Result<Option<Pause>, Error> {
-        let Advanced { checkpoint, is_changed, logs, tries, secrets, pause } = advanced;
+    pub(super) async fn store(
+        &self,
+        run: &mut Run,
+        advanced: Advanced,
+        goes_on: bool,
+    ) -> Result<Option<NextAction>, Error> {
+        let Advanced { checkpoint, is_changed, logs, tries, secrets, next } = advanced;
         run.secrets = secrets;
-        let rests = match pause {
-            Pause::Ended | Pause::Sleeps => !goes_on,
+        let rests = match next {
+            NextAction::Ended | NextAction::Sleeps => !goes_on,
             // Without the grant it is released, whatever else is to be done to it.
-            Pause::HeldUp => true,
-            Pause::Yields => !goes_on && run.manner.takes_turns(),
-            Pause::GoesOn | Pause::Perform { .. } => false,
+            NextAction::HeldUp => true,
+            NextAction::Yields => !goes_on && run.mode.takes_turns(),
+            NextAction::GoesOn | NextAction::Perform { .. } => false,
         };
         if !is_changed {
             let by = checkpoint.task.held_up_by.clone();
@@ -33,23 +38,23 @@ impl Runner {
                 None if rests => run.release().await,
                 None => {}
             }
-            return Ok(Some(pause));
+            return Ok(Some(next));
         }
         // A new task is claimed by the commit that first stores it, unless it rests at once and needs no claim.
-        let is_new = run.hold.is_none() && checkpoint.task.revision == 1;
+        let is_new = run.guard.is_none() && checkpoint.task.revision == 1;
         let begun = if is_new && !rests { Some(self.new_claim(run).await) } else { None };
-        let claim = begun.as_ref().or(run.hold.as_ref()).map(|hold| hold.claim().clone());
+        let claim = begun.as_ref().or(run.guard.as_ref()).map(|guard| guard.claim().clone());
         let checkpoint = Checkpoint { releases: rests && claim.is_some(), claim, ..checkpoint };
         if !self.write(run, checkpoint, logs, tries).await? {
             return Ok(None);
         }
         if begun.is_some() {
-            run.hold = begun;
+            run.guard = begun;
         }
-        if rests && let Some(hold) = run.hold.take() {
-            hold.over();
+        if rests && let Some(guard) = run.guard.take() {
+            guard.over();
         }
-        Ok(Some(pause))
+        Ok(Some(next))
     }
 
     /// Writes a checkpoint and updates the run to what is stored. False if somebody changed the task in the meantime;
@@ -62,14 +67,15 @@ impl Runner {
         tries: Vec<NextTry>,
     ) -> Result<bool, Error> {
         let task = checkpoint.task.clone();
-        let (wakes_seen, ends_journal, woken) = (checkpoint.wakes_seen, checkpoint.ends_journal, checkpoint.wakes);
+        let (acked_wakes, ends_journal, woken) =
+            (checkpoint.acked_wakes, checkpoint.ends_journal, checkpoint.notify_parent);
         let started = self.to_run_here(run, &checkpoint.sub_tasks);
         if !self.put(checkpoint, logs, tries).await? {
             self.lose(run).await;
             return Ok(false);
         }
         run.task = Some(task);
-        run.wakes = run.wakes.saturating_sub(wakes_seen);
+        run.wakes = run.wakes.saturating_sub(acked_wakes);
         run.woken = woken;
         run.started.extend(started);
         if ends_journal {
@@ -80,16 +86,16 @@ impl Runner {
     }
 
     /// The new sub-tasks that run in the same place as their parent: as their flow says (`runs_on`), else by the
-    /// parent's manner. The others are left due.
+    /// parent's mode. The others are left due.
     fn to_run_here(&self, run: &Run, sub_tasks: &[Task]) -> Vec<TaskId> {
-        let usual = match run.manner {
-            Manner::Stays => !self.has_background,
-            Manner::Queues => true,
-            Manner::Serves => false,
+        let usual = match run.mode {
+            RunMode::Foreground => !self.has_background,
+            RunMode::Drain => true,
+            RunMode::Worker => false,
         };
         let runs_here = |task: &&Task| {
             let flow = run.flows.flow(&task.flow);
-            flow.and_then(|flow| flow.runs_on.as_ref().map(|place| place == "inline")).unwrap_or(usual)
+            flow.and_then(|flow| flow.runs_on.as_ref().map(|ticket| ticket == "inline")).unwrap_or(usual)
         };
         sub_tasks.iter().filter(runs_here).map(|task| task.id).collect()
     }
@@ -118,9 +124,9 @@ impl Runner {
     }
 
     /// The claim a new task is stored with.
-    async fn new_claim(&self, run: &Run) -> Hold {
-        let turn = self.seats.sit(run.id).turn().await;
+    async fn new_claim(&self, run: &Run) -> LeaseGuard {
+        let task_guard = self.locks.ticket(run.id).acquire().await;
         let claim = Claim::new(run.id, self.host.now(), self.lease);
-        Hold::new(claim, Arc::clone(&self.storage), turn)
+        LeaseGuard::new(claim, Arc::clone(&self.storage), task_guard)
     }
 }

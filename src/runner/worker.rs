@@ -1,7 +1,7 @@
 //! A worker takes due tasks, as many as it has free slots, and sleeps until the next task is due or somebody stores
 //! one. The storage is the queue: only running tasks are in memory.
 //!
-//! It survives trouble: a job that panics loses only itself, a task that cannot be continued is put aside, and while
+//! It survives trouble: a job that panics loses only itself, a task that cannot be continued is put in quarantine, and while
 //! the storage fails it is tried again after a pause.
 
 use std::collections::{HashMap, VecDeque};
@@ -17,15 +17,15 @@ use tokio::task::{Id, JoinError, JoinSet};
 use crate::clock::Timestamp;
 use crate::error::Error;
 use crate::name::Name;
-use crate::storage::{Claimed, Listener, Wanted};
+use crate::storage::{Claimed, Subscription, Wanted};
 use crate::task::{HeldUp, TaskId};
 
-use super::aside::Aside;
 use super::chores::Chores;
-use super::due::Left;
-use super::hold::Hold;
+use super::due::SkippedTask;
+use super::lease_guard::LeaseGuard;
 use super::outage::Outage;
-use super::run::{Manner, Run, Stop};
+use super::quarantine::Quarantine;
+use super::run::{Run, RunMode, StopSignal};
 use super::wait::{self, first};
 use super::{Runner, is_of_one_task};
 
@@ -46,7 +46,7 @@ const MAX_LEFT: usize = 1_000;
 
 /// What a worker does, and how many tasks it runs at a time.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Work {
+pub struct WorkerConfig {
     /// The queues it serves; all, if empty.
     pub queues: Vec<Name>,
     /// Tasks that run at a time; at least one.
@@ -58,7 +58,7 @@ pub struct Work {
     pub below: Option<TaskId>,
 }
 
-impl Default for Work {
+impl Default for WorkerConfig {
     fn default() -> Self {
         Self { queues: Vec::new(), concurrency: DEFAULT_CONCURRENCY, grace: DEFAULT_GRACE, below: None }
     }
@@ -66,7 +66,7 @@ impl Default for Work {
 
 /// What a worker has done.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Worked {
+pub struct WorkerReport {
     /// How often a task was advanced until it ended, slept, or went back to its queue.
     pub advanced: u64,
     /// Tasks deleted because their retention period was over.
@@ -75,7 +75,7 @@ pub struct Worked {
     pub given_back: u64,
     /// Tasks that could not be continued, the first thousand of them. Others may since have continued those that only
     /// lacked a grant.
-    pub left: Vec<Left>,
+    pub skipped: Vec<SkippedTask>,
 }
 
 /// Runs a claimed task until it rests, and returns the grant it is held up by, if any.
@@ -83,23 +83,28 @@ pub(crate) type Job =
     Arc<dyn Fn(Run) -> Pin<Box<dyn Future<Output = Result<Option<HeldUp>, Error>> + Send>> + Send + Sync>;
 
 /// The result of a job.
-enum Outcome {
+enum JobOutcome {
     Advanced,
-    /// The task was put aside; it is named the first time only.
-    Left(Option<Left>),
+    /// The task was put in quarantine; it is named the first time only.
+    Skipped(Option<SkippedTask>),
     /// This process lacks a grant that the task needs.
-    HeldUp(Left),
+    HeldUp(SkippedTask),
     /// The storage failed.
     Failed(Error),
 }
 
 impl Runner {
     /// Runs due tasks with `job`, until `stop`.
-    pub(crate) async fn work(self: &Arc<Self>, work: Work, job: Job, stop: impl Future<Output = ()>) -> Worked {
-        let mut shift = Shift::new(Arc::clone(self), work, job);
-        tracing::info!(concurrency = shift.work.concurrency, queues = %names(&shift.work.queues), "worker started");
-        shift.serve(stop).await;
-        shift.end().await
+    pub(crate) async fn work(
+        self: &Arc<Self>,
+        work: WorkerConfig,
+        job: Job,
+        stop: impl Future<Output = ()>,
+    ) -> WorkerReport {
+        let mut worker = WorkerLoop::new(Arc::clone(self), work, job);
+        tracing::info!(concurrency = worker.work.concurrency, queues = %names(&worker.work.queues), "worker started");
+        worker.serve(stop).await;
+        worker.end().await
     }
 }
 
@@ -108,22 +113,22 @@ fn names(queues: &[Name]) -> String {
 }
 
 /// A running worker.
-struct Shift {
+struct WorkerLoop {
     runner: Arc<Runner>,
-    work: Work,
+    work: WorkerConfig,
     job: Job,
     /// The running jobs, at most `work.concurrency`.
-    jobs: JoinSet<Outcome>,
+    jobs: JoinSet<JobOutcome>,
     tasks: HashMap<Id, TaskId>,
     /// Tasks that are known to block and wait for a turn. They take no slot from quick tasks. At most
     /// `work.concurrency` as well.
-    parked: VecDeque<(Hold, Claimed)>,
-    aside: Arc<Aside>,
+    parked: VecDeque<(LeaseGuard, Claimed)>,
+    quarantine: Arc<Quarantine>,
     outage: Outage,
     fruitless: u32,
     chores: Chores,
-    stop: Arc<Stop>,
-    worked: Worked,
+    stop: Arc<StopSignal>,
+    worked: WorkerReport,
 }
 
 /// What to do until the next look.
@@ -137,37 +142,37 @@ enum Sleep {
 }
 
 /// What ends a worker's sleep.
-enum Event {
+enum Wakeup {
     Stop,
-    Done(Result<(Id, Outcome), JoinError>),
+    Done(Result<(Id, JobOutcome), JoinError>),
     Look,
 }
 
-impl Shift {
-    fn new(runner: Arc<Runner>, work: Work, job: Job) -> Self {
+impl WorkerLoop {
+    fn new(runner: Arc<Runner>, work: WorkerConfig, job: Job) -> Self {
         Self {
             chores: if work.below.is_some() { Chores::none() } else { Chores::start(&runner, &work.queues) },
-            work: Work { concurrency: work.concurrency.max(1), ..work },
+            work: WorkerConfig { concurrency: work.concurrency.max(1), ..work },
             runner,
             job,
             jobs: JoinSet::new(),
             tasks: HashMap::new(),
             parked: VecDeque::new(),
-            aside: Arc::default(),
+            quarantine: Arc::default(),
             outage: Outage::default(),
             fruitless: 0,
             stop: Arc::default(),
-            worked: Worked::default(),
+            worked: WorkerReport::default(),
         }
     }
 
     /// Works until `stop`.
     async fn serve(&mut self, stop: impl Future<Output = ()>) {
         let mut stop = pin!(stop);
-        let mut listener = self.runner.storage.listen();
+        let mut subscription = self.runner.storage.subscribe();
         loop {
             let sleep = self.look().await;
-            if self.sleep(sleep, &mut listener, stop.as_mut()).await {
+            if self.sleep(sleep, &mut subscription, stop.as_mut()).await {
                 return;
             }
         }
@@ -180,13 +185,13 @@ impl Shift {
     /// Takes due tasks for which there is a free slot.
     async fn look(&mut self) -> Sleep {
         // A task that somebody waits to act on is released rather than kept waiting for its turn.
-        self.parked.retain(|(hold, _)| !hold.is_wanted());
+        self.parked.retain(|(guard, _)| !guard.is_wanted());
         while self.free() > 0
             && !self.parked.is_empty()
             && let Some(turn) = self.runner.slow.turn_now()
-            && let Some((hold, claimed)) = self.parked.pop_front()
+            && let Some((guard, claimed)) = self.parked.pop_front()
         {
-            self.start(hold, claimed, Some(turn));
+            self.start(guard, claimed, Some(turn));
         }
         let free = self.free();
         if free == 0 {
@@ -233,41 +238,41 @@ impl Shift {
     /// Starts a claimed task, unless it is known to block and must wait for a turn.
     fn admit(&mut self, claimed: Claimed) {
         let (runner, id) = (&self.runner, claimed.task.id);
-        let turn = runner.seats.sit(id).turn_now();
-        let mut hold = Hold::new(claimed.claim.clone(), Arc::clone(&runner.storage), turn);
+        let task_guard = runner.locks.ticket(id).acquire_now();
+        let mut guard = LeaseGuard::new(claimed.claim.clone(), Arc::clone(&runner.storage), task_guard);
         if !runner.slow.needs_turn(&claimed.task.digest) {
-            return self.start(hold, claimed, None);
+            return self.start(guard, claimed, None);
         }
         let turn = runner.slow.turn_now();
         if turn.is_some() || self.parked.len() >= self.work.concurrency {
-            return self.start(hold, claimed, turn);
+            return self.start(guard, claimed, turn);
         }
-        hold.keep(&runner.host, runner.lease);
-        self.parked.push_back((hold, claimed));
+        guard.heartbeat(&runner.host, runner.lease);
+        self.parked.push_back((guard, claimed));
     }
 
     /// Starts a task.
-    fn start(&mut self, hold: Hold, claimed: Claimed, turn: Option<OwnedSemaphorePermit>) {
+    fn start(&mut self, guard: LeaseGuard, claimed: Claimed, turn: Option<OwnedSemaphorePermit>) {
         let id = claimed.task.id;
         let (runner, job) = (Arc::clone(&self.runner), Arc::clone(&self.job));
-        let (aside, stop) = (Arc::clone(&self.aside), Arc::clone(&self.stop));
+        let (quarantine, stop) = (Arc::clone(&self.quarantine), Arc::clone(&self.stop));
         let handle = self.jobs.spawn(async move {
-            let outcome = match runner.in_hand(hold, claimed, Manner::Serves).await {
+            let outcome = match runner.in_hand(guard, claimed, RunMode::Worker).await {
                 Ok(run) => job(Run { stop: Some(stop), turn, ..run }).await.map_err(|error| (None, error)),
-                Err((hold, error)) => Err((Some(hold), error)),
+                Err((guard, error)) => Err((Some(guard), error)),
             };
-            let (hold, error) = match outcome {
+            let (guard, error) = match outcome {
                 Ok(by) => {
-                    aside.forget(id);
-                    return by.map_or(Outcome::Advanced, |by| {
+                    quarantine.forget(id);
+                    return by.map_or(JobOutcome::Advanced, |by| {
                         let reason = format!("held up: {by}");
-                        Outcome::HeldUp(Left { task_id: id, reason, held_up_by: Some(by) })
+                        JobOutcome::HeldUp(SkippedTask { task_id: id, reason, held_up_by: Some(by) })
                     });
                 }
                 Err(failed) => failed,
             };
-            let left = aside.put(&runner, id, hold, &error).await;
-            if is_of_one_task(&error) { Outcome::Left(left) } else { Outcome::Failed(error) }
+            let skipped = quarantine.put(&runner, id, guard, &error).await;
+            if is_of_one_task(&error) { JobOutcome::Skipped(skipped) } else { JobOutcome::Failed(error) }
         });
         self.tasks.insert(handle.id(), id);
     }
@@ -276,7 +281,7 @@ impl Shift {
     async fn sleep(
         &mut self,
         sleep: Sleep,
-        listener: &mut Listener,
+        subscription: &mut Subscription,
         mut stop: Pin<&mut impl Future<Output = ()>>,
     ) -> bool {
         let is_full = matches!(sleep, Sleep::Full);
@@ -295,27 +300,27 @@ impl Shift {
                 Sleep::Pause(pause) => drop(wait::pause(pause).await),
                 Sleep::Until(at) => {
                     let due = first(wait::until(at, &*runner.host), wait::pause(MAX_SLEEP));
-                    first(listener.heard_before(at), due).await;
+                    first(subscription.due_before(at), due).await;
                 }
             }
         });
         loop {
             let event = poll_fn(|context| {
                 if stop.as_mut().poll(context).is_ready() {
-                    return Poll::Ready(Event::Stop);
+                    return Poll::Ready(Wakeup::Stop);
                 }
                 if let Poll::Ready(Some(done)) = self.jobs.poll_join_next_with_id(context) {
-                    return Poll::Ready(Event::Done(done));
+                    return Poll::Ready(Wakeup::Done(done));
                 }
                 if turn.as_mut().poll(context).is_ready() {
-                    return Poll::Ready(Event::Look);
+                    return Poll::Ready(Wakeup::Look);
                 }
-                time.as_mut().poll(context).map(|()| Event::Look)
+                time.as_mut().poll(context).map(|()| Wakeup::Look)
             });
             match event.await {
-                Event::Stop => return true,
-                Event::Look => return false,
-                Event::Done(done) => {
+                Wakeup::Stop => return true,
+                Wakeup::Look => return false,
+                Wakeup::Done(done) => {
                     self.done(done);
                     while let Some(done) = self.jobs.try_join_next_with_id() {
                         self.done(done);
@@ -329,20 +334,22 @@ impl Shift {
     }
 
     /// Records the result of a job.
-    fn done(&mut self, done: Result<(Id, Outcome), JoinError>) {
+    fn done(&mut self, done: Result<(Id, JobOutcome), JoinError>) {
         let id = done.as_ref().map_or_else(JoinError::id, |(id, _)| *id);
         let task = self.tasks.remove(&id);
         match done {
-            Ok((_, Outcome::Advanced)) => self.worked.advanced = self.worked.advanced.saturating_add(1),
-            Ok((_, Outcome::Left(left))) if self.worked.left.len() < MAX_LEFT => self.worked.left.extend(left),
-            Ok((_, Outcome::HeldUp(left))) => {
-                let known = self.worked.left.iter().any(|known| known.task_id == left.task_id);
-                if !known && self.worked.left.len() < MAX_LEFT {
-                    self.worked.left.push(left);
+            Ok((_, JobOutcome::Advanced)) => self.worked.advanced = self.worked.advanced.saturating_add(1),
+            Ok((_, JobOutcome::Skipped(skipped))) if self.worked.skipped.len() < MAX_LEFT => {
+                self.worked.skipped.extend(skipped)
+            }
+            Ok((_, JobOutcome::HeldUp(skipped))) => {
+                let known = self.worked.skipped.iter().any(|known| known.task_id == skipped.task_id);
+                if !known && self.worked.skipped.len() < MAX_LEFT {
+                    self.worked.skipped.push(skipped);
                 }
             }
-            Ok((_, Outcome::Left(_))) => {}
-            Ok((_, Outcome::Failed(error))) => drop(self.outage.began(&error)),
+            Ok((_, JobOutcome::Skipped(_))) => {}
+            Ok((_, JobOutcome::Failed(error))) => drop(self.outage.began(&error)),
             Err(error) if error.is_cancelled() => {
                 self.worked.given_back = self.worked.given_back.saturating_add(1);
             }
@@ -352,7 +359,7 @@ impl Shift {
     }
 
     /// Waits for running jobs until the grace period is over, and gives back the rest.
-    async fn end(mut self) -> Worked {
+    async fn end(mut self) -> WorkerReport {
         self.stop.tell();
         tracing::info!(under_way = self.jobs.len(), grace = ?self.work.grace, "worker stopping");
         self.parked.clear();
@@ -368,12 +375,12 @@ impl Shift {
                 self.done(done);
             }
         }
-        self.aside.release_all(&self.runner).await;
+        self.quarantine.release_all(&self.runner).await;
         let stopped = self.stop.given_back();
         self.worked.given_back = self.worked.given_back.saturating_add(stopped);
         self.worked.advanced = self.worked.advanced.saturating_sub(stopped);
         self.worked.deleted = self.chores.deleted();
-        let Worked { advanced, deleted, given_back, .. } = &self.worked;
+        let WorkerReport { advanced, deleted, given_back, .. } = &self.worked;
         tracing::info!(advanced, deleted, given_back, "worker stopped");
         self.worked
     }

@@ -1,15 +1,15 @@
 //! Where tasks are kept: the trait with its promises, and the adapters.
 
-mod bell;
 mod holder;
 mod memory;
+mod notifier;
 mod open;
+mod round_robin;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 pub mod suite;
 #[cfg(test)]
 mod tests;
-mod turns;
 
 use std::time::Duration as Lease;
 
@@ -18,22 +18,22 @@ use async_trait::async_trait;
 use crate::clock::Timestamp;
 use crate::name::Name;
 use crate::task::{
-    Applied, Checkpoint, Claim, Definition, Digest, HeldUp, Journal, Scheduled, Status, StepRecord, Task, TaskId,
-    Transition,
+    Checkpoint, Claim, Definition, Digest, HeldUp, InteractionReceipt, Journal, Scheduled, Status, StepRecord, Task,
+    TaskId, Transition,
 };
 
-pub use bell::{Bell, Listener};
 pub use holder::{CallInFlight, Held};
 pub use memory::Memory;
+pub use notifier::{Notifier, Subscription};
 pub use open::open;
 #[cfg(feature = "cli")]
 pub(crate) use open::{check, file_of};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{Durability, Options as SqliteOptions, Sqlite};
 
-/// The longest time for which wakes by sub-tasks are ignored (`rests_until`). A longer one was stored while a clock was
+/// The longest time for which wakes by sub-tasks are ignored (`not_before`). A longer one was stored while a clock was
 /// ahead.
-pub const MAX_REST: Lease = Lease::from_secs(60);
+pub const MAX_NOT_BEFORE: Lease = Lease::from_secs(60);
 
 /// A claim that ends more leases ahead than this was given while a clock was ahead; it counts as expired.
 pub const MAX_LEASES_AHEAD: u32 = 2;
@@ -167,7 +167,7 @@ pub trait Storage: Send + Sync {
     ///
     /// A claim holds until it ends or somebody else takes the task: one that has expired but was not taken over is
     /// still good. Without a claim, the leases of others are judged at the task's `updated_at`. A new task (revision 1)
-    /// that names a claim and does not release it is stored as claimed by it. A checkpoint that `seizes` the task names
+    /// that names a claim and does not release it is stored as claimed by it. A checkpoint that `steals_claim` the task names
     /// no claim, and is stored whoever holds one; that claim is then lost.
     async fn commit(&self, checkpoint: Checkpoint) -> Result<(), StorageError>;
 
@@ -186,7 +186,7 @@ pub trait Storage: Send + Sync {
     /// caller lacks.
     ///
     /// A task whose due time lies ahead only because a clock was ahead when it was stored is due now: an active task
-    /// stored after `now`, or one woken later than `now` plus [`MAX_REST`]. A `wake_at` is taken as it is, because
+    /// stored after `now`, or one woken later than `now` plus [`MAX_NOT_BEFORE`]. A `wake_at` is taken as it is, because
     /// nobody can know what was meant.
     async fn claim_due(
         &self,
@@ -250,7 +250,7 @@ pub trait Storage: Send + Sync {
     async fn history(&self, id: TaskId, after: u64, limit: usize) -> Result<Vec<Transition>, StorageError>;
 
     /// The interaction that was applied under a caller's key.
-    async fn applied(&self, id: TaskId, key: &str) -> Result<Option<Applied>, StorageError>;
+    async fn applied(&self, id: TaskId, key: &str) -> Result<Option<InteractionReceipt>, StorageError>;
 
     /// Deletes a task with everything that belongs to it; its sub-tasks stay. `Conflict` while it is claimed; false if
     /// there was none.
@@ -272,7 +272,7 @@ pub trait Storage: Send + Sync {
 
     /// Listens for stored tasks that may be due, from this process or another. A runner that sleeps until the next task
     /// is due learns of an earlier one this way.
-    fn listen(&self) -> Listener;
+    fn subscribe(&self) -> Subscription;
 }
 
 /// `Corrupt` unless a checkpoint's history entries follow entry `seq` without gap or repeat.

@@ -9,10 +9,11 @@ use async_trait::async_trait;
 
 use crate::clock::Timestamp;
 use crate::task::{
-    Applied, Checkpoint, Claim, Definition, Digest, HeldUp, Journal, Scheduled, StepRecord, Task, TaskId, Transition,
+    Checkpoint, Claim, Definition, Digest, HeldUp, InteractionReceipt, Journal, Scheduled, StepRecord, Task, TaskId,
+    Transition,
 };
 
-use super::{CallInFlight, Claimed, Filter, Held, Listener, Memory, Storage, StorageError, Wanted};
+use super::{CallInFlight, Claimed, Filter, Held, Memory, Storage, StorageError, Subscription, Wanted};
 
 /// The URLs that this program knows, for messages.
 const KNOWN: &str = if cfg!(feature = "sqlite") { "`memory:` and `sqlite:PATH`" } else { "`memory:`" };
@@ -173,7 +174,7 @@ impl<S: Storage + ?Sized> Storage for Arc<S> {
         (**self).history(id, after, limit).await
     }
 
-    async fn applied(&self, id: TaskId, key: &str) -> Result<Option<Applied>, StorageError> {
+    async fn applied(&self, id: TaskId, key: &str) -> Result<Option<InteractionReceipt>, StorageError> {
         (**self).applied(id, key).await
     }
 
@@ -197,7 +198,7 @@ impl<S: Storage + ?Sized> Storage for Arc<S> {
         (**self).set_scheduled(before, now).await
     }
 
-    fn listen(&self) -> Listener {
-        (**self).listen()
+    fn subscribe(&self) -> Subscription {
+        (**self).subscribe()
     }
 }

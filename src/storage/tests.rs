@@ -2,7 +2,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Waker};
 
-use super::suite::{self, Faulty, Stop};
+use super::suite::{self, CrashPoint, Faulty};
 use super::{Filter, Memory, Storage, StorageError, open};
 
 #[tokio::test]
@@ -27,7 +27,7 @@ async fn sqlite_keeps_every_promise() {
 
 #[tokio::test]
 async fn the_suite_finds_a_storage_that_stops() {
-    let make = async || Ok(Arc::new(Faulty::new(Memory::new(), 2, Stop::After)) as _);
+    let make = async || Ok(Arc::new(Faulty::new(Memory::new(), 2, CrashPoint::After)) as _);
     let broken = suite::run(make).await.unwrap_err();
     assert!(broken.iter().count() > 20, "{broken}");
     assert!(broken.to_string().contains("a checkpoint is whole or absent: faulty storage: it has stopped"), "{broken}");
@@ -35,7 +35,7 @@ async fn the_suite_finds_a_storage_that_stops() {
 
 #[tokio::test]
 async fn a_faulty_storage_stops_at_its_nth_write_and_stays_so() {
-    for (stop, kept) in [(Stop::Before, 2), (Stop::After, 3)] {
+    for (stop, kept) in [(CrashPoint::Before, 2), (CrashPoint::After, 3)] {
         let memory = Arc::new(Memory::new());
         let faulty = Faulty::new(Arc::clone(&memory), 3, stop);
         let mut checkpoint = suite::next(&suite::task(), "two", 1);
@@ -107,7 +107,7 @@ async fn options_stand_behind_the_path_of_a_file() {
 #[test]
 fn memory_tells_nobody_who_sleeps_of_what_is_due_later() {
     let memory = Memory::new();
-    let mut listener = memory.listen();
+    let mut subscription = memory.subscribe();
     let mut context = Context::from_waker(Waker::noop());
     let store = |wake_at| {
         let mut checkpoint = suite::next(&suite::task(), "on", 1);
@@ -116,7 +116,7 @@ fn memory_tells_nobody_who_sleeps_of_what_is_due_later() {
         let mut stores = pin!(memory.commit(checkpoint));
         assert!(stores.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready());
     };
-    let mut sleeps = pin!(listener.heard_before(Some(suite::moment(10))));
+    let mut sleeps = pin!(subscription.due_before(Some(suite::moment(10))));
     assert!(sleeps.as_mut().poll(&mut context).is_pending());
     store(10);
     assert!(sleeps.as_mut().poll(&mut context).is_pending());

@@ -107,7 +107,7 @@ pub struct IndexEntry {
 
 /// An interaction that was applied under an idempotency key, to recognise a repeat.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Applied {
+pub struct InteractionReceipt {
     /// The caller's key.
     pub key: Name,
     /// The interaction.
@@ -161,17 +161,17 @@ pub struct Checkpoint {
     /// The records under which it is found from now on; none if they have not changed.
     pub index: Option<Vec<IndexEntry>>,
     /// The interaction that caused it, if that came with a key.
-    pub applied: Option<Applied>,
+    pub applied: Option<InteractionReceipt>,
     /// The definitions that the task is pinned to and that may not be stored yet. One with the same digest is left as
     /// it is.
     pub definitions: Vec<Arc<Definition>>,
     /// The parent to wake because this task ended.
-    pub wakes: Option<TaskId>,
+    pub notify_parent: Option<TaskId>,
     /// How many wakes by sub-tasks this commit has seen and clears.
-    pub wakes_seen: u64,
+    pub acked_wakes: u64,
     /// Until when wakes by sub-tasks do not make the task due: reading them took long, and more may end meanwhile. Its
     /// own timer and everything else still do.
-    pub rests_until: Option<Timestamp>,
+    pub not_before: Option<Timestamp>,
     /// Whether the body has ended and its steps are dropped.
     pub ends_journal: bool,
     /// The claim of the writer, if it holds one.
@@ -179,7 +179,7 @@ pub struct Checkpoint {
     /// Whether this commit releases the claim.
     pub releases: bool,
     /// Whether it takes the task from its holder, whose claim ends: a cancel does. It names no claim of its own.
-    pub seizes: bool,
+    pub steals_claim: bool,
 }
 
 impl Checkpoint {
@@ -192,13 +192,13 @@ impl Checkpoint {
             index: None,
             applied: None,
             definitions: Vec::new(),
-            wakes: None,
-            wakes_seen: 0,
-            rests_until: None,
+            notify_parent: None,
+            acked_wakes: 0,
+            not_before: None,
             ends_journal: false,
             claim: None,
             releases: false,
-            seizes: false,
+            steals_claim: false,
         }
     }
 }

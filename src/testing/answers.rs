@@ -7,7 +7,7 @@ use crate::clock::{Clock as _, VirtualClock};
 use crate::diagnostic::{Span, Spanned};
 use crate::duration::Duration;
 use crate::expression::{Compute, Failure, Function, FunctionBody, Gives};
-use crate::flow::{Answer, AnswerKind, Mock, MockFailure, PlacedScript, Surroundings, Test};
+use crate::flow::{Answer, AnswerKind, CheckContext, Mock, MockFailure, PlacedScript, Test};
 use crate::host::Checked;
 use crate::mask::masked;
 use crate::name::Name;
@@ -205,11 +205,11 @@ impl Answers {
         }
     }
 
-    /// `surroundings` in which pure functions that the test mentions are mocked and counted; none if it mentions none.
-    pub(super) fn computing(self: &Arc<Self>, surroundings: &Surroundings) -> Option<Surroundings> {
+    /// `context` in which pure functions that the test mentions are mocked and counted; none if it mentions none.
+    pub(super) fn computing(self: &Arc<Self>, context: &CheckContext) -> Option<CheckContext> {
         let is_pure = |function: &Function| matches!(function.body, FunctionBody::Pure(_));
         let is_meant = |function: &Function| is_pure(function) && self.test.speaks_of(&function.name);
-        let functions = &surroundings.functions;
+        let functions = &context.functions;
         if !functions.iter().any(is_meant) {
             return None;
         }
@@ -221,7 +221,7 @@ impl Answers {
             }
             _ => function.clone(),
         });
-        Some(Surroundings { functions: Arc::new(replaced.collect()), limits: surroundings.limits.clone() })
+        Some(CheckContext { functions: Arc::new(replaced.collect()), limits: context.limits.clone() })
     }
 
     /// The result of a pure function: that of `own` if it is not mocked. Its turn is the number of calls before,

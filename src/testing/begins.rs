@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::clock::Timestamp;
 use crate::flow::{Fires, Flow, Given, Migrated, Schedule};
-use crate::interpreter::{Birth, Probe as _, Trigger, Way, begin};
+use crate::interpreter::{NewTask, Probe as _, Trigger, Way, begin};
 use crate::name::Name;
 use crate::task::Attributes;
 use crate::value::Map;
@@ -19,8 +19,8 @@ impl Play<'_> {
     pub(super) fn begin_migrated(&mut self, flow: &Arc<Flow>, test: &Migrated) {
         let attributes = earlier(flow, &test.given);
         let id = id_of(flow, self.test);
-        let birth = Birth { id, attributes, parent: None, now: self.stage.now(), later: true };
-        let mut task = *begin(flow, self.stage.flows(), birth);
+        let new = NewTask { id, attributes, parent: None, now: self.stage.now(), later: true };
+        let mut task = *begin(flow, self.stage.flows(), new);
         task.version = test.from;
         task.state = test.state.clone();
         task.progress.visits = vec![(test.state.clone(), 1)];
@@ -62,8 +62,8 @@ impl Play<'_> {
         }
         self.stage.clock.set(first);
         let id = id_of(flow, self.test);
-        let birth = Birth { id, attributes, parent: None, now: first, later: false };
-        let task = *begin(flow, self.stage.flows(), birth);
+        let new = NewTask { id, attributes, parent: None, now: first, later: false };
+        let task = *begin(flow, self.stage.flows(), new);
         self.stage.add(task, Arc::clone(flow), false);
         self.run(id, Trigger::Due, test.span);
     }

@@ -165,12 +165,12 @@ pub struct CoveredExpression {
     /// Its place.
     pub at: Position,
     /// How often tests saw each outcome.
-    pub seen: Evaluated,
+    pub seen: ExpressionCoverage,
 }
 
 /// How often an expression was evaluated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Evaluated {
+pub enum ExpressionCoverage {
     /// A condition.
     Condition {
         /// How often it was true.
@@ -182,7 +182,7 @@ pub enum Evaluated {
     Done(u64),
 }
 
-impl Evaluated {
+impl ExpressionCoverage {
     /// How often each outcome was seen: a condition has two.
     fn outcomes(self) -> impl Iterator<Item = u64> {
         let (first, second) = match self {
@@ -195,14 +195,14 @@ impl Evaluated {
 
 /// A number out of a total.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub struct Share {
+pub struct CoverageCount {
     /// What was reached.
     pub reached: usize,
     /// The total.
     pub all: usize,
 }
 
-impl Share {
+impl CoverageCount {
     fn of(counts: impl Iterator<Item = u64>) -> Self {
         counts.fold(Self::default(), |share, count| Self {
             reached: share.reached + usize::from(count > 0),
@@ -216,7 +216,7 @@ impl Share {
     }
 }
 
-impl std::ops::Add for Share {
+impl std::ops::Add for CoverageCount {
     type Output = Self;
 
     fn add(self, other: Self) -> Self {
@@ -231,35 +231,35 @@ impl Coverage {
     }
 
     /// How many states were reached.
-    pub fn states(&self) -> Share {
-        self.flows.iter().map(FlowCoverage::states).fold(Share::default(), |all, one| all + one)
+    pub fn states(&self) -> CoverageCount {
+        self.flows.iter().map(FlowCoverage::states).fold(CoverageCount::default(), |all, one| all + one)
     }
 
     /// How many branches were taken.
-    pub fn branches(&self) -> Share {
-        self.flows.iter().map(FlowCoverage::branches).fold(Share::default(), |all, one| all + one)
+    pub fn branches(&self) -> CoverageCount {
+        self.flows.iter().map(FlowCoverage::branches).fold(CoverageCount::default(), |all, one| all + one)
     }
 
     /// How many outcomes of expressions were seen: a condition has two, any other has one.
-    pub fn expressions(&self) -> Share {
-        self.flows.iter().map(FlowCoverage::expressions).fold(Share::default(), |all, one| all + one)
+    pub fn expressions(&self) -> CoverageCount {
+        self.flows.iter().map(FlowCoverage::expressions).fold(CoverageCount::default(), |all, one| all + one)
     }
 }
 
 impl FlowCoverage {
     /// How many states were reached.
-    pub fn states(&self) -> Share {
-        Share::of(self.states.iter().map(|state| state.count))
+    pub fn states(&self) -> CoverageCount {
+        CoverageCount::of(self.states.iter().map(|state| state.count))
     }
 
     /// How many branches were taken.
-    pub fn branches(&self) -> Share {
-        Share::of(self.branches.iter().map(|branch| branch.count))
+    pub fn branches(&self) -> CoverageCount {
+        CoverageCount::of(self.branches.iter().map(|branch| branch.count))
     }
 
     /// How many outcomes of expressions were seen: a condition has two, any other has one.
-    pub fn expressions(&self) -> Share {
-        Share::of(self.expressions.iter().flat_map(|expression| expression.seen.outcomes()))
+    pub fn expressions(&self) -> CoverageCount {
+        CoverageCount::of(self.expressions.iter().flat_map(|expression| expression.seen.outcomes()))
     }
 
     fn of(flow: &Flow, recorded: &Recorded) -> Self {
@@ -366,13 +366,13 @@ impl Listing<'_> {
 
     fn condition(&mut self, id: StateId, condition: &PlacedScript) {
         let seen = |seen| self.seen(condition, seen);
-        let seen = Evaluated::Condition { seen_true: seen(Seen::True), seen_false: seen(Seen::False) };
+        let seen = ExpressionCoverage::Condition { seen_true: seen(Seen::True), seen_false: seen(Seen::False) };
         self.expression(Some(id), condition, seen);
     }
 
     /// An expression that is not a condition, or a body.
     fn done(&mut self, id: Option<StateId>, expression: &PlacedScript) {
-        let seen = Evaluated::Done(self.seen(expression, Seen::Done));
+        let seen = ExpressionCoverage::Done(self.seen(expression, Seen::Done));
         self.expression(id, expression, seen);
     }
 
@@ -380,7 +380,7 @@ impl Listing<'_> {
         self.recorded.count(self.flow, Item::Expression(expression.scalar.span.start, seen))
     }
 
-    fn expression(&mut self, id: Option<StateId>, expression: &PlacedScript, seen: Evaluated) {
+    fn expression(&mut self, id: Option<StateId>, expression: &PlacedScript, seen: ExpressionCoverage) {
         self.expressions.push(CoveredExpression {
             state: id.and_then(|id| self.flow.states.get(id)).map(|state| state.name.clone()),
             text: expression.scalar.text.trim().to_owned(),

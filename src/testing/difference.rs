@@ -13,7 +13,7 @@ const MAX_DIFFERENT: usize = 30;
 
 /// A line of a difference.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Line<'a> {
+pub enum DiffLine<'a> {
     /// It was expected, and is missing.
     Expected(&'a str),
     /// It was found, and not expected.
@@ -26,7 +26,7 @@ pub enum Line<'a> {
     More(usize),
 }
 
-impl<'a> Line<'a> {
+impl<'a> DiffLine<'a> {
     /// `-`, `+` or a blank, and the text after it.
     pub fn parts(self) -> (char, Cow<'a, str>) {
         match self {
@@ -40,7 +40,7 @@ impl<'a> Line<'a> {
 }
 
 /// The lines of `expected` and `got`, common ones once.
-pub(super) fn lines<'a>(expected: &'a str, got: &'a str) -> Vec<Line<'a>> {
+pub(super) fn lines<'a>(expected: &'a str, got: &'a str) -> Vec<DiffLine<'a>> {
     let (left, right): (Vec<&str>, Vec<&str>) = (expected.lines().collect(), got.lines().collect());
     let before = left.iter().zip(&right).take_while(|(l, r)| l == r).count();
     let rest = left.len().min(right.len()) - before;
@@ -48,17 +48,17 @@ pub(super) fn lines<'a>(expected: &'a str, got: &'a str) -> Vec<Line<'a>> {
     let middle = |side: &[&'a str]| -> Vec<&'a str> {
         side.iter().skip(before).take(side.len() - before - after).copied().collect()
     };
-    let mut all: Vec<Line<'a>> = left.iter().take(before).map(|line| Line::Both(line)).collect();
+    let mut all: Vec<DiffLine<'a>> = left.iter().take(before).map(|line| DiffLine::Both(line)).collect();
     compared(&middle(&left), &middle(&right), &mut all);
-    all.extend(left.iter().skip(left.len() - after).map(|line| Line::Both(line)));
+    all.extend(left.iter().skip(left.len() - after).map(|line| DiffLine::Both(line)));
     shortened(&all)
 }
 
 /// Adds the lines of both sides, common ones once.
-fn compared<'a>(left: &[&'a str], right: &[&'a str], lines: &mut Vec<Line<'a>>) {
+fn compared<'a>(left: &[&'a str], right: &[&'a str], lines: &mut Vec<DiffLine<'a>>) {
     if left.len() > MAX_LINES || right.len() > MAX_LINES {
-        lines.extend(left.iter().map(|line| Line::Expected(line)));
-        lines.extend(right.iter().map(|line| Line::Got(line)));
+        lines.extend(left.iter().map(|line| DiffLine::Expected(line)));
+        lines.extend(right.iter().map(|line| DiffLine::Got(line)));
         return;
     }
     // The length of the longest common part of the rest, for each pair of lines.
@@ -81,15 +81,15 @@ fn compared<'a>(left: &[&'a str], right: &[&'a str], lines: &mut Vec<Line<'a>>) 
     loop {
         match (left.get(i), right.get(j)) {
             (Some(l), Some(r)) if l == r => {
-                lines.push(Line::Both(l));
+                lines.push(DiffLine::Both(l));
                 (i, j) = (i + 1, j + 1);
             }
             (Some(l), r) if r.is_none() || at(&longest, i + 1, j) >= at(&longest, i, j + 1) => {
-                lines.push(Line::Expected(l));
+                lines.push(DiffLine::Expected(l));
                 i += 1;
             }
             (_, Some(r)) => {
-                lines.push(Line::Got(r));
+                lines.push(DiffLine::Got(r));
                 j += 1;
             }
             _ => return,
@@ -98,12 +98,12 @@ fn compared<'a>(left: &[&'a str], right: &[&'a str], lines: &mut Vec<Line<'a>>) 
 }
 
 /// Without most common lines, and without more than anybody would read.
-fn shortened<'a>(all: &[Line<'a>]) -> Vec<Line<'a>> {
+fn shortened<'a>(all: &[DiffLine<'a>]) -> Vec<DiffLine<'a>> {
     let (mut lines, mut expected, mut got, mut more) = (Vec::new(), 0, 0, 0);
     for run in all.chunk_by(|a, b| is_both(*a) == is_both(*b)) {
         if !run.first().copied().is_some_and(is_both) {
             for line in run {
-                let count = if matches!(line, Line::Expected(_)) { &mut expected } else { &mut got };
+                let count = if matches!(line, DiffLine::Expected(_)) { &mut expected } else { &mut got };
                 *count += 1;
                 if *count <= MAX_DIFFERENT {
                     lines.push(*line);
@@ -123,17 +123,17 @@ fn shortened<'a>(all: &[Line<'a>]) -> Vec<Line<'a>> {
             continue;
         }
         lines.extend(run.iter().take(MAX_AROUND));
-        lines.push(Line::Alike(left_out));
+        lines.push(DiffLine::Alike(left_out));
         lines.extend(run.iter().skip(run.len() - MAX_AROUND));
     }
     if more > 0 {
-        lines.push(Line::More(more));
+        lines.push(DiffLine::More(more));
     }
     lines
 }
 
-const fn is_both(line: Line<'_>) -> bool {
-    matches!(line, Line::Both(_))
+const fn is_both(line: DiffLine<'_>) -> bool {
+    matches!(line, DiffLine::Both(_))
 }
 
 #[cfg(test)]
@@ -143,12 +143,18 @@ mod tests {
     #[test]
     fn lines_that_both_have_are_shown_once() {
         let found = lines("a\nb\nc\nd", "a\nc\nx\nd");
-        let wanted = [Line::Both("a"), Line::Expected("b"), Line::Both("c"), Line::Got("x"), Line::Both("d")];
+        let wanted = [
+            DiffLine::Both("a"),
+            DiffLine::Expected("b"),
+            DiffLine::Both("c"),
+            DiffLine::Got("x"),
+            DiffLine::Both("d"),
+        ];
         assert_eq!(found, wanted);
-        assert_eq!(lines("", "a"), [Line::Got("a")]);
-        assert_eq!(lines("a", ""), [Line::Expected("a")]);
-        assert_eq!(lines("a\na", "a"), [Line::Both("a"), Line::Expected("a")]);
-        assert_eq!(lines("a", "a\na"), [Line::Both("a"), Line::Got("a")]);
+        assert_eq!(lines("", "a"), [DiffLine::Got("a")]);
+        assert_eq!(lines("a", ""), [DiffLine::Expected("a")]);
+        assert_eq!(lines("a\na", "a"), [DiffLine::Both("a"), DiffLine::Expected("a")]);
+        assert_eq!(lines("a", "a\na"), [DiffLine::Both("a"), DiffLine::Got("a")]);
     }
 
     #[test]
@@ -165,8 +171,8 @@ mod tests {
     fn what_differs_without_end_is_cut() {
         let (left, right) = ("a\n".repeat(5000), "b\n".repeat(5000));
         let found = lines(&left, &right);
-        let count = |line: Line<'_>| found.iter().filter(|found| **found == line).count();
-        assert_eq!((count(Line::Expected("a")), count(Line::Got("b")), found.len()), (30, 30, 61));
+        let count = |line: DiffLine<'_>| found.iter().filter(|found| **found == line).count();
+        assert_eq!((count(DiffLine::Expected("a")), count(DiffLine::Got("b")), found.len()), (30, 30, 61));
         assert_eq!(found.last().unwrap().parts(), (' ', "… 9940 more lines differ (MAX_DIFFERENT)".into()));
     }
 }

@@ -30,9 +30,11 @@ use crate::name::Name;
 use coverage::Recorded;
 use uncalled::Shared;
 
-pub use coverage::{Coverage, CoveredBranch, CoveredExpression, CoveredState, Evaluated, FlowCoverage, Share};
-pub use difference::Line;
-pub use report::{Passage, TestFailure, TestReport, TestResult};
+pub use coverage::{
+    Coverage, CoverageCount, CoveredBranch, CoveredExpression, CoveredState, ExpressionCoverage, FlowCoverage,
+};
+pub use difference::DiffLine;
+pub use report::{PathStep, TestFailure, TestReport, TestResult};
 
 /// Bytes of stack of a thread that runs tests: scripts may be nested deeply, within bounds.
 const STACK_BYTES: usize = 16 * 1024 * 1024;

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::clock::{Timestamp, VirtualClock, after};
 use crate::diagnostic::{Finding, Span, Spanned};
 use crate::flow::{Flow, Given, StateKind, Test, TestStepKind, nothing_calls};
-use crate::interpreter::{Birth, Trigger, begin};
+use crate::interpreter::{NewTask, Trigger, begin};
 use crate::library::{Entry, Library};
 use crate::name::{Name, nearest};
 use crate::task::{Attributes, Invalid, InvalidInput, Task, TaskId};
@@ -17,7 +17,7 @@ use crate::value::Map;
 
 use super::answers::{Answers, Halt};
 use super::coverage::{Recorded, Recorder};
-use super::report::{Passage, TestFailure, TestResult};
+use super::report::{PathStep, TestFailure, TestResult};
 use super::stage::{Stage, Stopped};
 
 /// The default start time of a test: a Monday.
@@ -42,11 +42,11 @@ pub(super) struct Play<'t> {
 pub(super) fn play(library: &Library, flow: &Arc<Flow>, test: &Arc<Test>) -> (TestResult, Recorded) {
     let began = Instant::now();
     let clock = Arc::new(VirtualClock::new(test.now.or_else(|| NOW.parse().ok()).unwrap_or_default()));
-    let surroundings = library.surroundings();
-    let answers = Arc::new(Answers::new(test, &clock, &surroundings.functions));
-    let (library, flow) = match answers.computing(&surroundings) {
-        Some(surroundings) => {
-            let library = library.under(&surroundings);
+    let context = library.context();
+    let answers = Arc::new(Answers::new(test, &clock, &context.functions));
+    let (library, flow) = match answers.computing(&context) {
+        Some(context) => {
+            let library = library.under(&context);
             match library.get(&flow.name) {
                 Some(Entry::Good(flow)) => (library, flow),
                 _ => (library, Arc::clone(flow)),
@@ -55,7 +55,7 @@ pub(super) fn play(library: &Library, flow: &Arc<Flow>, test: &Arc<Test>) -> (Te
         None => (library.clone(), Arc::clone(flow)),
     };
     let recorder = Recorder::new(&answers, test.state.is_some());
-    let stage = Stage::new(&library, (clock, answers), recorder, surroundings.limits);
+    let stage = Stage::new(&library, (clock, answers), recorder, context.limits);
     let mut play = Play { test, stage, refused: None, failures: Vec::new() };
     match (&test.migrate, &test.schedule) {
         (Some(migrate), _) => play.begin_migrated(&flow, migrate),
@@ -105,8 +105,8 @@ impl Play<'_> {
             }
         };
         let id = id_of(flow, self.test);
-        let birth = Birth { id, attributes, parent: None, now: self.stage.now(), later: false };
-        let mut task = *begin(flow, self.stage.flows(), birth);
+        let new = NewTask { id, attributes, parent: None, now: self.stage.now(), later: false };
+        let mut task = *begin(flow, self.stage.flows(), new);
         if let Some(state) = self.test.state.and_then(|id| flow.states.get(id)) {
             task.state = state.name.clone();
             task.progress.visits = vec![(state.name.clone(), 1)];
@@ -207,13 +207,13 @@ impl Play<'_> {
 
     fn result(&mut self, flow: &Flow, took: std::time::Duration) -> TestResult {
         let at = self.test.source.position(self.test.name.span.start);
-        let mut path: Vec<Passage> = Vec::new();
+        let mut path: Vec<PathStep> = Vec::new();
         let mut stands = None;
         let failures = std::mem::take(&mut self.failures);
         if let Some(held) = self.stage.first() {
             let Task { state, status, .. } = &held.task;
             stands = Some((state.clone(), *status));
-            path.extend(held.history.iter().map(Passage::from));
+            path.extend(held.history.iter().map(PathStep::from));
         }
         TestResult {
             flow: flow.name.clone(),

@@ -10,7 +10,7 @@ use crate::name::Name;
 use crate::task::{Cause, Status, Transition};
 
 use super::coverage::Coverage;
-use super::difference::{self, Line};
+use super::difference::{self, DiffLine};
 
 /// Moves of a task that are shown: the first and the last ones.
 const MAX_MOVES: usize = 40;
@@ -42,7 +42,7 @@ pub struct TestResult {
     /// What is to be said of it although it passed: mocks that nothing called.
     pub warnings: Vec<Finding>,
     /// The moves of the task.
-    pub path: Vec<Passage>,
+    pub path: Vec<PathStep>,
     /// The state and status of the task at the end, if it was started.
     pub stands: Option<(Name, Status)>,
     /// The virtual time at the end.
@@ -70,7 +70,7 @@ pub struct TestFailure {
 
 /// A move of a task, or something that happened to it without a move.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Passage {
+pub struct PathStep {
     /// When, in virtual time.
     pub at: Timestamp,
     /// The state it left.
@@ -83,7 +83,7 @@ pub struct Passage {
     pub by: Option<Name>,
 }
 
-impl From<&Transition> for Passage {
+impl From<&Transition> for PathStep {
     fn from(entry: &Transition) -> Self {
         let Transition { at, from, to, cause, by, .. } = entry;
         Self { at: *at, from: from.clone(), to: to.clone(), cause: *cause, by: by.clone() }
@@ -112,13 +112,13 @@ impl TestResult {
     /// started.
     pub fn way(&self) -> Vec<(String, String)> {
         let Some((state, status)) = &self.stands else { return Vec::new() };
-        let width = |part: fn(&Passage) -> &Name| {
+        let width = |part: fn(&PathStep) -> &Name| {
             self.path.iter().map(|passage| part(passage).chars().count()).max().unwrap_or_default()
         };
         let (from, to) = (width(|passage| &passage.from), width(|passage| &passage.to));
         let left_out = self.path.len().saturating_sub(MAX_MOVES);
         let (first, rest) = self.path.split_at(self.path.len().min(MAX_MOVES / 2));
-        let line = |passage: &Passage| (moment(passage.at), passage.told(from, to));
+        let line = |passage: &PathStep| (moment(passage.at), passage.told(from, to));
         let mut way: Vec<(String, String)> = first.iter().map(line).collect();
         if left_out > 0 {
             way.push(("…".to_owned(), format!("{left_out} more")));
@@ -129,7 +129,7 @@ impl TestResult {
     }
 }
 
-impl Passage {
+impl PathStep {
     /// From where to where, and why; states are padded to `from` characters.
     fn told(&self, from: usize, to: usize) -> String {
         let Self { from: left, to: came, cause, by, .. } = self;
@@ -154,7 +154,7 @@ impl TestFailure {
     }
 
     /// The difference between what was expected and what was found, line by line.
-    pub fn difference(&self) -> Vec<Line<'_>> {
+    pub fn difference(&self) -> Vec<DiffLine<'_>> {
         match (&self.expected, &self.got) {
             (Some(expected), Some(got)) => difference::lines(expected, got),
             _ => Vec::new(),
@@ -176,7 +176,7 @@ impl TestFailure {
         if difference.is_empty() {
             return Vec::new();
         }
-        let lines = difference.into_iter().map(Line::parts).map(|(mark, text)| format!("{mark} {text}"));
+        let lines = difference.into_iter().map(DiffLine::parts).map(|(mark, text)| format!("{mark} {text}"));
         ["- expected", "+ got"].into_iter().map(str::to_owned).chain(lines).collect()
     }
 }

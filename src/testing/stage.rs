@@ -13,7 +13,7 @@ use crate::clock::{Clock as _, Timestamp, VirtualClock, after};
 use crate::expression::{Function, Limits};
 use crate::flow::Flow;
 use crate::host::Host;
-use crate::interpreter::{Advanced, Flows, Pause, Refusal, Trigger, World, advance};
+use crate::interpreter::{Advanced, Flows, NextAction, Refusal, Trigger, World, advance};
 use crate::library::{Entry, Library};
 use crate::name::Name;
 use crate::task::{Hidden, Journal, Outcome, Secrets, Step, StepFailure, StepRecord, Task, TaskId, Transition};
@@ -233,7 +233,7 @@ impl Stage {
         self.bursts += 1;
         if self.bursts > MAX_BURSTS {
             let message = format!("the task does not come to rest within {MAX_BURSTS} bursts of states (MAX_BURSTS)");
-            return Err(Halt::new(message).with_help("is there a ring in the flow that nothing ends?").into());
+            return Err(Halt::new(message).with_help("is there a cycle in the flow that nothing ends?").into());
         }
         let Some(held) = self.tasks.get(&id) else { return Err(Halt::new("a task is gone").into()) };
         let sub_tasks = if held.flow.reads_sub_tasks() { self.sub_tasks(id) } else { Vec::new() };
@@ -243,11 +243,11 @@ impl Stage {
         if let Some(halt) = self.answers.halted() {
             return Err(halt.into());
         }
-        let Advanced { checkpoint, is_changed, pause, secrets, .. } = advanced.map_err(Stopped::Refused)?;
+        let Advanced { checkpoint, is_changed, next, secrets, .. } = advanced.map_err(Stopped::Refused)?;
         let state = checkpoint.task.state.clone();
         let Some(held) = self.tasks.get_mut(&id) else { return Err(Halt::new("a task is gone").into()) };
         if is_changed {
-            held.wakes = held.wakes.saturating_sub(checkpoint.wakes_seen);
+            held.wakes = held.wakes.saturating_sub(checkpoint.acked_wakes);
             if checkpoint.ends_journal {
                 held.journal = Arc::new(Journal { steps: Vec::new(), once: held.journal.once.clone() });
             }
@@ -265,20 +265,20 @@ impl Stage {
             started.push_back(sub_task.id);
             self.start(id, sub_task)?;
         }
-        if let Some(parent) = checkpoint.wakes {
+        if let Some(parent) = checkpoint.notify_parent {
             self.wake(parent);
         }
-        let goes_on = match pause {
-            Pause::Perform { step, deadline } => {
+        let goes_on = match next {
+            NextAction::Perform { step, deadline } => {
                 self.answers.repeat_body();
                 self.perform(id, step, deadline, &state)?;
                 true
             }
-            Pause::GoesOn | Pause::Yields => true,
+            NextAction::GoesOn | NextAction::Yields => true,
             // Tests need no grants.
-            Pause::HeldUp => false,
-            Pause::Sleeps => self.tasks.get(&id).is_some_and(|held| held.wakes > 0),
-            Pause::Ended => false,
+            NextAction::HeldUp => false,
+            NextAction::Sleeps => self.tasks.get(&id).is_some_and(|held| held.wakes > 0),
+            NextAction::Ended => false,
         };
         Ok((started, goes_on))
     }

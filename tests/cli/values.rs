@@ -94,10 +94,10 @@ fn parameters_keep_all_digits_and_their_types() {
 
 /// Answers one request, and no other.
 fn answering(body: String) -> (String, std::thread::JoinHandle<()>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let subscription = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", subscription.local_addr().unwrap());
     let thread = std::thread::spawn(move || {
-        let (mut stream, _) = listener.accept().unwrap();
+        let (mut stream, _) = subscription.accept().unwrap();
         let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
         while lines.next().is_some_and(|line| line.is_ok_and(|line| !line.is_empty())) {}
         let length = body.len();

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
-use opsflow::storage_suite::{Faulty, Stop};
+use opsflow::storage_suite::{CrashPoint, Faulty};
 use opsflow::{
-    Capability, Clock, Durability, Error, Filter, Host, Library, Machine, Memory, Name, Opsflow, Outcome, Signature,
-    Source, Sqlite, Status, Storage, Surroundings, SystemClock, Timestamp, Value, VirtualClock, Work, attributes,
+    Capability, CheckContext, Clock, Durability, Error, Filter, Host, Library, Machine, Memory, Name, Opsflow, Outcome,
+    Signature, Source, Sqlite, Status, Storage, SystemClock, Timestamp, Value, VirtualClock, WorkerConfig, attributes,
 };
 use tempfile::TempDir;
 use tokio::sync::oneshot;
@@ -129,7 +129,7 @@ impl World {
         let (stop, told) = oneshot::channel::<()>();
         let worker = tokio::spawn({
             let ops = ops.clone();
-            async move { ops.work(Work::default(), async { told.await.unwrap_or_default() }).await }
+            async move { ops.work(WorkerConfig::default(), async { told.await.unwrap_or_default() }).await }
         });
         let outcome = self.look_after(ops).await;
         let is_dead = outcome.is_err();
@@ -208,7 +208,7 @@ impl World {
     }
 
     /// Lets a process die at its `at`-th write. False if all was done before.
-    async fn die(&mut self, at: u64, stop: Stop) -> bool {
+    async fn die(&mut self, at: u64, stop: CrashPoint) -> bool {
         let faulty = Arc::new(Faulty::new(Arc::clone(&self.storage), at, stop));
         let ops = self.process(Arc::clone(&faulty) as _).await;
         let outcome = self.drive(&ops).await;
@@ -234,8 +234,8 @@ impl World {
 /// The flows, which are checked once for all.
 fn library() -> Library {
     static LIBRARY: LazyLock<Library> = LazyLock::new(|| {
-        let surroundings = Surroundings { functions: Machine::new().functions(), ..Surroundings::default() };
-        let library = Library::of_sources([Arc::new(Source::new("flows.yml", FLOWS))], &surroundings);
+        let context = CheckContext { functions: Machine::new().functions(), ..CheckContext::default() };
+        let library = Library::of_sources([Arc::new(Source::new("flows.yml", FLOWS))], &context);
         assert!(library.findings().is_empty(), "{:?}", library.findings());
         library
     });
@@ -251,7 +251,7 @@ fn one_of_each() -> impl Iterator<Item = &'static Kind> {
 async fn a_process_may_die_at_every_write() {
     let mut repeats = 0;
     for way in [Way::Call, Way::Later] {
-        for stop in [Stop::Before, Stop::After] {
+        for stop in [CrashPoint::Before, CrashPoint::After] {
             let mut at = 1;
             loop {
                 let mut world = World::new(Arc::new(Memory::new()), one_of_each().map(|kind| (kind, way)));
@@ -273,7 +273,7 @@ async fn a_process_may_die_at_every_write() {
 async fn a_worker_that_stays_may_die_at_every_write() {
     let mut worlds = JoinSet::new();
     for at in 1..=MAX_WRITES {
-        let stop = if at % 2 == 0 { Stop::Before } else { Stop::After };
+        let stop = if at % 2 == 0 { CrashPoint::Before } else { CrashPoint::After };
         worlds.spawn(async move {
             let plan = one_of_each().map(|kind| (kind, Way::Later));
             let mut world = World::new(Arc::new(Memory::new()), plan).with_worker();
@@ -309,7 +309,7 @@ async fn those_that_go_on_may_die_as_well() {
         };
         let mut world = World::new(storage, plan);
         for _ in 0..random.number(1, 20) {
-            let stop = if random.chance(50) { Stop::Before } else { Stop::After };
+            let stop = if random.chance(50) { CrashPoint::Before } else { CrashPoint::After };
             if !world.die(random.number(1, 60), stop).await {
                 break;
             }

@@ -4,7 +4,7 @@
 use std::process::Command;
 use std::sync::Arc;
 
-use opsflow::{Grants, Host, Library, Limits, Machine, Opsflow, Source, Sqlite, Surroundings, Task, attributes};
+use opsflow::{CheckContext, Grants, Host, Library, Limits, Machine, Opsflow, Source, Sqlite, Task, attributes};
 
 /// The scripts, one a line.
 const SCRIPTS: &str = include_str!("scripts.txt");
@@ -130,8 +130,8 @@ async fn a_part_of_the_scripts() {
     // On a busy machine the time limit would end scripts that another bound is to end.
     let limits = Limits { max_wall_time: std::time::Duration::from_secs(600), ..Limits::default() };
     let machine = Machine::new().grants(grants.unwrap());
-    let surroundings = Surroundings { functions: Host::functions(&machine), limits: limits.clone() };
-    let library = Library::of_sources([Arc::new(Source::new("hostile.yml", text.as_str()))], &surroundings);
+    let context = CheckContext { functions: Host::functions(&machine), limits: limits.clone() };
+    let library = Library::of_sources([Arc::new(Source::new("hostile.yml", text.as_str()))], &context);
     let builder = Opsflow::builder().library(library).storage(storage).host(machine).limits(limits);
     let ops = builder.build().await.unwrap();
     for case in all.iter().skip(part).step_by(PARTS) {

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use opsflow::{Finding, Library, Source, Surroundings};
+use opsflow::{CheckContext, Finding, Library, Source};
 
 use super::case::{Case, Expected};
 
 /// Checks a case; returns what differs.
 pub(super) fn check(case: &Case) -> Result<(), String> {
     let source = Arc::new(Source::new(format!("{}.yml", case.chapter), &case.text));
-    let library = Library::of_sources([source], &surroundings());
+    let library = Library::of_sources([source], &context());
     let found = library.findings();
     let missing = case.expected.iter().filter(|e| !found.iter().any(|f| agree(e, f)));
     let missing = missing.map(|e| format!("  not found: {}:{}: {}: {}", e.line, e.column, e.severity, e.message));
@@ -23,8 +23,8 @@ pub(super) fn check(case: &Case) -> Result<(), String> {
 }
 
 /// What flows of the tests are checked against: the capabilities of the program.
-pub(super) fn surroundings() -> Surroundings {
-    Surroundings { functions: super::mocks::functions(), ..Surroundings::default() }
+pub(super) fn context() -> CheckContext {
+    CheckContext { functions: super::mocks::functions(), ..CheckContext::default() }
 }
 
 fn agree(expected: &Expected, found: &Finding) -> bool {

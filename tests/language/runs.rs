@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration as Wall;
 
 use opsflow::{
-    Clock as _, Error, Event, Filter, Library, Limits, Map, Memory, Name, Opsflow, Source, Storage, Surroundings, Task,
+    CheckContext, Clock as _, Error, Event, Filter, Library, Limits, Map, Memory, Name, Opsflow, Source, Storage, Task,
     TaskId, Timestamp, Value, VirtualClock,
 };
 use serde_json::{Value as Json, json};
@@ -251,7 +251,7 @@ pub(super) async fn act(ops: &Opsflow, id: TaskId, step: &Json) -> Result<Task, 
 /// The flows of a text. Warnings belong to the test of findings.
 fn library(chapter: &str, text: &str, limits: &Limits) -> Result<Library, String> {
     let source = Arc::new(Source::new(format!("{chapter}.yml"), text));
-    let library = Library::of_sources([source], &Surroundings { functions: functions(), limits: limits.clone() });
+    let library = Library::of_sources([source], &CheckContext { functions: functions(), limits: limits.clone() });
     let errors: Vec<String> = library.findings().iter().filter(|f| f.is_error()).map(ToString::to_string).collect();
     if errors.is_empty() { Ok(library) } else { Err(errors.join("\n  ")) }
 }

@@ -150,7 +150,7 @@ pub(super) enum Cond {
     KeptIs(u8),
     SumAtLeast(i64),
     /// A line is due then.
-    Due(i64),
+    DueReport(i64),
     Visits(u32),
     NoneActive,
     Completed(usize),

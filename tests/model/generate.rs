@@ -199,7 +199,7 @@ fn cond(which: Which, may_read: bool) -> BoxedStrategy<Cond> {
         2 => (1..4_usize).prop_map(Cond::Pushed),
         2 => any::<u8>().prop_map(Cond::KeptIs),
         2 => (1..5_i64).prop_map(Cond::SumAtLeast),
-        1 => (1..5_i64).prop_map(Cond::Due),
+        1 => (1..5_i64).prop_map(Cond::DueReport),
         2 => (2..4_u32).prop_map(Cond::Visits),
     ];
     let leaf = if may_read {

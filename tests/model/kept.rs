@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use opsflow::{
-    Durability, Duration, Host as _, Library, Machine, Map, Memory, Opsflow, Source, Sqlite, Storage, Stored,
-    Surroundings, Type, Value, VirtualClock,
+    CheckContext, Durability, Duration, Host as _, Library, Machine, Map, Memory, Opsflow, Source, Sqlite, Storage,
+    Stored, Type, Value, VirtualClock,
 };
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -97,8 +97,8 @@ async fn process(storage: impl Storage + 'static, clock: &Arc<VirtualClock>, val
         let given = given.clone();
         async move { given }
     });
-    let surroundings = Surroundings { functions: machine.functions(), ..Surroundings::default() };
-    let library = Library::of_sources([Arc::new(Source::new("keeper.yml", FLOW))], &surroundings);
+    let context = CheckContext { functions: machine.functions(), ..CheckContext::default() };
+    let library = Library::of_sources([Arc::new(Source::new("keeper.yml", FLOW))], &context);
     assert!(library.findings().iter().all(|finding| !finding.is_error()), "{:?}", library.findings());
     Opsflow::builder().library(library).storage(storage).host(machine).build().await.unwrap()
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use opsflow::{
-    Clock as _, Error, Filter, Host as _, Library, Map, Memory, Opsflow, Source, Storage, Surroundings, Task, TaskId,
+    CheckContext, Clock as _, Error, Filter, Host as _, Library, Map, Memory, Opsflow, Source, Storage, Task, TaskId,
     Timestamp, Value, VirtualClock,
 };
 
@@ -119,9 +119,9 @@ impl<'a> Play<'a> {
         let outside = Arc::new(Outside::default());
         let memory = Arc::new(Memory::new());
         let host = Counting { outside: Arc::clone(&outside), clock: Arc::clone(&clock) };
-        let surroundings = Surroundings { functions: host.functions(), ..Surroundings::default() };
+        let context = CheckContext { functions: host.functions(), ..CheckContext::default() };
         let source = Arc::new(Source::new("case.yml", yaml(&case.flows)));
-        let library = Library::of_sources([source], &surroundings);
+        let library = Library::of_sources([source], &context);
         let errors: Vec<_> = library.findings().into_iter().filter(|finding| finding.is_error()).collect();
         assert!(errors.is_empty(), "{errors:?}\n{}", yaml(&case.flows));
         let hazard = Arc::new(Hazard::new(Arc::clone(&memory), Arc::clone(&outside)));

@@ -176,7 +176,7 @@ fn condition(cond: &Cond) -> String {
             format!("(kept.len() > 0 && kept[kept.len() - 1].type_of() == \"{}\")", Sample::of(*n).kind)
         }
         Cond::SumAtLeast(n) => format!("sum >= {n}.25"),
-        Cond::Due(n) => format!("lines.some(|line| line.due == date(\"2026-11-2{n}\"))"),
+        Cond::DueReport(n) => format!("lines.some(|line| line.due == date(\"2026-11-2{n}\"))"),
         Cond::Visits(n) => format!("task.visits >= {n}"),
         Cond::NoneActive => "active_sub_tasks.is_empty()".to_owned(),
         Cond::Completed(n) => format!("completed_sub_tasks.len() >= {n}"),

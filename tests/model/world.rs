@@ -452,7 +452,7 @@ impl World {
                 task.held.kept.last().is_some_and(|last| Sample::kind_of(last) == kind)
             }
             Cond::SumAtLeast(n) => task.held.sum >= n * 100 + 25,
-            Cond::Due(n) => task.held.lines.contains(n),
+            Cond::DueReport(n) => task.held.lines.contains(n),
             Cond::Visits(n) => task.visits[task.state] >= *n,
             Cond::NoneActive => count(|child| !child.has_ended()) == 0,
             Cond::Completed(n) => count(|child| child.status == Status::Completed) >= *n,

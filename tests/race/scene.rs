@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use opsflow::storage_suite::{Around, Write};
 use opsflow::{
-    Host as _, Library, Machine, Opsflow, Source, Storage, StorageError, Surroundings, TaskId, VirtualClock,
+    CheckContext, Host as _, Library, Machine, Opsflow, Source, Storage, StorageError, TaskId, VirtualClock,
 };
 
 /// The world outside.
@@ -45,9 +45,9 @@ async fn process(storage: Arc<dyn Storage>, clock: &Arc<VirtualClock>, outside: 
             // Long enough for others to come in between.
             tokio::time::sleep(std::time::Duration::from_millis(2))
         });
-    let surroundings = Surroundings { functions: machine.functions(), ..Surroundings::default() };
+    let context = CheckContext { functions: machine.functions(), ..CheckContext::default() };
     let source = Arc::new(Source::new("counter.yml", include_str!("counter.yml")));
-    let library = Library::of_sources([source], &surroundings);
+    let library = Library::of_sources([source], &context);
     assert!(library.findings().is_empty(), "{:?}", library.findings());
     let storage = Recording { inner: storage, outside: Arc::clone(outside) };
     Opsflow::builder().library(library).storage(storage).host(machine).build().await.unwrap()

@@ -4,7 +4,7 @@ use std::num::NonZero;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use opsflow::{Library, Machine, Opsflow, Source, Surroundings, TestOptions};
+use opsflow::{CheckContext, Library, Machine, Opsflow, Source, TestOptions};
 
 const FLOW: &str = r#"
 flow: charge
@@ -45,8 +45,8 @@ async fn program(sent: &Arc<AtomicUsize>) -> Opsflow {
         counted.fetch_add(1, Ordering::SeqCst);
         async { "sent" }
     });
-    let surroundings = Surroundings { functions: opsflow::Host::functions(&machine), ..Surroundings::default() };
-    let library = Library::of_sources([Arc::new(Source::new("charge.yml", FLOW))], &surroundings);
+    let context = CheckContext { functions: opsflow::Host::functions(&machine), ..CheckContext::default() };
+    let library = Library::of_sources([Arc::new(Source::new("charge.yml", FLOW))], &context);
     Opsflow::builder().library(library).host(machine).build().await.unwrap()
 }
 

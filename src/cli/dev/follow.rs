@@ -99,7 +99,7 @@ struct Told {
 }
 
 /// What happens next.
-enum Next {
+enum DevEvent {
     Changed,
     /// There are other folders below those that are watched: gone ones, and new ones.
     Folders(Vec<PathBuf>, Vec<PathBuf>),
@@ -163,13 +163,13 @@ impl Follow {
         let (mut resized, mut troubled) = (resized(), None);
         loop {
             match self.next(&mut resized).await {
-                Next::Stop(exit) => return Ok(exit),
-                Next::Again => show.again(&state, &round),
-                Next::Folders(gone, new) => {
+                DevEvent::Stop(exit) => return Ok(exit),
+                DevEvent::Again => show.again(&state, &round),
+                DevEvent::Folders(gone, new) => {
                     state.look_in(&gone, &new);
                     self.depth.watch(&state.watched(), &self.changes)?;
                 }
-                Next::Changed => {
+                DevEvent::Changed => {
                     let (paths, since, trouble) = self.changes.take();
                     if troubled != trouble {
                         show.trouble(trouble.as_ref());
@@ -210,7 +210,7 @@ impl Follow {
         }
     }
 
-    async fn next(&mut self, resized: &mut Resized) -> Next {
+    async fn next(&mut self, resized: &mut Resized) -> DevEvent {
         let changed = self.changes.0.1.notified();
         let news = async {
             self.recent.changed().await;
@@ -219,10 +219,10 @@ impl Follow {
         let again = first(news, resized.next());
         let seen = first(first(changed, again), self.depth.changed());
         match first(seen, self.signals.next()).await {
-            Either::Left(Either::Left(Either::Left(()))) => Next::Changed,
-            Either::Left(Either::Left(Either::Right(_))) => Next::Again,
-            Either::Left(Either::Right((gone, new))) => Next::Folders(gone, new),
-            Either::Right(exit) => Next::Stop(exit),
+            Either::Left(Either::Left(Either::Left(()))) => DevEvent::Changed,
+            Either::Left(Either::Left(Either::Right(_))) => DevEvent::Again,
+            Either::Left(Either::Right((gone, new))) => DevEvent::Folders(gone, new),
+            Either::Right(exit) => DevEvent::Stop(exit),
         }
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::opsflow::Event;
-use crate::storage::{Filter, Listener, Storage, StorageError};
+use crate::storage::{Filter, Storage, StorageError, Subscription};
 use crate::task::{Task, TaskId};
 
 /// The shortest time between two looks at the storage.
@@ -74,22 +74,22 @@ pub(super) trait Tell: Send + Sync {
 
 /// Reports what any process stores from now on, as long as it is polled.
 pub(super) async fn follow(storage: Arc<dyn Storage>, shown: Shown, tell: impl Tell) {
-    let mut listener = storage.listen();
+    let mut subscription = storage.subscribe();
     let mut is_first = true;
     loop {
         let began = Instant::now();
         // The worker reports a storage that is away for a moment.
         let looked = look(storage.as_ref(), &shown, &tell, is_first).await.is_ok();
         is_first = is_first && !looked;
-        until_next(&mut listener, began, looked).await;
+        until_next(&mut subscription, began, looked).await;
     }
 }
 
 /// Waits until it is time for another look: something was stored, or the one that `began` has failed.
-async fn until_next(listener: &mut Listener, began: Instant, looked: bool) {
+async fn until_next(subscription: &mut Subscription, began: Instant, looked: bool) {
     if looked {
         // If nothing is heard, it looks anyway.
-        let _ = tokio::time::timeout(MAX_BETWEEN_LOOKS, listener.heard_before(None)).await;
+        let _ = tokio::time::timeout(MAX_BETWEEN_LOOKS, subscription.due_before(None)).await;
     }
     tokio::time::sleep_until(began + BETWEEN_LOOKS).await;
 }
@@ -127,28 +127,28 @@ mod tests {
     use std::cell::Cell;
 
     use super::*;
-    use crate::storage::Bell;
+    use crate::storage::Notifier;
 
     /// Counts looks of which the first `failing` fail.
-    async fn counting(mut listener: Listener, looks: &Cell<usize>, failing: usize) {
+    async fn counting(mut subscription: Subscription, looks: &Cell<usize>, failing: usize) {
         loop {
             let began = Instant::now();
             looks.set(looks.get() + 1);
-            until_next(&mut listener, began, looks.get() > failing).await;
+            until_next(&mut subscription, began, looks.get() > failing).await;
         }
     }
 
     #[tokio::test(start_paused = true)]
     async fn it_looks_when_something_is_stored_and_seldom_when_nothing_is() {
-        let (bell, looks) = (Bell::new(), Cell::new(0));
+        let (notifier, looks) = (Notifier::new(), Cell::new(0));
         let ringing = async {
             tokio::time::sleep(Duration::from_secs(9)).await;
             assert_eq!(looks.get(), 1, "nothing was stored");
-            bell.ring_all();
+            notifier.notify_all_subscribers();
             tokio::time::sleep(Duration::from_millis(1)).await;
             assert_eq!(looks.get(), 2, "seen at once");
             for _ in 0..100 {
-                bell.ring_all();
+                notifier.notify_all_subscribers();
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
             assert_eq!(looks.get(), 4, "not at each of a hundred writes in a second");
@@ -156,7 +156,7 @@ mod tests {
             assert_eq!(looks.get(), 7, "the last write, and every ten seconds");
         };
         tokio::select! {
-            () = counting(bell.listen(), &looks, 0) => {}
+            () = counting(notifier.subscribe(), &looks, 0) => {}
             () = ringing => {}
         }
     }
@@ -164,7 +164,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_look_that_fails_is_repeated_soon() {
         let looks = Cell::new(0);
-        let _ = tokio::time::timeout(Duration::from_secs(5), counting(Bell::new().listen(), &looks, 3)).await;
+        let _ = tokio::time::timeout(Duration::from_secs(5), counting(Notifier::new().subscribe(), &looks, 3)).await;
         assert_eq!(looks.get(), 4);
     }
 }

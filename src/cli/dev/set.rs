@@ -83,7 +83,7 @@ impl Set {
         for file in asked.iter().filter(|path| !path.is_dir()) {
             among.extend(session.folders_for(Some(file)).unwrap_or_default());
         }
-        let (library, found) = Library::load(&paths(&among), &session.surroundings());
+        let (library, found) = Library::load(&paths(&among), &session.context());
         Self {
             library,
             asked: asked.to_vec(),

@@ -10,7 +10,7 @@ use super::fit::width;
 use super::render::{Body, Section, Size, View, cells, lines};
 use super::set::{Row, Standing};
 use crate::diagnostic::{Finding, Source};
-use crate::flow::Surroundings;
+use crate::flow::CheckContext;
 use crate::library::{Library, WatchError};
 use crate::testing::{self, TestOptions, TestResult};
 
@@ -50,7 +50,7 @@ struct Stage {
 impl Stage {
     fn new(sources: &[(&str, &str)]) -> Self {
         let sources = sources.iter().map(|(name, text)| Arc::new(Source::new(*name, *text)));
-        let library = Library::of_sources(sources, &Surroundings::default());
+        let library = Library::of_sources(sources, &CheckContext::default());
         let report =
             testing::run(&library, &library.in_order(), &[], library.all_tests_beside(), &TestOptions::default());
         Self { findings: library.findings(), tests: report.tests }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::diagnostic::Position;
 use crate::name::Name;
-use crate::testing::{Coverage, Evaluated, FlowCoverage, Share};
+use crate::testing::{Coverage, CoverageCount, ExpressionCoverage, FlowCoverage};
 
 use super::super::findings::short;
 use super::super::screen::{BAD, STRONG, plain};
@@ -22,7 +22,7 @@ pub(super) fn table(coverage: &Coverage) -> String {
         "\n{STRONG}{:width$}  {:>16}  {:>16}  {:>16}{STRONG:#}\n",
         "COVERED", "STATES", "BRANCHES", "EXPRESSIONS"
     );
-    let mut row = |name: &str, shares: [Share; 3]| {
+    let mut row = |name: &str, shares: [CoverageCount; 3]| {
         let _ = write!(text, "{name:width$}");
         for share in shares {
             let part = format!("{}/{}", share.reached, share.all);
@@ -70,10 +70,10 @@ fn missed(flow: &FlowCoverage) -> Vec<String> {
     let reached = |name: &Name| flow.states.iter().any(|state| state.name == *name && state.count > 0);
     for expression in flow.expressions.iter().filter(|expression| expression.state.as_ref().is_none_or(reached)) {
         let (what, never) = match expression.seen {
-            Evaluated::Condition { seen_true: 0, seen_false: 0 } => ("condition", "looked at"),
-            Evaluated::Condition { seen_true: 0, .. } => ("condition", "true"),
-            Evaluated::Condition { seen_false: 0, .. } => ("condition", "false"),
-            Evaluated::Done(0) => ("expression", "evaluated"),
+            ExpressionCoverage::Condition { seen_true: 0, seen_false: 0 } => ("condition", "looked at"),
+            ExpressionCoverage::Condition { seen_true: 0, .. } => ("condition", "true"),
+            ExpressionCoverage::Condition { seen_false: 0, .. } => ("condition", "false"),
+            ExpressionCoverage::Done(0) => ("expression", "evaluated"),
             _ => continue,
         };
         missed.push((expression.at, format!("{what} `{}` was never {never}", short(&expression.text))));

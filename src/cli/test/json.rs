@@ -4,7 +4,9 @@ use serde_json::{Value, json};
 
 use crate::clock;
 use crate::diagnostic::{Finding, Position, has_errors};
-use crate::testing::{Coverage, CoveredExpression, Evaluated, FlowCoverage, Share, TestFailure, TestResult};
+use crate::testing::{
+    Coverage, CoverageCount, CoveredExpression, ExpressionCoverage, FlowCoverage, TestFailure, TestResult,
+};
 
 /// Whether all passed; the tests, the findings and, if requested, the coverage.
 pub(super) fn of(tests: &[&TestResult], findings: &[Finding], covered: Option<&Coverage>) -> Value {
@@ -67,7 +69,7 @@ pub(in crate::cli) fn coverage(coverage: &Coverage) -> Value {
     })
 }
 
-fn share(share: Share) -> Value {
+fn share(share: CoverageCount) -> Value {
     json!({ "reached": share.reached, "all": share.all, "percent": share.percent() })
 }
 
@@ -100,8 +102,10 @@ fn flow(flow: &FlowCoverage) -> Value {
 /// For a condition, how often it was true and false; for any other expression, how often it was evaluated.
 fn expression(expression: &CoveredExpression) -> Value {
     let (count, seen_true, seen_false) = match expression.seen {
-        Evaluated::Condition { seen_true, seen_false } => (seen_true + seen_false, Some(seen_true), Some(seen_false)),
-        Evaluated::Done(count) => (count, None, None),
+        ExpressionCoverage::Condition { seen_true, seen_false } => {
+            (seen_true + seen_false, Some(seen_true), Some(seen_false))
+        }
+        ExpressionCoverage::Done(count) => (count, None, None),
     };
     json!({
         "state": expression.state,

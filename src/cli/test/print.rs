@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::diagnostic::Finding;
 use crate::name::Name;
-use crate::testing::{Line, TestFailure, TestResult};
+use crate::testing::{DiffLine, TestFailure, TestResult};
 
 use super::super::findings;
 use super::super::screen::{BAD, FAINT, GOOD, STRONG, plain};
@@ -79,10 +79,10 @@ fn difference(text: &mut String, failure: &TestFailure) {
     for line in failure.difference() {
         let (mark, words) = line.parts();
         let style = match line {
-            Line::Expected(_) => GOOD,
-            Line::Got(_) => BAD,
-            Line::Alike(_) | Line::More(_) => FAINT,
-            Line::Both(_) => anstyle::Style::new(),
+            DiffLine::Expected(_) => GOOD,
+            DiffLine::Got(_) => BAD,
+            DiffLine::Alike(_) | DiffLine::More(_) => FAINT,
+            DiffLine::Both(_) => anstyle::Style::new(),
         };
         let _ = writeln!(text, "  {style}{mark} {}{style:#}", plain(&words));
     }

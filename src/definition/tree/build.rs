@@ -14,7 +14,7 @@ use super::super::scalar::ScalarStyle;
 use super::super::shortened;
 use super::super::trap::{Patch, Role};
 use super::super::unquoted::{self, Unquoted};
-use super::{Stop, indent, span_of, too_deep, too_much};
+use super::{Abort, indent, span_of, too_deep, too_much};
 
 /// A tag and the place of its node.
 type Tagged<'t> = (Option<&'t granit_parser::Tag>, &'t granit_parser::Span);
@@ -88,7 +88,7 @@ impl<'a> Builder<'a> {
         (self.root.take(), std::mem::take(&mut self.stand_ins))
     }
 
-    pub(super) fn scalar(&mut self, text: &str, style: Style, anchor: usize, tagged: Tagged<'_>) -> Result<(), Stop> {
+    pub(super) fn scalar(&mut self, text: &str, style: Style, anchor: usize, tagged: Tagged<'_>) -> Result<(), Abort> {
         let span = span_of(tagged.1);
         let tag = tag_of(tagged);
         let (content, span, tag) = match self.patches.at(span.start) {
@@ -116,14 +116,14 @@ impl<'a> Builder<'a> {
         self.add(node, anchor)
     }
 
-    pub(super) fn alias(&mut self, id: usize, span: Span) -> Result<(), Stop> {
+    pub(super) fn alias(&mut self, id: usize, span: Span) -> Result<(), Abort> {
         let Some(node) = self.anchors.get(&id).map(Arc::clone) else {
             let finding = Finding::error(self.source, span, "an alias may not be inside what it refers to");
             self.report(finding);
             return self.add(nothing(span), 0);
         };
         if self.open.len() + node.size.depth > MAX_DEPTH {
-            return Err(Stop::Bound(too_deep(self.source, span)));
+            return Err(Abort::Bound(too_deep(self.source, span)));
         }
         self.count(node.size, span)?;
         self.add(node, 0)
@@ -135,7 +135,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    pub(super) fn unknown_alias(&mut self, name: &str, span: Span) -> Result<(), Stop> {
+    pub(super) fn unknown_alias(&mut self, name: &str, span: Span) -> Result<(), Abort> {
         let name = shortened(name);
         let message = format!("`*{name}` is a YAML alias, and nothing is called `&{name}` above");
         let help = "if it is meant as text, quote it";
@@ -146,11 +146,11 @@ impl<'a> Builder<'a> {
         self.add(Arc::new(Node { span, tag: None, content, size: Size { nodes: 1, bytes: 0, depth: 0 } }), 0)
     }
 
-    pub(super) fn open_list(&mut self, style: StructureStyle, anchor: usize, tagged: Tagged<'_>) -> Result<(), Stop> {
+    pub(super) fn open_list(&mut self, style: StructureStyle, anchor: usize, tagged: Tagged<'_>) -> Result<(), Abort> {
         self.open_frame(Content::List(Vec::new()), style, anchor, tagged)
     }
 
-    pub(super) fn open_map(&mut self, style: StructureStyle, anchor: usize, tagged: Tagged<'_>) -> Result<(), Stop> {
+    pub(super) fn open_map(&mut self, style: StructureStyle, anchor: usize, tagged: Tagged<'_>) -> Result<(), Abort> {
         self.open_frame(Content::Map(Vec::new()), style, anchor, tagged)
     }
 
@@ -160,10 +160,10 @@ impl<'a> Builder<'a> {
         style: StructureStyle,
         anchor: usize,
         tagged: Tagged<'_>,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), Abort> {
         let span = span_of(tagged.1);
         if self.open.len() >= MAX_DEPTH {
-            return Err(Stop::Bound(too_deep(self.source, span)));
+            return Err(Abort::Bound(too_deep(self.source, span)));
         }
         let size = Size { nodes: 1, bytes: 0, depth: 1 };
         self.count(size, span)?;
@@ -188,15 +188,15 @@ impl<'a> Builder<'a> {
         let _ = self.add(node, frame.anchor);
     }
 
-    fn count(&mut self, size: Size, span: Span) -> Result<(), Stop> {
+    fn count(&mut self, size: Size, span: Span) -> Result<(), Abort> {
         self.total.add(size);
         if self.total.nodes > MAX_NODES || self.total.bytes > MAX_TEXT_BYTES {
-            return Err(Stop::Bound(too_much(self.source, span)));
+            return Err(Abort::Bound(too_much(self.source, span)));
         }
         Ok(())
     }
 
-    fn add(&mut self, node: Arc<Node>, anchor: usize) -> Result<(), Stop> {
+    fn add(&mut self, node: Arc<Node>, anchor: usize) -> Result<(), Abort> {
         if anchor != 0 {
             self.anchors.insert(anchor, Arc::clone(&node));
         }

@@ -11,11 +11,11 @@ use super::super::predict;
 use super::super::syntax;
 use super::super::trap::{Patch, Place, Role, SCRIPTS};
 use super::build::{Builder, Frame};
-use super::{Stop, line_start};
+use super::{Abort, line_start};
 
 impl<'a> Builder<'a> {
     /// Examines the value of the key just read, if it is a script.
-    pub(super) fn look_for_traps(&mut self, key: Span, in_flow: bool) -> Result<(), Stop> {
+    pub(super) fn look_for_traps(&mut self, key: Span, in_flow: bool) -> Result<(), Abort> {
         let role = self.role();
         let place = self.place(key, in_flow, self.key_is("decision"));
         let patched = || self.patches.at(place.text_start()?);
@@ -33,11 +33,11 @@ impl<'a> Builder<'a> {
         }
         if let Some(patch) = self.cron_trap(&place) {
             self.news.push(patch);
-            return Err(Stop::Again);
+            return Err(Abort::Again);
         }
         if role.is_some() && self.examine(place, false) {
             self.predict();
-            return Err(Stop::Again);
+            return Err(Abort::Again);
         }
         Ok(())
     }
@@ -60,12 +60,12 @@ impl<'a> Builder<'a> {
 
     /// Examines a value again that was wrongly taken to be outside of `{ … }`, or inside. The guess at `start` is taken
     /// back.
-    fn guess_again(&mut self, start: usize, place: &Place<'_>) -> Result<(), Stop> {
+    fn guess_again(&mut self, start: usize, place: &Place<'_>) -> Result<(), Abort> {
         self.read_to = self.read_to.max(start + 1);
         let (patch, looked_at) = place.examine();
         self.budget = self.budget.saturating_sub(looked_at);
         self.news.extend(patch.filter(|_| self.budget > 0));
-        Err(Stop::Again)
+        Err(Abort::Again)
     }
 
     fn place(&self, key: Span, in_flow: bool, list_allowed: bool) -> Place<'a> {

@@ -9,7 +9,7 @@ use super::fits::Wanted;
 use super::habits::written_like;
 use super::names::{foreign_function, meant, misspelt_foreign_function, shown};
 use super::operators::is_in;
-use super::reach::{Deed, refusal};
+use super::reach::{Effect, refusal};
 use super::types::{Fields, OUTPUT, RESPONSE, Ty};
 use super::walk::{Place, Walk, start};
 use crate::diagnostic::Position;
@@ -216,7 +216,7 @@ impl<'a> Walk<'a> {
                 if self.found.reach.step.is_none() {
                     self.found.reach.step = Some(function.name.clone());
                 }
-                if !self.deed(Deed::Step(name), at, width, None) {
+                if !self.effect(Effect::Step(name), at, width, None) {
                     self.uses(name, capability.as_ref(), at, width);
                 }
             }
@@ -234,11 +234,11 @@ impl<'a> Walk<'a> {
             Needs::Clock => self.found.reach.changes = true,
             Needs::Log => {
                 self.found.reach.logs = true;
-                self.deed(Deed::Log, at, width, None);
+                self.effect(Effect::Log, at, width, None);
             }
             Needs::Start => {
                 self.found.reach.starts = true;
-                self.deed(Deed::Start, at, width, None);
+                self.effect(Effect::Start, at, width, None);
             }
         }
         Some(*ty)
@@ -248,16 +248,16 @@ impl<'a> Walk<'a> {
     pub(super) fn calls_own(&mut self, index: usize, at: Position, name: &str) {
         self.found.calls.insert(index);
         let Some(function) = self.known.declared.functions.get(index) else { return };
-        for deed in function.reach.deeds() {
-            self.deed(deed, at, name.chars().count(), Some(name));
+        for effect in function.reach.effects() {
+            self.effect(effect, at, name.chars().count(), Some(name));
         }
     }
 
-    /// Reports a deed that the script's role does not allow, and returns whether it did. `through` is the function that
+    /// Reports a effect that the script's role does not allow, and returns whether it did. `through` is the function that
     /// does it.
-    fn deed(&mut self, deed: Deed<'_>, at: Position, width: usize, through: Option<&str>) -> bool {
+    fn effect(&mut self, effect: Effect<'_>, at: Position, width: usize, through: Option<&str>) -> bool {
         let Place::Script(role) = self.place else { return false };
-        let Some((refusal, help)) = refusal(role, deed) else { return false };
+        let Some((refusal, help)) = refusal(role, effect) else { return false };
         let message = match through {
             Some(function) => format!("{refusal} (`{}` does)", shown(function)),
             None => refusal,

@@ -59,7 +59,7 @@ impl<'a> Walk<'a> {
                 self.finding(first, width, format!("unknown name `{}`", shown(&name)), None);
                 Ty::Any
             }
-            Expr::Variable(it, _, at) => self.mention(&it.1, place(*at)),
+            Expr::Variable(it, _, at) => self.free_variable(&it.1, place(*at)),
             Expr::Stmt(block) => self.block(block.statements(), true),
             Expr::FnCall(call, at) => self.call(call, place(*at)),
             Expr::Dot(..) | Expr::Index(..) => self.chain(expr),
@@ -147,7 +147,7 @@ impl<'a> Walk<'a> {
     }
 
     /// A plain name; returns the type of its value.
-    fn mention(&mut self, name: &'a str, at: Position) -> Ty<'a> {
+    fn free_variable(&mut self, name: &'a str, at: Position) -> Ty<'a> {
         if let Some(ty) = self.locals.read(name) {
             return ty;
         }

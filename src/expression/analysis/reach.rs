@@ -22,7 +22,7 @@ pub(super) struct Reach {
 
 /// Something that only some scripts may do.
 #[derive(Clone, Copy)]
-pub(super) enum Deed<'n> {
+pub(super) enum Effect<'n> {
     /// Call a function that is a durable step.
     Step(&'n str),
     /// Start a sub-task.
@@ -44,19 +44,19 @@ impl Reach {
     }
 
     /// What it does that only some scripts may do.
-    pub(super) fn deeds(&self) -> impl Iterator<Item = Deed<'_>> {
-        let step = self.step.as_deref().map(Deed::Step);
-        let start = self.starts.then_some(Deed::Start);
-        step.into_iter().chain(start).chain(self.logs.then_some(Deed::Log))
+    pub(super) fn effects(&self) -> impl Iterator<Item = Effect<'_>> {
+        let step = self.step.as_deref().map(Effect::Step);
+        let start = self.starts.then_some(Effect::Start);
+        step.into_iter().chain(start).chain(self.logs.then_some(Effect::Log))
     }
 }
 
 /// Why a script of `role` may not do something, and what to do instead; `None` if it may.
-pub(super) fn refusal(role: Role, deed: Deed<'_>) -> Option<(String, &'static str)> {
+pub(super) fn refusal(role: Role, effect: Effect<'_>) -> Option<(String, &'static str)> {
     let (what, is_body) = (role_name(role), is_body(role));
-    Some(match deed {
+    Some(match effect {
         _ if role == Role::Action => return None,
-        Deed::Step(name) => {
+        Effect::Step(name) => {
             let help = if role == Role::Interaction {
                 "note in an attribute what happened, and let a state after it act"
             } else {
@@ -64,11 +64,11 @@ pub(super) fn refusal(role: Role, deed: Deed<'_>) -> Option<(String, &'static st
             };
             (format!("only the action of a state may call `{name}`, and this is {what}"), help)
         }
-        Deed::Start if !is_body => {
+        Effect::Start if !is_body => {
             (format!("{what} starts no sub-tasks"), "start it in the action of a state, or in a state of kind `start`")
         }
-        Deed::Log if !is_body => (format!("{what} logs nothing: it may be looked at often"), "log in an action"),
-        Deed::Start | Deed::Log => return None,
+        Effect::Log if !is_body => (format!("{what} logs nothing: it may be looked at often"), "log in an action"),
+        Effect::Start | Effect::Log => return None,
     })
 }
 

@@ -6,15 +6,15 @@ use smol_str::SmolStr;
 
 use crate::value::{Map, Value};
 
-use super::super::run::{Arguments, Operand, Pointer, Run, Stop, failed};
+use super::super::run::{Arguments, Eval, Interrupt, Operand, Pointer, failed};
 
 /// The error for a function that does not exist for this value.
-pub(super) fn not_on(name: &str, receiver: &Operand) -> Box<Stop> {
+pub(super) fn not_on(name: &str, receiver: &Operand) -> Box<Interrupt> {
     failed(format!("`{name}` cannot be used on {}", receiver.described()))
 }
 
 /// The receiver as a text.
-pub(super) fn text<'r>(receiver: &'r Operand, name: &str) -> Run<&'r SmolStr> {
+pub(super) fn text<'r>(receiver: &'r Operand, name: &str) -> Eval<&'r SmolStr> {
     match receiver {
         Operand::Value(Value::Text(text)) => Ok(text),
         other => Err(not_on(name, other)),
@@ -22,7 +22,7 @@ pub(super) fn text<'r>(receiver: &'r Operand, name: &str) -> Run<&'r SmolStr> {
 }
 
 /// The receiver as a list.
-pub(super) fn list<'r>(receiver: &'r Operand, name: &str) -> Run<&'r Arc<Vec<Value>>> {
+pub(super) fn list<'r>(receiver: &'r Operand, name: &str) -> Eval<&'r Arc<Vec<Value>>> {
     match receiver {
         Operand::Value(Value::List(items)) => Ok(items),
         other => Err(not_on(name, other)),
@@ -30,7 +30,7 @@ pub(super) fn list<'r>(receiver: &'r Operand, name: &str) -> Run<&'r Arc<Vec<Val
 }
 
 /// The receiver as a list to be changed.
-pub(super) fn list_mut<'r>(receiver: &'r mut Operand, name: &str) -> Run<&'r mut Vec<Value>> {
+pub(super) fn list_mut<'r>(receiver: &'r mut Operand, name: &str) -> Eval<&'r mut Vec<Value>> {
     match receiver {
         Operand::Value(Value::List(items)) => Ok(Arc::make_mut(items)),
         other => Err(not_on(name, other)),
@@ -38,7 +38,7 @@ pub(super) fn list_mut<'r>(receiver: &'r mut Operand, name: &str) -> Run<&'r mut
 }
 
 /// The receiver as a map.
-pub(super) fn map<'r>(receiver: &'r Operand, name: &str) -> Run<&'r Arc<Map>> {
+pub(super) fn map<'r>(receiver: &'r Operand, name: &str) -> Eval<&'r Arc<Map>> {
     match receiver {
         Operand::Value(Value::Map(map)) => Ok(map),
         other => Err(not_on(name, other)),
@@ -46,7 +46,7 @@ pub(super) fn map<'r>(receiver: &'r Operand, name: &str) -> Run<&'r Arc<Map>> {
 }
 
 /// The receiver as a map to be changed.
-pub(super) fn map_mut<'r>(receiver: &'r mut Operand, name: &str) -> Run<&'r mut Map> {
+pub(super) fn map_mut<'r>(receiver: &'r mut Operand, name: &str) -> Eval<&'r mut Map> {
     match receiver {
         Operand::Value(Value::Map(map)) => Ok(Arc::make_mut(map)),
         other => Err(not_on(name, other)),
@@ -56,14 +56,14 @@ pub(super) fn map_mut<'r>(receiver: &'r mut Operand, name: &str) -> Run<&'r mut 
 /// Ordinals, for messages.
 const ORDINALS: [&str; 4] = ["first", "second", "third", "fourth"];
 
-fn wrong(name: &str, position: usize, expected: &str, given: Option<&Operand>) -> Box<Stop> {
+fn wrong(name: &str, position: usize, expected: &str, given: Option<&Operand>) -> Box<Interrupt> {
     let ordinal = ORDINALS.get(position).copied().unwrap_or("last");
     let given = given.map_or_else(|| "nothing".to_owned(), Operand::described);
     failed(format!("the {ordinal} argument of `{name}` must be {expected}, not {given}"))
 }
 
 /// An argument that is a whole number.
-pub(super) fn integer(arguments: &Arguments, position: usize, name: &str) -> Run<i64> {
+pub(super) fn integer(arguments: &Arguments, position: usize, name: &str) -> Eval<i64> {
     match arguments.get(position) {
         Some(Operand::Value(Value::Integer(number))) => Ok(*number),
         other => Err(wrong(name, position, "an integer", other)),
@@ -71,7 +71,7 @@ pub(super) fn integer(arguments: &Arguments, position: usize, name: &str) -> Run
 }
 
 /// An argument that is a text.
-pub(super) fn text_at(arguments: &Arguments, position: usize, name: &str) -> Run<SmolStr> {
+pub(super) fn text_at(arguments: &Arguments, position: usize, name: &str) -> Eval<SmolStr> {
     match arguments.get(position) {
         Some(Operand::Value(Value::Text(text))) => Ok(text.clone()),
         other => Err(wrong(name, position, "a string", other)),
@@ -79,7 +79,7 @@ pub(super) fn text_at(arguments: &Arguments, position: usize, name: &str) -> Run
 }
 
 /// An argument that is a list.
-pub(super) fn list_at(arguments: &Arguments, position: usize, name: &str) -> Run<Arc<Vec<Value>>> {
+pub(super) fn list_at(arguments: &Arguments, position: usize, name: &str) -> Eval<Arc<Vec<Value>>> {
     match arguments.get(position) {
         Some(Operand::Value(Value::List(items))) => Ok(Arc::clone(items)),
         other => Err(wrong(name, position, "a list", other)),
@@ -87,7 +87,7 @@ pub(super) fn list_at(arguments: &Arguments, position: usize, name: &str) -> Run
 }
 
 /// An argument that is a map.
-pub(super) fn map_at(arguments: &Arguments, position: usize, name: &str) -> Run<Arc<Map>> {
+pub(super) fn map_at(arguments: &Arguments, position: usize, name: &str) -> Eval<Arc<Map>> {
     match arguments.get(position) {
         Some(Operand::Value(Value::Map(map))) => Ok(Arc::clone(map)),
         other => Err(wrong(name, position, "a map", other)),
@@ -95,7 +95,7 @@ pub(super) fn map_at(arguments: &Arguments, position: usize, name: &str) -> Run<
 }
 
 /// An argument that is a value.
-pub(super) fn value_at(arguments: &Arguments, position: usize, name: &str) -> Run<Value> {
+pub(super) fn value_at(arguments: &Arguments, position: usize, name: &str) -> Eval<Value> {
     match arguments.get(position) {
         Some(Operand::Value(value)) => Ok(value.clone()),
         other => Err(wrong(name, position, "a value", other)),
@@ -103,7 +103,7 @@ pub(super) fn value_at(arguments: &Arguments, position: usize, name: &str) -> Ru
 }
 
 /// An argument that is a function.
-pub(super) fn function(arguments: &Arguments, position: usize, name: &str) -> Run<Pointer> {
+pub(super) fn function(arguments: &Arguments, position: usize, name: &str) -> Eval<Pointer> {
     match arguments.get(position) {
         Some(Operand::Function(pointer)) => Ok((**pointer).clone()),
         other => Err(wrong(name, position, "a function", other)),
@@ -111,7 +111,7 @@ pub(super) fn function(arguments: &Arguments, position: usize, name: &str) -> Ru
 }
 
 /// The part of `length` that the arguments from `position` on select: a range, a start and a length, or a start.
-pub(super) fn part(arguments: &Arguments, position: usize, name: &str, length: usize) -> Run<(usize, usize)> {
+pub(super) fn part(arguments: &Arguments, position: usize, name: &str, length: usize) -> Eval<(usize, usize)> {
     if let Some(Operand::Range(range)) = arguments.get(position) {
         let start = clamped(range.start, length);
         // A range that ends before it begins is empty; its end counts from the front.
@@ -133,6 +133,6 @@ pub(super) fn clamped(index: i64, length: usize) -> usize {
 }
 
 /// A length that is not negative.
-pub(super) fn count(arguments: &Arguments, position: usize, name: &str) -> Run<usize> {
+pub(super) fn count(arguments: &Arguments, position: usize, name: &str) -> Eval<usize> {
     Ok(usize::try_from(integer(arguments, position, name)?.max(0)).unwrap_or(usize::MAX))
 }

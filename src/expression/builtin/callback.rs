@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use crate::value::{Map, Value};
 
-use super::super::run::{Arguments, Machine, Operand, Pointer, Run, failed};
+use super::super::run::{Arguments, Eval, Machine, Operand, Pointer, failed};
 use super::arguments::{clamped, function, integer, list, list_at, part};
 
 /// The result of a condition in a callback.
-pub(super) fn holds(given: &Operand, name: &str) -> Run<bool> {
+pub(super) fn holds(given: &Operand, name: &str) -> Eval<bool> {
     match given {
         Operand::Value(Value::Boolean(holds)) => Ok(*holds),
         other => Err(failed(format!("the function of `{name}` must give true or false, not {}", other.described()))),
@@ -16,11 +16,11 @@ pub(super) fn holds(given: &Operand, name: &str) -> Run<bool> {
 }
 
 /// The result of a callback, to be put into a list.
-fn kept(given: Operand, name: &str) -> Run<Value> {
+fn kept(given: Operand, name: &str) -> Eval<Value> {
     given.into_value().map_err(|other| failed(format!("`{name}` cannot put {} into a list", other.described())))
 }
 
-pub(super) fn for_each(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Run {
+pub(super) fn for_each(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Eval {
     let (items, pointer) = (Arc::clone(list(receiver, "for_each")?), function(arguments, 0, "for_each")?);
     if pointer.takes() == 0 {
         let (mut changed, mut outcome) = (Vec::with_capacity(items.len()), Ok(()));
@@ -47,7 +47,7 @@ pub(super) fn for_each(machine: &mut Machine<'_>, receiver: &mut Operand, argume
     Ok(Operand::UNIT)
 }
 
-pub(super) fn map(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Run {
+pub(super) fn map(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Eval {
     let pointer = function(arguments, 0, "map")?;
     match receiver {
         Operand::Value(Value::Map(map)) => {
@@ -84,25 +84,25 @@ pub(super) fn map(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: 
 }
 
 /// Calls a function with a key and a value.
-fn of_entry(machine: &mut Machine<'_>, pointer: &Pointer, key: &str, value: &Value) -> Run {
+fn of_entry(machine: &mut Machine<'_>, pointer: &Pointer, key: &str, value: &Value) -> Eval {
     let mut arguments = Arguments::new();
     arguments.push(Value::text(key).into());
     arguments.push(value.clone().into());
     machine.invoke(pointer, arguments, None)
 }
 
-pub(super) fn filter(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Run {
+pub(super) fn filter(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Eval {
     let (kept, _) = parted(machine, receiver, arguments, "filter")?;
     Ok(kept)
 }
 
-pub(super) fn retain(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Run {
+pub(super) fn retain(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Eval {
     let (kept, _) = parted(machine, receiver, arguments, "retain")?;
     *receiver = kept;
     Ok(Operand::UNIT)
 }
 
-pub(super) fn drain(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Run {
+pub(super) fn drain(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Eval {
     let (drained, rest) = parted(machine, receiver, arguments, "drain")?;
     *receiver = rest;
     Ok(drained)
@@ -110,7 +110,12 @@ pub(super) fn drain(machine: &mut Machine<'_>, receiver: &mut Operand, arguments
 
 /// Splits a list or a map into what the arguments select and the rest. They are a function, a range, or a start and a
 /// length.
-fn parted(machine: &mut Machine<'_>, receiver: &Operand, arguments: &Arguments, name: &str) -> Run<(Operand, Operand)> {
+fn parted(
+    machine: &mut Machine<'_>,
+    receiver: &Operand,
+    arguments: &Arguments,
+    name: &str,
+) -> Eval<(Operand, Operand)> {
     if let Operand::Value(Value::Map(map)) = receiver {
         let pointer = function(arguments, 0, name)?;
         let (mut meant, mut rest) = (Map::new(), Map::new());
@@ -142,13 +147,13 @@ fn parted(machine: &mut Machine<'_>, receiver: &Operand, arguments: &Arguments, 
 }
 
 /// The items from a start on, with their indexes.
-fn from_start(receiver: &Operand, arguments: &Arguments, name: &str) -> Run<(Arc<Vec<Value>>, usize)> {
+fn from_start(receiver: &Operand, arguments: &Arguments, name: &str) -> Eval<(Arc<Vec<Value>>, usize)> {
     let items = Arc::clone(list(receiver, name)?);
     let start = if arguments.len() > 1 { clamped(integer(arguments, 1, name)?, items.len()) } else { 0 };
     Ok((items, start))
 }
 
-pub(super) fn find(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Run {
+pub(super) fn find(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Eval {
     let pointer = function(arguments, 0, "find")?;
     let (items, start) = from_start(receiver, arguments, "find")?;
     for (number, item) in items.iter().enumerate().skip(start) {
@@ -159,7 +164,7 @@ pub(super) fn find(machine: &mut Machine<'_>, receiver: &mut Operand, arguments:
     Ok(Operand::UNIT)
 }
 
-pub(super) fn find_map(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Run {
+pub(super) fn find_map(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Eval {
     let pointer = function(arguments, 0, "find_map")?;
     let (items, start) = from_start(receiver, arguments, "find_map")?;
     for (number, item) in items.iter().enumerate().skip(start) {
@@ -171,15 +176,15 @@ pub(super) fn find_map(machine: &mut Machine<'_>, receiver: &mut Operand, argume
     Ok(Operand::UNIT)
 }
 
-pub(super) fn some(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Run {
+pub(super) fn some(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Eval {
     until(machine, receiver, arguments, "some", true)
 }
 
-pub(super) fn all(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Run {
+pub(super) fn all(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Eval {
     until(machine, receiver, arguments, "all", false)
 }
 
-fn until(machine: &mut Machine<'_>, receiver: &Operand, arguments: &Arguments, name: &str, wanted: bool) -> Run {
+fn until(machine: &mut Machine<'_>, receiver: &Operand, arguments: &Arguments, name: &str, wanted: bool) -> Eval {
     let (items, pointer) = (Arc::clone(list(receiver, name)?), function(arguments, 0, name)?);
     for (number, item) in items.iter().enumerate() {
         if holds(&machine.for_item(&pointer, item, number)?, name)? == wanted {
@@ -189,7 +194,7 @@ fn until(machine: &mut Machine<'_>, receiver: &Operand, arguments: &Arguments, n
     Ok((!wanted).into())
 }
 
-pub(super) fn reduce(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Run {
+pub(super) fn reduce(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Eval {
     let pointer = function(arguments, 0, "reduce")?;
     let items = Arc::clone(list(receiver, "reduce")?);
     let (mut given, skipped) = match arguments.get(1) {
@@ -202,7 +207,7 @@ pub(super) fn reduce(machine: &mut Machine<'_>, receiver: &mut Operand, argument
     Ok(given)
 }
 
-pub(super) fn reduce_rev(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Run {
+pub(super) fn reduce_rev(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Eval {
     let pointer = function(arguments, 0, "reduce_rev")?;
     let items = Arc::clone(list(receiver, "reduce_rev")?);
     let (mut given, skipped) = match arguments.get(1) {
@@ -216,7 +221,7 @@ pub(super) fn reduce_rev(machine: &mut Machine<'_>, receiver: &mut Operand, argu
 }
 
 /// The start value given to a reduction: a value, or the result of a function.
-fn first_value(machine: &mut Machine<'_>, first: &Operand) -> Run {
+fn first_value(machine: &mut Machine<'_>, first: &Operand) -> Eval {
     match first {
         Operand::Function(pointer) => machine.invoke(pointer, Arguments::new(), None),
         other => Ok(other.clone()),
@@ -228,7 +233,7 @@ fn first_item(item: Option<&Value>) -> Operand {
     item.map_or(Operand::UNIT, |item| item.clone().into())
 }
 
-pub(super) fn zip(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Run {
+pub(super) fn zip(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Eval {
     let (one, other) = (Arc::clone(list(receiver, "zip")?), list_at(arguments, 0, "zip")?);
     let pointer = function(arguments, 1, "zip")?;
     let mut zipped = Vec::new();
@@ -239,7 +244,7 @@ pub(super) fn zip(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: 
     machine.list(zipped)
 }
 
-pub(super) fn dedup(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Run {
+pub(super) fn dedup(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Eval {
     let items = Arc::clone(list(receiver, "dedup")?);
     let pointer = if arguments.is_empty() { None } else { Some(function(arguments, 0, "dedup")?) };
     machine.charge_items(items.len())?;

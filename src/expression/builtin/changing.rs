@@ -5,32 +5,32 @@ use std::sync::Arc;
 use crate::name::Name;
 use crate::value::Value;
 
-use super::super::run::{Arguments, Machine, Operand, Run, failed, place_in};
+use super::super::run::{Arguments, Eval, Machine, Operand, failed, place_in};
 use super::arguments::{
     clamped, count, integer, list_at, list_mut, map_at, map_mut, not_on, part, text, text_at, value_at,
 };
 
-fn put(receiver: &mut Operand, text: Operand) -> Run {
+fn put(receiver: &mut Operand, text: Operand) -> Eval {
     *receiver = text;
     Ok(Operand::UNIT)
 }
 
-pub(super) fn trim(machine: &mut Machine<'_>, receiver: &mut Operand, _: &mut Arguments) -> Run {
+pub(super) fn trim(machine: &mut Machine<'_>, receiver: &mut Operand, _: &mut Arguments) -> Eval {
     let trimmed = text(receiver, "trim")?.trim().to_owned();
     put(receiver, machine.text(trimmed)?)
 }
 
-pub(super) fn make_upper(machine: &mut Machine<'_>, receiver: &mut Operand, _: &mut Arguments) -> Run {
+pub(super) fn make_upper(machine: &mut Machine<'_>, receiver: &mut Operand, _: &mut Arguments) -> Eval {
     let upper = text(receiver, "make_upper")?.to_uppercase();
     put(receiver, machine.text(upper)?)
 }
 
-pub(super) fn make_lower(machine: &mut Machine<'_>, receiver: &mut Operand, _: &mut Arguments) -> Run {
+pub(super) fn make_lower(machine: &mut Machine<'_>, receiver: &mut Operand, _: &mut Arguments) -> Eval {
     let lower = text(receiver, "make_lower")?.to_lowercase();
     put(receiver, machine.text(lower)?)
 }
 
-pub(super) fn replace(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Run {
+pub(super) fn replace(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Eval {
     let (from, to) = (text_at(arguments, 0, "replace")?, text_at(arguments, 1, "replace")?);
     let text = text(receiver, "replace")?;
     // The length of the result is known before it is built.
@@ -41,14 +41,14 @@ pub(super) fn replace(machine: &mut Machine<'_>, receiver: &mut Operand, argumen
     put(receiver, machine.text(replaced)?)
 }
 
-pub(super) fn crop(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Run {
+pub(super) fn crop(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Eval {
     let text = text(receiver, "crop")?;
     let (start, end) = part(arguments, 0, "crop", text.chars().count())?;
     let cropped = text.chars().skip(start).take(end.saturating_sub(start)).collect();
     put(receiver, machine.text(cropped)?)
 }
 
-pub(super) fn truncate(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Run {
+pub(super) fn truncate(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Eval {
     let most = count(arguments, 0, "truncate")?;
     match receiver {
         Operand::Value(Value::Text(text)) => {
@@ -62,7 +62,7 @@ pub(super) fn truncate(machine: &mut Machine<'_>, receiver: &mut Operand, argume
     }
 }
 
-pub(super) fn pad(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Run {
+pub(super) fn pad(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Eval {
     let length = count(arguments, 0, "pad")?;
     match receiver {
         Operand::Value(Value::Text(text)) => {
@@ -92,7 +92,7 @@ pub(super) fn pad(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: 
     }
 }
 
-pub(super) fn clear(_: &mut Machine<'_>, receiver: &mut Operand, _: &mut Arguments) -> Run {
+pub(super) fn clear(_: &mut Machine<'_>, receiver: &mut Operand, _: &mut Arguments) -> Eval {
     let empty = match receiver {
         Operand::Value(Value::Text(_)) => Value::text(""),
         Operand::Value(Value::List(_)) => Value::list(Vec::new()),
@@ -102,7 +102,7 @@ pub(super) fn clear(_: &mut Machine<'_>, receiver: &mut Operand, _: &mut Argumen
     put(receiver, empty.into())
 }
 
-pub(super) fn append(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Run {
+pub(super) fn append(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Eval {
     if let Operand::Value(value @ Value::Text(_)) = receiver {
         let mut text = String::new();
         machine.push_text(&mut text, value)?;
@@ -117,7 +117,7 @@ pub(super) fn append(machine: &mut Machine<'_>, receiver: &mut Operand, argument
     Ok(Operand::UNIT)
 }
 
-pub(super) fn push(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Run {
+pub(super) fn push(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Eval {
     let item = value_at(arguments, 0, "push")?;
     machine.check(&item, 1)?;
     let items = list_mut(receiver, "push")?;
@@ -126,7 +126,7 @@ pub(super) fn push(machine: &mut Machine<'_>, receiver: &mut Operand, arguments:
     Ok(Operand::UNIT)
 }
 
-pub(super) fn insert(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Run {
+pub(super) fn insert(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Eval {
     let (at, item) = (integer(arguments, 0, "insert")?, value_at(arguments, 1, "insert")?);
     machine.check(&item, 1)?;
     let items = list_mut(receiver, "insert")?;
@@ -136,7 +136,7 @@ pub(super) fn insert(machine: &mut Machine<'_>, receiver: &mut Operand, argument
     Ok(Operand::UNIT)
 }
 
-pub(super) fn pop(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Run {
+pub(super) fn pop(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Eval {
     if let Operand::Value(Value::Text(text)) = receiver {
         let tail = if arguments.is_empty() { 1 } else { count(arguments, 0, "pop")? };
         let kept = text.chars().count().saturating_sub(tail);
@@ -152,7 +152,7 @@ pub(super) fn pop(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: 
     Ok(list_mut(receiver, "pop")?.pop().unwrap_or_default().into())
 }
 
-pub(super) fn shift(machine: &mut Machine<'_>, receiver: &mut Operand, _: &mut Arguments) -> Run {
+pub(super) fn shift(machine: &mut Machine<'_>, receiver: &mut Operand, _: &mut Arguments) -> Eval {
     let items = list_mut(receiver, "shift")?;
     if items.is_empty() {
         return Ok(Operand::UNIT);
@@ -161,7 +161,7 @@ pub(super) fn shift(machine: &mut Machine<'_>, receiver: &mut Operand, _: &mut A
     Ok(items.remove(0).into())
 }
 
-pub(super) fn remove(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Run {
+pub(super) fn remove(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Eval {
     match receiver {
         Operand::Value(Value::Text(text)) => {
             let without = text.replace(text_at(arguments, 0, "remove")?.as_str(), "");
@@ -180,7 +180,7 @@ pub(super) fn remove(machine: &mut Machine<'_>, receiver: &mut Operand, argument
     }
 }
 
-pub(super) fn set(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Run {
+pub(super) fn set(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Eval {
     match receiver {
         Operand::Value(Value::Map(_)) => {
             let (name, value) = (text_at(arguments, 0, "set")?, value_at(arguments, 1, "set")?);
@@ -213,14 +213,14 @@ pub(super) fn set(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: 
     Ok(Operand::UNIT)
 }
 
-pub(super) fn reverse(machine: &mut Machine<'_>, receiver: &mut Operand, _: &mut Arguments) -> Run {
+pub(super) fn reverse(machine: &mut Machine<'_>, receiver: &mut Operand, _: &mut Arguments) -> Eval {
     let items = list_mut(receiver, "reverse")?;
     machine.charge(items.len() / 64)?;
     items.reverse();
     Ok(Operand::UNIT)
 }
 
-pub(super) fn chop(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Run {
+pub(super) fn chop(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Eval {
     let most = count(arguments, 0, "chop")?;
     let items = list_mut(receiver, "chop")?;
     machine.charge(items.len() / 64)?;
@@ -228,7 +228,7 @@ pub(super) fn chop(machine: &mut Machine<'_>, receiver: &mut Operand, arguments:
     Ok(Operand::UNIT)
 }
 
-pub(super) fn splice(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Run {
+pub(super) fn splice(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Eval {
     let Some(Operand::Value(Value::List(with))) = arguments.pop() else {
         return Err(failed("`splice` takes a range, or a start and a length, and then a list"));
     };
@@ -242,7 +242,7 @@ pub(super) fn splice(machine: &mut Machine<'_>, receiver: &mut Operand, argument
     Ok(Operand::UNIT)
 }
 
-pub(super) fn mixin(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Run {
+pub(super) fn mixin(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Eval {
     let more = map_at(arguments, 0, "mixin")?;
     let map = map_mut(receiver, "mixin")?;
     machine.may_hold_entries(map.len().saturating_add(more.len()))?;
@@ -251,7 +251,7 @@ pub(super) fn mixin(machine: &mut Machine<'_>, receiver: &mut Operand, arguments
     Ok(Operand::UNIT)
 }
 
-pub(super) fn fill_with(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Run {
+pub(super) fn fill_with(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Eval {
     let more = map_at(arguments, 0, "fill_with")?;
     let map = map_mut(receiver, "fill_with")?;
     machine.may_hold_entries(map.len().saturating_add(more.len()))?;

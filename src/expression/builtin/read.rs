@@ -7,14 +7,14 @@ use crate::duration::Duration;
 use crate::value::{InvalidJson, InvalidValue, Large, Value, parse_json};
 
 use super::super::lower::exact;
-use super::super::run::{Run, Stop, failed, in_calendar, quoted, too_deep};
+use super::super::run::{Eval, Interrupt, failed, in_calendar, quoted, too_deep};
 
-fn wrong(value: &Value, what: &str) -> Box<Stop> {
+fn wrong(value: &Value, what: &str) -> Box<Interrupt> {
     failed(format!("{} is not a {what}", quoted(value)))
 }
 
 /// `date("2026-11-21")`, or the day of a moment.
-pub(in super::super) fn date(value: &Value) -> Run<NaiveDate> {
+pub(in super::super) fn date(value: &Value) -> Eval<NaiveDate> {
     match value {
         Value::Date(day) => Ok(*day),
         Value::DateTime(at) => Ok(at.date_naive()),
@@ -26,7 +26,7 @@ pub(in super::super) fn date(value: &Value) -> Run<NaiveDate> {
 }
 
 /// `datetime("2026-11-21T09:00:00+01:00")`
-pub(in super::super) fn datetime(value: &Value) -> Run<DateTime<FixedOffset>> {
+pub(in super::super) fn datetime(value: &Value) -> Eval<DateTime<FixedOffset>> {
     let read = match value {
         Value::DateTime(at) => Some(*at),
         Value::Text(text) => DateTime::parse_from_rfc3339(text).ok(),
@@ -37,7 +37,7 @@ pub(in super::super) fn datetime(value: &Value) -> Run<DateTime<FixedOffset>> {
 }
 
 /// `duration("1h 30m")`
-pub(in super::super) fn duration(value: &Value) -> Run<Duration> {
+pub(in super::super) fn duration(value: &Value) -> Eval<Duration> {
     match value {
         Value::Duration(length) => Ok(*length),
         Value::Text(text) => text.parse().map_err(|_| wrong(value, "duration like 90s, 1h 30m or 7d")),
@@ -46,7 +46,7 @@ pub(in super::super) fn duration(value: &Value) -> Run<Duration> {
 }
 
 /// `decimal("1.20")`, or another number converted exactly.
-pub(in super::super) fn decimal(value: &Value) -> Run<Decimal> {
+pub(in super::super) fn decimal(value: &Value) -> Eval<Decimal> {
     let read = match value {
         Value::Decimal(number) => Some(*number),
         Value::Integer(number) => Some(Decimal::from(*number)),
@@ -59,7 +59,7 @@ pub(in super::super) fn decimal(value: &Value) -> Run<Decimal> {
 }
 
 /// `parse_json(text)`
-pub(in super::super) fn json(text: &str) -> Run<Value> {
+pub(in super::super) fn json(text: &str) -> Eval<Value> {
     parse_json(text, Large::Refused).map_err(|error| match error {
         InvalidJson::Value(InvalidValue::TooDeep, _) => too_deep(),
         other => failed(other.to_string()),

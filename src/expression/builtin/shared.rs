@@ -4,10 +4,10 @@ use std::cmp::Ordering;
 
 use crate::value::{Value, ordering};
 
-use super::super::run::{Arguments, Machine, Operand, Run, beside_decimal, failed};
+use super::super::run::{Arguments, Eval, Machine, Operand, beside_decimal, failed};
 use super::arguments::{clamped, function, integer, not_on, part, text_at, value_at};
 
-pub(super) fn len(_: &mut Machine<'_>, receiver: &mut Operand, _: &mut Arguments) -> Run {
+pub(super) fn len(_: &mut Machine<'_>, receiver: &mut Operand, _: &mut Arguments) -> Eval {
     let length = match receiver {
         Operand::Value(Value::Text(text)) => text.chars().count(),
         Operand::Value(Value::List(items)) => items.len(),
@@ -18,19 +18,19 @@ pub(super) fn len(_: &mut Machine<'_>, receiver: &mut Operand, _: &mut Arguments
     Ok(i64::try_from(length).unwrap_or(i64::MAX).into())
 }
 
-pub(super) fn is_empty(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Run {
+pub(super) fn is_empty(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Eval {
     match len(machine, receiver, arguments) {
         Ok(length) => Ok(matches!(length, Operand::Value(Value::Integer(0))).into()),
         Err(_) => Err(not_on("is_empty", receiver)),
     }
 }
 
-pub(super) fn contains(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Run {
+pub(super) fn contains(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Eval {
     let item = value_at(arguments, 0, "contains")?;
     machine.contains(receiver, &item).map(Operand::from)
 }
 
-pub(super) fn index_of(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Run {
+pub(super) fn index_of(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Eval {
     let start = if arguments.len() > 1 { integer(arguments, 1, "index_of")? } else { 0 };
     let found = match receiver {
         Operand::Value(Value::Text(text)) => {
@@ -66,7 +66,7 @@ pub(super) fn index_of(machine: &mut Machine<'_>, receiver: &mut Operand, argume
     Ok(found.and_then(|place| i64::try_from(place).ok()).unwrap_or(-1).into())
 }
 
-pub(super) fn get(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Run {
+pub(super) fn get(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Eval {
     let _ = machine;
     Ok(match receiver {
         Operand::Value(Value::Map(map)) => map.get(text_at(arguments, 0, "get")?.as_str()).cloned().unwrap_or_default(),
@@ -85,7 +85,7 @@ pub(super) fn get(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: 
 }
 
 /// Splits a text or a list. A list is cut in two, and the part that is cut off is returned.
-pub(super) fn split(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Run {
+pub(super) fn split(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Eval {
     match receiver {
         Operand::Value(Value::Text(text)) => {
             let text = text.clone();
@@ -101,16 +101,16 @@ pub(super) fn split(machine: &mut Machine<'_>, receiver: &mut Operand, arguments
     }
 }
 
-pub(super) fn max(_: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Run {
+pub(super) fn max(_: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Eval {
     pick("max", receiver, arguments, Ordering::Less)
 }
 
-pub(super) fn min(_: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Run {
+pub(super) fn min(_: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Eval {
     pick("min", receiver, arguments, Ordering::Greater)
 }
 
 /// The larger or smaller of two values.
-fn pick(name: &str, receiver: &mut Operand, arguments: &mut Arguments, wrong: Ordering) -> Run {
+fn pick(name: &str, receiver: &mut Operand, arguments: &mut Arguments, wrong: Ordering) -> Eval {
     let second = value_at(arguments, 0, name)?;
     let Operand::Value(first) = receiver else { return Err(not_on(name, receiver)) };
     let (first, second) = beside_decimal(first, &second);
@@ -120,11 +120,11 @@ fn pick(name: &str, receiver: &mut Operand, arguments: &mut Arguments, wrong: Or
     }
 }
 
-pub(super) fn type_of(_: &mut Machine<'_>, receiver: &mut Operand, _: &mut Arguments) -> Run {
+pub(super) fn type_of(_: &mut Machine<'_>, receiver: &mut Operand, _: &mut Arguments) -> Eval {
     Ok(Value::text(receiver.type_name()).into())
 }
 
-pub(super) fn to_text(machine: &mut Machine<'_>, receiver: &mut Operand, _: &mut Arguments) -> Run {
+pub(super) fn to_text(machine: &mut Machine<'_>, receiver: &mut Operand, _: &mut Arguments) -> Eval {
     let Operand::Value(value) = receiver else { return Err(not_on("to_string", receiver)) };
     let mut text = String::new();
     machine.push_text(&mut text, value)?;
@@ -132,7 +132,7 @@ pub(super) fn to_text(machine: &mut Machine<'_>, receiver: &mut Operand, _: &mut
 }
 
 /// The value as JSON, with texts in quotes.
-pub(super) fn to_json(machine: &mut Machine<'_>, receiver: &mut Operand, _: &mut Arguments) -> Run {
+pub(super) fn to_json(machine: &mut Machine<'_>, receiver: &mut Operand, _: &mut Arguments) -> Eval {
     if let Operand::Range(range) = receiver {
         let mut items = Vec::new();
         for number in (range.start..).take_while(|number| range.contains(*number)) {
@@ -152,7 +152,7 @@ pub(super) fn to_json(machine: &mut Machine<'_>, receiver: &mut Operand, _: &mut
     }
 }
 
-pub(super) fn extract(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Run {
+pub(super) fn extract(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Eval {
     let items = super::arguments::list(receiver, "extract")?;
     let (start, end) = part(arguments, 0, "extract", items.len())?;
     let part = items.get(start..end).unwrap_or_default().to_vec();

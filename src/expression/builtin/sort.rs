@@ -4,22 +4,22 @@ use std::cmp::Ordering;
 
 use crate::value::{Value, ordering};
 
-use super::super::run::{Arguments, Machine, Operand, Pointer, Run, failed};
+use super::super::run::{Arguments, Eval, Machine, Operand, Pointer, failed};
 use super::arguments::{function, list};
 
-pub(super) fn sort(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Run {
+pub(super) fn sort(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Eval {
     let sorted = order(machine, receiver, arguments)?;
     *receiver = sorted;
     Ok(Operand::UNIT)
 }
 
-pub(super) fn sort_desc(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Run {
+pub(super) fn sort_desc(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Eval {
     let sorted = order_desc(machine, receiver, arguments)?;
     *receiver = sorted;
     Ok(Operand::UNIT)
 }
 
-pub(super) fn order(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Run {
+pub(super) fn order(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Eval {
     let items = copied(machine, receiver, "sort")?;
     let pointer = if arguments.is_empty() { None } else { Some(function(arguments, 0, "sort")?) };
     let sorted = sorted(machine, items, &mut |machine, a, b| match &pointer {
@@ -29,20 +29,20 @@ pub(super) fn order(machine: &mut Machine<'_>, receiver: &mut Operand, arguments
     Ok(Value::list(sorted).into())
 }
 
-pub(super) fn order_desc(machine: &mut Machine<'_>, receiver: &mut Operand, _: &mut Arguments) -> Run {
+pub(super) fn order_desc(machine: &mut Machine<'_>, receiver: &mut Operand, _: &mut Arguments) -> Eval {
     let items = copied(machine, receiver, "sort_desc")?;
     let sorted = sorted(machine, items, &mut |machine, a, b| natural(machine, b, a))?;
     Ok(Value::list(sorted).into())
 }
 
 /// The items, each as a run of its own.
-fn copied(machine: &mut Machine<'_>, receiver: &Operand, name: &str) -> Run<Vec<Value>> {
+fn copied(machine: &mut Machine<'_>, receiver: &Operand, name: &str) -> Eval<Vec<Value>> {
     let items = list(receiver, name)?;
     machine.charge_items(items.len().saturating_mul(RUN_ITEMS))?;
     Ok(items.to_vec())
 }
 
-fn natural(machine: &mut Machine<'_>, a: &Value, b: &Value) -> Run<Ordering> {
+fn natural(machine: &mut Machine<'_>, a: &Value, b: &Value) -> Eval<Ordering> {
     machine.charge_comparing(a, b)?;
     let order = match (a, b) {
         (Value::Boolean(a), Value::Boolean(b)) => Some(a.cmp(b)),
@@ -53,7 +53,7 @@ fn natural(machine: &mut Machine<'_>, a: &Value, b: &Value) -> Run<Ordering> {
     })
 }
 
-fn by_function(machine: &mut Machine<'_>, pointer: &Pointer, a: &Value, b: &Value) -> Run<Ordering> {
+fn by_function(machine: &mut Machine<'_>, pointer: &Pointer, a: &Value, b: &Value) -> Eval<Ordering> {
     match machine.fold_item(pointer, a.clone().into(), b, 0)? {
         Operand::Value(Value::Integer(number)) => Ok(number.cmp(&0)),
         Operand::Value(Value::Boolean(first)) => Ok(if first { Ordering::Less } else { Ordering::Greater }),
@@ -73,10 +73,10 @@ fn by_function(machine: &mut Machine<'_>, pointer: &Pointer, a: &Value, b: &Valu
 /// The size of a run of one item, in items.
 const RUN_ITEMS: usize = 3;
 
-type Compare<'c> = dyn FnMut(&mut Machine<'_>, &Value, &Value) -> Run<Ordering> + 'c;
+type Compare<'c> = dyn FnMut(&mut Machine<'_>, &Value, &Value) -> Eval<Ordering> + 'c;
 
 /// Merges runs of one, two, four, … items.
-fn sorted(machine: &mut Machine<'_>, items: Vec<Value>, compare: &mut Compare<'_>) -> Run<Vec<Value>> {
+fn sorted(machine: &mut Machine<'_>, items: Vec<Value>, compare: &mut Compare<'_>) -> Eval<Vec<Value>> {
     let mut runs: Vec<Vec<Value>> = items.into_iter().map(|item| vec![item]).collect();
     while runs.len() > 1 {
         let mut merged = Vec::with_capacity(runs.len().div_ceil(2));
@@ -92,7 +92,7 @@ fn sorted(machine: &mut Machine<'_>, items: Vec<Value>, compare: &mut Compare<'_
     Ok(runs.pop().unwrap_or_default())
 }
 
-fn merge(machine: &mut Machine<'_>, a: Vec<Value>, b: Vec<Value>, compare: &mut Compare<'_>) -> Run<Vec<Value>> {
+fn merge(machine: &mut Machine<'_>, a: Vec<Value>, b: Vec<Value>, compare: &mut Compare<'_>) -> Eval<Vec<Value>> {
     let mut merged = Vec::with_capacity(a.len().saturating_add(b.len()));
     let (mut a, mut b) = (a.into_iter().peekable(), b.into_iter().peekable());
     while let (Some(first), Some(second)) = (a.peek(), b.peek()) {

@@ -4,11 +4,11 @@ use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, Timelike};
 
 use crate::value::Value;
 
-use super::super::run::{Arguments, Machine, Operand, Run, failed};
+use super::super::run::{Arguments, Eval, Machine, Operand, failed};
 use super::arguments::{not_on, text_at};
 
 /// The day of a date or a moment.
-fn day_of(receiver: &Operand, name: &str) -> Run<NaiveDate> {
+fn day_of(receiver: &Operand, name: &str) -> Eval<NaiveDate> {
     match receiver {
         Operand::Value(Value::Date(day)) => Ok(*day),
         Operand::Value(Value::DateTime(at)) => Ok(at.date_naive()),
@@ -16,7 +16,7 @@ fn day_of(receiver: &Operand, name: &str) -> Run<NaiveDate> {
     }
 }
 
-fn moment<'r>(receiver: &'r Operand, name: &str) -> Run<&'r DateTime<FixedOffset>> {
+fn moment<'r>(receiver: &'r Operand, name: &str) -> Eval<&'r DateTime<FixedOffset>> {
     match receiver {
         Operand::Value(Value::DateTime(at)) => Ok(at),
         other => Err(not_on(name, other)),
@@ -27,7 +27,7 @@ fn moment<'r>(receiver: &'r Operand, name: &str) -> Run<&'r DateTime<FixedOffset
 macro_rules! part {
     ($($(#[$doc:meta])* $name:ident, $of:ident => $part:expr;)*) => { $(
         $(#[$doc])*
-        pub(super) fn $name(_: &mut Machine<'_>, receiver: &mut Operand, _: &mut Arguments) -> Run {
+        pub(super) fn $name(_: &mut Machine<'_>, receiver: &mut Operand, _: &mut Arguments) -> Eval {
             let it = $of(receiver, stringify!($name))?;
             Ok(i64::from(($part)(it)).into())
         }
@@ -53,13 +53,13 @@ part! {
 }
 
 /// The offset of a moment from UTC.
-pub(super) fn offset(_: &mut Machine<'_>, receiver: &mut Operand, _: &mut Arguments) -> Run {
+pub(super) fn offset(_: &mut Machine<'_>, receiver: &mut Operand, _: &mut Arguments) -> Eval {
     let seconds = moment(receiver, "offset")?.offset().local_minus_utc();
     Ok(crate::duration::Duration::from_secs(seconds.into()).into())
 }
 
 /// The day of a moment.
-pub(super) fn date(_: &mut Machine<'_>, receiver: &mut Operand, _: &mut Arguments) -> Run {
+pub(super) fn date(_: &mut Machine<'_>, receiver: &mut Operand, _: &mut Arguments) -> Eval {
     day_of(receiver, "date").map(Operand::from)
 }
 
@@ -70,35 +70,35 @@ const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
 /// A duration in whole units.
-fn in_units(receiver: &Operand, name: &str, unit: i64) -> Run {
+fn in_units(receiver: &Operand, name: &str, unit: i64) -> Eval {
     match receiver {
         Operand::Value(Value::Duration(length)) => Ok((length.as_millis() / unit).into()),
         other => Err(not_on(name, other)),
     }
 }
 
-pub(super) fn days(_: &mut Machine<'_>, receiver: &mut Operand, _: &mut Arguments) -> Run {
+pub(super) fn days(_: &mut Machine<'_>, receiver: &mut Operand, _: &mut Arguments) -> Eval {
     in_units(receiver, "days", DAY)
 }
 
-pub(super) fn hours(_: &mut Machine<'_>, receiver: &mut Operand, _: &mut Arguments) -> Run {
+pub(super) fn hours(_: &mut Machine<'_>, receiver: &mut Operand, _: &mut Arguments) -> Eval {
     in_units(receiver, "hours", HOUR)
 }
 
-pub(super) fn minutes(_: &mut Machine<'_>, receiver: &mut Operand, _: &mut Arguments) -> Run {
+pub(super) fn minutes(_: &mut Machine<'_>, receiver: &mut Operand, _: &mut Arguments) -> Eval {
     in_units(receiver, "minutes", MINUTE)
 }
 
-pub(super) fn seconds(_: &mut Machine<'_>, receiver: &mut Operand, _: &mut Arguments) -> Run {
+pub(super) fn seconds(_: &mut Machine<'_>, receiver: &mut Operand, _: &mut Arguments) -> Eval {
     in_units(receiver, "seconds", SECOND)
 }
 
-pub(super) fn milliseconds(_: &mut Machine<'_>, receiver: &mut Operand, _: &mut Arguments) -> Run {
+pub(super) fn milliseconds(_: &mut Machine<'_>, receiver: &mut Operand, _: &mut Arguments) -> Eval {
     in_units(receiver, "milliseconds", 1)
 }
 
 /// A date or a moment by a pattern: `day.format("%d.%m.%Y")`.
-pub(super) fn format(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Run {
+pub(super) fn format(machine: &mut Machine<'_>, receiver: &mut Operand, arguments: &mut Arguments) -> Eval {
     let pattern = text_at(arguments, 0, "format")?;
     machine.may_hold_text(pattern.len().saturating_mul(MAX_GROWTH))?;
     let items: Vec<_> = chrono::format::StrftimeItems::new(&pattern).collect();

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use crate::name::Name;
 use crate::value::{Number, Shape, Type, Value};
 
-use super::super::code::{At, Kind, Mention, Node, Root, Segment, Step};
+use super::super::code::{At, FreeVariable, Kind, Node, Root, Segment, Step};
 use super::super::fit::Fit;
 use super::Lowering;
 
@@ -53,8 +53,10 @@ impl Lowering<'_> {
 
     /// The declaration at the end of a path into an attribute.
     pub(super) fn declared_at(&self, root: Root, segments: &[Segment]) -> Option<&Shape> {
-        let Root::Mention(number) = root else { return None };
-        let (_, Mention::Attribute(slot)) = self.mentions.get(usize::try_from(number).ok()?)? else { return None };
+        let Root::FreeVariable(number) = root else { return None };
+        let (_, FreeVariable::Attribute(slot)) = self.free_variables.get(usize::try_from(number).ok()?)? else {
+            return None;
+        };
         let (_, shape) = self.source.vocabulary.attributes.get(*slot)?;
         segments.iter().try_fold(shape, |shape, segment| match &segment.step {
             Step::Field(name) => shape.fields.as_ref()?.get(name),

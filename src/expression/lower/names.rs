@@ -3,7 +3,7 @@
 use crate::name::Name;
 
 use super::super::analysis::variable;
-use super::super::code::{Mention, Root};
+use super::super::code::{FreeVariable, Root};
 use super::Lowering;
 
 /// The names of a function. No slot is reused, so a closure that is called later finds its own variables.
@@ -67,14 +67,14 @@ impl Lowering<'_> {
         }
         // Functions see only their arguments.
         self.role?;
-        let mention = match self.source.declared.slots.get(name) {
-            Some(slot) => Mention::Attribute(*slot),
-            None => Mention::Variable(variable(name)?),
+        let free_variable = match self.source.declared.slots.get(name) {
+            Some(slot) => FreeVariable::Attribute(*slot),
+            None => FreeVariable::Variable(variable(name)?),
         };
-        let number = self.mentions.iter().position(|(_, known)| *known == mention).unwrap_or_else(|| {
-            self.mentions.push((Name::new(name), mention));
-            self.mentions.len() - 1
+        let number = self.free_variables.iter().position(|(_, known)| *known == free_variable).unwrap_or_else(|| {
+            self.free_variables.push((Name::new(name), free_variable));
+            self.free_variables.len() - 1
         });
-        Some((Root::Mention(u32::try_from(number).ok()?), matches!(mention, Mention::Attribute(_))))
+        Some((Root::FreeVariable(u32::try_from(number).ok()?), matches!(free_variable, FreeVariable::Attribute(_))))
     }
 }

@@ -4,17 +4,17 @@ use std::sync::Arc;
 
 use crate::value::Value;
 
-use super::super::code::{Assign, Mention, Node, Operator, Root};
+use super::super::code::{Assign, FreeVariable, Node, Operator, Root};
 use super::super::fit::Fit;
-use super::stop::failed;
-use super::{Machine, Operand, Run};
+use super::interrupt::failed;
+use super::{Eval, Machine, Operand};
 
 /// The shortest text that grows in place, rather than being copied with every `+=`.
 const GROWING_BYTES: usize = 64;
 
 impl Machine<'_> {
     /// `place = value`, `place += value`.
-    pub(super) fn assign(&mut self, assign: &Assign) -> Run<()> {
+    pub(super) fn assign(&mut self, assign: &Assign) -> Eval<()> {
         let value = self.evaluate(&assign.value)?;
         let keys = self.keys(&assign.segments)?;
         let Some(operator) = assign.operator else {
@@ -59,7 +59,7 @@ impl Machine<'_> {
     }
 
     /// A value on its way into an attribute, where `+=` may also add an item to a list.
-    pub(super) fn fitted(&mut self, node: &Node, fit: &Fit) -> Run {
+    pub(super) fn fitted(&mut self, node: &Node, fit: &Fit) -> Eval {
         let given = self.evaluate(node)?;
         let Operand::Value(value) = &given else { return Ok(given) };
         let fit = fit.of_added(value);
@@ -68,11 +68,11 @@ impl Machine<'_> {
     }
 
     /// Checks that a variable may hold an operand: an attribute holds values only.
-    fn may_keep(&self, assign: &Assign, operand: &Operand) -> Run<()> {
+    fn may_keep(&self, assign: &Assign, operand: &Operand) -> Eval<()> {
         let is_attribute = match assign.root {
-            Root::Mention(number) => {
+            Root::FreeVariable(number) => {
                 let number = usize::try_from(number).unwrap_or(usize::MAX);
-                matches!(self.mentions.get(number), Some(Mention::Attribute(_)))
+                matches!(self.free_variables.get(number), Some(FreeVariable::Attribute(_)))
             }
             _ => false,
         };
@@ -85,7 +85,7 @@ impl Machine<'_> {
     }
 
     /// `text += more` for a variable: the text grows in place. False if the variable holds no text.
-    fn grow(&mut self, root: Root, more: &Value) -> Run<bool> {
+    fn grow(&mut self, root: Root, more: &Value) -> Eval<bool> {
         let held = match self.slot(root) {
             Operand::Growing(text) => text.len(),
             Operand::Value(Value::Text(text)) if text.len() >= GROWING_BYTES => text.len(),
@@ -113,7 +113,7 @@ impl Machine<'_> {
     }
 
     /// `current += value` and the like, in place where possible.
-    fn combine(&mut self, operator: Operator, current: &mut Value, value: Value) -> Run<()> {
+    fn combine(&mut self, operator: Operator, current: &mut Value, value: Value) -> Eval<()> {
         match (operator, &mut *current, value) {
             (Operator::Add, Value::List(items), Value::List(more)) => {
                 self.may_hold_items(items.len().saturating_add(more.len()))?;

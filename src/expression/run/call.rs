@@ -7,14 +7,14 @@ use super::super::analysis::properties_of;
 use super::super::builtin::{self, Builtin, Effect};
 use super::super::code::{Call, Code, Node, Target};
 use super::super::{Answer, Failure, FunctionBody};
-use super::stop::failed;
-use super::{Frame, Machine, Operand, Run, Stop};
+use super::interrupt::failed;
+use super::{Eval, Frame, Interrupt, Machine, Operand};
 
 /// The arguments of a call.
 pub(in super::super) type Arguments = rhai::FnArgsVec<Operand>;
 
 impl Machine<'_> {
-    pub(super) fn arguments(&mut self, nodes: &[Node]) -> Run<Arguments> {
+    pub(super) fn arguments(&mut self, nodes: &[Node]) -> Eval<Arguments> {
         let mut arguments = Arguments::new();
         for node in nodes {
             arguments.push(self.evaluate(node)?);
@@ -23,7 +23,7 @@ impl Machine<'_> {
     }
 
     /// A call that is not a method.
-    pub(super) fn call(&mut self, call: &Call) -> Run {
+    pub(super) fn call(&mut self, call: &Call) -> Eval {
         let mut arguments = self.arguments(&call.arguments)?;
         match &call.target {
             Target::Own(number) | Target::OwnMethod(number) => self.own(*number, arguments),
@@ -38,7 +38,7 @@ impl Machine<'_> {
     }
 
     /// One of the flow's functions.
-    pub(super) fn own(&mut self, number: usize, arguments: Arguments) -> Run {
+    pub(super) fn own(&mut self, number: usize, arguments: Arguments) -> Eval {
         match self.function(number) {
             Some(code) => self.run_code_with(&code, arguments, None, None).0,
             None => Ok(Operand::UNIT),
@@ -52,7 +52,7 @@ impl Machine<'_> {
         arguments: Arguments,
         this: Option<Operand>,
         outer: Option<usize>,
-    ) -> (Run, Option<Operand>) {
+    ) -> (Eval, Option<Operand>) {
         if let Err(stop) = self.may_call() {
             return (Err(stop), this);
         }
@@ -66,8 +66,8 @@ impl Machine<'_> {
         let given = match self.evaluate(&code.body) {
             Ok(given) => Ok(given),
             Err(stop) => match *stop {
-                Stop::Return(given) => Ok(given),
-                Stop::Break(_) | Stop::Continue => Ok(Operand::UNIT),
+                Interrupt::Return(given) => Ok(given),
+                Interrupt::Break(_) | Interrupt::Continue => Ok(Operand::UNIT),
                 other => Err(self.placed(Box::new(other), code.body.at)),
             },
         };
@@ -77,12 +77,12 @@ impl Machine<'_> {
     }
 
     /// Runs code without arguments.
-    pub(super) fn run_code(&mut self, code: &Code) -> Run {
+    pub(super) fn run_code(&mut self, code: &Code) -> Eval {
         self.run_code_with(code, Arguments::new(), None, None).0
     }
 
     /// A built-in function, with a valid number of arguments.
-    pub(super) fn apply(&mut self, builtin: &Builtin, receiver: &mut Operand, arguments: &mut Arguments) -> Run {
+    pub(super) fn apply(&mut self, builtin: &Builtin, receiver: &mut Operand, arguments: &mut Arguments) -> Eval {
         if !builtin.takes(arguments.len()) {
             return Err(failed(format!("`{}` takes {}, not {}", builtin.name, builtin.expected(), arguments.len())));
         }
@@ -96,7 +96,7 @@ impl Machine<'_> {
     }
 
     /// Charges for the texts that a function reads.
-    fn charge_texts(&mut self, receiver: &Operand, arguments: &Arguments) -> Run<()> {
+    fn charge_texts(&mut self, receiver: &Operand, arguments: &Arguments) -> Eval<()> {
         if !matches!(receiver, Operand::Value(Value::Text(_))) {
             return Ok(());
         }
@@ -109,7 +109,7 @@ impl Machine<'_> {
     }
 
     /// A function of the vocabulary.
-    pub(super) fn reach(&mut self, number: usize, arguments: Arguments) -> Run {
+    pub(super) fn reach(&mut self, number: usize, arguments: Arguments) -> Eval {
         let scripting = self.scripting;
         let Some(function) = scripting.vocabulary.functions.get(number) else { return Ok(Operand::UNIT) };
         if !function.arity.contains(&arguments.len()) {
@@ -135,8 +135,8 @@ impl Machine<'_> {
                 let call = super::super::Call { function: function.name.clone(), arguments: values };
                 match self.outside(&function.name, |outside| outside.call(call))? {
                     Answer::Known(outcome) => outcome.map_err(Failure::with_bounded_kind)?,
-                    Answer::Limit(failure) => return Err(Box::new(Stop::Limit(failure))),
-                    Answer::Stop => return Err(Box::new(Stop::Stopped)),
+                    Answer::Limit(failure) => return Err(Box::new(Interrupt::Limit(failure))),
+                    Answer::Stop => return Err(Box::new(Interrupt::Stopped)),
                 }
             }
         };
@@ -145,7 +145,7 @@ impl Machine<'_> {
     }
 
     /// Does something outside the script.
-    pub(super) fn outside<T>(&mut self, what: &str, act: impl FnOnce(&mut dyn super::super::Outside) -> T) -> Run<T> {
+    pub(super) fn outside<T>(&mut self, what: &str, act: impl FnOnce(&mut dyn super::super::Outside) -> T) -> Eval<T> {
         let Some(outside) = self.outside else {
             return Err(failed(format!("`{what}` cannot be called here: nothing outside the script is in reach")));
         };
@@ -160,7 +160,7 @@ impl Machine<'_> {
     }
 
     /// Fails because the called function is unknown.
-    pub(super) fn unknown(&self, name: &Name, receiver: Option<&Operand>) -> Box<Stop> {
+    pub(super) fn unknown(&self, name: &Name, receiver: Option<&Operand>) -> Box<Interrupt> {
         let takes: Vec<String> = self.scripting.declared.arities(name).map(|count| count.to_string()).collect();
         if !takes.is_empty() {
             return failed(format!("the function `{name}` takes {} arguments", takes.join(" or ")));
@@ -173,7 +173,7 @@ impl Machine<'_> {
     }
 
     /// A property of a value that is not a map.
-    pub(super) fn property(&mut self, mut receiver: Operand, name: &Name) -> Run {
+    pub(super) fn property(&mut self, mut receiver: Operand, name: &Name) -> Eval {
         if receiver.is_unit() {
             return Err(failed(format!("there is no value here that could have `{name}`: `?.{name}` would give `()`")));
         }

@@ -5,11 +5,11 @@ use crate::value::Value;
 use super::super::builtin::Effect;
 use super::super::code::{Call, Chain, Kind, Root, Segment, Step, Target, Use};
 use super::place::Key;
-use super::{Arguments, Machine, Operand, Run};
+use super::{Arguments, Eval, Machine, Operand};
 
 impl Machine<'_> {
     /// Follows a path to its end.
-    pub(super) fn chain(&mut self, chain: &Chain) -> Run {
+    pub(super) fn chain(&mut self, chain: &Chain) -> Eval {
         let segments = chain.segments.as_slice();
         let Kind::Variable(root) = chain.root.kind else {
             let start = self.evaluate(&chain.root)?;
@@ -31,7 +31,7 @@ impl Machine<'_> {
     }
 
     /// Continues from a temporary value.
-    fn onward(&mut self, start: Operand, segments: &[Segment], use_: Use) -> Run {
+    fn onward(&mut self, start: Operand, segments: &[Segment], use_: Use) -> Eval {
         let mut current = start;
         for (number, segment) in segments.iter().enumerate() {
             if segment.optional && current.is_unit() {
@@ -62,7 +62,7 @@ impl Machine<'_> {
         segment: &Segment,
         call: &Call,
         use_: Use,
-    ) -> Run<Option<Operand>> {
+    ) -> Eval<Option<Operand>> {
         let keys = self.keys(path)?;
         let mut arguments = self.arguments(&call.arguments)?;
         let Some(receiver) = self.read(root, path, &keys)? else { return Ok(None) };
@@ -98,7 +98,7 @@ impl Machine<'_> {
     }
 
     /// A method of a temporary value, or of one that may not be changed.
-    pub(super) fn method_on(&mut self, receiver: Operand, call: &Call, mut arguments: Arguments, use_: Use) -> Run {
+    pub(super) fn method_on(&mut self, receiver: Operand, call: &Call, mut arguments: Arguments, use_: Use) -> Eval {
         let mut receiver = receiver;
         match &call.target {
             Target::Builtin(builtin) => {
@@ -121,7 +121,7 @@ impl Machine<'_> {
     }
 
     /// One of the flow's functions as a method: the receiver is `this`.
-    fn own_method(&mut self, number: usize, receiver: &mut Operand, arguments: Arguments) -> Run {
+    fn own_method(&mut self, number: usize, receiver: &mut Operand, arguments: Arguments) -> Eval {
         let Some(code) = self.function(number) else { return Ok(Operand::UNIT) };
         let this = std::mem::replace(receiver, Operand::Value(Value::Unit));
         let (given, this) = self.run_code_with(&code, arguments, Some(this), None);

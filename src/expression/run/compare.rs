@@ -8,13 +8,13 @@ use crate::value::{Number, Value, ordering};
 
 use super::super::code::Operator;
 use super::super::lower::exact;
+use super::interrupt::failed;
 use super::operand::described;
-use super::stop::failed;
-use super::{Machine, Operand, Run};
+use super::{Eval, Machine, Operand};
 
 impl Machine<'_> {
     /// A comparison.
-    pub(super) fn compare(&mut self, operator: Operator, left: &Value, right: &Value) -> Run {
+    pub(super) fn compare(&mut self, operator: Operator, left: &Value, right: &Value) -> Eval {
         let (left, right) = beside_decimal(left, right);
         let (left, right) = (left.as_ref(), right.as_ref());
         self.charge_comparing(left, right)?;
@@ -30,7 +30,7 @@ impl Machine<'_> {
     }
 
     /// Whether two values are equal. None if their types can never match.
-    fn equal(&mut self, left: &Value, right: &Value) -> Run<Option<bool>> {
+    fn equal(&mut self, left: &Value, right: &Value) -> Eval<Option<bool>> {
         Ok(match (left, right) {
             (Value::Unit, other) | (other, Value::Unit) => Some(other.is_unit()),
             (Value::Boolean(a), Value::Boolean(b)) => Some(a == b),
@@ -40,7 +40,7 @@ impl Machine<'_> {
     }
 
     /// Charges for comparing two texts.
-    pub(in super::super) fn charge_comparing(&mut self, left: &Value, right: &Value) -> Run<()> {
+    pub(in super::super) fn charge_comparing(&mut self, left: &Value, right: &Value) -> Eval<()> {
         match (left, right) {
             (Value::Text(a), Value::Text(b)) => self.charge_reading(a.len().min(b.len())),
             _ => Ok(()),
@@ -48,7 +48,7 @@ impl Machine<'_> {
     }
 
     /// Whether two values are the same at every depth; values of types that can never match differ.
-    pub(in super::super) fn same(&mut self, left: &Value, right: &Value) -> Run<bool> {
+    pub(in super::super) fn same(&mut self, left: &Value, right: &Value) -> Eval<bool> {
         match (left, right) {
             (Value::List(a), Value::List(b)) => {
                 if Arc::ptr_eq(a, b) || a.len() != b.len() {

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use crate::value::Value;
 
 use super::super::code::{For, Kind, Node, Root, Switch};
-use super::stop::failed;
-use super::{Machine, Operand, Range, Run, Stop};
+use super::interrupt::failed;
+use super::{Eval, Interrupt, Machine, Operand, Range};
 
 impl Machine<'_> {
     /// Executes a statement, or an expression as a statement.
-    pub(super) fn execute(&mut self, node: &Node) -> Run {
+    pub(super) fn execute(&mut self, node: &Node) -> Eval {
         match &node.kind {
             Kind::Block(statements) => self.block(statements),
             Kind::If(parts) => self.branch(&parts.0, &parts.1, &parts.2),
@@ -23,14 +23,14 @@ impl Machine<'_> {
             Kind::For(it) => self.for_each(it),
             Kind::Try(parts) => self.attempt(&parts.0, parts.1, &parts.2),
             Kind::Throw(value) => self.throw(value),
-            Kind::Return(value) => Err(Box::new(Stop::Return(self.evaluate(value)?))),
-            Kind::Break(value) => Err(Box::new(Stop::Break(self.evaluate(value)?))),
-            Kind::Continue => Err(Box::new(Stop::Continue)),
+            Kind::Return(value) => Err(Box::new(Interrupt::Return(self.evaluate(value)?))),
+            Kind::Break(value) => Err(Box::new(Interrupt::Break(self.evaluate(value)?))),
+            Kind::Continue => Err(Box::new(Interrupt::Continue)),
             _ => Ok(Operand::UNIT),
         }
     }
 
-    fn block(&mut self, statements: &[Node]) -> Run {
+    fn block(&mut self, statements: &[Node]) -> Eval {
         let mut given = Operand::UNIT;
         for statement in statements {
             given = self.evaluate(statement)?;
@@ -38,23 +38,23 @@ impl Machine<'_> {
         Ok(given)
     }
 
-    fn branch(&mut self, condition: &Node, then: &Node, otherwise: &Node) -> Run {
+    fn branch(&mut self, condition: &Node, then: &Node, otherwise: &Node) -> Eval {
         if self.truth(condition, "`if`")? { self.evaluate(then) } else { self.evaluate(otherwise) }
     }
 
-    fn define(&mut self, slot: u32, value: &Node) -> Run {
+    fn define(&mut self, slot: u32, value: &Node) -> Eval {
         let value = self.evaluate(value)?;
         *self.slot(Root::Local(slot)) = value;
         Ok(Operand::UNIT)
     }
 
-    fn throw(&mut self, value: &Node) -> Run {
+    fn throw(&mut self, value: &Node) -> Eval {
         let value = self.value(value)?;
         self.check(&value, 0)?;
         Err(self.thrown(&value)?.into())
     }
 
-    fn switch(&mut self, switch: &Switch) -> Run {
+    fn switch(&mut self, switch: &Switch) -> Eval {
         let value = self.evaluate(&switch.value)?;
         for case in &switch.cases {
             let mut matches = false;
@@ -80,7 +80,7 @@ impl Machine<'_> {
         }
     }
 
-    fn repeat(&mut self, condition: Option<&Node>, body: &Node) -> Run {
+    fn repeat(&mut self, condition: Option<&Node>, body: &Node) -> Eval {
         loop {
             self.count(body.at)?;
             if let Some(condition) = condition
@@ -94,7 +94,7 @@ impl Machine<'_> {
         }
     }
 
-    fn repeat_after(&mut self, body: &Node, condition: &Node, until: bool) -> Run {
+    fn repeat_after(&mut self, body: &Node, condition: &Node, until: bool) -> Eval {
         loop {
             self.count(body.at)?;
             if let Some(given) = self.round(body)? {
@@ -107,18 +107,18 @@ impl Machine<'_> {
     }
 
     /// One round of a loop. Returns the value of a `break`.
-    fn round(&mut self, body: &Node) -> Run<Option<Operand>> {
+    fn round(&mut self, body: &Node) -> Eval<Option<Operand>> {
         match self.evaluate(body) {
             Ok(_) => Ok(None),
             Err(stop) => match *stop {
-                Stop::Break(given) => Ok(Some(given)),
-                Stop::Continue => Ok(None),
+                Interrupt::Break(given) => Ok(Some(given)),
+                Interrupt::Continue => Ok(None),
                 other => Err(Box::new(other)),
             },
         }
     }
 
-    fn for_each(&mut self, it: &For) -> Run {
+    fn for_each(&mut self, it: &For) -> Eval {
         let over = match self.evaluate(&it.over)? {
             Operand::Range(range) => return self.for_range(it, range),
             Operand::Value(Value::List(items)) => items,
@@ -148,7 +148,7 @@ impl Machine<'_> {
         Ok(Operand::UNIT)
     }
 
-    fn for_range(&mut self, it: &For, range: Range) -> Run {
+    fn for_range(&mut self, it: &For, range: Range) -> Eval {
         let mut item = range.start;
         while range.contains(item) {
             if let Some(given) = self.one(it, item.saturating_sub(range.start), item.into())? {
@@ -160,7 +160,7 @@ impl Machine<'_> {
         Ok(Operand::UNIT)
     }
 
-    fn one(&mut self, it: &For, number: i64, item: Operand) -> Run<Option<Operand>> {
+    fn one(&mut self, it: &For, number: i64, item: Operand) -> Eval<Option<Operand>> {
         self.count(it.body.at)?;
         *self.slot(Root::Local(it.item)) = item;
         if let Some(index) = it.index {
@@ -169,11 +169,11 @@ impl Machine<'_> {
         self.round(&it.body)
     }
 
-    fn attempt(&mut self, body: &Node, slot: Option<u32>, branch: &Node) -> Run {
+    fn attempt(&mut self, body: &Node, slot: Option<u32>, branch: &Node) -> Eval {
         let failure = match self.evaluate(body) {
             Ok(given) => return Ok(given),
             Err(stop) => match *stop {
-                Stop::Failed(failure) => failure,
+                Interrupt::Failed(failure) => failure,
                 other => return Err(Box::new(other)),
             },
         };
@@ -190,8 +190,8 @@ impl Machine<'_> {
 }
 
 /// Whether an empty `throw` ended a `catch`.
-fn is_empty_throw(stop: &Stop) -> bool {
-    matches!(stop, Stop::Failed(failure) if failure.kind == "script" && failure.message.is_empty() && failure.data.is_unit())
+fn is_empty_throw(stop: &Interrupt) -> bool {
+    matches!(stop, Interrupt::Failed(failure) if failure.kind == "script" && failure.message.is_empty() && failure.data.is_unit())
 }
 
 /// Whether a value lies in a range of a `switch`.

@@ -4,9 +4,9 @@ use crate::name::Name;
 use crate::value::{Map, Value};
 
 use super::super::code::{Binary, Kind, Node};
+use super::interrupt::failed;
 use super::operand::described;
-use super::stop::failed;
-use super::{Machine, Operand, Range, Run};
+use super::{Eval, Machine, Operand, Range};
 
 /// Initial capacity of an interpolated text, in bytes.
 const INTERPOLATED_BYTES: usize = 64;
@@ -18,7 +18,7 @@ impl Machine<'_> {
     /// Evaluates a piece of code.
     ///
     /// Every arm is a call: variables in this function would take stack once per nesting level of the code.
-    pub(super) fn evaluate(&mut self, node: &Node) -> Run {
+    pub(super) fn evaluate(&mut self, node: &Node) -> Eval {
         self.count(node.at)?;
         let given = match &node.kind {
             Kind::Constant(value) => return Ok(Operand::Value(value.clone())),
@@ -45,7 +45,7 @@ impl Machine<'_> {
         }
     }
 
-    fn map_of(&mut self, entries: &[(Name, Node)]) -> Run {
+    fn map_of(&mut self, entries: &[(Name, Node)]) -> Eval {
         let mut map = Map::new();
         for (key, value) in entries {
             map.insert(key.clone(), self.kept_value(value)?);
@@ -56,7 +56,7 @@ impl Machine<'_> {
         Ok(Operand::Value(map))
     }
 
-    fn first_of(&mut self, parts: &[Node]) -> Run {
+    fn first_of(&mut self, parts: &[Node]) -> Eval {
         let mut given = Operand::UNIT;
         for part in parts {
             given = self.evaluate(part)?;
@@ -67,13 +67,13 @@ impl Machine<'_> {
         Ok(given)
     }
 
-    fn signed(&mut self, part: &Node, minus: bool) -> Run {
+    fn signed(&mut self, part: &Node, minus: bool) -> Eval {
         let value = self.value(part)?;
         self.sign(value, minus)
     }
 
     /// Evaluates a piece of code that must give a value.
-    pub(super) fn value(&mut self, node: &Node) -> Run<Value> {
+    pub(super) fn value(&mut self, node: &Node) -> Eval<Value> {
         match self.evaluate(node)? {
             Operand::Value(value) => Ok(value),
             Operand::Growing(text) => Ok(Value::Text(text.into())),
@@ -85,20 +85,20 @@ impl Machine<'_> {
     }
 
     /// A value that goes into a list or a map.
-    pub(super) fn kept_value(&mut self, node: &Node) -> Run<Value> {
+    pub(super) fn kept_value(&mut self, node: &Node) -> Eval<Value> {
         self.evaluate(node)?.into_value().map_err(|other| {
             let stop = failed(format!("{} cannot be put into a list or a map", other.described()));
             self.placed(stop, node.at)
         })
     }
 
-    fn operation(&mut self, binary: &Binary) -> Run {
+    fn operation(&mut self, binary: &Binary) -> Eval {
         let left = self.value(&binary.left)?;
         let right = self.value(&binary.right)?;
         self.binary(binary.operator, &left, &right)
     }
 
-    fn all(&mut self, parts: &[Node], any: bool) -> Run {
+    fn all(&mut self, parts: &[Node], any: bool) -> Eval {
         for part in parts {
             if self.truth(part, if any { "`||`" } else { "`&&`" })? == any {
                 return Ok(Operand::from(any));
@@ -108,7 +108,7 @@ impl Machine<'_> {
     }
 
     /// Evaluates a condition.
-    pub(super) fn truth(&mut self, node: &Node, what: &str) -> Run<bool> {
+    pub(super) fn truth(&mut self, node: &Node, what: &str) -> Eval<bool> {
         match self.evaluate(node)? {
             Operand::Value(Value::Boolean(holds)) => Ok(holds),
             other => {
@@ -118,7 +118,7 @@ impl Machine<'_> {
         }
     }
 
-    fn interpolation(&mut self, parts: &[Node]) -> Run {
+    fn interpolation(&mut self, parts: &[Node]) -> Eval {
         let mut text = String::with_capacity(INTERPOLATED_BYTES);
         for part in parts {
             match &part.kind {
@@ -132,7 +132,7 @@ impl Machine<'_> {
         self.text(text)
     }
 
-    fn list_of(&mut self, items: &[Node]) -> Run {
+    fn list_of(&mut self, items: &[Node]) -> Eval {
         let mut values = Vec::with_capacity(items.len());
         for item in items {
             values.push(self.kept_value(item)?);
@@ -140,7 +140,7 @@ impl Machine<'_> {
         self.list(values)
     }
 
-    fn range(&mut self, from: &Node, to: &Node, inclusive: bool) -> Run {
+    fn range(&mut self, from: &Node, to: &Node, inclusive: bool) -> Eval {
         match (self.value(from)?, self.value(to)?) {
             (Value::Integer(start), Value::Integer(end)) => Ok(Operand::Range(Range { start, end, inclusive })),
             // `text[2..]` extends to the end.
@@ -156,14 +156,14 @@ impl Machine<'_> {
     }
 
     /// `item in list`
-    fn is_in(&mut self, item: &Node, list: &Node) -> Run {
+    fn is_in(&mut self, item: &Node, list: &Node) -> Eval {
         let item = self.value(item)?;
         let list = self.evaluate(list)?;
         self.contains(&list, &item).map(Operand::from)
     }
 
     /// Whether `item` is in a list, a range, a text, or a key of a map.
-    pub(in super::super) fn contains(&mut self, list: &Operand, item: &Value) -> Run<bool> {
+    pub(in super::super) fn contains(&mut self, list: &Operand, item: &Value) -> Eval<bool> {
         match (list, item) {
             (Operand::Value(Value::List(items)), item) => {
                 self.charge(items.len() / 8)?;

@@ -8,13 +8,13 @@ use super::super::Failure;
 use super::super::builtin::read;
 use super::super::code::Language;
 use super::call::value;
+use super::interrupt::{SCRIPT, failed, limit};
 use super::operand::described;
-use super::stop::{SCRIPT, failed, limit};
-use super::{Arguments, Machine, Operand, Pointer, Range, Run, Stop};
+use super::{Arguments, Eval, Interrupt, Machine, Operand, Pointer, Range};
 
 impl Machine<'_> {
     /// A function of the language.
-    pub(super) fn language(&mut self, function: Language, arguments: Arguments) -> Run {
+    pub(super) fn language(&mut self, function: Language, arguments: Arguments) -> Eval {
         let given = arguments.as_slice();
         if let (
             Language::Date | Language::Datetime | Language::Duration | Language::Decimal,
@@ -64,12 +64,12 @@ impl Machine<'_> {
         }
     }
 
-    fn now(&mut self) -> Run<Timestamp> {
+    fn now(&mut self) -> Eval<Timestamp> {
         self.outside("now", |outside| outside.now())
     }
 
     /// `range(from, to, step)`: the numbers as a list.
-    fn stepped(&mut self, from: &Operand, to: &Operand, step: &Operand) -> Run {
+    fn stepped(&mut self, from: &Operand, to: &Operand, step: &Operand) -> Eval {
         let (
             Operand::Value(Value::Integer(from)),
             Operand::Value(Value::Integer(to)),
@@ -90,7 +90,7 @@ impl Machine<'_> {
         self.list(items)
     }
 
-    fn log(&mut self, given: &[Operand]) -> Run {
+    fn log(&mut self, given: &[Operand]) -> Eval {
         let nothing = Operand::Value(Value::Map(std::sync::Arc::default()));
         let (level, text, fields) = match given {
             [text] => ("info", text, &nothing),
@@ -113,7 +113,7 @@ impl Machine<'_> {
         Ok(Operand::UNIT)
     }
 
-    fn start_task(&mut self, given: &[Operand]) -> Run {
+    fn start_task(&mut self, given: &[Operand]) -> Eval {
         let nothing = Operand::Value(Value::Map(std::sync::Arc::default()));
         let (flow, attributes) = match given {
             [flow] => (flow, &nothing),
@@ -134,14 +134,14 @@ impl Machine<'_> {
     }
 
     /// The entries of a map that leaves the script.
-    fn entries(&mut self, map: &Value) -> Run<Map> {
+    fn entries(&mut self, map: &Value) -> Eval<Map> {
         let Value::Map(map) = map else { return Ok(Map::new()) };
         self.charge_entries(map.len())?;
         Ok(Map::clone(map))
     }
 
     /// A closure with bound arguments, which precede those of a call. Each counts with everything it holds.
-    fn curry(&mut self, pointer: &Pointer, more: &[Operand]) -> Run {
+    fn curry(&mut self, pointer: &Pointer, more: &[Operand]) -> Eval {
         let mut pointer = pointer.clone();
         for operand in more {
             if let Operand::Value(value) = operand {
@@ -157,7 +157,7 @@ impl Machine<'_> {
         Ok(Operand::Function(Box::new(pointer)))
     }
 
-    fn fail(&mut self, given: &[Operand]) -> Run {
+    fn fail(&mut self, given: &[Operand]) -> Eval {
         let (kind, message, data) = match given {
             [message] => (SCRIPT.to_owned(), self.text_to_fail_with(message)?, Value::Unit),
             [kind, message] => (self.text_to_fail_with(kind)?, self.text_to_fail_with(message)?, Value::Unit),
@@ -175,7 +175,7 @@ impl Machine<'_> {
         Err(Failure { data, ..Failure::new(kind, message) }.into())
     }
 
-    fn text_to_fail_with(&mut self, operand: &Operand) -> Run<String> {
+    fn text_to_fail_with(&mut self, operand: &Operand) -> Eval<String> {
         match operand {
             Operand::Value(value @ (Value::List(_) | Value::Map(_))) => Err(failed(format!(
                 "`fail` takes texts, and then data, not {} as its message",
@@ -193,16 +193,16 @@ const MAX_CURRIED: usize = 100;
 /// The cost of starting a sub-task.
 const START_OPERATIONS: usize = 50;
 
-/// A refusal by the door. No `catch` catches a bound.
-fn of_door(failure: Failure) -> Box<Stop> {
-    Box::new(if failure.kind == "limit" { Stop::Limit(failure) } else { Stop::Failed(failure) })
+/// A refusal from outside. No `catch` catches a bound.
+fn of_door(failure: Failure) -> Box<Interrupt> {
+    Box::new(if failure.kind == "limit" { Interrupt::Limit(failure) } else { Interrupt::Failed(failure) })
 }
 
 /// The levels of log lines.
 pub(in super::super) const LEVELS: [&str; 5] = ["trace", "debug", "info", "warn", "error"];
 
 /// The error for wrong arguments of a function.
-fn wrong(function: Language, given: &[Operand]) -> Box<Stop> {
+fn wrong(function: Language, given: &[Operand]) -> Box<Interrupt> {
     let write = match function {
         Language::Now => "now()",
         Language::Today => "today()",

@@ -11,9 +11,9 @@ use crate::value::{Number, Value};
 
 use super::super::code::Operator;
 use super::compare::beside_decimal;
+use super::interrupt::{failed, quoted};
 use super::operand::described;
-use super::stop::{failed, quoted};
-use super::{Machine, Operand, Run};
+use super::{Eval, Machine, Operand};
 
 /// Milliseconds of a day.
 const DAY: i64 = 86_400_000;
@@ -34,7 +34,7 @@ use Trouble::{Other, Overflow, Types, Zero};
 
 impl Machine<'_> {
     /// An operation between two values.
-    pub(super) fn binary(&mut self, operator: Operator, left: &Value, right: &Value) -> Run {
+    pub(super) fn binary(&mut self, operator: Operator, left: &Value, right: &Value) -> Eval {
         use Operator::{Add, Equal, Greater, GreaterOrEqual, Less, LessOrEqual, NotEqual};
         match (operator, left, right) {
             (Equal | NotEqual | Less | LessOrEqual | Greater | GreaterOrEqual, ..) => {
@@ -71,7 +71,7 @@ impl Machine<'_> {
     }
 
     /// Two values joined as text.
-    fn joined(&mut self, left: &Value, right: &Value) -> Run {
+    fn joined(&mut self, left: &Value, right: &Value) -> Eval {
         let mut text = String::new();
         self.push_text(&mut text, left)?;
         self.push_text(&mut text, right)?;
@@ -79,7 +79,7 @@ impl Machine<'_> {
     }
 
     /// Appends a value's text to another.
-    pub(in super::super) fn push_text(&mut self, text: &mut String, value: &Value) -> Run<()> {
+    pub(in super::super) fn push_text(&mut self, text: &mut String, value: &Value) -> Eval<()> {
         match value {
             Value::Text(more) => {
                 self.may_grow_text(text.len().saturating_add(more.len()), more.len())?;
@@ -105,7 +105,7 @@ impl Machine<'_> {
     }
 
     /// `-x` or `+x`.
-    pub(super) fn sign(&mut self, value: Value, minus: bool) -> Run {
+    pub(super) fn sign(&mut self, value: Value, minus: bool) -> Eval {
         let negated = match (&value, minus) {
             (
                 Value::Integer(_) | Value::Float(_) | Value::Number(_) | Value::Decimal(_) | Value::Duration(_),

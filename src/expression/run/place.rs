@@ -7,9 +7,9 @@ use crate::value::Value;
 
 use super::super::builtin;
 use super::super::code::{Root, Segment, Step};
+use super::interrupt::{failed, limit};
 use super::operand::described;
-use super::stop::{failed, limit};
-use super::{Machine, Operand, Run};
+use super::{Eval, Machine, Operand};
 
 /// A step into a value, with its index evaluated.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ const NOTHING: &Value = &Value::Unit;
 
 impl Machine<'_> {
     /// The steps of a path without methods, with indexes evaluated in order.
-    pub(super) fn keys<'k>(&mut self, segments: &'k [Segment]) -> Run<Keys<'k>> {
+    pub(super) fn keys<'k>(&mut self, segments: &'k [Segment]) -> Eval<Keys<'k>> {
         let mut keys = Keys::new();
         for segment in segments {
             match &segment.step {
@@ -43,7 +43,7 @@ impl Machine<'_> {
     }
 
     /// The value at the end of a path from a variable. None if a `?.` ended it.
-    pub(super) fn read(&mut self, root: Root, segments: &[Segment], keys: &[Key<'_>]) -> Run<Option<Operand>> {
+    pub(super) fn read(&mut self, root: Root, segments: &[Segment], keys: &[Key<'_>]) -> Eval<Option<Operand>> {
         let (mut current, done) = match self.peek(root) {
             Ok(value) => {
                 let (found, done) = advance(value, keys);
@@ -61,7 +61,7 @@ impl Machine<'_> {
     }
 
     /// One step.
-    pub(super) fn step(&mut self, from: Operand, key: &Key<'_>) -> Run {
+    pub(super) fn step(&mut self, from: Operand, key: &Key<'_>) -> Eval {
         if let (Operand::Value(value), Some(name)) = (&from, key.name())
             && let Value::Map(map) = value
         {
@@ -98,7 +98,7 @@ impl Machine<'_> {
     }
 
     /// A variable's value, to be changed.
-    pub(super) fn value_of(&mut self, root: Root) -> Run<&mut Value> {
+    pub(super) fn value_of(&mut self, root: Root) -> Eval<&mut Value> {
         let operand = self.slot(root);
         if let Operand::Growing(text) = operand {
             *operand = Operand::Value(Value::Text(std::mem::take(text).into()));
@@ -110,7 +110,7 @@ impl Machine<'_> {
     }
 
     /// Takes the value at the end of a path out of its variable.
-    pub(super) fn take(&mut self, root: Root, keys: &[Key<'_>]) -> Run {
+    pub(super) fn take(&mut self, root: Root, keys: &[Key<'_>]) -> Eval {
         if keys.is_empty() {
             // Turns a growing text into a value first.
             let _ = self.peek(root);
@@ -124,9 +124,9 @@ impl Machine<'_> {
     }
 
     /// Puts a value at the end of a path.
-    pub(super) fn put(&mut self, root: Root, keys: &[Key<'_>], operand: Operand) -> Run<()> {
+    pub(super) fn put(&mut self, root: Root, keys: &[Key<'_>], operand: Operand) -> Eval<()> {
         if keys.is_empty() {
-            if let (Root::Mention(number), Operand::Value(value)) = (root, &operand) {
+            if let (Root::FreeVariable(number), Operand::Value(value)) = (root, &operand) {
                 self.tell_assigned(number, value);
             }
             *self.slot(root) = operand;
@@ -181,7 +181,7 @@ fn part<'v>(
     insert: bool,
     most: usize,
     copied: &mut usize,
-) -> Run<&'v mut Value> {
+) -> Eval<&'v mut Value> {
     let mut value = value;
     for (number, key) in keys.iter().enumerate() {
         let last = number + 1 == keys.len();

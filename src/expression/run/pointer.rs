@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crate::value::Value;
 
 use super::super::code::{At, Code};
-use super::stop::failed;
-use super::{Arguments, Machine, Operand, Pointer, Run};
+use super::interrupt::failed;
+use super::{Arguments, Eval, Machine, Operand, Pointer};
 
 impl Pointer {
     /// How many more arguments it accepts.
@@ -24,7 +24,7 @@ impl Machine<'_> {
     }
 
     /// `f.call(…)`, or `value.call(f, …)` with the value as `this`.
-    pub(super) fn call_pointer(&mut self, receiver: Operand, mut arguments: Arguments) -> Run {
+    pub(super) fn call_pointer(&mut self, receiver: Operand, mut arguments: Arguments) -> Eval {
         match receiver {
             Operand::Function(pointer) => self.invoke(&pointer, arguments, None),
             other => match arguments.first() {
@@ -38,12 +38,12 @@ impl Machine<'_> {
     }
 
     /// Calls a closure.
-    pub(in super::super) fn invoke(&mut self, pointer: &Pointer, arguments: Arguments, this: Option<Operand>) -> Run {
+    pub(in super::super) fn invoke(&mut self, pointer: &Pointer, arguments: Arguments, this: Option<Operand>) -> Eval {
         self.invoke_on(pointer, arguments, this).0
     }
 
     /// Calls a closure. Also returns the final value of `this`.
-    fn invoke_on(&mut self, pointer: &Pointer, arguments: Arguments, this: Option<Operand>) -> (Run, Option<Operand>) {
+    fn invoke_on(&mut self, pointer: &Pointer, arguments: Arguments, this: Option<Operand>) -> (Eval, Option<Operand>) {
         let Pointer { code, frame, serial, curried } = pointer;
         let mut all = arguments;
         if !curried.is_empty() {
@@ -67,7 +67,7 @@ impl Machine<'_> {
 
     /// Calls a closure without parameters, with an item of a list as `this`. Returns the changed item; the original one
     /// if the call fails.
-    pub(in super::super) fn change_item(&mut self, pointer: &Pointer, item: Value) -> (Run<()>, Value) {
+    pub(in super::super) fn change_item(&mut self, pointer: &Pointer, item: Value) -> (Eval<()>, Value) {
         if let Err(stop) = self.count(At::default()) {
             return (Err(stop), item);
         }
@@ -81,7 +81,7 @@ impl Machine<'_> {
     }
 
     /// Calls a closure for an item of a list: with the item, also with its index, or with the item as `this`.
-    pub(in super::super) fn for_item(&mut self, pointer: &Pointer, item: &Value, number: usize) -> Run {
+    pub(in super::super) fn for_item(&mut self, pointer: &Pointer, item: &Value, number: usize) -> Eval {
         self.count(At::default())?;
         let mut arguments = Arguments::new();
         match pointer.takes() {
@@ -102,7 +102,7 @@ impl Machine<'_> {
         before: Operand,
         item: &Value,
         number: usize,
-    ) -> Run {
+    ) -> Eval {
         self.count(At::default())?;
         let mut arguments = Arguments::new();
         arguments.push(before);

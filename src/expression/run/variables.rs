@@ -2,7 +2,7 @@
 
 use crate::value::Value;
 
-use super::super::code::{Mention, Root};
+use super::super::code::{FreeVariable, Root};
 use super::{Machine, Operand};
 
 impl Machine<'_> {
@@ -17,12 +17,12 @@ impl Machine<'_> {
     /// The value of a variable in place, or a copy of what is not a value.
     pub(super) fn peek(&mut self, root: Root) -> Result<&Value, Operand> {
         let operand = match root {
-            Root::Mention(number) => {
+            Root::FreeVariable(number) => {
                 let number = index(number);
                 if !matches!(self.kept.get(number), Some(Some(_))) {
-                    match self.mentions.get(number) {
-                        Some(Mention::Attribute(slot)) => return Ok(self.scope.attribute(*slot)),
-                        Some(Mention::Variable(_)) => {}
+                    match self.free_variables.get(number) {
+                        Some(FreeVariable::Attribute(slot)) => return Ok(self.scope.attribute(*slot)),
+                        Some(FreeVariable::Variable(_)) => {}
                         None => return Ok(&Value::Unit),
                     }
                 }
@@ -50,7 +50,7 @@ impl Machine<'_> {
                 }
                 frame.map(|frame| frame.base.saturating_add(index(slot)))
             }
-            Root::Mention(number) => return self.kept_at(index(number)),
+            Root::FreeVariable(number) => return self.kept_at(index(number)),
             Root::This => {
                 return match self.frames.last_mut().and_then(|frame| frame.this.as_mut()) {
                     Some(this) => this,
@@ -66,15 +66,15 @@ impl Machine<'_> {
 
     /// Reports a new value of an attribute: if that is secret, no message may show it from here on.
     pub(super) fn tell_assigned(&self, number: u32, value: &Value) {
-        if let Some(Mention::Attribute(slot)) = self.mentions.get(index(number)) {
+        if let Some(FreeVariable::Attribute(slot)) = self.free_variables.get(index(number)) {
             self.scope.assigned(*slot, value);
         }
     }
 
     /// Reports all attributes that were changed so far, when a run stops early.
     pub(in super::super) fn tell_kept(&self) {
-        for (mention, kept) in self.mentions.iter().zip(&self.kept) {
-            if let (Mention::Attribute(slot), Some(Operand::Value(value))) = (mention, kept) {
+        for (free_variable, kept) in self.free_variables.iter().zip(&self.kept) {
+            if let (FreeVariable::Attribute(slot), Some(Operand::Value(value))) = (free_variable, kept) {
                 self.scope.assigned(*slot, value);
             }
         }
@@ -82,14 +82,14 @@ impl Machine<'_> {
 
     /// The kept value of a mention, fetched from outside at first.
     fn kept_at(&mut self, number: usize) -> &mut Operand {
-        if self.kept.len() < self.mentions.len() {
-            self.kept.resize_with(self.mentions.len(), || None);
+        if self.kept.len() < self.free_variables.len() {
+            self.kept.resize_with(self.free_variables.len(), || None);
         }
         let Some(kept) = self.kept.get_mut(number) else { return &mut self.spare };
         kept.get_or_insert_with(|| {
-            Operand::Value(match self.mentions.get(number) {
-                Some(Mention::Attribute(slot)) => self.scope.attribute(*slot).clone(),
-                Some(Mention::Variable(variable)) => self.scope.variable(*variable),
+            Operand::Value(match self.free_variables.get(number) {
+                Some(FreeVariable::Attribute(slot)) => self.scope.attribute(*slot).clone(),
+                Some(FreeVariable::Variable(variable)) => self.scope.variable(*variable),
                 None => Value::Unit,
             })
         })

@@ -113,7 +113,7 @@ impl TestChecker<'_> {
     }
 
     fn expected_calls(&mut self, calls: &PlainValues) -> Vec<(Span, Name, Times)> {
-        let functions = Arc::clone(&self.surroundings.functions);
+        let functions = Arc::clone(&self.context.functions);
         let mut expected = Vec::with_capacity(calls.len());
         for (name, plain) in calls {
             if !functions.iter().any(|function| function.name == name.value) {

@@ -27,7 +27,7 @@ const START_FIELDS: [&str; 6] = ["status", "state", "attributes", "output", "err
 impl TestChecker<'_> {
     /// A mock of a function.
     pub(super) fn mock(&mut self, doc: &MockDoc) -> Option<Mock> {
-        let functions = Arc::clone(&self.surroundings.functions);
+        let functions = Arc::clone(&self.context.functions);
         if !functions.iter().any(|function| function.name == doc.name.value) {
             let near = nearest(&doc.name.value, functions.iter().map(|f| f.name.as_str()));
             let help = near.map_or_else(
@@ -44,7 +44,7 @@ impl TestChecker<'_> {
 
     /// Reports keys that a function without effects cannot have: it takes no time.
     fn computed(&mut self, doc: &MockDoc) {
-        let functions = &self.surroundings.functions;
+        let functions = &self.context.functions;
         let function = functions.iter().find(|function| function.name == doc.name.value);
         if !function.is_some_and(|function| matches!(function.body, FunctionBody::Pure(_))) {
             return;
@@ -57,7 +57,7 @@ impl TestChecker<'_> {
 
     /// Reports answers that the function never gives.
     fn never_given(&mut self, doc: &MockDoc) {
-        let functions = Arc::clone(&self.surroundings.functions);
+        let functions = Arc::clone(&self.context.functions);
         let function = functions.iter().find(|function| function.name == doc.name.value);
         let Some(gives) = function.and_then(|function| function.takes.gives) else { return };
         for answer in &doc.answers {
@@ -96,7 +96,7 @@ impl TestChecker<'_> {
         if starts.next().is_some() || text.contains("start(") {
             return;
         }
-        let functions = Arc::clone(&self.surroundings.functions);
+        let functions = Arc::clone(&self.context.functions);
         let is_effect = |name: &Name| {
             let function = functions.iter().find(|function| function.name == *name);
             function.is_some_and(|function| matches!(function.body, FunctionBody::Effect { .. }))
@@ -215,7 +215,7 @@ impl TestChecker<'_> {
 
     fn mock_script(&mut self, scalar: &Scalar) -> Option<PlacedScript> {
         let functions = self.document.functions.as_ref().map(|functions| functions.text.as_ref());
-        let limits = &self.surroundings.limits;
+        let limits = &self.context.limits;
         let mocking = self.mocking.get_or_init(|| {
             let attributes = vec![(Name::new(ARGS), Shape::of(Type::Any))];
             let vocabulary = Vocabulary { attributes, limits: limits.clone(), ..Vocabulary::default() };

@@ -82,23 +82,23 @@ impl Places {
     }
 
     /// Explains why a path cannot be resolved only inside a granted folder; elsewhere, that would reveal what exists.
-    fn stopped(&self, stop: Stop, path: &Path, whole: &Path, folder: bool) -> StepFailure {
+    fn stopped(&self, stop: PathError, path: &Path, whole: &Path, folder: bool) -> StepFailure {
         match stop {
-            Stop::Reason(error) if self.granted.iter().any(|granted| whole.starts_with(granted)) => {
+            PathError::Reason(error) if self.granted.iter().any(|granted| whole.starts_with(granted)) => {
                 StepFailure::new("files", format!("`{}`: {error}", path.display()))
             }
             // It is not known where it leads, so no grant can be advised.
-            Stop::Unclear if self.seems_inside(whole) => {
+            PathError::Unclear if self.seems_inside(whole) => {
                 let how = "leads by a link to nothing, or out of the folders that are allowed";
                 StepFailure::new("denied", format!("`{}` {how}", path.display()))
             }
-            Stop::Reason(_) | Stop::Unclear => denied(path, whole, folder),
+            PathError::Reason(_) | PathError::Unclear => denied(path, whole, folder),
         }
     }
 }
 
 /// Why a path cannot be resolved.
-enum Stop {
+enum PathError {
     /// It is unclear where it leads: refused.
     Unclear,
     /// The system's error.
@@ -106,7 +106,7 @@ enum Stop {
 }
 
 /// Follows `path` as far as it exists, and appends the missing parts.
-fn follow(path: &Path) -> Result<PathBuf, Stop> {
+fn follow(path: &Path) -> Result<PathBuf, PathError> {
     let mut known = path.to_owned();
     let mut new: Vec<OsString> = Vec::new();
     loop {
@@ -118,18 +118,18 @@ fn follow(path: &Path) -> Result<PathBuf, Stop> {
             Err(error) if error.kind() == ErrorKind::NotFound && new.len() < MAX_NEW_PARTS => {
                 // Creating a file through a dangling link would create it wherever the link points.
                 if known.symlink_metadata().is_ok() {
-                    return Err(Stop::Unclear);
+                    return Err(PathError::Unclear);
                 }
                 match known.components().next_back() {
                     Some(Component::Normal(name)) => new.push(name.to_owned()),
-                    _ => return Err(Stop::Unclear),
+                    _ => return Err(PathError::Unclear),
                 }
                 if !known.pop() {
-                    return Err(Stop::Unclear);
+                    return Err(PathError::Unclear);
                 }
             }
-            Err(error) if error.kind() == ErrorKind::NotFound => return Err(Stop::Unclear),
-            Err(error) => return Err(Stop::Reason(error)),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Err(PathError::Unclear),
+            Err(error) => return Err(PathError::Reason(error)),
         }
     }
 }

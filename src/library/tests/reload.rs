@@ -162,7 +162,7 @@ fn a_path_that_is_lost_keeps_all_its_flows() {
     std::fs::create_dir(&flows).unwrap();
     folder.write("flows/a.yml", format!("{}---\n{}", flow("ant"), flow("ape")));
     folder.write("flows/b.yml", format!("flow: bee\n{BROKEN}"));
-    let (library, _) = Library::load(&[&flows, &one], &Surroundings::default());
+    let (library, _) = Library::load(&[&flows, &one], &CheckContext::default());
     std::fs::rename(&flows, &away).unwrap();
     std::fs::remove_file(&one).unwrap();
     for _ in 0..2 {
@@ -210,7 +210,7 @@ fn a_name_that_two_files_take_is_told_and_forgotten() {
 #[test]
 fn flows_of_no_file_stay_and_those_of_another_library_are_read_where_it_was() {
     let source = Arc::new(Source::new("none.yml", flow("ant")));
-    let library = Library::of_sources([source], &Surroundings::default());
+    let library = Library::of_sources([source], &CheckContext::default());
     assert!(library.reload().is_empty());
     assert_eq!(names(&library), ["ant"]);
     let folder = Folder::new(&[("b.yml", &flow("bee"))]);

@@ -18,7 +18,7 @@ struct Watched {
 
 impl Watched {
     fn new(paths: &[&Path]) -> Self {
-        let (library, _) = Library::open(paths, &Surroundings::default());
+        let (library, _) = Library::open(paths, &CheckContext::default());
         let (tell, told) = channel();
         let own = library.clone();
         let watcher = library.watch(move |changes| drop(tell.send((changes.clone(), own.reload())))).unwrap();
@@ -202,7 +202,7 @@ fn a_folder_that_is_made_again_is_watched_again() {
 fn a_folder_that_is_not_there_yet_is_seen_when_it_comes() {
     let folder = Folder::new(&[]);
     let flows = folder.path("deep/flows");
-    let (library, _) = Library::open(&[&flows], &Surroundings::default());
+    let (library, _) = Library::open(&[&flows], &CheckContext::default());
     let (tell, told) = channel();
     let own = library.clone();
     let watcher = library.watch(move |changes| drop(tell.send((changes.clone(), own.reload())))).unwrap();

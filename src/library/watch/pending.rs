@@ -40,7 +40,7 @@ impl Batch {
 #[derive(Default)]
 pub(super) struct Pending {
     state: Mutex<State>,
-    rung: Condvar,
+    changed: Condvar,
 }
 
 #[derive(Default)]
@@ -52,7 +52,7 @@ struct State {
 }
 
 /// The result of waiting.
-pub(super) enum Next {
+pub(super) enum Waited {
     /// Changes.
     Batch(Batch),
     /// None came in the given time.
@@ -71,23 +71,23 @@ impl Pending {
         let is_first = state.times.replace((first, now)).is_none();
         drop(state);
         if is_first {
-            self.rung.notify_all();
+            self.changed.notify_all();
         }
     }
 
     /// Ends watching.
     pub(super) fn stop(&self) {
         self.state().stopped = true;
-        self.rung.notify_all();
+        self.changed.notify_all();
     }
 
     /// Waits for changes, at most `patience` if given, and then until nothing more comes.
-    pub(super) fn next(&self, patience: Option<Duration>) -> Next {
+    pub(super) fn next(&self, patience: Option<Duration>) -> Waited {
         let give_up = patience.map(|patience| Instant::now() + patience);
         let mut state = self.state();
         loop {
             if state.stopped {
-                return Next::Stopped;
+                return Waited::Stopped;
             }
             let now = Instant::now();
             let until = match state.times {
@@ -95,19 +95,19 @@ impl Pending {
                     let until = (last + QUIET).min(first + MAX_WAIT);
                     if until <= now {
                         state.times = None;
-                        return Next::Batch(std::mem::take(&mut state.batch));
+                        return Waited::Batch(std::mem::take(&mut state.batch));
                     }
                     Some(until)
                 }
-                None if give_up.is_some_and(|give_up| give_up <= now) => return Next::Nothing,
+                None if give_up.is_some_and(|give_up| give_up <= now) => return Waited::Nothing,
                 None => give_up,
             };
             state = match until {
                 Some(until) => {
-                    let waited = self.rung.wait_timeout(state, until.saturating_duration_since(now));
+                    let waited = self.changed.wait_timeout(state, until.saturating_duration_since(now));
                     waited.unwrap_or_else(PoisonError::into_inner).0
                 }
-                None => self.rung.wait(state).unwrap_or_else(PoisonError::into_inner),
+                None => self.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
             };
         }
     }

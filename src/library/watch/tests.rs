@@ -7,7 +7,7 @@ use notify::event::{AccessKind, AccessMode, CreateKind, DataChange, Flag, Modify
 use notify::{ErrorKind, Event, EventKind};
 use tempfile::TempDir;
 
-use super::pending::{Batch, Next, Pending};
+use super::pending::{Batch, Pending, Waited};
 use super::places::Places;
 use super::{TOO_MANY_OPEN, note, told};
 
@@ -18,7 +18,7 @@ fn collected(folder: &Path, events: &[(EventKind, &str)]) -> Option<Batch> {
         note(&Event::new(*kind).add_path(folder.join(name)), &places, &pending);
     }
     match pending.next(Some(Duration::ZERO)) {
-        Next::Batch(batch) => Some(batch),
+        Waited::Batch(batch) => Some(batch),
         _ => None,
     }
 }
@@ -56,7 +56,7 @@ fn to_read_a_file_is_no_change_and_to_write_one_is() {
 fn when_the_system_cannot_keep_up_everything_may_have_changed() {
     let pending = Pending::default();
     note(&Event::new(EventKind::Other).set_flag(Flag::Rescan), &Places::default(), &pending);
-    let Next::Batch(batch) = pending.next(None) else { panic!("it is told of") };
+    let Waited::Batch(batch) = pending.next(None) else { panic!("it is told of") };
     assert!(batch.everything && batch.ways);
 }
 

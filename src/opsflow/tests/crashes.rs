@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::clock::Clock as _;
 use crate::error::Error;
-use crate::storage::suite::{Faulty, Stop};
+use crate::storage::suite::{CrashPoint, Faulty};
 use crate::storage::{Filter, Memory};
 use crate::task::Status;
 use crate::{Map, attributes};
@@ -162,7 +162,7 @@ async fn a_storage_that_fails_in_the_middle_leaves_the_task_as_it_is_stored() {
     let id = bench.call("nudge", Map::new()).await.id;
     let before = bench.task(id).await;
     for at in 1..=2 {
-        let faulty = Arc::new(Faulty::new(Arc::clone(&memory), at, Stop::Before));
+        let faulty = Arc::new(Faulty::new(Arc::clone(&memory), at, CrashPoint::Before));
         let broken = Bench::over(faulty, super::interactions::NUDGE);
         let outcome = broken.ops.interact(id, "register!", attributes! { name: "Ann" }, Some("key")).await;
         assert!(matches!(outcome, Err(Error::Storage(_))), "{outcome:?}");
@@ -210,7 +210,7 @@ states:
 
 /// Lets a process die before its n-th write, while it does what is due.
 async fn dies_at(memory: &Arc<Memory>, bench: &Bench, write: u64) {
-    let faulty = Arc::new(Faulty::new(Arc::clone(memory), write, Stop::Before));
+    let faulty = Arc::new(Faulty::new(Arc::clone(memory), write, CrashPoint::Before));
     let clock = Arc::clone(&bench.clock);
     let dying = Bench::put_together(Arc::clone(&faulty) as _, PURE, clock, bench.outside.clone());
     let _ = dying.ops.run_due(&[]).await;

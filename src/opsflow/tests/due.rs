@@ -1,7 +1,7 @@
 //! What is due: queues, broken definitions, retention.
 
 use crate::Map;
-use crate::runner::Due;
+use crate::runner::DueReport;
 use crate::storage::Filter;
 use crate::task::Status;
 
@@ -39,9 +39,9 @@ async fn what_is_old_is_deleted() {
         bench.call("letters", Map::new()).await;
         bench.call("parcels", Map::new()).await;
         bench.turn("7d");
-        assert_eq!(bench.due().await, Due { deleted: 1, ..Due::default() });
+        assert_eq!(bench.due().await, DueReport { deleted: 1, ..DueReport::default() });
         bench.turn("23d");
-        assert_eq!(bench.due().await, Due { deleted: 1, ..Due::default() });
+        assert_eq!(bench.due().await, DueReport { deleted: 1, ..DueReport::default() });
         assert_eq!(bench.ops.find(&Filter::default()).await.unwrap(), []);
     })
     .await;
@@ -66,11 +66,11 @@ async fn a_task_that_cannot_be_gone_on_with_keeps_no_other_from_its_turn() {
         let other = other.clock(std::sync::Arc::clone(&bench.clock)).build().await.unwrap();
         let sound = bench.with_flows(QUEUES).ops.later("letters", Map::new()).await.unwrap();
         let due = other.run_due(&[]).await.unwrap();
-        assert_eq!((due.advanced, due.left.len()), (1, 30));
-        assert!(due.left[0].reason.contains("note"), "{}", due.left[0].reason);
+        assert_eq!((due.advanced, due.skipped.len()), (1, 30));
+        assert!(due.skipped[0].reason.contains("note"), "{}", due.skipped[0].reason);
         assert_eq!(other.task(sound.id).await.unwrap().status, Status::Completed);
         // A task that cannot continue can still be ended.
-        let cancelled = other.cancel(due.left[0].task_id).await.unwrap();
+        let cancelled = other.cancel(due.skipped[0].task_id).await.unwrap();
         assert_eq!(cancelled.status, Status::Cancelled);
         assert_eq!(other.history(cancelled.id).await.unwrap().len(), 1);
         assert!(cancelled.delete_at > Some(super::moment(0)));

@@ -6,10 +6,10 @@ use std::time::Duration;
 use crate::clock::Clock as _;
 use crate::diagnostic::Source;
 use crate::error::Error;
-use crate::flow::Surroundings;
+use crate::flow::CheckContext;
 use crate::host::Machine;
 use crate::library::Library;
-use crate::storage::suite::{Faulty, Stop};
+use crate::storage::suite::{CrashPoint, Faulty};
 use crate::storage::{Memory, Storage};
 use crate::task::{Cause, Status};
 use crate::value::Value;
@@ -44,7 +44,7 @@ migrate:
 
 #[tokio::test]
 async fn a_process_may_die_at_any_write_of_a_move() {
-    for stop in [Stop::Before, Stop::After] {
+    for stop in [CrashPoint::Before, CrashPoint::After] {
         let mut at = 1;
         loop {
             let memory: Arc<dyn Storage> = Arc::new(Memory::new());
@@ -140,7 +140,7 @@ async fn a_task_leaves_a_definition_that_cannot_be_used_any_more() {
     on_each(OLD, async |bench| {
         let task = bench.call("order", attributes! { pin: "tiger-9", qty: 3 }).await;
         let machine = Machine::new().clock(Arc::clone(&bench.clock));
-        let library = Library::of_sources([Arc::new(Source::new("new.yml", NEW))], &Surroundings::default());
+        let library = Library::of_sources([Arc::new(Source::new("new.yml", NEW))], &CheckContext::default());
         let ops = Opsflow::builder().library(library).storage(Arc::clone(&bench.storage)).host(machine).build();
         let ops = ops.await.unwrap();
         assert!(matches!(ops.flow_of(&task).await, Err(Error::Definition(_))));

@@ -25,11 +25,11 @@ use crate::clock::VirtualClock;
 use crate::diagnostic::Source;
 use crate::duration::Duration;
 use crate::error::Error;
-use crate::flow::Surroundings;
+use crate::flow::CheckContext;
 use crate::host::{Host, Machine};
 use crate::library::Library;
 use crate::name::Name;
-use crate::runner::{Due, Event};
+use crate::runner::{DueReport, Event};
 use crate::storage::suite::moment;
 use crate::storage::{Memory, Storage};
 use crate::task::{Status, StepFailure, Task, TaskId};
@@ -124,8 +124,8 @@ impl Bench {
     ) -> Self {
         let told: Arc<Mutex<Vec<String>>> = Arc::default();
         let machine = outside.machine().clock(Arc::clone(&clock));
-        let surroundings = Surroundings { functions: machine.functions(), ..Surroundings::default() };
-        let library = Library::of_sources([Arc::new(Source::new("flows.yml", flows))], &surroundings);
+        let context = CheckContext { functions: machine.functions(), ..CheckContext::default() };
+        let library = Library::of_sources([Arc::new(Source::new("flows.yml", flows))], &context);
         let findings = library.findings();
         let errors: Vec<String> = findings.iter().filter(|f| f.is_error()).map(ToString::to_string).collect();
         assert_eq!(errors, Vec::<String>::new());
@@ -161,7 +161,7 @@ impl Bench {
         self.ops.call(flow, given).await.unwrap()
     }
 
-    pub(super) async fn due(&self) -> Due {
+    pub(super) async fn due(&self) -> DueReport {
         self.ops.run_due(&[]).await.unwrap()
     }
 

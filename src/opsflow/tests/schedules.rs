@@ -6,7 +6,7 @@ use chrono::DateTime;
 
 use crate::clock::{Timestamp, VirtualClock};
 use crate::error::Error;
-use crate::storage::suite::{Faulty, Stop};
+use crate::storage::suite::{CrashPoint, Faulty};
 use crate::storage::{Filter, Memory, Storage};
 use crate::task::{Scheduled, Status};
 
@@ -81,7 +81,7 @@ async fn one_of_many_processes_starts_a_run() {
 /// Looks, dies at a write, and lets another process go on `later`.
 async fn die_and_go_on(flows: &str, later: &str) -> Vec<(Vec<String>, Timestamp)> {
     let mut outcomes = Vec::new();
-    for stop in [Stop::Before, Stop::After] {
+    for stop in [CrashPoint::Before, CrashPoint::After] {
         for at in 1.. {
             let memory: Arc<Memory> = Arc::new(Memory::new());
             over(memory.clone(), flows).due().await;

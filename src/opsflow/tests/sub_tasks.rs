@@ -207,7 +207,7 @@ async fn a_parent_rests_as_long_as_it_looked_at_its_sub_tasks() {
     let flows = PUBLISH.replace("note(article)", "article");
     let source =
         std::sync::Arc::new(crate::Source::new("flows.yml", flows.replace("action: article", "action: log(article)")));
-    let library = crate::Library::of_sources([source], &crate::Surroundings::default());
+    let library = crate::Library::of_sources([source], &crate::CheckContext::default());
     let storage = std::sync::Arc::new(crate::Memory::new());
     let ops = crate::Opsflow::builder()
         .library(library)
@@ -224,7 +224,10 @@ async fn a_parent_rests_as_long_as_it_looked_at_its_sub_tasks() {
     slow.status = Status::Completed;
     slow.updated_at = task.updated_at;
     use crate::Storage as _;
-    storage.commit(crate::Checkpoint { wakes: Some(task.id), ..crate::Checkpoint::of(Box::new(slow)) }).await.unwrap();
+    storage
+        .commit(crate::Checkpoint { notify_parent: Some(task.id), ..crate::Checkpoint::of(Box::new(slow)) })
+        .await
+        .unwrap();
     let due = storage.next_due(&crate::storage::Wanted::all()).await.unwrap().unwrap();
     assert!(due > task.updated_at, "it rests");
     assert!(due < task.updated_at + std::time::Duration::from_millis(100), "not for long");

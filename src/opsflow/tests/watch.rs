@@ -10,7 +10,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio::sync::Notify;
 
-use crate::{Builder, Error, Library, Map, Opsflow, Reload, Source, Status, Surroundings, Value};
+use crate::{Builder, CheckContext, Error, Library, Map, Opsflow, Reload, Source, Status, Value};
 
 /// How long the report of a reload may take before a test fails: far longer than it ever does.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -178,7 +178,7 @@ async fn an_observer_that_panics_is_told_of_the_next_reload() {
 #[tokio::test]
 async fn flows_of_no_file_cannot_be_watched() {
     let source = Arc::new(Source::new("ask.yml", ask(1)));
-    let library = Library::of_sources([source], &Surroundings::default());
+    let library = Library::of_sources([source], &CheckContext::default());
     let refused = Opsflow::builder().library(library).watch(true).build().await;
     let Err(Error::Watch { message, help }) = refused else { panic!("it watches nothing") };
     assert!(message.contains("there is nothing to watch") && help.contains("from a folder"), "{message}: {help}");

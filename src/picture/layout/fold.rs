@@ -110,7 +110,7 @@ struct Extent {
 }
 
 /// The part of a line that is in one column.
-struct Run {
+struct ColumnRun {
     column: usize,
     from: Point,
     strokes: Vec<Stroke>,
@@ -183,15 +183,15 @@ impl<'a> Fold<'a> {
     }
 
     /// The parts of a line, column by column, without columns that it only passes.
-    fn runs(&self, route: &Route) -> Vec<Run> {
+    fn runs(&self, route: &Route) -> Vec<ColumnRun> {
         // A line may begin exactly at the cut: then it belongs to the column of its box.
-        let mut runs = vec![Run { column: self.column(route.start.y), from: route.start, strokes: Vec::new() }];
+        let mut runs = vec![ColumnRun { column: self.column(route.start.y), from: route.start, strokes: Vec::new() }];
         let mut from = route.start;
         let mut push = |from: &mut Point, stroke: Stroke| {
             let column = self.column((from.y + stroke.to.y) / 2.0);
             match runs.last_mut().filter(|run| run.column == column) {
                 Some(run) => run.strokes.push(stroke),
-                None => runs.push(Run { column, from: *from, strokes: vec![stroke] }),
+                None => runs.push(ColumnRun { column, from: *from, strokes: vec![stroke] }),
             }
             *from = stroke.to;
         };
@@ -344,7 +344,7 @@ impl Extent {
     }
 }
 
-impl Run {
+impl ColumnRun {
     fn end(&self) -> Point {
         self.strokes.last().map_or(self.from, |stroke| stroke.to)
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::definition;
 use crate::diagnostic::Source;
-use crate::flow::{Flow, Signature, Surroundings, check};
+use crate::flow::{CheckContext, Flow, Signature, check};
 
 use super::super::{EdgeKind, Graph, Node, NodeKind};
 
@@ -13,7 +13,7 @@ pub(super) fn flow(text: &str) -> Flow {
     let source = Arc::new(Source::new("flow.yml", text));
     let parsed = definition::parse(&source);
     let known: Vec<Signature> = parsed.documents.iter().filter_map(Signature::of).collect();
-    let (flow, findings) = check(&parsed.documents[0], &known, &Surroundings::default());
+    let (flow, findings) = check(&parsed.documents[0], &known, &CheckContext::default());
     flow.unwrap_or_else(|| panic!("{findings:?} {:?}", parsed.findings))
 }
 

@@ -6,72 +6,72 @@ use std::time::Duration;
 use crate::task::TaskId;
 
 use super::Runner;
-use super::seats::{Lost, Seats};
+use super::locks::{Lost, TaskLocks};
 use super::wait::{self, Either};
 
 impl Runner {
     /// At how many tasks somebody is.
     pub(crate) fn at_work(&self) -> usize {
-        self.seats.count()
+        self.locks.count()
     }
 
     /// Whether somebody waits to do something to a task.
     pub(crate) fn is_wanted(&self, id: TaskId) -> bool {
-        self.seats.is_wanted(id)
+        self.locks.is_wanted(id)
     }
 
     /// Forgets all places, as if nobody were left to leave them.
     pub(crate) fn forget_all(&self) {
-        self.seats.clear();
+        self.locks.clear();
     }
 }
 
 #[tokio::test]
 async fn turns_come_in_order_and_places_are_left() {
-    let seats: Arc<Seats> = Arc::default();
+    let locks: Arc<TaskLocks> = Arc::default();
     let id = TaskId::new_v4();
-    let first = seats.sit(id).turn().await;
+    let first = locks.ticket(id).acquire().await;
     let order = Arc::new(std::sync::Mutex::new(Vec::new()));
     let mut waiting = tokio::task::JoinSet::new();
     for number in 0..3 {
-        let (place, order) = (seats.sit(id), Arc::clone(&order));
+        let (place, order) = (locks.ticket(id), Arc::clone(&order));
         waiting.spawn(async move {
             let urgent = (number == 1).then(|| place.ask());
-            let turn = place.turn().await;
+            let turn = place.acquire().await;
             drop(urgent);
             order.lock().unwrap().push((number, turn.is_wanted()));
         });
         tokio::task::yield_now().await;
     }
     assert!(first.is_wanted());
-    assert_eq!(seats.count(), 1);
+    assert_eq!(locks.count(), 1);
     drop(first);
     waiting.join_all().await;
     assert_eq!(*order.lock().unwrap(), [(0, true), (1, false), (2, false)]);
-    assert_eq!(seats.count(), 0);
+    assert_eq!(locks.count(), 0);
 }
 
 #[tokio::test]
 async fn who_waits_may_give_up() {
-    let seats: Arc<Seats> = Arc::default();
+    let locks: Arc<TaskLocks> = Arc::default();
     let id = TaskId::new_v4();
-    let turn = seats.sit(id).turn().await;
-    let place = seats.sit(id);
+    let turn = locks.ticket(id).acquire().await;
+    let place = locks.ticket(id);
     let urgent = place.ask();
-    assert!(wait::within(Duration::from_millis(1), place.turn()).await.is_none());
+    assert!(wait::within(Duration::from_millis(1), place.acquire()).await.is_none());
     drop(urgent);
     assert!(!turn.is_wanted());
     drop(turn);
-    assert_eq!(seats.count(), 0);
-    drop(seats.sit(id).turn_now());
-    assert_eq!(seats.count(), 0);
+    assert_eq!(locks.count(), 0);
+    drop(locks.ticket(id).acquire_now());
+    assert_eq!(locks.count(), 0);
 }
 
 #[tokio::test]
 async fn a_holder_is_told_of_its_loss_and_nobody_else_is() {
-    let seats: Arc<Seats> = Arc::default();
+    let locks: Arc<TaskLocks> = Arc::default();
     let (id, other) = (TaskId::new_v4(), TaskId::new_v4());
-    let (turn, other_turn) = (seats.sit(id).turn().await, seats.sit(other).turn().await);
+    let (turn, other_turn) = (locks.ticket(id).acquire().await, locks.ticket(other).acquire().await);
     let (lost, other_lost): (Arc<Lost>, Arc<Lost>) = Default::default();
     turn.hold(&lost);
     other_turn.hold(&other_lost);
@@ -80,8 +80,8 @@ async fn a_holder_is_told_of_its_loss_and_nobody_else_is() {
         async move { lost.lost().await }
     });
     tokio::task::yield_now().await;
-    seats.seize(id);
-    seats.seize(TaskId::new_v4());
+    locks.seize(id);
+    locks.seize(TaskId::new_v4());
     waiting.await.unwrap();
     lost.lost().await;
     assert!(lost.is_lost() && !other_lost.is_lost());

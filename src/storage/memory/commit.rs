@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use crate::storage::{StorageError, entries_follow};
-use crate::task::{Applied, Checkpoint, Claim, Definition, IndexEntry, Status, StepRecord, Task, TaskId, exact};
+use crate::task::{
+    Checkpoint, Claim, Definition, IndexEntry, InteractionReceipt, Status, StepRecord, Task, TaskId, exact,
+};
 
 use super::kept::{Kept, Key, Leased, Row};
 
@@ -21,22 +23,23 @@ pub(super) struct Write {
 /// What is checked first and then stored.
 struct Checked {
     index: Option<Vec<IndexEntry>>,
-    applied: Option<Applied>,
+    applied: Option<InteractionReceipt>,
     definitions: Vec<Arc<Definition>>,
-    wakes: Option<TaskId>,
-    wakes_seen: u64,
-    rests_until: Option<i64>,
+    notify_parent: Option<TaskId>,
+    acked_wakes: u64,
+    not_before: Option<i64>,
     ends_journal: bool,
     claim: Option<Claim>,
-    seizes: bool,
+    steals_claim: bool,
 }
 
 impl Write {
     /// Prepares a checkpoint.
     pub(super) fn of(checkpoint: Checkpoint) -> Self {
         let Checkpoint { mut task, mut transitions, sub_tasks, index, applied, definitions, .. } = checkpoint;
-        let Checkpoint { wakes, wakes_seen, rests_until, ends_journal, claim, releases, seizes, .. } = checkpoint;
-        let rests_until = rests_until.map(|at| at.timestamp_millis());
+        let Checkpoint { notify_parent, acked_wakes, not_before, ends_journal, claim, releases, steals_claim, .. } =
+            checkpoint;
+        let not_before = not_before.map(|at| at.timestamp_millis());
         park(&mut task);
         if task.status == Status::Waiting {
             exact(&mut transitions)
@@ -47,7 +50,17 @@ impl Write {
         Self {
             row: Box::new(Row { history: transitions, claim: held, ..Row::new(task) }),
             sub_tasks: sub_tasks.into_iter().map(sub_task).collect(),
-            rest: Checked { index, applied, definitions, wakes, wakes_seen, rests_until, ends_journal, claim, seizes },
+            rest: Checked {
+                index,
+                applied,
+                definitions,
+                notify_parent,
+                acked_wakes,
+                not_before,
+                ends_journal,
+                claim,
+                steals_claim,
+            },
         }
     }
 }
@@ -90,7 +103,7 @@ impl Kept {
         for row in sub_tasks {
             self.insert(Box::new(row));
         }
-        if let Some(parent) = rest.wakes {
+        if let Some(parent) = rest.notify_parent {
             self.wake(parent, now.timestamp_millis());
         }
         Ok(spent)
@@ -107,11 +120,11 @@ impl Kept {
             // A writer keeps its claim as it was last renewed.
             row.claim = next.claim.take().map(|claim| row.claim.take().unwrap_or(claim));
             row.end_call();
-            if row.more.is_some() || rest.rests_until.is_some() {
+            if row.more.is_some() || rest.not_before.is_some() {
                 let wakes = &mut row.more().wakes;
-                wakes.count = wakes.count.saturating_sub(rest.wakes_seen);
-                wakes.rests_until = rest.rests_until;
-                wakes.since = wakes.since.min(now).max(rest.rests_until.unwrap_or(i64::MIN));
+                wakes.count = wakes.count.saturating_sub(rest.acked_wakes);
+                wakes.not_before = rest.not_before;
+                wakes.since = wakes.since.min(now).max(rest.not_before.unwrap_or(i64::MIN));
             }
             if row.history.len() < SHORT_HISTORY {
                 row.history.reserve_exact(next.history.len());
@@ -128,7 +141,7 @@ impl Kept {
     fn check(&self, next: &Row, rest: &Checked) -> Result<Option<Key>, StorageError> {
         let task = &next.task;
         let conflict = || StorageError::Conflict(task.id);
-        if rest.claim.as_ref().is_some_and(|claim| claim.task_id != task.id || rest.seizes) {
+        if rest.claim.as_ref().is_some_and(|claim| claim.task_id != task.id || rest.steals_claim) {
             return Err(conflict());
         }
         let key = self.key(task.id);
@@ -140,7 +153,7 @@ impl Kept {
         if let Some(row) = row {
             let free = match &rest.claim {
                 Some(claim) => row.claim.as_ref().is_some_and(|held| held.token == claim.token),
-                None => rest.seizes || !row.is_held(task.updated_at),
+                None => rest.steals_claim || !row.is_held(task.updated_at),
             };
             let key = rest.applied.as_ref().map(|applied| &applied.key);
             let applied = key.is_some_and(|key| row.more.as_ref().is_some_and(|more| more.applied.contains_key(key)));
@@ -169,7 +182,7 @@ impl Kept {
             self.change(key, |row| {
                 let wakes = &mut row.more().wakes;
                 if wakes.count == 0 {
-                    wakes.since = now.max(wakes.rests_until.unwrap_or(i64::MIN));
+                    wakes.since = now.max(wakes.not_before.unwrap_or(i64::MIN));
                 }
                 wakes.count = wakes.count.saturating_add(1);
             });

@@ -5,7 +5,7 @@ use std::convert::Infallible;
 
 use crate::clock::Timestamp;
 use crate::name::Name;
-use crate::storage::turns::{Lane, Ready};
+use crate::storage::round_robin::{QueueKey, Ready};
 use crate::storage::{Filter, StorageError, Wanted};
 use crate::task::{Definition, Digest, IndexEntry, Task, TaskId};
 
@@ -15,12 +15,12 @@ impl Kept {
     /// Up to `limit` due tasks: higher priority first; queues of the same priority take turns; within a queue, the
     /// longest due first.
     pub(super) fn due(&mut self, now: i64, wanted: &Wanted<'_>, limit: usize) -> Vec<Key> {
-        let mut turns = std::mem::take(&mut self.turns);
-        turns.line_up(self.lanes.keys());
-        let meant: Vec<Lane> = self.lanes_of(wanted).map(|(lane, _)| lane.clone()).collect();
-        let ready = |lane: &Lane, most: usize| -> Result<Ready<Key>, Infallible> {
+        let mut round_robin = std::mem::take(&mut self.round_robin);
+        round_robin.line_up(self.queues.keys());
+        let meant: Vec<QueueKey> = self.queues_of(wanted).map(|(key, _)| key.clone()).collect();
+        let ready = |key: &QueueKey, most: usize| -> Result<Ready<Key>, Infallible> {
             let mut due: Vec<(i64, Key)> = Vec::new();
-            for tasks in self.lanes.get(lane).into_iter().flat_map(|queue| queue.parts(wanted)) {
+            for tasks in self.queues.get(key).into_iter().flat_map(|queue| queue.parts(wanted)) {
                 let those = tasks.range(..=(now, Key::MAX)).filter(|(_, key)| self.is_below(*key, wanted.below));
                 due.extend(those.take(most));
             }
@@ -28,9 +28,9 @@ impl Kept {
             due.truncate(most);
             Ok(due.into())
         };
-        let dealt = turns.deal(&meant, limit, ready);
-        self.turns = turns;
-        match dealt {
+        let picked = round_robin.pick(&meant, limit, ready);
+        self.round_robin = round_robin;
+        match picked {
             Ok(due) => due,
             Err(never) => match never {},
         }
@@ -51,15 +51,15 @@ impl Kept {
 
     /// When the first task is due.
     pub(super) fn next_due(&self, wanted: &Wanted<'_>) -> Option<i64> {
-        let parts = self.lanes_of(wanted).flat_map(|(_, queue)| queue.parts(wanted));
+        let parts = self.queues_of(wanted).flat_map(|(_, queue)| queue.parts(wanted));
         let first = |tasks: &BTreeSet<(i64, Key)>| {
             tasks.iter().find(|(_, key)| self.is_below(*key, wanted.below)).map(|(at, _)| *at)
         };
         parts.filter_map(first).min()
     }
 
-    fn lanes_of<'a>(&'a self, wanted: &'a Wanted<'_>) -> impl Iterator<Item = (&'a Lane, &'a Queue)> {
-        self.lanes.iter().filter(|((_, queue), _)| wanted.queues.is_empty() || wanted.queues.contains(queue))
+    fn queues_of<'a>(&'a self, wanted: &'a Wanted<'_>) -> impl Iterator<Item = (&'a QueueKey, &'a Queue)> {
+        self.queues.iter().filter(|((_, queue), _)| wanted.queues.is_empty() || wanted.queues.contains(queue))
     }
 
     /// The tasks that match `filter`, in the order of the list.

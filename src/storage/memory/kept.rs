@@ -9,15 +9,15 @@ use uuid::Uuid;
 
 use crate::clock::Timestamp;
 use crate::name::Name;
-use crate::storage::turns::{Lane, Turns};
-use crate::storage::{Bell, CallInFlight, MAX_LEASES_AHEAD, MAX_REST, StorageError};
+use crate::storage::round_robin::{QueueKey, RoundRobin};
+use crate::storage::{CallInFlight, MAX_LEASES_AHEAD, MAX_NOT_BEFORE, Notifier, StorageError};
 use crate::task::{
-    Applied, Claim, Definition, Digest, HeldUp, IndexEntry, Journal, Scheduled, Status, StepRecord, Task, TaskId,
-    Transition,
+    Claim, Definition, Digest, HeldUp, IndexEntry, InteractionReceipt, Journal, Scheduled, Status, StepRecord, Task,
+    TaskId, Transition,
 };
 
-/// [`MAX_REST`] in milliseconds.
-const MAX_REST_MILLIS: i64 = MAX_REST.as_secs() as i64 * 1_000;
+/// [`MAX_NOT_BEFORE`] in milliseconds.
+const MAX_NOT_BEFORE_MILLIS: i64 = MAX_NOT_BEFORE.as_secs() as i64 * 1_000;
 
 /// A row's number. It grows with each stored task, so it orders those of the same millisecond.
 pub(super) type Key = u64;
@@ -51,7 +51,7 @@ impl Leased {
     }
 }
 
-/// The due tasks of a lane, by time.
+/// The due tasks of a queue, by time.
 #[derive(Default)]
 pub(super) struct Queue {
     /// Tasks that are not held up, by due time.
@@ -68,7 +68,7 @@ const _: () = assert!(size_of::<Row>() + size_of::<Task>() <= 512);
 pub(super) struct More {
     pub(super) steps: Vec<StepRecord>,
     pub(super) once: BTreeMap<Name, StepRecord>,
-    pub(super) applied: BTreeMap<Name, Applied>,
+    pub(super) applied: BTreeMap<Name, InteractionReceipt>,
     pub(super) index: BTreeSet<IndexEntry>,
     pub(super) wakes: Wakes,
     /// The call that its holder waits for, if that takes long.
@@ -82,7 +82,7 @@ pub(super) struct Wakes {
     /// When they make the task due: when the first of them came, or when its rest is over.
     pub(super) since: i64,
     /// Until when they have to wait, if at all.
-    pub(super) rests_until: Option<i64>,
+    pub(super) not_before: Option<i64>,
 }
 
 /// The whole content.
@@ -95,8 +95,8 @@ pub(super) struct Kept {
     pub(super) by_age: BTreeSet<(i64, Key)>,
     pub(super) by_parent: BTreeSet<(TaskId, Key)>,
     pub(super) by_record: BTreeSet<(IndexEntry, Key)>,
-    /// Tasks that are or will be due, by due time. Empty lanes are removed.
-    pub(super) lanes: BTreeMap<Lane, Queue>,
+    /// Tasks that are or will be due, by due time. Empty queues are removed.
+    pub(super) queues: BTreeMap<QueueKey, Queue>,
     /// Tasks with something that cannot have been stored before a moment, by that moment. If the clock shows less, it
     /// was set back.
     ahead: BTreeSet<(i64, Key)>,
@@ -104,13 +104,13 @@ pub(super) struct Kept {
     pub(super) by_deletion: BTreeSet<(i64, Key)>,
     /// Ended tasks that are kept longer because of their parent, by that parent.
     held_back: BTreeSet<(TaskId, Key)>,
-    pub(super) turns: Turns,
+    pub(super) round_robin: RoundRobin,
     pub(super) definitions: BTreeMap<Digest, Arc<Definition>>,
     /// How many tasks are pinned to each definition.
     pub(super) pinned: BTreeMap<Digest, usize>,
     pub(super) schedules: BTreeMap<Name, Scheduled>,
     /// Rung under the lock, when a task gets its due time.
-    pub(super) bell: Bell,
+    pub(super) notifier: Notifier,
 }
 
 /// Hashes ids and keys. Ids are random and keys are sequential, so little is needed.
@@ -145,7 +145,7 @@ impl Hasher for Spread {
 /// The positions of a row in the sets that change with it.
 #[derive(PartialEq)]
 struct Places {
-    due: Option<(Lane, Option<HeldUp>, i64)>,
+    due: Option<(QueueKey, Option<HeldUp>, i64)>,
     ahead: Option<i64>,
     deletion: Option<i64>,
 }
@@ -204,7 +204,7 @@ impl Row {
     /// The moment before which its row cannot have been stored; none if any is possible.
     fn not_before(&self) -> Option<i64> {
         let stored = (self.task.status == Status::Active).then(|| self.task.updated_at.timestamp_millis());
-        let woken = self.woken_at().map(|at| at.saturating_sub(MAX_REST_MILLIS));
+        let woken = self.woken_at().map(|at| at.saturating_sub(MAX_NOT_BEFORE_MILLIS));
         let held = self.claim.as_ref().map(|held| held.not_before);
         stored.into_iter().chain(woken).chain(held).max()
     }
@@ -216,17 +216,18 @@ impl Row {
         if self.task.status == Status::Active {
             self.task.updated_at = self.task.updated_at.min(now);
         }
-        if let Some(more) = self.more.as_mut().filter(|more| more.wakes.since.saturating_sub(MAX_REST_MILLIS) > millis)
+        if let Some(more) =
+            self.more.as_mut().filter(|more| more.wakes.since.saturating_sub(MAX_NOT_BEFORE_MILLIS) > millis)
         {
             more.wakes.since = millis;
         }
     }
 
     fn places(&self) -> Places {
-        let lane = || (Reverse(self.task.priority), self.task.queue.clone());
+        let queue_key = || (Reverse(self.task.priority), self.task.queue.clone());
         let ended = self.task.status.has_ended();
         Places {
-            due: self.due_at().map(|at| (lane(), self.task.held_up_by.as_deref().cloned(), at)),
+            due: self.due_at().map(|at| (queue_key(), self.task.held_up_by.as_deref().cloned(), at)),
             ahead: self.not_before(),
             deletion: self.task.delete_at.filter(|_| ended && !self.held_back).map(|at| at.timestamp_millis()),
         }
@@ -387,12 +388,12 @@ impl Kept {
     }
 
     fn place(&mut self, key: Key, places: Places, stands: bool) {
-        if let Some((lane, by, at)) = places.due {
+        if let Some((queue_key, by, at)) = places.due {
             if stands {
-                self.lanes.entry(lane).or_default().add(by, at, key);
-                self.bell.ring_millis(at);
-            } else if self.lanes.get_mut(&lane).is_some_and(|queue| queue.remove(by, at, key)) {
-                self.lanes.remove(&lane);
+                self.queues.entry(queue_key).or_default().add(by, at, key);
+                self.notifier.notify_millis(at);
+            } else if self.queues.get_mut(&queue_key).is_some_and(|queue| queue.remove(by, at, key)) {
+                self.queues.remove(&queue_key);
             }
         }
         if let Some(at) = places.ahead {

@@ -12,12 +12,13 @@ use std::time::Duration as Lease;
 
 use crate::clock::{Timestamp, from_millis, until};
 use crate::task::{
-    Applied, Checkpoint, Claim, Definition, Digest, HeldUp, Journal, Scheduled, StepRecord, Task, TaskId, Transition,
+    Checkpoint, Claim, Definition, Digest, HeldUp, InteractionReceipt, Journal, Scheduled, StepRecord, Task, TaskId,
+    Transition,
 };
 use async_trait::async_trait;
 
 use super::holder::this_process;
-use super::{CallInFlight, Claimed, Filter, Held, Listener, Storage, StorageError, Wanted};
+use super::{CallInFlight, Claimed, Filter, Held, Storage, StorageError, Subscription, Wanted};
 use commit::Write;
 use kept::{Kept, Leased, Row};
 
@@ -164,7 +165,7 @@ impl Storage for Memory {
         Ok(entries.skip(usize::try_from(after).unwrap_or(usize::MAX)).take(limit).cloned().collect())
     }
 
-    async fn applied(&self, id: TaskId, key: &str) -> Result<Option<Applied>, StorageError> {
+    async fn applied(&self, id: TaskId, key: &str) -> Result<Option<InteractionReceipt>, StorageError> {
         let kept = self.kept();
         let applied = kept.by_id(id).and_then(|row| row.more.as_ref()).and_then(|more| more.applied.get(key));
         Ok(applied.cloned())
@@ -200,7 +201,7 @@ impl Storage for Memory {
         Ok(is_as_before)
     }
 
-    fn listen(&self) -> Listener {
-        self.kept().bell.listen()
+    fn subscribe(&self) -> Subscription {
+        self.kept().notifier.subscribe()
     }
 }

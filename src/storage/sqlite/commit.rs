@@ -6,7 +6,9 @@ use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 use crate::clock::Timestamp;
 use crate::name::Name;
 use crate::storage::entries_follow;
-use crate::task::{Applied, Cause, Checkpoint, Claim, Definition, IndexEntry, Status, Task, TaskId, Transition};
+use crate::task::{
+    Cause, Checkpoint, Claim, Definition, IndexEntry, InteractionReceipt, Status, Task, TaskId, Transition,
+};
 use crate::value::Stored;
 
 use super::claims::millis;
@@ -60,7 +62,7 @@ fn due_at(task: &Task, claim_until: Option<i64>) -> Option<i64> {
 /// Stores `checkpoint`, whose claim, if any, `holder` has.
 pub(super) fn commit(db: &Connection, checkpoint: &Checkpoint, holder: &Name, due: &mut Earliest) -> Answer<()> {
     let task = &checkpoint.task;
-    if checkpoint.claim.as_ref().is_some_and(|claim| claim.task_id != task.id || checkpoint.seizes) {
+    if checkpoint.claim.as_ref().is_some_and(|claim| claim.task_id != task.id || checkpoint.steals_claim) {
         return Err(Fault::Conflict(task.id));
     }
     for definition in &checkpoint.definitions {
@@ -84,7 +86,7 @@ pub(super) fn commit(db: &Connection, checkpoint: &Checkpoint, holder: &Name, du
             due.or_at(due_at(task, None));
         }
     }
-    if let Some(parent) = checkpoint.wakes {
+    if let Some(parent) = checkpoint.notify_parent {
         due.or_at(wake(db, parent, task.updated_at)?);
     }
     Ok(())
@@ -131,12 +133,12 @@ fn go_on(db: &Connection, checkpoint: &Checkpoint, due: &mut Earliest) -> Answer
     cells.extend([
         token.clone().map_or(Cell::Null, Cell::Text),
         Cell::Integer((token.is_some() && !checkpoint.releases).into()),
-        Cell::Integer(number(checkpoint.wakes_seen)),
+        Cell::Integer(number(checkpoint.acked_wakes)),
         Cell::Integer(number(checkpoint.transitions.len() as u64)),
         Cell::Integer(number(before)),
         seq.map_or(Cell::Null, |seq| Cell::Integer(number(seq))),
-        Cell::Integer(checkpoint.seizes.into()),
-        checkpoint.rests_until.map_or(Cell::Null, |at| Cell::Integer(at.timestamp_millis())),
+        Cell::Integer(checkpoint.steals_claim.into()),
+        checkpoint.not_before.map_or(Cell::Null, |at| Cell::Integer(at.timestamp_millis())),
         held_up_by(task),
     ]);
     let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
@@ -156,7 +158,7 @@ fn why_not(db: &Connection, checkpoint: &Checkpoint, before: u64, token: Option<
         statement.raw_bind_parameter(2, number(before))?;
         statement.raw_bind_parameter(16, task.updated_at.timestamp_millis())?;
         statement.raw_bind_parameter(22, token)?;
-        statement.raw_bind_parameter(28, checkpoint.seizes)?;
+        statement.raw_bind_parameter(28, checkpoint.steals_claim)?;
         let mut rows = statement.raw_query();
         Ok(rows.next()?.map(|row| row.get(0)).transpose()?)
     };
@@ -223,7 +225,7 @@ fn index(db: &Connection, key: i64, entries: &[IndexEntry]) -> Answer<()> {
     Ok(())
 }
 
-fn apply(db: &Connection, key: i64, id: TaskId, applied: &Applied) -> Answer<()> {
+fn apply(db: &Connection, key: i64, id: TaskId, applied: &InteractionReceipt) -> Answer<()> {
     let sql = "INSERT INTO applied (task, key, interaction, params) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING";
     let inserted = db.prepare_cached(sql)?.execute(params![
         key,

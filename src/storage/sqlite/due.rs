@@ -1,4 +1,4 @@
-//! Due tasks, looked up lane by lane, so that sleeping tasks cost nothing, nor do those that wait for a grant which the
+//! Due tasks, looked up queue by queue, so that sleeping tasks cost nothing, nor do those that wait for a grant which the
 //! caller lacks.
 
 use std::cmp::Reverse;
@@ -8,49 +8,49 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::clock::Timestamp;
 use crate::name::Name;
-use crate::storage::turns::{Lane, Ready, Turns};
-use crate::storage::{MAX_LEASES_AHEAD, MAX_REST, Wanted};
+use crate::storage::round_robin::{QueueKey, Ready, RoundRobin};
+use crate::storage::{MAX_LEASES_AHEAD, MAX_NOT_BEFORE, Wanted};
 use crate::task::{HeldUp, TaskId};
 
 use super::fault::Answer;
 use super::rows::number;
 
-/// Finds the next lane (a queue and a priority) after another of the same queue. A single comparison of both columns
-/// would scan all of that lane.
+/// Finds the next queue (a queue and a priority) after another of the same queue. A single comparison of both columns
+/// would scan all of that queue.
 pub(super) const NEXT_PRIORITY: &str = "SELECT queue, priority FROM tasks WHERE due_at IS NOT NULL \
      AND held_up_by IS NULL AND queue = ?1 AND priority > ?2 ORDER BY priority LIMIT 1";
-/// Finds the first lane of the queue after another.
+/// Finds the first queue of the queue after another.
 pub(super) const NEXT_QUEUE: &str = "SELECT queue, priority FROM tasks WHERE due_at IS NOT NULL \
      AND held_up_by IS NULL AND queue > ?1 ORDER BY queue, priority LIMIT 1";
 /// Finds the next missing grant by which tasks are held up.
 pub(super) const NEXT_HELD_UP: &str = "SELECT held_up_by FROM tasks WHERE due_at IS NOT NULL \
      AND held_up_by > ?1 ORDER BY held_up_by LIMIT 1";
-/// Finds the next lane with tasks held up by `?1`.
+/// Finds the next queue with tasks held up by `?1`.
 pub(super) const NEXT_HELD_UP_PRIORITY: &str = "SELECT queue, priority FROM tasks WHERE due_at IS NOT NULL \
      AND held_up_by = ?1 AND queue = ?2 AND priority > ?3 ORDER BY priority LIMIT 1";
 /// The same for the next queue.
 pub(super) const NEXT_HELD_UP_QUEUE: &str = "SELECT queue, priority FROM tasks WHERE due_at IS NOT NULL \
      AND held_up_by = ?1 AND queue > ?2 ORDER BY queue, priority LIMIT 1";
-/// Finds the due tasks of a lane, the longest due first.
+/// Finds the due tasks of a queue, the longest due first.
 pub(super) const DUE_IN_LANE: &str = "SELECT due_at, key FROM tasks \
      WHERE held_up_by IS NULL AND queue = ?1 AND priority = ?2 AND due_at <= ?3 ORDER BY due_at, key LIMIT ?4";
 /// The same for tasks held up by `?5`.
 pub(super) const HELD_UP_IN_LANE: &str = "SELECT due_at, key FROM tasks \
      WHERE held_up_by = ?5 AND queue = ?1 AND priority = ?2 AND due_at <= ?3 ORDER BY due_at, key LIMIT ?4";
-/// Finds the due tasks of a lane, held up or not, that are the task `?5` or were started below it.
+/// Finds the due tasks of a queue, held up or not, that are the task `?5` or were started below it.
 const DUE_BELOW: &str = "SELECT due_at, key FROM tasks \
      WHERE key IN (WITH RECURSIVE below (key, id) AS (SELECT key, id FROM tasks WHERE id = ?5 \
         UNION SELECT child.key, child.id FROM below JOIN tasks AS child ON child.parent_id = below.id) \
         SELECT key FROM below) \
      AND queue = ?1 AND priority = ?2 AND due_at <= ?3 \
      AND (held_up_by IS NULL OR held_up_by NOT IN (SELECT value FROM json_each(?6))) ORDER BY due_at, key LIMIT ?4";
-/// Finds when the next task of a lane is due.
+/// Finds when the next task of a queue is due.
 pub(super) const NEXT_IN_LANE: &str = "SELECT min(due_at) FROM tasks WHERE due_at IS NOT NULL \
      AND held_up_by IS NULL AND queue = ?1 AND priority = ?2";
 /// The same for tasks held up by `?3`.
 const NEXT_HELD_UP_IN_LANE: &str = "SELECT min(due_at) FROM tasks WHERE due_at IS NOT NULL \
      AND held_up_by = ?3 AND queue = ?1 AND priority = ?2";
-/// Repairs what was stored while the clock was ahead of `?1`; `?2` is [`MAX_LEASES_AHEAD`], `?3` is [`MAX_REST`].
+/// Repairs what was stored while the clock was ahead of `?1`; `?2` is [`MAX_LEASES_AHEAD`], `?3` is [`MAX_NOT_BEFORE`].
 pub(super) const SET_RIGHT: &str = "UPDATE tasks SET \
      claim = CASE WHEN claim_until - ?2 * claim_lease > ?1 THEN NULL ELSE claim END, \
      claim_until = CASE WHEN claim_until - ?2 * claim_lease > ?1 THEN NULL ELSE claim_until END, \
@@ -61,12 +61,12 @@ pub(super) const SET_RIGHT: &str = "UPDATE tasks SET \
 /// How many missing grants one look considers. Tasks held up by others wait for the next look.
 const MAX_HELD_UP_BY: usize = 1_000;
 
-/// The lanes with due tasks, each with the missing grants of tasks held up there.
-type Parts = BTreeMap<Lane, Vec<Option<String>>>;
+/// The queues with due tasks, each with the missing grants of tasks held up there.
+type Parts = BTreeMap<QueueKey, Vec<Option<String>>>;
 
 /// Repairs what was stored while the clock was ahead of `now`.
 pub(super) fn set_right(db: &Connection, now: Timestamp) -> Answer<()> {
-    let rest = i64::try_from(MAX_REST.as_millis()).unwrap_or(i64::MAX);
+    let rest = i64::try_from(MAX_NOT_BEFORE.as_millis()).unwrap_or(i64::MAX);
     db.prepare_cached(SET_RIGHT)?.execute(params![now.timestamp_millis(), MAX_LEASES_AHEAD, rest])?;
     Ok(())
 }
@@ -86,17 +86,23 @@ impl From<&Wanted<'_>> for Which {
 
 /// The keys of up to `limit` due tasks: higher priority first; queues of the same priority take turns; within a queue,
 /// the longest due first.
-pub(super) fn due(db: &Connection, turns: &mut Turns, now: Timestamp, which: &Which, limit: usize) -> Answer<Vec<i64>> {
-    let lanes = lanes(db, which)?;
-    turns.line_up(lanes.keys());
-    let meant: Vec<Lane> = lanes.keys().filter(|lane| which.is_of(lane)).cloned().collect();
-    turns.deal(&meant, limit, |lane, most| {
+pub(super) fn due(
+    db: &Connection,
+    round_robin: &mut RoundRobin,
+    now: Timestamp,
+    which: &Which,
+    limit: usize,
+) -> Answer<Vec<i64>> {
+    let keys = keys(db, which)?;
+    round_robin.line_up(keys.keys());
+    let meant: Vec<QueueKey> = keys.keys().filter(|key| which.is_of(key)).cloned().collect();
+    round_robin.pick(&meant, limit, |key, most| {
         let mut ready: Vec<(i64, i64)> = Vec::new();
         if which.below.is_some() {
-            ready = which.below(db, lane, now, most)?;
+            ready = which.below(db, key, now, most)?;
         } else {
-            for part in lanes.get(lane).into_iter().flatten() {
-                ready.extend(part_of(db, lane, part.as_deref(), now, most)?);
+            for part in keys.get(key).into_iter().flatten() {
+                ready.extend(part_of(db, key, part.as_deref(), now, most)?);
             }
             ready.sort_unstable();
             ready.truncate(most);
@@ -105,8 +111,8 @@ pub(super) fn due(db: &Connection, turns: &mut Turns, now: Timestamp, which: &Wh
     })
 }
 
-fn part_of(db: &Connection, lane: &Lane, by: Option<&str>, now: Timestamp, most: usize) -> Answer<Vec<(i64, i64)>> {
-    let (Reverse(priority), queue) = lane;
+fn part_of(db: &Connection, key: &QueueKey, by: Option<&str>, now: Timestamp, most: usize) -> Answer<Vec<(i64, i64)>> {
+    let (Reverse(priority), queue) = key;
     let (queue, now, most) = (queue.as_str(), now.timestamp_millis(), number(most as u64));
     let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
     Ok(match by {
@@ -124,7 +130,7 @@ fn part_of(db: &Connection, lane: &Lane, by: Option<&str>, now: Timestamp, most:
 }
 
 impl Which {
-    fn is_of(&self, (_, queue): &Lane) -> bool {
+    fn is_of(&self, (_, queue): &QueueKey) -> bool {
         self.queues.is_empty() || self.queues.contains(queue)
     }
 
@@ -132,9 +138,9 @@ impl Which {
         self.lacks.contains(&HeldUp::from_text(by))
     }
 
-    /// The due tasks of a lane below a task.
-    fn below(&self, db: &Connection, lane: &Lane, now: Timestamp, most: usize) -> Answer<Vec<(i64, i64)>> {
-        let (Reverse(priority), queue) = lane;
+    /// The due tasks of a queue below a task.
+    fn below(&self, db: &Connection, key: &QueueKey, now: Timestamp, most: usize) -> Answer<Vec<(i64, i64)>> {
+        let (Reverse(priority), queue) = key;
         let lacks: Vec<String> = self.lacks.iter().map(HeldUp::to_text).collect();
         let root = self.below.map(|id| id.to_string());
         let mut statement = db.prepare_cached(DUE_BELOW)?;
@@ -154,10 +160,10 @@ impl Which {
 /// When the next task is due.
 pub(super) fn next_due(db: &Connection, which: &Which) -> Answer<Option<i64>> {
     let mut next: Option<i64> = None;
-    for (lane, parts) in lanes(db, which)?.iter().filter(|(lane, _)| which.is_of(lane)) {
-        let (Reverse(priority), queue) = lane;
+    for (key, parts) in keys(db, which)?.iter().filter(|(key, _)| which.is_of(key)) {
+        let (Reverse(priority), queue) = key;
         if which.below.is_some() {
-            let first = which.below(db, lane, Timestamp::MAX_UTC, 1)?;
+            let first = which.below(db, key, Timestamp::MAX_UTC, 1)?;
             next = next.into_iter().chain(first.first().map(|(at, _)| *at)).min();
             continue;
         }
@@ -176,17 +182,17 @@ pub(super) fn next_due(db: &Connection, which: &Which) -> Answer<Option<i64>> {
     Ok(next)
 }
 
-/// The lanes with tasks that are or will be due, in order, each with the parts to search. It takes one look-up per
-/// lane, however many tasks there are.
-fn lanes(db: &Connection, which: &Which) -> Answer<Parts> {
+/// The queues with tasks that are or will be due, in order, each with the parts to search. It takes one look-up per
+/// queue, however many tasks there are.
+fn keys(db: &Connection, which: &Which) -> Answer<Parts> {
     let mut parts = Parts::new();
     let (mut next_priority, mut next_queue) = (db.prepare_cached(NEXT_PRIORITY)?, db.prepare_cached(NEXT_QUEUE)?);
     // Sorts before every priority of the first queue.
     let mut last = (String::new(), i64::MIN);
     loop {
-        let mut found = next_priority.query_row(params![last.0, last.1], lane).optional()?;
+        let mut found = next_priority.query_row(params![last.0, last.1], key).optional()?;
         if found.is_none() {
-            found = next_queue.query_row([&last.0], lane).optional()?;
+            found = next_queue.query_row([&last.0], key).optional()?;
         }
         let Some((queue, priority)) = found else { break };
         parts.entry((Reverse(priority), Name::new(&queue))).or_default().push(None);
@@ -197,10 +203,10 @@ fn lanes(db: &Connection, which: &Which) -> Answer<Parts> {
         let found = db.prepare_cached(NEXT_HELD_UP)?.query_row([&by], |row| row.get(0)).optional()?;
         let Some(found) = found else { break };
         by = found;
-        // These lanes are in line too, whoever asks.
+        // These queues are in line too, whoever asks.
         let is_meant = !which.lacks(&by);
-        for lane in held_up_lanes(db, &by)? {
-            let parts = parts.entry(lane).or_default();
+        for key in held_up_keys(db, &by)? {
+            let parts = parts.entry(key).or_default();
             if is_meant {
                 parts.push(Some(by.clone()));
             }
@@ -209,22 +215,22 @@ fn lanes(db: &Connection, which: &Which) -> Answer<Parts> {
     Ok(parts)
 }
 
-/// The lanes with tasks held up by `by`.
-fn held_up_lanes(db: &Connection, by: &str) -> Answer<Vec<Lane>> {
+/// The queues with tasks held up by `by`.
+fn held_up_keys(db: &Connection, by: &str) -> Answer<Vec<QueueKey>> {
     let (mut next_priority, mut next_queue) =
         (db.prepare_cached(NEXT_HELD_UP_PRIORITY)?, db.prepare_cached(NEXT_HELD_UP_QUEUE)?);
-    let (mut lanes, mut last) = (Vec::new(), (String::new(), i64::MIN));
+    let (mut keys, mut last) = (Vec::new(), (String::new(), i64::MIN));
     loop {
-        let mut found = next_priority.query_row(params![by, last.0, last.1], lane).optional()?;
+        let mut found = next_priority.query_row(params![by, last.0, last.1], key).optional()?;
         if found.is_none() {
-            found = next_queue.query_row([by, &last.0], lane).optional()?;
+            found = next_queue.query_row([by, &last.0], key).optional()?;
         }
-        let Some((queue, priority)) = found else { return Ok(lanes) };
-        lanes.push((Reverse(priority), Name::new(&queue)));
+        let Some((queue, priority)) = found else { return Ok(keys) };
+        keys.push((Reverse(priority), Name::new(&queue)));
         last = (queue, priority.into());
     }
 }
 
-fn lane(row: &Row<'_>) -> rusqlite::Result<(String, i32)> {
+fn key(row: &Row<'_>) -> rusqlite::Result<(String, i32)> {
     Ok((row.get(0)?, row.get(1)?))
 }

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Params, params, params_from_iter};
 
 use crate::name::Name;
 use crate::storage::Filter;
-use crate::task::{Applied, Definition, Digest, Task, TaskId, Transition};
+use crate::task::{Definition, Digest, InteractionReceipt, Task, TaskId, Transition};
 
 use super::fault::{Answer, Fault};
 use super::rows::{self, COLUMNS, ENTRY_COLUMNS, number};
@@ -126,11 +126,11 @@ pub(super) fn history(db: &Connection, id: TaskId, after: u64, limit: usize) -> 
 }
 
 /// The interaction applied under `key`.
-pub(super) fn applied(db: &Connection, id: TaskId, key: Name) -> Answer<Option<Applied>> {
+pub(super) fn applied(db: &Connection, id: TaskId, key: Name) -> Answer<Option<InteractionReceipt>> {
     let sql = "SELECT interaction, params FROM applied WHERE task = (SELECT key FROM tasks WHERE id = ?) AND key = ?";
     let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?));
     let found = db.prepare_cached(sql)?.query_row([&id.to_string(), key.as_str()], read).optional()?;
-    Ok(found.map(|(interaction, params)| Applied {
+    Ok(found.map(|(interaction, params)| InteractionReceipt {
         key,
         interaction: interaction.into(),
         params: Digest::from_text(&params),

@@ -28,12 +28,13 @@ use rusqlite::Connection;
 use crate::clock::{Timestamp, from_millis, until};
 use crate::name::Name;
 use crate::task::{
-    Applied, Checkpoint, Claim, Definition, Digest, HeldUp, Journal, Scheduled, StepRecord, Task, TaskId, Transition,
+    Checkpoint, Claim, Definition, Digest, HeldUp, InteractionReceipt, Journal, Scheduled, StepRecord, Task, TaskId,
+    Transition,
 };
 
 use super::holder::this_process;
-use super::turns::Turns;
-use super::{Bell, CallInFlight, Claimed, Filter, Held, Listener, Storage, StorageError, Wanted};
+use super::round_robin::RoundRobin;
+use super::{CallInFlight, Claimed, Filter, Held, Notifier, Storage, StorageError, Subscription, Wanted};
 use due::Which;
 use fault::Answer;
 use readers::Readers;
@@ -70,12 +71,12 @@ impl Options {
         // More connections are opened later, when the working folder may be another.
         let fixed = std::path::absolute(path).ok().filter(|_| path.as_os_str() != ":memory:");
         let fixed = fixed.unwrap_or_else(|| path.to_owned());
-        let bell = Bell::new();
+        let notifier = Notifier::new();
         let writer =
-            Writer::start(fixed.clone(), self.durability, bell.clone()).await.map_err(|fault| fault.at(&place))?;
-        let watcher = Watcher::new(bell, writer.orders());
+            Writer::start(fixed.clone(), self.durability, notifier.clone()).await.map_err(|fault| fault.at(&place))?;
+        let watcher = Watcher::new(notifier, writer.orders());
         let readers = Readers::new(fixed);
-        Ok(Sqlite { readers, watcher, writer, turns: Arc::default(), holder: this_process(), place })
+        Ok(Sqlite { readers, watcher, writer, round_robin: Arc::default(), holder: this_process(), place })
     }
 }
 
@@ -85,7 +86,7 @@ pub struct Sqlite {
     watcher: Watcher,
     writer: Writer,
     /// Whose turn it is among the queues, for all who claim through this instance.
-    turns: Arc<Mutex<Turns>>,
+    round_robin: Arc<Mutex<RoundRobin>>,
     /// Stored with each claim.
     holder: Name,
     place: Arc<str>,
@@ -160,11 +161,11 @@ impl Storage for Sqlite {
         limit: usize,
         lease: Lease,
     ) -> Result<Vec<Claimed>, StorageError> {
-        let (which, turns, holder) = (Which::from(wanted), Arc::clone(&self.turns), self.holder.clone());
+        let (which, round_robin, holder) = (Which::from(wanted), Arc::clone(&self.round_robin), self.holder.clone());
         let work = move |db: &Connection, earliest: &mut Earliest| {
-            let mut turns = turns.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut round_robin = round_robin.lock().unwrap_or_else(PoisonError::into_inner);
             due::set_right(db, now)?;
-            let keys = due::due(db, &mut turns, now, &which, limit)?;
+            let keys = due::due(db, &mut round_robin, now, &which, limit)?;
             claims::take_each(db, &keys, (now, lease), &holder, earliest)
         };
         self.write_due(Flush::No, work).await
@@ -231,7 +232,7 @@ impl Storage for Sqlite {
         self.read(move |db| find::history(db, id, after, limit)).await
     }
 
-    async fn applied(&self, id: TaskId, key: &str) -> Result<Option<Applied>, StorageError> {
+    async fn applied(&self, id: TaskId, key: &str) -> Result<Option<InteractionReceipt>, StorageError> {
         let key = Name::new(key);
         self.read(move |db| find::applied(db, id, key)).await
     }
@@ -259,7 +260,7 @@ impl Storage for Sqlite {
         self.write(Flush::Yes, move |db| schedules::set_scheduled(db, before.as_ref(), &now)).await
     }
 
-    fn listen(&self) -> Listener {
-        self.watcher.listen()
+    fn subscribe(&self) -> Subscription {
+        self.watcher.subscribe()
     }
 }

@@ -16,12 +16,12 @@ const MAX_READERS: usize = 4;
 pub(super) struct Readers {
     path: PathBuf,
     idle: Mutex<Vec<Connection>>,
-    turns: Semaphore,
+    round_robin: Semaphore,
 }
 
 impl Readers {
     pub(super) fn new(path: PathBuf) -> Arc<Self> {
-        Arc::new(Self { path, idle: Mutex::default(), turns: Semaphore::new(MAX_READERS) })
+        Arc::new(Self { path, idle: Mutex::default(), round_robin: Semaphore::new(MAX_READERS) })
     }
 
     /// Reads on a thread that may block; on this thread, if there is no tokio runtime.
@@ -29,7 +29,7 @@ impl Readers {
         self: &Arc<Self>,
         work: impl FnOnce(&Connection) -> Answer<T> + Send + 'static,
     ) -> Answer<T> {
-        let _turn = self.turns.acquire().await.map_err(|_| Fault::Engine("it is closed".to_owned()))?;
+        let _turn = self.round_robin.acquire().await.map_err(|_| Fault::Engine("it is closed".to_owned()))?;
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return self.look(work) };
         let readers = Arc::clone(self);
         let read = runtime.spawn_blocking(move || readers.look(work)).await;
@@ -40,7 +40,7 @@ impl Readers {
         let idle = self.idle().pop();
         let connection = idle.map_or_else(|| schema::reader(&self.path), Ok)?;
         let answer = work(&connection);
-        if !self.turns.is_closed() {
+        if !self.round_robin.is_closed() {
             self.idle().push(connection);
         }
         answer
@@ -48,7 +48,7 @@ impl Readers {
 
     /// Closes idle connections now, and busy ones when they finish.
     pub(super) fn close(&self) {
-        self.turns.close();
+        self.round_robin.close();
         self.idle().clear();
     }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
-use crate::storage::{Bell, Listener};
+use crate::storage::{Notifier, Subscription};
 
 use super::writer::Order;
 
@@ -16,7 +16,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(10);
 
 /// A thread that makes the writer check for other processes' writes, while anybody listens.
 pub(super) struct Watcher {
-    bell: Bell,
+    notifier: Notifier,
     writer: mpsc::WeakSender<Order>,
     state: Arc<Mutex<State>>,
     thread: Mutex<Option<JoinHandle<()>>>,
@@ -37,19 +37,19 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Watcher {
-    pub(super) fn new(bell: Bell, writer: mpsc::WeakSender<Order>) -> Self {
-        Self { bell, writer, state: Arc::default(), thread: Mutex::default() }
+    pub(super) fn new(notifier: Notifier, writer: mpsc::WeakSender<Order>) -> Self {
+        Self { notifier, writer, state: Arc::default(), thread: Mutex::default() }
     }
 
     /// Listens to writes of this process and of others. The first look finds what came before it, because the writer
     /// remembers what it saw last.
-    pub(super) fn listen(&self) -> Listener {
-        let listener = self.bell.listen();
+    pub(super) fn subscribe(&self) -> Subscription {
+        let subscription = self.notifier.subscribe();
         let mut state = lock(&self.state);
         if *state == State::Idle {
-            let (writer, bell, shared) = (self.writer.clone(), self.bell.clone(), Arc::clone(&self.state));
+            let (writer, notifier, shared) = (self.writer.clone(), self.notifier.clone(), Arc::clone(&self.state));
             let thread = std::thread::Builder::new().name("opsflow-watcher".to_owned());
-            match thread.spawn(move || watch(&writer, &bell, &shared)) {
+            match thread.spawn(move || watch(&writer, &notifier, &shared)) {
                 Ok(thread) => {
                     *state = State::Looking;
                     // The previous thread has ended, or is about to.
@@ -58,7 +58,7 @@ impl Watcher {
                 Err(error) => tracing::warn!(%error, "what other processes store is not noticed at once"),
             }
         }
-        listener
+        subscription
     }
 
     /// Waits for a look that begins after this call.
@@ -84,16 +84,16 @@ impl Watcher {
 }
 
 /// Makes the writer look repeatedly, until nobody listens any more.
-fn watch(writer: &mpsc::WeakSender<Order>, bell: &Bell, state: &Mutex<State>) {
+fn watch(writer: &mpsc::WeakSender<Order>, notifier: &Notifier, state: &Mutex<State>) {
     loop {
         std::thread::park_timeout(LOOK_EVERY);
         {
             let mut state = lock(state);
-            // A listener exists before it asks for a thread, so none is left without one.
+            // A subscriber exists before it asks for a thread, so none is left without one.
             if *state == State::Closed {
                 return;
             }
-            if !bell.is_heard() {
+            if !notifier.has_subscribers() {
                 *state = State::Idle;
                 return;
             }

@@ -12,7 +12,7 @@ use std::thread::JoinHandle;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::storage::Bell;
+use crate::storage::Notifier;
 
 use super::fault::{Answer, Fault};
 use super::{Durability, schema};
@@ -113,7 +113,7 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Opens the file on a new thread, which then writes.
-    pub(super) async fn start(path: PathBuf, durability: Durability, bell: Bell) -> Answer<Self> {
+    pub(super) async fn start(path: PathBuf, durability: Durability, notifier: Notifier) -> Answer<Self> {
         let (queue, orders) = mpsc::channel(MAX_QUEUE);
         let (opened, opening) = oneshot::channel();
         let thread = std::thread::Builder::new().name("opsflow-sqlite".to_owned()).spawn(move || {
@@ -122,7 +122,7 @@ impl Writer {
                 Ok(connection) => {
                     let seen = version(&connection).ok();
                     drop(opened.send(Ok(())));
-                    Turn { connection, durability, flushes: None, bell, seen }.take_turns(orders);
+                    Turn { connection, durability, flushes: None, notifier, seen }.take_turns(orders);
                 }
                 Err(fault) => drop(opened.send(Err(fault))),
             }
@@ -170,7 +170,7 @@ struct Turn {
     /// The current setting of `synchronous`.
     flushes: Option<bool>,
     /// Rung after each transaction, for the earliest due task.
-    bell: Bell,
+    notifier: Notifier,
     /// The result of [`version`] at the last look, if it could be read.
     seen: Option<i64>,
 }
@@ -199,26 +199,26 @@ impl Turn {
         }
     }
 
-    /// Stores a group, rings the bell, and then answers: when a caller gets its answer, sleepers have been told.
+    /// Stores a group, notifies subscribers, and then answers: when a caller gets its answer, sleepers have been told.
     fn store(&mut self, group: &mut Vec<Box<dyn Job>>) {
         let lost = self.perform(group).err();
         let mut due = Earliest::default();
         group.iter().filter(|_| lost.is_none()).for_each(|job| due.or_at(job.due().0));
         if let Some(due) = due.0 {
-            self.bell.ring_millis(due);
+            self.notifier.notify_millis(due);
         }
         for job in group.drain(..) {
             job.answer(lost.as_ref());
         }
     }
 
-    /// Rings the bell if another process has written since the last look.
+    /// Notifies subscribers if another process has written since the last look.
     fn look(&mut self) {
         match version(&self.connection) {
             Ok(now) if self.seen == Some(now) => {}
             Ok(now) => {
                 self.seen = Some(now);
-                self.bell.ring_all();
+                self.notifier.notify_all_subscribers();
             }
             Err(fault) => {
                 if self.seen.take().is_some() {

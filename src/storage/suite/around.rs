@@ -5,9 +5,10 @@ use std::time::Duration as Lease;
 use async_trait::async_trait;
 
 use crate::clock::Timestamp;
-use crate::storage::{CallInFlight, Claimed, Filter, Held, Listener, Storage, StorageError, Wanted};
+use crate::storage::{CallInFlight, Claimed, Filter, Held, Storage, StorageError, Subscription, Wanted};
 use crate::task::{
-    Applied, Checkpoint, Claim, Definition, Digest, HeldUp, Journal, Scheduled, StepRecord, Task, TaskId, Transition,
+    Checkpoint, Claim, Definition, Digest, HeldUp, InteractionReceipt, Journal, Scheduled, StepRecord, Task, TaskId,
+    Transition,
 };
 
 /// A wrapper of a storage: whatever implements this is a [`Storage`] that passes every call on and calls hooks before
@@ -161,7 +162,7 @@ impl<A: Around> Storage for A {
         read(self)?.history(id, after, limit).await
     }
 
-    async fn applied(&self, id: TaskId, key: &str) -> Result<Option<Applied>, StorageError> {
+    async fn applied(&self, id: TaskId, key: &str) -> Result<Option<InteractionReceipt>, StorageError> {
         read(self)?.applied(id, key).await
     }
 
@@ -185,7 +186,7 @@ impl<A: Around> Storage for A {
         write(self, Write::Other, self.inner().set_scheduled(before, now)).await
     }
 
-    fn listen(&self) -> Listener {
-        self.inner().listen()
+    fn subscribe(&self) -> Subscription {
+        self.inner().subscribe()
     }
 }

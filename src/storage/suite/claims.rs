@@ -5,7 +5,7 @@ use crate::storage::{Storage, StorageError, Wanted};
 use crate::task::{Status, Task, TaskId};
 
 use super::sample::{LEASE, asleep, bare, ended, moment, next, step, stored, task, under};
-use super::{Fresh, Verdict, ensure, good, promises, refused, same};
+use super::{CheckResult, EmptyStorage, ensure, ensure_eq, good, promises, refused};
 
 promises! {
     "a claim keeps others away until its lease ends" => a_claim_keeps_others_away,
@@ -24,14 +24,14 @@ promises! {
     "the next due time is known" => the_next_due_time_is_known,
 }
 
-async fn a_claim_keeps_others_away(fresh: Fresh) -> Verdict {
+async fn a_claim_keeps_others_away(fresh: EmptyStorage) -> CheckResult {
     let task = stored(&*fresh, |_| ()).await?;
     let first = good(fresh.claim(task.id, moment(0), LEASE).await)?;
-    same!(first.task, task, "the task claimed");
-    same!((first.claim.task_id, first.claim.until, first.wakes), (task.id, moment(10), 0), "the claim");
+    ensure_eq!(first.task, task, "the task claimed");
+    ensure_eq!((first.claim.task_id, first.claim.until, first.wakes), (task.id, moment(10), 0), "the claim");
     ensure!(refused(&fresh.claim(task.id, moment(9), LEASE).await), "it was claimed twice");
     ensure!(refused(&fresh.commit(next(&task, "two", 9)).await), "it was changed past its holder");
-    same!(good(fresh.claim_due(moment(9), &Wanted::all(), 9, LEASE).await)?.len(), 0, "tasks handed out");
+    ensure_eq!(good(fresh.claim_due(moment(9), &Wanted::all(), 9, LEASE).await)?.len(), 0, "tasks handed out");
     let second = good(fresh.claim(task.id, moment(10), LEASE).await)?;
     ensure!(first.claim.token != second.claim.token, "two claims have one token");
     let nobody = uuid::Uuid::new_v4();
@@ -40,7 +40,7 @@ async fn a_claim_keeps_others_away(fresh: Fresh) -> Verdict {
     Ok(())
 }
 
-async fn a_lost_claim_is_refused(fresh: Fresh) -> Verdict {
+async fn a_lost_claim_is_refused(fresh: EmptyStorage) -> CheckResult {
     let task = stored(&*fresh, |_| ()).await?;
     let first = good(fresh.claim(task.id, moment(0), LEASE).await)?.claim;
     let second =
@@ -57,7 +57,7 @@ async fn a_lost_claim_is_refused(fresh: Fresh) -> Verdict {
     good(fresh.commit(third).await)
 }
 
-async fn an_expired_claim_still_holds(fresh: Fresh) -> Verdict {
+async fn an_expired_claim_still_holds(fresh: EmptyStorage) -> CheckResult {
     let task = stored(&*fresh, |_| ()).await?;
     let claim = good(fresh.claim(task.id, moment(0), LEASE).await)?.claim;
     let late = next(&task, "two", 500);
@@ -70,7 +70,7 @@ async fn an_expired_claim_still_holds(fresh: Fresh) -> Verdict {
     Ok(())
 }
 
-async fn a_commit_can_end_its_claim(fresh: Fresh) -> Verdict {
+async fn a_commit_can_end_its_claim(fresh: EmptyStorage) -> CheckResult {
     let task = stored(&*fresh, |_| ()).await?;
     let claim = good(fresh.claim(task.id, moment(0), LEASE).await)?.claim;
     let kept = next(&task, "two", 1);
@@ -78,11 +78,11 @@ async fn a_commit_can_end_its_claim(fresh: Fresh) -> Verdict {
     ensure!(refused(&fresh.claim(task.id, moment(2), LEASE).await), "a commit ended a claim it should keep");
     good(fresh.commit(under(&claim, true, next(&kept.task, "three", 2))).await)?;
     let taken = good(fresh.claim_due(moment(2), &Wanted::all(), 9, LEASE).await)?;
-    same!(taken.len(), 1, "tasks due after the claim ended");
+    ensure_eq!(taken.len(), 1, "tasks due after the claim ended");
     Ok(())
 }
 
-async fn a_new_task_can_be_claimed(fresh: Fresh) -> Verdict {
+async fn a_new_task_can_be_claimed(fresh: EmptyStorage) -> CheckResult {
     let (held, free) = (task(), task());
     let claim = |task: &Task| crate::task::Claim::new(task.id, moment(0), LEASE);
     let mine = claim(&held);
@@ -90,15 +90,15 @@ async fn a_new_task_can_be_claimed(fresh: Fresh) -> Verdict {
     good(fresh.commit(under(&claim(&free), true, bare(free.clone()))).await)?;
     let due: Vec<_> =
         good(fresh.claim_due(moment(1), &Wanted::all(), 9, LEASE).await)?.iter().map(|c| c.task.id).collect();
-    same!(due, vec![free.id], "tasks due");
+    ensure_eq!(due, vec![free.id], "tasks due");
     good(fresh.commit(under(&mine, true, next(&held, "two", 2))).await)
 }
 
-async fn only_the_holder_extends_and_releases(fresh: Fresh) -> Verdict {
+async fn only_the_holder_extends_and_releases(fresh: EmptyStorage) -> CheckResult {
     let task = stored(&*fresh, |_| ()).await?;
     let first = good(fresh.claim(task.id, moment(0), LEASE).await)?.claim;
     let longer = good(fresh.extend(&first, moment(0), 6 * LEASE).await)?;
-    same!((longer.until, longer.token), (moment(60), first.token), "the claim extended");
+    ensure_eq!((longer.until, longer.token), (moment(60), first.token), "the claim extended");
     ensure!(refused(&fresh.claim(task.id, moment(59), LEASE).await), "an extended claim ended early");
     let second = good(fresh.claim(task.id, moment(60), LEASE).await)?.claim;
     ensure!(refused(&fresh.extend(&first, moment(60), LEASE).await), "a lost claim was extended");
@@ -110,7 +110,7 @@ async fn only_the_holder_extends_and_releases(fresh: Fresh) -> Verdict {
     Ok(())
 }
 
-async fn any_status_can_be_claimed(fresh: Fresh) -> Verdict {
+async fn any_status_can_be_claimed(fresh: EmptyStorage) -> CheckResult {
     for status in Status::ALL {
         let task = stored(&*fresh, |task| task.status = status).await?;
         good(fresh.claim(task.id, moment(0), LEASE).await)?;
@@ -118,7 +118,7 @@ async fn any_status_can_be_claimed(fresh: Fresh) -> Verdict {
     Ok(())
 }
 
-async fn what_is_due_is_handed_out_once(fresh: Fresh) -> Verdict {
+async fn what_is_due_is_handed_out_once(fresh: EmptyStorage) -> CheckResult {
     let active = stored(&*fresh, |_| ()).await?;
     let mut sleepers = Vec::new();
     for wake_at in [Some(5), Some(6), None] {
@@ -129,10 +129,10 @@ async fn what_is_due_is_handed_out_once(fresh: Fresh) -> Verdict {
     good(fresh.commit(ended(&stored(&*fresh, |_| ()).await?, 1, 90)).await)?;
     let early: Vec<TaskId> =
         good(fresh.claim_due(moment(4), &Wanted::all(), 9, LEASE).await)?.iter().map(|c| c.task.id).collect();
-    same!(early, vec![active.id], "due before the first wakes");
+    ensure_eq!(early, vec![active.id], "due before the first wakes");
     let mut late = good(fresh.claim_due(moment(5), &Wanted::all(), 9, LEASE).await)?;
     let claimed = late.pop().ok_or("the first sleeper was not due")?;
-    same!(Some(&claimed.task), sleepers.first(), "due when the first wakes");
+    ensure_eq!(Some(&claimed.task), sleepers.first(), "due when the first wakes");
     ensure!(late.is_empty(), "handed out too early: {late:?}");
     let again: Vec<_> = good(fresh.claim_due(moment(14), &Wanted::all(), 9, LEASE).await)?;
     let mut again: Vec<TaskId> = again.iter().map(|c| c.task.id).collect();
@@ -140,12 +140,12 @@ async fn what_is_due_is_handed_out_once(fresh: Fresh) -> Verdict {
     expected.extend(sleepers.get(1).map(|task| task.id));
     again.sort_unstable();
     expected.sort_unstable();
-    same!(again, expected, "due when the first lease is over");
+    ensure_eq!(again, expected, "due when the first lease is over");
     ensure!(refused(&fresh.claim(claimed.task.id, moment(14), LEASE).await), "a live claim was taken");
     Ok(())
 }
 
-async fn what_is_due_comes_in_order(fresh: Fresh) -> Verdict {
+async fn what_is_due_comes_in_order(fresh: EmptyStorage) -> CheckResult {
     let mut made = Vec::new();
     for (priority, queue, wake_at) in [(0, "a", 7), (0, "b", 3), (5, "b", 9), (-5, "a", 1), (0, "a", 5), (5, "a", 8)] {
         let change = |task: &mut Task| {
@@ -160,118 +160,126 @@ async fn what_is_due_comes_in_order(fresh: Fresh) -> Verdict {
     for _ in 0..3 {
         taken.extend(good(fresh.claim_due(moment(20), &Wanted::all(), 2, LEASE).await)?.iter().map(|c| c.task.id));
     }
-    same!(taken, expected, "the order");
-    same!(good(fresh.claim_due(moment(20), &Wanted::all(), 2, LEASE).await)?.len(), 0, "tasks left");
+    ensure_eq!(taken, expected, "the order");
+    ensure_eq!(good(fresh.claim_due(moment(20), &Wanted::all(), 2, LEASE).await)?.len(), 0, "tasks left");
     Ok(())
 }
 
-async fn queues_are_kept_apart(fresh: Fresh) -> Verdict {
+async fn queues_are_kept_apart(fresh: EmptyStorage) -> CheckResult {
     let mut of = Vec::new();
     for queue in ["mail", "slow", "mail", "default"] {
         of.push(stored(&*fresh, |task| task.queue = queue.into()).await?);
     }
     let queues = |names: &[&str]| names.iter().map(Name::new).collect::<Vec<_>>();
-    same!(
+    ensure_eq!(
         good(fresh.claim_due(moment(1), &Wanted::of(&queues(&["nobody"])), 9, LEASE).await)?.len(),
         0,
         "of an unknown queue"
     );
-    same!(good(fresh.next_due(&Wanted::of(&queues(&["nobody"]))).await)?, None, "the next of an unknown queue");
+    ensure_eq!(good(fresh.next_due(&Wanted::of(&queues(&["nobody"]))).await)?, None, "the next of an unknown queue");
     let taken = good(fresh.claim_due(moment(1), &Wanted::of(&queues(&["mail", "default"])), 9, LEASE).await)?;
     let mut taken: Vec<TaskId> = taken.iter().map(|claimed| claimed.task.id).collect();
     let mut expected: Vec<TaskId> = of.iter().filter(|task| task.queue != "slow").map(|task| task.id).collect();
     taken.sort_unstable();
     expected.sort_unstable();
-    same!(taken, expected, "of two queues");
+    ensure_eq!(taken, expected, "of two queues");
     Ok(())
 }
 
-async fn a_commit_can_seize_a_task(fresh: Fresh) -> Verdict {
+async fn a_commit_can_seize_a_task(fresh: EmptyStorage) -> CheckResult {
     let task = stored(&*fresh, |_| ()).await?;
     let claim = good(fresh.claim(task.id, moment(0), LEASE).await)?.claim;
     good(fresh.append_step(&claim, step(0, Some("key"))).await)?;
     let journal = good(fresh.journal(task.id).await)?;
-    same!(journal.steps, vec![step(0, Some("key"))], "the journal of a task that is held");
+    ensure_eq!(journal.steps, vec![step(0, Some("key"))], "the journal of a task that is held");
     let nobody = uuid::Uuid::new_v4();
     let outcome = fresh.journal(nobody).await;
     ensure!(matches!(outcome, Err(StorageError::NotFound(id)) if id == nobody), "a journal nobody wrote: {outcome:?}");
 
-    let mut seizes = ended(&task, 1, 90);
-    (seizes.seizes, seizes.ends_journal) = (true, true);
-    ensure!(refused(&fresh.commit(under(&claim, true, seizes.clone())).await), "it seized what it says it holds");
-    let mut stale = seizes.clone();
+    let mut steals_claim = ended(&task, 1, 90);
+    (steals_claim.steals_claim, steals_claim.ends_journal) = (true, true);
+    ensure!(refused(&fresh.commit(under(&claim, true, steals_claim.clone())).await), "it seized what it says it holds");
+    let mut stale = steals_claim.clone();
     stale.task.revision += 1;
     ensure!(refused(&fresh.commit(stale).await), "a revision was skipped");
-    good(fresh.commit(seizes.clone()).await)?;
-    let late = next(&seizes.task, "two", 2);
+    good(fresh.commit(steals_claim.clone()).await)?;
+    let late = next(&steals_claim.task, "two", 2);
     ensure!(refused(&fresh.commit(under(&claim, true, late.clone())).await), "who lost the task could commit");
     ensure!(refused(&fresh.append_step(&claim, step(1, None)).await), "who lost the task could store a step");
     ensure!(refused(&fresh.extend(&claim, moment(60), LEASE).await), "who lost the task could hold it longer");
     let again = good(fresh.claim(task.id, moment(2), LEASE).await)?;
-    same!((again.task, again.journal.steps), (*seizes.task, Vec::new()), "the task");
-    same!(again.journal.once, vec![step(0, Some("key"))], "the results kept by key");
+    ensure_eq!((again.task, again.journal.steps), (*steals_claim.task, Vec::new()), "the task");
+    ensure_eq!(again.journal.once, vec![step(0, Some("key"))], "the results kept by key");
     good(fresh.commit(under(&again.claim, true, late)).await)
 }
 
-async fn a_sub_task_wakes_its_parent(fresh: Fresh) -> Verdict {
+async fn a_sub_task_wakes_its_parent(fresh: EmptyStorage) -> CheckResult {
     let sleeps = asleep(&stored(&*fresh, |_| ()).await?, 1, Some(1000));
     good(fresh.commit(sleeps.clone()).await)?;
     let parent = sleeps.task;
     for seconds in [2, 3] {
         let child = stored(&*fresh, |task| task.parent_id = Some(parent.id)).await?;
         let mut last = ended(&child, seconds, 9);
-        last.wakes = Some(parent.id);
+        last.notify_parent = Some(parent.id);
         good(fresh.commit(last).await)?;
     }
-    same!(good(fresh.next_due(&Wanted::all()).await)?, Some(moment(2)), "when it is due");
+    ensure_eq!(good(fresh.next_due(&Wanted::all()).await)?, Some(moment(2)), "when it is due");
     let claimed =
         good(fresh.claim_due(moment(3), &Wanted::all(), 9, LEASE).await)?.pop().ok_or("the parent was not due")?;
-    same!((claimed.task.id, claimed.task.revision, claimed.wakes), (parent.id, 2, 2), "the parent");
+    ensure_eq!((claimed.task.id, claimed.task.revision, claimed.wakes), (parent.id, 2, 2), "the parent");
     let mut seen = asleep(&claimed.task, 4, Some(1000));
-    seen.wakes_seen = 2;
+    seen.acked_wakes = 2;
     good(fresh.commit(under(&claimed.claim, true, seen)).await)?;
-    same!(good(fresh.claim_due(moment(999), &Wanted::all(), 9, LEASE).await)?.len(), 0, "tasks due once it was seen");
+    ensure_eq!(
+        good(fresh.claim_due(moment(999), &Wanted::all(), 9, LEASE).await)?.len(),
+        0,
+        "tasks due once it was seen"
+    );
     let mut orphan = ended(&stored(&*fresh, |_| ()).await?, 2, 9);
-    orphan.wakes = Some(uuid::Uuid::new_v4());
+    orphan.notify_parent = Some(uuid::Uuid::new_v4());
     good(fresh.commit(orphan).await)
 }
 
-async fn a_wake_meanwhile_is_not_missed(fresh: Fresh) -> Verdict {
+async fn a_wake_meanwhile_is_not_missed(fresh: EmptyStorage) -> CheckResult {
     let parent = stored(&*fresh, |_| ()).await?;
     let claimed = good(fresh.claim(parent.id, moment(1), LEASE).await)?;
     let child = stored(&*fresh, |task| (task.queue, task.parent_id) = ("other".into(), Some(parent.id))).await?;
     let mut last = ended(&child, 2, 9);
-    last.wakes = Some(parent.id);
+    last.notify_parent = Some(parent.id);
     good(fresh.commit(last).await)?;
     let mut sleeps = asleep(&claimed.task, 3, None);
-    sleeps.wakes_seen = claimed.wakes;
+    sleeps.acked_wakes = claimed.wakes;
     good(fresh.commit(under(&claimed.claim, true, sleeps)).await)?;
     let again = good(fresh.claim_due(moment(3), &Wanted::all(), 9, LEASE).await)?.pop().ok_or("the wake was missed")?;
-    same!((again.task.id, again.wakes), (parent.id, 1), "the parent");
+    ensure_eq!((again.task.id, again.wakes), (parent.id, 1), "the parent");
     let mut too_many = asleep(&again.task, 4, None);
-    too_many.wakes_seen = 100;
+    too_many.acked_wakes = 100;
     good(fresh.commit(under(&again.claim, true, too_many)).await)?;
-    same!(good(fresh.next_due(&Wanted::all()).await)?, None, "when it is due after all was seen");
+    ensure_eq!(good(fresh.next_due(&Wanted::all()).await)?, None, "when it is due after all was seen");
     Ok(())
 }
 
-async fn the_next_due_time_is_known(fresh: Fresh) -> Verdict {
-    same!(good(fresh.next_due(&Wanted::all()).await)?, None, "of an empty storage");
+async fn the_next_due_time_is_known(fresh: EmptyStorage) -> CheckResult {
+    ensure_eq!(good(fresh.next_due(&Wanted::all()).await)?, None, "of an empty storage");
     let sleeper = stored(&*fresh, |task| (task.status, task.wake_at) = (Status::Waiting, Some(moment(70)))).await?;
     good(fresh.commit(ended(&stored(&*fresh, |_| ()).await?, 1, 9)).await)?;
-    same!(good(fresh.next_due(&Wanted::all()).await)?, Some(moment(70)), "of a sleeper");
+    ensure_eq!(good(fresh.next_due(&Wanted::all()).await)?, Some(moment(70)), "of a sleeper");
     let active = stored(&*fresh, |task| task.queue = "mail".into()).await?;
-    same!(good(fresh.next_due(&Wanted::all()).await)?, Some(moment(0)), "of an active one");
-    same!(good(fresh.next_due(&Wanted::of(&["default".into()])).await)?, Some(moment(70)), "of the sleeper's queue");
+    ensure_eq!(good(fresh.next_due(&Wanted::all()).await)?, Some(moment(0)), "of an active one");
+    ensure_eq!(
+        good(fresh.next_due(&Wanted::of(&["default".into()])).await)?,
+        Some(moment(70)),
+        "of the sleeper's queue"
+    );
     let claim = good(fresh.claim(active.id, moment(1), LEASE).await)?.claim;
-    same!(good(fresh.next_due(&Wanted::all()).await)?, Some(moment(11)), "of an active one under a claim");
+    ensure_eq!(good(fresh.next_due(&Wanted::all()).await)?, Some(moment(11)), "of an active one under a claim");
     good(fresh.claim(sleeper.id, moment(90), LEASE).await)?;
-    same!(
+    ensure_eq!(
         good(fresh.next_due(&Wanted::of(&["default".into()])).await)?,
         Some(moment(100)),
         "of a sleeper under a claim"
     );
     good(fresh.commit(under(&claim, true, ended(&active, 2, 9))).await)?;
-    same!(good(fresh.next_due(&Wanted::of(&["mail".into()])).await)?, None, "of a queue in which all have ended");
+    ensure_eq!(good(fresh.next_due(&Wanted::of(&["mail".into()])).await)?, None, "of a queue in which all have ended");
     Ok(())
 }

@@ -13,7 +13,7 @@ use crate::value::Value;
 use super::sample::{
     LEASE, applied, asleep, attributes, bare, customer, definition, moment, next, plain, stored, task, together,
 };
-use super::{Fresh, Verdict, ensure, good, promises, refused, same};
+use super::{CheckResult, EmptyStorage, ensure, ensure_eq, good, promises, refused};
 
 promises! {
     "a task is read as it was stored" => a_task_is_read_as_it_was_stored,
@@ -71,23 +71,23 @@ fn full() -> Task {
     task
 }
 
-async fn a_task_is_read_as_it_was_stored(fresh: Fresh) -> Verdict {
+async fn a_task_is_read_as_it_was_stored(fresh: EmptyStorage) -> CheckResult {
     let full = full();
     let emptied = Task { id: full.id, parent_id: full.parent_id, revision: 2, ..task() };
     for written in [full, emptied] {
         good(fresh.commit(bare(written.clone())).await)?;
         let read = good(fresh.task(written.id).await)?.ok_or("the task is not there")?;
-        same!(plain(&read), plain(&written), "the task");
+        ensure_eq!(plain(&read), plain(&written), "the task");
         let secrets = |task: &Task| task.attributes.iter().filter(|(_, _, secret)| *secret).count();
-        same!(secrets(&read), secrets(&written), "how many of its values are secret");
+        ensure_eq!(secrets(&read), secrets(&written), "how many of its values are secret");
         let listed = good(fresh.tasks(&Filter::default()).await)?;
-        same!(listed.iter().map(plain).collect::<Vec<_>>(), vec![plain(&written)], "the list");
+        ensure_eq!(listed.iter().map(plain).collect::<Vec<_>>(), vec![plain(&written)], "the list");
     }
-    same!(good(fresh.task(uuid::Uuid::new_v4()).await)?, None, "a task nobody stored");
+    ensure_eq!(good(fresh.task(uuid::Uuid::new_v4()).await)?, None, "a task nobody stored");
     Ok(())
 }
 
-async fn floats_are_exact(fresh: Fresh) -> Verdict {
+async fn floats_are_exact(fresh: EmptyStorage) -> CheckResult {
     let floats = [0.1 + 0.2, 1.0, 5e-324, f64::MAX, 1.234_567_890_123_456_7e-300, 9_007_199_254_740_993.0, -0.1];
     let mut bits: u64 = 0x9E37_79B9_7F4A_7C15;
     let mut values: Vec<Value> = floats.into_iter().map(Value::Float).collect();
@@ -105,13 +105,13 @@ async fn floats_are_exact(fresh: Fresh) -> Verdict {
         _ => Vec::new(),
     });
     let [read, written] = both;
-    same!(read.len(), written.len(), "how many floats");
+    ensure_eq!(read.len(), written.len(), "how many floats");
     let differ = read.iter().zip(&written).find(|(read, written)| read != written);
     ensure!(differ.is_none(), "one of them: {differ:?}");
     Ok(())
 }
 
-async fn history_is_read_as_it_was_stored(fresh: Fresh) -> Verdict {
+async fn history_is_read_as_it_was_stored(fresh: EmptyStorage) -> CheckResult {
     let first = stored(&*fresh, |_| ()).await?;
     let mut one = next(&first, "pay", 1);
     if let Some(entry) = one.transitions.first_mut() {
@@ -136,14 +136,18 @@ async fn history_is_read_as_it_was_stored(fresh: Fresh) -> Verdict {
     good(fresh.commit(one.clone()).await)?;
     good(fresh.commit(two.clone()).await)?;
     let all: Vec<_> = one.transitions.into_iter().chain(two.transitions).collect();
-    same!(good(fresh.history(first.id, 0, 10).await)?, all, "all of it");
-    same!(good(fresh.history(first.id, 1, 10).await)?.as_slice(), all.get(1..).unwrap_or_default(), "after the first");
-    same!(good(fresh.history(first.id, 0, 1).await)?.as_slice(), all.get(..1).unwrap_or_default(), "one entry");
-    same!(good(fresh.history(uuid::Uuid::new_v4(), 0, 10).await)?, Vec::new(), "of a task nobody stored");
+    ensure_eq!(good(fresh.history(first.id, 0, 10).await)?, all, "all of it");
+    ensure_eq!(
+        good(fresh.history(first.id, 1, 10).await)?.as_slice(),
+        all.get(1..).unwrap_or_default(),
+        "after the first"
+    );
+    ensure_eq!(good(fresh.history(first.id, 0, 1).await)?.as_slice(), all.get(..1).unwrap_or_default(), "one entry");
+    ensure_eq!(good(fresh.history(uuid::Uuid::new_v4(), 0, 10).await)?, Vec::new(), "of a task nobody stored");
     Ok(())
 }
 
-async fn revisions_are_checked(fresh: Fresh) -> Verdict {
+async fn revisions_are_checked(fresh: EmptyStorage) -> CheckResult {
     let first = stored(&*fresh, |_| ()).await?;
     ensure!(refused(&fresh.commit(bare(first.clone())).await), "a task was inserted twice");
     let second = next(&first, "two", 1);
@@ -155,14 +159,14 @@ async fn revisions_are_checked(fresh: Fresh) -> Verdict {
     ensure!(refused(&fresh.commit(skips).await), "a revision was skipped");
     let unborn = next(&task(), "two", 1);
     ensure!(refused(&fresh.commit(unborn.clone()).await), "a task nobody stored was changed");
-    same!(good(fresh.task(unborn.task.id).await)?, None, "a task nobody stored");
+    ensure_eq!(good(fresh.task(unborn.task.id).await)?, None, "a task nobody stored");
     let zero = Task { revision: 0, ..task() };
     ensure!(refused(&fresh.commit(bare(zero)).await), "a task was stored at revision 0");
-    same!(good(fresh.history(second.task.id, 0, 10).await)?.len(), 1, "history entries");
+    ensure_eq!(good(fresh.history(second.task.id, 0, 10).await)?.len(), 1, "history entries");
     Ok(())
 }
 
-async fn one_writer_wins(fresh: Fresh) -> Verdict {
+async fn one_writer_wins(fresh: EmptyStorage) -> CheckResult {
     let first = stored(&*fresh, |_| ()).await?;
     let racers: Vec<_> = (0..16).map(|n| fresh.commit(next(&first, &format!("state_{n}"), 1))).collect();
     let mut won = 0;
@@ -173,12 +177,12 @@ async fn one_writer_wins(fresh: Fresh) -> Verdict {
             Err(other) => return Err(other.to_string()),
         }
     }
-    same!(won, 1, "winners");
-    same!(good(fresh.history(first.id, 0, 100).await)?.len(), 1, "history entries");
+    ensure_eq!(won, 1, "winners");
+    ensure_eq!(good(fresh.history(first.id, 0, 100).await)?.len(), 1, "history entries");
     Ok(())
 }
 
-async fn a_checkpoint_is_whole_or_absent(fresh: Fresh) -> Verdict {
+async fn a_checkpoint_is_whole_or_absent(fresh: EmptyStorage) -> CheckResult {
     let parent = asleep(&stored(&*fresh, |_| ()).await?, 1, None);
     good(fresh.commit(parent.clone()).await)?;
     let first = stored(&*fresh, |task| task.parent_id = Some(parent.task.id)).await?;
@@ -191,26 +195,26 @@ async fn a_checkpoint_is_whole_or_absent(fresh: Fresh) -> Verdict {
         checkpoint.sub_tasks = vec![child.clone()];
         checkpoint.index = Some(vec![customer("7", "customer")]);
         checkpoint.definitions = vec![definition("never")];
-        checkpoint.wakes = Some(parent.task.id);
+        checkpoint.notify_parent = Some(parent.task.id);
         checkpoint.applied = Some(applied(if spoilt == 0 { "key" } else { "other" }));
         if let Some(entry) = checkpoint.transitions.first_mut().filter(|_| spoilt == 1) {
             entry.seq = 9;
         }
         ensure!(fresh.commit(checkpoint).await.is_err(), "a spoilt checkpoint was stored");
-        same!(good(fresh.task(first.id).await)?.map(|t| t.state), Some("two".into()), "the state");
-        same!(good(fresh.task(child.id).await)?, None, "its sub-task");
-        same!(good(fresh.history(first.id, 0, 9).await)?.len(), 1, "history entries");
-        same!(good(fresh.applied(first.id, "other").await)?, None, "the key");
-        same!(good(fresh.definition(&definition("never").digest).await)?, None, "its definition");
+        ensure_eq!(good(fresh.task(first.id).await)?.map(|t| t.state), Some("two".into()), "the state");
+        ensure_eq!(good(fresh.task(child.id).await)?, None, "its sub-task");
+        ensure_eq!(good(fresh.history(first.id, 0, 9).await)?.len(), 1, "history entries");
+        ensure_eq!(good(fresh.applied(first.id, "other").await)?, None, "the key");
+        ensure_eq!(good(fresh.definition(&definition("never").digest).await)?, None, "its definition");
         let reference = Some(("customer".into(), "7".into(), None));
-        same!(good(fresh.count(&Filter { reference, ..Filter::default() }).await)?, 0, "tasks found");
-        same!(good(fresh.claim(parent.task.id, moment(2), LEASE).await)?.wakes, 0, "wakes of the parent");
+        ensure_eq!(good(fresh.count(&Filter { reference, ..Filter::default() }).await)?, 0, "tasks found");
+        ensure_eq!(good(fresh.claim(parent.task.id, moment(2), LEASE).await)?.wakes, 0, "wakes of the parent");
         good(fresh.release(&good(fresh.claim(parent.task.id, moment(99), LEASE).await)?.claim).await)?;
     }
     Ok(())
 }
 
-async fn history_has_no_gaps(fresh: Fresh) -> Verdict {
+async fn history_has_no_gaps(fresh: EmptyStorage) -> CheckResult {
     let first = stored(&*fresh, |_| ()).await?;
     let good_one = next(&first, "two", 1);
     for wrong in [0, 2, 7] {
@@ -228,17 +232,17 @@ async fn history_has_no_gaps(fresh: Fresh) -> Verdict {
     burst.transitions = (2..=50).map(|seq| super::sample::entry(seq, "a", "b", 2)).collect();
     good(fresh.commit(burst).await)?;
     let seqs: Vec<_> = good(fresh.history(first.id, 0, 100).await)?.iter().map(|entry| entry.seq).collect();
-    same!(seqs, (1..=50).collect::<Vec<u64>>(), "the entries");
+    ensure_eq!(seqs, (1..=50).collect::<Vec<u64>>(), "the entries");
     Ok(())
 }
 
-async fn a_key_is_applied_once(fresh: Fresh) -> Verdict {
+async fn a_key_is_applied_once(fresh: EmptyStorage) -> CheckResult {
     let first = stored(&*fresh, |_| ()).await?;
     let mut one = next(&first, "two", 1);
     one.applied = Some(applied("k1"));
     good(fresh.commit(one.clone()).await)?;
-    same!(good(fresh.applied(first.id, "k1").await)?, Some(applied("k1")), "the interaction");
-    same!(good(fresh.applied(first.id, "k2").await)?, None, "an interaction nobody applied");
+    ensure_eq!(good(fresh.applied(first.id, "k1").await)?, Some(applied("k1")), "the interaction");
+    ensure_eq!(good(fresh.applied(first.id, "k2").await)?, None, "an interaction nobody applied");
     let mut again = next(&one.task, "three", 2);
     again.applied = Some(applied("k1"));
     ensure!(refused(&fresh.commit(again.clone()).await), "a key was applied twice");
@@ -250,7 +254,7 @@ async fn a_key_is_applied_once(fresh: Fresh) -> Verdict {
     good(fresh.commit(elsewhere).await)
 }
 
-async fn sub_tasks_are_inserted_once(fresh: Fresh) -> Verdict {
+async fn sub_tasks_are_inserted_once(fresh: EmptyStorage) -> CheckResult {
     let first = stored(&*fresh, |_| ()).await?;
     let child = Task { parent_id: Some(first.id), ..task() };
     let mut starts = next(&first, "two", 1);
@@ -262,12 +266,12 @@ async fn sub_tasks_are_inserted_once(fresh: Fresh) -> Verdict {
     let sibling = Task { parent_id: Some(first.id), ..task() };
     repeats.sub_tasks = vec![child.clone(), sibling.clone()];
     good(fresh.commit(repeats).await)?;
-    same!(good(fresh.task(child.id).await)?, Some(*moved.task), "the sub-task that was there");
-    same!(good(fresh.task(sibling.id).await)?, Some(sibling), "the new sub-task");
+    ensure_eq!(good(fresh.task(child.id).await)?, Some(*moved.task), "the sub-task that was there");
+    ensure_eq!(good(fresh.task(sibling.id).await)?, Some(sibling), "the new sub-task");
     Ok(())
 }
 
-async fn a_definition_is_kept(fresh: Fresh) -> Verdict {
+async fn a_definition_is_kept(fresh: EmptyStorage) -> CheckResult {
     let kept = definition("sample");
     let mut checkpoint = bare(task());
     checkpoint.definitions = vec![Arc::clone(&kept)];
@@ -276,7 +280,7 @@ async fn a_definition_is_kept(fresh: Fresh) -> Verdict {
     checkpoint.definitions = vec![Arc::new(renamed)];
     checkpoint.task.id = uuid::Uuid::new_v4();
     good(fresh.commit(checkpoint).await)?;
-    same!(good(fresh.definition(&kept.digest).await)?.as_ref(), Some(&*kept), "the definition");
-    same!(good(fresh.definition(&Digest::of("nothing")).await)?, None, "a definition nobody stored");
+    ensure_eq!(good(fresh.definition(&kept.digest).await)?.as_ref(), Some(&*kept), "the definition");
+    ensure_eq!(good(fresh.definition(&Digest::of("nothing")).await)?, None, "a definition nobody stored");
     Ok(())
 }

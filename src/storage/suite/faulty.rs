@@ -7,7 +7,7 @@ use super::{Around, Write};
 
 /// How a [`Faulty`] storage stops at its last write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stop {
+pub enum CrashPoint {
     /// The write never happens.
     Before,
     /// The write happens, but its caller is not told.
@@ -20,14 +20,14 @@ pub enum Stop {
 pub struct Faulty<S> {
     inner: S,
     last: u64,
-    stop: Stop,
+    stop: CrashPoint,
     writes: AtomicU64,
     stopped: AtomicBool,
 }
 
 impl<S: Storage> Faulty<S> {
     /// Stops at the `last`-th write, counted from 1.
-    pub fn new(inner: S, last: u64, stop: Stop) -> Self {
+    pub fn new(inner: S, last: u64, stop: CrashPoint) -> Self {
         Self { inner, last, stop, writes: AtomicU64::new(0), stopped: AtomicBool::new(false) }
     }
 
@@ -65,7 +65,7 @@ impl<S: Storage> Around for Faulty<S> {
             return Ok(());
         }
         self.stopped.store(true, Ordering::SeqCst);
-        if self.stop == Stop::After { Ok(()) } else { Err(dead()) }
+        if self.stop == CrashPoint::After { Ok(()) } else { Err(dead()) }
     }
 
     // The outcome of a write that was in flight when it stopped is not reported.

@@ -5,7 +5,7 @@ use crate::storage::{Filter, Storage, StorageError};
 use crate::task::{Status, Task, TaskId};
 
 use super::sample::{bare, customer, ids, moment, next, stored, task};
-use super::{Fresh, Verdict, ensure, good, promises, same};
+use super::{CheckResult, EmptyStorage, ensure, ensure_eq, good, promises};
 
 promises! {
     "tasks are listed newest first, page by page" => newest_first,
@@ -15,7 +15,7 @@ promises! {
     "a page after a task that is gone is an error" => a_page_after_nothing,
 }
 
-async fn newest_first(fresh: Fresh) -> Verdict {
+async fn newest_first(fresh: EmptyStorage) -> CheckResult {
     let mut made = Vec::new();
     // Two for each second: within one, the later stored is the newer.
     for seconds in [3, 1, 2, 1, 3, 2] {
@@ -23,21 +23,21 @@ async fn newest_first(fresh: Fresh) -> Verdict {
     }
     made.sort_unstable();
     let expected: Vec<TaskId> = made.iter().rev().map(|(_, _, id)| *id).collect();
-    same!(ids(&good(fresh.tasks(&Filter::default()).await)?), expected, "the list");
+    ensure_eq!(ids(&good(fresh.tasks(&Filter::default()).await)?), expected, "the list");
     let mut pages = Vec::new();
     let mut filter = Filter { limit: Some(4), ..Filter::default() };
     for size in [4, 2, 0] {
         let page = good(fresh.tasks(&filter).await)?;
-        same!(page.len(), size, "the size of a page");
+        ensure_eq!(page.len(), size, "the size of a page");
         filter.after = page.last().map(|task| task.id).or(filter.after);
         pages.extend(ids(&page));
-        same!(good(fresh.count(&filter).await)?, 6, "the count, whatever the page");
+        ensure_eq!(good(fresh.count(&filter).await)?, 6, "the count, whatever the page");
     }
-    same!(pages, expected, "the pages");
+    ensure_eq!(pages, expected, "the pages");
     Ok(())
 }
 
-async fn sub_tasks_in_order(fresh: Fresh) -> Verdict {
+async fn sub_tasks_in_order(fresh: EmptyStorage) -> CheckResult {
     let parent = stored(&*fresh, |_| ()).await?;
     let child = || Task { parent_id: Some(parent.id), created_at: moment(1), ..task() };
     let children: Vec<Task> = (0..5).map(|_| child()).collect();
@@ -46,14 +46,18 @@ async fn sub_tasks_in_order(fresh: Fresh) -> Verdict {
     good(fresh.commit(starts).await)?;
     stored(&*fresh, |task| task.parent_id = Some(uuid::Uuid::new_v4())).await?;
     let mut filter = Filter { parent_id: Some(parent.id), ..Filter::default() };
-    same!(ids(&good(fresh.tasks(&filter).await)?), ids(&children), "the sub-tasks");
-    same!(good(fresh.count(&filter).await)?, 5, "how many");
+    ensure_eq!(ids(&good(fresh.tasks(&filter).await)?), ids(&children), "the sub-tasks");
+    ensure_eq!(good(fresh.count(&filter).await)?, 5, "how many");
     (filter.after, filter.limit) = (children.get(1).map(|task| task.id), Some(2));
-    same!(ids(&good(fresh.tasks(&filter).await)?).as_slice(), ids(&children).get(2..4).unwrap_or_default(), "a page");
+    ensure_eq!(
+        ids(&good(fresh.tasks(&filter).await)?).as_slice(),
+        ids(&children).get(2..4).unwrap_or_default(),
+        "a page"
+    );
     Ok(())
 }
 
-async fn filters_mean_what_they_say(fresh: Fresh) -> Verdict {
+async fn filters_mean_what_they_say(fresh: EmptyStorage) -> CheckResult {
     let mut made = Vec::new();
     for n in 0..16_i64 {
         let pick = |bit: i64, one: &str, two: &str| Name::new(if n & bit == 0 { one } else { two });
@@ -79,15 +83,15 @@ async fn filters_mean_what_they_say(fresh: Fresh) -> Verdict {
                 && filter.queue.as_ref().is_none_or(|queue| task.queue == *queue)
         };
         let expected: Vec<Task> = made.iter().filter(meant).cloned().collect();
-        same!(ids(&good(fresh.tasks(&filter).await)?), ids(&expected), "the tasks meant");
-        same!(good(fresh.count(&filter).await)?, expected.len() as u64, "how many are meant");
+        ensure_eq!(ids(&good(fresh.tasks(&filter).await)?), ids(&expected), "the tasks meant");
+        ensure_eq!(good(fresh.count(&filter).await)?, expected.len() as u64, "how many are meant");
     }
     let nobody = Filter { flow: Some("f' OR 1=1 --".into()), ..Filter::default() };
-    same!(good(fresh.count(&nobody).await)?, 0, "of a flow with a strange name");
+    ensure_eq!(good(fresh.count(&nobody).await)?, 0, "of a flow with a strange name");
     Ok(())
 }
 
-async fn tasks_are_found_by_records(fresh: Fresh) -> Verdict {
+async fn tasks_are_found_by_records(fresh: EmptyStorage) -> CheckResult {
     let mut made = Vec::new();
     for (seconds, entries) in [
         (1, vec![customer("7", "buyer")]),
@@ -105,29 +109,29 @@ async fn tasks_are_found_by_records(fresh: Fresh) -> Verdict {
         let reference = Some((kind.into(), id.into(), attribute.map(Name::new)));
         let filter = Filter { reference, ..Filter::default() };
         let found: Vec<TaskId> = ids(&good(fresh.tasks(&filter).await)?);
-        same!(good(fresh.count(&filter).await)?, found.len() as u64, "the count");
+        ensure_eq!(good(fresh.count(&filter).await)?, found.len() as u64, "the count");
         Ok::<_, String>(found)
     };
     let [first, second, _, _] = made.as_slice() else { return Err("four tasks were made".to_owned()) };
-    same!(find("customer", "7", None).await?, vec![second.id, first.id], "of customer 7");
-    same!(find("customer", "7", Some("payer")).await?, vec![second.id], "of payer 7");
-    same!(find("supplier", "7", None).await?, Vec::<TaskId>::new(), "of supplier 7");
+    ensure_eq!(find("customer", "7", None).await?, vec![second.id, first.id], "of customer 7");
+    ensure_eq!(find("customer", "7", Some("payer")).await?, vec![second.id], "of payer 7");
+    ensure_eq!(find("supplier", "7", None).await?, Vec::<TaskId>::new(), "of supplier 7");
     let unchanged = next(second, "two", 5);
     good(fresh.commit(unchanged.clone()).await)?;
-    same!(find("customer", "8", None).await?, vec![second.id], "after a commit that says nothing of it");
+    ensure_eq!(find("customer", "8", None).await?, vec![second.id], "after a commit that says nothing of it");
     let mut replaces = next(&unchanged.task, "three", 6);
     replaces.index = Some(vec![customer("9", "buyer")]);
     good(fresh.commit(replaces.clone()).await)?;
-    same!(find("customer", "7", None).await?, vec![first.id], "after it names another");
-    same!(find("customer", "9", Some("buyer")).await?, vec![second.id], "of the other");
+    ensure_eq!(find("customer", "7", None).await?, vec![first.id], "after it names another");
+    ensure_eq!(find("customer", "9", Some("buyer")).await?, vec![second.id], "of the other");
     let mut clears = next(&replaces.task, "four", 7);
     clears.index = Some(Vec::new());
     good(fresh.commit(clears).await)?;
-    same!(find("customer", "9", None).await?, Vec::<TaskId>::new(), "after it names none");
+    ensure_eq!(find("customer", "9", None).await?, Vec::<TaskId>::new(), "after it names none");
     Ok(())
 }
 
-async fn a_page_after_nothing(fresh: Fresh) -> Verdict {
+async fn a_page_after_nothing(fresh: EmptyStorage) -> CheckResult {
     stored(&*fresh, |_| ()).await?;
     let gone = uuid::Uuid::new_v4();
     let outcome = fresh.tasks(&Filter { after: Some(gone), ..Filter::default() }).await;

@@ -4,7 +4,7 @@ use crate::storage::{CallInFlight, Held, MAX_LEASES_AHEAD, Storage, Wanted};
 use crate::task::{Claim, HeldUp, Status, Task, TaskId};
 
 use super::sample::{LEASE, asleep, bare, moment, next, step, stored, task, under};
-use super::{Fresh, Verdict, ensure, good, promises, refused, same};
+use super::{CheckResult, EmptyStorage, ensure, ensure_eq, good, promises, refused};
 
 promises! {
     "what a task is held up by is kept until somebody takes it" => what_holds_a_task_up_is_kept,
@@ -40,52 +40,56 @@ async fn held_up(fresh: &dyn Storage, host: &str, change: impl FnOnce(&mut Task)
     Ok(Task { held_up_by: Some(Box::new(by(host))), ..task })
 }
 
-async fn what_holds_a_task_up_is_kept(fresh: Fresh) -> Verdict {
+async fn what_holds_a_task_up_is_kept(fresh: EmptyStorage) -> CheckResult {
     let task = held_up(&*fresh, "a b", |_| ()).await?;
-    same!(good(fresh.task(task.id).await)?.as_ref(), Some(&task), "the task held up");
-    same!(good(fresh.next_due(&Wanted::all()).await)?, Some(moment(0)), "when it is due");
+    ensure_eq!(good(fresh.task(task.id).await)?.as_ref(), Some(&task), "the task held up");
+    ensure_eq!(good(fresh.next_due(&Wanted::all()).await)?, Some(moment(0)), "when it is due");
     let claimed = good(fresh.claim(task.id, moment(1), LEASE).await)?;
-    same!(claimed.task.held_up_by, None, "what holds up a task that is taken");
+    ensure_eq!(claimed.task.held_up_by, None, "what holds up a task that is taken");
     ensure!(!claimed.abandoned, "a task that was given back as held up was abandoned");
     let stray = good(fresh.claim(stored(&*fresh, |_| ()).await?.id, moment(1), LEASE).await)?.claim;
     good(fresh.release(&stray).await)?;
     good(fresh.hold_up(&stray, &by("c")).await)?;
-    same!(good(fresh.task(stray.task_id).await)?.and_then(|task| task.held_up_by), None, "after a lost claim");
+    ensure_eq!(good(fresh.task(stray.task_id).await)?.and_then(|task| task.held_up_by), None, "after a lost claim");
     let mut stores = next(&claimed.task, "two", 2);
     stores.task.held_up_by = Some(Box::new(by("d")));
     let stored = stores.task.clone();
     good(fresh.commit(under(&claimed.claim, true, stores)).await)?;
-    same!(good(fresh.task(task.id).await)?.and_then(|task| task.held_up_by), Some(Box::new(by("d"))), "with a commit");
+    ensure_eq!(
+        good(fresh.task(task.id).await)?.and_then(|task| task.held_up_by),
+        Some(Box::new(by("d"))),
+        "with a commit"
+    );
     let free = Task { held_up_by: None, ..*stored };
     good(fresh.commit(next(&free, "three", 3)).await)?;
-    same!(good(fresh.task(task.id).await)?.and_then(|task| task.held_up_by), None, "after the next commit");
+    ensure_eq!(good(fresh.task(task.id).await)?.and_then(|task| task.held_up_by), None, "after the next commit");
     let mut new = super::sample::task();
     new.held_up_by = Some(Box::new(by("e")));
     good(fresh.commit(bare(new.clone())).await)?;
-    same!(good(fresh.task(new.id).await)?, Some(new), "a new task that is held up");
+    ensure_eq!(good(fresh.task(new.id).await)?, Some(new), "a new task that is held up");
     Ok(())
 }
 
-async fn who_lacks_a_grant_is_passed_over(fresh: Fresh) -> Verdict {
+async fn who_lacks_a_grant_is_passed_over(fresh: EmptyStorage) -> CheckResult {
     let one = held_up(&*fresh, "one", |_| ()).await?;
     let two = held_up(&*fresh, "two", |task| task.queue = "mail".into()).await?;
     let free = stored(&*fresh, |task| task.updated_at = moment(5)).await?;
     let lacks = [by("one")];
     let wanted = Wanted { lacks: &lacks, ..Wanted::all() };
-    same!(good(fresh.next_due(&wanted).await)?, Some(moment(0)), "when the other is due");
+    ensure_eq!(good(fresh.next_due(&wanted).await)?, Some(moment(0)), "when the other is due");
     let mut claimed = good(fresh.claim_due(moment(9), &wanted, 9, LEASE).await)?;
     claimed.sort_by_key(|claimed| claimed.task.id != two.id);
     let ids: Vec<TaskId> = claimed.iter().map(|claimed| claimed.task.id).collect();
-    same!(ids, vec![two.id, free.id], "what is handed to who lacks a grant");
+    ensure_eq!(ids, vec![two.id, free.id], "what is handed to who lacks a grant");
     let queues = ["default".into()];
     let wanted = Wanted { queues: &queues, lacks: &lacks, below: None };
-    same!(good(fresh.next_due(&wanted).await)?, Some(moment(19)), "when the claimed one is due again");
-    same!(due(&*fresh, 9, &Wanted::of(&queues)).await?, vec![one.id], "what is handed to who has it");
-    same!(due(&*fresh, 9, &wanted).await?, vec![one.id], "what was given back by who has it");
+    ensure_eq!(good(fresh.next_due(&wanted).await)?, Some(moment(19)), "when the claimed one is due again");
+    ensure_eq!(due(&*fresh, 9, &Wanted::of(&queues)).await?, vec![one.id], "what is handed to who has it");
+    ensure_eq!(due(&*fresh, 9, &wanted).await?, vec![one.id], "what was given back by who has it");
     Ok(())
 }
 
-async fn only_what_stands_below_is_handed_out(fresh: Fresh) -> Verdict {
+async fn only_what_stands_below_is_handed_out(fresh: EmptyStorage) -> CheckResult {
     let root = stored(&*fresh, |_| ()).await?;
     let child = stored(&*fresh, |task| task.parent_id = Some(root.id)).await?;
     let below = stored(&*fresh, |task| task.parent_id = Some(child.id)).await?;
@@ -95,29 +99,29 @@ async fn only_what_stands_below_is_handed_out(fresh: Fresh) -> Verdict {
     let mut all = vec![root.id, child.id, below.id];
     found.sort_unstable();
     all.sort_unstable();
-    same!(found, all, "what stands below a task");
+    ensure_eq!(found, all, "what stands below a task");
     let wanted = Wanted { below: Some(below.id), ..Wanted::all() };
-    same!(due(&*fresh, 1, &wanted).await?, vec![below.id], "what stands below the last");
-    same!(good(fresh.next_due(&wanted).await)?, Some(moment(0)), "when it is due");
+    ensure_eq!(due(&*fresh, 1, &wanted).await?, vec![below.id], "what stands below the last");
+    ensure_eq!(good(fresh.next_due(&wanted).await)?, Some(moment(0)), "when it is due");
     let wanted = Wanted { below: Some(uuid::Uuid::new_v4()), ..Wanted::all() };
-    same!(good(fresh.next_due(&wanted).await)?, None, "when something below nothing is due");
+    ensure_eq!(good(fresh.next_due(&wanted).await)?, None, "when something below nothing is due");
     Ok(())
 }
 
-async fn lost_claims_are_told(fresh: Fresh) -> Verdict {
+async fn lost_claims_are_told(fresh: EmptyStorage) -> CheckResult {
     let (held, lost) = (stored(&*fresh, |_| ()).await?, stored(&*fresh, |_| ()).await?);
     let held = good(fresh.claim(held.id, moment(0), LEASE).await)?.claim;
     let mine = good(fresh.claim(lost.id, moment(0), LEASE).await)?.claim;
     let claims = [held.clone(), mine.clone()];
-    same!(good(fresh.lost(&claims).await)?, vec![], "claims lost at first");
-    let mut seizes = next(&lost, "cancelled", 1);
-    seizes.seizes = true;
-    good(fresh.commit(seizes).await)?;
-    same!(good(fresh.lost(&claims).await)?, vec![mine], "claims lost to who seized the task");
+    ensure_eq!(good(fresh.lost(&claims).await)?, vec![], "claims lost at first");
+    let mut steals_claim = next(&lost, "cancelled", 1);
+    steals_claim.steals_claim = true;
+    good(fresh.commit(steals_claim).await)?;
+    ensure_eq!(good(fresh.lost(&claims).await)?, vec![mine], "claims lost to who seized the task");
     Ok(())
 }
 
-async fn an_abandoned_claim_is_told_of(fresh: Fresh) -> Verdict {
+async fn an_abandoned_claim_is_told_of(fresh: EmptyStorage) -> CheckResult {
     let task = stored(&*fresh, |_| ()).await?;
     let first = good(fresh.claim(task.id, moment(0), LEASE).await)?;
     ensure!(!first.abandoned, "nobody had claimed it before");
@@ -131,13 +135,13 @@ async fn an_abandoned_claim_is_told_of(fresh: Fresh) -> Verdict {
     Ok(())
 }
 
-async fn a_claim_of_the_future_is_over(fresh: Fresh) -> Verdict {
+async fn a_claim_of_the_future_is_over(fresh: EmptyStorage) -> CheckResult {
     let (one, two) = (stored(&*fresh, |_| ()).await?, stored(&*fresh, |_| ()).await?);
     let days = 30 * 86_400;
     good(fresh.claim(one.id, moment(days), LEASE).await)?;
     let held = good(fresh.claim(two.id, moment(days), LEASE).await)?.claim;
     good(fresh.claim(one.id, moment(1), LEASE).await)?;
-    same!(due(&*fresh, 1, &Wanted::all()).await?, vec![two.id], "what is due once the clock was set back");
+    ensure_eq!(due(&*fresh, 1, &Wanted::all()).await?, vec![two.id], "what is due once the clock was set back");
     ensure!(refused(&fresh.extend(&held, moment(1), LEASE).await), "a claim that was over was extended");
     let task = stored(&*fresh, |_| ()).await?;
     good(fresh.claim(task.id, moment(days), LEASE).await)?;
@@ -152,16 +156,16 @@ async fn a_claim_of_the_future_is_over(fresh: Fresh) -> Verdict {
     Ok(())
 }
 
-async fn what_was_stored_in_the_future_is_due(fresh: Fresh) -> Verdict {
+async fn what_was_stored_in_the_future_is_due(fresh: EmptyStorage) -> CheckResult {
     let days = 30 * 86_400;
     let active = stored(&*fresh, |task| task.updated_at = moment(days)).await?;
-    same!(due(&*fresh, 1, &Wanted::all()).await?, vec![active.id], "an active task of the future");
+    ensure_eq!(due(&*fresh, 1, &Wanted::all()).await?, vec![active.id], "an active task of the future");
     let parent = asleep(&stored(&*fresh, |_| ()).await?, 1, None);
     good(fresh.commit(parent.clone()).await)?;
     let child = stored(&*fresh, |task| task.parent_id = Some(parent.task.id)).await?;
     let mut ends = next(&child, "done", days);
     ends.task.status = Status::Completed;
-    ends.wakes = Some(parent.task.id);
+    ends.notify_parent = Some(parent.task.id);
     good(fresh.commit(ends).await)?;
     let queue = [task().queue];
     let found = due(&*fresh, 2, &Wanted::of(&queue)).await?;
@@ -169,30 +173,34 @@ async fn what_was_stored_in_the_future_is_due(fresh: Fresh) -> Verdict {
     Ok(())
 }
 
-async fn the_claim_is_told(fresh: Fresh) -> Verdict {
+async fn the_claim_is_told(fresh: EmptyStorage) -> CheckResult {
     let task = stored(&*fresh, |_| ()).await?;
-    same!(good(fresh.held(task.id).await)?, None, "the holder of a task that nobody has claimed");
-    same!(good(fresh.held(uuid::Uuid::new_v4()).await)?, None, "the holder of no task");
+    ensure_eq!(good(fresh.held(task.id).await)?, None, "the holder of a task that nobody has claimed");
+    ensure_eq!(good(fresh.held(uuid::Uuid::new_v4()).await)?, None, "the holder of no task");
     let claim = good(fresh.claim(task.id, moment(0), LEASE).await)?.claim;
     let Some(held) = good(fresh.held(task.id).await)? else { return Ok(()) };
-    same!((held.until, &held.call), (claim.until, &None), "the claim");
+    ensure_eq!((held.until, &held.call), (claim.until, &None), "the claim");
     ensure!(held.holder.as_ref().is_none_or(|holder| !holder.is_empty()), "the holder has no name");
     let claim = good(fresh.extend(&claim, moment(5), LEASE).await)?;
-    same!(good(fresh.held(task.id).await)?, Some(Held { until: claim.until, ..held.clone() }), "a claim extended");
+    ensure_eq!(good(fresh.held(task.id).await)?, Some(Held { until: claim.until, ..held.clone() }), "a claim extended");
     let checkpoint = next(&task, "two", 6);
     good(fresh.commit(under(&claim, false, checkpoint.clone())).await)?;
     let goes_on = Held { until: claim.until, ..held };
-    same!(good(fresh.held(task.id).await)?, Some(goes_on.clone()), "a claim that goes on");
+    ensure_eq!(good(fresh.held(task.id).await)?, Some(goes_on.clone()), "a claim that goes on");
     good(fresh.release(&claim).await)?;
-    same!(good(fresh.held(task.id).await)?, None, "a claim that was given back");
+    ensure_eq!(good(fresh.held(task.id).await)?, None, "a claim that was given back");
     let claim = good(fresh.claim_due(moment(7), &Wanted::all(), 1, LEASE).await)?.pop().ok_or("it was not due")?.claim;
-    same!(good(fresh.held(task.id).await)?, Some(Held { until: claim.until, ..goes_on.clone() }), "the next claim");
+    ensure_eq!(
+        good(fresh.held(task.id).await)?,
+        Some(Held { until: claim.until, ..goes_on.clone() }),
+        "the next claim"
+    );
     good(fresh.commit(under(&claim, true, next(&checkpoint.task, "three", 8))).await)?;
-    same!(good(fresh.held(task.id).await)?, None, "a claim that a commit ended");
+    ensure_eq!(good(fresh.held(task.id).await)?, None, "a claim that a commit ended");
     let new = Task { id: uuid::Uuid::new_v4(), ..task };
     let claim = Claim::new(new.id, moment(0), LEASE);
     good(fresh.commit(under(&claim, false, bare(new.clone()))).await)?;
-    same!(
+    ensure_eq!(
         good(fresh.held(new.id).await)?,
         Some(Held { until: claim.until, ..goes_on }),
         "a new task stored as claimed"
@@ -200,7 +208,7 @@ async fn the_claim_is_told(fresh: Fresh) -> Verdict {
     Ok(())
 }
 
-async fn the_call_in_flight_is_told(fresh: Fresh) -> Verdict {
+async fn the_call_in_flight_is_told(fresh: EmptyStorage) -> CheckResult {
     let task = stored(&*fresh, |_| ()).await?;
     let call = CallInFlight { function: "http::post".into(), since: moment(1) };
     let told = async || Ok::<_, String>(good(fresh.held(task.id).await)?.and_then(|held| held.call));
@@ -210,22 +218,22 @@ async fn the_call_in_flight_is_told(fresh: Fresh) -> Verdict {
         return Ok(());
     }
     good(fresh.extend(&claim, moment(5), LEASE).await)?;
-    same!(told().await?, Some(call.clone()), "the call in flight, and when it began");
+    ensure_eq!(told().await?, Some(call.clone()), "the call in flight, and when it began");
     good(fresh.append_step(&claim, step(0, None)).await)?;
-    same!(told().await?, None, "the call after its step was stored");
+    ensure_eq!(told().await?, None, "the call after its step was stored");
     good(fresh.note_call(&claim, &call).await)?;
     let checkpoint = next(&task, "two", 6);
     good(fresh.commit(under(&claim, false, checkpoint.clone())).await)?;
-    same!(told().await?, None, "the call after a commit");
+    ensure_eq!(told().await?, None, "the call after a commit");
     good(fresh.note_call(&claim, &call).await)?;
     good(fresh.release(&claim).await)?;
-    same!(told().await?, None, "the call once the claim was given back");
+    ensure_eq!(told().await?, None, "the call once the claim was given back");
     let second = good(fresh.claim(task.id, moment(7), LEASE).await)?.claim;
-    same!(told().await?, None, "the call under the next claim");
+    ensure_eq!(told().await?, None, "the call under the next claim");
     good(fresh.note_call(&claim, &call).await)?;
-    same!(told().await?, None, "the call noted under a lost claim");
+    ensure_eq!(told().await?, None, "the call noted under a lost claim");
     good(fresh.note_call(&second, &call).await)?;
     good(fresh.claim_due(moment(30), &Wanted::all(), 1, LEASE).await)?.pop().ok_or("it was not due")?;
-    same!(told().await?, None, "the call of a holder who was relieved");
+    ensure_eq!(told().await?, None, "the call of a holder who was relieved");
     Ok(())
 }

@@ -5,7 +5,7 @@ use crate::task::StepFailure;
 use crate::value::Value;
 
 use super::sample::{LEASE, moment, next, step, stored, under};
-use super::{Fresh, Verdict, ensure, good, promises, refused, same};
+use super::{CheckResult, EmptyStorage, ensure, ensure_eq, good, promises, refused};
 
 promises! {
     "steps are given back with the claim" => steps_are_given_back,
@@ -14,10 +14,10 @@ promises! {
     "a step does not change the task's revision" => a_step_leaves_the_revision,
 }
 
-async fn steps_are_given_back(fresh: Fresh) -> Verdict {
+async fn steps_are_given_back(fresh: EmptyStorage) -> CheckResult {
     let task = stored(&*fresh, |_| ()).await?;
     let claimed = good(fresh.claim(task.id, moment(0), LEASE).await)?;
-    same!(claimed.journal, Default::default(), "a new task's journal");
+    ensure_eq!(claimed.journal, Default::default(), "a new task's journal");
     let failure = StepFailure { kind: "http".into(), message: "500".into(), data: Value::list(vec![Value::Unit]) };
     let mut failed = step(2, Some("charge"));
     failed.outcome = Err(failure);
@@ -27,14 +27,14 @@ async fn steps_are_given_back(fresh: Fresh) -> Verdict {
     }
     // Both ways of claiming return the journal.
     let again = good(fresh.claim(task.id, moment(10), LEASE).await)?.journal;
-    same!(again.steps, steps.to_vec(), "the steps");
-    same!(again.once, vec![step(3, Some("charge")), step(1, Some("mail"))], "the results kept by key");
+    ensure_eq!(again.steps, steps.to_vec(), "the steps");
+    ensure_eq!(again.once, vec![step(3, Some("charge")), step(1, Some("mail"))], "the results kept by key");
     let due = good(fresh.claim_due(moment(20), &Wanted::all(), 1, LEASE).await)?.pop().ok_or("it was not due")?;
-    same!(due.journal, again, "the journal of a due task");
+    ensure_eq!(due.journal, again, "the journal of a due task");
     Ok(())
 }
 
-async fn steps_are_fenced(fresh: Fresh) -> Verdict {
+async fn steps_are_fenced(fresh: EmptyStorage) -> CheckResult {
     let task = stored(&*fresh, |_| ()).await?;
     let first = good(fresh.claim(task.id, moment(0), LEASE).await)?.claim;
     ensure!(refused(&fresh.append_step(&first, step(1, None)).await), "a step was skipped");
@@ -46,11 +46,11 @@ async fn steps_are_fenced(fresh: Fresh) -> Verdict {
     good(fresh.release(&second).await)?;
     ensure!(refused(&fresh.append_step(&second, step(2, None)).await), "a claim given back could store a step");
     let journal = good(fresh.claim(task.id, moment(11), LEASE).await)?.journal;
-    same!(journal.steps, vec![step(0, None), step(1, None)], "the steps");
+    ensure_eq!(journal.steps, vec![step(0, None), step(1, None)], "the steps");
     Ok(())
 }
 
-async fn the_journal_ends(fresh: Fresh) -> Verdict {
+async fn the_journal_ends(fresh: EmptyStorage) -> CheckResult {
     let task = stored(&*fresh, |_| ()).await?;
     let claim = good(fresh.claim(task.id, moment(0), LEASE).await)?.claim;
     good(fresh.append_step(&claim, step(0, Some("key"))).await)?;
@@ -64,15 +64,15 @@ async fn the_journal_ends(fresh: Fresh) -> Verdict {
     again.ms = 99;
     good(fresh.append_step(&claim, again.clone()).await)?;
     let journal = good(fresh.claim(task.id, moment(10), LEASE).await)?.journal;
-    same!(journal.steps, vec![again], "the steps of the next body");
-    same!(journal.once, vec![step(0, Some("key"))], "the result kept first under the key");
+    ensure_eq!(journal.steps, vec![again], "the steps of the next body");
+    ensure_eq!(journal.once, vec![step(0, Some("key"))], "the result kept first under the key");
     Ok(())
 }
 
-async fn a_step_leaves_the_revision(fresh: Fresh) -> Verdict {
+async fn a_step_leaves_the_revision(fresh: EmptyStorage) -> CheckResult {
     let task = stored(&*fresh, |_| ()).await?;
     let claim = good(fresh.claim(task.id, moment(0), LEASE).await)?.claim;
     good(fresh.append_step(&claim, step(0, None)).await)?;
-    same!(good(fresh.task(task.id).await)?, Some(task.clone()), "the task");
+    ensure_eq!(good(fresh.task(task.id).await)?, Some(task.clone()), "the task");
     good(fresh.commit(under(&claim, true, next(&task, "two", 1))).await)
 }

@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use crate::storage::{Listener, Storage};
+use crate::storage::{Storage, Subscription};
 use crate::task::{Claim, Status, Task};
 
 use super::sample::{LEASE, asleep, bare, ended, moment, stored, task, under};
-use super::{Fresh, Verdict, ensure, good, promises};
+use super::{CheckResult, EmptyStorage, ensure, good, promises};
 
 promises! {
     "a sleeping worker hears of an active task" => an_active_task_is_heard,
@@ -23,13 +23,13 @@ promises! {
     "a sleeping worker hears of a lease that will end" => a_lease_is_heard,
 }
 
-/// How long a listener may take to hear: no storage takes that long.
+/// How long a subscriber may take to hear: no storage takes that long.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How often each is tried: a listener may return without a reason, but not every time.
+/// How often each is tried: a subscriber may return without a reason, but not every time.
 const ROUNDS: usize = 3;
 
-/// Whether `listener` learns in time of something due before the moment `before`.
-pub(in crate::storage) async fn hears(listener: &mut Listener, before: Option<i64>) -> bool {
+/// Whether `subscription` learns in time of something due before the moment `before`.
+pub(in crate::storage) async fn hears(subscription: &mut Subscription, before: Option<i64>) -> bool {
     let (over, is_over) = oneshot::channel::<()>();
     let (_heard, ends) = mpsc::channel::<()>();
     // A thread, since the caller of the checks may have no timers. It ends with this function.
@@ -38,7 +38,7 @@ pub(in crate::storage) async fn hears(listener: &mut Listener, before: Option<i6
             over.send(()).unwrap_or_default();
         }
     });
-    let (mut hears, mut is_over) = (pin!(listener.heard_before(before.map(moment))), pin!(is_over));
+    let (mut hears, mut is_over) = (pin!(subscription.due_before(before.map(moment))), pin!(is_over));
     poll_fn(|context| match hears.as_mut().poll(context) {
         Poll::Ready(()) => Poll::Ready(true),
         Poll::Pending => is_over.as_mut().poll(context).map(|_| false),
@@ -46,9 +46,9 @@ pub(in crate::storage) async fn hears(listener: &mut Listener, before: Option<i6
     .await
 }
 
-/// What happens while a listener sleeps until `1000`, or until `5` where it says so.
+/// What happens while a subscriber sleeps until `1000`, or until `5` where it says so.
 #[derive(Clone, Copy)]
-enum Deed {
+enum Scenario {
     StoresActive,
     StoresSleeper,
     StoresSubTask,
@@ -65,12 +65,12 @@ struct Ready {
     claim: Option<Claim>,
 }
 
-impl Deed {
+impl Scenario {
     const fn sleeps_until(self) -> i64 {
         if matches!(self, Self::GivesBack) { 5 } else { 1000 }
     }
 
-    async fn prepare(self, fresh: &Fresh) -> Result<Ready, String> {
+    async fn prepare(self, fresh: &EmptyStorage) -> Result<Ready, String> {
         let mut ready = Ready { task: task(), child: None, claim: None };
         match self {
             Self::StoresActive | Self::StoresSleeper | Self::StoresHeld => {}
@@ -88,7 +88,7 @@ impl Deed {
         Ok(ready)
     }
 
-    async fn perform(self, fresh: &Fresh, ready: Ready) -> Verdict {
+    async fn perform(self, fresh: &EmptyStorage, ready: Ready) -> CheckResult {
         let Ready { task, child, claim } = ready;
         let sleeper = |task: Task| Task { status: Status::Waiting, wake_at: Some(moment(500)), ..task };
         match self {
@@ -101,7 +101,7 @@ impl Deed {
             }
             Self::WakesParent => {
                 let mut last = ended(&child.ok_or("it has no sub-task")?, 1, 9_999);
-                last.wakes = Some(task.id);
+                last.notify_parent = Some(task.id);
                 good(fresh.commit(last).await)
             }
             Self::GivesBack => match claim {
@@ -115,7 +115,7 @@ impl Deed {
         }
     }
 
-    async fn is_heard(self, fresh: Fresh) -> Verdict {
+    async fn has_subscribers(self, fresh: EmptyStorage) -> CheckResult {
         let mut before = Vec::new();
         let mut asleep = Vec::new();
         for _ in 0..ROUNDS {
@@ -123,12 +123,12 @@ impl Deed {
             asleep.push(self.prepare(&fresh).await?);
         }
         let until = Some(self.sleeps_until());
-        let mut listener = fresh.listen();
+        let mut subscription = fresh.subscribe();
         for (before, asleep) in before.into_iter().zip(asleep) {
             // Stored after it looked for due tasks, and before it went to sleep.
             self.perform(&fresh, before).await?;
-            ensure!(hears(&mut listener, until).await, "it was missed when it came before the sleep");
-            let mut hears = pin!(hears(&mut listener, until));
+            ensure!(hears(&mut subscription, until).await, "it was missed when it came before the sleep");
+            let mut hears = pin!(hears(&mut subscription, until));
             let told = poll_fn(|context| Poll::Ready(hears.as_mut().poll(context))).await;
             self.perform(&fresh, asleep).await?;
             if told.is_pending() {
@@ -139,26 +139,26 @@ impl Deed {
     }
 }
 
-async fn an_active_task_is_heard(fresh: Fresh) -> Verdict {
-    Deed::StoresActive.is_heard(fresh).await
+async fn an_active_task_is_heard(fresh: EmptyStorage) -> CheckResult {
+    Scenario::StoresActive.has_subscribers(fresh).await
 }
 
-async fn an_earlier_sleeper_is_heard(fresh: Fresh) -> Verdict {
-    Deed::StoresSleeper.is_heard(fresh).await
+async fn an_earlier_sleeper_is_heard(fresh: EmptyStorage) -> CheckResult {
+    Scenario::StoresSleeper.has_subscribers(fresh).await
 }
 
-async fn a_sub_task_is_heard(fresh: Fresh) -> Verdict {
-    Deed::StoresSubTask.is_heard(fresh).await
+async fn a_sub_task_is_heard(fresh: EmptyStorage) -> CheckResult {
+    Scenario::StoresSubTask.has_subscribers(fresh).await
 }
 
-async fn a_woken_parent_is_heard(fresh: Fresh) -> Verdict {
-    Deed::WakesParent.is_heard(fresh).await
+async fn a_woken_parent_is_heard(fresh: EmptyStorage) -> CheckResult {
+    Scenario::WakesParent.has_subscribers(fresh).await
 }
 
-async fn a_claim_given_back_is_heard(fresh: Fresh) -> Verdict {
-    Deed::GivesBack.is_heard(fresh).await
+async fn a_claim_given_back_is_heard(fresh: EmptyStorage) -> CheckResult {
+    Scenario::GivesBack.has_subscribers(fresh).await
 }
 
-async fn a_lease_is_heard(fresh: Fresh) -> Verdict {
-    Deed::StoresHeld.is_heard(fresh).await
+async fn a_lease_is_heard(fresh: EmptyStorage) -> CheckResult {
+    Scenario::StoresHeld.has_subscribers(fresh).await
 }

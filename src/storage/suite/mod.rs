@@ -1,6 +1,6 @@
 //! The promises of a [`Storage`](crate::Storage), as checks that the author of any adapter can run.
 //!
-//! Each check gets a fresh, empty storage. Time is an input of every call, so nothing sleeps but a listener, and that only
+//! Each check gets a fresh, empty storage. Time is an input of every call, so nothing sleeps but a subscriber, and that only
 //! if it is not told.
 //!
 //! ```
@@ -33,27 +33,27 @@ use std::sync::Arc;
 use super::{Storage, StorageError};
 
 pub use around::{Around, Write};
-pub use faulty::{Faulty, Stop};
+pub use faulty::{CrashPoint, Faulty};
 #[cfg(test)]
 pub(in crate::storage) use listens::hears;
 pub use sample::{moment, next, task};
 
 /// What a check is given: an empty storage.
-pub type Fresh = Arc<dyn Storage>;
+pub type EmptyStorage = Arc<dyn Storage>;
 
 /// The result of a check: nothing, or how a promise was broken.
-pub type Verdict = Result<(), String>;
+pub type CheckResult = Result<(), String>;
 
 /// A check: its name, and how to run it.
 pub struct Check {
     /// The promise, in a few words.
     pub promise: &'static str,
-    run: fn(Fresh) -> Pin<Box<dyn Future<Output = Verdict> + Send>>,
+    run: fn(EmptyStorage) -> Pin<Box<dyn Future<Output = CheckResult> + Send>>,
 }
 
 impl Check {
     /// Runs it on an empty storage.
-    pub async fn run(&self, fresh: Fresh) -> Verdict {
+    pub async fn run(&self, fresh: EmptyStorage) -> CheckResult {
         (self.run)(fresh).await
     }
 }
@@ -103,7 +103,7 @@ pub fn checks() -> impl Iterator<Item = &'static Check> {
 }
 
 /// Runs every check, each on a new storage from `make`, and reports all promises that are not kept.
-pub async fn run(make: impl AsyncFn() -> Result<Fresh, StorageError>) -> Result<(), Broken> {
+pub async fn run(make: impl AsyncFn() -> Result<EmptyStorage, StorageError>) -> Result<(), Broken> {
     let mut broken = Vec::new();
     for check in checks() {
         let verdict = match make().await {
@@ -135,7 +135,7 @@ macro_rules! ensure {
 }
 
 /// Ends a check unless both sides are equal.
-macro_rules! same {
+macro_rules! ensure_eq {
     ($left:expr, $right:expr, $what:literal) => {
         match (&$left, &$right) {
             (left, right) => {
@@ -147,7 +147,7 @@ macro_rules! same {
     };
 }
 
-use {ensure, promises, same};
+use {ensure, ensure_eq, promises};
 
 /// What a call gave, if it went well.
 fn good<T>(outcome: Result<T, StorageError>) -> Result<T, String> {

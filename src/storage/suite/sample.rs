@@ -9,8 +9,8 @@ use crate::clock::{Timestamp, from_millis};
 use crate::name::Name;
 use crate::storage::Storage;
 use crate::task::{
-    Applied, Attribute, AttributeSet, Attributes, Cause, Checkpoint, Claim, Definition, Digest, IndexEntry, Progress,
-    Rules, Status, StepRecord, Task, TaskId, Transition,
+    Attribute, AttributeSet, Attributes, Cause, Checkpoint, Claim, Definition, Digest, IndexEntry, InteractionReceipt,
+    Progress, Rules, Status, StepRecord, Task, TaskId, Transition,
 };
 use crate::value::Value;
 
@@ -133,8 +133,8 @@ pub(super) fn step(ordinal: u32, once: Option<&str>) -> StepRecord {
 }
 
 /// An interaction under a key.
-pub(super) fn applied(key: &str) -> Applied {
-    Applied { key: key.into(), interaction: "register!".into(), params: Digest::of(key) }
+pub(super) fn applied(key: &str) -> InteractionReceipt {
+    InteractionReceipt { key: key.into(), interaction: "register!".into(), params: Digest::of(key) }
 }
 
 /// An index entry under a customer.

@@ -4,7 +4,7 @@ use crate::storage::Storage;
 use crate::task::Scheduled;
 
 use super::sample::{moment, together};
-use super::{Fresh, Verdict, ensure, good, promises, same};
+use super::{CheckResult, EmptyStorage, ensure, ensure_eq, good, promises};
 
 promises! {
     "how far a schedule has come is read as it was stored" => it_is_read_as_it_was_stored,
@@ -17,36 +17,36 @@ fn at(seconds: i64, task_id: Option<u128>) -> Scheduled {
     Scheduled { flow: "nightly".into(), rule: "0 3 * * * Europe/Rome".into(), seen_until: moment(seconds), task_id }
 }
 
-async fn it_is_read_as_it_was_stored(fresh: Fresh) -> Verdict {
-    same!(good(fresh.scheduled("nightly").await)?, None, "what nobody stored");
+async fn it_is_read_as_it_was_stored(fresh: EmptyStorage) -> CheckResult {
+    ensure_eq!(good(fresh.scheduled("nightly").await)?, None, "what nobody stored");
     let other = Scheduled { flow: "weekly".into(), ..at(7, None) };
     for scheduled in [&at(1, Some(5)), &other] {
         ensure!(good(fresh.set_scheduled(None, scheduled).await)?, "the first was not stored");
-        same!(good(fresh.scheduled(&scheduled.flow).await)?.as_ref(), Some(scheduled), "what was stored first");
+        ensure_eq!(good(fresh.scheduled(&scheduled.flow).await)?.as_ref(), Some(scheduled), "what was stored first");
     }
     let ruled = Scheduled { rule: "@daily UTC".into(), ..at(2, None) };
     ensure!(good(fresh.set_scheduled(Some(&at(1, Some(5))), &ruled).await)?, "another rule was not stored");
-    same!(good(fresh.scheduled("nightly").await)?, Some(ruled), "what was stored last");
-    same!(good(fresh.scheduled("weekly").await)?, Some(other), "another flow's");
+    ensure_eq!(good(fresh.scheduled("nightly").await)?, Some(ruled), "what was stored last");
+    ensure_eq!(good(fresh.scheduled("weekly").await)?, Some(other), "another flow's");
     Ok(())
 }
 
-async fn it_goes_on_from_where_it_was_read(fresh: Fresh) -> Verdict {
+async fn it_goes_on_from_where_it_was_read(fresh: EmptyStorage) -> CheckResult {
     let first = at(1, Some(1));
     ensure!(!good(fresh.set_scheduled(Some(&first), &at(2, None)).await)?, "it went on from what nobody stored");
-    same!(good(fresh.scheduled("nightly").await)?, None, "what was refused");
+    ensure_eq!(good(fresh.scheduled("nightly").await)?, None, "what was refused");
     ensure!(good(fresh.set_scheduled(None, &first).await)?, "the first was not stored");
     let ruled = Scheduled { rule: "@daily UTC".into(), ..first.clone() };
     for before in [None, Some(at(2, Some(1))), Some(at(1, None)), Some(at(1, Some(2))), Some(ruled)] {
         let stored = good(fresh.set_scheduled(before.as_ref(), &at(9, Some(9))).await)?;
         ensure!(!stored, "it went on from {before:?}");
-        same!(good(fresh.scheduled("nightly").await)?.as_ref(), Some(&first), "how far it has come");
+        ensure_eq!(good(fresh.scheduled("nightly").await)?.as_ref(), Some(&first), "how far it has come");
     }
     ensure!(good(fresh.set_scheduled(Some(&first), &at(9, None)).await)?, "it did not go on from where it was");
     Ok(())
 }
 
-async fn one_sees_to_a_run(fresh: Fresh) -> Verdict {
+async fn one_sees_to_a_run(fresh: EmptyStorage) -> CheckResult {
     let mut before = None;
     for round in 1..=3 {
         let racers: Vec<_> = (0..8).map(|n| at(round, Some(n))).collect();
@@ -55,8 +55,8 @@ async fn one_sees_to_a_run(fresh: Fresh) -> Verdict {
         for (now, outcome) in racers.iter().zip(outcomes) {
             won.extend(good(outcome)?.then_some(now));
         }
-        same!(won.len(), 1, "winners");
-        same!(good(fresh.scheduled("nightly").await)?.as_ref(), won.first().copied(), "what was stored");
+        ensure_eq!(won.len(), 1, "winners");
+        ensure_eq!(good(fresh.scheduled("nightly").await)?.as_ref(), won.first().copied(), "what was stored");
         before = won.first().copied().cloned();
     }
     Ok(())

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use crate::runner::Work;
+use crate::runner::WorkerConfig;
 use crate::task::Status;
 use crate::{Map, attributes};
 
@@ -61,7 +61,7 @@ async fn higher_priority_comes_first_then_the_longest_due() {
 #[tokio::test]
 async fn only_the_queues_of_a_worker_are_served() {
     for (storage, _folder) in storages().await {
-        let work = Work { queues: vec!["mail".into()], ..Work::default() };
+        let work = WorkerConfig { queues: vec!["mail".into()], ..WorkerConfig::default() };
         let bench = Bench::over(storage, LANES, Executor::Background(work)).await;
         let lorry = bench.later("lorry", attributes! { n: 0 }).await;
         let mail = bench.later("mail", attributes! { n: 0 }).await;
@@ -90,24 +90,45 @@ async fn a_long_queue_keeps_no_other_from_its_turn() {
     }
 }
 
+const GATED: &str = r#"
+flow: gated
+queue: gated
+starts_with: work
+states:
+  work: { action: 'gate("gated")', go_to: done }
+  done: result
+---
+flow: also_gated
+queue: also_gated
+starts_with: work
+states:
+  work: { action: 'gate("also gated")', go_to: done }
+  done: result
+"#;
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_more_are_under_way_than_a_background_is_wide() {
+async fn a_background_is_as_wide_as_it_is_told() {
     for concurrency in [1, 3] {
-        with_background(LANES, concurrency, async |bench| {
+        with_background(GATED, concurrency, async |bench| {
             let mut ids = Vec::new();
             for n in 0..40 {
-                ids.push(bench.later(if n % 2 == 0 { "mail" } else { "lorry" }, attributes! { n: n }).await);
+                ids.push(bench.later(if n % 2 == 0 { "gated" } else { "also_gated" }, Map::default()).await);
             }
-            let mut most = 0;
+            for _ in 0..concurrency {
+                bench.outside.hangs().await;
+            }
+            let mut most = bench.ops.runner().at_work();
+            assert_eq!(most, concurrency, "in hand, while nothing goes on");
+            for _ in &ids {
+                bench.outside.open();
+            }
             let ended = bench.all_ended(ids);
             let mut ended = std::pin::pin!(ended);
             while tokio::time::timeout(Duration::from_millis(1), &mut ended).await.is_err() {
                 most = most.max(bench.ops.runner().at_work());
             }
             // Tasks that do not run are in the storage, and nowhere else.
-            assert!(most <= concurrency, "{most} in hand");
-            assert_eq!(bench.outside.most(), concurrency);
-            assert_eq!(bench.outside.notes().len(), 40);
+            assert_eq!(most, concurrency, "in hand at the most");
         })
         .await;
     }

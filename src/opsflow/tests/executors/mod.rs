@@ -16,11 +16,11 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 use crate::diagnostic::Source;
-use crate::flow::Surroundings;
+use crate::flow::CheckContext;
 use crate::host::{Host, Machine};
 use crate::library::Library;
 use crate::opsflow::Opsflow;
-use crate::runner::Work;
+use crate::runner::WorkerConfig;
 use crate::storage::{Memory, Storage};
 use crate::task::{Task, TaskId};
 use crate::{Filter, Map};
@@ -34,15 +34,13 @@ pub(super) enum Executor {
     /// The caller: `run_due`.
     Inline,
     /// A background, as wide as this.
-    Background(Work),
+    Background(WorkerConfig),
 }
 
 /// The world outside, for flows to reach.
 #[derive(Clone)]
 pub(super) struct Outside {
     notes: Arc<Mutex<Vec<String>>>,
-    at_once: Arc<AtomicUsize>,
-    most: Arc<AtomicUsize>,
     gate: Arc<Semaphore>,
     hung: Arc<Semaphore>,
     /// Whether scripts that block go on, and how many do.
@@ -53,15 +51,7 @@ pub(super) struct Outside {
 impl Default for Outside {
     fn default() -> Self {
         let closed = || Arc::new(Semaphore::new(0));
-        Self {
-            notes: Arc::default(),
-            at_once: Arc::default(),
-            most: Arc::default(),
-            gate: closed(),
-            hung: closed(),
-            lets_go: Arc::default(),
-            blocked: Arc::default(),
-        }
+        Self { notes: Arc::default(), gate: closed(), hung: closed(), lets_go: Arc::default(), blocked: Arc::default() }
     }
 }
 
@@ -77,11 +67,8 @@ impl Outside {
             .effect("busy", move |text: String| {
                 let world = busy.clone();
                 async move {
-                    let now = world.at_once.fetch_add(1, Ordering::SeqCst) + 1;
-                    world.most.fetch_max(now, Ordering::SeqCst);
                     tokio::time::sleep(Duration::from_millis(2)).await;
                     world.notes.lock().unwrap().push(text);
-                    world.at_once.fetch_sub(1, Ordering::SeqCst);
                 }
             })
             .effect("hang", move |text: String| {
@@ -121,11 +108,6 @@ impl Outside {
         self.notes.lock().unwrap().clone()
     }
 
-    /// How many `busy` calls were under way at a time, at the most.
-    pub(super) fn most(&self) -> usize {
-        self.most.load(Ordering::SeqCst)
-    }
-
     /// Waits until a call of `hang` or `gate` has begun.
     pub(super) async fn hangs(&self) {
         soon(self.hung.acquire()).await.unwrap().forget();
@@ -160,8 +142,8 @@ impl Bench {
 
     async fn put_together(storage: Arc<dyn Storage>, flows: &str, executor: Executor, outside: Outside) -> Self {
         let machine = outside.machine();
-        let surroundings = Surroundings { functions: machine.functions(), ..Surroundings::default() };
-        let library = Library::of_sources([Arc::new(Source::new("flows.yml", flows))], &surroundings);
+        let context = CheckContext { functions: machine.functions(), ..CheckContext::default() };
+        let library = Library::of_sources([Arc::new(Source::new("flows.yml", flows))], &context);
         let findings: Vec<String> = library.findings().iter().map(ToString::to_string).collect();
         assert_eq!(findings, Vec::<String>::new());
         let builder = Opsflow::builder().library(library).storage(Arc::clone(&storage)).host(machine);
@@ -240,7 +222,7 @@ pub(super) async fn soon<T>(future: impl Future<Output = T>) -> T {
 
 /// A background for so many tasks at a time.
 pub(super) fn background(concurrency: usize) -> Executor {
-    Executor::Background(Work { concurrency, grace: Duration::from_secs(5), ..Work::default() })
+    Executor::Background(WorkerConfig { concurrency, grace: Duration::from_secs(5), ..WorkerConfig::default() })
 }
 
 /// Every storage, with what must live as long as it.

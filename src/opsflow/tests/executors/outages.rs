@@ -6,7 +6,7 @@ use std::time::Duration as Lease;
 
 use crate::Map;
 use crate::opsflow::Opsflow;
-use crate::runner::Work;
+use crate::runner::WorkerConfig;
 use crate::storage::suite::{Around, Write};
 use crate::storage::{Memory, Storage, StorageError};
 use crate::task::Status;
@@ -95,14 +95,14 @@ async fn a_task_that_cannot_be_gone_on_with_is_put_aside() {
         // A program without the effect `gate`, that is at nothing else all the time.
         let other = Opsflow::builder().storage(Arc::clone(&bench.storage)).build().await.unwrap();
         let plain = bench.later("plain", Map::new()).await;
-        let worked = other.work(Work::default(), async {
+        let worked = other.work(WorkerConfig::default(), async {
             assert_eq!(soon(other.ended(plain)).await.unwrap().status, Status::Completed);
             tokio::time::sleep(Lease::from_millis(100)).await;
         });
         let worked = soon(worked).await.unwrap();
-        assert_eq!((worked.advanced, worked.left.len()), (1, 1));
-        assert_eq!(worked.left[0].task_id, calls);
-        assert!(worked.left[0].reason.contains("gate"), "{}", worked.left[0].reason);
+        assert_eq!((worked.advanced, worked.skipped.len()), (1, 1));
+        assert_eq!(worked.skipped[0].task_id, calls);
+        assert!(worked.skipped[0].reason.contains("gate"), "{}", worked.skipped[0].reason);
         // A process that can continue it does so, as soon as the other has stopped.
         bench.outside.open();
         assert_eq!(bench.ended(calls).await.status, Status::Completed);

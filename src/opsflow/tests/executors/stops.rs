@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::opsflow::Opsflow;
-use crate::runner::{Work, Worked};
+use crate::runner::{WorkerConfig, WorkerReport};
 use crate::task::Status;
 use crate::{Error, Map};
 
@@ -66,11 +66,11 @@ async fn a_worker_that_is_told_to_stop_stops_between_two_steps() {
     for (storage, _folder) in storages().await {
         let bench = Bench::over(storage, STEPS, Executor::Inline).await;
         let id = bench.later("steps", Map::new()).await;
-        let work = bench.ops.work(Work::default(), async {
+        let work = bench.ops.work(WorkerConfig::default(), async {
             bench.outside.hangs().await;
             bench.outside.open();
         });
-        assert_eq!(soon(work).await.unwrap(), Worked { given_back: 1, ..Worked::default() });
+        assert_eq!(soon(work).await.unwrap(), WorkerReport { given_back: 1, ..WorkerReport::default() });
         assert_eq!(bench.outside.notes(), ["first", "second"]);
         // The rest is due for others.
         let next = bench.beside(background(2)).await;
@@ -90,9 +90,9 @@ async fn what_takes_longer_than_the_grace_period_is_dropped_and_given_back() {
     for (storage, _folder) in storages().await {
         let bench = Bench::over(storage, STEPS, Executor::Inline).await;
         let id = bench.later("steps", Map::new()).await;
-        let work = Work { grace: Duration::from_millis(20), ..Work::default() };
+        let work = WorkerConfig { grace: Duration::from_millis(20), ..WorkerConfig::default() };
         let worked = soon(bench.ops.work(work, bench.outside.hangs())).await.unwrap();
-        assert_eq!(worked, Worked { given_back: 1, ..Worked::default() });
+        assert_eq!(worked, WorkerReport { given_back: 1, ..WorkerReport::default() });
         assert_eq!(bench.ops.runner().at_work(), 0);
         let next = bench.beside(background(1)).await;
         next.outside.open();
@@ -108,26 +108,26 @@ async fn a_worker_says_what_it_did() {
         bench.ops.call("short", Map::new()).await.unwrap();
         tokio::time::sleep(Duration::from_millis(5)).await;
         let id = bench.later("short", Map::new()).await;
-        let worked = bench.ops.work(Work::default(), async {
+        let worked = bench.ops.work(WorkerConfig::default(), async {
             soon(bench.ops.ended(id)).await.unwrap();
             while bench.storage.count(&crate::Filter::default()).await.unwrap() > 1 {
                 tokio::task::yield_now().await;
             }
         });
         let worked = soon(worked).await.unwrap();
-        assert_eq!(worked, Worked { advanced: 1, deleted: 1, ..Worked::default() });
+        assert_eq!(worked, WorkerReport { advanced: 1, deleted: 1, ..WorkerReport::default() });
     }
 }
 
 #[test]
 fn without_a_runtime_there_is_no_background() {
-    let refused = super::super::now(Opsflow::builder().background(Work::default()).build());
+    let refused = super::super::now(Opsflow::builder().background(WorkerConfig::default()).build());
     assert!(
         matches!(&refused, Err(Error::Refused { message, .. }) if message.contains("tokio runtime")),
         "{refused:?}"
     );
     let ops = super::super::now(Opsflow::builder().build()).unwrap();
-    let refused = super::super::now(ops.work(Work::default(), async {}));
+    let refused = super::super::now(ops.work(WorkerConfig::default(), async {}));
     assert!(matches!(refused, Err(Error::Refused { .. })), "{refused:?}");
     assert_eq!(super::super::now(ops.shutdown()), None);
 }

@@ -1,7 +1,7 @@
 //! Timers, and clocks that jump.
 
 use crate::attributes;
-use crate::runner::Due;
+use crate::runner::DueReport;
 use crate::task::Status;
 
 use super::super::on_each;
@@ -30,7 +30,7 @@ async fn timers_come_in_the_order_of_their_time() {
             bench.call("timer", attributes! { name: name, hours: hours }).await;
         }
         bench.turn("59m");
-        assert_eq!(bench.due().await, Due::default());
+        assert_eq!(bench.due().await, DueReport::default());
         bench.turn("1m");
         assert_eq!(bench.due().await.advanced, 1);
         assert_eq!(bench.outside.calls(), ["a"]);
@@ -82,7 +82,7 @@ async fn a_worker_notices_that_its_clock_was_turned() {
     let bench = super::super::Bench::over(std::sync::Arc::new(crate::Memory::new()), TIMERS);
     let task = bench.call("timer", attributes! { name: "a", hours: 3 }).await;
     let began = tokio::time::Instant::now();
-    let work = bench.ops.work(crate::Work::default(), async {
+    let work = bench.ops.work(crate::WorkerConfig::default(), async {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         bench.turn("3h");
         bench.ops.ended(task.id).await.unwrap();

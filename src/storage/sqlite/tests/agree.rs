@@ -9,7 +9,7 @@ use proptest::test_runner::{Config, TestRunner};
 use super::{first, next, opened, task};
 use crate::storage::suite::moment;
 use crate::storage::{Claimed, Filter, Memory, Storage, StorageError, Wanted};
-use crate::task::{Applied, Cause, Claim, Digest, HeldUp, Journal, Status, StepRecord, Task, TaskId};
+use crate::task::{Cause, Claim, Digest, HeldUp, InteractionReceipt, Journal, Status, StepRecord, Task, TaskId};
 use crate::value::Value;
 
 const TASKS: usize = 4;
@@ -160,13 +160,14 @@ impl Asked<'_> {
         (task.queue, task.priority) = (queue_name(more % 3), i32::from(more / 64));
         // The first task is the parent of the others.
         task.parent_id = (*one > 0).then_some(ids[0]);
-        checkpoint.wakes = task.parent_id.filter(|_| task.status.has_ended());
-        checkpoint.wakes_seen = u64::from(more % 2);
+        checkpoint.notify_parent = task.parent_id.filter(|_| task.status.has_ended());
+        checkpoint.acked_wakes = u64::from(more % 2);
         checkpoint.ends_journal = more % 5 == 0;
-        checkpoint.rests_until = (more % 7 < 3).then(|| moment(self.now + i64::from(more % 11)));
+        checkpoint.not_before = (more % 7 < 3).then(|| moment(self.now + i64::from(more % 11)));
         let key = format!("key {}", more % 16);
         let params = Digest::of(&key);
-        checkpoint.applied = (more % 3 == 0).then(|| Applied { key: key.into(), interaction: "act!".into(), params });
+        checkpoint.applied =
+            (more % 3 == 0).then(|| InteractionReceipt { key: key.into(), interaction: "act!".into(), params });
         checkpoint.transitions.iter_mut().for_each(|entry| entry.cause = [Cause::Wake, Cause::Timer][*one % 2]);
         checkpoint.claim = self.claims.get(&ids[*one]).filter(|_| *claimed).cloned();
         checkpoint.releases = *releases;

@@ -111,7 +111,7 @@ async fn a_file_of_an_older_schema_is_brought_up_to_date() {
         .pop()
         .unwrap();
     let mut rests = next(&claimed.task, "on", 8);
-    (rests.claim, rests.releases, rests.rests_until) = (Some(claimed.claim), true, Some(moment(60)));
+    (rests.claim, rests.releases, rests.not_before) = (Some(claimed.claim), true, Some(moment(60)));
     storage.commit(rests.clone()).await.unwrap();
     assert_eq!(storage.next_due(&Wanted::all()).await.unwrap(), Some(moment(60)));
     let mut done = next(&rests.task, "done", 9);

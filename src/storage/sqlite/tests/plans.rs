@@ -27,10 +27,10 @@ fn plan(db: &Connection, sql: &str) -> String {
 fn queries_go_by_their_indexes() {
     let folder = tempfile::tempdir().unwrap();
     let db = schema::open(&folder.path().join("tasks.db")).unwrap();
-    let lanes = plan(&db, NEXT_PRIORITY);
-    assert_eq!(lanes, "SEARCH tasks USING INDEX tasks_due (queue=? AND priority>?)");
-    let lanes = plan(&db, NEXT_QUEUE);
-    assert_eq!(lanes, "SEARCH tasks USING INDEX tasks_due (queue>?)");
+    let keys = plan(&db, NEXT_PRIORITY);
+    assert_eq!(keys, "SEARCH tasks USING INDEX tasks_due (queue=? AND priority>?)");
+    let keys = plan(&db, NEXT_QUEUE);
+    assert_eq!(keys, "SEARCH tasks USING INDEX tasks_due (queue>?)");
     let due = plan(&db, DUE_IN_LANE);
     assert_eq!(due, "SEARCH tasks USING INDEX tasks_due (queue=? AND priority=? AND due_at<?)");
     let next = plan(&db, NEXT_IN_LANE);
@@ -55,7 +55,7 @@ fn queries_go_by_their_indexes() {
     assert!(forgets.contains("INDEX tasks_held_back (parent_id=?)"), "{forgets}");
 }
 
-/// Stores tasks that sleep in one lane, before, in and after which there is another.
+/// Stores tasks that sleep in one queue, before, in and after which there is another.
 fn park(db: &Connection, count: u32) {
     let sql = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?1)
         INSERT INTO tasks (id, flow, version, digest, status, state, queue, priority, revision, seq, created_at,

@@ -66,20 +66,20 @@ fn who_sleeps_hears_what_another_opening_stores() {
     let file = folder.path().join("tasks.db");
     // One listens and lets the other know; the other stores and waits for it.
     let (listens, is_awaited) = mpsc::channel();
-    let (hears, is_heard) = mpsc::channel();
+    let (hears, has_subscribers) = mpsc::channel();
     std::thread::scope(|scope| {
         scope.spawn(|| {
             let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
             runtime.block_on(async {
                 let storage = opened(&file).await;
-                // A listener that left earlier does not silence the others.
-                drop(storage.listen());
-                let mut listener = storage.listen();
+                // A subscriber that left earlier does not silence the others.
+                drop(storage.subscribe());
+                let mut subscription = storage.subscribe();
                 for round in 0..ROUNDS {
                     assert_eq!(storage.next_due(&Wanted::all()).await.unwrap(), None);
                     listens.send(()).unwrap();
                     while storage.next_due(&Wanted::all()).await.unwrap().is_none() {
-                        assert!(suite::hears(&mut listener, Some(1_000)).await, "it was missed in round {round}");
+                        assert!(suite::hears(&mut subscription, Some(1_000)).await, "it was missed in round {round}");
                     }
                     let due = storage.claim_due(moment(500), &Wanted::all(), 9, Lease::from_secs(9)).await.unwrap();
                     storage.delete(due[0].task.id, moment(509)).await.unwrap();
@@ -94,7 +94,7 @@ fn who_sleeps_hears_what_another_opening_stores() {
                 is_awaited.recv().unwrap();
                 let sleeper = Task { status: Status::Waiting, wake_at: Some(moment(500)), ..task() };
                 storage.commit(first(&sleeper)).await.unwrap();
-                is_heard.recv().unwrap();
+                has_subscribers.recv().unwrap();
             }
         });
     });
@@ -104,20 +104,20 @@ fn who_sleeps_hears_what_another_opening_stores() {
 async fn who_sleeps_is_not_told_of_what_this_opening_stores_for_later() {
     let folder = tempfile::tempdir().unwrap();
     let storage = opened(&folder.path().join("tasks.db")).await;
-    let mut listener = storage.listen();
+    let mut subscription = storage.subscribe();
     let mut context = Context::from_waker(Waker::noop());
-    let mut sleeps = pin!(listener.heard_before(Some(moment(10))));
+    let mut sleeps = pin!(subscription.due_before(Some(moment(10))));
     let mut is_asleep = || sleeps.as_mut().poll(&mut context).is_pending();
     assert!(is_asleep());
     let parent = Task { status: Status::Waiting, wake_at: Some(moment(500)), ..task() };
     storage.commit(first(&parent)).await.unwrap();
     let mut rests = next(&parent, "on", 1);
-    rests.rests_until = Some(moment(60));
+    rests.not_before = Some(moment(60));
     storage.commit(rests).await.unwrap();
     let child = Task { status: Status::Waiting, parent_id: Some(parent.id), ..task() };
     storage.commit(first(&child)).await.unwrap();
     let mut ends = next(&child, "done", 2);
-    (ends.task.status, ends.wakes) = (Status::Completed, Some(parent.id));
+    (ends.task.status, ends.notify_parent) = (Status::Completed, Some(parent.id));
     storage.commit(ends).await.unwrap();
     let claimed = storage.claim(child.id, moment(3), Lease::from_secs(60)).await.unwrap();
     storage.release(&claimed.claim).await.unwrap();

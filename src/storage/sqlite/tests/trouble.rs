@@ -86,7 +86,7 @@ async fn a_commit_that_fails_at_its_end_acknowledges_nobody() {
     storage.commit(known.clone()).await.unwrap();
     storage.commit(active.clone()).await.unwrap();
     unlogged(&storage, FAIL_AT_COMMIT).await;
-    let mut listener = storage.listen();
+    let mut subscription = storage.subscribe();
     let fresh = [first(&task()), first(&task())];
     let (lease, now) = (Lease::from_secs(9), moment(1));
     let scheduled = Scheduled { flow: "f".into(), rule: "r".into(), seen_until: now, task_id: None };
@@ -109,7 +109,7 @@ async fn a_commit_that_fails_at_its_end_acknowledges_nobody() {
     assert!(lost(&one.unwrap_err()) && lost(&claim.unwrap_err()) && lost(&two.unwrap_err()) && lost(&set.unwrap_err()));
     assert!(matches!(refused, Err(StorageError::Conflict(_))), "{refused:?}");
     assert!(lost(&storage.commit(fresh[1].clone()).await.unwrap_err()));
-    let sleeps = pin!(listener.heard_before(None)).poll(&mut Context::from_waker(Waker::noop()));
+    let sleeps = pin!(subscription.due_before(None)).poll(&mut Context::from_waker(Waker::noop()));
     assert!(sleeps.is_pending(), "nothing was stored");
     // All is as it was, and the next is stored.
     unlogged(&storage, "DROP TRIGGER breaks").await;

@@ -1,4 +1,4 @@
-//! Tasks that are put aside: something is wrong with the task or with its definition in this program. Retrying it at
+//! The quarantine: tasks that are wrong themselves, or whose definition is, in this program. Retrying one at
 //! once would take the turn of other tasks.
 
 use std::collections::HashMap;
@@ -9,36 +9,36 @@ use crate::error::Error;
 use crate::task::{Claim, TaskId};
 
 use super::Runner;
-use super::due::Left;
-use super::hold::Hold;
+use super::due::SkippedTask;
+use super::lease_guard::LeaseGuard;
 
-/// The first pause of a task that is put aside; each following pause is twice as long.
+/// The first pause of a task in quarantine; each following pause is twice as long.
 const FIRST_PAUSE: Pause = Pause::from_secs(1);
 /// The longest pause.
 const MAX_PAUSE: Pause = Pause::from_secs(60);
-/// How many tasks that were put aside are remembered. Above this number all are forgotten: each is logged again, and
+/// How many tasks in quarantine are remembered. Above this number all are forgotten: each is logged again, and
 /// its pauses begin anew.
-const MAX_ASIDE: usize = 10_000;
+const MAX_QUARANTINED: usize = 10_000;
 
-/// The tasks that a worker has put aside.
+/// The tasks that a worker has put in quarantine.
 #[derive(Default)]
-pub(super) struct Aside(Mutex<HashMap<TaskId, Put>>);
+pub(super) struct Quarantine(Mutex<HashMap<TaskId, Quarantined>>);
 
-struct Put {
+struct Quarantined {
     pause: Pause,
     /// Keeps other workers from the task until it expires.
     claim: Option<Claim>,
 }
 
-impl Aside {
-    /// Puts a task aside, under the claim in `hold` if there is one. Returns the reason the first time only.
+impl Quarantine {
+    /// Puts a task in quarantine, under the claim in `guard` if there is one. Returns the reason the first time only.
     pub(super) async fn put(
         &self,
         runner: &Runner,
         task_id: TaskId,
-        hold: Option<Hold>,
+        guard: Option<LeaseGuard>,
         error: &Error,
-    ) -> Option<Left> {
+    ) -> Option<SkippedTask> {
         let (pause, is_first) = self.next(task_id);
         let reason = error.to_string();
         if is_first {
@@ -47,16 +47,16 @@ impl Aside {
             tracing::debug!(task = %task_id, error = %reason, ?pause, "the task is left as it is again");
         }
         let now = runner.host.now();
-        let claim = match hold {
-            Some(hold) => hold.leave_for(now, pause).await,
+        let claim = match guard {
+            Some(guard) => guard.leave_for(now, pause).await,
             None => runner.storage.claim(task_id, now, pause).await.map(|claimed| claimed.claim),
         };
         match claim {
             Ok(claim) => self.keep(task_id, claim),
             // Another process has claimed it, it is gone, or the storage is down. There is nothing to wait for here.
-            Err(error) => tracing::debug!(task = %task_id, %error, "the task was not put aside"),
+            Err(error) => tracing::debug!(task = %task_id, %error, "the task was not put in quarantine"),
         }
-        is_first.then_some(Left { task_id, reason, held_up_by: None })
+        is_first.then_some(SkippedTask { task_id, reason, held_up_by: None })
     }
 
     /// Forgets a task that was continued.
@@ -64,7 +64,7 @@ impl Aside {
         self.lock().remove(&id);
     }
 
-    /// Releases the claims on all tasks that are put aside, so that other workers can take them.
+    /// Releases the claims on all tasks in quarantine, so that other workers can take them.
     pub(super) async fn release_all(&self, runner: &Runner) {
         let all = std::mem::take(&mut *self.lock());
         for claim in all.into_values().filter_map(|put| put.claim) {
@@ -74,17 +74,17 @@ impl Aside {
         }
     }
 
-    /// How long a task is put aside now, and whether this is the first time.
+    /// How long a task is in quarantine now, and whether this is the first time.
     fn next(&self, id: TaskId) -> (Pause, bool) {
         let mut all = self.lock();
         if let Some(put) = all.get_mut(&id) {
             put.pause = put.pause.saturating_mul(2).min(MAX_PAUSE);
             return (put.pause, false);
         }
-        if all.len() >= MAX_ASIDE {
+        if all.len() >= MAX_QUARANTINED {
             all.clear();
         }
-        all.insert(id, Put { pause: FIRST_PAUSE, claim: None });
+        all.insert(id, Quarantined { pause: FIRST_PAUSE, claim: None });
         (FIRST_PAUSE, true)
     }
 
@@ -94,7 +94,7 @@ impl Aside {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<TaskId, Put>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<TaskId, Quarantined>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -105,14 +105,14 @@ mod tests {
 
     #[test]
     fn pauses_grow_until_the_task_is_gone_on_with() {
-        let (aside, id) = (Aside::default(), TaskId::new_v4());
-        assert_eq!(aside.next(id), (FIRST_PAUSE, true));
-        assert_eq!(aside.next(id), (FIRST_PAUSE * 2, false));
+        let (quarantine, id) = (Quarantine::default(), TaskId::new_v4());
+        assert_eq!(quarantine.next(id), (FIRST_PAUSE, true));
+        assert_eq!(quarantine.next(id), (FIRST_PAUSE * 2, false));
         for _ in 0..10 {
-            aside.next(id);
+            quarantine.next(id);
         }
-        assert_eq!(aside.next(id), (MAX_PAUSE, false));
-        aside.forget(id);
-        assert_eq!(aside.next(id), (FIRST_PAUSE, true));
+        assert_eq!(quarantine.next(id), (MAX_PAUSE, false));
+        quarantine.forget(id);
+        assert_eq!(quarantine.next(id), (FIRST_PAUSE, true));
     }
 }

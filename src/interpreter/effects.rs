@@ -14,7 +14,7 @@ use crate::name::Name;
 use crate::task::{Attributes, Digest, Journal, Step, StepFailure, StepRecord, TaskId};
 use crate::value::{Map, Value, weight_of_map};
 
-use super::burst::Burst;
+use super::execution::Execution;
 use super::limits::{MAX_LOG_BYTES, MAX_STARTED, MAX_STARTED_BYTES, MAX_SUB_TASK_DEPTH};
 use super::{Flows, LogLine, scope};
 
@@ -25,8 +25,8 @@ pub(super) struct Started {
     pub(super) attributes: Attributes,
 }
 
-/// The door of one run of a script.
-pub(super) struct Door {
+/// What one run of a script does and may do outside of itself.
+pub(super) struct ScriptEffects {
     task_id: TaskId,
     /// The history entry that the handler will write.
     seq: u64,
@@ -49,17 +49,17 @@ pub(super) struct Door {
     logged_bytes: usize,
 }
 
-/// What a script did through its door.
+/// What a script did.
 pub(super) struct Did {
     pub(super) started: Vec<Started>,
     pub(super) logs: Vec<LogLine>,
     pub(super) pending: Option<Step>,
 }
 
-impl Door {
-    /// The door for the handler of `burst` that began at `now`.
-    pub(super) fn new(burst: &Burst<'_>, now: Timestamp) -> Rc<RefCell<Self>> {
-        let (world, task) = (burst.world, &burst.task);
+impl ScriptEffects {
+    /// The effects of the handler of `execution` that began at `now`.
+    pub(super) fn new(execution: &Execution<'_>, now: Timestamp) -> Rc<RefCell<Self>> {
+        let (world, task) = (execution.world, &execution.task);
         let seq = task.progress.seq.saturating_add(1);
         Rc::new(RefCell::new(Self {
             task_id: task.id,
@@ -68,7 +68,7 @@ impl Door {
             seed: format!("{}:{seq}:{}:{}:{}", task.id, task.state, scope::visits(task), task.progress.attempt),
             draws: 0,
             now,
-            journal: Arc::clone(&burst.journal),
+            journal: Arc::clone(&execution.journal),
             taken: 0,
             pending: None,
             flows: Arc::clone(world.flows),
@@ -115,7 +115,7 @@ pub(crate) fn chance(seed: &str, draw: u64) -> u128 {
     hash.iter().take(16).fold(0, |bits, byte| bits << 8 | u128::from(*byte))
 }
 
-impl Outside for Door {
+impl Outside for ScriptEffects {
     fn now(&mut self) -> Timestamp {
         self.now
     }

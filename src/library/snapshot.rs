@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::definition::Document;
 use crate::diagnostic::{Finding, Source, Span, has_errors};
-use crate::flow::{Flow, Signature, Surroundings, check};
+use crate::flow::{CheckContext, Flow, Signature, check};
 use crate::name::Name;
 
 use super::Entry;
@@ -15,18 +15,18 @@ use super::read::{FileRead, TextRead, same};
 
 /// All flows, by name and by file.
 #[derive(Default)]
-pub(super) struct Shelf {
-    pub(super) files: Vec<ShelfFile>,
-    pub(super) flows: BTreeMap<Name, Place>,
+pub(super) struct Snapshot {
+    pub(super) files: Vec<SnapshotFile>,
+    pub(super) flows: BTreeMap<Name, FlowSlot>,
     pub(super) signatures: Arc<Vec<Signature>>,
-    pub(super) surroundings: Surroundings,
+    pub(super) context: CheckContext,
     /// The names of flows with a schedule; computed when first needed.
     pub(super) scheduled: OnceLock<Arc<[Name]>>,
 }
 
 /// A file that was read.
 #[derive(Clone)]
-pub(super) struct ShelfFile {
+pub(super) struct SnapshotFile {
     /// Its path, if it has one.
     pub(super) path: Option<PathBuf>,
     /// The index of the path that led to it.
@@ -43,7 +43,7 @@ pub(super) struct ShelfFile {
 }
 
 /// A flow in the library.
-pub(super) struct Place {
+pub(super) struct FlowSlot {
     pub(super) document: Arc<Authored>,
     /// The result of its check together with the flows it starts.
     pub(super) entry: OnceLock<Entry>,
@@ -83,29 +83,29 @@ impl Authored {
     }
 }
 
-impl Shelf {
+impl Snapshot {
     /// Builds it from what was read. A repeated name is a finding at its second place.
-    pub(super) fn new(read: Vec<FileRead>, surroundings: &Surroundings) -> Self {
-        let mut shelf = Self { surroundings: surroundings.clone(), ..Self::default() };
+    pub(super) fn new(read: Vec<FileRead>, context: &CheckContext) -> Self {
+        let mut snapshot = Self { context: context.clone(), ..Self::default() };
         let mut first: HashMap<Name, String> = HashMap::new();
         for file in read {
-            shelf.add(file, &mut first);
+            snapshot.add(file, &mut first);
         }
-        shelf.signatures = signatures(&shelf.flows);
-        shelf
+        snapshot.signatures = signatures(&snapshot.flows);
+        snapshot
     }
 
     /// The same flows, to be checked with other functions and limits.
-    pub(super) fn under(&self, surroundings: &Surroundings) -> Self {
-        let again = |place: &Place| {
+    pub(super) fn under(&self, context: &CheckContext) -> Self {
+        let again = |place: &FlowSlot| {
             let document = Arc::new(place.document.unchecked());
-            Place { document, entry: OnceLock::new() }
+            FlowSlot { document, entry: OnceLock::new() }
         };
         Self {
             files: self.files.clone(),
             flows: self.flows.iter().map(|(name, place)| (name.clone(), again(place))).collect(),
             signatures: Arc::clone(&self.signatures),
-            surroundings: surroundings.clone(),
+            context: context.clone(),
             scheduled: OnceLock::new(),
         }
     }
@@ -138,7 +138,7 @@ impl Shelf {
             let reading = Arc::clone(&findings);
             let checked = OnceLock::new();
             let document = Arc::new(Authored { document, reading, misread, twice: None, checked });
-            self.flows.insert(name, Place { document, entry: OnceLock::new() });
+            self.flows.insert(name, FlowSlot { document, entry: OnceLock::new() });
         }
         for (name, finding) in twice {
             if let Some(place) = self.flows.get_mut(&name) {
@@ -146,7 +146,7 @@ impl Shelf {
                 place.document = Arc::new(Authored { twice, ..place.document.unchecked() });
             }
         }
-        self.files.push(ShelfFile { path, root, text, source, findings, names, broken });
+        self.files.push(SnapshotFile { path, root, text, source, findings, names, broken });
     }
 
     /// The names of all flows, in order.
@@ -194,7 +194,7 @@ impl Shelf {
 
     /// Checks a flow among the flows of this snapshot.
     pub(super) fn check(&self, document: &Document) -> Checked {
-        let (flow, findings) = check(document, &self.signatures, &self.surroundings);
+        let (flow, findings) = check(document, &self.signatures, &self.context);
         (flow.map(Arc::new), findings)
     }
 
@@ -248,7 +248,7 @@ impl Shelf {
         all
     }
 
-    fn file(&self, path: &Path) -> Option<&ShelfFile> {
+    fn file(&self, path: &Path) -> Option<&SnapshotFile> {
         let wanted = same(path);
         self.files.iter().find(|file| file.path.as_deref().is_some_and(|own| own == path || same(own) == wanted))
     }
@@ -272,7 +272,7 @@ impl Shelf {
 }
 
 /// What flows know about each other.
-pub(super) fn signatures(flows: &BTreeMap<Name, Place>) -> Arc<Vec<Signature>> {
+pub(super) fn signatures(flows: &BTreeMap<Name, FlowSlot>) -> Arc<Vec<Signature>> {
     let documents = flows.values().map(|place| &place.document.document);
     Arc::new(documents.filter_map(|document| Signature::of(document)).collect())
 }

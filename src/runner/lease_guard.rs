@@ -13,27 +13,27 @@ use crate::host::Host;
 use crate::storage::{Storage, StorageError};
 use crate::task::{Claim, HeldUp};
 
+use super::locks::{Lost, TaskGuard};
 use super::loss::tell_holder;
-use super::seats::{Lost, Turn};
 use super::wait;
 
 /// A claim and the turn it was taken in. Dropping it gives both back.
-pub(super) struct Hold {
+pub(super) struct LeaseGuard {
     claim: Claim,
     storage: Arc<dyn Storage>,
     lost: Arc<Lost>,
     heartbeat: Option<AbortHandle>,
     /// Whether a commit has ended the claim, or it was given back.
     is_over: bool,
-    turn: Turn,
+    task_guard: TaskGuard,
 }
 
-impl Hold {
+impl LeaseGuard {
     /// Holds `claim`.
-    pub(super) fn new(claim: Claim, storage: Arc<dyn Storage>, turn: Turn) -> Self {
+    pub(super) fn new(claim: Claim, storage: Arc<dyn Storage>, task_guard: TaskGuard) -> Self {
         let lost = Arc::default();
-        turn.hold(&lost);
-        Self { claim, storage, lost, heartbeat: None, is_over: false, turn }
+        task_guard.hold(&lost);
+        Self { claim, storage, lost, heartbeat: None, is_over: false, task_guard }
     }
 
     /// The claim, to commit under.
@@ -53,18 +53,18 @@ impl Hold {
 
     /// Whether somebody in this process waits to act on the task.
     pub(super) fn is_wanted(&self) -> bool {
-        self.turn.is_wanted()
+        self.task_guard.is_wanted()
     }
 
     /// Renews the claim every third of the lease, from now until it is given back.
-    pub(super) fn keep(&mut self, host: &Arc<dyn Host>, lease: Lease) {
+    pub(super) fn heartbeat(&mut self, host: &Arc<dyn Host>, lease: Lease) {
         if self.heartbeat.is_some() {
             return;
         }
         let Ok(runtime) = Handle::try_current() else { return };
         let (storage, host, lost) = (Arc::clone(&self.storage), Arc::clone(host), Arc::clone(&self.lost));
-        let beating = beat(self.claim.clone(), lease, storage, host, lost);
-        self.turn.watched().watch(&self.storage, &self.claim, &self.lost);
+        let beating = renew(self.claim.clone(), lease, storage, host, lost);
+        self.task_guard.watched().watch(&self.storage, &self.claim, &self.lost);
         self.heartbeat = Some(runtime.spawn(beating).abort_handle());
     }
 
@@ -83,7 +83,7 @@ impl Hold {
     }
 }
 
-impl Hold {
+impl LeaseGuard {
     /// Gives the claim back and stores which grant is missing, so that another process can continue.
     pub(super) async fn hold_up(mut self, by: &HeldUp) -> Result<(), StorageError> {
         self.storage.hold_up(&self.claim, by).await?;
@@ -100,7 +100,7 @@ impl Hold {
 }
 
 /// Renews a claim until it is lost.
-async fn beat(claim: Claim, lease: Lease, storage: Arc<dyn Storage>, host: Arc<dyn Host>, lost: Arc<Lost>) {
+async fn renew(claim: Claim, lease: Lease, storage: Arc<dyn Storage>, host: Arc<dyn Host>, lost: Arc<Lost>) {
     while wait::pause(lease / 3).await {
         match storage.extend(&claim, host.now(), lease).await {
             Err(StorageError::Conflict(_) | StorageError::NotFound(_)) => {
@@ -112,13 +112,13 @@ async fn beat(claim: Claim, lease: Lease, storage: Arc<dyn Storage>, host: Arc<d
     }
 }
 
-impl Drop for Hold {
+impl Drop for LeaseGuard {
     fn drop(&mut self) {
         if let Some(heartbeat) = &self.heartbeat {
             heartbeat.abort();
-            self.turn.watched().let_go(&self.claim);
+            self.task_guard.watched().let_go(&self.claim);
         }
-        self.turn.let_go(&self.lost);
+        self.task_guard.let_go(&self.lost);
         if !self.is_over && !std::thread::panicking() {
             release(Arc::clone(&self.storage), self.claim.clone());
         }

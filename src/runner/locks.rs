@@ -1,5 +1,5 @@
-//! Access to tasks within this process. Between processes, the claim keeps others away. Within one process, callers
-//! wait in line for a task, are notified when it is free, and can ask the holder to let them in.
+//! Locks on tasks within this process. Between processes, the claim keeps others away. Within one process, callers
+//! queue for a task's lock, first come, first served, and can ask the holder to let them in.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -11,36 +11,36 @@ use crate::task::TaskId;
 
 use super::loss::Watched;
 
-/// The tasks that are held or waited for in this process.
+/// The locks of the tasks that are held or waited for in this process.
 #[derive(Default)]
-pub(super) struct Seats {
-    by_id: Mutex<HashMap<TaskId, Arc<Seat>>>,
+pub(super) struct TaskLocks {
+    by_id: Mutex<HashMap<TaskId, Arc<TaskLock>>>,
     /// The claims under which a step runs.
     watched: Arc<Watched>,
 }
 
 #[derive(Default)]
-struct Seat {
+struct TaskLock {
     /// First come, first served.
-    line: Arc<tokio::sync::Mutex<()>>,
+    mutex: Arc<tokio::sync::Mutex<()>>,
     /// How many callers wait to act on the task, rather than to continue it.
     urgent: AtomicUsize,
     /// The holder of the task's claim.
     holder: Mutex<Option<Arc<Lost>>>,
 }
 
-/// A place at a task, kept while somebody holds the task or waits for it.
-pub(super) struct Place {
-    seats: Arc<Seats>,
+/// Interest in a task: kept while somebody holds the task or waits for it.
+pub(super) struct Ticket {
+    locks: Arc<TaskLocks>,
     id: TaskId,
-    seat: Arc<Seat>,
+    task_lock: Arc<TaskLock>,
 }
 
-/// The turn to claim a task. It has no place in line if the claim came first.
-pub(super) struct Turn {
-    /// Dropped before the place.
-    _line: Option<OwnedMutexGuard<()>>,
-    place: Place,
+/// The right of this process's one caller to claim a task. It does not hold the mutex if the claim came first.
+pub(super) struct TaskGuard {
+    /// Dropped before the ticket.
+    _guard: Option<OwnedMutexGuard<()>>,
+    ticket: Ticket,
 }
 
 /// Whether a claim was lost to somebody else.
@@ -50,22 +50,22 @@ pub(super) struct Lost {
     told: Notify,
 }
 
-impl Seats {
-    /// Takes a place at a task.
-    pub(super) fn sit(self: &Arc<Self>, id: TaskId) -> Place {
-        let seat = Arc::clone(self.lock().entry(id).or_default());
-        Place { seats: Arc::clone(self), id, seat }
+impl TaskLocks {
+    /// A ticket for a task.
+    pub(super) fn ticket(self: &Arc<Self>, id: TaskId) -> Ticket {
+        let task_lock = Arc::clone(self.lock().entry(id).or_default());
+        Ticket { locks: Arc::clone(self), id, task_lock }
     }
 
     /// Notifies the holder of the task's claim that it is lost.
     pub(super) fn seize(&self, id: TaskId) {
-        let holder = self.lock().get(&id).and_then(|seat| lock(&seat.holder).take());
+        let holder = self.lock().get(&id).and_then(|task_lock| lock(&task_lock.holder).take());
         if let Some(lost) = holder {
             lost.tell();
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<TaskId, Arc<Seat>>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<TaskId, Arc<TaskLock>>> {
         lock(&self.by_id)
     }
 
@@ -78,10 +78,10 @@ impl Seats {
     /// Whether somebody waits to act on a task.
     #[cfg(test)]
     pub(super) fn is_wanted(&self, id: TaskId) -> bool {
-        self.lock().get(&id).is_some_and(|seat| seat.urgent.load(Ordering::SeqCst) > 0)
+        self.lock().get(&id).is_some_and(|task_lock| task_lock.urgent.load(Ordering::SeqCst) > 0)
     }
 
-    /// Forgets all places.
+    /// Forgets all tickets.
     #[cfg(test)]
     pub(super) fn clear(&self) {
         self.lock().clear();
@@ -92,64 +92,64 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Place {
-    /// Waits in line.
-    pub(super) async fn turn(self) -> Turn {
-        let line = Arc::clone(&self.seat.line).lock_owned().await;
-        Turn { _line: Some(line), place: self }
+impl Ticket {
+    /// Waits until the task is free for this caller.
+    pub(super) async fn acquire(self) -> TaskGuard {
+        let guard = Arc::clone(&self.task_lock.mutex).lock_owned().await;
+        TaskGuard { _guard: Some(guard), ticket: self }
     }
 
-    /// The turn of a caller that has the claim already and cannot wait.
-    pub(super) fn turn_now(self) -> Turn {
-        let line = Arc::clone(&self.seat.line).try_lock_owned().ok();
-        Turn { _line: line, place: self }
+    /// The guard of a caller that has the claim already and cannot wait.
+    pub(super) fn acquire_now(self) -> TaskGuard {
+        let guard = Arc::clone(&self.task_lock.mutex).try_lock_owned().ok();
+        TaskGuard { _guard: guard, ticket: self }
     }
 
     /// Asks the holder to let others in, for as long as the result is kept.
     pub(super) fn ask(&self) -> Urgent {
-        self.seat.urgent.fetch_add(1, Ordering::SeqCst);
-        Urgent(self.seats.sit(self.id))
+        self.task_lock.urgent.fetch_add(1, Ordering::SeqCst);
+        Urgent(self.locks.ticket(self.id))
     }
 }
 
-impl Drop for Place {
+impl Drop for Ticket {
     fn drop(&mut self) {
-        let mut seats = self.seats.lock();
-        // Only this place and the map refer to it: new places are made under the lock that is held here.
-        if Arc::strong_count(&self.seat) <= 2 {
-            seats.remove(&self.id);
+        let mut locks = self.locks.lock();
+        // Only this ticket and the map refer to it: new tickets are made under the lock that is held here.
+        if Arc::strong_count(&self.task_lock) <= 2 {
+            locks.remove(&self.id);
         }
     }
 }
 
-impl Turn {
+impl TaskGuard {
     /// The claims of this process under which a step runs.
     pub(super) fn watched(&self) -> &Arc<Watched> {
-        &self.place.seats.watched
+        &self.ticket.locks.watched
     }
 
     /// Records the holder of the task's claim.
     pub(super) fn hold(&self, lost: &Arc<Lost>) {
-        *lock(&self.place.seat.holder) = Some(Arc::clone(lost));
+        *lock(&self.ticket.task_lock.holder) = Some(Arc::clone(lost));
     }
 
     /// Records that nobody in this process holds the claim any more.
     pub(super) fn let_go(&self, lost: &Arc<Lost>) {
-        lock(&self.place.seat.holder).take_if(|holder| Arc::ptr_eq(holder, lost));
+        lock(&self.ticket.task_lock.holder).take_if(|holder| Arc::ptr_eq(holder, lost));
     }
 
     /// Whether somebody waits to act on the task.
     pub(super) fn is_wanted(&self) -> bool {
-        self.place.seat.urgent.load(Ordering::SeqCst) > 0
+        self.ticket.task_lock.urgent.load(Ordering::SeqCst) > 0
     }
 }
 
 /// A request to be let in.
-pub(super) struct Urgent(Place);
+pub(super) struct Urgent(Ticket);
 
 impl Drop for Urgent {
     fn drop(&mut self) {
-        self.0.seat.urgent.fetch_sub(1, Ordering::SeqCst);
+        self.0.task_lock.urgent.fetch_sub(1, Ordering::SeqCst);
     }
 }
 

@@ -1,6 +1,7 @@
-//! A burst: a task moving from state to state, with everything that one checkpoint will store.
+//! An execution: a task moving from state to state, with everything that one checkpoint will store.
 
 use std::cell::Cell;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use crate::clock::{Timestamp, after};
@@ -8,22 +9,22 @@ use crate::expression::{Failure, OutsideRef, Ran, ScriptPlace};
 use crate::flow::{PlacedScript, State, StateId, StateKind};
 use crate::name::Name;
 use crate::task::{
-    Applied, At, Cause, Checkpoint, Definition, EntryError, Hidden, Journal, NextTry, Secrets, Status, Task, TaskError,
-    Transition,
+    At, Cause, Checkpoint, Definition, EntryError, Hidden, InteractionReceipt, Journal, NextTry, Secrets, Status, Task,
+    TaskError, Transition,
 };
 use crate::value::{Map, Value, weight_of_map};
 
 use super::assign::too_heavy;
-use super::begin::{Birth, begin, definitions, index, index_of_new};
-use super::door::{Door, Started};
+use super::begin::{NewTask, begin, definitions, index, index_of_new};
+use super::effects::{ScriptEffects, Started};
 use super::entry::Entry;
 use super::limits::{MAX_BURST_BYTES, MAX_BURST_STATES, MAX_BURST_TIME, MAX_HISTORY_BYTES};
 use super::probe::Seen;
 use super::scope::View;
-use super::{Advanced, LogLine, Pause, World, ring, timeout};
+use super::{Advanced, LogLine, NextAction, World, cycle, timeout};
 
-/// A task in a burst.
-pub(super) struct Burst<'a> {
+/// A task that moves from state to state until it must be stored: a burst.
+pub(super) struct Execution<'a> {
     pub(super) world: &'a World<'a>,
     pub(super) task: Box<Task>,
     /// The task's state.
@@ -35,7 +36,7 @@ pub(super) struct Burst<'a> {
     /// Whether it was woken from its sleep between two tries.
     pub(super) woken_to_try: bool,
     pub(super) transitions: Vec<Transition>,
-    pub(super) applied: Option<Applied>,
+    pub(super) applied: Option<InteractionReceipt>,
     logs: Vec<LogLine>,
     /// Operations left for the scripts of the current handler.
     operations: Cell<u64>,
@@ -57,15 +58,10 @@ pub(super) struct Burst<'a> {
     expires: Option<(Timestamp, Timestamp)>,
 }
 
-/// What follows a handler.
-pub(super) enum Then {
-    /// Handle the state that the task is in now.
-    Next,
-    /// Stop, with this pause.
-    Stop(Pause),
-}
+/// What follows a handler: handle the state that the task is in now, or stop with an action.
+pub(super) type AfterHandler = ControlFlow<NextAction>;
 
-impl<'a> Burst<'a> {
+impl<'a> Execution<'a> {
     pub(super) fn new(world: &'a World<'a>, mut task: Box<Task>, state: StateId) -> Self {
         task.held_up_by = None;
         Self {
@@ -97,23 +93,23 @@ impl<'a> Burst<'a> {
     /// Handles state after state until there is a reason to stop.
     pub(super) fn run(mut self) -> Advanced {
         let until = after(self.now, MAX_BURST_TIME);
-        let pause = loop {
+        let next = loop {
             if self.world.probe.is_some_and(|probe| self.moved && probe.one_state()) {
-                break Pause::GoesOn;
+                break NextAction::GoesOn;
             }
-            if let Then::Stop(pause) = self.handle() {
-                break pause;
+            if let AfterHandler::Break(next) = self.handle() {
+                break next;
             }
             // Arriving at an end and ending are one move: nothing may come in between.
             let is_stored = self.world.every_state && !self.transitions.is_empty() && !self.is_at_end();
             if self.has_started() || is_stored {
-                break Pause::GoesOn;
+                break NextAction::GoesOn;
             }
             if self.transitions.len() >= MAX_BURST_STATES || self.now > until || self.bytes >= MAX_BURST_BYTES {
-                break Pause::Yields;
+                break NextAction::Yields;
             }
         };
-        self.finish(pause)
+        self.finish(next)
     }
 
     /// Resets the operations to all that a handler may use.
@@ -132,10 +128,10 @@ impl<'a> Burst<'a> {
     }
 
     /// Handles the state the task is in.
-    fn handle(&mut self) -> Then {
-        let Some(state) = self.world.flow.states.get(self.state) else { return Then::Stop(Pause::Ended) };
+    fn handle(&mut self) -> AfterHandler {
+        let Some(state) = self.world.flow.states.get(self.state) else { return AfterHandler::Break(NextAction::Ended) };
         self.refill();
-        if let Err(error) = ring::check(self) {
+        if let Err(error) = cycle::check(self) {
             return self.fail(error, Entry::new(Cause::Error, self.now));
         }
         if let Some(probe) = self.world.probe {
@@ -227,7 +223,7 @@ impl<'a> Burst<'a> {
     }
 
     /// Moves the task to the state `to`.
-    pub(super) fn go(&mut self, to: StateId, entry: Entry) -> Then {
+    pub(super) fn go(&mut self, to: StateId, entry: Entry) -> AfterHandler {
         let name = self.world.flow.states.get(to).map(|state| state.name.clone()).unwrap_or_default();
         self.record(name.clone(), entry);
         self.by_hand = false;
@@ -235,7 +231,7 @@ impl<'a> Burst<'a> {
         self.state = to;
         self.task.state = name;
         self.arrive();
-        Then::Next
+        AfterHandler::Continue(())
     }
 
     /// Starts the visit of the current state again, from its first try.
@@ -319,29 +315,29 @@ impl<'a> Burst<'a> {
     }
 
     /// Lets the task sleep until `wake_at`.
-    pub(super) fn sleep(&mut self, wake_at: Option<Timestamp>) -> Then {
+    pub(super) fn sleep(&mut self, wake_at: Option<Timestamp>) -> AfterHandler {
         let wake_at = [wake_at, self.task.timeout_at].into_iter().flatten().min();
         if (self.task.status, self.task.wake_at) != (Status::Waiting, wake_at) || self.world.wakes > 0 {
             (self.task.status, self.task.wake_at) = (Status::Waiting, wake_at);
             self.is_changed = true;
         }
         self.task.progress.idle = 0;
-        Then::Stop(Pause::Sleeps)
+        AfterHandler::Break(NextAction::Sleeps)
     }
 
     /// Ends the task.
-    pub(super) fn end(&mut self, status: Status) -> Then {
+    pub(super) fn end(&mut self, status: Status) -> AfterHandler {
         self.end_body();
         self.is_changed = true;
         self.task.status = status;
         self.task.wake_at = None;
         self.task.progress.retry_at = None;
         self.task.ended_at = Some(self.now);
-        Then::Stop(Pause::Ended)
+        AfterHandler::Break(NextAction::Ended)
     }
 
     /// Ends the task as failed, with a history entry. The message names the state.
-    pub(super) fn fail(&mut self, error: TaskError, entry: Entry) -> Then {
+    pub(super) fn fail(&mut self, error: TaskError, entry: Entry) -> AfterHandler {
         self.stay(Entry { error: Some(self.told(&error)), ..entry });
         let message = format!("in `{}`: {}", error.state, error.message);
         self.task.error = Some(Box::new(TaskError { message, ..error }));
@@ -379,31 +375,35 @@ impl<'a> Burst<'a> {
         self.world.flow.place(script, at)
     }
 
-    /// A door for `script`, if the script calls anything outside.
-    pub(super) fn door(&self, script: &PlacedScript, now: Timestamp) -> Option<std::rc::Rc<std::cell::RefCell<Door>>> {
-        script.script.reaches_outside().then(|| Door::new(self, now))
+    /// The effects of `script`, if it calls anything outside.
+    pub(super) fn effects(
+        &self,
+        script: &PlacedScript,
+        now: Timestamp,
+    ) -> Option<std::rc::Rc<std::cell::RefCell<ScriptEffects>>> {
+        script.script.reaches_outside().then(|| ScriptEffects::new(self, now))
     }
 
     /// Whether a condition holds for `view`.
     pub(super) fn holds(&self, condition: &PlacedScript, view: &View<'_>) -> Result<bool, TaskError> {
-        let door = self.door(condition, self.now).map(|door| door as OutsideRef);
-        let holds = self.done(condition, condition.script.condition(view, door.as_ref()))?;
+        let effects = self.effects(condition, self.now).map(|effects| effects as OutsideRef);
+        let holds = self.done(condition, condition.script.condition(view, effects.as_ref()))?;
         self.saw(condition, if holds { Seen::True } else { Seen::False });
         Ok(holds)
     }
 
     /// The value of an expression for `view`.
     pub(super) fn value(&self, expression: &PlacedScript, view: &View<'_>) -> Result<Value, TaskError> {
-        let door = self.door(expression, self.now).map(|door| door as OutsideRef);
-        let value = self.done(expression, expression.script.value(view, door.as_ref()))?;
+        let effects = self.effects(expression, self.now).map(|effects| effects as OutsideRef);
+        let value = self.done(expression, expression.script.value(view, effects.as_ref()))?;
         self.saw(expression, Seen::Done);
         Ok(value)
     }
 
     /// The items of the list that an expression gives for `view`.
     pub(super) fn list(&self, expression: &PlacedScript, view: &View<'_>) -> Result<Arc<Vec<Value>>, TaskError> {
-        let door = self.door(expression, self.now).map(|door| door as OutsideRef);
-        let items = self.done(expression, expression.script.list(view, door.as_ref()))?;
+        let effects = self.effects(expression, self.now).map(|effects| effects as OutsideRef);
+        let items = self.done(expression, expression.script.list(view, effects.as_ref()))?;
         self.saw(expression, Seen::Done);
         Ok(items)
     }
@@ -440,8 +440,8 @@ impl<'a> Burst<'a> {
     pub(super) fn add_sub_tasks(&mut self, started: Vec<Started>) {
         for Started { id, flow, attributes } in started {
             let flows = &**self.world.flows;
-            let birth = Birth { id, attributes, parent: Some(&self.task), now: self.now, later: false };
-            let mut task = begin(&flow, flows, birth);
+            let new = NewTask { id, attributes, parent: Some(&self.task), now: self.now, later: false };
+            let mut task = begin(&flow, flows, new);
             task.revision = 1;
             for definition in definitions(&flow, flows) {
                 if !self.definitions.iter().any(|known| known.digest == definition.digest) {
@@ -455,7 +455,7 @@ impl<'a> Burst<'a> {
     }
 
     /// What to store, and what comes after.
-    pub(super) fn finish(mut self, pause: Pause) -> Advanced {
+    pub(super) fn finish(mut self, next: NextAction) -> Advanced {
         let flow = self.world.flow;
         let is_new = self.task.revision == 0;
         if self.is_changed {
@@ -477,13 +477,13 @@ impl<'a> Burst<'a> {
             index,
             applied: self.applied,
             definitions: self.definitions,
-            wakes: self.task.parent_id.filter(|_| self.task.status.has_ended()),
-            wakes_seen: self.world.wakes,
+            notify_parent: self.task.parent_id.filter(|_| self.task.status.has_ended()),
+            acked_wakes: self.world.wakes,
             ends_journal: self.ends_journal,
             ..Checkpoint::of(self.task)
         };
         let secrets = self.secrets.secrets();
-        Advanced { checkpoint, is_changed: self.is_changed, logs: self.logs, tries: self.tries, secrets, pause }
+        Advanced { checkpoint, is_changed: self.is_changed, logs: self.logs, tries: self.tries, secrets, next }
     }
 }
 

@@ -1,55 +1,50 @@
-//! Running a task this process holds until it rests, ends, or has started sub-tasks. One such stretch is a leg.
+//! Driving a task that this process holds until it rests, ends, or has started sub-tasks.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use crate::error::Error;
-use crate::interpreter::{Advanced, Pause, Trigger};
+use crate::interpreter::{Advanced, NextAction, Trigger};
 
 use crate::task::{Checkpoint, HeldUp, Task};
 
 use super::event::Event;
 use super::perform::Performed;
-use super::run::{Manner, Run, is_under_way};
+use super::run::{Run, RunMode, is_under_way};
 use super::{Runner, refused};
 
-/// How a leg ended.
+/// How driving a task ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Leg {
+pub(crate) enum DriveOutcome {
     /// The task has ended and was released.
     Ended,
     /// It sleeps or waits for its turn, and was released.
     Rests,
     /// This process lacks a grant for the next call. The task stays due for others and was released.
     HeldUp {
-        /// Whether the trigger of the leg had been applied before that.
+        /// Whether the trigger had been applied before that.
         applied: bool,
     },
     /// It has started sub-tasks. It stays held until they were looked at.
     Started,
     /// Somebody else took the task; what is stored may be theirs.
     Lost {
-        /// Whether the trigger of the leg had been applied before that.
+        /// Whether the trigger had been applied before that.
         applied: bool,
     },
-}
-
-/// What happens after a [`Pause`].
-enum Next {
-    GoOn,
-    Stop(Leg),
 }
 
 impl Runner {
     /// Runs a task that this process holds, starting with `trigger`. An interaction that finds an abandoned body in
     /// progress is applied after that body. A refusal releases the task and changes nothing.
-    pub(crate) async fn leg(&self, run: &mut Run, trigger: Trigger) -> Result<Leg, Error> {
+    pub(crate) async fn drive(&self, run: &mut Run, trigger: Trigger) -> Result<DriveOutcome, Error> {
         // The trigger that is still to be applied, if it is more than to continue.
         let mut wanted = Some(trigger).filter(|trigger| !matches!(trigger, Trigger::Due));
         let mut applied = wanted.is_none();
         if let Some(ahead) = run.ahead.take()
-            && let Next::Stop(leg) = self.follow(run, *ahead, false, &mut applied, false).await?
+            && let ControlFlow::Break(outcome) = self.follow(run, *ahead, false, &mut applied, false).await?
         {
-            return Ok(leg);
+            return Ok(outcome);
         }
         let mut alone = self.recover(run, wanted.is_some()).await?;
         // What its process died of is found by storing each state until then.
@@ -58,11 +53,11 @@ impl Runner {
             if run.is_lost() {
                 run.forget();
             }
-            let Some(task) = run.task.take() else { return Ok(Leg::Lost { applied }) };
+            let Some(task) = run.task.take() else { return Ok(DriveOutcome::Lost { applied }) };
             if wanted.is_none() && run.is_stopped() {
                 run.task = Some(task);
                 run.give_back().await;
-                return Ok(Leg::Rests);
+                return Ok(DriveOutcome::Rests);
             }
             let under_way = is_under_way(&task);
             if task.progress.recoveries == 0 {
@@ -88,8 +83,10 @@ impl Runner {
                     return Err(refused(refusal));
                 }
             };
-            if let Next::Stop(leg) = self.follow(run, advanced, wanted.is_some(), &mut applied, applies).await? {
-                return Ok(leg);
+            if let ControlFlow::Break(outcome) =
+                self.follow(run, advanced, wanted.is_some(), &mut applied, applies).await?
+            {
+                return Ok(outcome);
             }
         }
     }
@@ -103,18 +100,24 @@ impl Runner {
         goes_on: bool,
         applied: &mut bool,
         applies: bool,
-    ) -> Result<Next, Error> {
-        let Some(pause) = self.store(run, advanced, goes_on).await? else {
-            return Ok(Next::Stop(Leg::Lost { applied: *applied }));
+    ) -> Result<ControlFlow<DriveOutcome>, Error> {
+        let Some(next) = self.store(run, advanced, goes_on).await? else {
+            return Ok(ControlFlow::Break(DriveOutcome::Lost { applied: *applied }));
         };
         *applied |= applies;
-        self.after(run, pause, goes_on, *applied).await
+        self.after(run, next, goes_on, *applied).await
     }
 
     /// Does what follows a checkpoint.
-    async fn after(&self, run: &mut Run, pause: Pause, goes_on: bool, applied: bool) -> Result<Next, Error> {
-        match pause {
-            Pause::Perform { step, deadline } => match self.perform(run, step, deadline).await? {
+    async fn after(
+        &self,
+        run: &mut Run,
+        next: NextAction,
+        goes_on: bool,
+        applied: bool,
+    ) -> Result<ControlFlow<DriveOutcome>, Error> {
+        match next {
+            NextAction::Perform { step, deadline } => match self.perform(run, step, deadline).await? {
                 Performed::Lost => self.lose(run).await,
                 Performed::HeldUp(by) => {
                     self.leave_body(run, by).await?;
@@ -122,29 +125,29 @@ impl Runner {
                 }
                 Performed::Stored | Performed::Late => {}
             },
-            Pause::HeldUp => return Ok(self.held_up(run, !goes_on)),
+            NextAction::HeldUp => return Ok(self.held_up(run, !goes_on)),
             _ if goes_on => {}
-            Pause::Ended => return Ok(Next::Stop(Leg::Ended)),
-            Pause::Sleeps => return Ok(Next::Stop(Leg::Rests)),
-            Pause::Yields if run.manner.takes_turns() => return Ok(Next::Stop(Leg::Rests)),
-            Pause::GoesOn | Pause::Yields => {
-                if pause == Pause::Yields {
+            NextAction::Ended => return Ok(ControlFlow::Break(DriveOutcome::Ended)),
+            NextAction::Sleeps => return Ok(ControlFlow::Break(DriveOutcome::Rests)),
+            NextAction::Yields if run.mode.takes_turns() => return Ok(ControlFlow::Break(DriveOutcome::Rests)),
+            NextAction::GoesOn | NextAction::Yields => {
+                if next == NextAction::Yields {
                     tokio::task::yield_now().await;
                 }
                 if !run.started.is_empty() {
-                    return Ok(Next::Stop(Leg::Started));
+                    return Ok(ControlFlow::Break(DriveOutcome::Started));
                 }
             }
         }
-        Ok(Next::GoOn)
+        Ok(ControlFlow::Continue(()))
     }
 
     /// Reports a task that was released because this process lacks a grant.
-    fn held_up(&self, run: &Run, applied: bool) -> Next {
+    fn held_up(&self, run: &Run, applied: bool) -> ControlFlow<DriveOutcome> {
         if let Some((task, by)) = run.task.as_ref().and_then(|task| Some((task, task.held_up_by.as_deref()?)))
-            && self.lacking.note(run.id, by, run.manner == Manner::Stays)
+            && self.lacking.note(run.id, by, run.mode == RunMode::Foreground)
         {
-            if run.manner.takes_turns() {
+            if run.mode.takes_turns() {
                 let (flow, state) = (&task.flow, &task.state);
                 tracing::warn!(task = %run.id, %flow, %state, needs = %by, "held up: another worker may continue it");
             }
@@ -152,7 +155,7 @@ impl Runner {
                 observer(&Event::HeldUp { task: Arc::new(Task::clone(task)), by: by.clone() });
             }
         }
-        Next::Stop(Leg::HeldUp { applied })
+        ControlFlow::Break(DriveOutcome::HeldUp { applied })
     }
 
     /// Releases a task whose body has begun here but may not continue here. As long as nothing of the body is stored,
@@ -174,17 +177,17 @@ impl Runner {
             is_changed: true,
             logs: Vec::new(),
             tries: Vec::new(),
-            pause: Pause::HeldUp,
+            next: NextAction::HeldUp,
         };
         self.store(run, advanced, false).await.map(drop)
     }
 
-    /// How a leg ended whose task was released.
-    fn resting(&self, run: &Run, applied: bool) -> Leg {
+    /// How driving ended for a task that was released.
+    fn resting(&self, run: &Run, applied: bool) -> DriveOutcome {
         match &run.task {
-            Some(task) if task.status.has_ended() => Leg::Ended,
-            Some(_) => Leg::Rests,
-            None => Leg::Lost { applied },
+            Some(task) if task.status.has_ended() => DriveOutcome::Ended,
+            Some(_) => DriveOutcome::Rests,
+            None => DriveOutcome::Lost { applied },
         }
     }
 }

@@ -9,7 +9,7 @@ use super::{Machine, Operand};
 
 /// What ends the evaluation of a piece of code early.
 #[derive(Debug)]
-pub(in super::super) enum Stop {
+pub(in super::super) enum Interrupt {
     /// It failed; `catch` may catch it.
     Failed(Failure),
     /// It exceeded a limit. Nothing catches that.
@@ -25,7 +25,7 @@ pub(in super::super) enum Stop {
 }
 
 /// What an evaluation gives.
-pub(in super::super) type Run<T = Operand> = Result<T, Box<Stop>>;
+pub(in super::super) type Eval<T = Operand> = Result<T, Box<Interrupt>>;
 
 /// The kind of errors in a script.
 pub(super) const SCRIPT: &str = "script";
@@ -34,13 +34,13 @@ pub(super) const SCRIPT: &str = "script";
 const MAX_QUOTED: usize = 80;
 
 /// A failure of kind `script`.
-pub(in super::super) fn failed(message: impl Into<String>) -> Box<Stop> {
-    Box::new(Stop::Failed(Failure::new(SCRIPT, message)))
+pub(in super::super) fn failed(message: impl Into<String>) -> Box<Interrupt> {
+    Box::new(Interrupt::Failed(Failure::new(SCRIPT, message)))
 }
 
 /// A limit that was exceeded.
-pub(in super::super) fn limit(what: &str, bound: impl std::fmt::Display, name: &str) -> Box<Stop> {
-    Box::new(Stop::Limit(Failure::new("limit", format!("{what} ({name}: {bound})"))))
+pub(in super::super) fn limit(what: &str, bound: impl std::fmt::Display, name: &str) -> Box<Interrupt> {
+    Box::new(Interrupt::Limit(Failure::new("limit", format!("{what} ({name}: {bound})"))))
 }
 
 /// A value in a message, shortened.
@@ -60,13 +60,13 @@ pub(in super::super) fn quoted(value: &Value) -> String {
     }
 }
 
-impl From<Failure> for Box<Stop> {
+impl From<Failure> for Box<Interrupt> {
     fn from(failure: Failure) -> Self {
-        Self::new(Stop::Failed(failure))
+        Self::new(Interrupt::Failed(failure))
     }
 }
 
-impl Stop {
+impl Interrupt {
     /// Says which attribute a limit concerns.
     pub(super) fn about(mut self: Box<Self>, attribute: &Name) -> Box<Self> {
         if let Self::Failed(failure) | Self::Limit(failure) = &mut *self {
@@ -78,8 +78,8 @@ impl Stop {
 
 impl Machine<'_> {
     /// Adds the place to a failure that has none.
-    pub(super) fn placed(&self, mut stop: Box<Stop>, at: At) -> Box<Stop> {
-        if let Stop::Failed(failure) | Stop::Limit(failure) = &mut *stop
+    pub(super) fn placed(&self, mut stop: Box<Interrupt>, at: At) -> Box<Interrupt> {
+        if let Interrupt::Failed(failure) | Interrupt::Limit(failure) = &mut *stop
             && failure.at.is_none()
         {
             let in_functions = self.frames.last().is_some_and(|frame| frame.in_functions);
@@ -89,7 +89,7 @@ impl Machine<'_> {
     }
 
     /// The failure for a thrown value: an error map keeps its kind, anything else is the message.
-    pub(super) fn thrown(&mut self, value: &Value) -> Run<Failure> {
+    pub(super) fn thrown(&mut self, value: &Value) -> Eval<Failure> {
         if let Value::Map(map) = value
             && (map.contains_key("kind") || map.contains_key("message"))
         {
@@ -105,7 +105,7 @@ impl Machine<'_> {
     }
 
     /// A value as text, unless that is too long.
-    pub(super) fn text_of(&mut self, value: &Value) -> Run<String> {
+    pub(super) fn text_of(&mut self, value: &Value) -> Eval<String> {
         let mut text = String::new();
         self.push_text(&mut text, value)?;
         Ok(text)
