@@ -13,7 +13,8 @@ use std::time::Duration as Lease;
 use async_trait::async_trait;
 use opsflow::{
     Checkpoint, Claim, Claimed, Definition, Digest, Filter, HeldUp, InteractionReceipt, Journal, Memory, Scheduled,
-    StepRecord, Storage, StorageError, Subscription, Task, TaskId, Timestamp, Transition, Wanted, storage_suite,
+    StepRecord, Storage, StorageError, Subscription, Task, TaskCount, TaskId, Timestamp, Transition, Wanted,
+    storage_suite,
 };
 
 /// A storage with an audit log.
@@ -105,6 +106,10 @@ impl<S: Storage, W: Write + Send> Storage for Audited<S, W> {
 
     async fn count(&self, filter: &Filter) -> Result<u64, StorageError> {
         self.inner.count(filter).await
+    }
+
+    async fn counts(&self) -> Result<Vec<TaskCount>, StorageError> {
+        self.inner.counts().await
     }
 
     async fn history(&self, id: TaskId, after: u64, limit: usize) -> Result<Vec<Transition>, StorageError> {

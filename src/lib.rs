@@ -78,8 +78,8 @@ pub use library::{Entry, Library, LoadedFile, Reload};
 pub use name::Name;
 pub use opsflow::{Builder, DueReport, Event, Opsflow, SkippedTask, WorkerConfig, WorkerReport};
 pub use storage::{
-    CallInFlight, Claimed, Filter, Held, MAX_LEASES_AHEAD, MAX_NOT_BEFORE, Memory, Notifier, Storage, StorageError,
-    Subscription, Wanted, open as open_storage, suite as storage_suite,
+    COUNTED, CallInFlight, Claimed, Filter, Held, MAX_LEASES_AHEAD, MAX_NOT_BEFORE, Memory, Notifier, Storage,
+    StorageError, Subscription, TaskCount, Wanted, open as open_storage, suite as storage_suite,
 };
 #[cfg(feature = "sqlite")]
 pub use storage::{Durability, Sqlite, SqliteOptions};

@@ -1,5 +1,6 @@
 //! Where tasks are kept: the trait with its promises, and the adapters.
 
+mod counts;
 mod holder;
 mod memory;
 mod notifier;
@@ -22,6 +23,7 @@ use crate::task::{
     TaskId, Transition,
 };
 
+pub use counts::{COUNTED, TaskCount};
 pub use holder::{CallInFlight, Held};
 pub use memory::Memory;
 pub use notifier::{Notifier, Subscription};
@@ -245,6 +247,10 @@ pub trait Storage: Send + Sync {
 
     /// How many tasks match, ignoring `after` and `limit`.
     async fn count(&self, filter: &Filter) -> Result<u64, StorageError>;
+
+    /// How many tasks are active, waiting or failed ([`COUNTED`]), by flow, status and state; ordered so, and all as of
+    /// one moment. The cost depends on how many those are, not on how many are kept.
+    async fn counts(&self) -> Result<Vec<TaskCount>, StorageError>;
 
     /// A task's history after entry `after` (0 for all), at most `limit` entries.
     async fn history(&self, id: TaskId, after: u64, limit: usize) -> Result<Vec<Transition>, StorageError>;

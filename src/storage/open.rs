@@ -13,7 +13,7 @@ use crate::task::{
     Transition,
 };
 
-use super::{CallInFlight, Claimed, Filter, Held, Memory, Storage, StorageError, Subscription, Wanted};
+use super::{CallInFlight, Claimed, Filter, Held, Memory, Storage, StorageError, Subscription, TaskCount, Wanted};
 
 /// The URLs that this program knows, for messages.
 const KNOWN: &str = if cfg!(feature = "sqlite") { "`memory:` and `sqlite:PATH`" } else { "`memory:`" };
@@ -168,6 +168,10 @@ impl<S: Storage + ?Sized> Storage for Arc<S> {
 
     async fn count(&self, filter: &Filter) -> Result<u64, StorageError> {
         (**self).count(filter).await
+    }
+
+    async fn counts(&self) -> Result<Vec<TaskCount>, StorageError> {
+        (**self).counts().await
     }
 
     async fn history(&self, id: TaskId, after: u64, limit: usize) -> Result<Vec<Transition>, StorageError> {

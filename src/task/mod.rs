@@ -57,7 +57,7 @@ pub const SECRET: &str = "[secret]";
 pub type TaskId = Uuid;
 
 /// Where a task stands.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// It is running, or will run as soon as a worker takes it.

@@ -1,13 +1,13 @@
 //! Finding tasks: due ones, those of a filter, old ones.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::convert::Infallible;
 
 use crate::clock::Timestamp;
 use crate::name::Name;
 use crate::storage::round_robin::{QueueKey, Ready};
-use crate::storage::{Filter, StorageError, Wanted};
-use crate::task::{Definition, Digest, IndexEntry, Task, TaskId};
+use crate::storage::{Filter, StorageError, TaskCount, Wanted};
+use crate::task::{Definition, Digest, IndexEntry, Status, Task, TaskId};
 
 use super::kept::{Kept, Key, Queue, Row};
 
@@ -75,6 +75,20 @@ impl Kept {
     /// How many tasks match `filter`, ignoring `after` and `limit`.
     pub(super) fn count(&self, filter: &Filter) -> u64 {
         self.meant(filter, None).count() as u64
+    }
+
+    /// How many tasks of each flow are in each status and state, of those that are counted.
+    pub(super) fn counts(&self) -> Vec<TaskCount> {
+        let mut counts: HashMap<(&Name, Status, &Name), u64> = HashMap::new();
+        for row in self.counted.iter().filter_map(|key| self.row(*key)) {
+            *counts.entry((&row.task.flow, row.task.status, &row.task.state)).or_default() += 1;
+        }
+        let count = |((flow, status, state), tasks): (_, _)| {
+            TaskCount::new(Name::clone(flow), status, Name::clone(state), tasks)
+        };
+        let mut counts: Vec<TaskCount> = counts.into_iter().map(count).collect();
+        counts.sort_unstable();
+        counts
     }
 
     fn place_of(&self, id: TaskId) -> Option<(i64, Key)> {

@@ -1,7 +1,7 @@
 //! The content of a [`Memory`](super::Memory): a row for each task, and ordered sets as indexes.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::clock::Timestamp;
 use crate::name::Name;
 use crate::storage::round_robin::{QueueKey, RoundRobin};
-use crate::storage::{CallInFlight, MAX_LEASES_AHEAD, MAX_NOT_BEFORE, Notifier, StorageError};
+use crate::storage::{COUNTED, CallInFlight, MAX_LEASES_AHEAD, MAX_NOT_BEFORE, Notifier, StorageError};
 use crate::task::{
     Claim, Definition, Digest, HeldUp, IndexEntry, InteractionReceipt, Journal, Scheduled, Status, StepRecord, Task,
     TaskId, Transition,
@@ -91,6 +91,8 @@ pub(super) struct Kept {
     last: Key,
     keys: HashMap<TaskId, Key, BuildHasherDefault<Spread>>,
     rows: HashMap<Key, Box<Row>, BuildHasherDefault<Spread>>,
+    /// Those that are counted: active, waiting or failed.
+    pub(super) counted: HashSet<Key, BuildHasherDefault<Spread>>,
     /// By time of creation.
     pub(super) by_age: BTreeSet<(i64, Key)>,
     pub(super) by_parent: BTreeSet<(TaskId, Key)>,
@@ -115,7 +117,7 @@ pub(super) struct Kept {
 
 /// Hashes ids and keys. Ids are random and keys are sequential, so little is needed.
 #[derive(Default)]
-struct Spread(u64);
+pub(super) struct Spread(u64);
 
 /// 2⁶⁴ over the golden ratio: as odd as can be.
 const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
@@ -153,6 +155,11 @@ struct Places {
 impl Row {
     pub(super) fn new(task: Box<Task>) -> Self {
         Self { task, history: Vec::new(), held_back: false, claim: None, more: None }
+    }
+
+    /// Whether it is one of those that are counted.
+    fn is_counted(&self) -> bool {
+        COUNTED.contains(&self.task.status)
     }
 
     /// Whether somebody's lease on it is in force at `now`.
@@ -314,6 +321,9 @@ impl Kept {
         }
         self.pin(&row, true);
         self.place(key, row.places(), true);
+        if row.is_counted() {
+            self.counted.insert(key);
+        }
         self.rows.insert(key, row);
         Some(key)
     }
@@ -333,6 +343,15 @@ impl Kept {
 
     /// Replaces the task of a row, and gives the old one back in `task`.
     pub(super) fn replace(&mut self, key: Key, task: &mut Box<Task>) {
+        if let Some(row) = self.rows.get(&key)
+            && row.is_counted() != COUNTED.contains(&task.status)
+        {
+            if row.is_counted() {
+                self.counted.remove(&key);
+            } else {
+                self.counted.insert(key);
+            }
+        }
         let same =
             self.row(key).is_some_and(|r| r.task.digest == task.digest && r.task.progress.pins == task.progress.pins);
         let Some(mut row) = (if same { None } else { self.rows.remove(&key) }) else {
@@ -357,6 +376,7 @@ impl Kept {
         if let Some(parent) = row.task.parent_id {
             self.by_parent.remove(&(parent, key));
         }
+        self.counted.remove(&key);
         self.pin(&row, false);
         self.place(key, row.places(), false);
         if let Some(parent) = row.task.parent_id.filter(|_| row.held_back) {

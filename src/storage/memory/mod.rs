@@ -18,7 +18,7 @@ use crate::task::{
 use async_trait::async_trait;
 
 use super::holder::this_process;
-use super::{CallInFlight, Claimed, Filter, Held, Storage, StorageError, Subscription, Wanted};
+use super::{CallInFlight, Claimed, Filter, Held, Storage, StorageError, Subscription, TaskCount, Wanted};
 use commit::Write;
 use kept::{Kept, Leased, Row};
 
@@ -156,6 +156,10 @@ impl Storage for Memory {
 
     async fn count(&self, filter: &Filter) -> Result<u64, StorageError> {
         Ok(self.kept().count(filter))
+    }
+
+    async fn counts(&self) -> Result<Vec<TaskCount>, StorageError> {
+        Ok(self.kept().counts())
     }
 
     async fn history(&self, id: TaskId, after: u64, limit: usize) -> Result<Vec<Transition>, StorageError> {

@@ -6,7 +6,7 @@ use rusqlite::types::Value as Cell;
 use rusqlite::{Connection, OptionalExtension, Params, params, params_from_iter};
 
 use crate::name::Name;
-use crate::storage::Filter;
+use crate::storage::{Filter, TaskCount};
 use crate::task::{Definition, Digest, InteractionReceipt, Task, TaskId, Transition};
 
 use super::fault::{Answer, Fault};
@@ -108,6 +108,22 @@ pub(super) fn count(db: &Connection, filter: &Filter) -> Answer<u64> {
     let sql = format!("SELECT count(*) FROM tasks WHERE true{sql}");
     let count: i64 = db.prepare_cached(&sql)?.query_row(params_from_iter(cells), |row| row.get(0))?;
     Ok(u64::try_from(count).unwrap_or_default())
+}
+
+/// Counts the active, waiting and failed tasks of each flow, status and state.
+pub(super) const COUNTS: &str = "SELECT flow, status, state, count(*) FROM tasks \
+     WHERE status IN ('active', 'waiting', 'failed') GROUP BY status, flow, state";
+
+/// How many tasks of each flow are in each status and state, of those that are counted.
+pub(super) fn counts(db: &Connection) -> Answer<Vec<TaskCount>> {
+    let mut statement = db.prepare_cached(COUNTS)?;
+    let mut found = statement.query([])?;
+    let mut counts = Vec::new();
+    while let Some(row) = found.next()? {
+        counts.push(rows::count(row)?);
+    }
+    counts.sort_unstable();
+    Ok(counts)
 }
 
 /// Entries of a task's history.

@@ -34,7 +34,7 @@ use crate::task::{
 
 use super::holder::this_process;
 use super::round_robin::RoundRobin;
-use super::{CallInFlight, Claimed, Filter, Held, Notifier, Storage, StorageError, Subscription, Wanted};
+use super::{CallInFlight, Claimed, Filter, Held, Notifier, Storage, StorageError, Subscription, TaskCount, Wanted};
 use due::Which;
 use fault::Answer;
 use readers::Readers;
@@ -226,6 +226,10 @@ impl Storage for Sqlite {
     async fn count(&self, filter: &Filter) -> Result<u64, StorageError> {
         let filter = filter.clone();
         self.read(move |db| find::count(db, &filter)).await
+    }
+
+    async fn counts(&self) -> Result<Vec<TaskCount>, StorageError> {
+        self.read(find::counts).await
     }
 
     async fn history(&self, id: TaskId, after: u64, limit: usize) -> Result<Vec<Transition>, StorageError> {

@@ -10,6 +10,7 @@ use serde::{Serialize, Serializer};
 
 use crate::clock::{Timestamp, from_millis};
 use crate::name::Name;
+use crate::storage::TaskCount;
 use crate::task::{Attributes, Cause, Digest, HeldUp, Status, Task, TaskId, Transition};
 use crate::value::{Map, Stored};
 
@@ -146,6 +147,13 @@ pub(super) fn entry(row: &Row<'_>) -> Answer<Transition> {
         ms: cells.count()?,
         omitted: cells.count()? > 0,
     })
+}
+
+/// How many tasks of a flow are in a status and state: these three, and the number.
+pub(super) fn count(row: &Row<'_>) -> Answer<TaskCount> {
+    let mut cells = Cells { row, next: 0, what: "the counts".to_owned() };
+    let (flow, status, state) = (cells.name()?, cells.json_text::<Status>()?, cells.name()?);
+    Ok(TaskCount::new(flow, status, state, cells.count()?))
 }
 
 /// A stored JSON text.

@@ -19,11 +19,12 @@ const MAX_IDLE_LOG: i64 = 16 << 20;
 const APPLICATION_ID: i64 = 0x6f70_7366;
 
 /// The migrations, in order: the n-th brings schema n-1 to n.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("schema_1.sql"),
     include_str!("schema_2.sql"),
     include_str!("schema_3.sql"),
     include_str!("schema_4.sql"),
+    include_str!("schema_5.sql"),
 ];
 /// The newest schema this program knows.
 pub(super) const KNOWN: u32 = MIGRATIONS.len() as u32;

@@ -5,7 +5,7 @@ use std::time::Duration as Lease;
 use async_trait::async_trait;
 
 use crate::clock::Timestamp;
-use crate::storage::{CallInFlight, Claimed, Filter, Held, Storage, StorageError, Subscription, Wanted};
+use crate::storage::{CallInFlight, Claimed, Filter, Held, Storage, StorageError, Subscription, TaskCount, Wanted};
 use crate::task::{
     Checkpoint, Claim, Definition, Digest, HeldUp, InteractionReceipt, Journal, Scheduled, StepRecord, Task, TaskId,
     Transition,
@@ -156,6 +156,10 @@ impl<A: Around> Storage for A {
 
     async fn count(&self, filter: &Filter) -> Result<u64, StorageError> {
         read(self)?.count(filter).await
+    }
+
+    async fn counts(&self) -> Result<Vec<TaskCount>, StorageError> {
+        read(self)?.counts().await
     }
 
     async fn history(&self, id: TaskId, after: u64, limit: usize) -> Result<Vec<Transition>, StorageError> {

@@ -14,6 +14,7 @@
 mod around;
 mod claims;
 mod commits;
+mod counts;
 mod deletes;
 mod faulty;
 mod finds;
@@ -96,6 +97,7 @@ pub fn checks() -> impl Iterator<Item = &'static Check> {
         schedules::CHECKS,
         listens::CHECKS,
         finds::CHECKS,
+        counts::CHECKS,
         deletes::CHECKS,
     ]
     .into_iter()

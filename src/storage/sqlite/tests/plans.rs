@@ -55,6 +55,19 @@ fn queries_go_by_their_indexes() {
     assert!(forgets.contains("INDEX tasks_held_back (parent_id=?)"), "{forgets}");
 }
 
+#[test]
+fn counts_read_an_index_of_what_is_live() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = schema::open(&folder.path().join("tasks.db")).unwrap();
+    assert_eq!(plan(&db, find::COUNTS), "SEARCH tasks USING COVERING INDEX tasks_live (status=?)");
+    park(&db, 10);
+    let few = steps(&db, find::COUNTS, []);
+    db.execute_batch("UPDATE tasks SET id = 'old ' || id, status = 'completed'").unwrap();
+    park(&db, 3_000);
+    db.execute_batch("UPDATE tasks SET status = 'completed' WHERE id NOT LIKE '3000:_'").unwrap();
+    assert!(steps(&db, find::COUNTS, []) <= few, "what has ended costs something");
+}
+
 /// Stores tasks that sleep in one queue, before, in and after which there is another.
 fn park(db: &Connection, count: u32) {
     let sql = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?1)
