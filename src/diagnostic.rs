@@ -113,6 +113,18 @@ impl Source {
         let column = before.trim_start_matches('\u{feff}').chars().count() + 1;
         Position { line: index + self.first_line, column }
     }
+
+    /// The byte of a line and column: the opposite of [`position`](Self::position). A column past the end of its line
+    /// counts as that end; a line past the last is empty.
+    pub fn byte(&self, at: Position) -> usize {
+        let line = at.line.saturating_sub(self.first_line);
+        let start = self.line_starts.get(line).copied().unwrap_or(self.text.len());
+        let text = self.text.get(start..).and_then(|rest| rest.split('\n').next()).unwrap_or_default();
+        // A byte order mark has no column.
+        let marks = usize::from(text.starts_with('\u{feff}'));
+        let column = at.column.saturating_sub(1) + marks;
+        start + text.char_indices().nth(column).map_or(text.len(), |(byte, _)| byte)
+    }
 }
 
 /// The severity of a finding.
@@ -204,4 +216,21 @@ impl Serialize for Finding {
 /// Whether any of `findings` stops a flow from running.
 pub(crate) fn has_errors(findings: &[Finding]) -> bool {
     findings.iter().any(Finding::is_error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Position, Source};
+
+    #[test]
+    fn a_place_leads_back_to_its_byte() {
+        let source = Source::part("f", "\u{feff}äb\nc\u{1f600}d\n", 5);
+        for (line, column, byte) in [(5, 1, 3), (5, 2, 5), (6, 1, 7), (6, 3, 12), (6, 99, 13), (7, 1, 14), (99, 1, 14)]
+        {
+            assert_eq!(source.byte(Position { line, column }), byte, "{line}:{column}");
+        }
+        for byte in [3, 5, 7, 8, 12] {
+            assert_eq!(source.byte(source.position(byte)), byte);
+        }
+    }
 }

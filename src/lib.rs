@@ -36,6 +36,8 @@ mod storage;
 mod task;
 mod testing;
 mod value;
+#[cfg(any(feature = "wire", test))]
+pub mod wire;
 #[cfg(any(feature = "cli", feature = "picture", test))]
 mod xml;
 
@@ -76,7 +78,7 @@ pub use host::{
 pub use library::{ChangedFiles, WatchError, Watcher};
 pub use library::{Entry, Library, LoadedFile, Reload};
 pub use name::Name;
-pub use opsflow::{Builder, DueReport, Event, Opsflow, SkippedTask, WorkerConfig, WorkerReport};
+pub use opsflow::{Builder, DueReport, Event, InProgress, Opsflow, SkippedTask, TaskPages, WorkerConfig, WorkerReport};
 pub use storage::{
     COUNTED, CallInFlight, Claimed, Filter, Held, MAX_LEASES_AHEAD, MAX_NOT_BEFORE, Memory, Notifier, Storage,
     StorageError, Subscription, TaskCount, Wanted, open as open_storage, suite as storage_suite,

@@ -3,6 +3,7 @@
 mod attributes;
 mod builder;
 mod interact;
+mod read;
 mod test;
 #[cfg(test)]
 mod tests;
@@ -31,6 +32,7 @@ use crate::value::Map;
 pub(crate) use crate::runner::{DEFAULT_CONCURRENCY, DEFAULT_GRACE, Either, LEASE, MIN_LEASE, PATIENCE, first};
 pub use crate::runner::{DueReport, Event, SkippedTask, WorkerConfig, WorkerReport};
 pub use builder::Builder;
+pub use read::{InProgress, TaskPages};
 
 /// How often an operation is retried after losing a race.
 const MAX_RACES: usize = 100;

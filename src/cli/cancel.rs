@@ -2,9 +2,10 @@
 
 use crate::error::Error;
 use crate::task::Status;
+use crate::wire::Verb;
 
 use super::exit::{Exit, Failure};
-use super::many::{Verb, Which};
+use super::many::Which;
 use super::print;
 use super::session::Session;
 

@@ -16,7 +16,7 @@ use crate::opsflow::{LEASE, MIN_LEASE};
 use crate::storage;
 
 use super::args::{Color, Global};
-use super::exit::{Failure, byte_of};
+use super::exit::Failure;
 use super::flows::DEFAULT_FOLDER;
 use super::root;
 use super::screen::Screen;
@@ -215,7 +215,7 @@ fn finding(source: &Arc<Source>, text: &str, why: &serde_yaml::Error) -> Finding
         Some(key) => (format!("unknown key `{key}`"), Some(known_keys(key))),
         None => (plainly(&said), None),
     };
-    let start = place(text, &said).unwrap_or_else(|| byte_of(source, at));
+    let start = place(text, &said).unwrap_or_else(|| source.byte(at));
     Finding { help, ..Finding::error(source, Span::new(start, start), message) }
 }
 

@@ -191,7 +191,7 @@ impl Worker {
         let tell = Arc::new(Told { moved: Box::new(shown.once(tell.0)), line: tell.1 });
         let own = Arc::clone(&tell);
         let running = session.open(library, storage, move |event: &Event| (own.moved)(event)).await?;
-        let others = tokio::spawn(others::follow(Arc::clone(&running.storage), shown, tell));
+        let others = tokio::spawn(others::follow(running.ops.clone(), shown, tell));
         let (stop, stopped) = oneshot::channel::<()>();
         let ops = running.ops;
         let work = tokio::spawn(async move { ops.work(WorkerConfig::default(), async { drop(stopped.await) }).await });

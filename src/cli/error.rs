@@ -64,7 +64,7 @@ impl Running {
             matches!(error, Error::Refused { .. } | Error::Conflict(_) | Error::HeldUp { .. } | Error::Unknown { .. });
         let failure = Failure::from(error);
         // If the task cannot be read now, the refusal stays as it is.
-        let task = if is_about { self.storage.task(id).await.ok().flatten() } else { None };
+        let task = if is_about { self.ops.task(id).await.ok() } else { None };
         Err(match task {
             Some(task) => failure.about(task),
             None => failure,

@@ -7,10 +7,10 @@ use crate::diagnostic::{Finding, Position, Source, Span};
 use crate::error::Error;
 use crate::name::Name;
 use crate::opsflow::{LEASE, PATIENCE};
-use crate::storage::StorageError;
-
 use crate::quoted::quoted;
+use crate::storage::StorageError;
 use crate::task::{InvalidInput, Task};
+use crate::wire::RequestError;
 
 /// What SQLite says about a file that is not a database.
 const NO_DATABASE: &str = "no SQLite database";
@@ -99,7 +99,7 @@ impl Failure {
 
     /// An error at a place in a text that is not a definition: an input, a configuration.
     pub(super) fn at(source: Source, at: Position, message: impl Into<String>, help: Option<String>) -> Self {
-        let start = byte_of(&source, at);
+        let start = source.byte(at);
         let source = std::sync::Arc::new(source);
         let finding = Finding::error(&source, Span::new(start, start), message);
         Self::findings(vec![Finding { help, ..finding }]).of_kind("usage")
@@ -132,20 +132,6 @@ impl Failure {
             None => self,
         }
     }
-}
-
-/// The byte of a line and column in `source`.
-pub(super) fn byte_of(source: &Source, at: Position) -> usize {
-    let text = source.text();
-    let lines = at.line.saturating_sub(source.first_line());
-    let line_start = match lines {
-        0 => 0,
-        n => text.match_indices('\n').nth(n - 1).map_or(text.len(), |(at, _)| at + 1),
-    };
-    let line = text.get(line_start..).and_then(|rest| rest.split('\n').next()).unwrap_or_default();
-    let marks = usize::from(line.starts_with('\u{feff}'));
-    let column = at.column.saturating_sub(1) + marks;
-    line_start + line.char_indices().nth(column).map_or(line.len(), |(byte, _)| byte)
 }
 
 /// `did you mean …?`, if there is a similar name.
@@ -185,6 +171,28 @@ impl From<Error> for Failure {
             Error::Conflict(_) => Self::refused(message).of_kind("conflict").with_help(held()),
             Error::Storage(error) => Self::from(error),
             Error::Watch { help, .. } => Self::storage(message).of_kind("watch").with_help(help),
+        }
+    }
+}
+
+impl From<RequestError> for Failure {
+    fn from(error: RequestError) -> Self {
+        const THERE_ARE: &str = "`opsflow list` shows the tasks there are";
+        let message = error.to_string();
+        match error {
+            RequestError::NotAnId(_) => Self::usage(message)
+                .with_help("an id is 32 hexadecimal digits, or the first of them; `opsflow list` shows the ids"),
+            RequestError::ShortId(_) | RequestError::ConditionFails { .. } => Self::usage(message),
+            RequestError::NoSuchId(_) => Self::refused(message).of_kind("not_found").with_help(THERE_ARE),
+            RequestError::Ambiguous { .. } => Self::refused(message).with_help("write more of the id"),
+            RequestError::TooManyForShortId => Self::refused(message).with_help("write the whole id"),
+            RequestError::Condition(findings) => Self::findings(findings),
+            RequestError::TooManyTasks => Self::usage(message).with_help("narrow them down with filters"),
+            RequestError::Unfit { verb, fit, .. } => {
+                let names: Vec<&str> = fit.iter().map(|status| status.name()).collect();
+                Self::usage(message).with_help(format!("`{verb}` takes tasks that are {}", names.join(", ")))
+            }
+            RequestError::Failed(error) => error.into(),
         }
     }
 }

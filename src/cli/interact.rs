@@ -2,10 +2,10 @@
 
 use crate::name::{Name, nearest};
 use crate::task::Secrets;
+use crate::wire::is_like_id;
 
 use super::exit::{Exit, Failure, did_you_mean};
 use super::given::Given;
-use super::ids::is_like_id;
 use super::interrupt::unless_interrupted;
 use super::run::finish;
 use super::session::Session;

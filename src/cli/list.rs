@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use super::exit::{Exit, Failure};
 use crate::name::Name;
 use crate::task::Task;
+use crate::wire::{Asked, Found, unknown};
 
-use super::filters::{Filters, Found, some_name};
+use super::filters::{Filters, some_name, tell_unknown};
 use super::print::{self, Columns};
 use super::screen::plain;
 use super::session::{Running, Session};
 use super::tree::{MAX_TREE, Tree};
-use super::unknown::{Asked, tell};
 
 /// The options of `list`.
 #[derive(clap::Args, Debug)]
@@ -54,10 +54,10 @@ fn limit(text: &str) -> Result<usize, String> {
 
 pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Failure> {
     let (running, screen) = (session.open_storage().await?, session.screen());
-    let Found { tasks, total, is_cut } = args.filters.find(&running, screen, args.limit).await?;
+    let Found { tasks, total, is_cut, .. } = args.filters.find(&running, screen, args.limit).await?;
     let found = tasks.len();
     let tree = if args.tree {
-        Tree::of(running.storage.as_ref(), tasks, args.filters.are_of_parent()).await?
+        Tree::of(&running.ops, tasks, args.filters.are_of_parent()).await?
     } else {
         Tree { tasks, ..Tree::default() }
     };
@@ -67,7 +67,7 @@ pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Fail
         let library = session.library(None).unwrap_or_default();
         args.filters.tell_unknown(screen, &running, &library).await?;
     }
-    tell_unknown(session, &running, &args.show, &tree.tasks).await?;
+    tell_unknown_columns(session, &running, &args.show, &tree.tasks).await?;
     if !screen.json {
         screen.aside(&held_up(&tree.tasks));
         screen.aside(&cut(found, total, is_cut));
@@ -124,14 +124,20 @@ fn thousands(number: u64) -> String {
 }
 
 /// Reports requested columns that no task has.
-async fn tell_unknown(session: &Session, running: &Running, names: &[String], tasks: &[Task]) -> Result<(), Failure> {
+async fn tell_unknown_columns(
+    session: &Session,
+    running: &Running,
+    names: &[String],
+    tasks: &[Task],
+) -> Result<(), Failure> {
     let is_known = |name: &String| tasks.iter().any(|task| task.attributes.by_name(name).is_some());
     let asked: Vec<_> = names.iter().filter(|name| !is_known(name)).map(|name| Asked::Attribute(name)).collect();
     if asked.is_empty() {
         return Ok(());
     }
     let library = session.library(None).unwrap_or_default();
-    tell(session.screen(), running, &library, asked).await
+    tell_unknown(session.screen(), &unknown(&running.ops, &library, asked).await?);
+    Ok(())
 }
 
 #[cfg(test)]

@@ -3,12 +3,12 @@
 use clap::Args;
 
 use crate::error::Error;
-use crate::task::{Status, Task, TaskId};
+use crate::task::{Task, TaskId};
+use crate::wire::{TaskJson, Verb};
 
 use super::bar::Bar;
 use super::exit::{Exit, Failure};
 use super::filters::Filters;
-use super::json::TaskJson;
 use super::moves::Moves;
 use super::print;
 use super::screen::{Screen, json_text};
@@ -42,19 +42,6 @@ pub(super) struct Which {
 /// The parser of a rate.
 pub(super) fn rate() -> clap::builder::RangedI64ValueParser<u32> {
     clap::value_parser!(u32).range(1..=MAX_RATE)
-}
-
-/// A command that acts on many tasks.
-pub(super) struct Verb {
-    /// As in `cancel 3 tasks`.
-    pub(super) name: &'static str,
-    /// As in `cancelled 3`.
-    pub(super) done: &'static str,
-    /// The statuses of tasks that it accepts.
-    pub(super) fit: &'static [Status],
-    /// Whether running actions are finished when the program is told to stop. Otherwise they are dropped, and their
-    /// tasks stay as they are stored.
-    pub(super) finishes: bool,
 }
 
 impl Which {

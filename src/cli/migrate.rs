@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use crate::error::Error;
 use crate::flow::Flow;
 use crate::name::Name;
-use crate::storage::Storage;
+use crate::opsflow::Opsflow;
 use crate::task::{Invalid, Status, TaskId, Transition};
+use crate::wire::Verb;
 
 use super::bar::Bar;
 use super::exit::{Exit, Failure};
 use super::filters::Narrow;
-use super::many::{Verb, agreed, rate};
+use super::many::{agreed, rate};
 use super::moves::Moves;
 use super::print;
 use super::screen::{Screen, plain};
@@ -105,7 +106,7 @@ pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Fail
     let ops = &running.ops;
     let act = async |id| {
         let entry = if args.dry_run { ops.try_migration(id).await } else { ops.migration(id).await };
-        Came::of(&*running.storage, id, entry).await
+        Came::of(ops, id, entry).await
     };
     let work = Work { running: &running, screen, bar: &bar, worker: &worker, verb, rate: args.rate };
     let tally = work.each(ids, act, |came| Ok(report.take(came))).await?;
@@ -143,7 +144,7 @@ enum Came {
 }
 
 impl Came {
-    async fn of(storage: &dyn Storage, id: TaskId, entry: Result<Option<Transition>, Error>) -> Result<Self, Error> {
+    async fn of(ops: &Opsflow, id: TaskId, entry: Result<Option<Transition>, Error>) -> Result<Self, Error> {
         let reason = match entry {
             Ok(Some(entry)) => return Ok(Self::Moves(entry)),
             Ok(None) => return Ok(Self::PassedOver),
@@ -151,7 +152,7 @@ impl Came {
             Err(Error::Conflict(_)) => "somebody else holds it".to_owned(),
             Err(error) => return Err(error),
         };
-        let task = storage.task(id).await?.ok_or(Error::NotFound(id))?;
+        let task = ops.task(id).await?;
         let has_ended = task.status.has_ended();
         Ok(if has_ended { Self::PassedOver } else { Self::DoesNot(task.version, task.state, reason, id) })
     }

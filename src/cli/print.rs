@@ -12,11 +12,10 @@ use anstyle::Style;
 use crate::diagnostic::{Finding, Position, Source, Span};
 use crate::task::{Cause, Status, Task};
 use crate::value::Value;
+use crate::wire::{ShortIds, TaskJson};
 
-use super::exit::{Exit, Failure, byte_of};
+use super::exit::{Exit, Failure};
 use super::findings;
-use super::ids::Short;
-use super::json::TaskJson;
 use super::screen::{BAD, GOOD, STRONG, Screen, plain};
 use super::session::Running;
 use super::table::{Cell, Table};
@@ -34,7 +33,7 @@ pub(super) fn outcome(screen: Screen, task: &Task) -> Result<(), Failure> {
         return screen.json(&TaskJson::from(task));
     }
     let mut text = heading(task);
-    row(&mut text, "id", &Short::one(task.id));
+    row(&mut text, "id", &ShortIds::one(task.id));
     result_rows(&mut text, task);
     screen.result(&text)
 }
@@ -53,7 +52,7 @@ pub(super) async fn error(screen: Screen, running: &Running, task: &Task) -> Opt
         Some(flow) => Arc::clone(&flow.source),
         None => Arc::new(Source::part(&*at.file, "", at.line)),
     };
-    let start = byte_of(&source, at_place);
+    let start = source.byte(at_place);
     let finding = Finding::error(&source, Span::new(start, start), format!("{} ({})", error.message, error.kind));
     if source.text().is_empty() {
         let place = format!("{STRONG}{}:{}:{}:{STRONG:#}", plain(&at.file), at.line, at.column);

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::opsflow::{Either, first};
-use crate::storage::{Filter, Storage};
+use crate::opsflow::{Either, Opsflow, first};
+use crate::storage::Filter;
 use crate::task::{Status, Task};
 
 use super::exit::Failure;
@@ -50,7 +50,7 @@ impl Progress {
     /// Waits for `future`, and meanwhile shows how many of a task's sub-tasks have ended.
     pub(super) async fn while_waiting<T>(
         &self,
-        storage: &dyn Storage,
+        ops: &Opsflow,
         task: &Task,
         future: impl Future<Output = T>,
     ) -> Result<T, Failure> {
@@ -62,7 +62,7 @@ impl Progress {
             let mut ended = 0_u64;
             for status in [Status::Completed, Status::Failed, Status::Cancelled] {
                 let filter = Filter { parent_id: Some(task.id), status: Some(status), ..Filter::default() };
-                ended = ended.saturating_add(storage.count(&filter).await?);
+                ended = ended.saturating_add(ops.count(&filter).await?);
             }
             bar.set_position(ended);
             if let Either::Left(outcome) = first(future.as_mut(), tokio::time::sleep(EVERY)).await {

@@ -3,10 +3,11 @@
 use crate::error::Error;
 use crate::library::Entry;
 use crate::task::{Status, Task, TaskId};
+use crate::wire::Verb;
 
 use super::exit::{Exit, Failure};
 use super::interrupt::unless_interrupted;
-use super::many::{Verb, Which};
+use super::many::Which;
 use super::migrate::is_at;
 use super::print;
 use super::run::finish;

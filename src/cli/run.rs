@@ -1,6 +1,5 @@
 //! `opsflow run`: runs a task here and now.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
@@ -68,9 +67,9 @@ pub(super) async fn command(session: &Session, args: Args) -> Result<Exit, Failu
             see(event);
         }
     };
-    let builder = session.builder(chosen.library, Arc::clone(&storage), observer)?;
+    let builder = session.builder(chosen.library, storage, observer)?;
     let builder = if args.wait { builder.leaves_sub_tasks() } else { builder };
-    let running = Running { ops: builder.build().await?, storage };
+    let running = Running { ops: builder.build().await? };
     let name = chosen.flow.name.clone();
     let work = async {
         let task = running.ops.call(&name, given).await?;
@@ -128,7 +127,7 @@ async fn wait_for_end(
                 }
             }
         };
-        task = moves.progress().while_waiting(&*running.storage, &task, changed).await??;
+        task = moves.progress().while_waiting(&running.ops, &task, changed).await??;
     }
     Ok(task)
 }

@@ -11,11 +11,11 @@ use crate::opsflow::{Builder, Event, Opsflow};
 use crate::quoted::quoted;
 use crate::storage::{self, Memory, Storage};
 use crate::task::TaskId;
+use crate::wire::resolve;
 
 use super::bar::Bar;
 use super::config::Settings;
 use super::exit::Failure;
-use super::ids;
 use super::meant;
 use super::moves::Moves;
 use super::screen::Screen;
@@ -32,8 +32,6 @@ pub(super) struct Session {
 pub(super) struct Running {
     /// The façade.
     pub(super) ops: Opsflow,
-    /// The storage below it, for what the façade does not offer.
-    pub(super) storage: Arc<dyn Storage>,
 }
 
 impl Session {
@@ -118,8 +116,7 @@ impl Session {
         storage: Arc<dyn Storage>,
         observer: impl Fn(&Event) + Send + Sync + 'static,
     ) -> Result<Running, Failure> {
-        let ops = self.builder(library, Arc::clone(&storage), observer)?.build().await?;
-        Ok(Running { ops, storage })
+        Ok(Running { ops: self.builder(library, storage, observer)?.build().await? })
     }
 
     /// The builder of the façade over `library` and `storage`.
@@ -146,15 +143,21 @@ impl Session {
     /// Opens what is needed to read or end the task that `id` means.
     pub(super) async fn open_to_look(&self, id: &str) -> Result<(Running, TaskId), Failure> {
         let running = self.open_storage().await?;
-        let id = ids::resolve(running.storage.as_ref(), id).await?;
+        let id = resolve(&running.ops, id).await?;
         Ok((running, id))
+    }
+
+    /// The task that `id` means. It must be known before the façade that runs it is built, which names it in moves.
+    async fn resolve(&self, storage: Arc<dyn Storage>, id: &str) -> Result<TaskId, Failure> {
+        let ops = Opsflow::builder().storage(storage).build().await?;
+        Ok(resolve(&ops, id).await?)
     }
 
     /// Opens what is needed to continue the task that `id` means; its moves are printed.
     pub(super) async fn open_to_move(&self, id: &str) -> Result<(Running, TaskId, Moves), Failure> {
         let library = self.library(None)?;
         let storage = self.storage_there_is().await?;
-        let id = ids::resolve(storage.as_ref(), id).await?;
+        let id = self.resolve(Arc::clone(&storage), id).await?;
         let moves = Moves::of(self.screen(), id, &self.worker());
         Ok((self.open(library, storage, moves.observer()).await?, id, moves))
     }

@@ -4,6 +4,8 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use crate::wire::StopSignal;
+
 use super::exit::Exit;
 use super::interrupt::Signals;
 
@@ -24,8 +26,15 @@ impl SignalCounter {
         Self { next: Signals::new().ok().map(listen), times: 0, exit: Exit::Interrupted }
     }
 
+    /// The exit code after such a signal.
+    pub(super) const fn exit(&self) -> Exit {
+        self.exit
+    }
+}
+
+impl StopSignal for SignalCounter {
     /// How many signals came so far. The caller is woken at the next one.
-    pub(super) fn times(&mut self, context: &mut Context<'_>) -> u32 {
+    fn times(&mut self, context: &mut Context<'_>) -> u32 {
         while let Some(next) = &mut self.next
             && let Poll::Ready((exit, signals)) = next.as_mut().poll(context)
         {
@@ -34,17 +43,6 @@ impl SignalCounter {
             self.next = Some(listen(signals));
         }
         self.times
-    }
-
-    /// The exit code after such a signal.
-    pub(super) const fn exit(&self) -> Exit {
-        self.exit
-    }
-
-    /// A test value: this many signals came, and no more will.
-    #[cfg(test)]
-    pub(super) fn told(times: u32) -> Self {
-        Self { next: None, times, exit: Exit::Interrupted }
     }
 }
 

@@ -3,13 +3,12 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::dev::fit;
-use super::exit::{Exit, Failure, byte_of};
+use super::exit::{Exit, Failure};
 use super::findings;
 use super::input;
-use super::json::{TaskJson, TransitionJson};
 use super::moves::line;
 use crate::clock::from_millis;
-use crate::diagnostic::{Finding, Position, Source, Span};
+use crate::diagnostic::{Finding, Source, Span};
 use crate::error::Error;
 use crate::name::Name;
 use crate::task::{Attributes, Cause, Digest, Progress, Status, Task, TaskError, TaskId, Transition};
@@ -66,30 +65,6 @@ fn entry(seq: u64, from: &str, to: &str, cause: Cause) -> Transition {
 }
 
 #[test]
-fn a_task_has_the_shape_of_the_language() {
-    let text = serde_json::to_string(&TaskJson::from(&task())).unwrap();
-    let expected = concat!(
-        r#"{"id":"0198c2aa-0000-7000-8000-000000000001","flow":"hello","version":2,"status":"failed","state":"greet","#,
-        r#""attributes":{"name":"Ann","pin":"[secret]"},"output":null,"#,
-        r#""error":{"kind":"script","message":"in `greet`: no luck","state":"greet","attempt":1,"at":null,"data":null},"#,
-        r#""parent_id":null,"queue":"default","priority":0,"revision":4,"#,
-        r#""created_at":"2025-11-23T09:00:00.000Z","updated_at":"2025-11-23T09:00:00.005Z","#,
-        r#""wake_at":null,"timeout_at":"2025-11-23T09:00:00.000Z","delete_at":null,"ended_at":null}"#,
-    );
-    assert_eq!(text, expected);
-}
-
-#[test]
-fn an_entry_has_the_shape_of_the_language() {
-    let text = serde_json::to_string(&TransitionJson::from(&entry(3, "a", "b", Cause::Action))).unwrap();
-    let expected = concat!(
-        r#"{"seq":3,"at":"2025-11-23T09:00:00.000Z","from":"a","to":"b","cause":"action","by":"ann","#,
-        r#""actor":null,"changes":{"name":[null,"Ann"]},"error":null,"steps":[],"ms":12}"#,
-    );
-    assert_eq!(text, expected);
-}
-
-#[test]
 fn a_held_task_is_free_again_by_itself() {
     let failure = Failure::from(Error::Conflict(task().id));
     assert_eq!(failure.exit, Exit::Refused);
@@ -108,17 +83,6 @@ fn a_move_is_one_line() {
         plain(&entry(7, "a", "b", Cause::Action), true),
         "✗ hello 0198c2aa… a → b  (action ann, 12 ms)  in `greet`: no luck (script)\n"
     );
-}
-
-#[test]
-fn a_place_leads_back_to_its_byte() {
-    let source = Source::part("f", "\u{feff}äb\nc\u{1f600}d\n", 5);
-    for (line, column, byte) in [(5, 1, 3), (5, 2, 5), (6, 1, 7), (6, 3, 12), (6, 99, 13), (7, 1, 14), (99, 1, 14)] {
-        assert_eq!(byte_of(&source, Position { line, column }), byte, "{line}:{column}");
-    }
-    for byte in [3, 5, 7, 8, 12] {
-        assert_eq!(byte_of(&source, source.position(byte)), byte);
-    }
 }
 
 fn shown(text: &str, span: Span) -> String {

@@ -2,7 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::storage::{Filter, Storage};
+use crate::error::Error;
+use crate::opsflow::Opsflow;
+use crate::storage::Filter;
 use crate::task::{Task, TaskId};
 
 use super::exit::Failure;
@@ -51,10 +53,10 @@ impl Node {
 
 impl Tree {
     /// The trees of `found`: their descendants and, unless they are `tops`, their ancestors.
-    pub(super) async fn of(storage: &dyn Storage, found: Vec<Task>, are_tops: bool) -> Result<Self, Failure> {
+    pub(super) async fn of(ops: &Opsflow, found: Vec<Task>, are_tops: bool) -> Result<Self, Failure> {
         let (mut roots, mut seen) = (Vec::new(), HashSet::new());
         for task in found {
-            let top = if are_tops { task } else { top(storage, task).await? };
+            let top = if are_tops { task } else { top(ops, task).await? };
             if seen.insert(top.id) {
                 roots.push(top);
             }
@@ -69,7 +71,7 @@ impl Tree {
             }
             if node.task.progress.started > 0 {
                 let filter = Filter { parent_id: Some(node.task.id), limit: Some(MAX_TREE), ..Filter::default() };
-                let children = storage.tasks(&filter).await?.into_iter().enumerate();
+                let children = ops.find(&filter).await?.into_iter().enumerate();
                 let above = node.below();
                 // The storage returns them in the order of their start; here the newest come first, too.
                 open.extend(children.map(|(n, task)| Node { above: Some(above.clone()), is_last: n == 0, task }));
@@ -82,11 +84,14 @@ impl Tree {
 }
 
 /// The topmost ancestor of `task`, as far as it is stored.
-async fn top(storage: &dyn Storage, mut task: Task) -> Result<Task, Failure> {
+async fn top(ops: &Opsflow, mut task: Task) -> Result<Task, Failure> {
     for _ in 0..MAX_ABOVE {
         let Some(parent) = task.parent_id else { break };
-        let Some(parent) = storage.task(parent).await? else { break };
-        task = parent;
+        task = match ops.task(parent).await {
+            Ok(parent) => parent,
+            Err(Error::NotFound(_)) => break,
+            Err(error) => return Err(error.into()),
+        };
     }
     Ok(task)
 }

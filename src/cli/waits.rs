@@ -3,8 +3,7 @@
 use crate::clock;
 use crate::flow::{Flow, Interaction};
 use crate::task::{Status, Task};
-
-use super::ids::Short;
+use crate::wire::ShortIds;
 
 /// The interactions that are allowed now.
 pub(super) fn allowed<'f>(flow: &'f Flow, task: &Task) -> Vec<&'f Interaction> {
@@ -39,7 +38,7 @@ pub(super) fn sleep(task: &Task, flow: Option<&Flow>) -> String {
 
 /// The same, with the task named.
 pub(super) fn named_sleep(task: &Task, flow: Option<&Flow>) -> String {
-    format!("task {} {}", Short::one(task.id), sleep(task, flow))
+    format!("task {} {}", ShortIds::one(task.id), sleep(task, flow))
 }
 
 /// Whether it sleeps.

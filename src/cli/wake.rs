@@ -1,10 +1,11 @@
 //! `opsflow wake`: looks at a sleeping task now, or at many.
 
 use crate::task::Status;
+use crate::wire::Verb;
 
 use super::exit::{Exit, Failure};
 use super::interrupt::unless_interrupted;
-use super::many::{Verb, Which};
+use super::many::Which;
 use super::print;
 use super::run::finish;
 use super::session::Session;

@@ -1,6 +1,5 @@
 //! `opsflow worker`: runs due tasks as they come due; with `--once`, those due now.
 
-use std::sync::Arc;
 use std::time::Duration as Span;
 
 use tokio::sync::oneshot;
@@ -9,15 +8,16 @@ use crate::duration::Duration;
 use crate::library::Library;
 use crate::name::Name;
 use crate::opsflow::{DEFAULT_CONCURRENCY, DEFAULT_GRACE, Either, WorkerConfig, first};
+use crate::wire::{Asked, unknown};
 
 use super::config;
 use super::exit::{Exit, Failure};
-use super::filters::some_name;
+use super::filters::{some_name, tell_unknown};
 use super::interrupt::{Signals, unless_interrupted};
 use super::log::{self, Format, Level};
 use super::moves::Moves;
+use super::screen::plain;
 use super::session::{Running, Session};
-use super::unknown::{self, Asked};
 
 /// The most tasks that a worker may have under way.
 const MAX_CONCURRENCY: u16 = 10_000;
@@ -117,12 +117,12 @@ async fn stay(session: &Session, args: &Args) -> Result<Exit, Failure> {
     let library = if args.watch { library_to_watch(session)? } else { session.library(None)? };
     let storage = session.storage().await?;
     let format = args.begin_log(session)?;
-    let builder = session.builder(library, Arc::clone(&storage), log::observer(format))?;
-    let running = Running { ops: builder.watch(args.watch).build().await?, storage };
+    let builder = session.builder(library, storage, log::observer(format))?;
+    let running = Running { ops: builder.watch(args.watch).build().await? };
     let queues = args.queues.iter().map(|name| Asked::Queue(name));
     // A storage that fails now is waited for below.
-    for note in unknown::notes(&running, running.ops.library(), queues).await.unwrap_or_default() {
-        tracing::warn!("{note}");
+    for name in unknown(&running.ops, running.ops.library(), queues).await.unwrap_or_default() {
+        tracing::warn!("{}", plain(&name.to_string()));
     }
     if session.is_in_memory() {
         tracing::warn!("`memory:` keeps nothing: no other process can give this worker a task");
@@ -174,7 +174,8 @@ async fn once(session: &Session, args: &Args) -> Result<Exit, Failure> {
     }
     if due.advanced == 0 {
         let library = running.ops.library();
-        unknown::tell(screen, &running, library, args.queues.iter().map(|name| Asked::Queue(name))).await?;
+        let queues = args.queues.iter().map(|name| Asked::Queue(name));
+        tell_unknown(screen, &unknown(&running.ops, library, queues).await?);
     }
     if screen.json {
         screen.json(

@@ -44,8 +44,8 @@ fn a_condition_that_means_nothing_is_refused() {
     let (bench, _) = bench();
     let asked = |condition: &str| bench.run(&["list", "--where", condition]);
     asked("nme == 1").refused(2, "--where:1:1: ");
-    asked("status == \"failed\"").refused(2, "use the option `--status`");
-    asked("task.status == \"failed\"").refused(2, "use the option `--status`");
+    asked("status == \"failed\"").refused(2, "use the filter `--status`");
+    asked("task.status == \"failed\"").refused(2, "use the filter `--status`");
     asked("sub_tasks.len() > 0").refused(2, "the attributes of tasks and `task`, and nothing else");
     asked("flow == \"other\"").refused(2, "write `task.flow`");
     asked("nme == 1").refused(2, "did you mean `name`?");

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::opsflow::Event;
-use crate::storage::{Filter, Storage, StorageError, Subscription};
+use crate::error::Error;
+use crate::opsflow::{Event, Opsflow};
+use crate::storage::{Filter, Subscription};
 use crate::task::{Task, TaskId};
 
 /// The shortest time between two looks at the storage.
@@ -73,13 +74,13 @@ pub(super) trait Tell: Send + Sync {
 }
 
 /// Reports what any process stores from now on, as long as it is polled.
-pub(super) async fn follow(storage: Arc<dyn Storage>, shown: Shown, tell: impl Tell) {
-    let mut subscription = storage.subscribe();
+pub(super) async fn follow(ops: Opsflow, shown: Shown, tell: impl Tell) {
+    let mut subscription = ops.subscribe();
     let mut is_first = true;
     loop {
         let began = Instant::now();
         // The worker reports a storage that is away for a moment.
-        let looked = look(storage.as_ref(), &shown, &tell, is_first).await.is_ok();
+        let looked = look(&ops, &shown, &tell, is_first).await.is_ok();
         is_first = is_first && !looked;
         until_next(&mut subscription, began, looked).await;
     }
@@ -95,8 +96,8 @@ async fn until_next(subscription: &mut Subscription, began: Instant, looked: boo
 }
 
 /// One look at the newest tasks. What happened before the first look is not reported.
-async fn look(storage: &dyn Storage, shown: &Shown, tell: &impl Tell, is_first: bool) -> Result<(), StorageError> {
-    let tasks = storage.tasks(&Filter { limit: Some(MAX_FOLLOWED), ..Filter::default() }).await?;
+async fn look(ops: &Opsflow, shown: &Shown, tell: &impl Tell, is_first: bool) -> Result<(), Error> {
+    let tasks = ops.find(&Filter { limit: Some(MAX_FOLLOWED), ..Filter::default() }).await?;
     shown.forget_others(&tasks.iter().map(|task| task.id).collect());
     for task in tasks.into_iter().rev() {
         let last = shown.last(task.id);
@@ -113,7 +114,7 @@ async fn look(storage: &dyn Storage, shown: &Shown, tell: &impl Tell, is_first: 
         if task.progress.seq <= last {
             continue;
         }
-        let entries = storage.history(task.id, last, MAX_ENTRIES).await?;
+        let entries = ops.history_after(task.id, last, MAX_ENTRIES).await?;
         let task = Arc::new(task);
         for transition in entries {
             tell.moved(&Event::Moved { task: Arc::clone(&task), transition, next_try: None });

@@ -3,9 +3,9 @@
 use crate::flow::StateKind;
 use crate::task::{Cause, Change, Operation, Task, Transition};
 use crate::value::Value;
+use crate::wire::TransitionJson;
 
 use super::super::exit::Failure;
-use super::super::json::TransitionJson;
 use super::super::moves;
 use super::super::screen::{BAD, FAINT, Screen, plain};
 use super::super::session::Running;
@@ -68,7 +68,7 @@ pub(in crate::cli) async fn tried(
         return Ok(None);
     }
     let after = task.progress.seq.saturating_sub(MAX_LOOKED_THROUGH);
-    let entries = running.storage.history(task.id, after, MAX_LOOKED_THROUGH as usize).await?;
+    let entries = running.ops.history_after(task.id, after, MAX_LOOKED_THROUGH as usize).await?;
     let Some((entry, error)) = entries.iter().rev().find_map(|entry| Some((entry, entry.error.as_ref()?))) else {
         return Ok(None);
     };

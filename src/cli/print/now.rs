@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::flow::Interaction;
+use crate::opsflow::InProgress;
 use crate::storage::Filter;
 use crate::task::{Status, Task};
 
@@ -23,13 +24,13 @@ pub(super) async fn lines(running: &Running, task: &Task, times: Times) -> Resul
     if task.progress.started > 0 {
         row(&mut text, "sub-tasks", &sub_tasks(running, task).await?);
     }
+    let InProgress { steps, held, .. } = running.ops.in_progress(task.id).await?;
     if let Some(began) = task.progress.began_at {
-        let steps = running.storage.journal(task.id).await?.steps;
         let last = steps.last().map(|step| format!(", the last `{}`", step.function)).unwrap_or_default();
         let done = format!("try {} of `{}`, begun {}", task.progress.attempt, task.state, times.both(began));
         row(&mut text, "under way", &format!("{done}; {} calls done{last}", steps.len()));
     }
-    if let Some(held) = running.storage.held(task.id).await? {
+    if let Some(held) = held {
         let holder = held.holder.as_deref().unwrap_or("another process");
         // The holder of a claim that is over has died or stalled.
         let until = if times.is_past(held.until) { "its claim ended" } else { "until" };
@@ -64,7 +65,7 @@ async fn sub_tasks(running: &Running, task: &Task) -> Result<String, Failure> {
     let mut counted = Vec::new();
     for status in Status::ALL {
         let filter = Filter { parent_id: Some(task.id), status: Some(status), ..Filter::default() };
-        let count = running.storage.count(&filter).await?;
+        let count = running.ops.count(&filter).await?;
         if count > 0 {
             counted.push(format!("{count} {}", status.name()));
         }

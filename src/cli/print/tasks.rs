@@ -4,10 +4,9 @@ use std::collections::HashMap;
 
 use crate::name::Name;
 use crate::task::{Task, TaskId};
+use crate::wire::{self, ShortIds};
 
 use super::super::exit::Failure;
-use super::super::ids::Short;
-use super::super::json;
 use super::super::screen::{CARE, Screen, plain};
 use super::super::table::{Cell, Table};
 use super::super::time::Times;
@@ -35,7 +34,7 @@ pub(in crate::cli) fn tasks(screen: Screen, tasks: &[Task]) -> Result<(), Failur
 /// The same, with the requested columns.
 pub(in crate::cli) fn tasks_with(screen: Screen, tasks: &[Task], columns: &Columns) -> Result<(), Failure> {
     if screen.json {
-        return screen.json(&json::tasks(tasks));
+        return screen.json(&wire::tasks(tasks));
     }
     if tasks.is_empty() {
         screen.aside("no tasks\n");
@@ -51,7 +50,7 @@ pub(in crate::cli) fn tasks_with(screen: Screen, tasks: &[Task], columns: &Colum
         header.extend(["CREATED", "WAKES", "QUEUE"]);
     }
     let mut table = Table::new(header);
-    let (short, times) = (Short::of(tasks.iter().map(|task| task.id)), Times::now(screen.utc));
+    let (short, times) = (ShortIds::of(tasks.iter().map(|task| task.id)), Times::now(screen.utc));
     for task in tasks {
         let branch = columns.branches.get(&task.id).map_or("", String::as_str);
         let mut cells = vec![

@@ -2,24 +2,24 @@
 //! removed, but an empty result because of one is explained.
 
 use std::collections::HashSet;
+use std::fmt;
 use std::sync::Arc;
 
 use crate::flow::Flow;
 use crate::library::Library;
 use crate::name::{Name, nearest};
+use crate::opsflow::Opsflow;
 use crate::storage::Filter;
 use crate::task::{AttributeSet, Task};
 
-use super::exit::Failure;
-use super::screen::{Screen, plain};
-use super::session::Running;
+use super::error::RequestError;
 
 /// The newest tasks, whose names count as known.
 const MAX_KNOWN_TASKS: usize = 500;
 
 /// A name that the user asked for.
-#[derive(Clone, Copy)]
-pub(super) enum Asked<'a> {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked<'a> {
     /// Of a flow.
     Flow(&'a str),
     /// Of a queue.
@@ -34,17 +34,6 @@ impl<'a> Asked<'a> {
     const fn name(self) -> &'a str {
         match self {
             Self::Flow(name) | Self::Queue(name) | Self::State(name) | Self::Attribute(name) => name,
-        }
-    }
-
-    /// The message that nothing has it.
-    fn is_unknown(self) -> String {
-        let name = plain(self.name());
-        match self {
-            Self::Flow(_) => format!("there is no flow `{name}`, and no task of one"),
-            Self::Queue(_) => format!("no flow and no task has the queue `{name}`"),
-            Self::State(_) => format!("no flow has a state `{name}`, and no task is in one"),
-            Self::Attribute(_) => format!("no flow and no task has an attribute `{name}`"),
         }
     }
 
@@ -83,45 +72,61 @@ fn names(attributes: &AttributeSet) -> Vec<Name> {
     attributes.iter().map(|attribute| attribute.name.clone()).collect()
 }
 
-/// Reports each name that no flow of `library` and no stored task has, with the one that may have been meant.
-pub(super) async fn tell(
-    screen: Screen,
-    running: &Running,
-    library: &Library,
-    asked: impl IntoIterator<Item = Asked<'_>>,
-) -> Result<(), Failure> {
-    for note in notes(running, library, asked).await? {
-        screen.aside(&format!("{note}\n"));
-    }
-    Ok(())
+/// A name that nothing has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UnknownName {
+    /// What was asked for: that nothing has it.
+    pub message: String,
+    /// The name that may have been meant.
+    pub nearest: Option<Name>,
 }
 
-/// The notes about names that no flow of `library` and no stored task has.
-pub(super) async fn notes(
-    running: &Running,
+impl UnknownName {
+    fn new(asked: Asked<'_>, nearest: Option<Name>) -> Self {
+        let name = asked.name();
+        let message = match asked {
+            Asked::Flow(_) => format!("there is no flow `{name}`, and no task of one"),
+            Asked::Queue(_) => format!("no flow and no task has the queue `{name}`"),
+            Asked::State(_) => format!("no flow has a state `{name}`, and no task is in one"),
+            Asked::Attribute(_) => format!("no flow and no task has an attribute `{name}`"),
+        };
+        Self { message, nearest }
+    }
+}
+
+impl fmt::Display for UnknownName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        self.nearest.iter().try_for_each(|name| write!(f, "; did you mean `{name}`?"))
+    }
+}
+
+/// The names that no flow of `library` and no stored task has.
+pub async fn unknown(
+    ops: &Opsflow,
     library: &Library,
     asked: impl IntoIterator<Item = Asked<'_>>,
-) -> Result<Vec<String>, Failure> {
-    let (mut known, mut notes) = (None, Vec::new());
+) -> Result<Vec<UnknownName>, RequestError> {
+    let (mut known, mut unknown) = (None, Vec::new());
     for asked in asked {
         if let Some(filter) = asked.filter()
-            && !running.storage.tasks(&filter).await?.is_empty()
+            && !ops.find(&filter).await?.is_empty()
         {
             continue;
         }
         let known = match &mut known {
             Some(known) => known,
-            empty => empty.insert(Known::look(running, library).await?),
+            empty => empty.insert(Known::look(ops, library).await?),
         };
         let names = known.names(asked);
         if names.contains(asked.name()) {
             continue;
         }
         let meant = nearest(asked.name(), names.iter().map(Name::as_str));
-        let meant = meant.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
-        notes.push(format!("{}{meant}", asked.is_unknown()));
+        unknown.push(UnknownName::new(asked, meant.map(Name::from)));
     }
-    Ok(notes)
+    Ok(unknown)
 }
 
 /// The flows of the library, and the newest tasks with their flows.
@@ -133,15 +138,15 @@ struct Known {
 }
 
 impl Known {
-    async fn look(running: &Running, library: &Library) -> Result<Self, Failure> {
+    async fn look(ops: &Opsflow, library: &Library) -> Result<Self, RequestError> {
         let names = library.names();
         let mut flows: Vec<_> =
             names.iter().filter_map(|name| library.get(name.as_str())?.into_result().ok()).collect();
         let newest = Filter { limit: Some(MAX_KNOWN_TASKS), ..Filter::default() };
-        let tasks = running.storage.tasks(&newest).await?;
+        let tasks = ops.find(&newest).await?;
         let mut seen: HashSet<_> = flows.iter().map(|flow| flow.definition.digest.clone()).collect();
         for task in tasks.iter().filter(|task| seen.insert(task.digest.clone())).collect::<Vec<_>>() {
-            flows.extend(running.ops.flow_of(task).await.ok());
+            flows.extend(ops.flow_of(task).await.ok());
         }
         Ok(Self { flows, tasks, names })
     }

@@ -10,6 +10,7 @@ use crate::task::{Attributes, Cause, Changes, EntryError, StepSummary, Task, Tas
 use crate::value::Value;
 
 /// A moment as it is printed everywhere.
+#[derive(Debug)]
 struct Moment(Timestamp);
 
 impl Serialize for Moment {
@@ -18,8 +19,9 @@ impl Serialize for Moment {
     }
 }
 
-/// A task as it is printed.
-pub(super) struct TaskJson<'a>(Cow<'a, Task>);
+/// A task as it is printed: a secret is `[secret]`.
+#[derive(Debug)]
+pub struct TaskJson<'a>(Cow<'a, Task>);
 
 impl<'a> From<&'a Task> for TaskJson<'a> {
     fn from(task: &'a Task) -> Self {
@@ -82,8 +84,8 @@ impl<'a> From<&'a Task> for Keys<'a> {
 }
 
 /// A history entry as it is printed.
-#[derive(Serialize)]
-pub(super) struct TransitionJson<'a> {
+#[derive(Debug, Serialize)]
+pub struct TransitionJson<'a> {
     seq: u64,
     at: Moment,
     from: &'a Name,
@@ -126,6 +128,6 @@ fn is_false(given: &bool) -> bool {
 }
 
 /// Tasks as an array.
-pub(super) fn tasks(tasks: &[Task]) -> Vec<TaskJson<'_>> {
+pub fn tasks(tasks: &[Task]) -> Vec<TaskJson<'_>> {
     tasks.iter().map(TaskJson::from).collect()
 }

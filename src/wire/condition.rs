@@ -1,4 +1,4 @@
-//! `--where`: an expression over the attributes of tasks.
+//! `where`: an expression over the attributes of tasks.
 //!
 //! The tasks may be of several flows. A name that the flow of a task does not declare has no value there; one that none
 //! of their flows declares is an error. A task for which the expression fails is left out, with a note; if it fails for
@@ -14,19 +14,16 @@ use crate::opsflow::Opsflow;
 use crate::task::{AttributeSet, Digest, Hidden, Secrets, Task};
 use crate::value::{Shape, Value};
 
-use super::exit::{Failure, byte_of};
-use super::screen::{Screen, plain};
-
-/// The file name in findings.
-const SOURCE: &str = "--where";
+use super::error::RequestError;
 
 /// Tasks that wait to be judged while no flow seen so far declares a name in the expression.
 const MAX_UNJUDGED: usize = 10_000;
 
 /// The expression, and its results so far.
-pub(super) struct Condition<'a> {
-    text: &'a str,
-    ops: &'a Opsflow,
+pub struct Condition<'o> {
+    /// Its name in messages, and its text.
+    source: Arc<Source>,
+    ops: &'o Opsflow,
     /// The attributes of the definitions seen so far.
     sets: HashMap<Digest, Option<Arc<AttributeSet>>>,
     /// All their names.
@@ -41,10 +38,26 @@ pub(super) struct Condition<'a> {
     first_failure: Option<String>,
 }
 
-impl<'a> Condition<'a> {
-    pub(super) fn new(text: &'a str, ops: &'a Opsflow) -> Self {
+/// Tasks that were left out, since the condition fails for them.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{failed} of {judged} tasks left out, since `{name}` fails for them: {why}")]
+#[non_exhaustive]
+pub struct Skipped {
+    /// What the condition is called.
+    pub name: String,
+    /// How many tasks it fails for.
+    pub failed: usize,
+    /// How many tasks it was asked about.
+    pub judged: usize,
+    /// The first failure.
+    pub why: String,
+}
+
+impl<'o> Condition<'o> {
+    /// The expression `source`, whose name is what messages call it.
+    pub fn new(source: Arc<Source>, ops: &'o Opsflow) -> Self {
         Self {
-            text,
+            source,
             ops,
             sets: HashMap::new(),
             names: Vec::new(),
@@ -57,12 +70,12 @@ impl<'a> Condition<'a> {
     }
 
     /// The tasks for which it holds: those of `page`, and of earlier pages that could not be judged before.
-    pub(super) async fn hold(&mut self, page: Vec<Task>) -> Result<Vec<Task>, Failure> {
+    pub async fn hold(&mut self, page: Vec<Task>) -> Result<Vec<Task>, RequestError> {
         for task in &page {
             self.learn(task).await;
         }
         self.unjudged.extend(page);
-        let script = self.compiled.get_or_insert_with(|| compile(self.text, &self.names));
+        let script = self.compiled.get_or_insert_with(|| compile(&self.source, &self.names));
         match script {
             Ok(script) => {
                 let script = script.clone();
@@ -71,7 +84,7 @@ impl<'a> Condition<'a> {
             }
             // A later page may bring a flow that declares the name.
             Err(_) if self.unjudged.len() <= MAX_UNJUDGED => Ok(Vec::new()),
-            Err(findings) => Err(Failure::findings(placed(self.text, findings))),
+            Err(findings) => Err(RequestError::Condition(placed(&self.source, findings))),
         }
     }
 
@@ -110,47 +123,45 @@ impl<'a> Condition<'a> {
         }
     }
 
-    /// Reports what was wrong with it.
-    pub(super) fn finish(self, screen: Screen) -> Result<(), Failure> {
+    /// What was wrong with it in the end.
+    pub fn finish(self) -> Result<Option<Skipped>, RequestError> {
         if let Some(Err(mut findings)) = self.compiled {
             // Without any task no name could be known.
             if self.sets.is_empty() {
                 findings.retain(|finding| finding.unknown.is_none());
             }
-            return if findings.is_empty() { Ok(()) } else { Err(Failure::findings(placed(self.text, &findings))) };
+            let findings = placed(&self.source, &findings);
+            return if findings.is_empty() { Ok(None) } else { Err(RequestError::Condition(findings)) };
         }
-        let Some(why) = self.first_failure else { return Ok(()) };
-        if self.failed == self.judged {
-            return Err(Failure::usage(format!("the expression of `--where` fails for every task: {why}")));
+        let name = self.source.name().to_owned();
+        match self.first_failure {
+            Some(why) if self.failed == self.judged => Err(RequestError::ConditionFails { name, why }),
+            why => Ok(why.map(|why| Skipped { name, failed: self.failed, judged: self.judged, why })),
         }
-        let news =
-            format!("{} of {} tasks left out, since `--where` fails for them: {why}\n", self.failed, self.judged);
-        screen.note(&plain(&news));
-        Ok(())
     }
 }
 
 /// The attributes that an expression uses.
-pub(super) fn attributes_in(text: &str) -> Vec<Name> {
+pub fn attributes_in(source: &Source) -> Vec<Name> {
     // As none are declared, each is reported as unknown.
     let mut names: Vec<Name> =
-        compile(text, &[]).err().unwrap_or_default().into_iter().filter_map(|finding| finding.unknown).collect();
+        compile(source, &[]).err().unwrap_or_default().into_iter().filter_map(|finding| finding.unknown).collect();
     names.sort();
     names.dedup();
     names
 }
 
-fn compile(text: &str, names: &[Name]) -> Result<Script, Vec<ScriptFinding>> {
+fn compile(source: &Source, names: &[Name]) -> Result<Script, Vec<ScriptFinding>> {
     let attributes = names.iter().map(|name| (name.clone(), Shape::default())).collect();
     let (expressions, findings) = Expressions::new(Vocabulary { attributes, ..Vocabulary::default() }, None);
     if !findings.is_empty() {
         return Err(findings);
     }
-    let script = expressions.compile(text, Role::Condition)?;
+    let script = expressions.compile(source.text(), Role::Condition)?;
     if script.variables().iter().any(|variable| *variable != Variable::Task) {
         let message = "the expression sees the attributes of tasks and `task`, and nothing else of the language";
-        let (at, help) = (Position { line: 1, column: 1 }, Some("`list --parent ID` finds the sub-tasks of a task"));
-        return Err(vec![ScriptFinding::new(at, None, message, help)]);
+        let help = format!("the filter `{}` finds the sub-tasks of a task", filter_like(source, "parent"));
+        return Err(vec![ScriptFinding::new(Position { line: 1, column: 1 }, None, message, Some(&help))]);
     }
     if script.reaches_outside() {
         let message = "the expression may only look at the task: no clock, no chance, no log, no capability";
@@ -160,30 +171,35 @@ fn compile(text: &str, names: &[Name]) -> Result<Script, Vec<ScriptFinding>> {
     Ok(script)
 }
 
-fn placed(text: &str, findings: &[ScriptFinding]) -> Vec<Finding> {
-    let source = Arc::new(Source::new(SOURCE, text));
+fn placed(source: &Arc<Source>, findings: &[ScriptFinding]) -> Vec<Finding> {
     let place = |finding: &ScriptFinding| {
-        let start = byte_of(&source, finding.at);
-        let end = finding.end.map_or(start, |end| byte_of(&source, end));
-        let placed = Finding::error(&source, Span::new(start, end.max(start)), &finding.message);
-        let help = filter_for(finding, text).or_else(|| finding.help.clone());
+        let start = source.byte(finding.at);
+        let end = finding.end.map_or(start, |end| source.byte(end));
+        let placed = Finding::error(source, Span::new(start, end.max(start)), &finding.message);
+        let help = filter_for(finding, source).or_else(|| finding.help.clone());
         Finding { help, ..placed }
     };
     findings.iter().map(place).collect()
 }
 
 /// What to write for something of the task itself that was asked for like an attribute.
-fn filter_for(finding: &ScriptFinding, text: &str) -> Option<String> {
-    let option = |name: &str| format!("that is not an attribute: use the option `--{name}`");
+fn filter_for(finding: &ScriptFinding, source: &Source) -> Option<String> {
+    let filter = |name: &str| format!("that is not an attribute: use the filter `{}`", filter_like(source, name));
     match finding.unknown.as_deref() {
         Some(name @ ("id" | "flow" | "version" | "state" | "created_at" | "parent_id" | "attempt" | "visits")) => {
             Some(format!("that is not an attribute: write `task.{name}`"))
         }
-        Some(name @ ("status" | "queue")) => Some(option(name)),
-        _ if text.contains("task.status") => Some(option("status")),
-        _ if text.contains("task.queue") => Some(option("queue")),
+        Some(name @ ("status" | "queue")) => Some(filter(name)),
+        _ if source.text().contains("task.status") => Some(filter("status")),
+        _ if source.text().contains("task.queue") => Some(filter("queue")),
         _ => None,
     }
+}
+
+/// The filter `name`, written as the condition is: `--status` beside a `--where`.
+fn filter_like(source: &Source, name: &str) -> String {
+    let before = source.name().strip_suffix("where").unwrap_or_default();
+    format!("{before}{name}")
 }
 
 /// A task as the expression sees it.
