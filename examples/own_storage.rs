@@ -12,10 +12,11 @@ use std::time::Duration as Lease;
 
 use async_trait::async_trait;
 use opsflow::{
-    Checkpoint, Claim, Claimed, Definition, Digest, Filter, HeldUp, InteractionReceipt, Journal, Memory, Scheduled,
+    Checkpoint, Claim, Claimed, Definition, Digest, Filter, HeldUp, InteractionReceipt, Journal, Memory, Name,
     StepRecord, Storage, StorageError, Subscription, Task, TaskCount, TaskId, Timestamp, Transition, Wanted,
     storage_suite,
 };
+use serde_json::Value as Json;
 
 /// A storage with an audit log.
 struct Audited<S, W> {
@@ -132,12 +133,16 @@ impl<S: Storage, W: Write + Send> Storage for Audited<S, W> {
         self.inner.definition(digest).await
     }
 
-    async fn scheduled(&self, flow: &str) -> Result<Option<Scheduled>, StorageError> {
-        self.inner.scheduled(flow).await
+    async fn note(&self, name: &str) -> Result<Option<Json>, StorageError> {
+        self.inner.note(name).await
     }
 
-    async fn set_scheduled(&self, before: Option<&Scheduled>, now: &Scheduled) -> Result<bool, StorageError> {
-        self.inner.set_scheduled(before, now).await
+    async fn notes(&self, prefix: &str) -> Result<Vec<(Name, Json)>, StorageError> {
+        self.inner.notes(prefix).await
+    }
+
+    async fn set_note(&self, name: &str, before: Option<&Json>, after: Option<&Json>) -> Result<bool, StorageError> {
+        self.inner.set_note(name, before, after).await
     }
 
     fn subscribe(&self) -> Subscription {

@@ -80,16 +80,17 @@ pub use library::{Entry, Library, LoadedFile, Reload};
 pub use name::Name;
 pub use opsflow::{Builder, DueReport, Event, InProgress, Opsflow, SkippedTask, TaskPages, WorkerConfig, WorkerReport};
 pub use storage::{
-    COUNTED, CallInFlight, Claimed, Filter, Held, MAX_LEASES_AHEAD, MAX_NOT_BEFORE, Memory, Notifier, Storage,
-    StorageError, Subscription, TaskCount, Wanted, open as open_storage, suite as storage_suite,
+    COUNTED, CallInFlight, Claimed, Filter, Held, MAX_LEASES_AHEAD, MAX_NOT_BEFORE, MAX_NOTE_BYTES,
+    MAX_NOTE_NAME_BYTES, Memory, Notifier, Storage, StorageError, Subscription, TaskCount, Wanted, note_text,
+    open as open_storage, suite as storage_suite,
 };
 #[cfg(feature = "sqlite")]
 pub use storage::{Durability, Sqlite, SqliteOptions};
 pub use task::{
     At, Attribute, AttributeSet, Attributes, Cause, Change, Changes, Checkpoint, Claim, Definition, Digest, EntryError,
     HeldUp, IndexEntry, InteractionReceipt, Invalid, InvalidInput, Journal, MAX_WHOLE_CHANGE_BYTES,
-    MIN_SECRET_CHARACTERS, NextTry, Operation, Outcome, Pattern, Rules, SECRET, Scheduled, Status, Step, StepFailure,
-    StepRecord, StepSummary, Task, TaskError, TaskId, Transition,
+    MIN_SECRET_CHARACTERS, NextTry, Operation, Outcome, Pattern, Rules, SECRET, Status, Step, StepFailure, StepRecord,
+    StepSummary, Task, TaskError, TaskId, Transition,
 };
 pub use testing::{
     Coverage, CoverageCount, CoveredBranch, CoveredExpression, CoveredState, DiffLine, ExpressionCoverage,

@@ -215,6 +215,7 @@ impl From<StorageError> for Failure {
                 Self::usage(message).with_help("name the storage as `--storage sqlite:PATH`, or leave it out")
             }
             StorageError::Option { .. } => Self::usage(message),
+            StorageError::Note { .. } => Self::refused(message),
             StorageError::Newer { .. } => {
                 Self::storage(message).with_help("use the newer `opsflow` that wrote it, or another `--storage`")
             }

@@ -26,6 +26,7 @@ mod quick;
 mod recover;
 mod run;
 mod schedule;
+mod scheduled;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -54,6 +55,8 @@ pub(crate) use event::Observer;
 pub(crate) use run::{Run, RunMode};
 #[cfg(test)]
 pub(crate) use schedule::{keep_firing, run_id};
+#[cfg(test)]
+pub(crate) use scheduled::Scheduled;
 #[cfg(feature = "cli")]
 pub(crate) use wait::{Either, first};
 pub(crate) use worker::Job;

@@ -16,8 +16,9 @@ use crate::error::Error;
 use crate::flow::{Flow, Overlap, Schedule};
 use crate::library::Entry;
 use crate::name::Name;
-use crate::task::{Scheduled, TaskId};
+use crate::task::TaskId;
 
+use super::scheduled::Scheduled;
 use super::{Runner, is_of_one_task, wait};
 
 /// Pause before the next look at a run that waits for the previous one, or that another process seems to be starting.
@@ -147,14 +148,14 @@ impl Runner {
 
     /// Handles one schedule.
     async fn look_at_schedule(&self, flow: &Arc<Flow>, schedule: &Schedule, now: Timestamp) -> Result<Looked, Error> {
-        let rule = &schedule.rule;
-        let stored = self.storage.scheduled(&flow.name).await?;
+        let (rule, storage) = (&schedule.rule, self.storage());
+        let stored = Scheduled::of(storage, &flow.name).await?;
         let is_known = |seen: &&Scheduled| seen.rule == *rule.name() && seen.seen_until <= after(now, MAX_SET_BACK);
         let Some(seen) = stored.as_ref().filter(is_known) else {
             // A new schedule does not make up for the time before it existed.
             let task_id = stored.as_ref().and_then(|seen| seen.task_id);
-            let first = Scheduled { flow: flow.name.clone(), rule: rule.name().clone(), seen_until: now, task_id };
-            let is_set = self.storage.set_scheduled(stored.as_ref(), &first).await?;
+            let first = Scheduled { rule: rule.name().clone(), seen_until: now, task_id };
+            let is_set = Scheduled::set(storage, &flow.name, stored.as_ref(), &first).await?;
             return Ok(if is_set { Looked::Rests(rule.next(now)) } else { Looked::Waits });
         };
         let Some(due) = rule.latest(seen.seen_until, now) else {
@@ -169,15 +170,15 @@ impl Runner {
             }
             tracing::info!(flow = %flow.name, at = %due, task = %last, "a run was skipped: the previous one has not ended");
             let passed = Scheduled { seen_until: due, ..seen.clone() };
-            self.storage.set_scheduled(Some(seen), &passed).await?;
+            Scheduled::set(storage, &flow.name, Some(seen), &passed).await?;
             return Ok(Looked::Rests(rule.next(due)));
         }
         let named = Scheduled { task_id: Some(id), ..seen.clone() };
-        if named != *seen && !self.storage.set_scheduled(Some(seen), &named).await? {
+        if named != *seen && !Scheduled::set(storage, &flow.name, Some(seen), &named).await? {
             return Ok(Looked::Waits);
         }
         let started = self.start_run(flow, schedule, id, due).await?;
-        self.storage.set_scheduled(Some(&named), &Scheduled { seen_until: due, ..named.clone() }).await?;
+        Scheduled::set(storage, &flow.name, Some(&named), &Scheduled { seen_until: due, ..named.clone() }).await?;
         Ok(if started { Looked::Started(rule.next(due)) } else { Looked::Rests(rule.next(due)) })
     }
 

@@ -3,6 +3,7 @@
 mod counts;
 mod holder;
 mod memory;
+mod note;
 mod notifier;
 mod open;
 mod round_robin;
@@ -15,17 +16,19 @@ mod tests;
 use std::time::Duration as Lease;
 
 use async_trait::async_trait;
+use serde_json::Value as Json;
 
 use crate::clock::Timestamp;
 use crate::name::Name;
 use crate::task::{
-    Checkpoint, Claim, Definition, Digest, HeldUp, InteractionReceipt, Journal, Scheduled, Status, StepRecord, Task,
-    TaskId, Transition,
+    Checkpoint, Claim, Definition, Digest, HeldUp, InteractionReceipt, Journal, Status, StepRecord, Task, TaskId,
+    Transition,
 };
 
 pub use counts::{COUNTED, TaskCount};
 pub use holder::{CallInFlight, Held};
 pub use memory::Memory;
+pub use note::{MAX_NOTE_BYTES, MAX_NOTE_NAME_BYTES, note_text};
 pub use notifier::{Notifier, Subscription};
 pub use open::open;
 #[cfg(feature = "cli")]
@@ -138,6 +141,14 @@ pub enum StorageError {
         scheme: String,
         /// The known URLs.
         known: String,
+    },
+    /// A note does not fit its bounds.
+    #[error("the note `{name}` is not stored: {reason}")]
+    Note {
+        /// Its name.
+        name: String,
+        /// What does not fit.
+        reason: String,
     },
     /// What is stored cannot be read, or what is to be stored does not fit it.
     #[error("{place} is damaged: {reason}")]
@@ -270,11 +281,16 @@ pub trait Storage: Send + Sync {
     /// A kept definition.
     async fn definition(&self, digest: &Digest) -> Result<Option<Definition>, StorageError>;
 
-    /// The progress of the schedule of `flow`, if any is stored.
-    async fn scheduled(&self, flow: &str) -> Result<Option<Scheduled>, StorageError>;
+    /// A note: small JSON by name, none if there is none.
+    async fn note(&self, name: &str) -> Result<Option<Json>, StorageError>;
 
-    /// Stores the progress of a schedule, if the stored one is `before`. False if not: somebody else was first.
-    async fn set_scheduled(&self, before: Option<&Scheduled>, now: &Scheduled) -> Result<bool, StorageError>;
+    /// The notes whose names begin with `prefix`, by name, in the order of the names' bytes.
+    async fn notes(&self, prefix: &str) -> Result<Vec<(Name, Json)>, StorageError>;
+
+    /// Stores `after` as the note `name`, or removes the note if that is none, if what is stored equals `before`. False
+    /// if not: somebody else was first. Durable when it returns. `Note` if note or name are too large
+    /// ([`note_text`] says so).
+    async fn set_note(&self, name: &str, before: Option<&Json>, after: Option<&Json>) -> Result<bool, StorageError>;
 
     /// Listens for stored tasks that may be due, from this process or another. A runner that sleeps until the next task
     /// is due learns of an earlier one this way.

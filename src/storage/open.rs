@@ -6,11 +6,12 @@ use std::sync::Arc;
 use std::time::Duration as Lease;
 
 use async_trait::async_trait;
+use serde_json::Value as Json;
 
 use crate::clock::Timestamp;
+use crate::name::Name;
 use crate::task::{
-    Checkpoint, Claim, Definition, Digest, HeldUp, InteractionReceipt, Journal, Scheduled, StepRecord, Task, TaskId,
-    Transition,
+    Checkpoint, Claim, Definition, Digest, HeldUp, InteractionReceipt, Journal, StepRecord, Task, TaskId, Transition,
 };
 
 use super::{CallInFlight, Claimed, Filter, Held, Memory, Storage, StorageError, Subscription, TaskCount, Wanted};
@@ -194,12 +195,16 @@ impl<S: Storage + ?Sized> Storage for Arc<S> {
         (**self).definition(digest).await
     }
 
-    async fn scheduled(&self, flow: &str) -> Result<Option<Scheduled>, StorageError> {
-        (**self).scheduled(flow).await
+    async fn note(&self, name: &str) -> Result<Option<Json>, StorageError> {
+        (**self).note(name).await
     }
 
-    async fn set_scheduled(&self, before: Option<&Scheduled>, now: &Scheduled) -> Result<bool, StorageError> {
-        (**self).set_scheduled(before, now).await
+    async fn notes(&self, prefix: &str) -> Result<Vec<(Name, Json)>, StorageError> {
+        (**self).notes(prefix).await
+    }
+
+    async fn set_note(&self, name: &str, before: Option<&Json>, after: Option<&Json>) -> Result<bool, StorageError> {
+        (**self).set_note(name, before, after).await
     }
 
     fn subscribe(&self) -> Subscription {

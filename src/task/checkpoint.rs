@@ -136,19 +136,6 @@ impl Claim {
     }
 }
 
-/// The progress of a flow's schedule.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Scheduled {
-    /// The flow.
-    pub flow: Name,
-    /// The rule it is for: cron and time zone. Under another rule the schedule begins anew.
-    pub rule: Name,
-    /// Every run up to this moment has been handled.
-    pub seen_until: Timestamp,
-    /// The task that was started last, if any.
-    pub task_id: Option<TaskId>,
-}
-
 /// What one commit stores, all or nothing.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Checkpoint {

@@ -23,6 +23,38 @@ fn bench() -> Bench {
     bench
 }
 
+/// A bench with a storage that the program wrote which knew schema 4, and no flow.
+fn bench_of_schema_4() -> Bench {
+    let bench = Bench::new();
+    let old = rusqlite::Connection::open(bench.path("tasks.db")).unwrap();
+    old.execute_batch(include_str!("older/schema_4.sql")).unwrap();
+    bench
+}
+
+#[test]
+fn a_storage_of_schema_4_is_read_and_goes_on() {
+    const PAID: &str = "148e6281-c080-42c0-9ac7-3c600364138e";
+    const LEFT: &str = "9e7bcca5-94ce-42f2-a1f8-5e02ce7b10ec";
+    let bench = bench_of_schema_4();
+    let listed = json_of(&bench, &["list"]);
+    let of = |key: &str| listed.as_array().unwrap().iter().map(|task| task[key].clone()).collect::<Vec<_>>();
+    assert_eq!(of("status"), ["waiting", "failed", "waiting", "completed"]);
+    assert_eq!(of("flow"), ["shop", "breaks", "shop", "nightly"]);
+    let history = json_of(&bench, &["history", PAID]);
+    assert_eq!((&history[0]["cause"], &history[1]["by"]), (&json!("action"), &json!("remark!")));
+    assert_eq!(json_of(&bench, &["list", "--ref", "customer/7"])[0]["id"], PAID);
+    // What was applied under a key is not applied again, and other content is refused.
+    let remark = |note: &str| bench.run(&on_storage(&["interact", PAID, "remark!", "--key", "k1", "--set", note]));
+    remark("note=first").done();
+    assert_eq!(remark("note=second").code, 3);
+    assert_eq!(json_of(&bench, &["show", PAID])["revision"], 2);
+    bench.run(&on_storage(&["interact", PAID, "pay!"])).done();
+    assert_eq!(json_of(&bench, &["show", PAID])["output"], "11.50");
+    bench.write("go", "");
+    bench.run(&on_storage(&["worker", "--once"])).done();
+    assert_eq!(json_of(&bench, &["show", LEFT])["state"], "paid?");
+}
+
 fn on_storage<'a>(args: &[&'a str]) -> Vec<&'a str> {
     [args, &["--storage", "sqlite:tasks.db"]].concat()
 }

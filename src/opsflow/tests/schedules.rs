@@ -6,9 +6,10 @@ use chrono::DateTime;
 
 use crate::clock::{Timestamp, VirtualClock};
 use crate::error::Error;
+use crate::runner::Scheduled;
 use crate::storage::suite::{CrashPoint, Faulty};
 use crate::storage::{Filter, Memory, Storage};
-use crate::task::{Scheduled, Status};
+use crate::task::Status;
 
 use super::{Bench, Outside, now, on_each};
 
@@ -49,7 +50,7 @@ async fn tasks(bench: &Bench) -> Vec<String> {
 }
 
 async fn seen(bench: &Bench) -> Scheduled {
-    bench.storage.scheduled("hourly").await.unwrap().unwrap()
+    Scheduled::of(&*bench.storage, "hourly").await.unwrap().unwrap()
 }
 
 #[tokio::test]
@@ -135,7 +136,7 @@ async fn a_run_that_was_named_and_not_stored_is_no_run_before() {
     let before = seen(&bench).await;
     let id = crate::runner::run_id("hourly", moment("2026-11-23T10:00:00Z"));
     let named = Scheduled { task_id: Some(id), ..before.clone() };
-    assert!(bench.storage.set_scheduled(Some(&before), &named).await.unwrap());
+    assert!(Scheduled::set(&*bench.storage, "hourly", Some(&before), &named).await.unwrap());
     assert_eq!(bench.due().await.scheduled, 1);
     assert_eq!(bench.task(id).await.status, Status::Waiting);
     assert_eq!(seen(&bench).await.seen_until, moment("2026-11-23T10:00:00Z"));
@@ -198,7 +199,7 @@ async fn a_worker_looks_after_the_schedules_of_its_queues() {
     let bench = over(Arc::new(Memory::new()), QUEUES);
     let quick = ["quick".into()];
     bench.ops.run_due(&quick).await.unwrap();
-    assert!(bench.storage.scheduled("slow").await.unwrap().is_none());
+    assert!(Scheduled::of(&*bench.storage, "slow").await.unwrap().is_none());
     assert_eq!(bench.ops.next_schedule(&quick), Some(moment("2026-11-23T10:00:00Z")));
     assert_eq!(bench.ops.next_schedule(&["other".into()]), None);
     bench.turn("30m");

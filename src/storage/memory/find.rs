@@ -2,6 +2,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::convert::Infallible;
+use std::ops::Bound;
+
+use serde_json::Value as Json;
 
 use crate::clock::Timestamp;
 use crate::name::Name;
@@ -123,6 +126,25 @@ impl Kept {
         let first = IndexEntry { kind: kind.clone(), id: id.clone(), attribute: Name::default() };
         let entries = self.by_record.range((first, 0)..);
         entries.take_while(|(entry, _)| entry.kind == *kind && entry.id == *id).map(|(_, key)| *key)
+    }
+
+    /// The notes whose names begin with `prefix`.
+    pub(super) fn notes(&self, prefix: &str) -> Vec<(Name, Json)> {
+        let from = self.notes.range::<str, _>((Bound::Included(prefix), Bound::Unbounded));
+        let those = from.take_while(|(name, _)| name.starts_with(prefix));
+        those.map(|(name, note)| (name.clone(), note.clone())).collect()
+    }
+
+    /// Changes a note, if it is as it was `before`.
+    pub(super) fn set_note(&mut self, name: &str, before: Option<&Json>, after: Option<&Json>) -> bool {
+        if self.notes.get(name) != before {
+            return false;
+        }
+        match after {
+            Some(after) => drop(self.notes.insert(Name::new(name), after.clone())),
+            None => drop(self.notes.remove(name)),
+        }
+        true
     }
 
     /// Deletes tasks whose retention period is over, and definitions that no task is pinned to.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
+use serde_json::Value as Json;
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
@@ -12,8 +13,8 @@ use crate::name::Name;
 use crate::storage::round_robin::{QueueKey, RoundRobin};
 use crate::storage::{COUNTED, CallInFlight, MAX_LEASES_AHEAD, MAX_NOT_BEFORE, Notifier, StorageError};
 use crate::task::{
-    Claim, Definition, Digest, HeldUp, IndexEntry, InteractionReceipt, Journal, Scheduled, Status, StepRecord, Task,
-    TaskId, Transition,
+    Claim, Definition, Digest, HeldUp, IndexEntry, InteractionReceipt, Journal, Status, StepRecord, Task, TaskId,
+    Transition,
 };
 
 /// [`MAX_NOT_BEFORE`] in milliseconds.
@@ -110,7 +111,7 @@ pub(super) struct Kept {
     pub(super) definitions: BTreeMap<Digest, Arc<Definition>>,
     /// How many tasks are pinned to each definition.
     pub(super) pinned: BTreeMap<Digest, usize>,
-    pub(super) schedules: BTreeMap<Name, Scheduled>,
+    pub(super) notes: BTreeMap<Name, Json>,
     /// Rung under the lock, when a task gets its due time.
     pub(super) notifier: Notifier,
 }

@@ -11,14 +11,15 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration as Lease;
 
 use crate::clock::{Timestamp, from_millis, until};
+use crate::name::Name;
 use crate::task::{
-    Checkpoint, Claim, Definition, Digest, HeldUp, InteractionReceipt, Journal, Scheduled, StepRecord, Task, TaskId,
-    Transition,
+    Checkpoint, Claim, Definition, Digest, HeldUp, InteractionReceipt, Journal, StepRecord, Task, TaskId, Transition,
 };
 use async_trait::async_trait;
+use serde_json::Value as Json;
 
 use super::holder::this_process;
-use super::{CallInFlight, Claimed, Filter, Held, Storage, StorageError, Subscription, TaskCount, Wanted};
+use super::{CallInFlight, Claimed, Filter, Held, Storage, StorageError, Subscription, TaskCount, Wanted, note_text};
 use commit::Write;
 use kept::{Kept, Leased, Row};
 
@@ -192,17 +193,19 @@ impl Storage for Memory {
         Ok(self.kept().definition(digest))
     }
 
-    async fn scheduled(&self, flow: &str) -> Result<Option<Scheduled>, StorageError> {
-        Ok(self.kept().schedules.get(flow).cloned())
+    async fn note(&self, name: &str) -> Result<Option<Json>, StorageError> {
+        Ok(self.kept().notes.get(name).cloned())
     }
 
-    async fn set_scheduled(&self, before: Option<&Scheduled>, now: &Scheduled) -> Result<bool, StorageError> {
-        let mut kept = self.kept();
-        let is_as_before = kept.schedules.get(&now.flow) == before;
-        if is_as_before {
-            kept.schedules.insert(now.flow.clone(), now.clone());
+    async fn notes(&self, prefix: &str) -> Result<Vec<(Name, Json)>, StorageError> {
+        Ok(self.kept().notes(prefix))
+    }
+
+    async fn set_note(&self, name: &str, before: Option<&Json>, after: Option<&Json>) -> Result<bool, StorageError> {
+        if let Some(after) = after {
+            note_text(name, after)?;
         }
-        Ok(is_as_before)
+        Ok(self.kept().set_note(name, before, after))
     }
 
     fn subscribe(&self) -> Subscription {

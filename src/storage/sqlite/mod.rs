@@ -9,9 +9,9 @@ mod commit;
 mod due;
 mod fault;
 mod find;
+mod notes;
 mod readers;
 mod rows;
-mod schedules;
 mod schema;
 #[cfg(test)]
 mod tests;
@@ -24,17 +24,19 @@ use std::time::Duration as Lease;
 
 use async_trait::async_trait;
 use rusqlite::Connection;
+use serde_json::Value as Json;
 
 use crate::clock::{Timestamp, from_millis, until};
 use crate::name::Name;
 use crate::task::{
-    Checkpoint, Claim, Definition, Digest, HeldUp, InteractionReceipt, Journal, Scheduled, StepRecord, Task, TaskId,
-    Transition,
+    Checkpoint, Claim, Definition, Digest, HeldUp, InteractionReceipt, Journal, StepRecord, Task, TaskId, Transition,
 };
 
 use super::holder::this_process;
 use super::round_robin::RoundRobin;
-use super::{CallInFlight, Claimed, Filter, Held, Notifier, Storage, StorageError, Subscription, TaskCount, Wanted};
+use super::{
+    CallInFlight, Claimed, Filter, Held, Notifier, Storage, StorageError, Subscription, TaskCount, Wanted, note_text,
+};
 use due::Which;
 use fault::Answer;
 use readers::Readers;
@@ -254,14 +256,20 @@ impl Storage for Sqlite {
         self.read(move |db| find::definition(db, digest)).await
     }
 
-    async fn scheduled(&self, flow: &str) -> Result<Option<Scheduled>, StorageError> {
-        let flow = Name::new(flow);
-        self.read(move |db| schedules::scheduled(db, &flow)).await
+    async fn note(&self, name: &str) -> Result<Option<Json>, StorageError> {
+        let name = Name::new(name);
+        self.read(move |db| notes::note(db, &name)).await
     }
 
-    async fn set_scheduled(&self, before: Option<&Scheduled>, now: &Scheduled) -> Result<bool, StorageError> {
-        let (before, now) = (before.cloned(), now.clone());
-        self.write(Flush::Yes, move |db| schedules::set_scheduled(db, before.as_ref(), &now)).await
+    async fn notes(&self, prefix: &str) -> Result<Vec<(Name, Json)>, StorageError> {
+        let prefix = Name::new(prefix);
+        self.read(move |db| notes::notes(db, &prefix)).await
+    }
+
+    async fn set_note(&self, name: &str, before: Option<&Json>, after: Option<&Json>) -> Result<bool, StorageError> {
+        let after = after.map(|after| note_text(name, after)).transpose()?;
+        let (name, before) = (Name::new(name), before.cloned());
+        self.write(Flush::Yes, move |db| notes::set_note(db, &name, before.as_ref(), after.as_deref())).await
     }
 
     fn subscribe(&self) -> Subscription {

@@ -3,12 +3,13 @@
 use std::time::Duration as Lease;
 
 use async_trait::async_trait;
+use serde_json::Value as Json;
 
 use crate::clock::Timestamp;
+use crate::name::Name;
 use crate::storage::{CallInFlight, Claimed, Filter, Held, Storage, StorageError, Subscription, TaskCount, Wanted};
 use crate::task::{
-    Checkpoint, Claim, Definition, Digest, HeldUp, InteractionReceipt, Journal, Scheduled, StepRecord, Task, TaskId,
-    Transition,
+    Checkpoint, Claim, Definition, Digest, HeldUp, InteractionReceipt, Journal, StepRecord, Task, TaskId, Transition,
 };
 
 /// A wrapper of a storage: whatever implements this is a [`Storage`] that passes every call on and calls hooks before
@@ -57,7 +58,7 @@ pub enum Write {
         /// Its place in the journal.
         ordinal: u32,
     },
-    /// Anything else: a claim taken, renewed or given back, a call noted, a deletion, the progress of a schedule.
+    /// Anything else: a claim taken, renewed or given back, a call noted, a deletion, a note.
     Other,
 }
 
@@ -182,12 +183,16 @@ impl<A: Around> Storage for A {
         read(self)?.definition(digest).await
     }
 
-    async fn scheduled(&self, flow: &str) -> Result<Option<Scheduled>, StorageError> {
-        read(self)?.scheduled(flow).await
+    async fn note(&self, name: &str) -> Result<Option<Json>, StorageError> {
+        read(self)?.note(name).await
     }
 
-    async fn set_scheduled(&self, before: Option<&Scheduled>, now: &Scheduled) -> Result<bool, StorageError> {
-        write(self, Write::Other, self.inner().set_scheduled(before, now)).await
+    async fn notes(&self, prefix: &str) -> Result<Vec<(Name, Json)>, StorageError> {
+        read(self)?.notes(prefix).await
+    }
+
+    async fn set_note(&self, name: &str, before: Option<&Json>, after: Option<&Json>) -> Result<bool, StorageError> {
+        write(self, Write::Other, self.inner().set_note(name, before, after)).await
     }
 
     fn subscribe(&self) -> Subscription {

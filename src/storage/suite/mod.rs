@@ -21,9 +21,9 @@ mod finds;
 mod held;
 mod journals;
 mod listens;
+mod notes;
 mod rests;
 mod sample;
-mod schedules;
 mod turns;
 
 use std::fmt;
@@ -94,7 +94,7 @@ pub fn checks() -> impl Iterator<Item = &'static Check> {
         turns::CHECKS,
         rests::CHECKS,
         journals::CHECKS,
-        schedules::CHECKS,
+        notes::CHECKS,
         listens::CHECKS,
         finds::CHECKS,
         counts::CHECKS,

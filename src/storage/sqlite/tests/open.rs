@@ -3,6 +3,8 @@ use std::path::Path;
 use rusqlite::{Connection, params};
 
 use super::{first, next, opened, task};
+use crate::clock::from_millis;
+use crate::runner::Scheduled;
 use crate::storage::sqlite::schema::KNOWN;
 use crate::storage::suite::moment;
 use crate::storage::{CallInFlight, Held, Sqlite, Storage, StorageError, Wanted};
@@ -118,7 +120,7 @@ async fn a_file_of_an_older_schema_is_brought_up_to_date() {
     done.task.status = Status::Completed;
     storage.commit(done).await.unwrap();
     assert_eq!(storage.delete_old(moment(10), 9).await.unwrap(), 1);
-    assert_eq!(storage.scheduled("sample").await.unwrap(), None);
+    assert_eq!(storage.note("sample").await.unwrap(), None);
     drop(storage);
     let version = Connection::open(&file).unwrap().pragma_query_value(None, "user_version", |row| row.get(0));
     assert_eq!(version, Ok(KNOWN));
@@ -161,6 +163,33 @@ async fn history_of_the_schema_before_is_read_and_goes_on() {
     let goes_on = next(&task, "on", 8);
     storage.commit(goes_on.clone()).await.unwrap();
     assert_eq!(storage.history(id, 2, 9).await.unwrap(), goes_on.transitions);
+}
+
+/// A file as the program wrote it that knew schema 4.
+fn write_schema_4(file: &Path) {
+    let old = Connection::open(file).unwrap();
+    old.execute_batch(include_str!("../../../../tests/cli/older/schema_4.sql")).unwrap();
+    let version: u32 = old.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
+    assert_eq!(version, 4);
+}
+
+#[tokio::test]
+async fn schedules_of_schema_4_are_notes_now() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("tasks.db");
+    write_schema_4(&file);
+    let storage = opened(&file).await;
+    let seen = Scheduled::of(&storage, "nightly").await.unwrap().unwrap();
+    let task_id = "a6ee41e4-f7e3-5e91-9e4a-1ed60bef234b".parse().ok();
+    let expected =
+        Scheduled { rule: "* * * * * Europe/Rome".into(), seen_until: from_millis(1_795_972_020_000), task_id };
+    assert_eq!(seen, expected);
+    let now = Scheduled { seen_until: moment(9), ..seen.clone() };
+    assert!(Scheduled::set(&storage, "nightly", Some(&seen), &now).await.unwrap());
+    assert_eq!(Scheduled::of(&storage, "nightly").await.unwrap(), Some(now));
+    let counts: Vec<String> =
+        storage.counts().await.unwrap().iter().map(|c| format!("{} {}", c.state, c.tasks)).collect();
+    assert_eq!(counts, ["start 1", "paid? 1", "start 1"]);
 }
 
 #[tokio::test]

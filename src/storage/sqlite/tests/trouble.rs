@@ -11,7 +11,7 @@ use super::{first, next, opened, task};
 use crate::storage::sqlite::writer::Flush;
 use crate::storage::suite::moment;
 use crate::storage::{Filter, Sqlite, Storage, StorageError, Wanted};
-use crate::task::{Checkpoint, Scheduled};
+use crate::task::Checkpoint;
 use crate::value::Value;
 
 async fn execute(storage: &Sqlite, sql: &'static str) {
@@ -89,7 +89,7 @@ async fn a_commit_that_fails_at_its_end_acknowledges_nobody() {
     let mut subscription = storage.subscribe();
     let fresh = [first(&task()), first(&task())];
     let (lease, now) = (Lease::from_secs(9), moment(1));
-    let scheduled = Scheduled { flow: "f".into(), rule: "r".into(), seen_until: now, task_id: None };
+    let note = serde_json::json!("r");
     // Flushed and not, one that would be refused anyhow, and one by itself.
     let stalled = stall(&storage);
     let all = async {
@@ -98,7 +98,7 @@ async fn a_commit_that_fails_at_its_end_acknowledges_nobody() {
             storage.claim(active.task.id, now, lease),
             storage.commit(next(&known.task, "two", 1)),
             storage.commit(known.clone()),
-            storage.set_scheduled(None, &scheduled),
+            storage.set_note("f", None, Some(&note)),
         )
     };
     let mut all = pin!(all);
@@ -115,7 +115,7 @@ async fn a_commit_that_fails_at_its_end_acknowledges_nobody() {
     unlogged(&storage, "DROP TRIGGER breaks").await;
     assert_eq!(storage.count(&Filter::default()).await.unwrap(), 2);
     assert_eq!(storage.task(known.task.id).await.unwrap().unwrap().revision, 1);
-    assert_eq!(storage.scheduled("f").await.unwrap(), None);
+    assert_eq!(storage.note("f").await.unwrap(), None);
     storage.claim(active.task.id, now, lease).await.unwrap();
     storage.commit(fresh[0].clone()).await.unwrap();
 }
