@@ -82,7 +82,7 @@ pub(crate) fn until(moment: Timestamp, length: std::time::Duration) -> Timestamp
 }
 
 /// A moment as it is printed everywhere: `2026-11-23T09:00:00.000Z`.
-#[cfg(any(feature = "wire", test))]
+#[cfg(any(feature = "wire", feature = "workbench", test))]
 pub(crate) fn format(moment: Timestamp) -> String {
     moment.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
 }

@@ -38,6 +38,8 @@ mod testing;
 mod value;
 #[cfg(any(feature = "wire", test))]
 pub mod wire;
+#[cfg(feature = "workbench")]
+pub mod workbench;
 #[cfg(any(feature = "cli", feature = "picture", test))]
 mod xml;
 

@@ -1,14 +1,13 @@
 //! `opsflow check`: all findings in all files.
 
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use crate::diagnostic::{Finding, Severity, has_errors};
 use crate::library::Library;
+use crate::workbench::{self, Checked, in_depth};
 
 use super::exit::{Exit, Failure};
 use super::findings;
-use super::folders::in_depth;
 use super::screen::plain;
 use super::session::Session;
 
@@ -36,14 +35,6 @@ pub(super) struct Args {
     strict: bool,
 }
 
-/// What was checked, and the findings.
-#[derive(Default)]
-struct Checked {
-    files: usize,
-    flows: usize,
-    found: Vec<Finding>,
-}
-
 pub(super) fn command(session: &Session, args: &Args) -> Result<Exit, Failure> {
     let (checked, place) = match args.paths.as_slice() {
         [] => default(session)?,
@@ -52,7 +43,7 @@ pub(super) fn command(session: &Session, args: &Args) -> Result<Exit, Failure> {
             (check(session, &in_depth(given)?)?, String::new())
         }
     };
-    let Checked { files, flows, mut found } = checked;
+    let Checked { files, flows, findings: mut found, .. } = checked;
     if args.strict {
         found.iter_mut().for_each(|finding| finding.severity = Severity::Error);
     }
@@ -89,37 +80,13 @@ fn default(session: &Session) -> Result<(Checked, String), Failure> {
     checked.files += with_flows.len();
     checked.flows += with_flows.iter().map(|(_, flows)| flows).sum::<usize>();
     let holds_flows = |finding: &Finding| with_flows.iter().any(|(name, _)| name == finding.source.name());
-    checked.found.extend(found.into_iter().filter(holds_flows));
+    checked.findings.extend(found.into_iter().filter(holds_flows));
     Ok((checked, format!("{place} and in this folder")))
 }
 
-/// Checks `paths`. Files are checked among their neighbours, since they may start each other's flows; the findings of
-/// neighbours are not reported.
+/// Checks `paths` among their neighbours.
 fn check(session: &Session, paths: &[PathBuf]) -> Result<Checked, Failure> {
-    let mut all: Vec<PathBuf> = paths.iter().filter(|path| !Library::is_file_of_tests(path)).cloned().collect();
-    for file in paths.iter().filter(|path| !path.is_dir()) {
-        all.extend(session.folders_for(Some(file))?);
-    }
-    let among: Vec<&Path> = all.iter().map(PathBuf::as_path).collect();
-    let (library, mut found) = Library::load(&among, &session.context());
-    let is_meant = meant(paths);
-    found.retain(|finding| is_meant(finding.source.name()));
-    let files = library.files().into_iter().filter(|(name, _)| is_meant(name) && Path::new(name).exists());
-    let (files, flows) = files.fold((0, 0), |(files, all), (_, flows)| (files + 1, all + flows));
-    let asked: Vec<&Path> = paths.iter().map(PathBuf::as_path).collect();
-    let beside = library.tests_beside(&asked);
-    found.extend(beside.findings);
-    Ok(Checked { files: files + beside.files.len(), flows, found })
-}
-
-/// Whether a file, by its name in findings, belongs to `paths`: directly, or through its folder.
-pub(super) fn meant(paths: &[PathBuf]) -> impl Fn(&str) -> bool + use<> {
-    let bare = |path: &Path| path.strip_prefix(HERE).unwrap_or(path).to_path_buf();
-    let folders: HashSet<PathBuf> = paths.iter().filter(|path| path.is_dir()).map(|path| bare(path)).collect();
-    let asked: HashSet<String> = paths.iter().map(|path| Library::name_of(path)).collect();
-    move |name: &str| {
-        asked.contains(name) || Path::new(name).parent().is_some_and(|folder| folders.contains(&bare(folder)))
-    }
+    Ok(workbench::check(paths, &session.neighbours(paths)?, &session.context()))
 }
 
 /// Where something was done, for the last line.

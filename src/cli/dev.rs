@@ -1,6 +1,5 @@
 //! `opsflow dev`: on each save, checks and tests what changed, and loads it into its worker.
 
-pub(super) mod depth;
 pub(super) mod fit;
 pub(super) mod follow;
 pub(super) mod json;
@@ -9,9 +8,7 @@ mod own;
 pub(super) mod paint;
 pub(super) mod recent;
 pub(super) mod render;
-pub(super) mod set;
 pub(super) mod show;
-pub(super) mod state;
 #[cfg(test)]
 mod tests;
 
@@ -29,20 +26,18 @@ use crate::library::Library;
 use crate::opsflow::{Either, Event, WorkerConfig, WorkerReport, first};
 use crate::task::Task;
 use crate::testing::TestOptions;
+use crate::workbench::{Changes, FolderWatcher, Workbench, in_depth};
 
 use super::check::HERE;
 use super::exit::{Exit, Failure};
-use super::folders::in_depth;
 use super::interrupt::Signals;
 use super::log;
 use super::moves::{self, Moves};
 use super::session::Session;
-use depth::Depth;
-use follow::{Changes, Follow};
+use follow::Follow;
 use others::{Shown, Tell};
 use recent::Recent;
 use show::Desk;
-use state::State;
 
 /// After this time, a stopping worker says what it waits for.
 const HURRY: Duration = Duration::from_millis(300);
@@ -91,19 +86,19 @@ pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Fail
     let changes = Changes::default();
     let is_named = args.folder.is_some() || session.settings.flows.is_some();
     let folders = if is_named { in_depth(std::slice::from_ref(&folder))? } else { vec![folder.clone()] };
-    let state = State::of(session, &folders, TestOptions::default());
+    let bench = Workbench::new(vec![session.flow_set(&folders)], TestOptions::default());
     // Changes from now on are reported; earlier ones are seen at the first look.
     let named = if is_named { vec![folder.clone()] } else { Vec::new() };
-    let depth = Depth::of(named, folders, &state.watched(), &changes)?;
+    let watcher = FolderWatcher::of(named, folders, &bench.watched(), &changes)?;
     let recent = Recent::default();
-    let with_worker = !args.no_worker && own::agreed(session, state.library(), is_own || args.yes)?;
+    let with_worker = !args.no_worker && own::agreed(session, bench.library(), is_own || args.yes)?;
     let mut desk = Desk::new(session, &folder, with_worker, recent.clone());
-    let worker = match state.library().filter(|_| with_worker) {
+    let worker = match bench.library().filter(|_| with_worker) {
         Some(library) => Some(Worker::start(session, library, desk.is_painted().then_some(&recent)).await?),
         None => None,
     };
-    let mut follow = Follow { changes, signals, recent, depth };
-    let ended = follow.run(state, begun, &mut desk).await;
+    let mut follow = Follow { changes, signals, recent, watcher };
+    let ended = follow.run(bench, begun, &mut desk).await;
     match worker {
         Some(worker) if ended.is_ok() => worker.stop(session, &mut follow.signals).await,
         _ => ended.map(|_| Exit::Done),

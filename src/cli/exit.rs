@@ -5,12 +5,14 @@ use std::process::ExitCode;
 
 use crate::diagnostic::{Finding, Position, Source, Span};
 use crate::error::Error;
+use crate::library::WatchError;
 use crate::name::Name;
 use crate::opsflow::{LEASE, PATIENCE};
 use crate::quoted::quoted;
 use crate::storage::StorageError;
 use crate::task::{InvalidInput, Task};
 use crate::wire::RequestError;
+use crate::workbench::TooManyFolders;
 
 /// What SQLite says about a file that is not a database.
 const NO_DATABASE: &str = "no SQLite database";
@@ -172,6 +174,18 @@ impl From<Error> for Failure {
             Error::Storage(error) => Self::from(error),
             Error::Watch { help, .. } => Self::storage(message).of_kind("watch").with_help(help),
         }
+    }
+}
+
+impl From<TooManyFolders> for Failure {
+    fn from(error: TooManyFolders) -> Self {
+        Self::usage(error.to_string()).with_help("name the folders that hold the flows")
+    }
+}
+
+impl From<WatchError> for Failure {
+    fn from(WatchError { message, help }: WatchError) -> Self {
+        Self::storage(message).with_help(help)
     }
 }
 

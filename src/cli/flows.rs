@@ -7,9 +7,9 @@ use crate::diagnostic::has_errors;
 use crate::flow::Flow;
 use crate::library::Library;
 use crate::name::{Name, nearest};
+use crate::workbench::{FlowSet, in_depth};
 
 use super::exit::{Failure, did_you_mean};
-use super::folders::in_depth;
 use super::session::Session;
 
 /// The folder of the flows by default.
@@ -114,7 +114,21 @@ impl Session {
     /// The folders of the flows; one that is given includes its subfolders.
     pub(super) fn folders_for(&self, file: Option<&Path>) -> Result<Vec<PathBuf>, Failure> {
         let folder: Vec<PathBuf> = self.folder_for(file)?.into_iter().collect();
-        if self.settings.flows.is_some() { in_depth(&folder) } else { Ok(folder) }
+        if self.settings.flows.is_some() { Ok(in_depth(&folder)?) } else { Ok(folder) }
+    }
+
+    /// The folders of the files among `paths`, whose flows they may start.
+    pub(super) fn neighbours(&self, paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+        let mut all = Vec::new();
+        for file in paths.iter().filter(|path| !path.is_dir()) {
+            all.extend(self.folders_for(Some(file))?);
+        }
+        Ok(all)
+    }
+
+    /// The flows of `paths`, not tested yet. Whose neighbours cannot be read is checked without them.
+    pub(super) fn flow_set(&self, paths: &[PathBuf]) -> FlowSet {
+        FlowSet::open(paths, &self.neighbours(paths).unwrap_or_default(), &self.context())
     }
 
     /// The folder of the flows, if there is one.

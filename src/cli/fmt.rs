@@ -11,10 +11,10 @@ use serde::Serialize;
 use crate::definition::format;
 use crate::diagnostic::{Finding, Source};
 use crate::library::Library;
+use crate::workbench::in_depth;
 
 use super::diff::unified;
 use super::exit::{Exit, Failure};
-use super::folders::in_depth;
 use super::screen::{Screen, plain};
 use super::session::Session;
 

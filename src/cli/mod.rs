@@ -16,7 +16,6 @@ mod filters;
 mod findings;
 mod flows;
 mod fmt;
-mod folders;
 mod given;
 mod graph;
 mod history;

@@ -1,7 +1,6 @@
 //! `opsflow test`: runs the tests of flows.
 
 mod coverage;
-pub(super) mod json;
 mod junit;
 pub(super) mod print;
 mod watch;
@@ -11,12 +10,11 @@ use std::time::Instant;
 
 use crate::diagnostic::has_errors;
 use crate::testing::{Coverage, TestOptions, TestReport};
+use crate::workbench::{FlowSet, Workbench, in_depth, test_report_json};
 
-use super::dev::set::Set;
-use super::dev::state::State;
+use super::check::{HERE, place_of};
 use super::exit::{Exit, Failure};
 use super::findings;
-use super::folders::in_depth;
 use super::session::Session;
 
 /// The options of `test`.
@@ -64,7 +62,7 @@ pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Fail
     if args.watch {
         return watch::command(session, args, options, since).await;
     }
-    let mut state = opened(session, args, options)?;
+    let (mut state, place) = opened(session, args, options)?;
     state.begin(since);
     let (tests, findings) = (state.tests(), state.findings_of_tests());
     let covered = args.shows_coverage().then(|| state.coverage());
@@ -73,7 +71,7 @@ pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Fail
     }
     let screen = session.screen();
     if screen.json {
-        screen.json(&json::of(&tests, &findings, covered.as_ref()))?;
+        screen.json(&test_report_json(&tests, &findings, covered.as_ref()))?;
     } else {
         screen.result(&print::tests(&tests, screen.quiet, screen.columns()))?;
         screen.result(&covered.as_ref().map(coverage::table).unwrap_or_default())?;
@@ -81,7 +79,7 @@ pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Fail
     screen.note(&findings::apart(&findings, screen.note_columns()));
     let wanting = args.wanting(covered.as_ref());
     screen.note(&wanting);
-    screen.aside(&format!("{}{}\n", print::summary(&tests, args.filter.as_deref()), state.place()));
+    screen.aside(&format!("{}{}\n", print::summary(&tests, args.filter.as_deref()), place.of(&state)));
     // A filter that finds nothing is a slip of the pen: nothing was tested.
     let finds_nothing = tests.is_empty() && args.filter.is_some();
     Ok(if has_errors(&findings) || finds_nothing {
@@ -93,16 +91,40 @@ pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Fail
     })
 }
 
-/// The flows for `args`, not tested yet.
-fn opened(session: &Session, args: &Args, options: TestOptions) -> Result<State, Failure> {
-    match args.paths.as_slice() {
-        [] => State::of_here(session, options),
+/// Where the tested flows are, for the end of a line; empty if paths were given.
+struct Place(String);
+
+impl Place {
+    fn of(&self, bench: &Workbench) -> String {
+        let is_here_too = bench.sets().get(1).is_some_and(FlowSet::has_flows);
+        format!("{}{}", self.0, if is_here_too { " and in this folder" } else { "" })
+    }
+}
+
+/// The flows for `args`, not tested yet, and where they are.
+fn opened(session: &Session, args: &Args, options: TestOptions) -> Result<(Workbench, Place), Failure> {
+    let (sets, place) = match args.paths.as_slice() {
+        [] => default(session)?,
         paths => {
             let files = paths.iter().map(|path| session.file_of(path)).collect::<Result<Vec<_>, _>>()?;
             session.are_there(&files, true)?;
-            Ok(State::of(session, &in_depth(&files)?, options))
+            (vec![session.flow_set(&in_depth(&files)?)], String::new())
         }
+    };
+    Ok((Workbench::new(sets, options), Place(place)))
+}
+
+/// The flows if no path is given: those of the folder of flows, and those of this folder, which do not see each other.
+fn default(session: &Session) -> Result<(Vec<FlowSet>, String), Failure> {
+    let here = PathBuf::from(HERE);
+    let Some(folder) = session.folder_for(None)? else {
+        return Ok((vec![session.flow_set(&[here])], " in this folder".to_owned()));
+    };
+    let mut sets = vec![session.flow_set(&session.folders_for(None)?)];
+    if session.settings.flows.is_none() {
+        sets.push(session.flow_set(&[here]).only_with_flows());
     }
+    Ok((sets, place_of(&folder)))
 }
 
 impl Args {
@@ -119,7 +141,7 @@ impl Args {
 
 /// Tests the flows of `paths` among their neighbours, since flows may start each other.
 pub(super) fn run(session: &Session, paths: &[PathBuf], options: &TestOptions) -> TestReport {
-    let mut set = Set::open(session, paths);
+    let mut set = session.flow_set(paths);
     set.test_all(options);
     set.into_report()
 }

@@ -165,13 +165,13 @@ impl Library {
     }
 
     /// The files that were read, by their names in findings, each with its flows.
-    #[cfg(feature = "cli")]
+    #[cfg(feature = "workbench")]
     pub(crate) fn files_with_flows(&self) -> Vec<(String, Vec<Name>)> {
         self.snapshot().files.iter().map(|file| (file.source.name().to_owned(), file.names.clone())).collect()
     }
 
     /// Whether a path is that of a test file: `NAME.test.yml`.
-    #[cfg(feature = "cli")]
+    #[cfg(feature = "workbench")]
     pub(crate) fn is_file_of_tests(path: &Path) -> bool {
         read::is_test_file(path)
     }

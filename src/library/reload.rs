@@ -92,7 +92,7 @@ impl Library {
     }
 
     /// From the next [`reload`](Self::reload) on, reads flows from other paths.
-    #[cfg(feature = "cli")]
+    #[cfg(feature = "workbench")]
     pub(crate) fn read_from(&self, paths: Vec<PathBuf>) {
         self.origin().paths = paths;
     }

@@ -60,13 +60,13 @@ pub(crate) struct Reached(BTreeMap<Name, Recorded>);
 
 impl Reached {
     /// Forgets the tests of a removed flow.
-    #[cfg(feature = "cli")]
+    #[cfg(feature = "workbench")]
     pub(crate) fn forget(&mut self, flow: &Name) {
         self.0.remove(flow);
     }
 
     /// The coverage of `flows` by all tests; a broken flow has none.
-    #[cfg(feature = "cli")]
+    #[cfg(feature = "workbench")]
     pub(crate) fn of(&self, library: &Library, flows: &[Name]) -> Coverage {
         let mut all = Recorded::default();
         self.0.values().for_each(|recorded| all.add(recorded));

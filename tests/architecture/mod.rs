@@ -9,10 +9,11 @@ use std::path::{Path, PathBuf};
 use code::Code;
 
 /// Every room with the rooms it may use; what they may use, it may use too. Tests inside of `src` may use anything.
-const ARROWS: [(&str, &[&str]); 26] = [
-    ("cli", &["wire", "picture", "opsflow"]),
-    ("server", &["wire", "picture", "opsflow"]),
+const ARROWS: [(&str, &[&str]); 27] = [
+    ("cli", &["wire", "workbench", "picture", "opsflow"]),
+    ("server", &["wire", "workbench", "picture", "opsflow"]),
     ("wire", &["opsflow"]),
+    ("workbench", &["opsflow"]),
     ("picture", &["flow", "task", "xml"]),
     ("opsflow", &["runner", "executor", "library", "testing", "error"]),
     ("testing", &["interpreter", "library", "mask"]),

@@ -1,44 +1,37 @@
 //! The loop of watching commands: waits for a change, a signal or an event of the worker, updates the state, and shows
 //! it.
 
-use std::collections::BTreeSet;
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::sync::Notify;
 use tokio::task::JoinError;
 
-use crate::library::{ChangedFiles, WatchError, Watcher};
+use crate::library::WatchError;
 use crate::opsflow::{Either, first};
+use crate::workbench::{Changes, FolderWatcher, NewFolders, Round, Workbench};
 
 use super::super::exit::{Exit, Failure};
 use super::super::interrupt::Signals;
 use super::super::screen::{CARE, STRONG, Screen, plain};
-use super::depth::Depth;
 use super::paint::Paint;
 use super::recent::Recent;
 use super::render::{self, View};
-use super::state::{Round, State};
 
-/// Changed paths that are remembered until the next look. Beyond that, it is only known that there were more.
-const MAX_TOLD: usize = 1_000;
 /// How long events of the worker are collected before they are shown.
 const GATHER: Duration = Duration::from_millis(50);
 
 /// Shows rounds.
 pub(in crate::cli) trait Show {
     /// Shows the result of a round.
-    fn round(&mut self, state: &State, round: &Round) -> Result<(), Failure>;
+    fn round(&mut self, state: &Workbench, round: &Round) -> Result<(), Failure>;
 
     /// The view of the state to paint.
-    fn view<'a>(&'a self, state: &'a State, round: &Round) -> View<'a>;
+    fn view<'a>(&'a self, state: &'a Workbench, round: &Round) -> View<'a>;
 
     /// The canvas for the output.
     fn canvas(&mut self) -> &mut Canvas;
 
     /// Repaints the same, if it is painted: the terminal was resized, or the worker has news.
-    fn again(&mut self, state: &State, round: &Round) {
+    fn again(&mut self, state: &Workbench, round: &Round) {
         let Some(mut paint) = self.canvas().paint.take() else { return };
         let view = self.view(state, round);
         paint.show(|size| render::lines(&view, size));
@@ -84,57 +77,13 @@ fn tell(screen: Screen, why: Option<&WatchError>) {
     }
 }
 
-/// Changes that were not looked at yet. Cheap to clone; clones share them.
-#[derive(Clone, Default)]
-pub(in crate::cli) struct Changes(Arc<(Mutex<Told>, Notify)>);
-
-/// The reported changes.
-#[derive(Default)]
-struct Told {
-    paths: BTreeSet<PathBuf>,
-    /// When the first of them came.
-    since: Option<Instant>,
-    /// Why changes may be missed, as far as is known.
-    trouble: Option<WatchError>,
-}
-
 /// What happens next.
 enum DevEvent {
     Changed,
-    /// There are other folders below those that are watched: gone ones, and new ones.
-    Folders(Vec<PathBuf>, Vec<PathBuf>),
+    /// There are other folders below those that are watched.
+    Folders(NewFolders),
     Again,
     Stop(Exit),
-}
-
-impl Changes {
-    /// Remembers a batch.
-    fn tell(&self, batch: &ChangedFiles) {
-        let (told, news) = &*self.0;
-        let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
-        told.since.get_or_insert_with(Instant::now);
-        told.trouble.clone_from(&batch.trouble);
-        for path in &batch.paths {
-            if told.paths.len() < MAX_TOLD {
-                told.paths.insert(path.clone());
-            }
-        }
-        news.notify_one();
-    }
-
-    /// Takes all reported changes.
-    fn take(&self) -> (Vec<PathBuf>, Instant, Option<WatchError>) {
-        let mut told = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let paths = std::mem::take(&mut told.paths).into_iter().collect();
-        (paths, told.since.take().unwrap_or_else(Instant::now), told.trouble.clone())
-    }
-}
-
-/// Watches `paths`, and reports their changes to `changes` while the result lives.
-pub(in crate::cli) fn watch(paths: &[PathBuf], changes: &Changes) -> Result<Watcher, Failure> {
-    let changes = changes.clone();
-    Watcher::start(paths, move |batch| changes.tell(batch))
-        .map_err(|why| Failure::storage(why.message).with_help(why.help))
 }
 
 /// What the loop waits for.
@@ -143,18 +92,18 @@ pub(in crate::cli) struct Follow {
     pub(in crate::cli) signals: Signals,
     pub(in crate::cli) recent: Recent,
     /// What is watched.
-    pub(in crate::cli) depth: Depth,
+    pub(in crate::cli) watcher: FolderWatcher,
 }
 
 impl Follow {
     /// Runs all tests, shows the results, and continues with each change until a signal. Returns the exit code.
     pub(in crate::cli) async fn run(
         &mut self,
-        state: State,
+        state: Workbench,
         begun: Instant,
         show: &mut impl Show,
     ) -> Result<Exit, Failure> {
-        let begin = move |state: &mut State| state.begin(begun);
+        let begin = move |state: &mut Workbench| state.begin(begun);
         let (mut state, mut round) = match self.perform(state, begin).await? {
             Either::Left(done) => done,
             Either::Right(exit) => return Ok(exit),
@@ -165,9 +114,9 @@ impl Follow {
             match self.next(&mut resized).await {
                 DevEvent::Stop(exit) => return Ok(exit),
                 DevEvent::Again => show.again(&state, &round),
-                DevEvent::Folders(gone, new) => {
+                DevEvent::Folders(NewFolders { gone, new, .. }) => {
                     state.look_in(&gone, &new);
-                    self.depth.watch(&state.watched(), &self.changes)?;
+                    self.watcher.watch(&state.watched(), &self.changes)?;
                 }
                 DevEvent::Changed => {
                     let (paths, since, trouble) = self.changes.take();
@@ -175,7 +124,7 @@ impl Follow {
                         show.trouble(trouble.as_ref());
                         troubled = trouble;
                     }
-                    let reload = move |state: &mut State| state.reload(&paths, since);
+                    let reload = move |state: &mut Workbench| state.reload(&paths, since);
                     let (after, next) = match self.perform(state, reload).await? {
                         Either::Left(done) => done,
                         Either::Right(exit) => return Ok(exit),
@@ -196,9 +145,9 @@ impl Follow {
     /// Does `work` on a thread, unless a signal comes.
     async fn perform(
         &mut self,
-        mut state: State,
-        work: impl FnOnce(&mut State) -> Round + Send + 'static,
-    ) -> Result<Either<(State, Round), Exit>, Failure> {
+        mut state: Workbench,
+        work: impl FnOnce(&mut Workbench) -> Round + Send + 'static,
+    ) -> Result<Either<(Workbench, Round), Exit>, Failure> {
         let work = tokio::task::spawn_blocking(move || {
             let round = work(&mut state);
             (state, round)
@@ -211,17 +160,17 @@ impl Follow {
     }
 
     async fn next(&mut self, resized: &mut Resized) -> DevEvent {
-        let changed = self.changes.0.1.notified();
+        let changed = self.changes.heard();
         let news = async {
             self.recent.changed().await;
             tokio::time::sleep(GATHER).await;
         };
         let again = first(news, resized.next());
-        let seen = first(first(changed, again), self.depth.changed());
+        let seen = first(first(changed, again), self.watcher.changed());
         match first(seen, self.signals.next()).await {
             Either::Left(Either::Left(Either::Left(()))) => DevEvent::Changed,
             Either::Left(Either::Left(Either::Right(_))) => DevEvent::Again,
-            Either::Left(Either::Right((gone, new))) => DevEvent::Folders(gone, new),
+            Either::Left(Either::Right(folders)) => DevEvent::Folders(folders),
             Either::Right(exit) => DevEvent::Stop(exit),
         }
     }

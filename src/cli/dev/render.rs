@@ -4,14 +4,13 @@
 use crate::diagnostic::Finding;
 use crate::library::WatchError;
 use crate::testing::TestResult;
+use crate::workbench::{FlowRow, Round, Standing, Workbench};
 
 use super::super::check::count;
 use super::super::findings;
 use super::super::screen::{BAD, CARE, FAINT, GOOD, STRONG, plain};
 use super::super::test::print;
 use super::fit;
-use super::set::{Row, Standing};
-use super::state::{Round, State};
 
 /// Columns between two cells of a grid.
 const GAP: usize = 3;
@@ -47,7 +46,7 @@ pub(in crate::cli) struct View<'a> {
 impl<'a> View<'a> {
     /// The view of `state`, with what is wrong, first in the files that changed in `round`. Title and subject are still
     /// empty.
-    pub(in crate::cli) fn of(state: &'a State, round: &Round, findings: Vec<Finding>) -> Self {
+    pub(in crate::cli) fn of(state: &'a Workbench, round: &Round, findings: Vec<Finding>) -> Self {
         let has_changed = |finding: &Finding| round.files.iter().flatten().any(|file| file == finding.source.name());
         let (mut findings, others): (Vec<_>, Vec<_>) = findings.into_iter().partition(has_changed);
         findings.extend(others);
@@ -286,15 +285,15 @@ fn grid(cells: &[String], columns: usize) -> (Vec<String>, usize) {
 }
 
 /// Flows for a grid: those with problems first, and how many these are.
-pub(super) fn cells(rows: &[Row<'_>]) -> (Vec<String>, usize) {
-    let is_good = |row: &&Row<'_>| row.standing == Standing::Good && row.tests.iter().all(TestResult::passed);
+pub(super) fn cells(rows: &[FlowRow<'_>]) -> (Vec<String>, usize) {
+    let is_good = |row: &&FlowRow<'_>| row.standing == Standing::Good && row.tests.iter().all(TestResult::passed);
     let (good, bad): (Vec<_>, Vec<_>) = rows.iter().partition(is_good);
     let number = bad.len();
     let bad = bad.into_iter().map(|row| cell(row, false));
     (bad.chain(good.into_iter().map(|row| cell(row, true))).collect(), number)
 }
 
-fn cell(row: &Row<'_>, is_good: bool) -> String {
+fn cell(row: &FlowRow<'_>, is_good: bool) -> String {
     let passed = row.tests.iter().filter(|test| test.passed()).count();
     let share = match (row.tests.len(), is_good || passed == row.tests.len()) {
         (0, _) => String::new(),

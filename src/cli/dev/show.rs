@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::library::Library;
 use crate::quoted::quoted;
+use crate::workbench::{Round, Standing, Workbench, round_json};
 
 use super::super::check::{HERE, count};
 use super::super::exit::Failure;
@@ -15,8 +16,6 @@ use super::super::test::print;
 use super::follow::{Canvas, Show};
 use super::recent::Recent;
 use super::render::{self, Body, Section, View};
-use super::set::Standing;
-use super::state::{Round, State};
 use super::{IN_MEMORY, called, json, time_of_day};
 
 /// Changed files that are named.
@@ -59,7 +58,7 @@ impl Desk {
     }
 
     /// A round as a block of text: what changed, what is wrong, and a summary.
-    fn block(&self, state: &State, round: &Round) -> String {
+    fn block(&self, state: &Workbench, round: &Round) -> String {
         let mut text = String::new();
         if let Some(files) = &round.files {
             let _ = writeln!(text, "\n{STRONG}{}{STRONG:#} {}", time_of_day(round.at), plain(&named(files)));
@@ -87,9 +86,9 @@ impl Desk {
 }
 
 impl Show for Desk {
-    fn round(&mut self, state: &State, round: &Round) -> Result<(), Failure> {
+    fn round(&mut self, state: &Workbench, round: &Round) -> Result<(), Failure> {
         if self.canvas.screen.json {
-            return json::line(self.canvas.screen, &json::of(state, round, &state.findings(), None));
+            return json::line(self.canvas.screen, &round_json(state, round, &state.findings(), None));
         }
         if self.canvas.paint.is_some() {
             self.again(state, round);
@@ -98,7 +97,7 @@ impl Show for Desk {
         self.canvas.screen.result(&self.block(state, round))
     }
 
-    fn view<'a>(&'a self, state: &'a State, round: &Round) -> View<'a> {
+    fn view<'a>(&'a self, state: &'a Workbench, round: &Round) -> View<'a> {
         let (cells, bad) = render::cells(&state.rows());
         let flows = Section {
             title: format!("{STRONG}flows{STRONG:#}"),
@@ -149,7 +148,7 @@ fn hint(session: &Session, folder: &Path) -> String {
 }
 
 /// What is watched, and how much of it.
-pub(in crate::cli) fn subject(place: &str, state: &State) -> String {
+pub(in crate::cli) fn subject(place: &str, state: &Workbench) -> String {
     let (flows, tests) = (state.rows().len(), state.tests().len());
     format!("{place}: {}, {}", count(flows, "flow"), count(tests, "test"))
 }

@@ -8,11 +8,11 @@ use anstream::adapter::strip_str;
 use super::super::check::count;
 use super::fit::width;
 use super::render::{Body, Section, Size, View, cells, lines};
-use super::set::{Row, Standing};
 use crate::diagnostic::{Finding, Source};
 use crate::flow::CheckContext;
 use crate::library::{Library, WatchError};
 use crate::testing::{self, TestOptions, TestResult};
+use crate::workbench::{FlowRow, Standing};
 
 const SMALL: Size = Size { columns: 80, rows: 24 };
 const LARGE: Size = Size { columns: 120, rows: 50 };
@@ -63,11 +63,11 @@ impl Stage {
         &self.tests[from..to]
     }
 
-    fn row(&self, name: &str, standing: Standing) -> Row<'_> {
-        Row { name: name.into(), standing, tests: self.tests_of(name) }
+    fn row(&self, name: &str, standing: Standing) -> FlowRow<'_> {
+        FlowRow { name: name.into(), standing, tests: self.tests_of(name) }
     }
 
-    fn view(&self, rows: &[Row<'_>], moves: usize) -> View<'_> {
+    fn view(&self, rows: &[FlowRow<'_>], moves: usize) -> View<'_> {
         let moves =
             (1..=moves).map(|number| format!("12:00:{number:02} ✓ party 0198c2aa… start → tea  (decision, 0 ms)"));
         let kept = rows.iter().filter(|row| row.standing == Standing::Kept).count();
@@ -105,9 +105,9 @@ fn shown(view: &View<'_>, size: Size) -> String {
     lines.iter().map(|line| format!("{}\n", strip_str(line))).collect()
 }
 
-fn many(stage: &Stage) -> Vec<Row<'_>> {
-    let mut rows: Vec<Row<'_>> = (0..200)
-        .map(|number| Row { name: format!("flow_{number}").as_str().into(), standing: Standing::Good, tests: &[] })
+fn many(stage: &Stage) -> Vec<FlowRow<'_>> {
+    let mut rows: Vec<FlowRow<'_>> = (0..200)
+        .map(|number| FlowRow { name: format!("flow_{number}").as_str().into(), standing: Standing::Good, tests: &[] })
         .collect();
     rows.push(stage.row("party", Standing::Good));
     rows.push(stage.row("broken", Standing::Kept));

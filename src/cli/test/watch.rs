@@ -4,19 +4,18 @@ use std::time::Instant;
 
 use crate::quoted::quoted;
 use crate::testing::{Coverage, FlowCoverage, TestOptions};
+use crate::workbench::{Changes, FolderWatcher, Round, Workbench, round_json};
 
-use super::super::dev::depth::Depth;
-use super::super::dev::follow::{Canvas, Changes, Follow, Show};
+use super::super::dev::follow::{Canvas, Follow, Show};
 use super::super::dev::recent::Recent;
 use super::super::dev::render::{Body, Section, View};
 use super::super::dev::show::{last, subject};
-use super::super::dev::state::{Round, State};
 use super::super::dev::{self, json};
 use super::super::exit::{Exit, Failure};
 use super::super::findings;
 use super::super::screen::STRONG;
 use super::super::session::Session;
-use super::{Args, coverage, junit, opened, print, write};
+use super::{Args, Place, coverage, junit, opened, print, write};
 
 /// Lines of the list of tests and of the coverage table, in any case.
 const LEAST_LINES: usize = 4;
@@ -24,6 +23,7 @@ const LEAST_LINES: usize = 4;
 /// Shows the rounds.
 struct Board<'a> {
     args: &'a Args,
+    place: Place,
     canvas: Canvas,
 }
 
@@ -35,11 +35,11 @@ pub(super) async fn command(
 ) -> Result<Exit, Failure> {
     let signals = dev::signals()?;
     let changes = Changes::default();
-    let state = opened(session, args, options)?;
-    let depth = Depth::none(&state.watched(), &changes)?;
-    let mut board = Board { args, canvas: Canvas::on(session.screen()) };
-    let mut follow = Follow { changes, signals, recent: Recent::default(), depth };
-    follow.run(state, begun, &mut board).await.map(|_| Exit::Done)
+    let (bench, place) = opened(session, args, options)?;
+    let watcher = FolderWatcher::none(&bench.watched(), &changes)?;
+    let mut board = Board { args, place, canvas: Canvas::on(session.screen()) };
+    let mut follow = Follow { changes, signals, recent: Recent::default(), watcher };
+    follow.run(bench, begun, &mut board).await.map(|_| Exit::Done)
 }
 
 /// Whether a flow is fully covered.
@@ -48,7 +48,7 @@ fn is_full(flow: &FlowCoverage) -> bool {
 }
 
 impl Board<'_> {
-    fn covered(&self, state: &State) -> Option<Coverage> {
+    fn covered(&self, state: &Workbench) -> Option<Coverage> {
         self.args.shows_coverage().then(|| state.coverage())
     }
 
@@ -59,15 +59,18 @@ impl Board<'_> {
         std::iter::once("opsflow test".to_owned()).chain(paths).chain(filter).collect()
     }
 
-    fn subject(&self, state: &State) -> String {
+    fn subject(&self, state: &Workbench) -> String {
         let paths: Vec<String> = self.args.paths.iter().map(|path| dev::called(std::path::Path::new(path))).collect();
-        let place =
-            if paths.is_empty() { state.place().replacen(" in ", "", 1).replace('`', "") } else { paths.join(", ") };
+        let place = if paths.is_empty() {
+            self.place.of(state).replacen(" in ", "", 1).replace('`', "")
+        } else {
+            paths.join(", ")
+        };
         subject(&place, state)
     }
 
     /// The results of a round, as `test` prints them.
-    fn block(&self, state: &State, round: &Round, covered: Option<&Coverage>) -> Result<(), Failure> {
+    fn block(&self, state: &Workbench, round: &Round, covered: Option<&Coverage>) -> Result<(), Failure> {
         let (tests, found) = (state.tests_of(round), state.findings_of_tests());
         let screen = self.canvas.screen;
         screen.result(&print::tests(&tests, screen.quiet, screen.columns()))?;
@@ -75,13 +78,13 @@ impl Board<'_> {
         screen.note(&findings::apart(&found, screen.note_columns()));
         screen.note(&self.args.wanting(covered));
         let summary = print::summary(&tests, self.args.filter.as_deref());
-        screen.aside(&format!("{summary}{} ({} ms)\n\n", state.place(), round.milliseconds()));
+        screen.aside(&format!("{summary}{} ({} ms)\n\n", self.place.of(state), round.milliseconds()));
         Ok(())
     }
 }
 
 impl Show for Board<'_> {
-    fn round(&mut self, state: &State, round: &Round) -> Result<(), Failure> {
+    fn round(&mut self, state: &Workbench, round: &Round) -> Result<(), Failure> {
         if let Some(file) = &self.args.junit {
             write(file, &junit::document(&state.tests(), &state.findings_of_tests()))?;
         }
@@ -89,7 +92,7 @@ impl Show for Board<'_> {
         if self.canvas.screen.json {
             return json::line(
                 self.canvas.screen,
-                &json::of(state, round, &state.findings_of_tests(), covered.as_ref()),
+                &round_json(state, round, &state.findings_of_tests(), covered.as_ref()),
             );
         }
         if self.canvas.paint.is_some() {
@@ -99,7 +102,7 @@ impl Show for Board<'_> {
         self.block(state, round, covered.as_ref())
     }
 
-    fn view<'a>(&'a self, state: &'a State, round: &Round) -> View<'a> {
+    fn view<'a>(&'a self, state: &'a Workbench, round: &Round) -> View<'a> {
         let command = self.call();
         let mut sections = Vec::new();
         if let Some(mut covered) = self.covered(state) {

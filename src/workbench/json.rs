@@ -1,4 +1,4 @@
-//! Test results as data.
+//! Test results and rounds as data.
 
 use serde_json::{Value, json};
 
@@ -8,18 +8,41 @@ use crate::testing::{
     Coverage, CoverageCount, CoveredExpression, ExpressionCoverage, FlowCoverage, TestFailure, TestResult,
 };
 
+use super::bench::{Round, Workbench};
+
 /// Whether all passed; the tests, the findings and, if requested, the coverage.
-pub(super) fn of(tests: &[&TestResult], findings: &[Finding], covered: Option<&Coverage>) -> Value {
+pub fn test_report_json(tests: &[&TestResult], findings: &[Finding], covered: Option<&Coverage>) -> Value {
     json!({
         "passed": tests.iter().all(|test| test.passed()) && !has_errors(findings),
         "tests": list(tests),
         "findings": findings,
-        "coverage": covered.map(coverage),
+        "coverage": covered.map(coverage_json),
+    })
+}
+
+/// The results of a round, and everything that is wrong now. Only the tests that ran in it.
+pub fn round_json(bench: &Workbench, round: &Round, findings: &[Finding], covered: Option<&Coverage>) -> Value {
+    let tests = bench.tests();
+    let failed = tests.iter().filter(|test| !test.passed()).count();
+    json!({
+        "at": clock::format(round.at),
+        "milliseconds": round.milliseconds(),
+        "files": round.files,
+        "added": round.added,
+        "changed": round.changed,
+        "removed": round.removed,
+        "kept": round.kept,
+        "flows": bench.rows().len(),
+        "findings": findings,
+        "passed": tests.len() - failed,
+        "failed": failed,
+        "tests": list(&bench.tests_of(round)),
+        "coverage": covered.map(coverage_json),
     })
 }
 
 /// The results of tests.
-pub(in crate::cli) fn list(tests: &[&TestResult]) -> Vec<Value> {
+fn list(tests: &[&TestResult]) -> Vec<Value> {
     tests.iter().map(|test| self::test(test)).collect()
 }
 
@@ -60,7 +83,8 @@ fn failure(failure: &TestFailure) -> Value {
     })
 }
 
-pub(in crate::cli) fn coverage(coverage: &Coverage) -> Value {
+/// The coverage of tests.
+pub fn coverage_json(coverage: &Coverage) -> Value {
     json!({
         "states": share(coverage.states()),
         "branches": share(coverage.branches()),

@@ -6,16 +6,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::diagnostic::{Finding, Source};
-use crate::flow::{Flow, Test};
+use crate::flow::{CheckContext, Flow, Test};
 use crate::library::{Beside, Entry, Library, Reload};
 use crate::name::Name;
 use crate::testing::{self, Coverage, Reached, TestOptions, TestReport, TestResult};
 
-use super::super::check::meant;
-use super::super::session::Session;
+use super::check::belongs_to;
 
 /// Flows that see each other, with their tests.
-pub(in crate::cli) struct Set {
+pub struct FlowSet {
     library: Library,
     /// The given files and folders.
     asked: Vec<PathBuf>,
@@ -50,24 +49,32 @@ struct TestFile {
 }
 
 /// The result of a reload.
-pub(super) struct Reloaded {
-    pub(super) reload: Reload,
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Reloaded {
+    /// What changed in the live flows.
+    pub reload: Reload,
     /// The flows whose tests were run.
-    pub(super) tested: HashSet<Name>,
+    pub tested: HashSet<Name>,
     /// Whether nothing has changed.
-    pub(super) is_idle: bool,
+    pub is_idle: bool,
 }
 
 /// A flow and its results.
-pub(in crate::cli) struct Row<'a> {
-    pub(super) name: Name,
-    pub(super) standing: Standing,
-    pub(super) tests: &'a [TestResult],
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct FlowRow<'a> {
+    /// Its name.
+    pub name: Name,
+    /// Whether it can be run.
+    pub standing: Standing,
+    /// The latest results of its tests.
+    pub tests: &'a [TestResult],
 }
 
 /// Whether a flow can be run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Standing {
+pub enum Standing {
     /// As it is in its file.
     Good,
     /// As it was before it was broken.
@@ -76,14 +83,13 @@ pub(super) enum Standing {
     Broken,
 }
 
-impl Set {
-    /// Reads and checks the flows of `asked` among their neighbours, without testing.
-    pub(in crate::cli) fn open(session: &Session, asked: &[PathBuf]) -> Self {
+impl FlowSet {
+    /// Reads and checks the flows of the files and folders `asked` among those of the folders `neighbours`, without
+    /// testing.
+    pub fn open(asked: &[PathBuf], neighbours: &[PathBuf], context: &CheckContext) -> Self {
         let mut among: Vec<PathBuf> = asked.iter().filter(|path| !Library::is_file_of_tests(path)).cloned().collect();
-        for file in asked.iter().filter(|path| !path.is_dir()) {
-            among.extend(session.folders_for(Some(file)).unwrap_or_default());
-        }
-        let (library, found) = Library::load(&paths(&among), &session.context());
+        among.extend_from_slice(neighbours);
+        let (library, found) = Library::load(&paths(&among), context);
         Self {
             library,
             asked: asked.to_vec(),
@@ -100,22 +106,23 @@ impl Set {
     }
 
     /// The same, but files without flows are ignored.
-    pub(in crate::cli) fn only_with_flows(self) -> Self {
+    #[must_use]
+    pub fn only_with_flows(self) -> Self {
         Self { only_with_flows: true, ..self }
     }
 
     /// The live flows.
-    pub(in crate::cli) const fn library(&self) -> &Library {
+    pub const fn library(&self) -> &Library {
         &self.library
     }
 
     /// What must be watched.
-    pub(in crate::cli) fn watched(&self) -> impl Iterator<Item = &PathBuf> {
+    pub fn watched(&self) -> impl Iterator<Item = &PathBuf> {
         self.among.iter().chain(self.asked.iter().filter(|path| Library::is_file_of_tests(path)))
     }
 
     /// Leaves out folders that are gone, and looks into new ones from the next reload on.
-    pub(super) fn look_in(&mut self, gone: &[PathBuf], new: &[PathBuf]) {
+    pub fn look_in(&mut self, gone: &[PathBuf], new: &[PathBuf]) {
         for paths in [&mut self.asked, &mut self.among] {
             paths.retain(|path| !gone.contains(path));
             paths.extend_from_slice(new);
@@ -124,13 +131,13 @@ impl Set {
     }
 
     /// Runs all tests.
-    pub(in crate::cli) fn test_all(&mut self, options: &TestOptions) -> HashSet<Name> {
+    pub fn test_all(&mut self, options: &TestOptions) -> HashSet<Name> {
         self.test(self.library.names().into_iter().collect(), options)
     }
 
     /// Reads the files as they are now, and runs the tests of what changed: of new and changed flows, of those that
     /// start them, and of those whose test files changed.
-    pub(super) fn reload(&mut self, options: &TestOptions) -> Reloaded {
+    pub fn reload(&mut self, options: &TestOptions) -> Reloaded {
         let reload = self.library.reload();
         self.found.clone_from(&reload.findings);
         self.kept = reload.kept.iter().cloned().collect();
@@ -224,7 +231,7 @@ impl Set {
     /// The flows that were asked for, in their order; and those that are asked for by a file of tests alone, without what
     /// stands in them.
     fn flows(&self) -> (Vec<Name>, Vec<Name>) {
-        let is_meant = meant(&self.asked);
+        let is_meant = belongs_to(&self.asked);
         let own = self.library.files_with_flows().into_iter().filter(|(file, _)| is_meant(file));
         let flows: Vec<Name> = own.flat_map(|(_, flows)| flows).collect();
         let mut seen: HashSet<&Name> = flows.iter().collect();
@@ -234,27 +241,27 @@ impl Set {
     }
 
     /// Every test that was run, in the order of the files.
-    pub(super) fn tests(&self) -> Vec<&TestResult> {
+    pub fn tests(&self) -> Vec<&TestResult> {
         let (flows, only) = self.flows();
         flows.iter().chain(&only).filter_map(|name| self.results.get(name)).flatten().collect()
     }
 
     /// The flows that were asked for, as they stand.
-    pub(super) fn rows(&self) -> Vec<Row<'_>> {
+    pub fn rows(&self) -> Vec<FlowRow<'_>> {
         let row = |name: Name| {
             let standing = match self.library.get(&name) {
                 Some(Entry::Good(_)) if self.kept.contains(&name) => Standing::Kept,
                 Some(Entry::Good(_)) => Standing::Good,
                 _ => Standing::Broken,
             };
-            Row { standing, tests: self.results.get(&name).map(Vec::as_slice).unwrap_or_default(), name }
+            FlowRow { standing, tests: self.results.get(&name).map(Vec::as_slice).unwrap_or_default(), name }
         };
         self.flows().0.into_iter().map(row).collect()
     }
 
     /// All that is wrong with what was asked for, as `check` tells it.
-    pub(super) fn findings(&self) -> Vec<Finding> {
-        let is_meant = meant(&self.asked);
+    pub fn findings(&self) -> Vec<Finding> {
+        let is_meant = belongs_to(&self.asked);
         let own = self.found.iter().filter(|finding| is_meant(finding.source.name()));
         let of_files = self.files.iter().flat_map(|(_, file)| &file.findings);
         let warnings = self.tests().into_iter().flat_map(|test| &test.warnings);
@@ -263,8 +270,8 @@ impl Set {
     }
 
     /// What keeps tests from being run, as `test` tells it.
-    pub(in crate::cli) fn findings_of_tests(&self) -> Vec<Finding> {
-        let is_meant = meant(&self.asked);
+    pub fn findings_of_tests(&self) -> Vec<Finding> {
+        let is_meant = belongs_to(&self.asked);
         let own = self.found.iter().filter(|finding| finding.is_error() && is_meant(finding.source.name()));
         let mut all: Vec<Finding> = own.cloned().collect();
         let (flows, only) = self.flows();
@@ -285,18 +292,18 @@ impl Set {
     }
 
     /// Whether any of the given flows can be tested.
-    pub(super) fn has_flows(&self) -> bool {
+    pub fn has_flows(&self) -> bool {
         self.flows().0.iter().any(|name| matches!(self.library.get(name), Some(Entry::Good(_))))
     }
 
     /// What the tests reached.
-    pub(super) fn coverage(&self) -> Coverage {
+    pub fn coverage(&self) -> Coverage {
         let (flows, only) = self.flows();
         self.reached.of(&self.library, &[flows, only].concat())
     }
 
     /// The results of the tests only.
-    pub(in crate::cli) fn into_report(mut self) -> TestReport {
+    pub fn into_report(mut self) -> TestReport {
         let (findings, coverage, (flows, only)) = (self.findings_of_tests(), self.coverage(), self.flows());
         let tests = flows.iter().chain(&only).filter_map(|name| self.results.remove(name)).flatten().collect();
         TestReport { tests, coverage, findings }

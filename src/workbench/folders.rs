@@ -1,16 +1,19 @@
-//! Folders that are given by the user are searched with their subfolders.
+//! Folders that somebody names are searched with their subfolders.
 
 use std::path::{Path, PathBuf};
-
-use super::exit::Failure;
 
 /// Folders of one search.
 const MAX_FOLDERS: usize = 1_000;
 /// Folders in which programs put files that are not flows.
 const PASSED_BY: [&str; 2] = ["node_modules", "target"];
 
+/// There are too many folders to be searched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there are more than {MAX_FOLDERS} folders to be searched (MAX_FOLDERS)")]
+pub struct TooManyFolders;
+
 /// Each of `paths`, and for a folder its subfolders too. Hidden folders, links, and folders of programs are skipped.
-pub(super) fn in_depth(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+pub fn in_depth(paths: &[PathBuf]) -> Result<Vec<PathBuf>, TooManyFolders> {
     let mut all = Vec::new();
     for path in paths {
         let mut open = vec![path.clone()];
@@ -20,8 +23,7 @@ pub(super) fn in_depth(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
             open.extend(below);
             all.push(path);
             if all.len() + open.len() > MAX_FOLDERS + paths.len() {
-                let message = format!("there are more than {MAX_FOLDERS} folders to be searched (MAX_FOLDERS)");
-                return Err(Failure::usage(message).with_help("name the folders that hold the flows"));
+                return Err(TooManyFolders);
             }
         }
     }
