@@ -82,9 +82,9 @@ pub use library::{Entry, Library, LoadedFile, Reload};
 pub use name::Name;
 pub use opsflow::{Builder, DueReport, Event, InProgress, Opsflow, SkippedTask, TaskPages, WorkerConfig, WorkerReport};
 pub use storage::{
-    COUNTED, CallInFlight, Claimed, Filter, Held, MAX_LEASES_AHEAD, MAX_NOT_BEFORE, MAX_NOTE_BYTES,
-    MAX_NOTE_NAME_BYTES, Memory, Notifier, Storage, StorageError, Subscription, TaskCount, Wanted, note_text,
-    open as open_storage, suite as storage_suite,
+    COUNTED, CallInFlight, Claimed, Filter, Held, IdPrefix, InvalidPrefix, MAX_LEASES_AHEAD, MAX_NOT_BEFORE,
+    MAX_NOTE_BYTES, MAX_NOTE_NAME_BYTES, MIN_PREFIX, Memory, Notifier, Period, Place, Storage, StorageError,
+    Subscription, TaskCount, Wanted, note_text, open as open_storage, suite as storage_suite,
 };
 #[cfg(feature = "sqlite")]
 pub use storage::{Durability, Sqlite, SqliteOptions};

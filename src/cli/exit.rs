@@ -199,7 +199,6 @@ impl From<RequestError> for Failure {
             RequestError::ShortId(_) | RequestError::ConditionFails { .. } => Self::usage(message),
             RequestError::NoSuchId(_) => Self::refused(message).of_kind("not_found").with_help(THERE_ARE),
             RequestError::Ambiguous { .. } => Self::refused(message).with_help("write more of the id"),
-            RequestError::TooManyForShortId => Self::refused(message).with_help("write the whole id"),
             RequestError::Condition(findings) => Self::findings(findings),
             RequestError::TooManyTasks => Self::usage(message).with_help("narrow them down with filters"),
             RequestError::Unfit { verb, fit, .. } => {

@@ -61,7 +61,7 @@ impl Progress {
         let outcome = loop {
             let mut ended = 0_u64;
             for status in [Status::Completed, Status::Failed, Status::Cancelled] {
-                let filter = Filter { parent_id: Some(task.id), status: Some(status), ..Filter::default() };
+                let filter = Filter { parent_id: Some(task.id), statuses: vec![status], ..Filter::default() };
                 ended = ended.saturating_add(ops.count(&filter).await?);
             }
             bar.set_position(ended);

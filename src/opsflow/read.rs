@@ -1,7 +1,7 @@
 //! Reading tasks: page by page, counted, by a part of their id, and what is going on in one.
 
 use crate::error::Error;
-use crate::storage::{Filter, Held, StorageError, Subscription};
+use crate::storage::{Filter, Held, Place, StorageError, Subscription};
 use crate::task::{StepRecord, Task, TaskId, Transition};
 
 use super::Opsflow;
@@ -16,8 +16,8 @@ pub struct TaskPages<'o> {
     filter: Filter,
     /// How many are still wanted; none if all are.
     left: Option<usize>,
-    /// The ids of the page before.
-    before: Vec<TaskId>,
+    /// The places of the page before.
+    before: Vec<Place>,
     is_over: bool,
 }
 
@@ -39,14 +39,14 @@ impl TaskPages<'_> {
                 self.filter.after = Some(*last);
             }
             match self.ops.find(&self.filter).await {
-                // The last task of the page was deleted meanwhile; the one before it gives the same place.
+                // The last sub-task of the page was deleted meanwhile; the one before it gives the same place.
                 Err(Error::Storage(StorageError::NotFound(_))) if self.before.len() > 1 => drop(self.before.pop()),
                 page => break page?,
             }
         };
         self.is_over = page.len() < wanted;
         self.left = self.left.map(|left| left.saturating_sub(page.len()));
-        self.before = page.iter().map(|task| task.id).collect();
+        self.before = page.iter().map(Place::of).collect();
         Ok(Some(page))
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::interpreter::{Advanced, LogLine, Trigger};
-use crate::storage::{Filter, StorageError};
+use crate::storage::{Filter, Place, StorageError};
 use crate::task::{Cause, Checkpoint, Journal, Status, StepSummary, Task, TaskId, Transition};
 
 use super::beside::beside;
@@ -64,7 +64,7 @@ impl Runner {
     pub(super) async fn sub_tasks_of(&self, parent: TaskId) -> Result<Vec<Task>, Error> {
         let mut all: Vec<Task> = Vec::new();
         loop {
-            let after = all.last().map(|task| task.id);
+            let after = all.last().map(Place::of);
             let filter = Filter { parent_id: Some(parent), after, limit: Some(PAGE), ..Filter::default() };
             let page = match self.storage.tasks(&filter).await {
                 // The last one read was deleted in the meantime.

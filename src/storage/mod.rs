@@ -1,6 +1,7 @@
 //! Where tasks are kept: the trait with its promises, and the adapters.
 
 mod counts;
+mod filter;
 mod holder;
 mod memory;
 mod note;
@@ -21,11 +22,11 @@ use serde_json::Value as Json;
 use crate::clock::Timestamp;
 use crate::name::Name;
 use crate::task::{
-    Checkpoint, Claim, Definition, Digest, HeldUp, InteractionReceipt, Journal, Status, StepRecord, Task, TaskId,
-    Transition,
+    Checkpoint, Claim, Definition, Digest, HeldUp, InteractionReceipt, Journal, StepRecord, Task, TaskId, Transition,
 };
 
 pub use counts::{COUNTED, TaskCount};
+pub use filter::{Filter, IdPrefix, InvalidPrefix, MIN_PREFIX, Period, Place};
 pub use holder::{CallInFlight, Held};
 pub use memory::Memory;
 pub use note::{MAX_NOTE_BYTES, MAX_NOTE_NAME_BYTES, note_text};
@@ -79,30 +80,6 @@ pub struct Claimed {
     pub journal: Journal,
     /// Whether the previous claim expired without being given back: its holder has died or stalled.
     pub abandoned: bool,
-}
-
-/// Which tasks to find. Absent fields match all.
-#[derive(Clone, Debug, PartialEq, Default)]
-pub struct Filter {
-    /// In this status.
-    pub status: Option<Status>,
-    /// Of this flow.
-    pub flow: Option<Name>,
-    /// In this state.
-    pub state: Option<Name>,
-    /// In this queue.
-    pub queue: Option<Name>,
-    /// Started by this task.
-    pub parent_id: Option<TaskId>,
-    /// Found under this record: type, id, and the attribute if only one is meant.
-    pub reference: Option<(Name, Name, Option<Name>)>,
-    /// After this one in the order of the list: the last task of the previous page.
-    pub after: Option<TaskId>,
-    /// At most this many.
-    pub limit: Option<usize>,
-    /// No more after the one with which their attributes, outputs and errors take more bytes than this. An adapter that
-    /// shares what it keeps, and so reads nothing, may ignore it.
-    pub max_bytes: Option<usize>,
 }
 
 /// Why a storage did not do what it was asked.
@@ -252,8 +229,11 @@ pub trait Storage: Send + Sync {
     /// A task.
     async fn task(&self, id: TaskId) -> Result<Option<Task>, StorageError>;
 
-    /// Tasks, newest first; sub-tasks of one parent (`parent_id`) in order of their start. `NotFound` if the task that
-    /// `after` names is gone.
+    /// Tasks, newest first, those of one moment by their ids, the greatest first. A page begins after the [`Place`]
+    /// `after`, whether its task is stored or not.
+    ///
+    /// Sub-tasks of one parent (`parent_id`) come in the order of their start, which only they know: `NotFound` if the
+    /// one at the place is gone.
     async fn tasks(&self, filter: &Filter) -> Result<Vec<Task>, StorageError>;
 
     /// How many tasks match, ignoring `after` and `limit`.

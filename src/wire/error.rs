@@ -2,9 +2,10 @@
 
 use crate::diagnostic::Finding;
 use crate::error::Error;
+use crate::storage::MIN_PREFIX;
 use crate::task::{Status, TaskId};
 
-use super::ids::{MAX_LOOKED_AT, MAX_NAMED, MIN_PREFIX};
+use super::ids::MAX_NAMED;
 use super::query::MAX_TASKS;
 
 /// Why a request about tasks was not understood or not done.
@@ -28,9 +29,6 @@ pub enum RequestError {
         /// Some of the ids.
         ids: Vec<TaskId>,
     },
-    /// There are too many tasks to search all of them for a shortened id.
-    #[error("only {MAX_LOOKED_AT} tasks are looked at for a shortened id (MAX_LOOKED_AT)")]
-    TooManyForShortId,
     /// The condition is broken; the findings say where and how.
     #[error("{}", first(.0))]
     Condition(Vec<Finding>),

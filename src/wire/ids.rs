@@ -1,17 +1,11 @@
 //! Ids as people type them: whole, or shortened as long as only one task matches.
 
 use crate::opsflow::Opsflow;
-use crate::storage::Filter;
+use crate::storage::{Filter, IdPrefix, InvalidPrefix, MIN_PREFIX};
 use crate::task::TaskId;
 
 use super::error::RequestError;
 
-/// Characters that a shortened id must have.
-pub(super) const MIN_PREFIX: usize = 4;
-/// Tasks read per page.
-const PAGE: usize = 1000;
-/// Tasks read in total, so that a short id in a huge storage does not read all of it.
-pub(super) const MAX_LOOKED_AT: usize = 200_000;
 /// Ids that a refusal names.
 pub(super) const MAX_NAMED: usize = 5;
 
@@ -28,33 +22,18 @@ pub async fn resolve(ops: &Opsflow, text: &str) -> Result<TaskId, RequestError> 
     }
     // Moves are shown with this ending.
     let text = text.trim().trim_end_matches('…');
-    let digits: String = text.to_lowercase().chars().filter(|c| *c != '-').collect();
-    if digits.is_empty() || digits.len() > 32 || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
-        return Err(RequestError::NotAnId(text.to_owned()));
-    }
-    if digits.len() < MIN_PREFIX {
-        return Err(RequestError::ShortId(text.to_owned()));
-    }
-    let ids = beginning_with(ops, &digits).await?;
+    let prefix: IdPrefix = text.parse().map_err(|why| match why {
+        InvalidPrefix::TooShort => RequestError::ShortId(text.to_owned()),
+        InvalidPrefix::NoDigits => RequestError::NotAnId(text.to_owned()),
+    })?;
+    // One more than a refusal names.
+    let filter = Filter { id: Some(prefix), limit: Some(MAX_NAMED + 1), ..Filter::default() };
+    let ids: Vec<TaskId> = ops.find(&filter).await?.iter().map(|task| task.id).collect();
     match ids.as_slice() {
         [id] => Ok(*id),
         [] => Err(RequestError::NoSuchId(text.to_owned())),
         _ => Err(RequestError::Ambiguous { given: text.to_owned(), ids }),
     }
-}
-
-/// The ids that begin with `digits`, at least one more than a refusal names if there are so many.
-async fn beginning_with(ops: &Opsflow, digits: &str) -> Result<Vec<TaskId>, RequestError> {
-    let mut found = Vec::new();
-    let mut pages = ops.list(Filter::default());
-    for _ in 0..MAX_LOOKED_AT / PAGE {
-        let Some(page) = pages.next_of(PAGE).await? else { return Ok(found) };
-        found.extend(page.iter().map(|task| task.id).filter(|id| id.simple().to_string().starts_with(digits)));
-        if found.len() > MAX_NAMED {
-            return Ok(found);
-        }
-    }
-    Err(RequestError::TooManyForShortId)
 }
 
 /// The least digits of a short id.

@@ -8,7 +8,7 @@ use crate::diagnostic::Source;
 use crate::library::Library;
 use crate::name::Name;
 use crate::opsflow::Opsflow;
-use crate::storage::Filter;
+use crate::storage::{Filter, Period};
 use crate::task::{Status, Task, TaskId};
 
 use super::bulk::Verb;
@@ -83,23 +83,9 @@ impl Query {
             || self.parent.is_some()
             || self.reference.is_some()
             || self.attribute.is_some()
-            || self.has_span()
+            || self.since.is_some()
+            || self.until.is_some()
             || self.condition.is_some()
-    }
-
-    const fn has_span(&self) -> bool {
-        self.since.is_some() || self.until.is_some()
-    }
-
-    /// Whether `task` was created in the span of time.
-    fn is_in_span(&self, task: &Task) -> bool {
-        self.since.is_none_or(|since| task.created_at >= since)
-            && self.until.is_none_or(|until| task.created_at < until)
-    }
-
-    /// Whether `task`, and all that are older, were created before the span of time.
-    fn is_past_span(&self, task: &Task) -> bool {
-        self.since.is_some_and(|since| task.created_at < since)
     }
 
     /// What the storage can tell apart.
@@ -110,12 +96,13 @@ impl Query {
         };
         let reference = self.reference.clone();
         Ok(Filter {
-            status: self.status,
+            statuses: self.status.into_iter().collect(),
             flow: self.flow.clone(),
             state: self.state.clone(),
             queue: self.queue.clone(),
             parent_id,
             reference: reference.map(|(kind, id)| (kind, id, self.attribute.clone())),
+            created: Period { since: self.since, until: self.until },
             ..Filter::default()
         })
     }
@@ -129,18 +116,13 @@ impl Query {
         let mut pages = ops.list(filter.clone());
         let mut tasks: Vec<Task> = Vec::new();
         let mut condition = self.condition(ops);
-        let chooses = condition.is_some() || self.has_span();
+        let chooses = condition.is_some();
         while tasks.len() < most {
             let wanted = if chooses { PAGE } else { PAGE.min(most - tasks.len()) };
-            let Some(mut page) = pages.next_of(wanted).await? else { break };
-            let is_past = !is_of_parent && page.last().is_some_and(|task| self.is_past_span(task));
-            page.retain(|task| self.is_in_span(task));
+            let Some(page) = pages.next_of(wanted).await? else { break };
             match &mut condition {
                 Some(condition) => tasks.extend(condition.hold(page).await?),
                 None => tasks.extend(page),
-            }
-            if is_past {
-                break;
             }
         }
         let skipped = condition.map(Condition::finish).transpose()?.flatten();
@@ -169,9 +151,8 @@ impl Query {
         let mut condition = self.condition(ops);
         let (mut ids, mut seen) = (Vec::new(), HashSet::new());
         for status in self.statuses(verb)? {
-            let mut pages = ops.list(Filter { status: Some(status), ..filter.clone() });
+            let mut pages = ops.list(Filter { statuses: vec![status], ..filter.clone() });
             while let Some(mut page) = pages.next_of(PAGE).await? {
-                page.retain(|task| self.is_in_span(task));
                 if let Some(condition) = &mut condition {
                     page = condition.hold(page).await?;
                 }

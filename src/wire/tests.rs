@@ -4,8 +4,9 @@ use super::{
     Asked, Bulk, BulkEnd, BulkOutcome, NeverStops, Query, RequestError, TaskJson, TransitionJson, Verb, resolve,
     unknown,
 };
-use crate::clock::from_millis;
+use crate::clock::{Clock, SystemClock, VirtualClock, from_millis};
 use crate::diagnostic::Source;
+use crate::duration::Duration;
 use crate::flow::CheckContext;
 use crate::library::Library;
 use crate::name::Name;
@@ -100,9 +101,12 @@ states:
 /// Tasks that sleep, with the totals 0, 10, 20, ….
 async fn sleeping(count: i64) -> (Opsflow, Vec<TaskId>) {
     let library = Library::of_sources([Arc::new(Source::new("order.yml", FLOW))], &CheckContext::default());
-    let ops = Opsflow::builder().library(library).build().await.unwrap();
+    let clock = Arc::new(VirtualClock::new(SystemClock.now()));
+    let ops = Opsflow::builder().library(library).clock(Arc::clone(&clock)).build().await.unwrap();
     let mut ids = Vec::new();
     for n in 0..count {
+        // Those of one moment are in no order of their start.
+        clock.advance(Duration::from_millis(1));
         ids.push(ops.call("order", crate::attributes! { total: 10 * n }).await.unwrap().id);
     }
     (ops, ids)

@@ -179,7 +179,7 @@ impl World {
             let unfinished = [Status::Active, Status::Waiting];
             let mut left = 0;
             for status in unfinished {
-                left += self.storage.count(&Filter { status: Some(status), ..Filter::default() }).await?;
+                left += self.storage.count(&Filter { statuses: vec![status], ..Filter::default() }).await?;
             }
             if left == 0 {
                 return Ok(());

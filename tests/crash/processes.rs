@@ -131,7 +131,7 @@ impl Storm {
 
     fn unfinished(&self) -> u64 {
         let count = |status| async move {
-            let filter = Filter { status: Some(status), ..Filter::default() };
+            let filter = Filter { statuses: vec![status], ..Filter::default() };
             self.storage.count(&filter).await.unwrap()
         };
         self.runtime.block_on(async { count(Status::Active).await + count(Status::Waiting).await })

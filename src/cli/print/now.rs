@@ -64,7 +64,7 @@ fn params(interaction: &Interaction) -> String {
 async fn sub_tasks(running: &Running, task: &Task) -> Result<String, Failure> {
     let mut counted = Vec::new();
     for status in Status::ALL {
-        let filter = Filter { parent_id: Some(task.id), status: Some(status), ..Filter::default() };
+        let filter = Filter { parent_id: Some(task.id), statuses: vec![status], ..Filter::default() };
         let count = running.ops.count(&filter).await?;
         if count > 0 {
             counted.push(format!("{count} {}", status.name()));

@@ -114,7 +114,7 @@ async fn nesting_is_bounded_and_needs_no_deep_stack() {
     on_each(DEEP, async |bench| {
         let task = bench.call("deep", attributes! { left: 100 }).await;
         assert_eq!(status(&task), (Status::Completed, "done"));
-        let failed = Filter { status: Some(Status::Failed), ..Filter::default() };
+        let failed = Filter { statuses: vec![Status::Failed], ..Filter::default() };
         let failed = bench.ops.find(&failed).await.unwrap();
         assert_eq!(failed.len(), 1);
         assert_eq!(failed[0].error.as_ref().unwrap().kind, "limit");
@@ -217,7 +217,7 @@ async fn a_parent_rests_as_long_as_it_looked_at_its_sub_tasks() {
         .await
         .unwrap();
     let task = ops.call("publish_all", attributes! { articles: ["a", "slow"] }).await.unwrap();
-    let filter = Filter { parent_id: Some(task.id), status: Some(Status::Waiting), ..Filter::default() };
+    let filter = Filter { parent_id: Some(task.id), statuses: vec![Status::Waiting], ..Filter::default() };
     let mut slow = ops.find(&filter).await.unwrap().remove(0);
     // It ends while nobody here looks at its parent.
     slow.revision += 1;

@@ -1,5 +1,6 @@
 //! Finding tasks: due ones, those of a filter, old ones.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 use std::convert::Infallible;
 use std::ops::Bound;
@@ -9,7 +10,7 @@ use serde_json::Value as Json;
 use crate::clock::Timestamp;
 use crate::name::Name;
 use crate::storage::round_robin::{QueueKey, Ready};
-use crate::storage::{Filter, StorageError, TaskCount, Wanted};
+use crate::storage::{Filter, Place, StorageError, TaskCount, Wanted};
 use crate::task::{Definition, Digest, IndexEntry, Status, Task, TaskId};
 
 use super::kept::{Kept, Key, Queue, Row};
@@ -67,17 +68,17 @@ impl Kept {
 
     /// The tasks that match `filter`, in the order of the list.
     pub(super) fn tasks(&self, filter: &Filter) -> Result<Vec<Task>, StorageError> {
-        let after = match filter.after {
-            Some(id) => Some(self.place_of(id).ok_or(StorageError::NotFound(id))?),
-            None => None,
-        };
         let limit = filter.limit.unwrap_or(usize::MAX);
-        Ok(self.meant(filter, after).take(limit).map(|row| Task::clone(&row.task)).collect())
+        let first = match (filter.parent_id, filter.after) {
+            (Some(_), Some(place)) => self.key(place.id).ok_or(StorageError::NotFound(place.id))?.saturating_add(1),
+            _ => 0,
+        };
+        Ok(self.meant(filter, filter.after, first).take(limit).map(|row| Task::clone(&row.task)).collect())
     }
 
     /// How many tasks match `filter`, ignoring `after` and `limit`.
     pub(super) fn count(&self, filter: &Filter) -> u64 {
-        self.meant(filter, None).count() as u64
+        self.meant(filter, None, 0).count() as u64
     }
 
     /// How many tasks of each flow are in each status and state, of those that are counted.
@@ -94,27 +95,51 @@ impl Kept {
         counts
     }
 
-    fn place_of(&self, id: TaskId) -> Option<(i64, Key)> {
-        let key = self.key(id)?;
-        Some((self.row(key)?.task.created_at.timestamp_millis(), key))
-    }
-
-    fn meant<'a>(&'a self, filter: &'a Filter, after: Option<(i64, Key)>) -> impl Iterator<Item = &'a Row> {
+    /// Those that `filter` means, after a place, or, of one parent, from key `first` on.
+    fn meant<'a>(&'a self, filter: &'a Filter, after: Option<Place>, first: Key) -> impl Iterator<Item = &'a Row> {
         let keys: Box<dyn Iterator<Item = Key> + 'a> = if let Some(parent) = filter.parent_id {
-            let first = after.map_or(0, |(_, key)| key.saturating_add(1));
             Box::new(self.by_parent.range((parent, first)..=(parent, Key::MAX)).map(|(_, key)| *key))
         } else {
-            let before = after.unwrap_or((i64::MAX, Key::MAX));
-            match &filter.reference {
-                Some((kind, id, _)) => {
-                    let found: BTreeSet<(i64, Key)> =
-                        self.found(kind, id).filter_map(|key| Some((self.age(key)?, key))).collect();
-                    Box::new(found.into_iter().rev().filter(move |place| *place < before).map(|(_, key)| key))
+            let until = (after.map_or(i64::MAX, |place| place.created_at.timestamp_millis()), Key::MAX);
+            let some: Option<BTreeSet<(i64, Key)>> = match (&filter.id, &filter.reference) {
+                (Some(prefix), _) => Some(self.aged(self.beginning_with(prefix))),
+                (None, Some((kind, id, _))) => Some(self.aged(self.found(kind, id))),
+                (None, None) => None,
+            };
+            match some {
+                Some(found) => Box::new(self.newest_first(found.into_iter().rev().filter(move |p| *p <= until))),
+                None => {
+                    let since = (filter.created.since.map_or(i64::MIN, |since| since.timestamp_millis()), 0);
+                    Box::new(self.newest_first(self.by_age.range(since.min(until)..=until).rev().copied()))
                 }
-                None => Box::new(self.by_age.range(..before).rev().map(|(_, key)| *key)),
             }
         };
-        keys.filter_map(|key| self.row(key)).filter(|row| row.is_meant(filter))
+        let is_after = move |row: &&Row| {
+            let place = after.filter(|_| filter.parent_id.is_none());
+            place.is_none_or(|place| (row.task.created_at, row.task.id) < (place.created_at, place.id))
+        };
+        keys.filter_map(|key| self.row(key)).filter(is_after).filter(|row| row.is_meant(filter))
+    }
+
+    /// Brings those of one moment into the order of their ids, the greatest first.
+    fn newest_first(&self, places: impl Iterator<Item = (i64, Key)>) -> impl Iterator<Item = Key> {
+        let mut places = places.peekable();
+        let moments = std::iter::from_fn(move || {
+            let (at, key) = places.next()?;
+            let mut keys = vec![key];
+            while let Some((_, key)) = places.next_if(|(next, _)| *next == at) {
+                keys.push(key);
+            }
+            if keys.len() > 1 {
+                keys.sort_by_key(|key| Reverse(self.row(*key).map(|row| row.task.id)));
+            }
+            Some(keys)
+        });
+        moments.flatten()
+    }
+
+    fn aged(&self, keys: impl Iterator<Item = Key>) -> BTreeSet<(i64, Key)> {
+        keys.filter_map(|key| Some((self.age(key)?, key))).collect()
     }
 
     fn age(&self, key: Key) -> Option<i64> {
@@ -187,7 +212,11 @@ impl Queue {
 impl Row {
     fn is_meant(&self, filter: &Filter) -> bool {
         let task = &self.task;
-        filter.status.is_none_or(|status| task.status == status)
+        (filter.statuses.is_empty() || filter.statuses.contains(&task.status))
+            && filter.id.is_none_or(|prefix| prefix.holds(task.id))
+            && filter.created.holds(task.created_at)
+            && filter.updated.holds(task.updated_at)
+            && filter.error_kind.as_ref().is_none_or(|kind| task.error.as_ref().is_some_and(|e| e.kind == *kind))
             && filter.flow.as_ref().is_none_or(|flow| task.flow == *flow)
             && filter.state.as_ref().is_none_or(|state| task.state == *state)
             && filter.queue.as_ref().is_none_or(|queue| task.queue == *queue)

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::clock::Timestamp;
 use crate::name::Name;
 use crate::storage::round_robin::{QueueKey, RoundRobin};
-use crate::storage::{COUNTED, CallInFlight, MAX_LEASES_AHEAD, MAX_NOT_BEFORE, Notifier, StorageError};
+use crate::storage::{COUNTED, CallInFlight, IdPrefix, MAX_LEASES_AHEAD, MAX_NOT_BEFORE, Notifier, StorageError};
 use crate::task::{
     Claim, Definition, Digest, HeldUp, IndexEntry, InteractionReceipt, Journal, Status, StepRecord, Task, TaskId,
     Transition,
@@ -285,6 +285,11 @@ impl Kept {
 
     pub(super) fn key(&self, id: TaskId) -> Option<Key> {
         self.keys.get(&id).copied()
+    }
+
+    /// Tasks whose ids begin with `prefix`.
+    pub(super) fn beginning_with(&self, prefix: &IdPrefix) -> impl Iterator<Item = Key> {
+        self.keys.iter().filter(|(id, _)| prefix.holds(**id)).map(|(_, key)| *key)
     }
 
     pub(super) fn row(&self, key: Key) -> Option<&Row> {

@@ -1,12 +1,10 @@
 //! Reading tasks and what belongs to them.
 
-use std::fmt::Write as _;
-
 use rusqlite::types::Value as Cell;
 use rusqlite::{Connection, OptionalExtension, Params, params, params_from_iter};
 
 use crate::name::Name;
-use crate::storage::{Filter, TaskCount};
+use crate::storage::{Filter, Place, TaskCount};
 use crate::task::{Definition, Digest, InteractionReceipt, Task, TaskId, Transition};
 
 use super::fault::{Answer, Fault};
@@ -45,60 +43,78 @@ impl Condition {
         let mut condition = Self::default();
         let mut equal = |column: &str, text: Option<&str>| {
             if let Some(text) = text {
-                // Writing to a string cannot fail.
-                let _ = write!(condition.sql, " AND {column} = ?");
-                condition.cells.push(Cell::Text(text.to_owned()));
+                condition.and(&format!("{column} = ?"), [Cell::Text(text.to_owned())]);
             }
         };
-        equal("status", filter.status.map(|status| status.name()));
         equal("flow", filter.flow.as_deref());
         equal("state", filter.state.as_deref());
         equal("queue", filter.queue.as_deref());
         equal("parent_id", filter.parent_id.map(|id| id.to_string()).as_deref());
+        equal("error ->> '$.kind'", filter.error_kind.as_deref());
+        if let [status] = filter.statuses.as_slice() {
+            condition.and("status = ?", [Cell::Text(status.name().to_owned())]);
+        } else if !filter.statuses.is_empty() {
+            let marks = vec!["?"; filter.statuses.len()].join(", ");
+            let names = filter.statuses.iter().map(|status| Cell::Text(status.name().to_owned()));
+            condition.and(&format!("status IN ({marks})"), names);
+        }
+        for (column, period) in [("created_at", filter.created), ("updated_at", filter.updated)] {
+            for (sign, moment) in [(">=", period.since), ("<", period.until)] {
+                let moment = moment.map(|at| Cell::Integer(at.timestamp_millis()));
+                moment.into_iter().for_each(|at| condition.and(&format!("{column} {sign} ?"), [at]));
+            }
+        }
+        if let Some(prefix) = filter.id {
+            let ends = [prefix.first(), prefix.last()].map(|id| Cell::Text(id.to_string()));
+            condition.and("key IN (SELECT key FROM tasks WHERE id BETWEEN ? AND ?)", ends);
+        }
         if let Some((kind, id, attribute)) = &filter.reference {
-            condition.sql.push_str(" AND key IN (SELECT task FROM records WHERE kind = ? AND id = ?");
-            let more = if attribute.is_some() { " AND attribute = ?)" } else { ")" };
-            condition.sql.push_str(more);
+            let more = if attribute.is_some() { " AND attribute = ?" } else { "" };
             let names = [Some(kind), Some(id), attribute.as_ref()];
-            condition.cells.extend(names.into_iter().flatten().map(|name| Cell::Text(name.to_string())));
+            let cells = names.into_iter().flatten().map(|name| Cell::Text(name.to_string()));
+            condition.and(&format!("key IN (SELECT task FROM records WHERE kind = ? AND id = ?{more})"), cells);
         }
         condition
     }
 
-    /// Adds the page after the task at `place`: position, order and limit.
-    fn page(mut self, by_start: bool, place: Option<(i64, i64)>, limit: usize) -> Self {
-        if let Some((created_at, key)) = place {
-            self.sql.push_str(if by_start { " AND key > ?" } else { " AND (created_at, key) < (?, ?)" });
-            self.cells.extend((!by_start).then_some(Cell::Integer(created_at)));
-            self.cells.push(Cell::Integer(key));
+    fn and(&mut self, sql: &str, cells: impl IntoIterator<Item = Cell>) {
+        self.sql.push_str(" AND ");
+        self.sql.push_str(sql);
+        self.cells.extend(cells);
+    }
+
+    /// Adds the page that `filter` asks for, of sub-tasks those after key `first`: position, order and limit.
+    fn page(mut self, filter: &Filter, first: Option<i64>) -> Self {
+        if let Some(key) = first {
+            self.and("key > ?", [Cell::Integer(key)]);
+        } else if let Some(place) = filter.after {
+            let place = [Cell::Integer(place.created_at.timestamp_millis()), Cell::Text(place.id.to_string())];
+            self.and("(created_at, id) < (?, ?)", place);
         }
-        let order = if by_start { "key" } else { "created_at DESC, key DESC" };
-        // Writing to a string cannot fail.
-        let _ = write!(self.sql, " ORDER BY {order} LIMIT ?");
-        self.cells.push(Cell::Integer(number(limit as u64)));
+        let order = if filter.parent_id.is_some() { "key" } else { "created_at DESC, id DESC" };
+        self.sql.push_str(&format!(" ORDER BY {order} LIMIT ?"));
+        self.cells.push(Cell::Integer(number(filter.limit.unwrap_or(usize::MAX) as u64)));
         self
     }
 }
 
-/// The query for the tasks that match `filter`, after the task at `place`.
-pub(super) fn listing(filter: &Filter, place: Option<(i64, i64)>) -> Condition {
-    let limit = filter.limit.unwrap_or(usize::MAX);
-    let Condition { sql, cells } = Condition::of(filter).page(filter.parent_id.is_some(), place, limit);
+/// The query for the tasks that match `filter`, of sub-tasks those after key `first`.
+pub(super) fn listing(filter: &Filter, first: Option<i64>) -> Condition {
+    let Condition { sql, cells } = Condition::of(filter).page(filter, first);
     Condition { sql: format!("SELECT {COLUMNS} FROM tasks WHERE true{sql}"), cells }
 }
 
 /// The tasks that match `filter`, in the order of the list.
 pub(super) fn tasks(db: &Connection, filter: &Filter) -> Answer<Vec<Task>> {
-    let place = match filter.after {
+    let first = match filter.after.filter(|_| filter.parent_id.is_some()) {
         None => None,
-        Some(id) => {
-            let sql = "SELECT created_at, key FROM tasks WHERE id = ?";
-            let place =
-                db.prepare_cached(sql)?.query_row([id.to_string()], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
-            Some(place.ok_or(Fault::NotFound(id))?)
+        Some(Place { id, .. }) => {
+            let sql = "SELECT key FROM tasks WHERE id = ?";
+            let key = db.prepare_cached(sql)?.query_row([id.to_string()], |row| row.get(0)).optional()?;
+            Some(key.ok_or(Fault::NotFound(id))?)
         }
     };
-    let query = listing(filter, place);
+    let query = listing(filter, first);
     read(db, &query.sql, params_from_iter(query.cells), filter.max_bytes)
 }
 

@@ -81,7 +81,7 @@ async fn sub_tasks_that_fail_are_counted() {
         let task = bench.later("sum", attributes! { numbers: [1, -1, 3, -7] }).await;
         let task = bench.ended(task).await;
         assert_eq!(task.output, Value::from([Value::from([2, 6]), Value::Integer(2)]));
-        let filter = Filter { status: Some(Status::Failed), ..Filter::default() };
+        let filter = Filter { statuses: vec![Status::Failed], ..Filter::default() };
         assert_eq!(bench.storage.count(&filter).await.unwrap(), 2);
     })
     .await;

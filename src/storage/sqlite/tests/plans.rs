@@ -10,7 +10,7 @@ use crate::storage::sqlite::due::{
 };
 use crate::storage::sqlite::{find, schema};
 use crate::storage::suite::moment;
-use crate::storage::{Filter, Storage};
+use crate::storage::{Filter, Period, Place, Storage};
 use crate::task::{Status, Task};
 
 fn plan(db: &Connection, sql: &str) -> String {
@@ -116,13 +116,26 @@ fn a_look_costs_the_same_however_many_sleep() {
 fn lists_go_by_their_indexes() {
     let folder = tempfile::tempdir().unwrap();
     let db = schema::open(&folder.path().join("tasks.db")).unwrap();
-    let listing = |filter: &Filter, place| plan(&db, &find::listing(filter, place).sql);
+    let listing = |filter: &Filter, first| plan(&db, &find::listing(filter, first).sql);
     let all = Filter { limit: Some(10), ..Filter::default() };
-    assert_eq!(listing(&all, None), "SCAN tasks USING INDEX tasks_by_age");
-    assert_eq!(listing(&all, Some((1, 2))), "SEARCH tasks USING INDEX tasks_by_age (created_at<?)");
+    let sorted = "; USE TEMP B-TREE FOR LAST TERM OF ORDER BY";
+    assert_eq!(listing(&all, None), format!("SCAN tasks USING INDEX tasks_by_age{sorted}"));
+    let page = Filter { after: Some(Place::of(&task())), ..all.clone() };
+    assert_eq!(listing(&page, None), format!("SEARCH tasks USING INDEX tasks_by_age (created_at<?){sorted}"));
+    for statuses in [vec![Status::Failed], vec![Status::Failed, Status::Waiting]] {
+        // By the index of what is live, all in these statuses would be read and sorted for a page.
+        let some = Filter { statuses, ..all.clone() };
+        assert_eq!(listing(&some, None), format!("SCAN tasks USING INDEX tasks_by_age{sorted}"));
+    }
+    let created = Period { since: Some(moment(1)), until: Some(moment(2)) };
+    let spans = listing(&Filter { created, ..all.clone() }, None);
+    assert_eq!(spans, format!("SEARCH tasks USING INDEX tasks_by_age (created_at>? AND created_at<?){sorted}"));
+    let short = listing(&Filter { id: "0198".parse().ok(), ..all }, None);
+    assert!(short.contains("SEARCH tasks USING INTEGER PRIMARY KEY (rowid=?)"), "{short}");
+    assert!(short.contains("(id>? AND id<?)"), "{short}");
     let children = Filter { parent_id: Some(uuid::Uuid::nil()), ..Filter::default() };
     assert_eq!(listing(&children, None), "SEARCH tasks USING INDEX tasks_by_parent (parent_id=?)");
-    let page = listing(&children, Some((1, 2)));
+    let page = listing(&children, Some(2));
     assert_eq!(page, "SEARCH tasks USING INDEX tasks_by_parent (parent_id=? AND rowid>?)");
     let found = Filter { reference: Some(("customer".into(), "7".into(), None)), ..Filter::default() };
     let plan = listing(&found, None);
