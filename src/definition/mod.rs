@@ -70,8 +70,7 @@ pub(crate) struct Parsed {
 pub(crate) fn parse(source: &Arc<Source>) -> Parsed {
     let mut trees = tree::read(source);
     let mut parsed = Parsed { documents: Vec::new(), findings: std::mem::take(&mut trees.findings) };
-    parsed.findings.extend(unquoted::findings(source, &trees.unquoted));
-    parsed.findings.extend(unquoted::shallow(source, &trees.shallow));
+    parsed.findings.extend(doubtful(source, &trees));
     for (index, tree) in trees.documents.iter().enumerate() {
         let (document, findings) = read::read(source, tree, index == 0);
         parsed.documents.extend(document.filter(|_| tree.is_whole));
@@ -90,8 +89,7 @@ pub(crate) fn parse(source: &Arc<Source>) -> Parsed {
 pub(crate) fn parse_tests(source: &Arc<Source>) -> (Vec<TestsDoc>, Vec<Finding>) {
     let mut trees = tree::read(source);
     let (mut documents, mut all) = (Vec::new(), std::mem::take(&mut trees.findings));
-    all.extend(unquoted::findings(source, &trees.unquoted));
-    all.extend(unquoted::shallow(source, &trees.shallow));
+    all.extend(doubtful(source, &trees));
     for (index, tree) in trees.documents.iter().enumerate() {
         let (document, findings) = read::read_tests(source, tree, index == 0);
         documents.extend(document.filter(|_| tree.is_whole));
@@ -104,6 +102,12 @@ pub(crate) fn parse_tests(source: &Arc<Source>) -> (Vec<TestsDoc>, Vec<Finding>)
     }
     in_order(source, &mut all);
     (documents, all)
+}
+
+/// What works here, and is refused or read otherwise by other readers of YAML.
+fn doubtful(source: &Arc<Source>, trees: &tree::Trees) -> Vec<Finding> {
+    let unquoted = unquoted::findings(source, &trees.unquoted);
+    unquoted.chain(unquoted::shallow(source, &trees.shallow)).chain(tabs::lone_return(source)).collect()
 }
 
 /// Sorts findings by place, removes duplicates, and keeps a bounded number of them.

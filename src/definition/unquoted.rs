@@ -99,8 +99,22 @@ fn on_one_line(text: &str) -> Option<String> {
     if text.contains('\n') {
         return None;
     }
+    if let Some(inner) = within_quotes_of_its_own(text) {
+        return Some(format!("'{inner}'"));
+    }
     let is_single = !text.contains('\'') || text.contains(['"', '\\']);
     Some(if is_single { format!("'{}'", text.replace('\'', "''")) } else { format!("\"{text}\"") })
+}
+
+/// `"log("x")"`, `'s == 'a''`: a script in quotes that it uses itself. The script, with double quotes inside.
+fn within_quotes_of_its_own(text: &str) -> Option<String> {
+    let quote = text.chars().next().filter(|first| matches!(first, '"' | '\''))?;
+    let inner = text.strip_prefix(quote)?.strip_suffix(quote)?;
+    // In `"a" + "b"` a blank or an operator follows the second quote.
+    let (_, behind) = inner.split_once(quote)?;
+    let is_nested = behind.starts_with(|first: char| first.is_alphanumeric() || first == '_');
+    let has_both = quote == '\'' && inner.contains('"');
+    (is_nested && !has_both).then(|| inner.replace('\'', if quote == '"' { "''" } else { "\"" }))
 }
 
 /// A text of several lines in double quotes, on one.

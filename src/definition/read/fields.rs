@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Finding, Span};
 use crate::name::{is_attribute_name, nearest};
+use crate::value::Value;
 
 use super::super::keys::{Key, names};
 use super::super::node::{Content, Entry, Node, Tagged};
@@ -135,6 +136,7 @@ impl Reader<'_> {
             return None;
         };
         let mut seen: HashMap<&str, Span> = HashMap::with_capacity(written.len());
+        let mut seen_by_others: HashMap<String, &str> = HashMap::new();
         let mut entries = Vec::with_capacity(written.len());
         let mut merges = Vec::new();
         for entry in written {
@@ -150,6 +152,11 @@ impl Reader<'_> {
                 }
                 None => {
                     seen.insert(text, entry.key.span);
+                    if let Some(first) = key_to_others(&entry.key).and_then(|key| seen_by_others.insert(key, text)) {
+                        let (text, first) = (shortened(text), shortened(first));
+                        let message = format!("other readers of YAML take `{text}` for the key `{first}` once more");
+                        self.error_with_help(entry.key.span, message, format!("quote it: `\"{text}\"`"));
+                    }
                     entries.push((&**text, entry));
                 }
             }
@@ -182,6 +189,10 @@ impl Reader<'_> {
             let help = "without it, some readers of YAML refuse this, or take the `:` for part of a text; \
                         `opsflow fmt` writes it";
             self.report(Finding::warning(self.source, at, "not YAML: write a blank after this `:`").with_help(help));
+        }
+        if is_over_lines(self.source.text(), map, key) {
+            let message = "a key in `{ … }` and its `:` stand on one line";
+            self.error_with_help(key.span, message, "some readers of YAML refuse it otherwise: join the lines");
         }
         Some(text)
     }
@@ -241,6 +252,37 @@ fn is_joined(text: &str, map: &Node, key: &Node) -> bool {
     let behind = text.get(key.span.end..).and_then(|rest| rest.trim_start().strip_prefix(':'));
     let is_close = behind.is_some_and(|behind| behind.starts_with(|c: char| !c.is_whitespace()));
     is_close && !(is_quoted && is_braced)
+}
+
+/// Whether the `:` of a key in `{ … }` stands on another line than the beginning of the key. After a `?` it may.
+fn is_over_lines(text: &str, map: &Node, key: &Node) -> bool {
+    let is_braced = text.get(map.span.start..).is_some_and(|rest| rest.starts_with('{'));
+    let is_explicit = text.get(..key.span.start).is_some_and(|before| before.trim_end().ends_with('?'));
+    if !is_braced || is_explicit {
+        return false;
+    }
+    let mut between = text.get(key.span.end..).unwrap_or_default();
+    loop {
+        between = between.trim_start();
+        match between.strip_prefix('#').and_then(|comment| comment.split_once('\n')) {
+            Some((_, below)) => between = below,
+            None => break,
+        }
+    }
+    let colon = text.len() - between.len();
+    between.starts_with(':') && text.get(key.span.start..colon).is_some_and(|line| line.contains('\n'))
+}
+
+/// A key as readers of YAML see it that give keys types; none for a text.
+fn key_to_others(key: &Node) -> Option<String> {
+    let Content::Scalar(text, ScalarStyle::Plain) = &key.content else { return None };
+    match plain::resolve(text)? {
+        Value::Unit => Some("null".to_owned()),
+        Value::Boolean(truth) => Some(truth.to_string()),
+        Value::Integer(number) => Some((number as f64).to_string()),
+        Value::Number(_) | Value::Float(_) => text.parse::<f64>().ok().map(|number| number.to_string()),
+        _ => None,
+    }
 }
 
 /// Whether a node is what its tag says.

@@ -100,6 +100,11 @@ impl Reader<'_> {
         let fires = fields.any("fires").and_then(|entry| {
             let items = self.items(&entry.value, "`fires`")?;
             let times = items.iter().filter_map(|item| self.text("fires", entry.key.span, item)).collect();
+            if items.is_empty() && fields.any("until").is_none() {
+                let message =
+                    "this expects nothing: without `until` the schedule is looked at no further than `fires` goes";
+                self.missing(entry.value.span, message, "say until when it must not fire: `until: 2026-12-31`");
+            }
             Some(Spanned::new(times, entry.key.span))
         });
         Some(ScheduledDoc {

@@ -174,7 +174,18 @@ fn a_tab_that_indents_is_refused_here_as_elsewhere() {
     let text = "flow: a\nstates:\n \tstart: result\n";
     assert!(serde_yaml::from_str::<Value>(text).is_err());
     assert_eq!(super::findings(text), ["3:2 this is a tab, and YAML needs spaces here | indent with spaces"]);
-    let text = "flow: a\nstates: {\n \tstart: result }\n";
-    assert!(serde_yaml::from_str::<Value>(text).is_ok());
-    assert_eq!(super::findings(text), [""; 0]);
+    let help = "some readers of YAML refuse a tab here; `opsflow fmt` writes blanks";
+    for (text, place) in [
+        ("flow: a\nstates: {\n \tstart: result }\n", "3:2"),
+        ("flow: a\nattributes: { l: { type: any, default:\t[1] } }\nstates: { start: { result: l } }\n", "2:39"),
+        ("flow: a\ndescription:\t\"a\"\nstates: { start: result }\n", "2:13"),
+        ("flow: a\ndescription: a\t# b\nstates: { start: result }\n", "2:15"),
+    ] {
+        let warning = format!("{place} not YAML: write a blank in place of this tab | {help}");
+        assert_eq!(super::findings(text), [warning], "{text}");
+        let text = super::super::format(&Arc::new(Source::new("f.yml", text))).unwrap();
+        assert_eq!(super::findings(&text), [""; 0], "{text}");
+    }
+    let text = "flow: a\ndescription: a\tb # c\td\nstates:\n  start:\n    result: |\n      1\t+ 1\n  \t\n";
+    assert_eq!(super::findings(text), [""; 0], "within texts and comments they are harmless");
 }

@@ -101,7 +101,7 @@ impl<'a> Builder<'a> {
                 let text = if is_nothing { "" } else { text };
                 let span = trimmed(self.source, span, style);
                 if matches!(style, Style::SingleQuoted | Style::DoubleQuoted) {
-                    self.shallow.extend(indent::shallow(self.source.text(), self.open.last(), span));
+                    self.shallow.extend(indent::shallow(self.source.text(), &self.open, span));
                 }
                 let in_flow = style == Style::Plain && self.open.last().is_some_and(|frame| frame.in_flow);
                 if in_flow && unquoted::is_doubtful(self.source.slice(span)) {
@@ -181,7 +181,7 @@ impl<'a> Builder<'a> {
         let end = if frame.in_flow { end.end } else { frame.span.end };
         let span = Span::new(frame.span.start, end.max(frame.span.end));
         if frame.in_flow {
-            self.shallow.extend(indent::shallow(self.source.text(), self.open.last(), span));
+            self.shallow.extend(indent::shallow(self.source.text(), &self.open, span));
         }
         let node = Arc::new(Node { span, tag: frame.tag, content: frame.content, size: frame.size });
         // Nothing added here is refused: all of it has been counted.

@@ -6,12 +6,24 @@ use super::super::node::Content;
 use super::build::Frame;
 use super::line_start;
 
-/// The first line of the list, map or text in brackets or quotes at `span` that is too far left for an entry of `parent`.
-pub(super) fn shallow(text: &str, parent: Option<&Frame>, span: Span) -> Option<Span> {
-    let parent = parent.filter(|parent| !parent.in_flow)?;
+/// The first line of the list, map or text in brackets or quotes at `span` that is too far left for an entry of what is
+/// `open`.
+pub(super) fn shallow(text: &str, open: &[Frame], span: Span) -> Option<Span> {
+    let (parent, around) = open.split_last()?;
+    if parent.in_flow {
+        return None;
+    }
     let column = |at: usize| at - line_start(text, at);
-    let key = parent.key.as_ref().filter(|_| matches!(parent.content, Content::Map(_)));
-    let least = key.map_or(usize::MAX, |key| column(key.span.start)).min(column(parent.span.start));
+    let key_column = |frame: &Frame| match (&frame.content, &frame.key) {
+        (Content::Map(_), Some(key)) => Some(column(key.span.start)),
+        _ => None,
+    };
+    // A list may stand in the column of its key. Its span then begins behind the first `-`.
+    let is_in_column = matches!(parent.content, Content::List(_)) && !text.get(parent.span.start..)?.starts_with('-');
+    let least = match around.last().filter(|_| is_in_column).and_then(key_column) {
+        Some(least) => least,
+        None => key_column(parent).unwrap_or(usize::MAX).min(column(parent.span.start)),
+    };
     let mut at = span.start;
     for line in text.get(span.start..span.end)?.split_inclusive('\n') {
         let start = at;

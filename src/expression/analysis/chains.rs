@@ -162,7 +162,7 @@ impl<'a> Walk<'a> {
             // It may change its receiver through `this`.
             if let Some(owner) = owner {
                 self.fill(owner, true);
-                self.learnt.grave |= self.learnt.assigned.insert(owner);
+                self.learnt.retyped.insert(owner);
             }
             self.calls_own(index, at, name);
             return Ty::Any;
@@ -234,6 +234,11 @@ impl<'a> Walk<'a> {
         for argument in &call.args {
             match closure(argument) {
                 Some(closure) => {
+                    if OF_PAIRS.contains(&name) && self.parameters_of(&closure) == Some(1) {
+                        let message = format!("the closure of `{name}` compares two items, and this one takes one");
+                        let help = "write `|a, b| a - b`, or `|a, b| if a < b { -1 } else { 1 }` for texts";
+                        self.finding(start(argument), 1, message, Some(help.to_owned()));
+                    }
                     let ty = self.closure(&closure, &types);
                     if PREDICATES.contains(&name) && !matches!(ty, Ty::Boolean | Ty::Any) {
                         let at = start(argument);

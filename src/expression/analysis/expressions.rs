@@ -133,6 +133,12 @@ impl<'a> Walk<'a> {
         ty
     }
 
+    /// How many arguments a closure takes, if that is known.
+    pub(super) fn parameters_of(&self, closure: &Closure) -> Option<usize> {
+        let body = self.known.bodies.closures.get(&closure.name)?;
+        Some(body.arguments.len().saturating_sub(closure.captured))
+    }
+
     /// `|x| |y| x + y`: a closure that is returned no longer has the other one's arguments.
     fn gives_no_user_of(&mut self, own: &[String], last: Option<&'a Stmt>) {
         let Some(Stmt::Expr(expr)) = last else { return };
@@ -263,7 +269,9 @@ impl<'a> Walk<'a> {
                     self.locals.changed(&it.1, place(*at), false);
                 }
                 self.learnt.assigned.insert(&it.1);
-                self.learnt.grave |= before != Ty::Any && before != after;
+                if before != Ty::Any && before != after {
+                    self.learnt.retyped.insert(&it.1);
+                }
             }
             Expr::Dot(..) | Expr::Index(..) => self.assigned_inside(operator, target, (value, given)),
             other => {
@@ -410,8 +418,9 @@ impl<'a> Walk<'a> {
                 None => return,
             },
         };
-        self.learnt.filled.insert(name);
-        self.learnt.grave |= unlike && ty != ty.opened() && !self.doubts.filled.contains(name);
+        if unlike && ty != ty.opened() {
+            self.learnt.filled.insert(name);
+        }
     }
 }
 

@@ -153,6 +153,8 @@ impl<'a> Walk<'a> {
         let by = match (arguments, unit.is_empty()) {
             ([Expr::StringConstant(text, _)], true) => format!("duration(\"{}\")", shown(text)),
             ([Expr::IntegerConstant(number, _)], false) => format!("duration(\"{number}{unit}\")"),
+            // Nobody can know the unit; a day is the likeliest.
+            ([Expr::IntegerConstant(number, _)], true) => format!("duration(\"{number}d\")"),
             ([Expr::Variable(it, ..)], true) => shown(&it.1),
             _ => Some(self.known.text.arguments_at(at))
                 .filter(|by| !by.is_empty())

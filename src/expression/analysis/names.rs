@@ -116,7 +116,9 @@ const FOREIGN_FUNCTIONS: &[(&[&str], &str)] = &[
     (&["getenv"], "write `env::get(\"NAME\")`, with `uses: [env]`"),
     (&["system", "exec"], "write `shell::run(program, [arguments])`, with `uses: [shell]`"),
     (&["start_task", "spawn", "start_flow"], "write `start(\"flow\", #{ … })`"),
-    (&["Date", "strftime", "to_date"], "write `date(\"2026-11-21\")`, or `today()`"),
+    (&["strftime"], "write `format(\"%Y-%m-%d\")`"),
+    (&["toISOString", "isoformat"], "write `to_string()`"),
+    (&["Date", "to_date"], "write `date(\"2026-11-21\")`, or `today()`"),
     (&["to_datetime", "timestamp_now", "current_time"], "write `datetime(\"2026-11-21T09:00:00Z\")`, or `now()`"),
 ];
 

@@ -105,7 +105,14 @@ impl<'a> Walk<'a> {
                 return self.pairs(takes, lists, value, ty);
             }
         };
-        self.at_expr(value, format!("{takes} {what}, and is given {}", given(ty)), None);
+        let help = match (wanted, value) {
+            (Argument::Time, Expr::StringConstant(text, _)) => Duration::meant_by(text),
+            (Argument::Text, Expr::Map(..) | Expr::Array(..)) if takes.starts_with("`body`") => {
+                Some("`json` takes a map or a list: `json: …`".to_owned())
+            }
+            _ => None,
+        };
+        self.at_expr(value, format!("{takes} {what}, and is given {}", given(ty)), help);
     }
 
     /// A list of plain values.

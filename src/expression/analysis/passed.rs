@@ -146,7 +146,8 @@ impl<'a> Walk<'a> {
         for ((takes, argument), ty) in takes.iter().zip(args).zip(types) {
             if !takes.takes(*ty) {
                 let message = format!("`{}` takes {} here, and is given {}", shown(name), takes.name(), given(*ty));
-                self.at_expr(argument, message, None);
+                let help = (name == "append").then(|| "`push` adds one item: `list.push(item)`".to_owned());
+                self.at_expr(argument, message, help);
             }
         }
     }

@@ -75,15 +75,26 @@ pub(super) struct Found {
     pub(super) calls: BTreeSet<usize>,
 }
 
-/// What must not be assumed about variables. One walk learns which are assigned; the next uses that.
+/// What must not be assumed about variables. One walk learns it; the next uses it.
 #[derive(Default)]
 pub(super) struct Doubts<'a> {
-    /// Names that are assigned: if one of them gets a value of another type, its type is unknown.
+    /// Names that are assigned.
     pub(super) assigned: HashSet<&'a str>,
-    /// Names of lists and maps that something is added to: they may contain anything.
+    /// Names that may get a value of another type: their type is unknown.
+    pub(super) retyped: HashSet<&'a str>,
+    /// Names of lists and maps to which something of another type may be added: they may contain anything.
     pub(super) filled: HashSet<&'a str>,
-    /// Whether the result of a walk without doubts is unreliable.
-    pub(super) grave: bool,
+}
+
+impl<'a> Doubts<'a> {
+    /// Adds what a walk under these doubts has learnt; false if that is nothing new.
+    fn grow(&mut self, learnt: Doubts<'a>) -> bool {
+        let before = self.retyped.len() + self.filled.len();
+        self.retyped.extend(learnt.retyped);
+        self.filled.extend(learnt.filled);
+        self.assigned.extend(learnt.assigned);
+        self.retyped.len() + self.filled.len() > before
+    }
 }
 
 /// A walk over one script or function.
@@ -102,13 +113,23 @@ pub(super) struct Walk<'a> {
     pub(super) found: Found,
 }
 
-/// Walks over `statements`; twice, if assignments require it.
+/// Walks over one script or function, at most. Each walk learns which types are in doubt, and these put the types of
+/// what is assigned from them in doubt. After this many walks, all that is assigned is.
+const MAX_WALKS: usize = 4;
+
+/// Walks over `statements`; several times, if assignments require it.
 pub(super) fn walked<'a>(known: Known<'a>, place: Place, arguments: &'a [String], statements: &'a [Stmt]) -> Found {
     let mut walk = Walk::new(known, place, Doubts::default());
     walk.body(arguments, statements);
-    if walk.learnt.grave {
-        let keys = std::mem::take(&mut walk.keys);
-        walk = Walk { keys, ..Walk::new(known, place, walk.learnt) };
+    for walks in 2..=MAX_WALKS {
+        let (mut doubts, keys) = (std::mem::take(&mut walk.doubts), std::mem::take(&mut walk.keys));
+        if !doubts.grow(std::mem::take(&mut walk.learnt)) {
+            break;
+        }
+        if walks == MAX_WALKS {
+            doubts.retyped.extend(&doubts.assigned);
+        }
+        walk = Walk { keys, ..Walk::new(known, place, doubts) };
         walk.body(arguments, statements);
     }
     walk.found
@@ -355,7 +376,7 @@ impl<'a> Walk<'a> {
 
     /// The type of `name`, as far as it is reliable.
     pub(super) fn doubted(&self, name: &str, ty: Ty<'a>) -> Ty<'a> {
-        if self.doubts.assigned.contains(name) {
+        if self.doubts.retyped.contains(name) {
             Ty::Any
         } else if self.doubts.filled.contains(name) {
             ty.opened()
