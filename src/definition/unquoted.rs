@@ -39,6 +39,10 @@ pub(super) fn findings(source: &Arc<Source>, unquoted: &[Unquoted]) -> impl Iter
             let help = format!("an interpolated text is in backticks, and these in quotes: write `{meant}`");
             return Finding::warning(source, one.span, "not YAML: quote it").with_help(help);
         }
+        if let Some(inner) = within_quotes_of_its_own(&text) {
+            let help = format!("the quotes around a script are YAML's, so it uses others itself: write `'{inner}'`");
+            return Finding::warning(source, one.span, "not YAML: quote it").with_help(help);
+        }
         let help = match on_one_line(&text).filter(|quoted| quoted.chars().count() <= MAX_SHOWN) {
             Some(quoted) => format!("write `{quoted}`; `opsflow fmt` writes the quotes"),
             None if one.in_flow || !text.contains('\n') => {
@@ -98,9 +102,6 @@ pub(super) fn quoted(text: &str, unquoted: &[Unquoted]) -> String {
 fn on_one_line(text: &str) -> Option<String> {
     if text.contains('\n') {
         return None;
-    }
-    if let Some(inner) = within_quotes_of_its_own(text) {
-        return Some(format!("'{inner}'"));
     }
     let is_single = !text.contains('\'') || text.contains(['"', '\\']);
     Some(if is_single { format!("'{}'", text.replace('\'', "''")) } else { format!("\"{text}\"") })
