@@ -44,26 +44,12 @@ pub mod workbench;
 mod xml;
 
 /// The blocks of Rust in the documents.
-#[cfg(all(doctest, feature = "sqlite", feature = "picture"))]
+#[cfg(all(doctest, feature = "sqlite", feature = "picture", feature = "suite"))]
 mod documents {
     #[doc = include_str!("../README.md")]
     mod readme {}
     #[doc = include_str!("../docs/embedding.md")]
     mod embedding {}
-}
-
-/// What the fuzzer calls; no part of the interface.
-#[doc(hidden)]
-pub mod fuzz {
-    /// Reads any bytes as a flow file; panics where the reader breaks a promise.
-    pub fn reader(data: &[u8]) {
-        crate::definition::fuzz::reader(data);
-    }
-
-    /// Compiles and runs any bytes as a script; panics where that breaks a promise.
-    pub fn expressions(data: &[u8]) {
-        crate::expression::fuzz::scripts(data);
-    }
 }
 
 pub use clock::{Clock, SystemClock, Timestamp, VirtualClock};
@@ -81,13 +67,16 @@ pub use library::{ChangedFiles, WatchError, Watcher};
 pub use library::{Entry, Library, LoadedFile, Reload};
 pub use name::Name;
 pub use opsflow::{Builder, DueReport, Event, InProgress, Opsflow, SkippedTask, TaskPages, WorkerConfig, WorkerReport};
+#[cfg(any(feature = "suite", test))]
+pub use storage::suite as storage_suite;
 pub use storage::{
     COUNTED, CallInFlight, Claimed, Filter, Held, IdPrefix, InvalidPrefix, MAX_LEASES_AHEAD, MAX_NOT_BEFORE,
     MAX_NOTE_BYTES, MAX_NOTE_NAME_BYTES, MIN_PREFIX, Memory, Notifier, Period, Place, Storage, StorageError,
-    Subscription, TaskCount, Wanted, note_text, open as open_storage, suite as storage_suite,
+    Subscription, TaskCount, Wanted, note_text, open as open_storage,
 };
 #[cfg(feature = "sqlite")]
 pub use storage::{Durability, Sqlite, SqliteOptions};
+pub use storage::{QueueKey, Ready, RoundRobin, entries_follow};
 pub use task::{
     At, Attribute, AttributeSet, Attributes, Cause, Change, Changes, Checkpoint, Claim, Definition, Digest, EntryError,
     HeldUp, IndexEntry, InteractionReceipt, Invalid, InvalidInput, Journal, MAX_WHOLE_CHANGE_BYTES,

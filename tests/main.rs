@@ -15,6 +15,7 @@ mod architecture;
 mod cli;
 mod crash;
 mod docs;
+mod fuzz;
 #[cfg(target_os = "linux")]
 mod hostile;
 mod language;

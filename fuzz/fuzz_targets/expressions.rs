@@ -3,4 +3,7 @@
 
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| opsflow::fuzz::expressions(data));
+#[path = "../properties/expressions.rs"]
+mod properties;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| properties::expressions(data));

@@ -3,4 +3,7 @@
 
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| opsflow::fuzz::reader(data));
+#[path = "../properties/reader.rs"]
+mod properties;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| properties::reader(data));

@@ -13,7 +13,6 @@ mod comments;
 mod document;
 mod extent;
 mod format;
-pub(crate) mod fuzz;
 mod keys;
 mod limits;
 mod node;

@@ -14,6 +14,7 @@ mod hostile;
 mod locate;
 #[cfg(feature = "cli")]
 mod others;
+mod properties;
 #[cfg(feature = "cli")]
 mod schema;
 mod traps;

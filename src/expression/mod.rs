@@ -11,7 +11,6 @@ mod builtin;
 mod code;
 mod expressions;
 mod fit;
-pub(crate) mod fuzz;
 mod gives;
 mod limits;
 mod lower;

@@ -8,6 +8,7 @@ mod documented;
 mod fuzz;
 mod language;
 mod outside;
+mod properties;
 mod rhai;
 mod speed;
 mod values;

@@ -10,6 +10,7 @@ mod open;
 mod round_robin;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+#[cfg(any(feature = "suite", test))]
 pub mod suite;
 #[cfg(test)]
 mod tests;
@@ -34,6 +35,7 @@ pub use notifier::{Notifier, Subscription};
 pub use open::open;
 #[cfg(feature = "cli")]
 pub(crate) use open::{check, file_of};
+pub use round_robin::{QueueKey, Ready, RoundRobin};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{Durability, Options as SqliteOptions, Sqlite};
 
@@ -277,8 +279,9 @@ pub trait Storage: Send + Sync {
     fn subscribe(&self) -> Subscription;
 }
 
-/// `Corrupt` unless a checkpoint's history entries follow entry `seq` without gap or repeat.
-fn entries_follow(id: TaskId, entries: &[Transition], seq: u64) -> Result<(), StorageError> {
+/// `Corrupt` unless a checkpoint's history entries follow entry `seq` without gap or repeat: for adapters, which check it
+/// in [`commit`](Storage::commit).
+pub fn entries_follow(id: TaskId, entries: &[Transition], seq: u64) -> Result<(), StorageError> {
     let mut next = seq;
     for entry in entries {
         next = next.saturating_add(1);

@@ -5,15 +5,39 @@ use std::collections::{BTreeMap, VecDeque};
 
 use crate::name::Name;
 
-/// A queue and a priority. Higher priorities sort first.
-pub(super) type QueueKey = (Reverse<i32>, Name);
+/// A queue at a priority. Higher priorities sort first.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct QueueKey {
+    priority: Reverse<i32>,
+    queue: Name,
+}
+
+impl QueueKey {
+    /// The tasks of `queue` that have this priority.
+    pub const fn new(priority: i32, queue: Name) -> Self {
+        Self { priority: Reverse(priority), queue }
+    }
+
+    /// The priority.
+    pub const fn priority(&self) -> i32 {
+        self.priority.0
+    }
+
+    /// The queue.
+    pub const fn queue(&self) -> &Name {
+        &self.queue
+    }
+}
 
 /// The due tasks of a queue, the longest due first: since when, and which.
-pub(super) type Ready<K> = VecDeque<(i64, K)>;
+pub type Ready<K> = VecDeque<(i64, K)>;
 
 /// For each priority a line of its queues; a queue that was served moves to the end.
-#[derive(Default)]
-pub(super) struct RoundRobin {
+///
+/// An adapter keeps one of these for all who claim, so that queues of the same priority are served one after the other,
+/// call after call: [`line_up`](Self::line_up) with all queues that have due tasks, then [`pick`](Self::pick).
+#[derive(Clone, Debug, Default)]
+pub struct RoundRobin {
     last: u64,
     /// The place of each queue in its line: the lowest is served next.
     places: BTreeMap<QueueKey, u64>,
@@ -21,7 +45,7 @@ pub(super) struct RoundRobin {
 
 impl RoundRobin {
     /// Puts all queues in line: new ones at the end; queues that are gone leave it. `keys` is sorted.
-    pub(super) fn line_up<'a>(&mut self, keys: impl Iterator<Item = &'a QueueKey> + Clone) {
+    pub fn line_up<'a>(&mut self, keys: impl Iterator<Item = &'a QueueKey> + Clone) {
         if self.places.keys().eq(keys.clone()) {
             return;
         }
@@ -34,14 +58,14 @@ impl RoundRobin {
     /// Up to `limit` due tasks of `keys`, which are sorted. Higher priorities come first. Within a priority, queues
     /// take turns; of queues that have waited equally long, the one with the longest due task is first. `ready` returns
     /// up to the wanted number of tasks of one queue.
-    pub(super) fn pick<K, E>(
+    pub fn pick<K, E>(
         &mut self,
         keys: &[QueueKey],
         limit: usize,
         mut ready: impl FnMut(&QueueKey, usize) -> Result<Ready<K>, E>,
     ) -> Result<Vec<K>, E> {
         let mut picked = Vec::new();
-        for same in keys.chunk_by(|(one, _), (other, _)| one == other) {
+        for same in keys.chunk_by(|one, other| one.priority == other.priority) {
             let wanted = limit.saturating_sub(picked.len());
             if wanted == 0 {
                 break;
@@ -83,7 +107,7 @@ mod tests {
 
     /// Serves queues that always have due tasks, one after the other.
     fn pick(round_robin: &mut RoundRobin, all: &[QueueKey], of: &[QueueKey], times: usize) -> String {
-        let one = |key: &QueueKey, _| Ok::<_, Infallible>(Ready::from([(0, key.1.clone())]));
+        let one = |key: &QueueKey, _| Ok::<_, Infallible>(Ready::from([(0, key.queue.clone())]));
         let mut picked = Vec::new();
         for _ in 0..times {
             round_robin.line_up(all.iter());
@@ -93,7 +117,7 @@ mod tests {
     }
 
     fn keys(names: &str) -> Vec<QueueKey> {
-        names.chars().map(|name| (Reverse(0), Name::new(name.to_string()))).collect()
+        names.chars().map(|name| QueueKey::new(0, Name::new(name.to_string()))).collect()
     }
 
     #[test]

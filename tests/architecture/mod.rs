@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use code::Code;
 
 /// Every room with the rooms it may use; what they may use, it may use too. Tests inside of `src` may use anything.
-const ARROWS: [(&str, &[&str]); 27] = [
+const ARROWS: [(&str, &[&str]); 26] = [
     ("cli", &["wire", "workbench", "picture", "opsflow"]),
     ("server", &["wire", "workbench", "picture", "opsflow"]),
     ("wire", &["opsflow"]),
@@ -37,8 +37,6 @@ const ARROWS: [(&str, &[&str]); 27] = [
     ("mask", &[]),
     ("quoted", &[]),
     ("xml", &[]),
-    // What the fuzzer calls: doors through `lib.rs` into one room each.
-    ("fuzz", &[]),
 ];
 
 /// Crates that only one place may name, so that each can be exchanged there.

@@ -1,8 +1,8 @@
-//! The fuzzer's work within bounds: its seeds, cut up and put together again.
+//! Properties that hold for any input: seeds of the fuzzer, cut up and put together again.
 
 use proptest::prelude::*;
 
-use crate::definition::fuzz::reader;
+use super::properties::reader;
 use crate::expression::{changed, changes};
 
 const SEEDS: [&str; 6] = [

@@ -1,9 +1,9 @@
-//! The fuzzer's work within bounds: its seeds, cut up and put together again.
+//! Properties that hold for any script: seeds of the fuzzer, cut up and put together again.
 
 use proptest::prelude::*;
 
-use super::super::fuzz::scripts;
 use super::changes::{changed, changes};
+use super::properties::scripts;
 
 const SEEDS: [&str; 6] = [
     include_str!("../../../fuzz/seeds/expressions/party.rhai"),

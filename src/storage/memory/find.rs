@@ -63,7 +63,7 @@ impl Kept {
     }
 
     fn queues_of<'a>(&'a self, wanted: &'a Wanted<'_>) -> impl Iterator<Item = (&'a QueueKey, &'a Queue)> {
-        self.queues.iter().filter(|((_, queue), _)| wanted.queues.is_empty() || wanted.queues.contains(queue))
+        self.queues.iter().filter(|(key, _)| wanted.queues.is_empty() || wanted.queues.contains(key.queue()))
     }
 
     /// The tasks that match `filter`, in the order of the list.

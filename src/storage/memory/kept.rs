@@ -1,6 +1,5 @@
 //! The content of a [`Memory`](super::Memory): a row for each task, and ordered sets as indexes.
 
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
@@ -232,7 +231,7 @@ impl Row {
     }
 
     fn places(&self) -> Places {
-        let queue_key = || (Reverse(self.task.priority), self.task.queue.clone());
+        let queue_key = || QueueKey::new(self.task.priority, self.task.queue.clone());
         let ended = self.task.status.has_ended();
         Places {
             due: self.due_at().map(|at| (queue_key(), self.task.held_up_by.as_deref().cloned(), at)),

@@ -1,7 +1,6 @@
 //! Due tasks, looked up queue by queue, so that sleeping tasks cost nothing, nor do those that wait for a grant which the
 //! caller lacks.
 
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -112,8 +111,8 @@ pub(super) fn due(
 }
 
 fn part_of(db: &Connection, key: &QueueKey, by: Option<&str>, now: Timestamp, most: usize) -> Answer<Vec<(i64, i64)>> {
-    let (Reverse(priority), queue) = key;
-    let (queue, now, most) = (queue.as_str(), now.timestamp_millis(), number(most as u64));
+    let priority = key.priority();
+    let (queue, now, most) = (key.queue().as_str(), now.timestamp_millis(), number(most as u64));
     let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
     Ok(match by {
         None => {
@@ -130,8 +129,8 @@ fn part_of(db: &Connection, key: &QueueKey, by: Option<&str>, now: Timestamp, mo
 }
 
 impl Which {
-    fn is_of(&self, (_, queue): &QueueKey) -> bool {
-        self.queues.is_empty() || self.queues.contains(queue)
+    fn is_of(&self, key: &QueueKey) -> bool {
+        self.queues.is_empty() || self.queues.contains(key.queue())
     }
 
     fn lacks(&self, by: &str) -> bool {
@@ -140,7 +139,7 @@ impl Which {
 
     /// The due tasks of a queue below a task.
     fn below(&self, db: &Connection, key: &QueueKey, now: Timestamp, most: usize) -> Answer<Vec<(i64, i64)>> {
-        let (Reverse(priority), queue) = key;
+        let (priority, queue) = (key.priority(), key.queue());
         let lacks: Vec<String> = self.lacks.iter().map(HeldUp::to_text).collect();
         let root = self.below.map(|id| id.to_string());
         let mut statement = db.prepare_cached(DUE_BELOW)?;
@@ -161,7 +160,7 @@ impl Which {
 pub(super) fn next_due(db: &Connection, which: &Which) -> Answer<Option<i64>> {
     let mut next: Option<i64> = None;
     for (key, parts) in keys(db, which)?.iter().filter(|(key, _)| which.is_of(key)) {
-        let (Reverse(priority), queue) = key;
+        let (priority, queue) = (key.priority(), key.queue());
         if which.below.is_some() {
             let first = which.below(db, key, Timestamp::MAX_UTC, 1)?;
             next = next.into_iter().chain(first.first().map(|(at, _)| *at)).min();
@@ -195,7 +194,7 @@ fn keys(db: &Connection, which: &Which) -> Answer<Parts> {
             found = next_queue.query_row([&last.0], key).optional()?;
         }
         let Some((queue, priority)) = found else { break };
-        parts.entry((Reverse(priority), Name::new(&queue))).or_default().push(None);
+        parts.entry(QueueKey::new(priority, Name::new(&queue))).or_default().push(None);
         last = (queue, priority.into());
     }
     let mut by = String::new();
@@ -226,7 +225,7 @@ fn held_up_keys(db: &Connection, by: &str) -> Answer<Vec<QueueKey>> {
             found = next_queue.query_row([by, &last.0], key).optional()?;
         }
         let Some((queue, priority)) = found else { return Ok(keys) };
-        keys.push((Reverse(priority), Name::new(&queue)));
+        keys.push(QueueKey::new(priority, Name::new(&queue)));
         last = (queue, priority.into());
     }
 }

@@ -1,15 +1,15 @@
-//! Properties that the reader must have for any input: for the fuzzer, and for the tests in its place.
+//! Properties that the reader must have for any input.
 
 use std::sync::Arc;
 
 use crate::diagnostic::{Finding, Position, Source, Span};
 
-use super::document::{DecisionDoc, Document, StateKindDoc};
-use super::limits::MAX_FINDINGS;
-use super::{Scalar, format, parse, parse_tests};
+use crate::definition::document::{DecisionDoc, Document, StateKindDoc};
+use crate::definition::limits::MAX_FINDINGS;
+use crate::definition::{Scalar, format, parse, parse_tests};
 
 /// Reads `data` as a flow file and checks the reader's promises.
-pub(crate) fn reader(data: &[u8]) {
+pub(super) fn reader(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let source = Arc::new(Source::new("fuzz.yml", text));
     let parsed = parse(&source);

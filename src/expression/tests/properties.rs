@@ -1,4 +1,4 @@
-//! Properties that scripts must have for any text: for the fuzzer, and for the tests in its place.
+//! Properties that scripts must have for any text.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -9,7 +9,7 @@ use crate::diagnostic::Position;
 use crate::name::Name;
 use crate::value::{Map, Shape, Stored, Value};
 
-use super::{
+use crate::expression::{
     Answer, Assigned, Call, Expressions, Failure, Function, FunctionBody, Limits, Outside, OutsideRef, Ran, Role,
     Scope, ScriptFinding, Variable, Vocabulary,
 };
@@ -108,7 +108,7 @@ fn expressions() -> &'static Expressions {
 }
 
 /// Compiles `data` as a script of each kind, runs it, and checks the promises of both.
-pub(crate) fn scripts(data: &[u8]) {
+pub(super) fn scripts(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let world = World(attributes());
     for role in [Role::Action, Role::Value, Role::Condition] {
