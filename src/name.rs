@@ -1,7 +1,9 @@
 //! Names: of flows, states, attributes, interactions and the rest of what an author calls by name.
 
 use std::borrow::Borrow;
+use std::collections::HashMap;
 use std::fmt;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
@@ -69,6 +71,42 @@ pub(crate) fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>)
         })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, name)| name)
+}
+
+/// What an author has named, by name. What comes from outside is looked up in it and never added, so nobody can fill it
+/// with names of one hash.
+pub(crate) type ByName<T> = HashMap<Name, T, BuildHasherDefault<NameHasher>>;
+
+/// Hashes names: quick for few and short texts.
+#[derive(Default)]
+pub(crate) struct NameHasher(u64);
+
+/// 2⁶⁴ over the golden ratio: as odd as can be.
+const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
+
+impl NameHasher {
+    fn add(&mut self, part: u64) {
+        self.0 = (self.0.rotate_left(5) ^ part).wrapping_mul(ODD);
+    }
+}
+
+impl Hasher for NameHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        let (words, rest) = bytes.as_chunks::<8>();
+        for word in words {
+            self.add(u64::from_le_bytes(*word));
+        }
+        self.add(rest.iter().fold(0, |part, byte| part << 8 | u64::from(*byte)));
+    }
+
+    fn write_u8(&mut self, _: u8) {
+        // The mark behind a text. One text is all there is.
+    }
+
+    fn finish(&self) -> u64 {
+        // The table uses the lowest and the highest bits.
+        self.0 ^ self.0 >> 32
+    }
 }
 
 impl Deref for Name {
@@ -141,6 +179,15 @@ mod tests {
         assert_eq!(nearest("buy_fod", ["relax", "buy_food"]), Some("buy_food"));
         assert_eq!(nearest("Total", ["total"]), Some("total"));
         assert_eq!(nearest("zebra", ["relax", "buy_food"]), None);
+    }
+
+    #[test]
+    fn names_have_hashes_of_their_own() {
+        use std::hash::BuildHasher;
+        let hashes: std::collections::HashSet<u64> = (0..10_000)
+            .map(|number| BuildHasherDefault::<NameHasher>::default().hash_one(Name::from(format!("field_{number}"))))
+            .collect();
+        assert_eq!(hashes.len(), 10_000);
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod analysis;
 mod bodies;
 mod builtin;
 mod code;
+mod direct;
 mod expressions;
 mod fit;
 mod gives;

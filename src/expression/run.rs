@@ -25,13 +25,14 @@ use super::code::{Code, FreeVariable};
 use super::expressions::Scripting;
 use super::{Assigned, Limits, OutsideRef, Scope};
 
-pub(super) use bounds::too_deep;
+pub(super) use assign::GROWING_BYTES;
+pub(super) use bounds::{BYTES_PER_OPERATION, BYTES_READ_PER_OPERATION, BYTES_WEIGHED_PER_OPERATION, too_deep};
 pub(super) use call::Arguments;
-pub(super) use compare::beside_decimal;
+pub(super) use compare::{beside_decimal, shallow};
 pub(super) use interrupt::{Eval, Interrupt, failed, quoted};
 pub(super) use language::LEVELS;
 pub(super) use operand::{Operand, Pointer, Range, described};
-pub(super) use operator::{in_calendar, whole};
+pub(super) use operator::{arithmetic, digits, in_calendar, whole};
 pub(super) use place::place_in;
 
 /// One run of a script.

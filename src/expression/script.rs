@@ -7,7 +7,8 @@ use crate::name::Name;
 use crate::value::Value;
 
 use super::analysis::Analysis;
-use super::code::{Code, FreeVariable};
+use super::code::{Code, FreeVariable, Node};
+use super::direct::{self, Direct};
 use super::expressions::Scripting;
 use super::lower::Lowered;
 use super::run::{Eval, Interrupt, Machine, Operand, described, failed, quoted};
@@ -23,16 +24,22 @@ struct Compiled {
     free_variables: Vec<FreeVariable>,
     names: Vec<Name>,
     analysis: Analysis,
+    /// Whether it is evaluated without a machine.
+    is_small: bool,
 }
 
 impl Script {
     pub(super) fn new(scripting: Arc<Scripting>, lowered: Lowered, analysis: Analysis) -> Self {
         let Lowered { code, free_variables, names, .. } = lowered;
-        Self(Arc::new(Compiled { scripting, code, free_variables, names, analysis }))
+        let is_small = direct::is_small(&code.body, &free_variables);
+        Self(Arc::new(Compiled { scripting, code, free_variables, names, analysis, is_small }))
     }
 
     /// Evaluates a condition. Anything but true or false is a failure of kind `script`.
     pub(crate) fn condition(&self, scope: &dyn Scope, outside: Option<&OutsideRef>) -> Ran<bool> {
+        if let Some(holds) = self.directly(scope, Direct::truth) {
+            return Ran::Done(holds);
+        }
         self.ran(scope, outside, |machine, code| match machine.start(code)? {
             Operand::Value(Value::Boolean(holds)) => Ok(holds),
             Operand::Value(other) => Err(machine.at_body(code, failed(no_truth(&told(&other))))),
@@ -56,6 +63,9 @@ impl Script {
 
     /// Evaluates to a value.
     pub(crate) fn value(&self, scope: &dyn Scope, outside: Option<&OutsideRef>) -> Ran<Value> {
+        if let Some(value) = self.directly(scope, Direct::value) {
+            return Ran::Done(value);
+        }
         self.ran(scope, outside, |machine, code| {
             let given = machine.start(code)?;
             machine.finished(code, given)
@@ -64,10 +74,36 @@ impl Script {
 
     /// Runs a body and returns what it assigned.
     pub(crate) fn run(&self, scope: &dyn Scope, outside: Option<&OutsideRef>) -> Ran<Assigned> {
+        if let Some(assigned) = self.directly(scope, Direct::run) {
+            return Ran::Done(assigned);
+        }
+        self.run_by_machine(scope, outside)
+    }
+
+    /// The same, however small it is.
+    pub(super) fn run_by_machine(&self, scope: &dyn Scope, outside: Option<&OutsideRef>) -> Ran<Assigned> {
         self.ran(scope, outside, |machine, code| {
             machine.start(code)?;
             machine.assigned(code)
         })
+    }
+
+    #[cfg(test)]
+    pub(super) fn is_small(&self) -> bool {
+        self.0.is_small
+    }
+
+    /// Evaluates a small script without a machine. None if it is not small, or the machine must decide.
+    fn directly<'s, T>(
+        &'s self,
+        scope: &'s dyn Scope,
+        work: impl FnOnce(&mut Direct<'s>, &'s Node) -> Option<T>,
+    ) -> Option<T> {
+        let Compiled { scripting, code, free_variables, is_small: true, .. } = &*self.0 else { return None };
+        let mut direct = Direct::new(scope, free_variables, &scripting.vocabulary.limits);
+        let given = work(&mut direct, &code.body)?;
+        direct.hand_over();
+        Some(given)
     }
 
     fn ran<T>(

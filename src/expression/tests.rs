@@ -4,6 +4,7 @@ mod world;
 
 mod bounds;
 pub(crate) mod changes;
+mod direct;
 mod documented;
 mod fuzz;
 mod language;

@@ -1,13 +1,12 @@
 //! The check: a document against every rule of the language, reporting all findings.
 
-use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 use crate::definition::Document;
 use crate::diagnostic::{Finding, Span, Spanned};
 use crate::duration::Duration;
 use crate::expression::{Expressions, Flows, Vocabulary};
-use crate::name::Name;
+use crate::name::{ByName, Name};
 use crate::task::{AttributeSet, Definition, Digest};
 
 use super::findings::Findings;
@@ -41,7 +40,7 @@ pub(super) struct Checker<'a> {
     pub(super) expressions: Expressions,
     pub(super) attributes: Arc<AttributeSet>,
     pub(super) index: Vec<usize>,
-    pub(super) state_ids: HashMap<Name, StateId>,
+    pub(super) state_ids: ByName<StateId>,
     /// The flows started by a literal name, with the place of each mention.
     pub(super) starts: Vec<Spanned<Name>>,
     /// Whether some state name is unknown, or some state could not be read.
@@ -63,7 +62,7 @@ impl<'a> Checker<'a> {
         };
         let text = document.functions.as_ref().map(|functions| functions.text.as_ref());
         let (expressions, wrong) = Expressions::new(vocabulary, text);
-        let mut state_ids = HashMap::with_capacity(document.states.len());
+        let mut state_ids = ByName::default();
         for (id, state) in document.states.iter().enumerate() {
             state_ids.entry(state.name.value.clone()).or_insert(id);
         }

@@ -27,14 +27,13 @@ mod tests;
 mod uses;
 mod zones;
 
-use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 use crate::definition::Scalar;
 use crate::diagnostic::{Source, Span};
 use crate::duration::Duration;
 use crate::expression::{Expressions, Function, Limits, Script};
-use crate::name::Name;
+use crate::name::{ByName, Name};
 use crate::task::{AttributeSet, Definition};
 use crate::value::Map;
 
@@ -73,7 +72,7 @@ pub struct Flow {
     /// The flowchart, in order.
     pub states: Vec<State>,
     /// The states by name.
-    pub state_ids: HashMap<Name, StateId>,
+    pub(crate) state_ids: ByName<StateId>,
     /// What the outside world may do.
     pub interactions: Vec<Interaction>,
     /// How often a sleeping task looks again.

@@ -11,11 +11,14 @@ impl Execution<'_> {
     /// Assigns everything that `script` assigned, or nothing: then a failure of kind `validation` says why, and where.
     pub(super) fn assign(&mut self, mut assigned: Assigned, script: &PlacedScript) -> Result<Changes, Failure> {
         let set = &self.world.flow.attributes;
-        for (slot, value) in &assigned {
-            set.get(*slot).into_iter().for_each(|attribute| self.secrets.add_value(&attribute.rules, value));
+        if set.holds_secret() {
+            for (slot, value) in &assigned {
+                set.get(*slot).into_iter().for_each(|attribute| self.secrets.add_value(&attribute.rules, value));
+            }
         }
         let steps = assigned.iter().fold(0_usize, |steps, (slot, value)| {
-            set.get(*slot).map_or(0, |attribute| attribute.rules.steps(value)).saturating_add(steps)
+            let attribute = set.get(*slot).filter(|_| !set.takes_as_it_is(*slot, value));
+            attribute.map_or(0, |attribute| attribute.rules.steps(value)).saturating_add(steps)
         });
         if steps > MAX_CHECK_STEPS {
             let message = format!(
@@ -33,7 +36,9 @@ impl Execution<'_> {
                 break;
             }
         }
-        self.secrets.add(&self.task.attributes);
+        if set.holds_secret() {
+            self.secrets.add(&self.task.attributes);
+        }
         let is_heavy = broken.is_none() && self.is_too_heavy(&assigned);
         if is_heavy {
             for (slot, value) in assigned.into_iter().rev() {
@@ -62,7 +67,6 @@ impl Execution<'_> {
                 self.touch(slot);
             }
         }
-        self.bytes = self.bytes.saturating_add(changes.bytes());
         Ok(changes)
     }
 }
@@ -73,12 +77,15 @@ impl Execution<'_> {
     fn is_too_heavy(&self, assigned: &Assigned) -> bool {
         let attributes = &self.task.attributes;
         let share = MAX_TASK_BYTES / attributes.set_of().len().max(1) / 2;
-        assigned.iter().any(|(slot, _)| attributes.get(*slot).weight(share).is_none())
+        assigned.iter().any(|(slot, _)| !attributes.get(*slot).is_within(share))
             && attributes.weight(MAX_TASK_BYTES).is_none()
     }
 
     /// Whether the task's attributes together with another stored value weigh too much.
     pub(super) fn is_too_heavy_with(&self, other: &Value) -> bool {
+        if other.is_surely_within(SMALL_BYTES) {
+            return false;
+        }
         let Some(bytes) = other.weight(MAX_TASK_BYTES) else { return true };
         bytes > SMALL_BYTES && self.task.attributes.weight(MAX_TASK_BYTES - bytes).is_none()
     }

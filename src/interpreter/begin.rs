@@ -11,7 +11,7 @@ use crate::value::Value;
 use super::{Flows, timeout};
 
 /// For how many states a new task reserves room to count visits.
-const FEW_STATES: usize = 8;
+const FEW_STATES: usize = 6;
 
 /// What a new task begins with.
 pub(crate) struct NewTask<'a> {

@@ -20,14 +20,14 @@ impl Entry {
         Self { cause, by: None, changes: Changes::new(), error: None, steps: Vec::new(), since }
     }
 
-    /// About how many bytes it takes in a storage.
-    pub(super) fn bytes(&self) -> u64 {
+    /// About how many bytes it takes in a storage. `changes` is what its changes take.
+    pub(super) fn bytes(&self, changes: usize) -> u64 {
         /// For the columns of an entry, and for the keys of a step.
         const FRAME: usize = 64;
         let step = |step: &StepSummary| FRAME.saturating_add(step.call.len()).saturating_add(step.outcome.len());
         let steps = self.steps.iter().map(step).fold(0, usize::saturating_add);
         let error = self.error.as_ref().map_or(0, |error| error.message.len().saturating_add(error.kind.len()));
-        FRAME.saturating_add(self.changes.bytes()).saturating_add(steps).saturating_add(error) as u64
+        FRAME.saturating_add(changes).saturating_add(steps).saturating_add(error) as u64
     }
 
     /// Drops changes and steps and shortens the error. Whether there were changes or steps.

@@ -85,14 +85,14 @@ impl<'a> Execution<'a> {
             is_changed: task.revision == 0,
             moved: false,
             index_changed: false,
-            expires: None,
+            expires: expiry_of_new(world, &task),
             task,
         }
     }
 
     /// Handles state after state until there is a reason to stop.
     pub(super) fn run(mut self) -> Advanced {
-        let until = after(self.now, MAX_BURST_TIME);
+        let began = self.now;
         let next = loop {
             if self.world.probe.is_some_and(|probe| self.moved && probe.one_state()) {
                 break NextAction::GoesOn;
@@ -105,11 +105,18 @@ impl<'a> Execution<'a> {
             if self.has_started() || is_stored {
                 break NextAction::GoesOn;
             }
-            if self.transitions.len() >= MAX_BURST_STATES || self.now > until || self.bytes >= MAX_BURST_BYTES {
+            if self.transitions.len() >= MAX_BURST_STATES || self.bytes >= MAX_BURST_BYTES || self.is_long_since(began)
+            {
                 break NextAction::Yields;
             }
         };
         self.finish(next)
+    }
+
+    /// Whether a burst that began at `began` has taken too long.
+    fn is_long_since(&self, began: Timestamp) -> bool {
+        // Most end within the millisecond in which they began.
+        self.now != began && self.now > after(began, MAX_BURST_TIME)
     }
 
     /// Resets the operations to all that a handler may use.
@@ -182,7 +189,9 @@ impl<'a> Execution<'a> {
         progress.seq = progress.seq.saturating_add(1);
         let is_idle = entry.changes.is_empty() && entry.steps.is_empty();
         progress.idle = if is_idle { progress.idle.saturating_add(1) } else { 0 };
-        let omitted = self.is_history_full(&entry) && entry.leave_out();
+        let changes = entry.changes.bytes();
+        self.bytes = self.bytes.saturating_add(changes);
+        let omitted = self.is_history_full(entry.bytes(changes)) && entry.leave_out();
         // Most handlers finish within the millisecond in which they began.
         let took = if self.now == entry.since { 0 } else { (self.now - entry.since).num_milliseconds() };
         self.transitions.push(Transition {
@@ -200,11 +209,11 @@ impl<'a> Execution<'a> {
         });
     }
 
-    /// Whether the task's history is beyond its bound with `entry`. The log says so once.
-    fn is_history_full(&mut self, entry: &Entry) -> bool {
+    /// Whether the task's history is beyond its bound with an entry of `bytes`. The log says so once.
+    fn is_history_full(&mut self, bytes: u64) -> bool {
         let progress = &mut self.task.progress;
         let was_full = progress.history_bytes > MAX_HISTORY_BYTES;
-        progress.history_bytes = progress.history_bytes.saturating_add(entry.bytes());
+        progress.history_bytes = progress.history_bytes.saturating_add(bytes);
         let is_full = progress.history_bytes > MAX_HISTORY_BYTES;
         if is_full && !was_full {
             let text = format!(
@@ -460,8 +469,11 @@ impl<'a> Execution<'a> {
         let is_new = self.task.revision == 0;
         if self.is_changed {
             self.task.revision = self.task.revision.saturating_add(1);
+            // A new task has its date of deletion, unless time has passed.
+            if !is_new || self.now != self.task.created_at {
+                self.task.delete_at = Some(after(self.now, flow.delete_after));
+            }
             self.task.updated_at = self.now;
-            self.task.delete_at = Some(after(self.now, flow.delete_after));
         }
         let index = match (is_new, self.index_changed) {
             (true, _) => index_of_new(flow, &self.task),
@@ -485,6 +497,12 @@ impl<'a> Execution<'a> {
         let secrets = self.secrets.secrets();
         Advanced { checkpoint, is_changed: self.is_changed, logs: self.logs, tries: self.tries, secrets, next }
     }
+}
+
+/// The flow's timeout of a task that was just made, which its beginning has computed.
+fn expiry_of_new(world: &World<'_>, task: &Task) -> Option<(Timestamp, Timestamp)> {
+    let is_the_flows = task.revision == 0 && timeout::own(world.flow, world.flow.start).is_none();
+    task.timeout_at.filter(|_| is_the_flows).map(|at| (timeout::clock(task), at))
 }
 
 /// The secrets of a task and of its sub-tasks, which its scripts may read.

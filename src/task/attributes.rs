@@ -1,12 +1,11 @@
 //! A task's data: its own values by slot, over the flow's defaults.
 
-use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use crate::name::Name;
+use crate::name::{ByName, Name};
 use crate::value::{Map, Type, Value, weight_of_map};
 
 use super::rules::{Attribute, Invalid, InvalidInput, MAX_CHECK_STEPS, MAX_UNDECLARED, Rules};
@@ -17,13 +16,15 @@ use super::{MAX_TASK_BYTES, SECRET};
 #[derive(Debug, Default, PartialEq)]
 pub struct AttributeSet {
     attributes: Vec<Attribute>,
-    slots: HashMap<Name, usize>,
+    slots: ByName<usize>,
     /// Slots of those that must be given: required, without a default.
     wanted: Vec<usize>,
     /// Slots of those with a default.
     defaulted: Vec<usize>,
     /// Slots of those that hold a secret.
     secret: Vec<usize>,
+    /// By slot, whether the type is all that the rules ask for.
+    plain: Vec<bool>,
 }
 
 /// For how many values a task reserves room.
@@ -42,7 +43,8 @@ impl AttributeSet {
         let wanted = among(|a| a.rules.required && a.default.is_none());
         let defaulted = among(|a| a.default.is_some());
         let secret = among(|a| a.rules.holds_secret());
-        Self { attributes, slots, wanted, defaulted, secret }
+        let plain = attributes.iter().map(|a| a.rules.is_plain()).collect();
+        Self { attributes, slots, wanted, defaulted, secret, plain }
     }
 
     /// The slot of the attribute called `name`.
@@ -53,6 +55,17 @@ impl AttributeSet {
     /// The attribute in `slot`.
     pub fn get(&self, slot: usize) -> Option<&Attribute> {
         self.attributes.get(slot)
+    }
+
+    /// Whether any of them holds a secret.
+    pub(crate) fn holds_secret(&self) -> bool {
+        !self.secret.is_empty()
+    }
+
+    /// Whether `value` may stand in `slot` as it is, because no rule but the type asks for anything. False if only the
+    /// rules can tell.
+    pub(crate) fn takes_as_it_is(&self, slot: usize, value: &Value) -> bool {
+        self.plain.get(slot) == Some(&true) && self.get(slot).is_some_and(|a| a.rules.is_of_type(value))
     }
 
     /// All attributes, in order.
@@ -109,7 +122,7 @@ impl AttributeSet {
             return Err(InvalidInput::from(Invalid::too_costly()));
         }
         for (slot, value) in &mut own {
-            let Some(attribute) = self.get(*slot) else { continue };
+            let Some(attribute) = self.get(*slot).filter(|_| !self.takes_as_it_is(*slot, value)) else { continue };
             let read = attribute.rules.read(value).and_then(|read| attribute.rules.check(&read).map(|()| read));
             match read {
                 Ok(read) => *value = read,
@@ -205,9 +218,18 @@ impl Attributes {
 
     /// The value in `slot`, `()` where there is none.
     pub fn get(&self, slot: usize) -> &Value {
-        match self.own.binary_search_by_key(&slot, |(s, _)| *s) {
+        match self.place(slot) {
             Ok(at) => self.own.get(at).map_or(&NOTHING, |(_, value)| value),
             Err(_) => self.set.get(slot).and_then(|a| a.default.as_ref()).unwrap_or(&NOTHING),
+        }
+    }
+
+    /// Where the value in `slot` is, or would be.
+    fn place(&self, slot: usize) -> Result<usize, usize> {
+        // Mostly all of the first attributes are set: then each is at its own number.
+        match self.own.get(slot) {
+            Some((own, _)) if *own == slot => Ok(slot),
+            _ => self.own.binary_search_by_key(&slot, |(s, _)| *s),
         }
     }
 
@@ -224,7 +246,7 @@ impl Attributes {
 
     /// Sets the value in `slot`, and returns the old one.
     pub fn set(&mut self, slot: usize, value: Value) -> Value {
-        match self.own.binary_search_by_key(&slot, |(s, _)| *s) {
+        match self.place(slot) {
             Ok(at) => self.own.get_mut(at).map(|(_, old)| std::mem::replace(old, value)).unwrap_or_default(),
             Err(at) => {
                 let old = self.get(slot).clone();
@@ -242,10 +264,10 @@ impl Attributes {
     /// Converts the value that a handler left in `slot` to its type, and checks its rules. Untouched values need
     /// neither.
     pub fn settle(&mut self, slot: usize) -> Result<(), Invalid> {
-        let (Some(attribute), Ok(at)) = (self.set.get(slot), self.own.binary_search_by_key(&slot, |(s, _)| *s)) else {
-            return self.check(slot);
-        };
-        if let Some((_, value)) = self.own.get_mut(at) {
+        let (Some(attribute), Ok(at)) = (self.set.get(slot), self.place(slot)) else { return self.check(slot) };
+        if let Some((_, value)) = self.own.get_mut(at)
+            && !self.set.takes_as_it_is(slot, value)
+        {
             *value = attribute.rules.settle(value).map_err(|why| why.of(attribute))?;
         }
         Ok(())

@@ -33,7 +33,7 @@ pub enum Change {
 impl Change {
     /// What made `new` of `old`.
     pub fn between(old: Value, new: Value) -> Self {
-        let is_small = |value: &Value| value.weight(MAX_WHOLE_CHANGE_BYTES).is_some();
+        let is_small = |value: &Value| value.is_within(MAX_WHOLE_CHANGE_BYTES);
         if is_small(&old) && is_small(&new) { Self::Whole(old, new) } else { Self::Patch(patch::between(&old, &new)) }
     }
 

@@ -121,6 +121,31 @@ impl Rules {
         Ok(settled)
     }
 
+    /// Whether the type is all that the rules ask for, and no part of a value is declared.
+    pub(super) fn is_plain(&self) -> bool {
+        let Self { kind, required, one_of, min, max, pattern, items, fields, model, secret, description: _ } = self;
+        let bounds = one_of.is_none() && min.is_none() && max.is_none() && pattern.is_none();
+        let parts = items.is_none() && fields.is_none() && model.is_none();
+        !required && bounds && parts && !secret && !matches!(kind, Type::List | Type::Map | Type::Ref | Type::Refs)
+    }
+
+    /// Whether a value without parts is of the type already, so that nothing is converted. False if a closer look must
+    /// tell.
+    pub(super) fn is_of_type(&self, value: &Value) -> bool {
+        match (self.kind, value) {
+            (Type::String, Value::Text(_))
+            | (Type::Integer, Value::Integer(_))
+            | (Type::Decimal, Value::Decimal(_))
+            | (Type::Boolean, Value::Boolean(_))
+            | (Type::Date, Value::Date(_))
+            | (Type::Datetime, Value::DateTime(_))
+            | (Type::Duration, Value::Duration(_))
+            | (Type::Any, Value::Text(_) | Value::Integer(_) | Value::Boolean(_)) => true,
+            (Type::Float, Value::Float(number)) => number.is_finite(),
+            _ => false,
+        }
+    }
+
     /// What is wrong with a value from outside, each of its parts by itself.
     pub(crate) fn wrong_parts(&self, value: &Value) -> Vec<Invalid> {
         every::wrong_parts(self, value)

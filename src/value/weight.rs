@@ -8,8 +8,27 @@ pub const MAX_VALUE_BYTES: usize = 8 * 1024 * 1024;
 
 /// Approximate bytes of a number with a fraction, a date and the like.
 const SCALAR_BYTES: usize = 12;
+/// Bytes of the longest whole number, which is the heaviest of all values that are neither texts nor have parts.
+const MAX_SCALAR_BYTES: usize = 20;
+/// Bytes of an escaped character.
+const ESCAPE_BYTES: usize = 6;
 
 impl Value {
+    /// Whether its weight is surely within `most`, as far as a single look tells. Of a list or a map, and of a text that
+    /// would fit only without escapes, nothing is sure.
+    pub(crate) fn is_surely_within(&self, most: usize) -> bool {
+        match self {
+            Self::Text(text) => text.len().saturating_mul(ESCAPE_BYTES).saturating_add(2) <= most,
+            Self::List(_) | Self::Map(_) => false,
+            _ => most >= MAX_SCALAR_BYTES,
+        }
+    }
+
+    /// Whether its weight is within `most`.
+    pub(crate) fn is_within(&self, most: usize) -> bool {
+        self.is_surely_within(most) || self.weight(most).is_some()
+    }
+
     /// Approximate bytes of its JSON, found without writing it. None if they exceed `most`: the rest is not looked at
     /// then, so the cost is bounded by `most` however often parts are shared.
     pub fn weight(&self, most: usize) -> Option<usize> {
@@ -64,6 +83,10 @@ fn take(left: &mut usize, bytes: usize) -> Option<()> {
 fn text_bytes(text: &str, most: usize) -> usize {
     let plain = text.len().saturating_add(2);
     if plain > most {
+        return plain;
+    }
+    // Most texts have nothing to escape, which is found several characters at a time.
+    if !text.bytes().fold(false, |any, byte| any | (byte < 0x20) | (byte == b'"') | (byte == b'\\')) {
         return plain;
     }
     text.bytes().fold(plain, |bytes, byte| match byte {

@@ -10,7 +10,7 @@ use super::interrupt::failed;
 use super::{Eval, Machine, Operand};
 
 /// The shortest text that grows in place, rather than being copied with every `+=`.
-const GROWING_BYTES: usize = 64;
+pub(in super::super) const GROWING_BYTES: usize = 64;
 
 impl Machine<'_> {
     /// `place = value`, `place += value`.

@@ -14,13 +14,13 @@ use super::{Eval, Interrupt, Machine, Operand};
 const OPERATIONS_PER_LOOK: u64 = 1024;
 
 /// Bytes of text, or of lists and maps, that cost one operation to build. So operations bound what a script can hold.
-const BYTES_PER_OPERATION: usize = 64;
+pub(in super::super) const BYTES_PER_OPERATION: usize = 64;
 
 /// Bytes of text that cost one operation to read.
-const BYTES_READ_PER_OPERATION: usize = 256;
+pub(in super::super) const BYTES_READ_PER_OPERATION: usize = 256;
 
 /// Bytes of a value that cost one operation to weigh.
-const BYTES_WEIGHED_PER_OPERATION: usize = 256;
+pub(in super::super) const BYTES_WEIGHED_PER_OPERATION: usize = 256;
 
 /// Bytes of an item of a list, and of an entry of a map.
 const ITEM_BYTES: usize = 24;
@@ -148,8 +148,16 @@ impl Machine<'_> {
     }
 
     /// Checks whether a value may leave the script: to be kept in an attribute, passed on, logged, thrown or returned.
-    /// Returns its weight.
-    pub(in super::super) fn may_leave(&mut self, value: &Value, what: &str) -> Eval<usize> {
+    pub(in super::super) fn may_leave(&mut self, value: &Value, what: &str) -> Eval<()> {
+        // What costs nothing need not be weighed.
+        if value.is_surely_within(BYTES_WEIGHED_PER_OPERATION - 1) {
+            return Ok(());
+        }
+        self.weigh_leaving(value, what).map(drop)
+    }
+
+    /// The same. Returns its weight.
+    pub(in super::super) fn weigh_leaving(&mut self, value: &Value, what: &str) -> Eval<usize> {
         let Some(bytes) = value.weight(MAX_VALUE_BYTES) else {
             self.charge(MAX_VALUE_BYTES / BYTES_WEIGHED_PER_OPERATION)?;
             let what = format!("{what} takes too many bytes, each part counted as often as it occurs");

@@ -123,7 +123,7 @@ impl Machine<'_> {
                 .into_value()
                 .map_err(|other| failed(format!("{} cannot be passed to `{}`", other.described(), function.name)))?;
             self.check(&value, 0)?;
-            bytes = bytes.saturating_add(self.may_leave(&value, "what is passed to a call")?);
+            bytes = bytes.saturating_add(self.weigh_leaving(&value, "what is passed to a call")?);
             values.push(value);
         }
         let given = match &function.body {

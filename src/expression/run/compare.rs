@@ -18,25 +18,14 @@ impl Machine<'_> {
         let (left, right) = beside_decimal(left, right);
         let (left, right) = (left.as_ref(), right.as_ref());
         self.charge_comparing(left, right)?;
-        let holds = match operator {
-            Operator::Equal => self.equal(left, right)?,
-            Operator::NotEqual => self.equal(left, right)?.map(|same| !same),
-            Operator::Less => ordering(left, right).map(Ordering::is_lt),
-            Operator::LessOrEqual => ordering(left, right).map(Ordering::is_le),
-            Operator::Greater => ordering(left, right).map(Ordering::is_gt),
-            _ => ordering(left, right).map(Ordering::is_ge),
+        let holds = match (operator, left, right) {
+            (Operator::Equal | Operator::NotEqual, Value::List(_), Value::List(_))
+            | (Operator::Equal | Operator::NotEqual, Value::Map(_), Value::Map(_)) => {
+                Some(self.same(left, right)? == (operator == Operator::Equal))
+            }
+            _ => shallow(operator, left, right),
         };
         holds.map(Operand::from).ok_or_else(|| failed(mismatch(operator, left, right)))
-    }
-
-    /// Whether two values are equal. None if their types can never match.
-    fn equal(&mut self, left: &Value, right: &Value) -> Eval<Option<bool>> {
-        Ok(match (left, right) {
-            (Value::Unit, other) | (other, Value::Unit) => Some(other.is_unit()),
-            (Value::Boolean(a), Value::Boolean(b)) => Some(a == b),
-            (Value::List(_), Value::List(_)) | (Value::Map(_), Value::Map(_)) => Some(self.same(left, right)?),
-            _ => ordering(left, right).map(Ordering::is_eq),
-        })
     }
 
     /// Charges for comparing two texts.
@@ -84,6 +73,23 @@ impl Machine<'_> {
                 Ok(ordering(left, right).is_some_and(Ordering::is_eq))
             }
         }
+    }
+}
+
+/// A comparison of values that have no parts. None if their types can never match.
+pub(in super::super) fn shallow(operator: Operator, left: &Value, right: &Value) -> Option<bool> {
+    let equal = || match (left, right) {
+        (Value::Unit, other) | (other, Value::Unit) => Some(other.is_unit()),
+        (Value::Boolean(a), Value::Boolean(b)) => Some(a == b),
+        _ => ordering(left, right).map(Ordering::is_eq),
+    };
+    match operator {
+        Operator::Equal => equal(),
+        Operator::NotEqual => equal().map(|same| !same),
+        Operator::Less => ordering(left, right).map(Ordering::is_lt),
+        Operator::LessOrEqual => ordering(left, right).map(Ordering::is_le),
+        Operator::Greater => ordering(left, right).map(Ordering::is_gt),
+        _ => ordering(left, right).map(Ordering::is_ge),
     }
 }
 

@@ -1,7 +1,5 @@
 //! Arithmetic: exact, and never silently out of bounds.
 
-use std::fmt::Write;
-
 use chrono::{DateTime, FixedOffset, NaiveDate, TimeDelta};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -19,7 +17,7 @@ use super::{Eval, Machine, Operand};
 const DAY: i64 = 86_400_000;
 
 /// Why an operation has no result.
-enum Trouble {
+pub(in super::super) enum Trouble {
     /// The types do not match.
     Types,
     /// The result is too large or too small.
@@ -87,8 +85,7 @@ impl Machine<'_> {
             }
             Value::Unit => {}
             Value::Integer(number) => {
-                // Writing to a string cannot fail.
-                let _ = write!(text, "{number}");
+                text.push_str(digits(*number, &mut [0; MAX_DIGITS]));
                 self.may_grow_text(text.len(), 0)?;
             }
             other => {
@@ -172,7 +169,33 @@ fn message(operator: Operator, left: &Value, right: &Value, trouble: &Trouble) -
     }
 }
 
-fn arithmetic(operator: Operator, left: &Value, right: &Value) -> Result<Value, Trouble> {
+/// The most bytes of a whole number as text.
+const MAX_DIGITS: usize = 20;
+
+/// A whole number as text, written into `room`: several times faster than by a formatter.
+pub(in super::super) fn digits(number: i64, room: &mut [u8; MAX_DIGITS]) -> &str {
+    let (mut rest, mut start) = (number.unsigned_abs(), MAX_DIGITS);
+    let mut put = |byte: u8| {
+        start = start.saturating_sub(1);
+        if let Some(place) = room.get_mut(start) {
+            *place = byte;
+        }
+    };
+    loop {
+        put(b'0' + (rest % 10) as u8);
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    if number < 0 {
+        put(b'-');
+    }
+    room.get(start..).and_then(|text| std::str::from_utf8(text).ok()).unwrap_or_default()
+}
+
+/// An operation between two values that are neither texts nor have parts.
+pub(in super::super) fn arithmetic(operator: Operator, left: &Value, right: &Value) -> Result<Value, Trouble> {
     match (left, right) {
         (Value::Integer(a), Value::Integer(b)) => integers(operator, *a, *b).map(Value::Integer),
         (Value::Float(a), Value::Float(b)) => floats(operator, *a, *b),
