@@ -12,9 +12,9 @@ use std::time::Duration as Lease;
 
 use async_trait::async_trait;
 use opsflow::{
-    Checkpoint, Claim, Claimed, Definition, Digest, Filter, HeldUp, InteractionReceipt, Journal, Memory, Name,
-    StepRecord, Storage, StorageError, Subscription, Task, TaskCount, TaskId, Timestamp, Transition, Wanted,
-    storage_suite,
+    Checkpoint, Claim, Claimed, Cursor, Definition, Digest, FeedPage, Filter, HeldUp, InteractionReceipt, Journal,
+    Memory, Name, StepRecord, Storage, StorageError, Subscription, Task, TaskCount, TaskId, Timestamp, Transition,
+    Wanted, storage_suite,
 };
 use serde_json::Value as Json;
 
@@ -143,6 +143,18 @@ impl<S: Storage, W: Write + Send> Storage for Audited<S, W> {
 
     async fn set_note(&self, name: &str, before: Option<&Json>, after: Option<&Json>) -> Result<bool, StorageError> {
         self.inner.set_note(name, before, after).await
+    }
+
+    async fn feed(&self, after: Option<&Cursor>, limit: usize) -> Result<FeedPage, StorageError> {
+        self.inner.feed(after, limit).await
+    }
+
+    async fn feed_end(&self) -> Result<Cursor, StorageError> {
+        self.inner.feed_end().await
+    }
+
+    async fn trim_feed(&self, before: Timestamp, limit: usize) -> Result<usize, StorageError> {
+        self.inner.trim_feed(before, limit).await
     }
 
     fn subscribe(&self) -> Subscription {

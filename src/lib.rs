@@ -66,13 +66,16 @@ pub use host::{
 pub use library::{ChangedFiles, WatchError, Watcher};
 pub use library::{Entry, Library, LoadedFile, Reload};
 pub use name::Name;
-pub use opsflow::{Builder, DueReport, Event, InProgress, Opsflow, SkippedTask, TaskPages, WorkerConfig, WorkerReport};
+pub use opsflow::{
+    Builder, DueReport, Event, EventFilter, EventFollower, EventPage, EventTask, EventType, InProgress, Opsflow,
+    SkippedTask, TaskEvent, TaskPages, WorkerConfig, WorkerReport,
+};
 #[cfg(any(feature = "suite", test))]
 pub use storage::suite as storage_suite;
 pub use storage::{
-    COUNTED, CallInFlight, Claimed, Filter, Held, IdPrefix, InvalidPrefix, MAX_LEASES_AHEAD, MAX_NOT_BEFORE,
-    MAX_NOTE_BYTES, MAX_NOTE_NAME_BYTES, MIN_PREFIX, Memory, Notifier, Period, Place, Storage, StorageError,
-    Subscription, TaskCount, Wanted, note_text, open as open_storage,
+    COUNTED, CallInFlight, Claimed, Cursor, FeedEntry, FeedPage, Filter, Held, IdPrefix, InvalidPrefix,
+    MAX_FEED_ENTRIES, MAX_LEASES_AHEAD, MAX_NOT_BEFORE, MAX_NOTE_BYTES, MAX_NOTE_NAME_BYTES, MIN_PREFIX, Memory,
+    Notifier, Period, Place, Storage, StorageError, Subscription, TaskCount, Wanted, note_text, open as open_storage,
 };
 #[cfg(feature = "sqlite")]
 pub use storage::{Durability, Sqlite, SqliteOptions};

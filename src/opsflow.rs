@@ -2,6 +2,7 @@
 
 mod attributes;
 mod builder;
+mod events;
 mod interact;
 mod read;
 mod test;
@@ -32,6 +33,7 @@ use crate::value::Map;
 pub(crate) use crate::runner::{DEFAULT_CONCURRENCY, DEFAULT_GRACE, Either, LEASE, MIN_LEASE, PATIENCE, first};
 pub use crate::runner::{DueReport, Event, SkippedTask, WorkerConfig, WorkerReport};
 pub use builder::Builder;
+pub use events::{EventFilter, EventFollower, EventPage, EventTask, EventType, TaskEvent};
 pub use read::{InProgress, TaskPages};
 
 /// How often an operation is retried after losing a race.

@@ -6,8 +6,8 @@ use anstream::ColorChoice;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
-    cancel, check, completions, delete, dev, fmt, graph, history, interact, list, migrate, new, retry, run, schema,
-    show, start, test, wake, worker,
+    cancel, check, completions, delete, dev, events, fmt, graph, history, interact, list, migrate, new, retry, run,
+    schema, show, start, test, wake, worker,
 };
 
 const EXAMPLES: &str = "\
@@ -119,6 +119,8 @@ pub(super) enum Command {
     Show(show::Args),
     /// Show what happened to a task
     History(history::Args),
+    /// Print what happens to tasks, a line of JSON for each event
+    Events(events::Args),
     /// Apply an interaction of its flow to a task
     Interact(interact::Args),
     /// Check a sleeping task's wait now, or that of many

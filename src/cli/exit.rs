@@ -228,6 +228,9 @@ impl From<StorageError> for Failure {
                 Self::usage(message).with_help("name the storage as `--storage sqlite:PATH`, or leave it out")
             }
             StorageError::Option { .. } => Self::usage(message),
+            StorageError::Gone(_) => Self::refused(message).of_kind("gone").with_help(
+                "leave `--after` out to begin with the oldest event that is kept; `--after end` begins with the next",
+            ),
             StorageError::Note { .. } => Self::refused(message),
             StorageError::Newer { .. } => {
                 Self::storage(message).with_help("use the newer `opsflow` that wrote it, or another `--storage`")

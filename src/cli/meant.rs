@@ -14,15 +14,17 @@ use super::flows::is_file;
 use crate::quoted::quoted;
 
 /// Planned commands. A user who has read of one is told that it does not exist yet.
-const PLANNED: [&str; 11] =
-    ["serve", "explore", "lsp", "doctor", "events", "copy", "import", "token", "top", "debug", "record"];
+const PLANNED: [&str; 10] = ["serve", "explore", "lsp", "doctor", "copy", "import", "token", "top", "debug", "record"];
 
 /// Commands of other tools, and what to use here.
 const ELSEWHERE: [(&[&str], &str); 17] = [
     (&["version"], "`opsflow --version` says which version this is"),
     (&["validate", "lint", "verify", "vet"], "`opsflow check` reports what is wrong with flows"),
     (&["ls", "ps", "tasks", "find", "query", "jobs"], "`opsflow list` shows the tasks there are"),
-    (&["logs", "log", "tail", "audit"], "`opsflow history ID` shows what happened to a task"),
+    (
+        &["logs", "log", "tail", "audit"],
+        "`opsflow history ID` shows what happened to a task, `opsflow events` what happens to all",
+    ),
     (
         &["status", "get", "describe", "inspect", "info"],
         "`opsflow show ID` shows a task, `opsflow list` shows them all",

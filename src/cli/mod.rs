@@ -11,6 +11,7 @@ mod delete;
 mod dev;
 mod diff;
 mod error;
+mod events;
 mod exit;
 mod filters;
 mod findings;
@@ -167,6 +168,7 @@ async fn dispatch(command: Command, session: &Session) -> Result<Exit, Failure> 
         Command::List(args) => list::command(session, &args).await,
         Command::Show(args) => show::command(session, &args).await,
         Command::History(args) => history::command(session, &args).await,
+        Command::Events(args) => events::command(session, &args).await,
         Command::Interact(args) => interact::command(session, args).await,
         Command::Wake(args) => wake::command(session, &args).await,
         Command::Cancel(args) => cancel::command(session, &args).await,

@@ -39,6 +39,16 @@ impl Screen {
         }
     }
 
+    /// Writes one of many results, on a line. False if nobody reads them any more.
+    pub(super) fn line(&self, text: &str) -> Result<bool, Failure> {
+        let mut stream = io::stdout().lock();
+        match writeln!(stream, "{text}").and_then(|()| stream.flush()) {
+            Err(why) if why.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+            Err(why) => Err(Failure::storage(format!("the result cannot be written: {why}"))),
+            Ok(()) => Ok(true),
+        }
+    }
+
     /// Writes a result that is not text.
     pub(super) fn bytes(&self, bytes: &[u8]) -> Result<(), Failure> {
         let mut stream = io::stdout().lock();

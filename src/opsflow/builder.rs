@@ -17,7 +17,7 @@ use crate::library::Library;
 #[cfg(feature = "watch")]
 use crate::library::Reload;
 use crate::name::Name;
-use crate::runner::{Event, LEASE, MIN_LEASE, Observer, Parts, Runner, WorkerConfig};
+use crate::runner::{Event, FEED_KEEP, LEASE, MIN_LEASE, Observer, Parts, Runner, WorkerConfig};
 use crate::storage::{Memory, Storage};
 
 #[cfg(feature = "watch")]
@@ -38,6 +38,7 @@ pub struct Builder {
     background: Option<WorkerConfig>,
     leaves_sub_tasks: bool,
     lease: Option<Duration>,
+    feed_keep: Option<Duration>,
     #[cfg(feature = "watch")]
     watch: bool,
     #[cfg(feature = "watch")]
@@ -171,6 +172,14 @@ impl Builder {
         self
     }
 
+    /// Keeps [events](Opsflow::events) for `keep`: 7 days by default. Workers and [`run_due`](Opsflow::run_due) delete
+    /// older ones.
+    #[must_use]
+    pub fn feed_keep(mut self, keep: Duration) -> Self {
+        self.feed_keep = Some(keep);
+        self
+    }
+
     /// Reads the flows again whenever their files change, as [`Library::reload`] does, until
     /// [`shutdown`](Opsflow::shutdown) or until the last clone of the [`Opsflow`] is dropped. A reload takes a few
     /// milliseconds on a thread of its own, 20 to 200 milliseconds after a save. A flow that is broken on disk keeps
@@ -205,6 +214,7 @@ impl Builder {
             observer,
             background,
             lease,
+            feed_keep,
             leaves_sub_tasks,
             ..
         } = self;
@@ -225,8 +235,8 @@ impl Builder {
         let watcher = self.watch.then(|| watch(&library, self.reload_observer)).transpose()?;
         let storage = storage.unwrap_or_else(|| Arc::new(Memory::new()));
         let has_background = background.is_some() || leaves_sub_tasks;
-        let lease = lease.unwrap_or(LEASE);
-        let parts = Parts { storage, host, library, limits, every_state, observer, has_background, lease };
+        let (lease, feed_keep) = (lease.unwrap_or(LEASE), feed_keep.unwrap_or(FEED_KEEP));
+        let parts = Parts { storage, host, library, limits, every_state, observer, has_background, lease, feed_keep };
         let (runner, executor) = (Arc::new(Runner::new(parts)), Arc::new(Inline));
         let job = job(&runner, executor.clone());
         let background = background.map(|work| Background::start(&runner, work, job)).transpose()?;

@@ -46,7 +46,7 @@ impl Chores {
     }
 }
 
-/// Deletes old tasks, in batches.
+/// Deletes old tasks and events, in batches.
 async fn sweep(runner: Arc<Runner>, deleted: Arc<AtomicU64>) {
     loop {
         let some = match runner.storage.delete_old(runner.host.now(), MAX_SWEPT_AT_ONCE).await {
@@ -60,7 +60,11 @@ async fn sweep(runner: Arc<Runner>, deleted: Arc<AtomicU64>) {
             tracing::info!(deleted = some, "old tasks deleted");
             deleted.fetch_add(u64::try_from(some).unwrap_or(u64::MAX), Ordering::SeqCst);
         }
-        let is_all = some < MAX_SWEPT_AT_ONCE;
+        let is_trimmed = runner.trim_feed().await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "old events were not deleted; tried again later");
+            true
+        });
+        let is_all = some < MAX_SWEPT_AT_ONCE && is_trimmed;
         if !wait::pause(if is_all { SWEEP_EVERY } else { BETWEEN_SWEEPS }).await {
             return;
         }

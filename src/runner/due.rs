@@ -105,6 +105,7 @@ impl Runner {
             guard.release().await;
         }
         due.deleted = self.delete_old().await?;
+        while !self.trim_feed().await? {}
         Ok(due)
     }
 

@@ -13,6 +13,7 @@ mod delete;
 mod drive;
 mod due;
 mod event;
+mod feed;
 mod follow;
 mod lacking;
 mod lease_guard;
@@ -52,6 +53,7 @@ pub(crate) use drive::DriveOutcome;
 pub use due::{DueReport, SkippedTask};
 pub use event::Event;
 pub(crate) use event::Observer;
+pub(crate) use feed::FEED_KEEP;
 pub(crate) use run::{Run, RunMode};
 #[cfg(test)]
 pub(crate) use schedule::{keep_firing, run_id};
@@ -96,6 +98,8 @@ pub(crate) struct Parts {
     pub(crate) has_background: bool,
     /// The lease of its claims.
     pub(crate) lease: Duration,
+    /// How long entries of the feed are kept.
+    pub(crate) feed_keep: Duration,
 }
 
 /// Drives tasks.
@@ -112,6 +116,7 @@ pub(crate) struct Runner {
     observer: Option<Observer>,
     has_background: bool,
     lease: Duration,
+    feed_keep: Duration,
     locks: Arc<TaskLocks>,
     slow: SlowFlows,
     schedules: Schedules,
@@ -124,7 +129,7 @@ pub(crate) struct Runner {
 impl Runner {
     /// Builds a runner.
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { storage, host, library, limits, every_state, observer, has_background, lease } = parts;
+        let Parts { storage, host, library, limits, every_state, observer, has_background, lease, feed_keep } = parts;
         let context = CheckContext { functions: host.functions(), limits: limits.clone() };
         Self {
             live: Arc::new(Live::of(&library)),
@@ -138,6 +143,7 @@ impl Runner {
             observer,
             has_background,
             lease,
+            feed_keep,
             locks: Arc::default(),
             slow: SlowFlows::default(),
             schedules: Schedules::default(),

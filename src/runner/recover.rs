@@ -81,6 +81,7 @@ mod tests {
             observer: None,
             has_background: false,
             lease: Duration::from_secs(30),
+            feed_keep: super::super::FEED_KEEP,
         });
         let id = runner.leave("a", &Map::new()).await.unwrap().id;
         let mut run = runner.take(id).await.unwrap();

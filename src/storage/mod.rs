@@ -1,6 +1,7 @@
 //! Where tasks are kept: the trait with its promises, and the adapters.
 
 mod counts;
+mod feed;
 mod filter;
 mod holder;
 mod memory;
@@ -27,9 +28,10 @@ use crate::task::{
 };
 
 pub use counts::{COUNTED, TaskCount};
+pub use feed::{Cursor, FeedEntry, FeedPage};
 pub use filter::{Filter, IdPrefix, InvalidPrefix, MIN_PREFIX, Period, Place};
 pub use holder::{CallInFlight, Held};
-pub use memory::Memory;
+pub use memory::{MAX_FEED_ENTRIES, Memory};
 pub use note::{MAX_NOTE_BYTES, MAX_NOTE_NAME_BYTES, note_text};
 pub use notifier::{Notifier, Subscription};
 pub use open::open;
@@ -121,6 +123,9 @@ pub enum StorageError {
         /// The known URLs.
         known: String,
     },
+    /// A cursor of the feed is of another store, or entries after it are kept no more.
+    #[error("the cursor `{0}` is of another store, or older than what the feed keeps")]
+    Gone(Cursor),
     /// A note does not fit its bounds.
     #[error("the note `{name}` is not stored: {reason}")]
     Note {
@@ -273,6 +278,19 @@ pub trait Storage: Send + Sync {
     /// if not: somebody else was first. Durable when it returns. `Note` if note or name are too large
     /// ([`note_text`] says so).
     async fn set_note(&self, name: &str, before: Option<&Json>, after: Option<&Json>) -> Result<bool, StorageError>;
+
+    /// A page of the feed: what comes after `after` (or after the oldest that is kept), at most `limit` entries. It has
+    /// every started task and every history entry at least once, those of each task in order; none is skipped, however
+    /// commits overlap. Entries of tasks that are gone are passed over. `Gone` if `after` is of another store, or if
+    /// entries after it are kept no more.
+    async fn feed(&self, after: Option<&Cursor>, limit: usize) -> Result<FeedPage, StorageError>;
+
+    /// The place after the newest entry of the feed.
+    async fn feed_end(&self) -> Result<Cursor, StorageError>;
+
+    /// Deletes entries of the feed that were stored before `before`, the oldest first, at most `limit`; never the newest
+    /// entry. Returns how many; fewer than `limit` means that none are left.
+    async fn trim_feed(&self, before: Timestamp, limit: usize) -> Result<usize, StorageError>;
 
     /// Listens for stored tasks that may be due, from this process or another. A runner that sleeps until the next task
     /// is due learns of an earlier one this way.

@@ -14,7 +14,10 @@ use crate::task::{
     Checkpoint, Claim, Definition, Digest, HeldUp, InteractionReceipt, Journal, StepRecord, Task, TaskId, Transition,
 };
 
-use super::{CallInFlight, Claimed, Filter, Held, Memory, Storage, StorageError, Subscription, TaskCount, Wanted};
+use super::{
+    CallInFlight, Claimed, Cursor, FeedPage, Filter, Held, Memory, Storage, StorageError, Subscription, TaskCount,
+    Wanted,
+};
 
 /// The URLs that this program knows, for messages.
 const KNOWN: &str = if cfg!(feature = "sqlite") { "`memory:` and `sqlite:PATH`" } else { "`memory:`" };
@@ -205,6 +208,18 @@ impl<S: Storage + ?Sized> Storage for Arc<S> {
 
     async fn set_note(&self, name: &str, before: Option<&Json>, after: Option<&Json>) -> Result<bool, StorageError> {
         (**self).set_note(name, before, after).await
+    }
+
+    async fn feed(&self, after: Option<&Cursor>, limit: usize) -> Result<FeedPage, StorageError> {
+        (**self).feed(after, limit).await
+    }
+
+    async fn feed_end(&self) -> Result<Cursor, StorageError> {
+        (**self).feed_end().await
+    }
+
+    async fn trim_feed(&self, before: Timestamp, limit: usize) -> Result<usize, StorageError> {
+        (**self).trim_feed(before, limit).await
     }
 
     fn subscribe(&self) -> Subscription {

@@ -6,6 +6,7 @@ use serde::{Serialize, Serializer};
 
 use crate::clock::{self, Timestamp};
 use crate::name::Name;
+use crate::opsflow::TaskEvent;
 use crate::task::{Attributes, Cause, Changes, EntryError, StepSummary, Task, TaskError, TaskId, Transition};
 use crate::value::Value;
 
@@ -117,6 +118,47 @@ impl<'a> From<&'a Transition> for TransitionJson<'a> {
             steps: &entry.steps,
             ms: entry.ms,
             omitted: entry.omitted,
+        }
+    }
+}
+
+/// An event as it is printed.
+#[derive(Debug, Serialize)]
+pub struct EventJson<'a> {
+    r#type: &'static str,
+    cursor: &'a str,
+    task: EventTaskJson<'a>,
+    entry: Option<TransitionJson<'a>>,
+}
+
+/// The task of an event.
+#[derive(Debug, Serialize)]
+struct EventTaskJson<'a> {
+    id: TaskId,
+    flow: &'a Name,
+    version: u32,
+    status: &'static str,
+    state: &'a Name,
+    revision: u64,
+    parent_id: Option<TaskId>,
+}
+
+impl<'a> From<&'a TaskEvent> for EventJson<'a> {
+    fn from(event: &'a TaskEvent) -> Self {
+        let task = &event.task;
+        Self {
+            r#type: event.kind.name(),
+            cursor: event.cursor.as_str(),
+            task: EventTaskJson {
+                id: task.id,
+                flow: &task.flow,
+                version: task.version,
+                status: task.status.name(),
+                state: &task.state,
+                revision: task.revision,
+                parent_id: task.parent_id,
+            },
+            entry: event.entry.as_ref().map(TransitionJson::from),
         }
     }
 }

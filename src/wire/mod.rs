@@ -17,7 +17,7 @@ pub use bulk::{Bulk, BulkEnd, BulkOutcome, NeverStops, StopSignal, Verb};
 pub use condition::{Condition, Skipped, attributes_in};
 pub use error::RequestError;
 pub use ids::{ShortIds, is_like_id, resolve};
-pub use json::{TaskJson, TransitionJson, tasks};
+pub use json::{EventJson, TaskJson, TransitionJson, tasks};
 pub use moment::moment;
 pub use query::{Found, Query, Selection};
 pub use unknown::{Asked, UnknownName, unknown};

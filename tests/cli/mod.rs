@@ -6,6 +6,7 @@ mod completions;
 mod config;
 mod delete;
 mod dev;
+mod events;
 mod findings;
 mod fmt;
 mod grants;

@@ -91,7 +91,7 @@ fn a_command_of_another_tool_is_answered_by_the_one_that_is_meant() {
         ran.refused(2, &format!("error: there is no command `{word}`\nhelp: "));
         ran.refused(2, meant);
     }
-    for word in ["serve", "explore", "lsp", "doctor", "events", "copy", "import", "token", "top", "debug", "record"] {
+    for word in ["serve", "explore", "lsp", "doctor", "copy", "import", "token", "top", "debug", "record"] {
         bench.run(&[word, "--x"]).refused(2, &format!("the command `{word}` is planned, but not part of this version"));
     }
     let ran = bench.run(&["flow.yml", "--set", "name=Ann Lee"]);
@@ -180,7 +180,9 @@ fn help_and_version_are_results() {
     assert!(help.stdout.contains("Examples:") && help.stdout.contains("Exit codes:"), "{}", help.stdout);
     assert!(help.stderr.is_empty());
     assert_eq!(bench.run(&["--version"]).done().stdout, format!("opsflow {}\n", env!("CARGO_PKG_VERSION")));
-    for command in ["new", "run", "start", "check", "list", "show", "history", "interact", "wake", "cancel", "worker"] {
+    for command in
+        ["new", "run", "start", "check", "list", "show", "history", "events", "interact", "wake", "cancel", "worker"]
+    {
         let help = bench.run(&[command, "--help"]).done().stdout;
         assert!(help.contains("Usage: opsflow") && help.contains(&format!("\n  opsflow {command} ")), "{help}");
     }

@@ -7,6 +7,7 @@ use crate::task::{
     Checkpoint, Claim, Definition, IndexEntry, InteractionReceipt, Status, StepRecord, Task, TaskId, exact,
 };
 
+use super::feed::Told;
 use super::kept::{Kept, Key, Leased, Row};
 
 /// Histories shorter than this take exactly the room they need; longer ones grow by doubling.
@@ -88,12 +89,14 @@ impl Kept {
                 self.definitions.insert(definition.digest.clone(), Arc::clone(definition));
             }
         }
-        let now = row.task.updated_at;
+        let (now, told) = (row.task.updated_at, Told::of(&row));
+        let is_new = known.is_none();
         let (key, spent) = match known {
             // `check` has found no task with this id.
             None => (self.insert(row).unwrap_or_default(), None),
             Some(key) => (key, Some(self.follow(key, row, &rest))),
         };
+        self.feed.tell(key, is_new, &told);
         if let (Some(applied), Some(row)) = (rest.applied, self.row_mut(key)) {
             row.more().applied.insert(applied.key.clone(), applied);
         }
@@ -101,7 +104,10 @@ impl Kept {
             self.index(key, entries);
         }
         for row in sub_tasks {
-            self.insert(Box::new(row));
+            let told = Told::of(&row);
+            if let Some(key) = self.insert(Box::new(row)) {
+                self.feed.tell(key, true, &told);
+            }
         }
         if let Some(parent) = rest.notify_parent {
             self.wake(parent, now.timestamp_millis());

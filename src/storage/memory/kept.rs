@@ -16,6 +16,8 @@ use crate::task::{
     Transition,
 };
 
+use super::feed::Feed;
+
 /// [`MAX_NOT_BEFORE`] in milliseconds.
 const MAX_NOT_BEFORE_MILLIS: i64 = MAX_NOT_BEFORE.as_secs() as i64 * 1_000;
 
@@ -111,6 +113,7 @@ pub(super) struct Kept {
     /// How many tasks are pinned to each definition.
     pub(super) pinned: BTreeMap<Digest, usize>,
     pub(super) notes: BTreeMap<Name, Json>,
+    pub(super) feed: Feed,
     /// Rung under the lock, when a task gets its due time.
     pub(super) notifier: Notifier,
 }

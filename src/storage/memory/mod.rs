@@ -4,6 +4,7 @@
 //! data and less than 1 KB: timers are kept in ordered sets, not on threads.
 
 mod commit;
+mod feed;
 mod find;
 mod kept;
 
@@ -19,8 +20,12 @@ use async_trait::async_trait;
 use serde_json::Value as Json;
 
 use super::holder::this_process;
-use super::{CallInFlight, Claimed, Filter, Held, Storage, StorageError, Subscription, TaskCount, Wanted, note_text};
+use super::{
+    CallInFlight, Claimed, Cursor, FeedPage, Filter, Held, Storage, StorageError, Subscription, TaskCount, Wanted,
+    note_text,
+};
 use commit::Write;
+pub use feed::MAX_FEED_ENTRIES;
 use kept::{Kept, Leased, Row};
 
 /// Tasks in memory.
@@ -206,6 +211,18 @@ impl Storage for Memory {
             note_text(name, after)?;
         }
         Ok(self.kept().set_note(name, before, after))
+    }
+
+    async fn feed(&self, after: Option<&Cursor>, limit: usize) -> Result<FeedPage, StorageError> {
+        self.kept().feed(after, limit)
+    }
+
+    async fn feed_end(&self) -> Result<Cursor, StorageError> {
+        Ok(self.kept().feed.end())
+    }
+
+    async fn trim_feed(&self, before: Timestamp, limit: usize) -> Result<usize, StorageError> {
+        Ok(self.kept().feed.trim(before.timestamp_millis(), limit))
     }
 
     fn subscribe(&self) -> Subscription {

@@ -13,6 +13,7 @@ use crate::value::Stored;
 
 use super::claims::millis;
 use super::fault::{Answer, Fault};
+use super::feed;
 use super::rows::{cells, columns, json, number};
 use super::writer::Earliest;
 
@@ -24,12 +25,15 @@ macro_rules! may_write {
          ELSE claim = ?22 END"
     };
 }
-/// Inserts a task: its columns, then `seq`, its claim, its missing grant, and its holder.
+/// Inserts a task: its columns, then `seq`, its claim, its missing grant, and its holder. Its key is the next one that was
+/// never given.
 const INSERT: &str = concat!(
     "INSERT INTO tasks (",
     columns!(),
-    ", seq, claim, claim_until, claim_lease, held_up_by, holder) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, \
-     ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27) ON CONFLICT (id) DO NOTHING"
+    ", seq, claim, claim_until, claim_lease, held_up_by, holder, key) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, \
+     ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, \
+     (SELECT last_key + 1 FROM store WHERE last_key >= coalesce((SELECT max(key) FROM tasks), 0))) \
+     ON CONFLICT (id) DO NOTHING"
 );
 /// Changes a task: its columns, then the writer's claim, whether it keeps it, the wakes seen, the number of new history
 /// entries, the revision and the last history entry that must be stored, whether it seizes the task, until when it
@@ -72,6 +76,7 @@ pub(super) fn commit(db: &Connection, checkpoint: &Checkpoint, holder: &Name, du
     for entry in &checkpoint.transitions {
         record(db, key, entry)?;
     }
+    feed::tell(db, key, checkpoint)?;
     if let Some(entries) = &checkpoint.index {
         index(db, key, entries)?;
     }
@@ -82,7 +87,8 @@ pub(super) fn commit(db: &Connection, checkpoint: &Checkpoint, holder: &Name, du
         db.prepare_cached("DELETE FROM steps WHERE task = ?")?.execute([key])?;
     }
     for task in &checkpoint.sub_tasks {
-        if insert(db, task, 0, None)?.is_some() {
+        if let Some(key) = insert(db, task, 0, None)? {
+            feed::tell_start(db, key, task)?;
             due.or_at(due_at(task, None));
         }
     }

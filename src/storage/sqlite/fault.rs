@@ -2,7 +2,7 @@
 
 use rusqlite::ErrorCode;
 
-use crate::storage::StorageError;
+use crate::storage::{Cursor, StorageError};
 use crate::task::TaskId;
 
 use super::schema::BUSY_TIMEOUT;
@@ -16,6 +16,7 @@ pub(super) enum Fault {
         found: u32,
         known: u32,
     },
+    Gone(Cursor),
     Corrupt(String),
     Engine(String),
     /// A finished storage error.
@@ -38,6 +39,7 @@ impl Fault {
             Self::Conflict(id) => StorageError::Conflict(id),
             Self::NotFound(id) => StorageError::NotFound(id),
             Self::Newer { found, known } => StorageError::Newer { place, found, known },
+            Self::Gone(cursor) => StorageError::Gone(cursor),
             Self::Corrupt(reason) => StorageError::Corrupt { place, reason },
             Self::Engine(reason) => StorageError::Engine { place, reason },
             Self::Said { place, reason } => StorageError::Corrupt { place, reason },
@@ -54,6 +56,7 @@ impl From<StorageError> for Fault {
         match error {
             StorageError::Conflict(id) => Self::Conflict(id),
             StorageError::NotFound(id) => Self::NotFound(id),
+            StorageError::Gone(cursor) => Self::Gone(cursor),
             StorageError::Newer { found, known, .. } => Self::Newer { found, known },
             StorageError::Corrupt { place, reason } => Self::Said { place, reason },
             other => Self::Engine(other.to_string()),

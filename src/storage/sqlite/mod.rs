@@ -8,6 +8,7 @@ mod claims;
 mod commit;
 mod due;
 mod fault;
+mod feed;
 mod find;
 mod notes;
 mod readers;
@@ -35,7 +36,8 @@ use crate::task::{
 use super::holder::this_process;
 use super::round_robin::RoundRobin;
 use super::{
-    CallInFlight, Claimed, Filter, Held, Notifier, Storage, StorageError, Subscription, TaskCount, Wanted, note_text,
+    CallInFlight, Claimed, Cursor, FeedPage, Filter, Held, Notifier, Storage, StorageError, Subscription, TaskCount,
+    Wanted, note_text,
 };
 use due::Which;
 use fault::Answer;
@@ -270,6 +272,19 @@ impl Storage for Sqlite {
         let after = after.map(|after| note_text(name, after)).transpose()?;
         let (name, before) = (Name::new(name), before.cloned());
         self.write(Flush::Yes, move |db| notes::set_note(db, &name, before.as_ref(), after.as_deref())).await
+    }
+
+    async fn feed(&self, after: Option<&Cursor>, limit: usize) -> Result<FeedPage, StorageError> {
+        let after = after.cloned();
+        self.read(move |db| feed::feed(db, after, limit)).await
+    }
+
+    async fn feed_end(&self) -> Result<Cursor, StorageError> {
+        self.read(feed::end).await
+    }
+
+    async fn trim_feed(&self, before: Timestamp, limit: usize) -> Result<usize, StorageError> {
+        self.write(Flush::No, move |db| feed::trim(db, before, limit)).await
     }
 
     fn subscribe(&self) -> Subscription {

@@ -7,7 +7,9 @@ use serde_json::Value as Json;
 
 use crate::clock::Timestamp;
 use crate::name::Name;
-use crate::storage::{CallInFlight, Claimed, Filter, Held, Storage, StorageError, Subscription, TaskCount, Wanted};
+use crate::storage::{
+    CallInFlight, Claimed, Cursor, FeedPage, Filter, Held, Storage, StorageError, Subscription, TaskCount, Wanted,
+};
 use crate::task::{
     Checkpoint, Claim, Definition, Digest, HeldUp, InteractionReceipt, Journal, StepRecord, Task, TaskId, Transition,
 };
@@ -193,6 +195,18 @@ impl<A: Around> Storage for A {
 
     async fn set_note(&self, name: &str, before: Option<&Json>, after: Option<&Json>) -> Result<bool, StorageError> {
         write(self, Write::Other, self.inner().set_note(name, before, after)).await
+    }
+
+    async fn feed(&self, after: Option<&Cursor>, limit: usize) -> Result<FeedPage, StorageError> {
+        read(self)?.feed(after, limit).await
+    }
+
+    async fn feed_end(&self) -> Result<Cursor, StorageError> {
+        read(self)?.feed_end().await
+    }
+
+    async fn trim_feed(&self, before: Timestamp, limit: usize) -> Result<usize, StorageError> {
+        write(self, Write::Other, self.inner().trim_feed(before, limit)).await
     }
 
     fn subscribe(&self) -> Subscription {

@@ -17,6 +17,7 @@ mod commits;
 mod counts;
 mod deletes;
 mod faulty;
+mod feeds;
 mod finds;
 mod held;
 mod journals;
@@ -98,6 +99,7 @@ pub fn checks() -> impl Iterator<Item = &'static Check> {
         listens::CHECKS,
         finds::CHECKS,
         counts::CHECKS,
+        feeds::CHECKS,
         deletes::CHECKS,
     ]
     .into_iter()

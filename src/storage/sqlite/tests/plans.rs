@@ -8,6 +8,7 @@ use crate::storage::sqlite::due::{
     DUE_IN_LANE, HELD_UP_IN_LANE, NEXT_HELD_UP, NEXT_HELD_UP_PRIORITY, NEXT_HELD_UP_QUEUE, NEXT_IN_LANE, NEXT_PRIORITY,
     NEXT_QUEUE, SET_RIGHT,
 };
+use crate::storage::sqlite::feed::{FEED, TRIM};
 use crate::storage::sqlite::{find, schema};
 use crate::storage::suite::moment;
 use crate::storage::{Filter, Period, Place, Storage};
@@ -66,6 +67,26 @@ fn counts_read_an_index_of_what_is_live() {
     park(&db, 3_000);
     db.execute_batch("UPDATE tasks SET status = 'completed' WHERE id NOT LIKE '3000:_'").unwrap();
     assert!(steps(&db, find::COUNTS, []) <= few, "what has ended costs something");
+}
+
+#[test]
+fn the_feed_is_read_and_trimmed_by_its_numbers() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = schema::open(&folder.path().join("tasks.db")).unwrap();
+    let by_key = "SEARCH tasks USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN";
+    assert_eq!(plan(&db, FEED), format!("SEARCH feed USING INTEGER PRIMARY KEY (rowid>?); {by_key}"));
+    let trim = plan(&db, TRIM);
+    assert!(
+        trim.starts_with("SEARCH feed USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)") || trim.contains("rowid<?"),
+        "{trim}"
+    );
+    let fill = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 5000)
+        INSERT INTO feed (task, seq, revision, status, at) SELECT n, 0, 1, 0, n FROM n";
+    db.execute_batch(fill).unwrap();
+    let few = steps(&db, FEED, [4990, 5]);
+    assert!(few < steps(&db, FEED, [10, 50]) && few < 500, "{few}");
+    let portion = steps(&db, TRIM, [9_999, 5]);
+    assert!(portion < 1_000, "{portion}");
 }
 
 /// Stores tasks that sleep in one queue, before, in and after which there is another.
