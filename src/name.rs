@@ -9,6 +9,9 @@ use std::ops::Deref;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
+/// The built-in capabilities, which a flow must list in `uses` and a program must be granted.
+pub(crate) const CAPABILITIES: [&str; 4] = ["http", "shell", "files", "env"];
+
 /// A name as an author wrote it. Cheap to clone: short names are held inline, without a shared counter that threads
 /// would contend for.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]

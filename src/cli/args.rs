@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use anstream::ColorChoice;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 
+use super::config::Given;
+use super::screen::Color;
 use super::{
     cancel, check, completions, delete, dev, events, fmt, graph, history, interact, list, migrate, new, retry, run,
     schema, show, start, test, wake, worker,
@@ -72,25 +73,10 @@ pub(super) struct Global {
     pub(super) color: Option<Color>,
 }
 
-/// When there is colour.
-#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum Color {
-    /// On a terminal, unless `NO_COLOR` is set
-    Auto,
-    /// Always
-    Always,
-    /// Never
-    Never,
-}
-
-impl From<Color> for ColorChoice {
-    fn from(color: Color) -> Self {
-        match color {
-            Color::Auto => Self::Auto,
-            Color::Always => Self::Always,
-            Color::Never => Self::Never,
-        }
+impl From<Global> for Given {
+    fn from(global: Global) -> Self {
+        let Global { storage, flows, allow, json, quiet, utc, color } = global;
+        Self { storage, flows, allow, json, quiet, utc, color }
     }
 }
 

@@ -15,11 +15,10 @@ use crate::name::nearest;
 use crate::opsflow::{LEASE, MIN_LEASE};
 use crate::storage;
 
-use super::args::{Color, Global};
 use super::exit::Failure;
 use super::flows::DEFAULT_FOLDER;
 use super::root;
-use super::screen::Screen;
+use super::screen::{Color, Screen};
 use super::session;
 
 mod places;
@@ -101,6 +100,18 @@ impl Visitor<'_> for LeaseReader {
     }
 }
 
+/// What is given for this call of the program, by flags or the environment.
+#[derive(Debug, Default)]
+pub(super) struct Given {
+    pub(super) storage: Option<String>,
+    pub(super) flows: Option<PathBuf>,
+    pub(super) allow: Option<Vec<String>>,
+    pub(super) json: bool,
+    pub(super) quiet: bool,
+    pub(super) utc: bool,
+    pub(super) color: Option<Color>,
+}
+
 /// The settings of this call of the program.
 #[derive(Debug, Clone)]
 pub(super) struct Settings {
@@ -125,17 +136,17 @@ pub(super) struct Settings {
 }
 
 impl Settings {
-    /// Merges flags and environment, which clap has combined, with the file in `root`.
-    pub(super) fn new(global: Global, root: &Path) -> Result<Self, Failure> {
+    /// Merges what is `given` for this call with the file in `root`.
+    pub(super) fn new(given: Given, root: &Path) -> Result<Self, Failure> {
         let config = read(&root.join(FILE))?;
-        let color = global.color.or(config.color).map_or(ColorChoice::Auto, ColorChoice::from);
+        let color = given.color.or(config.color).map_or(ColorChoice::Auto, ColorChoice::from);
         let said = |text: &String| !text.is_empty();
-        let storage = global.storage.filter(said);
+        let storage = given.storage.filter(said);
         let storage_is_typed = storage.is_some();
         let stored = config.storage.filter(said).unwrap_or_else(|| DEFAULT_STORAGE.to_owned());
-        let flows = global.flows.filter(|path| !path.as_os_str().is_empty());
+        let flows = given.flows.filter(|path| !path.as_os_str().is_empty());
         let flows = flows.or(config.flows.map(|flows| root.join(flows)));
-        let allow = global.allow.filter(|texts| texts.iter().any(said));
+        let allow = given.allow.filter(|texts| texts.iter().any(said));
         let allow_is_typed = allow.is_some();
         let of_file = config.allow.map(OneOrMany::into_list);
         let of_file = of_file.map(|texts| texts.into_iter().map(|text| root::grant(root, text)).collect());
@@ -151,9 +162,9 @@ impl Settings {
             lease: config.lease.map_or(LEASE, |lease| lease.0),
             screen: Screen {
                 color,
-                quiet: global.quiet || config.quiet.unwrap_or_default(),
-                json: global.json || config.json.unwrap_or_default(),
-                utc: global.utc || config.utc.unwrap_or_default(),
+                quiet: given.quiet || config.quiet.unwrap_or_default(),
+                json: given.json || config.json.unwrap_or_default(),
+                utc: given.utc || config.utc.unwrap_or_default(),
             },
         })
     }

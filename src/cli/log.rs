@@ -16,7 +16,6 @@ use crate::value::Map;
 
 use super::dev::recent::Recent;
 use super::exit::Failure;
-use super::print::cause;
 use super::screen::{Screen, plain};
 
 /// How a line of the log looks.
@@ -112,7 +111,7 @@ fn safe(format: Format, text: &str) -> String {
 }
 
 fn moved(format: Format, task: &Task, entry: &Transition) {
-    let (id, flow, cause) = (task.id, &task.flow, cause(entry.cause));
+    let (id, flow, cause) = (task.id, &task.flow, entry.cause.name());
     let (from, to, ms) = (&entry.from, &entry.to, entry.ms);
     let by = entry.by.as_ref().map(|by| tracing::field::display(safe(format, by)));
     let printed = (task.status == Status::Failed && entry.seq == task.progress.seq).then(|| task.printed());
@@ -126,7 +125,7 @@ fn moved(format: Format, task: &Task, entry: &Transition) {
 }
 
 fn caught(format: Format, task: &Task, entry: &Transition, error: &EntryError) {
-    let (id, flow, cause) = (task.id, &task.flow, cause(entry.cause));
+    let (id, flow, cause) = (task.id, &task.flow, entry.cause.name());
     let (from, to, attempt, ms) = (&entry.from, &entry.to, error.attempt, entry.ms);
     let at = error.at.as_ref().map(|at| tracing::field::display(format!("{}:{}:{}", at.file, at.line, at.column)));
     let (kind, error) = (safe(format, &error.kind), safe(format, &error.message));

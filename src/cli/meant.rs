@@ -7,6 +7,7 @@ use std::path::Path;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::duration::Duration;
+use crate::name::CAPABILITIES;
 
 use super::exit::Failure;
 use super::filters::status_meant;
@@ -105,9 +106,6 @@ const STATUSES: [(&[&str], &str); 5] = [
     (&["sleeping", "suspended", "paused", "blocked", "idle"], "waiting"),
     (&["canceled", "aborted", "stopped", "killed", "terminated"], "cancelled"),
 ];
-
-/// What grants are for.
-const CAPABILITIES: [&str; 4] = ["http", "shell", "files", "env"];
 
 /// The failure for a command line that clap refused, if it is clear what was meant.
 pub(super) fn meant(error: &clap::Error, typed: &[OsString]) -> Option<Failure> {

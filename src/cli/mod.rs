@@ -106,7 +106,7 @@ fn run_command() -> Exit {
     };
     let color = cli.global.color.map_or(anstream::ColorChoice::Auto, Into::into);
     let plain = Screen { color, quiet: false, json: cli.global.json, utc: false };
-    let settings = match Settings::new(cli.global, &root::find()) {
+    let settings = match Settings::new(cli.global.into(), &root::find()) {
         Ok(settings) => settings,
         Err(failure) => {
             plain.failure(&failure);

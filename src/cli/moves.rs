@@ -8,7 +8,6 @@ use crate::opsflow::Event;
 use crate::task::{Cause, EntryError, HeldUp, NextTry, Status, Task, TaskId, Transition};
 use crate::value::Map;
 
-use super::print::cause;
 use super::progress::Progress;
 use super::screen::{BAD, CARE, FAINT, GOOD, Screen, plain};
 
@@ -147,7 +146,7 @@ fn move_line(task: &Task, entry: &Transition, is_other: bool) -> String {
         let _ = write!(line, "{} → {}", entry.from, entry.to);
     }
     let by = entry.by.as_ref().map(|by| format!(" {}", plain(by))).unwrap_or_default();
-    let _ = write!(line, "  {FAINT}({}{by}, {} ms){FAINT:#}", cause(entry.cause), entry.ms);
+    let _ = write!(line, "  {FAINT}({}{by}, {} ms){FAINT:#}", entry.cause, entry.ms);
     // The failure of the command's main task is reported at the end, with its place.
     match &entry.error {
         Some(error) if is_other || !ended_badly => line += &format!("  {}", reason(error)),

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use anstyle::Style;
 
 use crate::diagnostic::{Finding, Position, Source, Span};
-use crate::task::{Cause, Status, Task};
+use crate::task::{Status, Task};
 use crate::value::Value;
 use crate::wire::{ShortIds, TaskJson};
 
@@ -168,25 +168,6 @@ fn shown(value: &Value) -> String {
             value.to_json_text()
         }
         value => value.to_text(),
-    }
-}
-
-/// A cause as JSON names it.
-pub(super) const fn cause(cause: Cause) -> &'static str {
-    match cause {
-        Cause::Start => "start",
-        Cause::Action => "action",
-        Cause::Decision => "decision",
-        Cause::Wait => "wait",
-        Cause::Timer => "timer",
-        Cause::Interaction => "interaction",
-        Cause::Retry => "retry",
-        Cause::Error => "error",
-        Cause::Timeout => "timeout",
-        Cause::Wake => "wake",
-        Cause::Migrate => "migrate",
-        Cause::Cancel => "cancel",
-        Cause::Resume => "resume",
     }
 }
 

@@ -1,5 +1,7 @@
 //! The keys of the language: one table for the reader and for the JSON Schema.
 
+use crate::name::CAPABILITIES;
+
 use super::trap::Role;
 
 /// A key, its meaning, and the values it takes.
@@ -65,9 +67,6 @@ pub(super) enum Form {
 const fn key(name: &'static str, takes: Takes, about: &'static str) -> Key {
     Key { name, takes, about }
 }
-
-/// The built-in capabilities. An embedding program may add others, so the reader accepts any name.
-pub(super) const CAPABILITIES: [&str; 4] = ["http", "shell", "files", "env"];
 
 /// The statuses of a task.
 pub(super) const STATUSES: [&str; 5] = ["active", "waiting", "completed", "failed", "cancelled"];

@@ -9,9 +9,9 @@ use crate::name::Name;
 use crate::task::{Outcome, StepFailure};
 use crate::value::Value;
 
+use super::access::Access;
 use super::capability::{Capability, Signature};
 use super::grants::check_variable;
-use super::machine::Access;
 use super::{known, options};
 
 /// Reads environment variables.

@@ -5,17 +5,19 @@ mod host_rule;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::name::nearest;
+use crate::name::{CAPABILITIES, nearest};
 
 use host_rule::HostRule;
 
-/// The capabilities that can be granted, each with an example of a grant.
-const FORMS: [(&str, &str); 4] = [
-    ("http", "http=HOST,… like `http=api.example.com,*.example.org,localhost:8080`"),
-    ("shell", "shell=PROGRAM,… like `shell=git,ls`"),
-    ("files", "files=FOLDER like `files=data`"),
-    ("env", "env=NAME,… like `env=HOME,LANG`"),
-];
+/// How a grant of a capability is written.
+fn form(capability: &str) -> &'static str {
+    match capability {
+        "http" => "http=HOST,… like `http=api.example.com,*.example.org,localhost:8080`",
+        "shell" => "shell=PROGRAM,… like `shell=git,ls`",
+        "env" => "env=NAME,… like `env=HOME,LANG`",
+        _ => "files=FOLDER like `files=data`",
+    }
+}
 
 /// What scripts may reach. A flow must also list the capability in `uses`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -83,15 +85,14 @@ impl Grants {
     pub fn add(&mut self, text: &str) -> Result<(), InvalidGrant> {
         let (capability, what) = text.split_once('=').unwrap_or((text, ""));
         let (capability, folder, what) = (capability.trim(), what.trim_start(), what.trim());
-        let Some((known, expected)) = FORMS.iter().find(|(name, _)| *name == capability) else {
-            let nearest = nearest(capability, FORMS.iter().map(|(name, _)| *name));
-            let nearest = FORMS.iter().map(|(name, _)| *name).find(|name| Some(*name) == nearest);
+        let Some(known) = CAPABILITIES.into_iter().find(|name| *name == capability) else {
+            let nearest = nearest(capability, CAPABILITIES.into_iter());
             return Err(InvalidGrant::Unknown { given: capability.to_owned(), nearest });
         };
         if what.is_empty() {
-            return Err(InvalidGrant::Nothing { given: text.trim().to_owned(), expected });
+            return Err(InvalidGrant::Nothing { given: text.trim().to_owned(), expected: form(known) });
         }
-        match *known {
+        match known {
             "http" => self.hosts.extend(parts(text, what, "host", HostRule::parse)?),
             "shell" => self.programs.extend(parts(text, what, "program", program)?),
             "env" => self.variables.extend(parts(text, what, "environment variable", variable)?),

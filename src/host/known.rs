@@ -4,7 +4,7 @@
 use std::ops::RangeInclusive;
 
 use crate::expression::{Argument, Gives, Takes};
-use crate::name::Name;
+use crate::name::{CAPABILITIES, Name};
 
 use super::capability::Signature;
 
@@ -105,5 +105,5 @@ pub(super) fn takes(name: &str) -> Takes {
 
 /// Whether `module` is a built-in capability, which a flow must list in `uses`.
 pub(super) fn is_capability(module: &str) -> bool {
-    FUNCTIONS.iter().any(|(of, ..)| *of == module)
+    CAPABILITIES.contains(&module)
 }

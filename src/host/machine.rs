@@ -12,17 +12,11 @@ use crate::expression::{Function, FunctionBody, Takes};
 use crate::name::{Name, nearest};
 use crate::task::{HeldUp, Outcome, Step, StepFailure};
 
+use super::access::Access;
 use super::capability::{Capability, DEFAULT_TIME_LIMIT};
 use super::env::Env;
 use super::functions::{Effect, IntoEffect, IntoFunction};
 use super::{Grants, Host, guard, known, options};
-
-/// What capabilities may access, and from where.
-pub(super) struct Access {
-    pub(super) grants: Grants,
-    /// The start of relative paths; if none, the working folder of the process.
-    pub(super) folder: Option<PathBuf>,
-}
 
 /// The host of real runs. Nothing is granted until [`Machine::grants`] says so.
 #[derive(Clone)]
@@ -50,7 +44,7 @@ impl Machine {
     pub fn new() -> Self {
         let machine = Self {
             clock: Arc::new(SystemClock),
-            access: Arc::new(Access { grants: Grants::none(), folder: None }),
+            access: Arc::new(Access::none()),
             capabilities: BTreeMap::new(),
             own: Vec::new(),
             effects: BTreeMap::new(),
@@ -71,14 +65,14 @@ impl Machine {
     /// Grants these and nothing else.
     #[must_use]
     pub fn grants(mut self, grants: Grants) -> Self {
-        self.access = Arc::new(Access { grants, folder: self.access.folder.clone() });
+        self.access = Arc::new(self.access.with_grants(grants));
         self.renewed()
     }
 
     /// Makes relative paths start at `folder` instead of the working folder of the process. Grants nothing.
     #[must_use]
     pub fn working_folder(mut self, folder: impl Into<PathBuf>) -> Self {
-        self.access = Arc::new(Access { grants: self.access.grants.clone(), folder: Some(folder.into()) });
+        self.access = Arc::new(self.access.in_folder(folder.into()));
         self.renewed()
     }
 

@@ -1,5 +1,6 @@
 //! The only way in which a task reaches anything outside of it.
 
+mod access;
 mod capability;
 mod check;
 mod convert;

@@ -15,9 +15,9 @@ use crate::name::Name;
 use crate::task::{Outcome, StepFailure};
 use crate::value::Value;
 
+use super::access::Access;
 use super::capability::{Capability, Signature};
 use super::known;
-use super::machine::Access;
 
 #[cfg(unix)]
 use orphans::Orphans;

@@ -14,6 +14,7 @@ mod secret;
 mod tests;
 mod transition;
 
+use std::fmt;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
@@ -90,6 +91,12 @@ impl Status {
     /// Whether nothing more can happen to the task but a retry.
     pub const fn has_ended(self) -> bool {
         matches!(self, Self::Completed | Self::Failed | Self::Cancelled)
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
     }
 }
 

@@ -1,5 +1,7 @@
 //! History: what happened to a task, entry by entry.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
@@ -42,6 +44,33 @@ pub enum Cause {
     Cancel,
     /// An ended or abandoned task was resumed.
     Resume,
+}
+
+impl Cause {
+    /// Its name in JSON and in columns.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::Action => "action",
+            Self::Decision => "decision",
+            Self::Wait => "wait",
+            Self::Timer => "timer",
+            Self::Interaction => "interaction",
+            Self::Retry => "retry",
+            Self::Error => "error",
+            Self::Timeout => "timeout",
+            Self::Wake => "wake",
+            Self::Migrate => "migrate",
+            Self::Cancel => "cancel",
+            Self::Resume => "resume",
+        }
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
 }
 
 /// One entry of a task's history.

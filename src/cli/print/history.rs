@@ -11,7 +11,6 @@ use super::super::screen::{BAD, FAINT, Screen, plain};
 use super::super::session::Running;
 use super::super::table::{Cell, Table};
 use super::super::time::Times;
-use super::cause;
 
 /// Characters of a value in a narrow table.
 const MAX_CELL: usize = 40;
@@ -37,7 +36,7 @@ pub(in crate::cli) fn history(screen: Screen, entries: &[Transition]) -> Result<
             times.cell(entry.at).into(),
             Cell::cut(entry.from.as_str()),
             Cell::cut(entry.to.as_str()),
-            cause(entry.cause).into(),
+            entry.cause.name().into(),
             Cell::cut(entry.by.as_ref().map(|by| plain(by)).unwrap_or_default()),
             entry.ms.to_string().into(),
         ];

@@ -6,8 +6,8 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::task::StepFailure;
 
+use super::super::access::Access;
 use super::super::failure::BY_LINK;
-use super::super::machine::Access;
 
 /// How many parts of a path may be missing.
 const MAX_NEW_PARTS: usize = 64;

@@ -1,4 +1,4 @@
-use crate::host::Grants;
+use crate::host::{Grants, Host, Machine};
 
 #[track_caller]
 fn refused(text: &str) -> String {
@@ -109,4 +109,15 @@ fn a_bad_grant_adds_nothing() {
     let mut grants = Grants::none();
     assert!(grants.add("http=good.example,bad host").is_err());
     assert_eq!(grants, Grants::none());
+}
+
+#[test]
+fn every_capability_has_functions_and_a_form_of_grant() {
+    let machine = Machine::new();
+    for name in crate::name::CAPABILITIES {
+        let functions = machine.functions();
+        assert!(functions.iter().any(|function| function.name.starts_with(&format!("{name}::"))), "{name}");
+        let nothing = Grants::parse([name]).unwrap_err().to_string();
+        assert!(nothing.contains(&format!("{name}=")), "{nothing}");
+    }
 }

@@ -6,9 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 use crate::clock::Timestamp;
 use crate::name::Name;
 use crate::storage::entries_follow;
-use crate::task::{
-    Cause, Checkpoint, Claim, Definition, IndexEntry, InteractionReceipt, Status, Task, TaskId, Transition,
-};
+use crate::task::{Checkpoint, Claim, Definition, IndexEntry, InteractionReceipt, Status, Task, TaskId, Transition};
 use crate::value::Stored;
 
 use super::claims::millis;
@@ -205,7 +203,7 @@ fn record(db: &Connection, key: i64, entry: &Transition) -> Answer<()> {
         entry.at.timestamp_millis(),
         entry.from.as_str(),
         entry.to.as_str(),
-        cause(entry.cause)?,
+        entry.cause.name(),
         entry.by.as_ref().map(Name::as_str),
         changes,
         error,
@@ -214,11 +212,6 @@ fn record(db: &Connection, key: i64, entry: &Transition) -> Answer<()> {
         entry.omitted,
     ])?;
     Ok(())
-}
-
-/// The name of a cause, without JSON quotes.
-fn cause(cause: Cause) -> Answer<String> {
-    Ok(json(&cause)?.trim_matches('"').to_owned())
 }
 
 fn index(db: &Connection, key: i64, entries: &[IndexEntry]) -> Answer<()> {

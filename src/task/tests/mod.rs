@@ -52,3 +52,29 @@ fn given(rules: &Rules, value: &Value) -> Result<Value, String> {
 fn left(rules: &Rules, value: &Value) -> Result<Value, String> {
     rules.settle(value).map_err(|why| why.to_string())
 }
+
+#[test]
+fn causes_and_statuses_print_as_in_json() {
+    use super::{Cause, Status};
+    let all = [
+        Cause::Start,
+        Cause::Action,
+        Cause::Decision,
+        Cause::Wait,
+        Cause::Timer,
+        Cause::Interaction,
+        Cause::Retry,
+        Cause::Error,
+        Cause::Timeout,
+        Cause::Wake,
+        Cause::Migrate,
+        Cause::Cancel,
+        Cause::Resume,
+    ];
+    for cause in all {
+        assert_eq!(serde_json::json!(cause), cause.to_string());
+    }
+    for status in Status::ALL {
+        assert_eq!(serde_json::json!(status), status.to_string());
+    }
+}
