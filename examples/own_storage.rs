@@ -12,9 +12,9 @@ use std::time::Duration as Lease;
 
 use async_trait::async_trait;
 use opsflow::{
-    Checkpoint, Claim, Claimed, Cursor, Definition, Digest, FeedPage, Filter, HeldUp, InteractionReceipt, Journal,
-    Memory, Name, StepRecord, Storage, StorageError, Subscription, Task, TaskCount, TaskId, Timestamp, Transition,
-    Wanted, storage_suite,
+    Checkpoint, Claim, Claimed, Cursor, Definition, Digest, EngineErrorKind, FeedPage, Filter, HeldUp,
+    InteractionReceipt, Journal, Memory, Name, StepRecord, Storage, StorageError, Subscription, Task, TaskCount,
+    TaskId, Timestamp, Transition, Wanted, storage_suite,
 };
 use serde_json::Value as Json;
 
@@ -33,7 +33,7 @@ impl<S: Storage, W: Write + Send> Audited<S, W> {
         let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
         log.write_all(lines.as_bytes())
             .and_then(|()| log.flush())
-            .map_err(|why| StorageError::Engine { place: "the audit log".to_owned(), reason: why.to_string() })
+            .map_err(|why| StorageError::engine(EngineErrorKind::Unreachable, "the audit log", why.to_string()))
     }
 }
 

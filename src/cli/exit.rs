@@ -9,7 +9,7 @@ use crate::library::WatchError;
 use crate::name::Name;
 use crate::opsflow::{LEASE, PATIENCE};
 use crate::quoted::quoted;
-use crate::storage::StorageError;
+use crate::storage::{EngineErrorKind, StorageError};
 use crate::task::{InvalidInput, Task};
 use crate::wire::RequestError;
 use crate::workbench::TooManyFolders;
@@ -241,7 +241,11 @@ impl From<StorageError> for Failure {
             StorageError::Corrupt { .. } => {
                 Self::storage(message).with_help("restore a backup of it, or use another place with `--storage`")
             }
-            StorageError::Engine { .. } => Self::storage(message),
+            StorageError::Engine { kind, .. } => match kind {
+                EngineErrorKind::Busy => Self::storage(message).with_help("try again, or stop what holds it"),
+                EngineErrorKind::Full => Self::storage(message).with_help("make room, and repeat the command"),
+                _ => Self::storage(message),
+            },
         }
     }
 }

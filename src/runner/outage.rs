@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::error::Error;
+use crate::storage::EngineErrorKind;
 
 /// The first pause; each is twice the one before.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
@@ -25,8 +26,18 @@ impl Outage {
         if let Some(pause) = self.pause() {
             return pause;
         }
-        let pause = self.now.map_or(FIRST_PAUSE, |(before, _)| before.saturating_mul(2).min(MAX_PAUSE));
-        tracing::warn!(%error, ?pause, "the storage fails; it is tried again after a pause");
+        let passes = match error {
+            Error::Storage(error) => error.engine_kind().is_none_or(EngineErrorKind::passes),
+            _ => true,
+        };
+        // What does not pass by itself is of no use to try soon.
+        let first = if passes { FIRST_PAUSE } else { MAX_PAUSE };
+        let pause = self.now.map_or(first, |(before, _)| before.saturating_mul(2).clamp(first, MAX_PAUSE));
+        if passes {
+            tracing::warn!(%error, ?pause, "the storage fails; it is tried again after a pause");
+        } else {
+            tracing::error!(%error, ?pause, "the storage fails until somebody mends it; it is tried again after a pause");
+        }
         let now = Instant::now();
         self.now = Some((pause, now.checked_add(pause).unwrap_or(now)));
         pause
@@ -49,6 +60,7 @@ impl Outage {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::storage::StorageError;
 
     #[tokio::test(start_paused = true)]
     async fn pauses_grow_until_it_is_over() {
@@ -64,5 +76,19 @@ mod tests {
         assert_eq!(outage.pause(), Some(MAX_PAUSE));
         outage.over();
         assert_eq!(outage.began(&error), FIRST_PAUSE);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_does_not_pass_is_not_tried_soon() {
+        for (kind, pause) in [
+            (EngineErrorKind::Unreachable, FIRST_PAUSE),
+            (EngineErrorKind::Busy, FIRST_PAUSE),
+            (EngineErrorKind::Full, MAX_PAUSE),
+            (EngineErrorKind::ReadOnly, MAX_PAUSE),
+            (EngineErrorKind::Denied, MAX_PAUSE),
+        ] {
+            let error = Error::Storage(StorageError::engine(kind, "here", "why"));
+            assert_eq!(Outage::default().began(&error), pause, "{kind}");
+        }
     }
 }

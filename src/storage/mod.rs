@@ -1,6 +1,7 @@
 //! Where tasks are kept: the trait with its promises, and the adapters.
 
 mod counts;
+mod error;
 mod feed;
 mod filter;
 mod holder;
@@ -28,6 +29,7 @@ use crate::task::{
 };
 
 pub use counts::{COUNTED, TaskCount};
+pub use error::{EngineErrorKind, StorageError};
 pub use feed::{Cursor, FeedEntry, FeedPage};
 pub use filter::{Filter, IdPrefix, InvalidPrefix, MIN_PREFIX, Period, Place};
 pub use holder::{CallInFlight, Held};
@@ -84,72 +86,6 @@ pub struct Claimed {
     pub journal: Journal,
     /// Whether the previous claim expired without being given back: its holder has died or stalled.
     pub abandoned: bool,
-}
-
-/// Why a storage did not do what it was asked.
-#[derive(Debug, thiserror::Error)]
-pub enum StorageError {
-    /// The task is not at the revision that the writer has read, or the writer's claim has ended.
-    #[error("task {0} was changed by somebody else meanwhile")]
-    Conflict(TaskId),
-    /// No such task.
-    #[error("no task {0}")]
-    NotFound(TaskId),
-    /// The store was written by a newer program.
-    #[error("{place} has schema {found}, newer than the {known} this program knows")]
-    Newer {
-        /// Where.
-        place: String,
-        /// The schema found.
-        found: u32,
-        /// The newest schema known.
-        known: u32,
-    },
-    /// The URL has an option that the adapter does not know.
-    #[error("`{given}` is not an option of `{scheme}:`; {known}")]
-    Option {
-        /// The part of the URL before the `:`.
-        scheme: &'static str,
-        /// The part after the `?`.
-        given: String,
-        /// The options that exist.
-        known: &'static str,
-    },
-    /// This program has no adapter for the URL.
-    #[error("no storage is called `{scheme}`; this program knows {known}")]
-    Unknown {
-        /// The part of the URL before the `:`. The rest is not quoted: it may hold a password.
-        scheme: String,
-        /// The known URLs.
-        known: String,
-    },
-    /// A cursor of the feed is of another store, or entries after it are kept no more.
-    #[error("the cursor `{0}` is of another store, or older than what the feed keeps")]
-    Gone(Cursor),
-    /// A note does not fit its bounds.
-    #[error("the note `{name}` is not stored: {reason}")]
-    Note {
-        /// Its name.
-        name: String,
-        /// What does not fit.
-        reason: String,
-    },
-    /// What is stored cannot be read, or what is to be stored does not fit it.
-    #[error("{place} is damaged: {reason}")]
-    Corrupt {
-        /// Where.
-        place: String,
-        /// What was found.
-        reason: String,
-    },
-    /// The engine refused: full, locked, read-only, gone.
-    #[error("{place}: {reason}")]
-    Engine {
-        /// Where.
-        place: String,
-        /// What the engine said.
-        reason: String,
-    },
 }
 
 /// Where tasks are kept.

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use opsflow::storage_suite::{Around, Write};
 use opsflow::{
-    Clock as _, Function, FunctionBody, Host, Memory, Outcome, Step, StepFailure, Storage, StorageError, TaskId,
-    Timestamp, Value, VirtualClock,
+    Clock as _, EngineErrorKind, Function, FunctionBody, Host, Memory, Outcome, Step, StepFailure, Storage,
+    StorageError, TaskId, Timestamp, Value, VirtualClock,
 };
 
 use super::trigger::{Fault, How};
@@ -134,7 +134,7 @@ impl Hazard {
 }
 
 fn dead() -> StorageError {
-    StorageError::Engine { place: "this process".to_owned(), reason: "it is dead".to_owned() }
+    StorageError::engine(EngineErrorKind::Unreachable, "this process", "it is dead")
 }
 
 impl Around for Hazard {

@@ -2,7 +2,7 @@
 
 use rusqlite::ErrorCode;
 
-use crate::storage::{Cursor, StorageError};
+use crate::storage::{Cursor, EngineErrorKind, StorageError};
 use crate::task::TaskId;
 
 use super::schema::BUSY_TIMEOUT;
@@ -18,7 +18,7 @@ pub(super) enum Fault {
     },
     Gone(Cursor),
     Corrupt(String),
-    Engine(String),
+    Engine(EngineErrorKind, String),
     /// A finished storage error.
     Said {
         place: String,
@@ -41,11 +41,11 @@ impl Fault {
             Self::Newer { found, known } => StorageError::Newer { place, found, known },
             Self::Gone(cursor) => StorageError::Gone(cursor),
             Self::Corrupt(reason) => StorageError::Corrupt { place, reason },
-            Self::Engine(reason) => StorageError::Engine { place, reason },
+            Self::Engine(kind, reason) => StorageError::Engine { kind, place, reason },
             Self::Said { place, reason } => StorageError::Corrupt { place, reason },
             Self::Locked => {
                 let reason = format!("locked by another process for more than {} s", BUSY_TIMEOUT.as_secs());
-                StorageError::Engine { place, reason }
+                StorageError::Engine { kind: EngineErrorKind::Busy, place, reason }
             }
         }
     }
@@ -59,7 +59,8 @@ impl From<StorageError> for Fault {
             StorageError::Gone(cursor) => Self::Gone(cursor),
             StorageError::Newer { found, known, .. } => Self::Newer { found, known },
             StorageError::Corrupt { place, reason } => Self::Said { place, reason },
-            other => Self::Engine(other.to_string()),
+            StorageError::Engine { kind, reason, .. } => Self::Engine(kind, reason),
+            other => Self::Corrupt(other.to_string()),
         }
     }
 }
@@ -70,18 +71,22 @@ impl From<rusqlite::Error> for Fault {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Locked,
             Some(ErrorCode::NotADatabase) => Self::Corrupt("it is no SQLite database".to_owned()),
             Some(ErrorCode::DatabaseCorrupt) => Self::Corrupt(error.to_string()),
-            Some(ErrorCode::DiskFull) => Self::Engine("the disk is full; nothing was stored".to_owned()),
-            Some(ErrorCode::ReadOnly) => Self::Engine("it is read-only".to_owned()),
-            Some(ErrorCode::CannotOpen) => {
-                Self::Engine("it cannot be opened; its folder must exist and be writable".to_owned())
+            Some(ErrorCode::DiskFull) => {
+                Self::Engine(EngineErrorKind::Full, "the disk is full; nothing was stored".to_owned())
             }
-            _ => Self::Engine(error.to_string()),
+            Some(ErrorCode::ReadOnly) => Self::Engine(EngineErrorKind::ReadOnly, "it is read-only".to_owned()),
+            Some(ErrorCode::CannotOpen) => {
+                let reason = "it cannot be opened; its folder must exist and be writable".to_owned();
+                Self::Engine(EngineErrorKind::Unreachable, reason)
+            }
+            Some(ErrorCode::PermissionDenied) => Self::Engine(EngineErrorKind::Denied, error.to_string()),
+            _ => Self::Engine(EngineErrorKind::Unreachable, error.to_string()),
         }
     }
 }
 
 impl From<serde_json::Error> for Fault {
     fn from(error: serde_json::Error) -> Self {
-        Self::Engine(format!("a value cannot be written as JSON: {error}"))
+        Self::Corrupt(format!("a value cannot be written as JSON: {error}"))
     }
 }

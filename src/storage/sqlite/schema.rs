@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
+use crate::storage::EngineErrorKind;
+
 use super::fault::{Answer, Fault};
 
 /// How long a writer waits for another process to end its transaction.
@@ -34,7 +36,7 @@ pub(super) fn open(path: &Path) -> Answer<Connection> {
     make_room(path)?;
     let mut connection = connect(path, OpenFlags::SQLITE_OPEN_CREATE)?;
     if connection.is_readonly("main")? {
-        return Err(Fault::Engine("it is read-only".to_owned()));
+        return Err(Fault::Engine(EngineErrorKind::ReadOnly, "it is read-only".to_owned()));
     }
     let found = version(&connection.transaction()?)?;
     use_log(&connection)?;
@@ -64,18 +66,23 @@ fn connect(path: &Path, more: OpenFlags) -> Answer<Connection> {
 /// Makes sure that SQLite can create the file, and that the path can be a file.
 fn make_room(path: &Path) -> Answer<()> {
     if path.as_os_str().is_empty() {
-        return Err(Fault::Engine("the path of the file is missing: write `sqlite:PATH`".to_owned()));
+        return Err(Fault::Engine(
+            EngineErrorKind::Denied,
+            "the path of the file is missing: write `sqlite:PATH`".to_owned(),
+        ));
     }
     if path.as_os_str() == ":memory:" {
-        return Err(Fault::Engine("this is not a file; tasks are kept in memory by `memory:`".to_owned()));
+        return Err(Fault::Engine(
+            EngineErrorKind::Denied,
+            "this is not a file; tasks are kept in memory by `memory:`".to_owned(),
+        ));
     }
     if path.is_dir() {
-        return Err(Fault::Engine("it is a folder, not a file".to_owned()));
+        return Err(Fault::Engine(EngineErrorKind::Denied, "it is a folder, not a file".to_owned()));
     }
     match path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.is_dir()) {
-        Some(folder) => {
-            std::fs::create_dir_all(folder).map_err(|why| Fault::Engine(format!("its folder cannot be made: {why}")))
-        }
+        Some(folder) => std::fs::create_dir_all(folder)
+            .map_err(|why| Fault::Engine(EngineErrorKind::Denied, format!("its folder cannot be made: {why}"))),
         None => Ok(()),
     }
 }
@@ -87,7 +94,7 @@ fn version(transaction: &Transaction<'_>) -> Answer<u32> {
     let (found, id) = (number("user_version")?, number("application_id")?);
     let tables: i64 = transaction.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     if id != APPLICATION_ID && (tables > 0 || found != 0) {
-        return Err(Fault::Engine("it is the database of another program".to_owned()));
+        return Err(Fault::Engine(EngineErrorKind::Denied, "it is the database of another program".to_owned()));
     }
     let found = u32::try_from(found).unwrap_or(u32::MAX);
     if found > KNOWN { Err(Fault::Newer { found, known: KNOWN }) } else { Ok(found) }
@@ -105,7 +112,12 @@ fn use_log(connection: &Connection) -> Answer<()> {
         let set = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0));
         match set.map_err(Fault::from) {
             Ok(mode) if mode == "wal" => return Ok(()),
-            Ok(mode) => return Err(Fault::Engine(format!("no write-ahead log is possible here, only `{mode}`"))),
+            Ok(mode) => {
+                return Err(Fault::Engine(
+                    EngineErrorKind::Denied,
+                    format!("no write-ahead log is possible here, only `{mode}`"),
+                ));
+            }
             // Other processes are opening it, too. SQLite does not wait for this lock by itself.
             Err(Fault::Locked) if waited < BUSY_TIMEOUT => pause(),
             Err(other) => return Err(other),

@@ -12,7 +12,7 @@ use std::thread::JoinHandle;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::storage::Notifier;
+use crate::storage::{EngineErrorKind, Notifier};
 
 use super::fault::{Answer, Fault};
 use super::{Durability, schema};
@@ -102,7 +102,7 @@ where
 }
 
 fn gone() -> Fault {
-    Fault::Engine("its writer has ended".to_owned())
+    Fault::Engine(EngineErrorKind::Unreachable, "its writer has ended".to_owned())
 }
 
 /// A handle to the writing thread.
@@ -127,7 +127,8 @@ impl Writer {
                 Err(fault) => drop(opened.send(Err(fault))),
             }
         });
-        let thread = thread.map_err(|why| Fault::Engine(format!("no thread to write it: {why}")))?;
+        let thread =
+            thread.map_err(|why| Fault::Engine(EngineErrorKind::Busy, format!("no thread to write it: {why}")))?;
         opening.await.unwrap_or_else(|_| Err(gone()))?;
         Ok(Self { queue: Some(queue), thread: Some(thread) })
     }
@@ -299,5 +300,8 @@ fn next(orders: &mut mpsc::Receiver<Order>) -> Option<Order> {
 
 /// SQLite has rolled the transaction back by itself.
 fn ended() -> Fault {
-    Fault::Engine("the transaction could not be stored: the disk is full or failed; nothing was stored".to_owned())
+    Fault::Engine(
+        EngineErrorKind::Full,
+        "the transaction could not be stored: the disk is full or failed; nothing was stored".to_owned(),
+    )
 }

@@ -1,6 +1,6 @@
 //! A storage that dies, to test what survives.
 
-use crate::storage::{Storage, StorageError};
+use crate::storage::{EngineErrorKind, Storage, StorageError};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::{Around, Write};
@@ -47,7 +47,7 @@ impl<S: Storage> Faulty<S> {
 }
 
 fn dead() -> StorageError {
-    StorageError::Engine { place: "faulty storage".to_owned(), reason: "it has stopped".to_owned() }
+    StorageError::engine(EngineErrorKind::Unreachable, "faulty storage", "it has stopped")
 }
 
 impl<S: Storage> Around for Faulty<S> {

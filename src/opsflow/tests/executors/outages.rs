@@ -8,7 +8,7 @@ use crate::Map;
 use crate::opsflow::Opsflow;
 use crate::runner::WorkerConfig;
 use crate::storage::suite::{Around, Write};
-use crate::storage::{Memory, Storage, StorageError};
+use crate::storage::{EngineErrorKind, Memory, Storage, StorageError};
 use crate::task::Status;
 
 use super::{Bench, Executor, background, soon, storages};
@@ -27,7 +27,7 @@ impl Flaky {
             return Ok(());
         }
         self.refused.fetch_add(1, Ordering::SeqCst);
-        Err(StorageError::Engine { place: "flaky storage".to_owned(), reason: "it is away".to_owned() })
+        Err(StorageError::engine(EngineErrorKind::Unreachable, "flaky storage", "it is away"))
     }
 }
 
