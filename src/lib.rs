@@ -73,9 +73,9 @@ pub use opsflow::{
 #[cfg(any(feature = "suite", test))]
 pub use storage::suite as storage_suite;
 pub use storage::{
-    COUNTED, CallInFlight, Claimed, Cursor, EngineErrorKind, FeedEntry, FeedPage, Filter, Held, IdPrefix,
-    InvalidPrefix, MAX_FEED_ENTRIES, MAX_LEASES_AHEAD, MAX_NOT_BEFORE, MAX_NOTE_BYTES, MAX_NOTE_NAME_BYTES, MIN_PREFIX,
-    Memory, Notifier, Period, Place, Storage, StorageError, Subscription, TaskCount, Wanted, note_text,
+    COUNTED, CallInFlight, Claimed, CommitQueue, Cursor, EngineErrorKind, FeedEntry, FeedPage, Filter, Held, IdPrefix,
+    InvalidPrefix, MAX_BATCH, MAX_FEED_ENTRIES, MAX_LEASES_AHEAD, MAX_NOT_BEFORE, MAX_NOTE_BYTES, MAX_NOTE_NAME_BYTES,
+    MIN_PREFIX, Memory, Notifier, Period, Place, Storage, StorageError, Subscription, TaskCount, Wanted, note_text,
     open as open_storage,
 };
 #[cfg(feature = "sqlite")]

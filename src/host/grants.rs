@@ -86,7 +86,7 @@ impl Grants {
         let (capability, what) = text.split_once('=').unwrap_or((text, ""));
         let (capability, folder, what) = (capability.trim(), what.trim_start(), what.trim());
         let Some(known) = CAPABILITIES.into_iter().find(|name| *name == capability) else {
-            let nearest = nearest(capability, CAPABILITIES.into_iter());
+            let nearest = nearest(capability, CAPABILITIES);
             return Err(InvalidGrant::Unknown { given: capability.to_owned(), nearest });
         };
         if what.is_empty() {

@@ -1,5 +1,6 @@
 //! Where tasks are kept: the trait with its promises, and the adapters.
 
+mod commit_queue;
 mod counts;
 mod error;
 mod feed;
@@ -28,6 +29,7 @@ use crate::task::{
     Checkpoint, Claim, Definition, Digest, HeldUp, InteractionReceipt, Journal, StepRecord, Task, TaskId, Transition,
 };
 
+pub use commit_queue::{CommitQueue, MAX_BATCH};
 pub use counts::{COUNTED, TaskCount};
 pub use error::{EngineErrorKind, StorageError};
 pub use feed::{Cursor, FeedEntry, FeedPage};
@@ -103,6 +105,17 @@ pub trait Storage: Send + Sync {
     /// that names a claim and does not release it is stored as claimed by it. A checkpoint that `steals_claim` the task names
     /// no claim, and is stored whoever holds one; that claim is then lost.
     async fn commit(&self, checkpoint: Checkpoint) -> Result<(), StorageError>;
+
+    /// Stores several checkpoints in order, each whole or not at all, whatever becomes of the others. The results are in
+    /// the same order. An adapter over a network makes one transaction and one round trip of them; [`CommitQueue`]
+    /// gathers what is committed at the same time. By default they are committed one after the other.
+    async fn commit_many(&self, checkpoints: Vec<Checkpoint>) -> Vec<Result<(), StorageError>> {
+        let mut results = Vec::with_capacity(checkpoints.len());
+        for checkpoint in checkpoints {
+            results.push(self.commit(checkpoint).await);
+        }
+        results
+    }
 
     /// Claims a task that nobody holds, whatever its status, and clears its missing grant. `Conflict` while somebody
     /// holds it.

@@ -65,6 +65,12 @@ impl Storage for Memory {
         Ok(())
     }
 
+    async fn commit_many(&self, checkpoints: Vec<Checkpoint>) -> Vec<Result<(), StorageError>> {
+        let writes: Vec<Write> = checkpoints.into_iter().map(Write::of).collect();
+        let mut kept = self.kept();
+        writes.into_iter().map(|write| kept.commit(write).map(drop)).collect()
+    }
+
     async fn claim(&self, id: TaskId, now: Timestamp, lease: Lease) -> Result<Claimed, StorageError> {
         let mut kept = self.kept();
         let key = kept.key(id).ok_or(StorageError::NotFound(id))?;

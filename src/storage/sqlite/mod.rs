@@ -153,6 +153,25 @@ impl Storage for Sqlite {
         self.write_due(Flush::Yes, move |db, due| commit::commit(db, &checkpoint, &holder, due)).await
     }
 
+    // The writer's thread stores what it finds in its queue as one transaction.
+    async fn commit_many(&self, checkpoints: Vec<Checkpoint>) -> Vec<Result<(), StorageError>> {
+        let mut waiting = Vec::with_capacity(checkpoints.len());
+        for checkpoint in checkpoints {
+            let holder = self.holder.clone();
+            let work = move |db: &Connection, due: &mut Earliest| commit::commit(db, &checkpoint, &holder, due);
+            waiting.push(self.writer.enqueue(Flush::Yes, work).await);
+        }
+        let mut results = Vec::with_capacity(waiting.len());
+        for outcome in waiting {
+            let outcome = match outcome {
+                Ok(outcome) => writer::answered(outcome).await,
+                Err(fault) => Err(fault),
+            };
+            results.push(outcome.map_err(|fault| fault.at(&self.place)));
+        }
+        results
+    }
+
     async fn claim(&self, id: TaskId, now: Timestamp, lease: Lease) -> Result<Claimed, StorageError> {
         let holder = self.holder.clone();
         self.write_due(Flush::No, move |db, due| claims::claim(db, id, (now, lease), &holder, due)).await

@@ -46,7 +46,10 @@ pub(super) fn set_note(db: &Connection, name: &str, before: Option<&Json>, after
     let is_as_before = match (text(db, name)?, before) {
         (None, None) => true,
         // A number that is read and printed again may differ in its last digit, so its text is compared, too.
-        (Some(text), Some(before)) => text == before.to_string() || read(name, &text)? == *before,
+        (Some(text), Some(before)) => {
+            let is_alike = before.to_string() == text;
+            is_alike || read(name, &text)? == *before
+        }
         _ => false,
     };
     if is_as_before {

@@ -146,12 +146,26 @@ impl Writer {
         flush: Flush,
         work: impl FnOnce(&Connection, &mut Earliest) -> Answer<T> + Send + 'static,
     ) -> Answer<T> {
+        answered(self.enqueue(flush, work).await?).await
+    }
+
+    /// Hands `work` to the thread. The result is awaited by [`answered`].
+    pub(super) async fn enqueue<T: Send + 'static>(
+        &self,
+        flush: Flush,
+        work: impl FnOnce(&Connection, &mut Earliest) -> Answer<T> + Send + 'static,
+    ) -> Answer<oneshot::Receiver<Answer<T>>> {
         let (waiting, outcome) = oneshot::channel();
         let job = Box::new(Work { flush, due: Earliest::default(), work: Some(work), outcome: None, waiting });
         let queue = self.queue.as_ref().ok_or_else(gone)?;
         queue.send(Order::Store(job)).await.map_err(|_| gone())?;
-        outcome.await.unwrap_or_else(|_| Err(gone()))
+        Ok(outcome)
     }
+}
+
+/// The result of work that was handed to the thread.
+pub(super) async fn answered<T>(outcome: oneshot::Receiver<Answer<T>>) -> Answer<T> {
+    outcome.await.unwrap_or_else(|_| Err(gone()))
 }
 
 impl Drop for Writer {

@@ -24,6 +24,7 @@ promises! {
     "a checkpoint is whole or absent" => a_checkpoint_is_whole_or_absent,
     "history has no gaps and no repeats" => history_has_no_gaps,
     "an interaction's key is applied once" => a_key_is_applied_once,
+    "of several checkpoints each is whole or absent, in order" => batches_are_kept_apart,
     "sub-tasks are inserted once" => sub_tasks_are_inserted_once,
     "a definition is kept as it was first stored" => a_definition_is_kept,
 }
@@ -282,5 +283,22 @@ async fn a_definition_is_kept(fresh: EmptyStorage) -> CheckResult {
     good(fresh.commit(checkpoint).await)?;
     ensure_eq!(good(fresh.definition(&kept.digest).await)?.as_ref(), Some(&*kept), "the definition");
     ensure_eq!(good(fresh.definition(&Digest::of("nothing")).await)?, None, "a definition nobody stored");
+    Ok(())
+}
+
+async fn batches_are_kept_apart(fresh: EmptyStorage) -> CheckResult {
+    let (first, second) = (task(), task());
+    let (stale, early) = (next(&Task { revision: 5, ..second.clone() }, "late", 9), next(&task(), "early", 9));
+    let moved = next(&first, "b", 1);
+    let again = next(&moved.task, "c", 2);
+    let batch = vec![bare(first.clone()), bare(second.clone()), stale, moved, early, again, bare(second.clone())];
+    let refusals: Vec<bool> = fresh.commit_many(batch).await.iter().map(refused).collect();
+    ensure_eq!(refusals, vec![false, false, true, false, true, false, true], "which are refused");
+    let read = good(fresh.task(first.id).await)?.ok_or("the first task is not there")?;
+    ensure_eq!((read.revision, &*read.state), (3, "c"), "the first task");
+    let read = good(fresh.task(second.id).await)?.ok_or("the second task is not there")?;
+    ensure_eq!((read.revision, &read.state), (1, &second.state), "the second task");
+    ensure_eq!(good(fresh.history(first.id, 0, 10).await)?.len(), 2, "entries of the first task");
+    ensure_eq!(fresh.commit_many(Vec::new()).await.len(), 0, "results of none");
     Ok(())
 }

@@ -118,8 +118,8 @@ async fn it_misses_nothing(fresh: EmptyStorage) -> CheckResult {
         }
         Ok::<TaskId, String>(at.id)
     };
-    let writes: Vec<Pin<Box<dyn Future<Output = Result<TaskId, String>> + Send>>> =
-        (0..WRITERS).map(|n| Box::pin(write(n)) as _).collect();
+    type Writing<'w> = Pin<Box<dyn Future<Output = Result<TaskId, String>> + Send + 'w>>;
+    let writes: Vec<Writing<'_>> = (0..WRITERS).map(|n| Box::pin(write(n)) as _).collect();
     let entries_of = |count: i64| usize::try_from(count + 1 + count / 3).unwrap_or_default();
     let most = WRITERS.saturating_mul(entries_of(COMMITS));
     let read = async {
