@@ -67,8 +67,8 @@ pub use library::{ChangedFiles, WatchError, Watcher};
 pub use library::{Entry, Library, LoadedFile, Reload};
 pub use name::Name;
 pub use opsflow::{
-    Builder, DueReport, Event, EventFilter, EventFollower, EventPage, EventTask, EventType, InProgress, Opsflow,
-    SkippedTask, TaskEvent, TaskPages, WorkerConfig, WorkerReport,
+    Ask, Builder, DueReport, Event, EventFilter, EventFollower, EventPage, EventTask, EventType, InProgress, Opsflow,
+    SkippedTask, TaskEvent, TaskPages, What, WorkerConfig, WorkerReport,
 };
 #[cfg(any(feature = "suite", test))]
 pub use storage::suite as storage_suite;
@@ -84,8 +84,8 @@ pub use storage::{QueueKey, Ready, RoundRobin, entries_follow};
 pub use task::{
     At, Attribute, AttributeSet, Attributes, Cause, Change, Changes, Checkpoint, Claim, Definition, Digest, EntryError,
     HeldUp, IndexEntry, InteractionReceipt, Invalid, InvalidInput, Journal, MAX_WHOLE_CHANGE_BYTES,
-    MIN_SECRET_CHARACTERS, NextTry, Operation, Outcome, Pattern, Rules, SECRET, Status, Step, StepFailure, StepRecord,
-    StepSummary, Task, TaskError, TaskId, Transition,
+    MIN_SECRET_CHARACTERS, NextTry, Operation, Origin, Outcome, Pattern, Rules, SECRET, Status, Step, StepFailure,
+    StepRecord, StepSummary, Task, TaskError, TaskId, Transition,
 };
 pub use testing::{
     Coverage, CoverageCount, CoveredBranch, CoveredExpression, CoveredState, DiffLine, ExpressionCoverage,

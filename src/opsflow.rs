@@ -1,5 +1,6 @@
 //! The façade: what an embedding program, the command line and the server use.
 
+mod ask;
 mod attributes;
 mod builder;
 mod events;
@@ -24,7 +25,7 @@ use crate::library::Library;
 #[cfg(feature = "watch")]
 use crate::library::Watcher;
 use crate::name::{Name, nearest};
-use crate::runner::{Begun, Job, Run, Runner};
+use crate::runner::{Asked, Job, Run, Runner};
 use crate::storage::Filter;
 use crate::task::{Task, TaskId, Transition};
 use crate::value::Map;
@@ -32,6 +33,7 @@ use crate::value::Map;
 #[cfg(feature = "cli")]
 pub(crate) use crate::runner::{DEFAULT_CONCURRENCY, DEFAULT_GRACE, Either, LEASE, MIN_LEASE, PATIENCE, first};
 pub use crate::runner::{DueReport, Event, SkippedTask, WorkerConfig, WorkerReport};
+pub use ask::{Ask, What};
 pub use builder::Builder;
 pub use events::{EventFilter, EventFollower, EventPage, EventTask, EventType, TaskEvent};
 pub use read::{InProgress, TaskPages};
@@ -71,20 +73,12 @@ impl Opsflow {
     /// [`held_up_by`](Task::held_up_by) set; a process that has the grant continues it. The same holds for `interact`,
     /// `wake` and `retry`. [`Event::HeldUp`] reports this for sub-tasks, too.
     pub async fn call(&self, flow: &str, given: Map) -> Result<Task, Error> {
-        let run = match self.runner().begin(flow, &given).await? {
-            Begun::Rests(task) => return Ok(*task),
-            Begun::Goes(run) => *run,
-        };
-        let id = run.id;
-        match self.execute(run, Trigger::Due).await? {
-            Some(task) => Ok(task),
-            None => self.runner().stored(id).await,
-        }
+        self.call_as(flow, given, &Ask::default()).await
     }
 
     /// Stores a task without running it: status `waiting`, in its first state, due now.
     pub async fn later(&self, flow: &str, given: Map) -> Result<Task, Error> {
-        self.runner().leave(flow, &given).await
+        self.later_as(flow, given, &Ask::default()).await
     }
 
     /// Applies an interaction and runs the task until it ends or sleeps. `key` is an idempotency key: if it was used
@@ -94,40 +88,24 @@ impl Opsflow {
     /// If somebody holds the task, this waits until they are between two states, at most ten seconds; then it returns
     /// [`Error::Conflict`]. Whether the task's state allows the interaction is decided when it is applied.
     pub async fn interact(&self, id: TaskId, name: &str, params: Map, key: Option<&str>) -> Result<Task, Error> {
-        interact::interact(self, id, name, &params, key).await
+        let ask = Ask { key: key.map(Name::from), ..Ask::default() };
+        interact::interact(self, id, name, &params, &ask).await
     }
 
     /// Looks at a sleeping task now and runs it until it ends or sleeps. Waits like an interaction.
     pub async fn wake(&self, id: TaskId) -> Result<Task, Error> {
-        for _ in 0..MAX_RACES {
-            let run = self.runner().take(id).await?;
-            if let Some(task) = self.execute(run, Trigger::Wake).await? {
-                return Ok(task);
-            }
-        }
-        Err(Error::Conflict(id))
+        self.look(id, &Asked::default()).await
     }
 
     /// Cancels a task and its sub-tasks, whatever they are doing, and runs the parent that this wakes.
     pub async fn cancel(&self, id: TaskId) -> Result<Task, Error> {
-        let task = self.runner().cancel(id).await?;
-        if let Some(parent) = task.parent_id.filter(|_| !self.runner().has_background()) {
-            // The task is cancelled, whatever happens to its parent, which is due now.
-            let outcome = match self.runner().take_woken(parent).await {
-                Ok(Some(run)) => self.execute(run, Trigger::Due).await.map(drop),
-                other => other.map(drop),
-            };
-            if let Err(error) = outcome {
-                tracing::error!(task = %parent, %error, "the parent of a cancelled task was not looked at; it is due");
-            }
-        }
-        Ok(task)
+        self.end(id, &Asked::default()).await
     }
 
     /// Retries a failed or cancelled task in the state where it ended, or in `from`, and runs it until it ends or
     /// sleeps.
     pub async fn retry(&self, id: TaskId, from: Option<&str>) -> Result<Task, Error> {
-        self.take_up(id, from, false).await
+        self.take_up(id, from, false, &Asked::default()).await
     }
 
     /// Migrates a failed or cancelled task to the newest definition of its flow in the library, as
@@ -135,26 +113,7 @@ impl Opsflow {
     /// `from`, a state of that definition. Both are stored at once. With `from`, the state where it ended need not
     /// exist any more.
     pub async fn retry_on_newest(&self, id: TaskId, from: Option<&str>) -> Result<Task, Error> {
-        self.take_up(id, from, true).await
-    }
-
-    async fn take_up(&self, id: TaskId, from: Option<&str>, on_newest: bool) -> Result<Task, Error> {
-        for _ in 0..MAX_RACES {
-            let mut run =
-                if on_newest { self.runner().take_for_newest(id).await? } else { self.runner().take(id).await? };
-            let migrates = on_newest && run.is_of_another();
-            let from = match from.map(|name| state_of(run.flow(), name)).transpose() {
-                Ok(from) => from,
-                Err(error) => {
-                    run.release().await;
-                    return Err(error);
-                }
-            };
-            if let Some(task) = self.execute(run, Trigger::Retry { from, migrates }).await? {
-                return Ok(task);
-            }
-        }
-        Err(Error::Conflict(id))
+        self.take_up(id, from, true, &Asked::default()).await
     }
 
     /// Migrates a task in flight from an earlier version to the newest definition of its flow in the library, by the
@@ -164,13 +123,13 @@ impl Opsflow {
     ///
     /// The task is not advanced. It is left due: [`run_due`](Self::run_due) or a worker continues it.
     pub async fn migrate(&self, id: TaskId) -> Result<Task, Error> {
-        Ok(self.runner().migrate(id).await?.0)
+        Ok(self.runner().migrate(id, &Asked::default()).await?.0)
     }
 
     /// Like [`migrate`](Self::migrate), but returns the history entry; none if nothing was to be done.
     #[cfg(feature = "cli")]
-    pub(crate) async fn migration(&self, id: TaskId) -> Result<Option<Transition>, Error> {
-        Ok(self.runner().migrate(id).await?.1)
+    pub(crate) async fn migration(&self, id: TaskId, ask: &Ask) -> Result<Option<Transition>, Error> {
+        Ok(self.runner().migrate(id, &ask.asked()).await?.1)
     }
 
     /// The flow that new tasks of this name use.
@@ -187,7 +146,7 @@ impl Opsflow {
 
     /// Deletes an ended task with its history, and its ended sub-tasks with theirs.
     pub async fn delete(&self, id: TaskId) -> Result<(), Error> {
-        self.runner().delete(id).await
+        self.runner().delete(id, &Asked::default()).await
     }
 
     /// A task.

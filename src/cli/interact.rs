@@ -1,9 +1,11 @@
 //! `opsflow interact`: does something to a task that its flow allows.
 
 use crate::name::{Name, nearest};
+use crate::opsflow::{Ask, What};
 use crate::task::Secrets;
 use crate::wire::is_like_id;
 
+use super::actor;
 use super::exit::{Exit, Failure, did_you_mean};
 use super::given::Given;
 use super::interrupt::unless_interrupted;
@@ -55,7 +57,9 @@ pub(super) async fn command(session: &Session, args: Args) -> Result<Exit, Failu
         return Err(Failure::refused(message).of_kind("unknown_interaction").with_help(help).about(task));
     };
     let params = args.given.read(&interaction.params, &format!("interaction `{}`", interaction.name), secrets)?;
-    let work = running.ops.interact(id, &name, params, args.key.as_deref());
+    let what = What::Interact { name: name.as_str().into(), params };
+    let ask = Ask { key: args.key.as_deref().map(Name::from), ..actor::ask() };
+    let work = running.asks(id, what, &ask);
     let outcome = unless_interrupted(&moves, work).await?;
     let task = running.told(id, outcome).await?;
     finish(session, &running, &task, true).await

@@ -9,6 +9,7 @@ use crate::opsflow::Opsflow;
 use crate::task::{Invalid, Status, TaskId, Transition};
 use crate::wire::Verb;
 
+use super::actor;
 use super::bar::Bar;
 use super::exit::{Exit, Failure};
 use super::filters::Narrow;
@@ -103,9 +104,9 @@ pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Fail
         filters.tell_unknown(screen, &running, running.ops.library()).await?;
     }
     let mut report = Report::default();
-    let ops = &running.ops;
+    let (ops, ask) = (&running.ops, actor::ask());
     let act = async |id| {
-        let entry = if args.dry_run { ops.try_migration(id).await } else { ops.migration(id).await };
+        let entry = if args.dry_run { ops.try_migration(id).await } else { ops.migration(id, &ask).await };
         Came::of(ops, id, entry).await
     };
     let work = Work { running: &running, screen, bar: &bar, worker: &worker, verb, rate: args.rate };

@@ -2,9 +2,12 @@
 
 use crate::error::Error;
 use crate::library::Entry;
+use crate::name::Name;
+use crate::opsflow::What;
 use crate::task::{Status, Task, TaskId};
 use crate::wire::Verb;
 
+use super::actor;
 use super::exit::{Exit, Failure};
 use super::interrupt::unless_interrupted;
 use super::many::Which;
@@ -50,11 +53,14 @@ pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Fail
 }
 
 async fn retry(running: &Running, args: &Args, id: TaskId) -> Result<Task, Error> {
-    let (ops, from) = (&running.ops, args.from.as_deref());
-    let Some(version) = args.to else { return ops.retry(id, from).await };
+    let (ops, from) = (&running.ops, args.from.as_deref().map(Name::from));
+    let ask = actor::ask();
+    let Some(version) = args.to else {
+        return running.asks(id, What::Retry { from, on_newest: false }, &ask).await;
+    };
     let task = ops.task(id).await?;
     is_at(&*ops.newest(&task.flow)?, version)?;
-    ops.retry_on_newest(id, from).await
+    running.asks(id, What::Retry { from, on_newest: true }, &ask).await
 }
 
 /// With `--to` the flow must be in the library, and a task can be of any flow.

@@ -7,6 +7,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::opsflow::{Either, Event, WorkerConfig, first};
 use crate::task::{HeldUp, Secrets, Status, Task};
 
+use super::actor;
 use super::exit::{Exit, Failure};
 use super::given::Given;
 use super::interrupt::unless_interrupted;
@@ -72,7 +73,7 @@ pub(super) async fn command(session: &Session, args: Args) -> Result<Exit, Failu
     let running = Running { ops: builder.build().await? };
     let name = chosen.flow.name.clone();
     let work = async {
-        let task = running.ops.call(&name, given).await?;
+        let task = running.ops.call_as(&name, given, &actor::ask()).await?;
         if args.wait { wait(&moves, &running, task, &mut held_up).await } else { Ok(task) }
     };
     let task = unless_interrupted(&moves, work).await??;

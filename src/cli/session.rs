@@ -4,13 +4,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::error::Error;
 use crate::flow::CheckContext;
 use crate::host::{Grants, Host, InvalidGrant, Machine};
 use crate::library::Library;
-use crate::opsflow::{Builder, Event, Opsflow};
+use crate::opsflow::{Ask, Builder, Event, Opsflow, What};
 use crate::quoted::quoted;
 use crate::storage::{self, Memory, Storage};
-use crate::task::TaskId;
+use crate::task::{Task, TaskId};
 use crate::wire::resolve;
 
 use super::bar::Bar;
@@ -32,6 +33,13 @@ pub(super) struct Session {
 pub(super) struct Running {
     /// The façade.
     pub(super) ops: Opsflow,
+}
+
+impl Running {
+    /// Asks something of a task that leaves it stored.
+    pub(super) async fn asks(&self, id: TaskId, what: What, ask: &Ask) -> Result<Task, Error> {
+        self.ops.ask(id, what, ask).await?.ok_or(Error::NotFound(id))
+    }
 }
 
 impl Session {

@@ -1,8 +1,12 @@
 //! `opsflow start`: hands a task to the background.
 
+use crate::name::Name;
+use crate::opsflow::Ask;
 use crate::task::Secrets;
 
+use super::actor;
 use super::exit::{Exit, Failure};
+use super::filters::some_name;
 use super::given::Given;
 use super::moves::Moves;
 use super::print;
@@ -13,14 +17,18 @@ use super::session::Session;
 #[command(after_help = "\
 The task is stored, and a worker runs it. The worker needs the same `--allow` as `opsflow run` would.
 
-Example:
-  opsflow start plan_a_party.yml --set date=2026-11-21 && opsflow worker --once")]
+Examples:
+  opsflow start plan_a_party.yml --set date=2026-11-21 && opsflow worker --once
+  opsflow start process_order --input order.json --key order-17")]
 pub(super) struct Args {
     /// A file (its first flow), or the name of a flow
     #[arg(value_name = "FILE|FLOW")]
     what: String,
     #[command(flatten)]
     given: Given,
+    /// Start it once for each key: a repeat finds the task that there is
+    #[arg(long, value_name = "KEY", value_parser = some_name)]
+    key: Option<String>,
 }
 
 pub(super) async fn command(session: &Session, args: Args) -> Result<Exit, Failure> {
@@ -34,8 +42,11 @@ pub(super) async fn command(session: &Session, args: Args) -> Result<Exit, Failu
     let worker = session.worker_for(&chosen.flow, &chosen.library);
     let moves = Moves::new(session.screen(), &worker);
     let running = session.open(chosen.library, session.storage().await?, moves.observer()).await?;
-    let task = running.ops.later(&chosen.flow.name, given).await?;
+    let ask = Ask { key: args.key.map(Name::from), ..actor::ask() };
+    let task = running.ops.later_as(&chosen.flow.name, given, &ask).await?;
     print::outcome(session.screen(), &task)?;
-    session.screen().aside(&format!("waits for a worker: `{worker}`\n"));
+    if !task.has_ended() {
+        session.screen().aside(&format!("waits for a worker: `{worker}`\n"));
+    }
     Ok(Exit::Done)
 }

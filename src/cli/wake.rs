@@ -1,8 +1,10 @@
 //! `opsflow wake`: looks at a sleeping task now, or at many.
 
+use crate::opsflow::What;
 use crate::task::Status;
 use crate::wire::Verb;
 
+use super::actor;
 use super::exit::{Exit, Failure};
 use super::interrupt::unless_interrupted;
 use super::many::Which;
@@ -30,11 +32,11 @@ pub(super) async fn command(session: &Session, args: &Args) -> Result<Exit, Fail
     if let Some(id) = args.which.one()? {
         let (running, id, moves) = session.open_to_move(id).await?;
         let before = running.ops.task(id).await?.revision;
-        let outcome = unless_interrupted(&moves, running.ops.wake(id)).await?;
+        let outcome = unless_interrupted(&moves, running.asks(id, What::Wake, &actor::ask())).await?;
         let task = running.told(id, outcome).await?;
         return finish(session, &running, &task, task.revision != before).await;
     }
     let opened = session.open_to_do_many().await?;
-    let ops = &opened.0.ops;
-    args.which.all(session, &opened, &VERB, print::exit_of, async |id| ops.wake(id).await).await
+    let (running, ask) = (&opened.0, actor::ask());
+    args.which.all(session, &opened, &VERB, print::exit_of, async |id| running.asks(id, What::Wake, &ask).await).await
 }

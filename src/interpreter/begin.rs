@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::clock::{Timestamp, after};
 use crate::flow::Flow;
 use crate::name::Name;
-use crate::task::{Attributes, Checkpoint, Definition, IndexEntry, Pins, Progress, Status, Task, TaskId};
+use crate::task::{Attributes, Checkpoint, Definition, IndexEntry, Origin, Pins, Progress, Status, Task, TaskId};
 use crate::value::Value;
 
 use super::{Flows, timeout};
@@ -65,6 +65,7 @@ pub(crate) fn begin(flow: &Flow, flows: &dyn Flows, new: NewTask<'_>) -> Box<Tas
             idle: 0,
             visits: first_visit(flow, state.clone()),
             error: None,
+            origin: parent.and_then(origin_below).map(Box::new),
             depth: parent.map_or(0, |parent| parent.progress.depth.saturating_add(1)),
             started: 0,
             pins: pins(flow, flows),
@@ -73,6 +74,11 @@ pub(crate) fn begin(flow: &Flow, flows: &dyn Flows, new: NewTask<'_>) -> Box<Tas
     });
     task.timeout_at = Some(timeout::of_arrival(flow, &task, flow.start, now));
     task
+}
+
+/// Where a sub-task of `parent` comes from: it belongs to the same trace.
+fn origin_below(parent: &Task) -> Option<Origin> {
+    parent.progress.trace().map(|trace| Origin { started_by: None, trace: Some(trace.clone()) })
 }
 
 /// The first of a task's visits, with room for some more.

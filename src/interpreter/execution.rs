@@ -201,6 +201,7 @@ impl<'a> Execution<'a> {
             to,
             cause: entry.cause,
             by: entry.by,
+            actor: None,
             changes: entry.changes,
             error: entry.error,
             steps: entry.steps,

@@ -7,16 +7,11 @@ use crate::name::{Name, nearest};
 use crate::task::{Attributes, Digest, Hidden, InteractionReceipt, Secrets, Task, TaskId};
 use crate::value::{Map, Value};
 
-use super::{MAX_RACES, Opsflow};
+use super::{Ask, MAX_RACES, Opsflow};
 
 /// Applies an interaction.
-pub(super) async fn interact(
-    ops: &Opsflow,
-    id: TaskId,
-    name: &str,
-    params: &Map,
-    key: Option<&str>,
-) -> Result<Task, Error> {
+pub(super) async fn interact(ops: &Opsflow, id: TaskId, name: &str, params: &Map, ask: &Ask) -> Result<Task, Error> {
+    let (key, given) = (ask.key.as_deref(), ask.asked());
     // Invalid requests are refused at once, and a repeat needs no turn.
     let task = ops.runner().storage().task(id).await?.ok_or(Error::NotFound(id))?;
     let flow = ops.flow_of(&task).await?;
@@ -25,8 +20,9 @@ pub(super) async fn interact(
     if asked.was_applied(ops, id, &secrets).await? {
         return ops.task(id).await;
     }
+    given.check(&task)?;
     let (seen, held_up_by) = (task.revision, task.held_up_by.clone());
-    if let Some(task) = ops.runner().at_once(task, &flow, asked.into_trigger()).await? {
+    if let Some(task) = ops.runner().at_once(task, &flow, asked.into_trigger(), &given).await? {
         return Ok(task);
     }
     for _ in 0..MAX_RACES {
@@ -41,6 +37,7 @@ pub(super) async fn interact(
         };
         match asked {
             Ok((asked, false)) => {
+                given.ready(&mut run).await?;
                 // An abandoned body is continued for the sake of an interaction, but not for one that is refused
                 // anyway.
                 if let Err(refusal) = ops.runner().check_allowed(&run, asked.interaction) {
@@ -103,7 +100,11 @@ impl Asked {
                 let but =
                     if before.interaction == asked.interaction { "other parameters" } else { "another interaction" };
                 let (key, interaction) = (secrets.text(asked.key.to_string()), &before.interaction);
-                let message = format!("the key `{key}` was used before, for `{interaction}`, with {but}");
+                let message = if interaction.is_empty() {
+                    format!("the key `{key}` was used before, to start the task")
+                } else {
+                    format!("the key `{key}` was used before, for `{interaction}`, with {but}")
+                };
                 Err(Error::Refused { kind: "conflict".into(), message })
             }
         }

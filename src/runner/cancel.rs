@@ -5,6 +5,7 @@ use crate::interpreter::{Advanced, LogLine, Trigger};
 use crate::storage::{Filter, Place, StorageError};
 use crate::task::{Cause, Checkpoint, Journal, Status, StepSummary, Task, TaskId, Transition};
 
+use super::asked::Asked;
 use super::beside::beside;
 use super::run::{Run, RunMode};
 use super::{Runner, is_of_one_task, refused};
@@ -17,8 +18,8 @@ const PAGE: usize = 500;
 impl Runner {
     /// Cancels a task and its sub-tasks at every level, and wakes its parent. A task that is cancelled already is
     /// refused, unless some of its sub-tasks are not: then these are cancelled.
-    pub(crate) async fn cancel(&self, id: TaskId) -> Result<Task, Error> {
-        let (task, mut any) = match self.cancel_one(id).await {
+    pub(crate) async fn cancel(&self, id: TaskId, asked: &Asked) -> Result<Task, Error> {
+        let (task, mut any) = match self.cancel_one(id, asked).await {
             Ok(task) => (task, true),
             Err(refusal @ Error::Refused { .. }) => {
                 let task = self.stored(id).await?;
@@ -35,7 +36,10 @@ impl Runner {
                 continue;
             }
             let sub_tasks = self.sub_tasks_of(parent).await?;
-            for (below, is_new) in beside(sub_tasks, |task| self.cancel_below(task)).await?.into_iter().flatten() {
+            let of_any = &Asked { revision: None, ..asked.clone() };
+            for (below, is_new) in
+                beside(sub_tasks, |task| self.cancel_below(task, of_any)).await?.into_iter().flatten()
+            {
                 any |= is_new;
                 parents.push(below);
             }
@@ -45,14 +49,14 @@ impl Runner {
 
     /// Cancels a sub-task of a cancelled task. Returns the task and how many sub-tasks it has started, if these must be
     /// cancelled too, and whether this call cancelled it.
-    async fn cancel_below(&self, sub_task: Task) -> Result<Option<((TaskId, u64), bool)>, Error> {
+    async fn cancel_below(&self, sub_task: Task, asked: &Asked) -> Result<Option<((TaskId, u64), bool)>, Error> {
         if sub_task.status.has_ended() {
             // The sub-tasks of an ended task live on. Only if the task was cancelled, some of them may have been
             // missed.
             let was_cancelled = sub_task.status == Status::Cancelled;
             return Ok(was_cancelled.then_some(((sub_task.id, sub_task.progress.started), false)));
         }
-        match self.cancel_one(sub_task.id).await {
+        match self.cancel_one(sub_task.id, asked).await {
             Ok(task) => Ok(Some(((task.id, task.progress.started), true))),
             // It has just ended or been deleted.
             Err(Error::Refused { .. } | Error::NotFound(_)) => Ok(None),
@@ -83,13 +87,14 @@ impl Runner {
     }
 
     /// Cancels one task, taking it away from its holder.
-    async fn cancel_one(&self, id: TaskId) -> Result<Task, Error> {
+    async fn cancel_one(&self, id: TaskId, asked: &Asked) -> Result<Task, Error> {
         for _ in 0..MAX_RACES {
             let task = self.storage.task(id).await?.ok_or(Error::NotFound(id))?;
+            asked.check(&task)?;
             let journal = self.storage.journal(id).await?;
             let cancelled = match self.unheld(task.clone(), journal.clone(), RunMode::Foreground).await {
-                Ok(run) => self.cancel_run(run).await?,
-                Err(error) if is_of_one_task(&error) => self.cancel_blindly(task, &journal).await?,
+                Ok(run) => self.cancel_run(run, asked).await?,
+                Err(error) if is_of_one_task(&error) => self.cancel_blindly(task, &journal, asked).await?,
                 Err(error) => return Err(error),
             };
             if let Some(task) = cancelled {
@@ -100,16 +105,17 @@ impl Runner {
     }
 
     /// Cancels a task. None if somebody changed the task in the meantime.
-    async fn cancel_run(&self, mut run: Run) -> Result<Option<Task>, Error> {
+    async fn cancel_run(&self, mut run: Run, asked: &Asked) -> Result<Option<Task>, Error> {
         let Some(task) = run.task.take() else { return Ok(None) };
-        let Advanced { checkpoint, logs, .. } =
-            self.burst(&mut run, task, Trigger::Cancel, false).await?.map_err(refused)?;
+        let mut advanced = self.burst(&mut run, task, Trigger::Cancel, false).await?.map_err(refused)?;
+        asked.sign(&mut advanced);
+        let Advanced { checkpoint, logs, .. } = advanced;
         let stored = checkpoint.task.clone();
         Ok(self.seize(Checkpoint { steals_claim: true, ..checkpoint }, logs).await?.then_some(*stored))
     }
 
     /// Cancels a task whose definition this program cannot use. Ending it needs no script.
-    async fn cancel_blindly(&self, mut task: Task, journal: &Journal) -> Result<Option<Task>, Error> {
+    async fn cancel_blindly(&self, mut task: Task, journal: &Journal, asked: &Asked) -> Result<Option<Task>, Error> {
         if task.status.has_ended() {
             return Err(ended(&task));
         }
@@ -129,6 +135,7 @@ impl Runner {
             to: task.state.clone(),
             cause: Cause::Cancel,
             by: None,
+            actor: asked.actor.clone().map(Box::new),
             changes: Default::default(),
             error: None,
             steps: journal.steps.iter().filter(|_| began.is_some()).map(StepSummary::from).collect(),

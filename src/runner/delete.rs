@@ -4,14 +4,16 @@ use crate::error::Error;
 use crate::task::{Task, TaskId};
 
 use super::Runner;
+use super::asked::Asked;
 use super::beside::beside;
 
 impl Runner {
     /// Deletes an ended task, its history and its ended sub-tasks at every level. Sub-tasks that have not ended stay,
     /// with everything below them. A sub-task is refused while its parent has not ended. `Conflict` if somebody holds
     /// one of the tasks; what was deleted before that stays deleted.
-    pub(crate) async fn delete(&self, id: TaskId) -> Result<(), Error> {
+    pub(crate) async fn delete(&self, id: TaskId, asked: &Asked) -> Result<(), Error> {
         let task = self.storage.task(id).await?.ok_or(Error::NotFound(id))?;
+        asked.check(&task)?;
         if !task.status.has_ended() {
             let message = format!(
                 "the task is {} in `{}`; only one that has ended can be deleted",

@@ -77,6 +77,10 @@ impl Runner {
             let every_state = waits || recovers || run.is_wanted();
             let advanced = self.burst(run, task, trigger.unwrap_or(Trigger::Due), every_state).await?;
             let advanced = match advanced {
+                Ok(mut advanced) if applies => {
+                    run.asked.sign(&mut advanced);
+                    advanced
+                }
                 Ok(advanced) => advanced,
                 Err(refusal) => {
                     run.leave().await?;
@@ -117,6 +121,10 @@ impl Runner {
         applied: bool,
     ) -> Result<ControlFlow<DriveOutcome>, Error> {
         match next {
+            NextAction::Perform { .. } if run.asked.leave && !goes_on => {
+                run.give_back().await;
+                return Ok(ControlFlow::Break(DriveOutcome::Rests));
+            }
             NextAction::Perform { step, deadline } => match self.perform(run, step, deadline).await? {
                 Performed::Lost => self.lose(run).await,
                 Performed::HeldUp(by) => {

@@ -4,6 +4,7 @@ use crate::error::Error;
 use crate::interpreter::{Advanced, Trigger, check_migration};
 use crate::task::{Journal, Task, TaskId, Transition};
 
+use super::asked::Asked;
 use super::run::{Run, RunMode};
 use super::{Runner, refused};
 
@@ -15,16 +16,18 @@ pub(crate) type Moved = (Task, Option<Transition>);
 
 impl Runner {
     /// Migrates a task in flight to the newest definition of its flow, and leaves it due.
-    pub(crate) async fn migrate(&self, id: TaskId) -> Result<Moved, Error> {
+    pub(crate) async fn migrate(&self, id: TaskId, asked: &Asked) -> Result<Moved, Error> {
         let task = self.stored(id).await?;
-        let Some(advanced) = self.moved(&task).await? else { return Ok((task, None)) };
+        asked.check(&task)?;
+        let Some(mut advanced) = self.moved(&task).await? else { return Ok((task, None)) };
+        asked.sign(&mut advanced);
         let entry = advanced.checkpoint.transitions.first().cloned();
         // If nobody holds it, one write is enough.
         if let Some(task) = self.put_unheld(advanced).await? {
             return Ok((*task, entry));
         }
         for _ in 0..MAX_RACES {
-            if let Some(moved) = self.take_and_move(id).await? {
+            if let Some(moved) = self.take_and_move(id, asked).await? {
                 return Ok(moved);
             }
         }
@@ -52,7 +55,7 @@ impl Runner {
     }
 
     /// Migrates a task when its holder lets go of it. None if somebody else was first.
-    async fn take_and_move(&self, id: TaskId) -> Result<Option<Moved>, Error> {
+    async fn take_and_move(&self, id: TaskId, asked: &Asked) -> Result<Option<Moved>, Error> {
         let task = self.stored(id).await?;
         // A task that cannot be migrated is not waited for: its body may run for long.
         let flow = self.flow_named(&task.flow)?;
@@ -60,19 +63,21 @@ impl Runner {
             check_migration(&flow, &task).map_err(refused)?;
         }
         let mut run = self.take_for_newest(id).await?;
+        asked.ready(&mut run).await?;
         let is_of_another = run.is_of_another();
         let Some(task) = run.task.take() else { return Ok(None) };
         if !is_of_another {
             run.release().await;
             return Ok(Some((*task, None)));
         }
-        let advanced = match self.burst(&mut run, task, Trigger::Migrate, false).await? {
+        let mut advanced = match self.burst(&mut run, task, Trigger::Migrate, false).await? {
             Ok(advanced) => advanced,
             Err(refusal) => {
                 run.release().await;
                 return Err(refused(refusal));
             }
         };
+        asked.sign(&mut advanced);
         let entry = advanced.checkpoint.transitions.first().cloned();
         self.store(&mut run, advanced, false).await?;
         Ok(run.task.take().map(|task| (*task, entry)))

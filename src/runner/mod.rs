@@ -2,6 +2,7 @@
 //! and does what comes next: performs a step, waits for a turn, continues. It also runs due work as it comes due
 //! ([`worker`]), cancels and deletes.
 
+mod asked;
 mod begin;
 mod beside;
 mod burst;
@@ -48,6 +49,7 @@ use crate::library::Library;
 use crate::storage::{Storage, StorageError};
 use crate::task::{Task, TaskId};
 
+pub(crate) use asked::Asked;
 pub(crate) use begin::Begun;
 pub(crate) use drive::DriveOutcome;
 pub use due::{DueReport, SkippedTask};

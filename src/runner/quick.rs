@@ -9,11 +9,18 @@ use crate::interpreter::{Advanced, Flows, Refusal, Trigger, World};
 use crate::task::{Status, Task};
 
 use super::Runner;
+use super::asked::Asked;
 
 impl Runner {
     /// Applies `trigger` to a task that was just read, if one checkpoint is all that follows. None if it takes more, is
     /// refused, or somebody else was first: then nothing has changed, and the task must be claimed.
-    pub(crate) async fn at_once(&self, task: Task, flow: &Arc<Flow>, trigger: Trigger) -> Result<Option<Task>, Error> {
+    pub(crate) async fn at_once(
+        &self,
+        task: Task,
+        flow: &Arc<Flow>,
+        trigger: Trigger,
+        asked: &Asked,
+    ) -> Result<Option<Task>, Error> {
         let looks_below = task.progress.started > 0 && flow.reads_sub_tasks();
         if task.status != Status::Waiting || looks_below || self.slow.has(&flow.definition.digest) {
             return Ok(None);
@@ -22,7 +29,10 @@ impl Runner {
         let flows = self.flows_for(&task, flow).await?;
         let task = Box::new(Task { attributes, ..task });
         match self.advance_unheld(flow, &flows, task, trigger) {
-            Ok(advanced) if advanced.is_all() => Ok(self.put_unheld(advanced).await?.map(|task| *task)),
+            Ok(mut advanced) if advanced.is_all() => {
+                asked.sign(&mut advanced);
+                Ok(self.put_unheld(advanced).await?.map(|task| *task))
+            }
             _ => Ok(None),
         }
     }

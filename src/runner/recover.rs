@@ -62,6 +62,7 @@ mod tests {
     use crate::library::Library;
     use crate::runner::{Parts, wait};
     use crate::storage::{Memory, suite::moment};
+    use crate::task::Origin;
     use crate::value::Map;
 
     use super::*;
@@ -83,7 +84,7 @@ mod tests {
             lease: Duration::from_secs(30),
             feed_keep: super::super::FEED_KEEP,
         });
-        let id = runner.leave("a", &Map::new()).await.unwrap().id;
+        let id = runner.leave("a", &Map::new(), Origin::default()).await.unwrap().id;
         let mut run = runner.take(id).await.unwrap();
         run.abandoned = true;
         run.task.as_mut().unwrap().progress.recoveries = MAX_BESIDE;

@@ -14,6 +14,7 @@ use crate::storage::Claimed;
 use crate::task::{HeldUp, Journal, Secrets, Status, Task, TaskId};
 
 use super::Runner;
+use super::asked::Asked;
 use super::lease_guard::LeaseGuard;
 
 /// How a run treats other tasks.
@@ -89,6 +90,8 @@ pub(crate) struct Run {
     pub(super) abandoned: bool,
     /// The missing grant that held the task up when it was taken, if known.
     pub(crate) held_up_by: Option<Box<HeldUp>>,
+    /// What came with the request that it is run for.
+    pub(crate) asked: Asked,
     /// Tells it to stop, if set.
     pub(crate) stop: Option<Arc<StopSignal>>,
     /// The turn of its next burst, if that is known to block and had to wait.
@@ -142,6 +145,7 @@ impl Run {
             guard: None,
             abandoned: false,
             held_up_by: None,
+            asked: Asked::default(),
             stop: None,
             turn: None,
         }
@@ -198,7 +202,7 @@ impl Run {
 
     /// Whether it is to be given back.
     pub(crate) fn is_stopped(&self) -> bool {
-        self.stop.as_ref().is_some_and(|stop| stop.is_told())
+        self.asked.leave || self.stop.as_ref().is_some_and(|stop| stop.is_told())
     }
 
     /// Gives it back because the worker was told to stop.

@@ -31,13 +31,13 @@ pub(super) fn this_process() -> Name {
 
 /// The name of this machine.
 #[cfg(all(unix, any(feature = "shell", feature = "sqlite")))]
-fn host() -> String {
+pub(crate) fn host() -> String {
     rustix::system::uname().nodename().to_string_lossy().into_owned()
 }
 
 /// The name of this machine, if the environment has it.
 #[cfg(not(all(unix, any(feature = "shell", feature = "sqlite"))))]
 #[expect(clippy::disallowed_methods, reason = "only for those who look; nothing depends on it")]
-fn host() -> String {
+pub(crate) fn host() -> String {
     std::env::var("COMPUTERNAME").unwrap_or_else(|_| "localhost".to_owned())
 }

@@ -34,6 +34,8 @@ pub use counts::{COUNTED, TaskCount};
 pub use error::{EngineErrorKind, StorageError};
 pub use feed::{Cursor, FeedEntry, FeedPage};
 pub use filter::{Filter, IdPrefix, InvalidPrefix, MIN_PREFIX, Period, Place};
+#[cfg(feature = "cli")]
+pub(crate) use holder::host as machine;
 pub use holder::{CallInFlight, Held};
 pub use memory::{MAX_FEED_ENTRIES, Memory};
 pub use note::{MAX_NOTE_BYTES, MAX_NOTE_NAME_BYTES, note_text};

@@ -253,6 +253,9 @@ pub struct Progress {
     /// The error that led to its state by `on_error`.
     #[serde(serialize_with = "stored_error")]
     pub error: Option<Box<TaskError>>,
+    /// Who started it, and the trace that it belongs to, if either is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Box<Origin>>,
     /// How many tasks stand above it.
     pub depth: u32,
     /// How many sub-tasks it has started.
@@ -260,6 +263,15 @@ pub struct Progress {
     /// The definitions its sub-tasks use if the library has none newer: its own and those of flows that it names
     /// literally.
     pub pins: Pins,
+}
+
+/// Where a task comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, serde::Deserialize)]
+pub struct Origin {
+    /// Who started it: `cli:ann@db1`. None for what nobody asked for, and for a sub-task.
+    pub started_by: Option<Name>,
+    /// The trace that it belongs to, as its caller gave it (W3C `traceparent`); that of its parent for a sub-task.
+    pub trace: Option<Name>,
 }
 
 /// The clock of a time limit. It stands still while the try waits for a process with the grant for its next call.
@@ -272,6 +284,16 @@ pub struct LimitClock {
 }
 
 impl Progress {
+    /// Who started the task, if that is known.
+    pub fn started_by(&self) -> Option<&Name> {
+        self.origin.as_ref().and_then(|origin| origin.started_by.as_ref())
+    }
+
+    /// The trace that the task belongs to, if its caller gave one: a W3C `traceparent`.
+    pub fn trace(&self) -> Option<&Name> {
+        self.origin.as_ref().and_then(|origin| origin.trace.as_ref())
+    }
+
     /// Stops the clock of the body in progress, if there is one, and returns whether it ran.
     pub(crate) fn stop_limit(&mut self, now: Timestamp) -> bool {
         let Some(began) = self.began_at else { return false };

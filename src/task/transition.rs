@@ -88,6 +88,9 @@ pub struct Transition {
     pub cause: Cause,
     /// Which interaction, or which versions.
     pub by: Option<Name>,
+    /// Who asked for it: `cli:ann@db1`, `token:ci`. None for what nobody asked for.
+    #[serde(default)]
+    pub actor: Option<Box<Name>>,
     /// Attributes changed: old and new value; secrets are masked.
     pub changes: Changes,
     /// The error that a try ended with, that was caught, or that the task failed with.
@@ -100,6 +103,22 @@ pub struct Transition {
     /// Whether changes and steps are left out because the task's history has grown too large.
     #[serde(default)]
     pub omitted: bool,
+}
+
+impl Cause {
+    /// Whether somebody outside asks for it.
+    pub(crate) const fn is_asked_for(self) -> bool {
+        matches!(self, Self::Interaction | Self::Wake | Self::Migrate | Self::Cancel | Self::Resume)
+    }
+}
+
+impl Transition {
+    /// Notes who asked for it, if it is something that is asked for.
+    pub(crate) fn sign(&mut self, actor: &Name) {
+        if self.cause.is_asked_for() {
+            self.actor = Some(Box::new(actor.clone()));
+        }
+    }
 }
 
 /// An error as history keeps it. Secret values are masked.

@@ -93,7 +93,7 @@ pub struct TransitionJson<'a> {
     to: &'a Name,
     cause: Cause,
     by: Option<&'a Name>,
-    /// Who asked for it. No actor is known yet.
+    /// Who asked for it.
     actor: Option<&'a Name>,
     changes: &'a Changes,
     error: Option<&'a EntryError>,
@@ -112,7 +112,7 @@ impl<'a> From<&'a Transition> for TransitionJson<'a> {
             to: &entry.to,
             cause: entry.cause,
             by: entry.by.as_ref(),
-            actor: None,
+            actor: entry.actor.as_deref(),
             changes: &entry.changes,
             error: entry.error.as_deref(),
             steps: &entry.steps,

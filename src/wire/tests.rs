@@ -56,6 +56,7 @@ fn entry(seq: u64, from: &str, to: &str, cause: Cause) -> Transition {
         to: to.into(),
         cause,
         by: Some("ann".into()),
+        actor: None,
         changes: [(Name::from("name"), (Value::Unit, Value::text("Ann")))].into(),
         error: None,
         steps: Vec::new(),

@@ -150,3 +150,15 @@ fn what_changed_in_a_large_value_is_told_by_its_place() {
 fn an_unknown_task_has_none() {
     Bench::new().run(&["history", "00000000-0000-0000-0000-000000000000"]).refused(3, "no task 00000000-");
 }
+
+#[test]
+fn who_asked_is_named() {
+    let bench = Bench::with(super::SIGN_UP);
+    let id = bench.task(&["--set", "email=a@b.c"], 0);
+    let mut interacts = bench.command(&["interact", &id, "register!", "--set", "name=Ann", "--quiet"]);
+    assert!(interacts.env("USER", "ann").output().unwrap().status.success());
+    let history = bench.json(&["history", &id], 0);
+    let actor = history[0]["actor"].as_str().unwrap();
+    assert!(actor.starts_with("cli:ann@") && actor.len() > "cli:ann@".len(), "{history}");
+    assert_eq!(history[1]["actor"], json!(null), "nobody asked for what follows");
+}

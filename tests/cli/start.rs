@@ -36,3 +36,19 @@ fn what_is_kept_nowhere_cannot_be_left_to_others() {
     let ran = Bench::with(HELLO).run(&["start", "flow.yml", "--set", "name=Ann", "--storage", "memory:"]);
     ran.refused(2, "gone before a worker can take it");
 }
+
+#[test]
+fn a_key_starts_one_task() {
+    let bench = Bench::with(HELLO);
+    let start = |name: &str, key: &str| bench.run(&["start", "flow.yml", "--set", name, "--key", key, "--json"]);
+    let id = |ran: super::Ran| serde_json::from_str::<serde_json::Value>(&ran.done().stdout).unwrap()["id"].clone();
+    let first = id(start("name=Ann", "order-17"));
+    assert_eq!(bench.json(&["worker", "--once"], 0)["advanced"], 1);
+    let again = start("name=Ann", "order-17");
+    assert!(again.stderr.is_empty(), "no worker is needed: {}", again.stderr);
+    assert_eq!(id(again), first);
+    start("name=Bob", "order-17").refused(3, "the key `order-17` was used before, to start task");
+    assert_ne!(id(start("name=Ann", "order-18")), first);
+    assert_eq!(bench.json(&["list"], 0).as_array().unwrap().len(), 2);
+    start("name=Ann", "").refused(2, "--key");
+}

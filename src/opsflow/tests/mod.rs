@@ -1,5 +1,6 @@
 //! The façade from outside: each scenario runs on every storage, with a clock that stands until it is turned.
 
+mod asks;
 mod builder;
 mod calls;
 mod cancels;
@@ -35,7 +36,7 @@ use crate::storage::{Memory, Storage};
 use crate::task::{Status, StepFailure, Task, TaskId};
 use crate::value::{Map, Value};
 
-use super::{Builder, Opsflow};
+use super::{Builder, EventFilter, EventType, Opsflow};
 
 /// What scenarios run on: flows, a storage, a clock, and effects that are counted.
 #[derive(Clone)]
@@ -191,8 +192,10 @@ impl Bench {
 
     /// The newest task of a flow.
     pub(super) async fn newest(&self, flow: &str) -> TaskId {
-        let filter = crate::Filter { flow: Some(flow.into()), limit: Some(1), ..Default::default() };
-        self.ops.find(&filter).await.unwrap()[0].id
+        // By the feed: those of one moment are in no order of their start in a list.
+        let wanted = EventFilter { flow: Some(flow.into()), task: None };
+        let events = self.ops.events(None, &wanted, usize::MAX).await.unwrap().events;
+        events.iter().rev().find(|event| event.kind == EventType::Started).unwrap().task.id
     }
 }
 

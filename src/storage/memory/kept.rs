@@ -28,8 +28,6 @@ pub(super) type Key = u64;
 pub(super) struct Row {
     pub(super) task: Box<Task>,
     pub(super) history: Vec<Transition>,
-    /// Whether it is kept past its retention period because its parent has not ended.
-    pub(super) held_back: bool,
     pub(super) claim: Option<Box<Leased>>,
     /// What most tasks do not need.
     pub(super) more: Option<Box<More>>,
@@ -70,6 +68,8 @@ const _: () = assert!(size_of::<Row>() + size_of::<Task>() <= 512);
 pub(super) struct More {
     pub(super) steps: Vec<StepRecord>,
     pub(super) once: BTreeMap<Name, StepRecord>,
+    /// Whether the task is kept past its retention period because its parent has not ended.
+    held_back: bool,
     pub(super) applied: BTreeMap<Name, InteractionReceipt>,
     pub(super) index: BTreeSet<IndexEntry>,
     pub(super) wakes: Wakes,
@@ -157,7 +157,7 @@ struct Places {
 
 impl Row {
     pub(super) fn new(task: Box<Task>) -> Self {
-        Self { task, history: Vec::new(), held_back: false, claim: None, more: None }
+        Self { task, history: Vec::new(), claim: None, more: None }
     }
 
     /// Whether it is one of those that are counted.
@@ -177,6 +177,11 @@ impl Row {
             steps: more.steps.clone(),
             once: more.once.values().cloned().collect(),
         })
+    }
+
+    /// Whether it is kept past its retention period because its parent has not ended.
+    fn is_held_back(&self) -> bool {
+        self.more.as_ref().is_some_and(|more| more.held_back)
     }
 
     pub(super) fn more(&mut self) -> &mut More {
@@ -239,7 +244,7 @@ impl Row {
         Places {
             due: self.due_at().map(|at| (queue_key(), self.task.held_up_by.as_deref().cloned(), at)),
             ahead: self.not_before(),
-            deletion: self.task.delete_at.filter(|_| ended && !self.held_back).map(|at| at.timestamp_millis()),
+            deletion: self.task.delete_at.filter(|_| ended && !self.is_held_back()).map(|at| at.timestamp_millis()),
         }
     }
 
@@ -387,7 +392,7 @@ impl Kept {
         self.counted.remove(&key);
         self.pin(&row, false);
         self.place(key, row.places(), false);
-        if let Some(parent) = row.task.parent_id.filter(|_| row.held_back) {
+        if let Some(parent) = row.task.parent_id.filter(|_| row.is_held_back()) {
             self.held_back.remove(&(parent, key));
         }
         self.let_go(id);
@@ -400,7 +405,7 @@ impl Kept {
     /// Keeps an ended task past its retention period until its parent ends.
     pub(super) fn hold_back(&mut self, key: Key) {
         let parent = self.change(key, |row| {
-            row.held_back = true;
+            row.more().held_back = true;
             row.task.parent_id
         });
         self.held_back.extend(parent.flatten().map(|parent| (parent, key)));
@@ -411,7 +416,7 @@ impl Kept {
         let those = (parent, 0)..=(parent, Key::MAX);
         while let Some((_, key)) = self.held_back.range(those.clone()).next().copied() {
             self.held_back.remove(&(parent, key));
-            self.change(key, |row| row.held_back = false);
+            self.change(key, |row| row.more().held_back = false);
         }
     }
 

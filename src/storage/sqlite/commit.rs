@@ -192,8 +192,8 @@ fn define(db: &Connection, definition: &Definition) -> Answer<()> {
 }
 
 fn record(db: &Connection, key: i64, entry: &Transition) -> Answer<()> {
-    let sql = "INSERT INTO history (task, seq, at, from_state, to_state, cause, by, changes, error, steps, ms, omitted) \
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    let sql = "INSERT INTO history (task, seq, at, from_state, to_state, cause, by, actor, changes, error, steps, ms, omitted) \
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     let changes = (!entry.changes.is_empty()).then(|| json(&Stored(&entry.changes))).transpose()?;
     let error = entry.error.as_ref().map(json).transpose()?;
     let steps = (!entry.steps.is_empty()).then(|| json(&entry.steps)).transpose()?;
@@ -205,6 +205,7 @@ fn record(db: &Connection, key: i64, entry: &Transition) -> Answer<()> {
         entry.to.as_str(),
         entry.cause.name(),
         entry.by.as_ref().map(Name::as_str),
+        entry.actor.as_ref().map(|actor| actor.as_str()),
         changes,
         error,
         steps,

@@ -31,7 +31,8 @@ pub(super) const COLUMNS: &str = concat!(columns!(), ", held_up_by");
 const LONG_COLUMNS: [usize; 3] = [6, 8, 9];
 
 /// The columns of a history entry, in the order in which [`entry`] reads them.
-pub(super) const ENTRY_COLUMNS: &str = "seq, at, from_state, to_state, cause, by, changes, error, steps, ms, omitted";
+pub(super) const ENTRY_COLUMNS: &str =
+    "seq, at, from_state, to_state, cause, by, actor, changes, error, steps, ms, omitted";
 
 /// A number as SQLite stores it; numbers beyond 63 bits do not occur.
 pub(super) fn number(number: u64) -> i64 {
@@ -141,6 +142,7 @@ pub(super) fn entry(row: &Row<'_>) -> Answer<Transition> {
         to: cells.name()?,
         cause: cells.json_text::<Cause>()?,
         by: cells.get::<Option<String>>()?.map(Name::from),
+        actor: cells.get::<Option<String>>()?.map(|actor| Box::new(Name::from(actor))),
         changes: cells.json()?.unwrap_or_default(),
         error: cells.json()?,
         steps: cells.json()?.unwrap_or_default(),

@@ -36,3 +36,6 @@ CREATE TRIGGER tasks_last_deleted AFTER DELETE ON tasks
 WHEN old.key > coalesce((SELECT max(key) FROM tasks), 0) BEGIN
     UPDATE store SET last_key = max(last_key, old.key);
 END;
+
+-- Who asked for an entry.
+ALTER TABLE history ADD COLUMN actor TEXT;
