@@ -47,8 +47,8 @@ pub(super) fn set_note(db: &Connection, name: &str, before: Option<&Json>, after
         (None, None) => true,
         // A number that is read and printed again may differ in its last digit, so its text is compared, too.
         (Some(text), Some(before)) => {
-            let is_alike = before.to_string() == text;
-            is_alike || read(name, &text)? == *before
+            let printed = before.to_string();
+            printed == text || read(name, &text)? == *before
         }
         _ => false,
     };
