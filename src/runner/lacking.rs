@@ -9,7 +9,9 @@ use tokio::time::Instant;
 
 use crate::task::{HeldUp, TaskId};
 
-/// For how long tasks with a missing grant are skipped first; each time it doubles.
+use super::backoff::Backoff;
+
+/// For how long tasks with a missing grant are skipped first.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// The longest time for which they are skipped.
 const MAX_PAUSE: Duration = Duration::from_secs(60);
@@ -32,9 +34,9 @@ struct Known {
 struct Missing {
     /// When a task was last found to need it.
     found_at: Instant,
-    /// Until when, and for how long, tasks that need it are skipped.
+    /// Until when tasks that need it are skipped.
     until: Instant,
-    pause: Duration,
+    pauses: Backoff,
 }
 
 impl Lacking {
@@ -44,13 +46,12 @@ impl Lacking {
         if !known.by.contains_key(by) && known.by.len() >= MAX_LACKING {
             known.by.clear();
         }
-        let first = Missing { found_at: now, until: now, pause: Duration::ZERO };
+        let first = Missing { found_at: now, until: now, pauses: Backoff::new(FIRST_PAUSE, MAX_PAUSE) };
         let missing = known.by.entry(by.clone()).or_insert(first);
         missing.found_at = now;
         // Tasks that were found in the same round count as one.
         if missing.until <= now {
-            missing.pause = missing.pause.saturating_mul(2).clamp(FIRST_PAUSE, MAX_PAUSE);
-            missing.until = now.checked_add(missing.pause).unwrap_or(now);
+            missing.until = now.checked_add(missing.pauses.next()).unwrap_or(now);
         }
         if known.told.len() >= MAX_TOLD {
             known.told.clear();

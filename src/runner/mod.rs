@@ -3,6 +3,7 @@
 //! ([`worker`]), cancels and deletes.
 
 mod asked;
+mod backoff;
 mod begin;
 mod beside;
 mod burst;

@@ -7,16 +7,24 @@ use tokio::time::Instant;
 use crate::error::Error;
 use crate::storage::EngineErrorKind;
 
-/// The first pause; each is twice the one before.
+use super::backoff::Backoff;
+
+/// The first pause.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 /// The longest.
 const MAX_PAUSE: Duration = Duration::from_secs(10);
 
 /// Whether the storage fails, and how long to wait before the next attempt.
-#[derive(Default)]
 pub(super) struct Outage {
-    /// The latest pause and its end. None while the storage works.
-    now: Option<(Duration, Instant)>,
+    pauses: Backoff,
+    /// When the latest pause ends. None while the storage works.
+    until: Option<Instant>,
+}
+
+impl Default for Outage {
+    fn default() -> Self {
+        Self { pauses: Backoff::new(FIRST_PAUSE, MAX_PAUSE), until: None }
+    }
 }
 
 impl Outage {
@@ -31,27 +39,26 @@ impl Outage {
             _ => true,
         };
         // What does not pass by itself is of no use to try soon.
-        let first = if passes { FIRST_PAUSE } else { MAX_PAUSE };
-        let pause = self.now.map_or(first, |(before, _)| before.saturating_mul(2).clamp(first, MAX_PAUSE));
+        let pause = if passes { self.pauses.next() } else { self.pauses.longest() };
         if passes {
             tracing::warn!(%error, ?pause, "the storage fails; it is tried again after a pause");
         } else {
             tracing::error!(%error, ?pause, "the storage fails until somebody mends it; it is tried again after a pause");
         }
         let now = Instant::now();
-        self.now = Some((pause, now.checked_add(pause).unwrap_or(now)));
+        self.until = Some(now.checked_add(pause).unwrap_or(now));
         pause
     }
 
     /// How much of the pause is left.
     pub(super) fn pause(&self) -> Option<Duration> {
-        let (_, until) = self.now?;
-        Some(until.saturating_duration_since(Instant::now())).filter(|left| !left.is_zero())
+        Some(self.until?.saturating_duration_since(Instant::now())).filter(|left| !left.is_zero())
     }
 
     /// Notes that the storage works again.
     pub(super) fn over(&mut self) {
-        if self.now.take().is_some() {
+        self.pauses.reset();
+        if self.until.take().is_some() {
             tracing::info!("the storage works again");
         }
     }

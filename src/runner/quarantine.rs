@@ -9,10 +9,11 @@ use crate::error::Error;
 use crate::task::{Claim, TaskId};
 
 use super::Runner;
+use super::backoff::Backoff;
 use super::due::SkippedTask;
 use super::lease_guard::LeaseGuard;
 
-/// The first pause of a task in quarantine; each following pause is twice as long.
+/// The first pause of a task in quarantine.
 const FIRST_PAUSE: Pause = Pause::from_secs(1);
 /// The longest pause.
 const MAX_PAUSE: Pause = Pause::from_secs(60);
@@ -25,7 +26,7 @@ const MAX_QUARANTINED: usize = 10_000;
 pub(super) struct Quarantine(Mutex<HashMap<TaskId, Quarantined>>);
 
 struct Quarantined {
-    pause: Pause,
+    pauses: Backoff,
     /// Keeps other workers from the task until it expires.
     claim: Option<Claim>,
 }
@@ -78,14 +79,15 @@ impl Quarantine {
     fn next(&self, id: TaskId) -> (Pause, bool) {
         let mut all = self.lock();
         if let Some(put) = all.get_mut(&id) {
-            put.pause = put.pause.saturating_mul(2).min(MAX_PAUSE);
-            return (put.pause, false);
+            return (put.pauses.next(), false);
         }
         if all.len() >= MAX_QUARANTINED {
             all.clear();
         }
-        all.insert(id, Quarantined { pause: FIRST_PAUSE, claim: None });
-        (FIRST_PAUSE, true)
+        let mut pauses = Backoff::new(FIRST_PAUSE, MAX_PAUSE);
+        let first = pauses.next();
+        all.insert(id, Quarantined { pauses, claim: None });
+        (first, true)
     }
 
     fn keep(&self, id: TaskId, claim: Claim) {

@@ -20,6 +20,7 @@ use crate::name::Name;
 use crate::storage::{Claimed, Subscription, Wanted};
 use crate::task::{HeldUp, TaskId};
 
+use super::backoff::Backoff;
 use super::chores::Chores;
 use super::due::SkippedTask;
 use super::lease_guard::LeaseGuard;
@@ -37,7 +38,7 @@ pub(crate) const DEFAULT_GRACE: Duration = Duration::from_secs(10);
 const MAX_SLEEP: Duration = Duration::from_secs(30);
 /// After how many looks in a row that take nothing although something is due, there are pauses in between.
 const MAX_FRUITLESS_LOOKS: u32 = 2;
-/// The first of these pauses; each is twice the one before.
+/// The first of these pauses.
 const FIRST_FRUITLESS_PAUSE: Duration = Duration::from_millis(1);
 /// The longest.
 const MAX_FRUITLESS_PAUSE: Duration = Duration::from_secs(1);
@@ -126,6 +127,7 @@ struct WorkerLoop {
     quarantine: Arc<Quarantine>,
     outage: Outage,
     fruitless: u32,
+    fruitless_pauses: Backoff,
     chores: Chores,
     stop: Arc<StopSignal>,
     worked: WorkerReport,
@@ -161,6 +163,7 @@ impl WorkerLoop {
             quarantine: Arc::default(),
             outage: Outage::default(),
             fruitless: 0,
+            fruitless_pauses: Backoff::new(FIRST_FRUITLESS_PAUSE, MAX_FRUITLESS_PAUSE),
             stop: Arc::default(),
             worked: WorkerReport::default(),
         }
@@ -210,6 +213,7 @@ impl WorkerLoop {
         self.outage.over();
         if !claimed.is_empty() {
             self.fruitless = 0;
+            self.fruitless_pauses.reset();
             let is_all = claimed.len() < free;
             claimed.into_iter().for_each(|claimed| self.admit(claimed));
             if self.free() == 0 {
@@ -229,10 +233,7 @@ impl WorkerLoop {
     /// How long to wait if a task is due but others hold it.
     fn fruitless_pause(&mut self) -> Duration {
         self.fruitless = self.fruitless.saturating_add(1);
-        match self.fruitless.checked_sub(MAX_FRUITLESS_LOOKS) {
-            None => Duration::ZERO,
-            Some(times) => FIRST_FRUITLESS_PAUSE.saturating_mul(1 << times.min(16)).min(MAX_FRUITLESS_PAUSE),
-        }
+        if self.fruitless < MAX_FRUITLESS_LOOKS { Duration::ZERO } else { self.fruitless_pauses.next() }
     }
 
     /// Starts a claimed task, unless it is known to block and must wait for a turn.
