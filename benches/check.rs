@@ -9,7 +9,8 @@ mod flows;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use opsflow::{CheckContext, Library, Source};
+use opsflow::flow::CheckContext;
+use opsflow::{Library, Source};
 
 use flows::{STATES, flow};
 

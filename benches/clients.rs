@@ -15,7 +15,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use opsflow::{CheckContext, Checkpoint, Library, Map, Opsflow, Source, Sqlite, TaskId};
+use opsflow::flow::CheckContext;
+use opsflow::task::Checkpoint;
+use opsflow::{Library, Map, Opsflow, Source, Sqlite, TaskId};
 
 use rusqlite::Connection;
 

@@ -8,7 +8,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use opsflow::{CheckContext, Durability, Library, Map, Opsflow, Source, Sqlite};
+use opsflow::flow::CheckContext;
+use opsflow::storage::Durability;
+use opsflow::{Library, Map, Opsflow, Source, Sqlite};
 use rusqlite::Connection;
 
 const ROUNDS: usize = 1_000;

@@ -8,8 +8,10 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use opsflow::storage_suite::{moment, next, task};
-use opsflow::{Checkpoint, Durability, Memory, Sqlite, Status, Storage, Task};
+use opsflow::storage::Durability;
+use opsflow::storage::suite::{moment, next, task};
+use opsflow::task::Checkpoint;
+use opsflow::{Memory, Sqlite, Status, Storage, Task};
 
 /// Tasks that sleep while the runner looks.
 const SIZES: [usize; 3] = [1_000, 100_000, 1_000_000];
@@ -108,8 +110,8 @@ async fn look(storage: &impl Storage) -> Duration {
             storage.commit(due).await.unwrap();
         }
         let start = Instant::now();
-        assert!(storage.next_due(&opsflow::Wanted::all()).await.unwrap() <= Some(moment(NOW)));
-        let claimed = storage.claim_due(moment(NOW), &opsflow::Wanted::all(), 2 * DUE, LEASE).await.unwrap();
+        assert!(storage.next_due(&opsflow::storage::Wanted::all()).await.unwrap() <= Some(moment(NOW)));
+        let claimed = storage.claim_due(moment(NOW), &opsflow::storage::Wanted::all(), 2 * DUE, LEASE).await.unwrap();
         took.push(start.elapsed());
         assert_eq!(claimed.len(), DUE);
         for one in claimed {

@@ -17,7 +17,8 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
-use opsflow::{CheckContext, Library};
+use opsflow::Library;
+use opsflow::flow::CheckContext;
 
 use flows::{STATES, flow};
 

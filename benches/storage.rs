@@ -12,8 +12,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use opsflow::storage_suite::{moment, next, task};
-use opsflow::{Attribute, AttributeSet, Attributes, Checkpoint, Memory, Rules, Sqlite, Status, Storage, Value};
+use opsflow::storage::suite::{moment, next, task};
+use opsflow::task::{Attribute, AttributeSet, Attributes, Checkpoint, Rules};
+use opsflow::{Memory, Sqlite, Status, Storage, Value};
 
 use rows::{Bare, STATES, done};
 

@@ -6,7 +6,10 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use opsflow::{CheckContext, Durability, Library, Map, Memory, Opsflow, Source, Sqlite, Storage, Value, VirtualClock};
+use opsflow::clock::VirtualClock;
+use opsflow::flow::CheckContext;
+use opsflow::storage::Durability;
+use opsflow::{Library, Map, Memory, Opsflow, Source, Sqlite, Storage, Value};
 
 const FLOWS: &str = "
 flow: parent
@@ -63,7 +66,7 @@ async fn compare(place: &str, storage: impl AsyncFn() -> Arc<dyn Storage>) {
 async fn run(storage: Arc<dyn Storage>, count: i64) -> Duration {
     let library = Library::of_sources([Arc::new(Source::new("flows.yml", FLOWS))], &CheckContext::default());
     assert!(library.findings().is_empty(), "{:?}", library.findings());
-    let clock = Arc::new(VirtualClock::new(opsflow::storage_suite::moment(0)));
+    let clock = Arc::new(VirtualClock::new(opsflow::storage::suite::moment(0)));
     let ops = Opsflow::builder().library(library).storage(storage).clock(Arc::clone(&clock)).build().await.unwrap();
     let began = Instant::now();
     let task = ops.call("parent", Map::from([("count".into(), Value::Integer(count))])).await.unwrap();

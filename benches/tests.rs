@@ -7,7 +7,10 @@ use std::num::NonZero;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use opsflow::{CheckContext, Host as _, Library, Machine, Opsflow, TestOptions};
+use opsflow::flow::CheckContext;
+use opsflow::host::{Host as _, Machine};
+use opsflow::test::TestOptions;
+use opsflow::{Library, Opsflow};
 
 /// Runs of all tests in one measurement.
 const RUNS: usize = 20;
@@ -39,7 +42,7 @@ fn main() {
 }
 
 /// How much time has passed in a test.
-fn waited(test: &opsflow::TestResult) -> chrono::TimeDelta {
+fn waited(test: &opsflow::test::TestResult) -> chrono::TimeDelta {
     test.path.first().map_or(chrono::TimeDelta::zero(), |first| test.ended - first.at)
 }
 

@@ -6,7 +6,10 @@ use std::fmt::Write;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use opsflow::{Cause, CheckContext, Clock, Event, Library, Map, Opsflow, Source, Sqlite, SystemClock, WorkerConfig};
+use opsflow::clock::{Clock, SystemClock};
+use opsflow::flow::CheckContext;
+use opsflow::task::Cause;
+use opsflow::{Event, Library, Map, Opsflow, Source, Sqlite, WorkerConfig};
 use tokio::sync::Notify;
 
 const TIMERS: usize = 10_000;

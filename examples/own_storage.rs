@@ -11,11 +11,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration as Lease;
 
 use async_trait::async_trait;
-use opsflow::{
-    Checkpoint, Claim, Claimed, Cursor, Definition, Digest, EngineErrorKind, FeedPage, Filter, HeldUp,
-    InteractionReceipt, Journal, Memory, Name, StepRecord, Storage, StorageError, Subscription, Task, TaskCount,
-    TaskId, Timestamp, Transition, Wanted, storage_suite,
+use opsflow::storage::{
+    Claimed, Cursor, EngineErrorKind, FeedPage, StorageError, Subscription, TaskCount, Wanted, suite,
 };
+use opsflow::task::{Checkpoint, Claim, Definition, Digest, HeldUp, InteractionReceipt, Journal, StepRecord};
+use opsflow::{Filter, Memory, Name, Storage, Task, TaskId, Timestamp, Transition};
 use serde_json::Value as Json;
 
 /// A storage with an audit log.
@@ -164,13 +164,13 @@ impl<S: Storage, W: Write + Send> Storage for Audited<S, W> {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let checks = storage_suite::checks().count();
-    storage_suite::run(async || Ok(Arc::new(Audited::new(Memory::new(), Vec::new())) as _)).await?;
+    let checks = suite::checks().count();
+    suite::run(async || Ok(Arc::new(Audited::new(Memory::new(), Vec::new())) as _)).await?;
     println!("all {checks} promises are kept");
 
     let storage = Audited::new(Memory::new(), std::io::stdout());
-    let task = storage_suite::task();
-    let mut first = storage_suite::next(&task, "paid?", 1);
+    let task = suite::task();
+    let mut first = suite::next(&task, "paid?", 1);
     first.task.revision = 1;
     storage.commit(first).await?;
     Ok(())

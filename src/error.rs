@@ -7,6 +7,7 @@ use crate::task::{HeldUp, InvalidInput, Task, TaskId};
 
 /// Why opsflow did not do what it was asked. A failed task is not an error: its failure is in the task.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum Error {
     /// A definition is broken; the findings say where and how.
     #[error("{}", summary(.0))]

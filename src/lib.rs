@@ -14,17 +14,17 @@
 
 #[cfg(feature = "cli")]
 pub mod cli;
-mod clock;
+pub mod clock;
 mod definition;
-mod diagnostic;
+pub mod diagnostic;
 mod duration;
 mod error;
 mod executor;
 mod expression;
-mod flow;
-mod host;
+pub mod flow;
+pub mod host;
 mod interpreter;
-mod library;
+pub mod library;
 mod mask;
 mod name;
 mod opsflow;
@@ -32,10 +32,10 @@ mod opsflow;
 pub mod picture;
 mod quoted;
 mod runner;
-mod storage;
-mod task;
+pub mod storage;
+pub mod task;
 mod testing;
-mod value;
+pub mod value;
 #[cfg(any(feature = "wire", test))]
 pub mod wire;
 #[cfg(feature = "workbench")]
@@ -52,43 +52,46 @@ mod documents {
     mod embedding {}
 }
 
-pub use clock::{Clock, SystemClock, Timestamp, VirtualClock};
-pub use definition::{format, schema, tests_schema};
-pub use diagnostic::{Finding, Position, Severity, Source, Span};
-pub use duration::{Duration, InvalidDuration, MAX_DURATION};
+/// Events of all tasks, in one durable order.
+pub mod events {
+    pub use crate::opsflow::{EventFilter, EventFollower, EventPage, EventTask, EventType, TaskEvent};
+}
+
+/// What reading tasks gives.
+pub mod list {
+    pub use crate::opsflow::{InProgress, TaskPages};
+}
+
+/// What is asked of a task, and how.
+pub mod request {
+    pub use crate::opsflow::{Ask, What};
+}
+
+/// Running a flow's own tests.
+pub mod test {
+    pub use crate::testing::{
+        Coverage, CoverageCount, CoveredBranch, CoveredExpression, CoveredState, DiffLine, ExpressionCoverage,
+        FlowCoverage, PathStep, TestFailure, TestOptions, TestReport, TestResult,
+    };
+}
+
+/// Running what is due.
+pub mod worker {
+    pub use crate::opsflow::{DueReport, SkippedTask, WorkerConfig, WorkerReport};
+}
+
+// What most programs need. The rest stands in the modules.
+pub use clock::Timestamp;
+pub use diagnostic::{Finding, Source};
+pub use duration::Duration;
 pub use error::Error;
-pub use expression::{Function, FunctionBody, Limits};
-pub use flow::{CheckContext, Flow};
-pub use host::{
-    Capability, Effect, FromValue, Grants, Host, IntoEffect, IntoFunction, IntoValue, InvalidGrant, Machine, Signature,
-};
-#[cfg(feature = "watch")]
-pub use library::{ChangedFiles, WatchError, Watcher};
-pub use library::{Entry, Library, LoadedFile, Reload};
+pub use flow::Flow;
+pub use host::Grants;
+pub use library::Library;
 pub use name::Name;
-pub use opsflow::{
-    Ask, Builder, DueReport, Event, EventFilter, EventFollower, EventPage, EventTask, EventType, InProgress, Opsflow,
-    SkippedTask, TaskEvent, TaskPages, What, WorkerConfig, WorkerReport,
-};
-#[cfg(any(feature = "suite", test))]
-pub use storage::suite as storage_suite;
-pub use storage::{
-    COUNTED, CallInFlight, Claimed, CommitQueue, Cursor, EngineErrorKind, FeedEntry, FeedPage, Filter, Held, IdPrefix,
-    InvalidPrefix, MAX_BATCH, MAX_FEED_ENTRIES, MAX_LEASES_AHEAD, MAX_NOT_BEFORE, MAX_NOTE_BYTES, MAX_NOTE_NAME_BYTES,
-    MIN_PREFIX, Memory, Notifier, Period, Place, Storage, StorageError, Subscription, TaskCount, Wanted, note_text,
-    open as open_storage,
-};
+pub use opsflow::{Builder, DueReport, Event, Opsflow, WorkerConfig, WorkerReport};
 #[cfg(feature = "sqlite")]
-pub use storage::{Durability, Sqlite, SqliteOptions};
-pub use storage::{QueueKey, Ready, RoundRobin, entries_follow};
-pub use task::{
-    At, Attribute, AttributeSet, Attributes, Cause, Change, Changes, Checkpoint, Claim, Definition, Digest, EntryError,
-    HeldUp, IndexEntry, InteractionReceipt, Invalid, InvalidInput, Journal, MAX_WHOLE_CHANGE_BYTES,
-    MIN_SECRET_CHARACTERS, NextTry, Operation, Origin, Outcome, Pattern, Rules, SECRET, Status, Step, StepFailure,
-    StepRecord, StepSummary, Task, TaskError, TaskId, Transition,
-};
-pub use testing::{
-    Coverage, CoverageCount, CoveredBranch, CoveredExpression, CoveredState, DiffLine, ExpressionCoverage,
-    FlowCoverage, PathStep, TestFailure, TestOptions, TestReport, TestResult,
-};
-pub use value::{InvalidValue, MAX_VALUE_BYTES, MAX_VALUE_DEPTH, Map, Number, Shape, Stored, Type, Value};
+pub use storage::Sqlite;
+pub use storage::{Filter, Memory, Storage};
+pub use task::{Status, Task, TaskId, Transition};
+pub use value::{Map, Value};

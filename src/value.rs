@@ -21,6 +21,7 @@ use smol_str::SmolStr;
 use crate::duration::Duration;
 use crate::name::Name;
 
+pub use crate::duration::{InvalidDuration, MAX_DURATION};
 pub use weight::MAX_VALUE_BYTES;
 pub(crate) use weight::weight_of_map;
 

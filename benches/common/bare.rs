@@ -1,6 +1,6 @@
 //! The scripts of the order flow, bare in Rhai.
 
-use opsflow::Limits;
+use opsflow::host::Limits;
 use rhai::{AST, Dynamic, Engine, Scope};
 
 use super::order::SCRIPTS;

@@ -3,7 +3,8 @@
 use std::fmt::Write;
 use std::sync::Arc;
 
-use opsflow::{CheckContext, Library, Map, Opsflow, Source, Storage, Value};
+use opsflow::flow::CheckContext;
+use opsflow::{Library, Map, Opsflow, Source, Storage, Value};
 
 const STATES: &str = "
 starts_with: multiply

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use opsflow::storage_suite::{moment, next, task};
-use opsflow::{Checkpoint, Sqlite, Status, Task, Transition};
+use opsflow::storage::suite::{moment, next, task};
+use opsflow::task::Checkpoint;
+use opsflow::{Sqlite, Status, Task, Transition};
 use rusqlite::{Connection, params};
 
 /// States of a task, each with its history entry.

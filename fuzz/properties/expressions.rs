@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use opsflow::{
-    CheckContext, Error, Host, Library, Limits, Machine, Opsflow, Source, Status, Stored, Task, Timestamp, Value,
-    VirtualClock, attributes,
-};
+use opsflow::clock::VirtualClock;
+use opsflow::flow::CheckContext;
+use opsflow::host::{Host, Limits, Machine};
+use opsflow::value::Stored;
+use opsflow::{Error, Library, Opsflow, Source, Status, Task, Timestamp, Value, attributes};
 
 /// The body of the functions that scripts may call.
 const OWN: &str = "fn own(x) { this ?? x }\nfn deep(x) { deep([x]) }";
@@ -33,7 +34,7 @@ fn flow(text: &str) -> Option<String> {
 }
 
 fn machine(now: Timestamp) -> Machine {
-    let send = |args: Value| async move { Ok::<_, opsflow::StepFailure>(args) };
+    let send = |args: Value| async move { Ok::<_, opsflow::task::StepFailure>(args) };
     Machine::new().clock(VirtualClock::new(now)).effect("send", send)
 }
 

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use opsflow::{CheckContext, Finding, Library, Source, format};
+use opsflow::flow::{CheckContext, format};
+use opsflow::{Finding, Library, Source};
 
 /// The name of the file.
 const NAME: &str = "fuzz.yml";

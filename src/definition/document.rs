@@ -15,7 +15,7 @@ use super::test_document::TestDoc;
 
 /// A flow as authored.
 #[derive(Debug, Clone)]
-pub struct Document {
+pub(crate) struct Document {
     /// The file that contains it.
     pub source: Arc<Source>,
     /// The place of its YAML document in the file.
@@ -70,7 +70,7 @@ pub struct Document {
 
 /// An attribute, an interaction's parameter, or a field of a map.
 #[derive(Debug, Clone)]
-pub struct AttributeDoc {
+pub(crate) struct AttributeDoc {
     /// Its name.
     pub name: Spanned<Name>,
     /// What it may hold.
@@ -79,7 +79,7 @@ pub struct AttributeDoc {
 
 /// The rules of a value. The short form `name: string` gives the type only.
 #[derive(Debug, Clone, Default)]
-pub struct RulesDoc {
+pub(crate) struct RulesDoc {
     /// The type; `any` if absent.
     pub kind: Option<Spanned<Type>>,
     /// Whether it must be present and not an empty text.
@@ -110,7 +110,7 @@ pub struct RulesDoc {
 
 /// A value written in YAML: what YAML makes of it, and how it was written (`no`, `2026-11-21`, `1.20`).
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct PlainValue {
+pub(crate) struct PlainValue {
     /// The value by YAML's core schema.
     pub value: Value,
     /// The scalar's text as written; none for lists and maps.
@@ -121,7 +121,7 @@ pub struct PlainValue {
 
 /// A state of the flowchart.
 #[derive(Debug, Clone)]
-pub struct StateDoc {
+pub(crate) struct StateDoc {
     /// Its name.
     pub name: Spanned<Name>,
     /// Its label in pictures.
@@ -134,7 +134,7 @@ pub struct StateDoc {
 
 /// The six kinds of state.
 #[derive(Debug, Clone)]
-pub enum StateKindDoc {
+pub(crate) enum StateKindDoc {
     /// Runs, then goes on.
     Action(ActionDoc),
     /// Takes one of several branches.
@@ -153,7 +153,7 @@ pub enum StateKindDoc {
 
 /// `action:`
 #[derive(Debug, Clone)]
-pub struct ActionDoc {
+pub(crate) struct ActionDoc {
     /// The body.
     pub script: Scalar,
     /// The next state.
@@ -168,7 +168,7 @@ pub struct ActionDoc {
 
 /// `retry:`
 #[derive(Debug, Clone, Default)]
-pub struct RetryDoc {
+pub(crate) struct RetryDoc {
     /// Tries in all, the first included.
     pub attempts: Option<Spanned<u32>>,
     /// The pause before the second try.
@@ -181,13 +181,11 @@ pub struct RetryDoc {
     pub jitter: Option<Spanned<bool>>,
     /// Which errors are retried.
     pub condition: Option<Scalar>,
-    /// Its place.
-    pub span: Span,
 }
 
 /// A branch of a decision, a wait or a failed action.
 #[derive(Debug, Clone)]
-pub struct BranchDoc {
+pub(crate) struct BranchDoc {
     /// When it is taken; always, if neither this nor `after` is given.
     pub condition: Option<Scalar>,
     /// In a wait: how long after the arrival it holds.
@@ -202,7 +200,7 @@ pub struct BranchDoc {
 
 /// `decision:`
 #[derive(Debug, Clone)]
-pub enum DecisionDoc {
+pub(crate) enum DecisionDoc {
     /// The boolean form.
     Boolean {
         /// The question.
@@ -218,7 +216,7 @@ pub enum DecisionDoc {
 
 /// `wait_until:`
 #[derive(Debug, Clone)]
-pub struct WaitDoc {
+pub(crate) struct WaitDoc {
     /// Branches, checked in order.
     pub branches: Vec<BranchDoc>,
     /// How often it looks again; the flow's, if absent.
@@ -229,7 +227,7 @@ pub struct WaitDoc {
 
 /// `start:`
 #[derive(Debug, Clone)]
-pub struct StartDoc {
+pub(crate) struct StartDoc {
     /// The flow to start.
     pub flow: Option<Spanned<Name>>,
     /// The list for each item of which a sub-task is started.
@@ -242,7 +240,7 @@ pub struct StartDoc {
 
 /// One of the interactions.
 #[derive(Debug, Clone)]
-pub struct InteractionDoc {
+pub(crate) struct InteractionDoc {
     /// Its name.
     pub name: Spanned<Name>,
     /// The parameters it accepts.
@@ -259,7 +257,7 @@ pub struct InteractionDoc {
 
 /// `on_timeout:`
 #[derive(Debug, Clone)]
-pub struct OnTimeoutDoc {
+pub(crate) struct OnTimeoutDoc {
     /// What it does.
     pub action: Option<Scalar>,
     /// Where the task moves.
@@ -270,7 +268,7 @@ pub struct OnTimeoutDoc {
 
 /// `schedule:`
 #[derive(Debug, Clone)]
-pub struct ScheduleDoc {
+pub(crate) struct ScheduleDoc {
     /// When it fires; none if it could not be read.
     pub cron: Option<Spanned<String>>,
     /// The place of its key.
@@ -285,7 +283,7 @@ pub struct ScheduleDoc {
 
 /// An entry of `migrate:`
 #[derive(Debug, Clone)]
-pub struct MigrateDoc {
+pub(crate) struct MigrateDoc {
     /// The versions it moves from.
     pub from: Vec<Spanned<u32>>,
     /// Old names of states and their new ones.

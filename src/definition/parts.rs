@@ -4,7 +4,7 @@ use crate::diagnostic::Span;
 
 /// The items of a list or the fields of a map, with their places; empty for a scalar.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Parts(Vec<Part>);
+pub(crate) struct Parts(Vec<Part>);
 
 #[derive(Debug, Clone, PartialEq)]
 struct Part {

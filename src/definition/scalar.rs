@@ -6,7 +6,7 @@ use crate::diagnostic::{Position, Source, Span};
 
 /// A script in a file.
 #[derive(Clone, Debug)]
-pub struct Scalar {
+pub(crate) struct Scalar {
     /// The text after YAML's folding and escapes: what Rhai reads.
     pub text: Arc<str>,
     /// The place of the content: including quotes, excluding the header of a block scalar.
@@ -17,7 +17,7 @@ pub struct Scalar {
 
 /// How a scalar is written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum ScalarStyle {
+pub(crate) enum ScalarStyle {
     /// Without quotes.
     Plain,
     /// `'…'`
@@ -40,7 +40,7 @@ impl Scalar {
     /// The place in the file of the character at a line and column of the text (both from 1, in characters). A blank
     /// counts as the next visible character of its line, or as the previous one; a position past the end as the last
     /// character.
-    pub fn locate(&self, source: &Source, at: Position) -> Span {
+    pub(crate) fn locate(&self, source: &Source, at: Position) -> Span {
         let wanted = visible_index(&self.text, at);
         let slice = source.slice(self.span);
         let mut last = None;

@@ -25,7 +25,7 @@ pub(crate) struct TestsDoc {
 
 /// An entry of `tests:`. The checker looks up what it names.
 #[derive(Debug, Clone)]
-pub struct TestDoc {
+pub(crate) struct TestDoc {
     /// Its name.
     pub name: Spanned<String>,
     /// The single state that it tests; the whole flow, if absent.
@@ -46,13 +46,11 @@ pub struct TestDoc {
     pub steps: Vec<StepDoc>,
     /// What must hold after the run.
     pub expect: Option<ExpectDoc>,
-    /// Its place.
-    pub span: Span,
 }
 
 /// `migrate:` of a test.
 #[derive(Debug, Clone)]
-pub struct MigratedDoc {
+pub(crate) struct MigratedDoc {
     /// The version of the task.
     pub from: Option<Spanned<u32>>,
     /// The state of the task, by its name in that version.
@@ -67,7 +65,7 @@ pub struct MigratedDoc {
 
 /// `schedule:` of a test.
 #[derive(Debug, Clone)]
-pub struct ScheduledDoc {
+pub(crate) struct ScheduledDoc {
     /// When it fires, in order.
     pub fires: Option<Spanned<Vec<Spanned<String>>>>,
     /// `fires` is complete up to this moment.
@@ -80,7 +78,7 @@ pub struct ScheduledDoc {
 
 /// A mock of a function, or of a flow that is started.
 #[derive(Debug, Clone)]
-pub struct MockDoc {
+pub(crate) struct MockDoc {
     /// The function or the flow.
     pub name: Spanned<Name>,
     /// Its answers, call by call; the last one repeats.
@@ -89,7 +87,7 @@ pub struct MockDoc {
 
 /// An answer of a mock.
 #[derive(Debug, Clone)]
-pub struct AnswerDoc {
+pub(crate) struct AnswerDoc {
     /// What it does.
     pub kind: AnswerKindDoc,
     /// How long the call takes.
@@ -100,7 +98,7 @@ pub struct AnswerDoc {
 
 /// The kinds of answers.
 #[derive(Debug, Clone)]
-pub enum AnswerKindDoc {
+pub(crate) enum AnswerKindDoc {
     /// This value.
     Give(PlainValue),
     /// It fails: `kind`, `message` and `data`.
@@ -111,7 +109,7 @@ pub enum AnswerKindDoc {
 
 /// A step of a test.
 #[derive(Debug, Clone)]
-pub struct StepDoc {
+pub(crate) struct StepDoc {
     /// What it does.
     pub kind: StepKindDoc,
     /// The place of its key.
@@ -120,7 +118,7 @@ pub struct StepDoc {
 
 /// The kinds of steps.
 #[derive(Debug, Clone)]
-pub enum StepKindDoc {
+pub(crate) enum StepKindDoc {
     /// Checks the task.
     Expect(Box<ExpectDoc>),
     /// Lets time pass.
@@ -135,7 +133,7 @@ pub enum StepKindDoc {
 
 /// `expect:`
 #[derive(Debug, Clone)]
-pub struct ExpectDoc {
+pub(crate) struct ExpectDoc {
     /// The task's status.
     pub status: Option<Spanned<Name>>,
     /// The state it is in.
@@ -160,7 +158,7 @@ pub struct ExpectDoc {
 
 impl ExpectDoc {
     /// The place of a key.
-    pub fn key(&self, name: &str) -> Span {
+    pub(crate) fn key(&self, name: &str) -> Span {
         self.keys.iter().find(|(key, _)| *key == name).map(|(_, span)| *span).unwrap_or_default()
     }
 }

@@ -14,7 +14,7 @@ use super::{Given, Role, ScriptFinding, Vocabulary};
 
 /// A flow's scripting: parser, functions and vocabulary, shared by all of its scripts.
 #[derive(Clone)]
-pub struct Expressions(Arc<Scripting>);
+pub(crate) struct Expressions(Arc<Scripting>);
 
 /// What the scripts of a flow share.
 pub(super) struct Scripting {

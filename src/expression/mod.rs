@@ -24,13 +24,14 @@ mod takes;
 mod vocabulary;
 
 pub use limits::Limits;
-pub(crate) use outcome::{Failure, MAX_KIND_BYTES};
+pub(crate) use outcome::MAX_KIND_BYTES;
+pub use outcome::{Failure, ScriptPlace};
 pub(crate) use vocabulary::Compute;
 pub use vocabulary::{Function, FunctionBody};
 
 pub(crate) use expressions::Expressions;
 pub(crate) use gives::Gives;
-pub(crate) use outcome::{Assigned, Ran, ScriptFinding, ScriptPlace, StartedFlow};
+pub(crate) use outcome::{Assigned, Ran, ScriptFinding, StartedFlow};
 pub(crate) use outside::{Answer, Call, Outside, OutsideRef, Scope};
 pub(crate) use script::Script;
 pub(crate) use takes::{Argument, Takes};

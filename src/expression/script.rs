@@ -16,7 +16,7 @@ use super::{Assigned, Failure, OutsideRef, Ran, Scope, ScriptFinding, ScriptPlac
 
 /// A compiled script. Cheap to clone, shared by all tasks and threads.
 #[derive(Clone)]
-pub struct Script(Arc<Compiled>);
+pub(crate) struct Script(Arc<Compiled>);
 
 struct Compiled {
     scripting: Arc<Scripting>,

@@ -37,6 +37,7 @@ use crate::name::{ByName, Name};
 use crate::task::{AttributeSet, Definition};
 use crate::value::Map;
 
+pub use crate::definition::{format, schema, tests_schema};
 pub(crate) use check::{check, is_same_definition};
 pub(crate) use own_tests::{check_tests, nothing_calls};
 pub(crate) use restore::restore;
@@ -52,6 +53,7 @@ pub(crate) use uses::uses_with_sub_flows;
 pub(crate) type StateId = usize;
 
 /// A checked flow: every name is known, every script compiles.
+#[non_exhaustive]
 pub struct Flow {
     /// Its name.
     pub name: Name,
@@ -94,9 +96,9 @@ pub struct Flow {
     /// The capabilities its scripts need.
     pub uses: Vec<Name>,
     /// Its scripting.
-    pub expressions: Expressions,
+    pub(crate) expressions: Expressions,
     /// The text of `functions:`, to locate errors in it.
-    pub functions: Option<Scalar>,
+    pub(crate) functions: Option<Scalar>,
     /// The flows it starts by a literal name, in states and scripts.
     pub starts: Vec<Name>,
     /// Where each of `starts` is first named.
@@ -106,7 +108,7 @@ pub struct Flow {
     /// How tasks of earlier versions move to this one.
     pub migrations: Vec<Migration>,
     /// Its own tests.
-    pub tests: Vec<Arc<Test>>,
+    pub(crate) tests: Vec<Arc<Test>>,
     /// Whether any script uses sub-tasks; computed when first needed.
     pub(crate) reads_sub_tasks: OnceLock<bool>,
 }
@@ -115,12 +117,13 @@ pub struct Flow {
 #[derive(Clone)]
 pub struct PlacedScript {
     /// What runs.
-    pub script: Script,
+    pub(crate) script: Script,
     /// Its place.
-    pub scalar: Scalar,
+    pub(crate) scalar: Scalar,
 }
 
 /// A state of a checked flow.
+#[non_exhaustive]
 pub struct State {
     /// Its name.
     pub name: Name,
@@ -142,6 +145,7 @@ impl State {
 }
 
 /// The six kinds of state.
+#[non_exhaustive]
 pub enum StateKind {
     /// Runs, then goes on.
     Action(Action),
@@ -158,6 +162,7 @@ pub enum StateKind {
 }
 
 /// A state that runs a body.
+#[non_exhaustive]
 pub struct Action {
     /// The body.
     pub script: PlacedScript,
@@ -172,6 +177,7 @@ pub struct Action {
 }
 
 /// How a failed body is retried.
+#[non_exhaustive]
 pub struct Retry {
     /// Tries in all.
     pub attempts: u32,
@@ -188,6 +194,7 @@ pub struct Retry {
 }
 
 /// A branch: one way out of a state.
+#[non_exhaustive]
 pub struct Branch {
     /// When it is taken; always, if neither this nor `after` is given.
     pub condition: Option<PlacedScript>,
@@ -202,6 +209,7 @@ pub struct Branch {
 }
 
 /// A state that takes one of several branches.
+#[non_exhaustive]
 pub enum Decision {
     /// Yes or no.
     Boolean {
@@ -217,6 +225,7 @@ pub enum Decision {
 }
 
 /// A state that sleeps.
+#[non_exhaustive]
 pub struct Wait {
     /// Branches, checked in order.
     pub branches: Vec<Branch>,
@@ -227,6 +236,7 @@ pub struct Wait {
 }
 
 /// A state that starts sub-tasks.
+#[non_exhaustive]
 pub struct Start {
     /// The flow to start.
     pub flow: Name,
@@ -239,6 +249,7 @@ pub struct Start {
 }
 
 /// What the outside world may do to a task.
+#[non_exhaustive]
 pub struct Interaction {
     /// Its name.
     pub name: Name,
@@ -257,6 +268,7 @@ pub struct Interaction {
 }
 
 /// What happens at a timeout.
+#[non_exhaustive]
 pub struct OnTimeout {
     /// What it does.
     pub action: Option<PlacedScript>,
@@ -268,9 +280,10 @@ pub struct OnTimeout {
 
 /// When a flow starts by itself.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Schedule {
     /// When it fires.
-    pub rule: Rule,
+    pub(crate) rule: Rule,
     /// The attributes it starts with.
     pub given: Map,
     /// What happens if the previous run has not ended.
@@ -306,6 +319,7 @@ impl Overlap {
 }
 
 /// How tasks of some earlier versions move to this one.
+#[non_exhaustive]
 pub struct Migration {
     /// The versions it moves from.
     pub from: Vec<u32>,

@@ -14,7 +14,7 @@ use super::cron::Cron;
 
 /// When a schedule fires.
 #[derive(Clone, Debug)]
-pub struct Rule {
+pub(crate) struct Rule {
     line: Name,
     name: Name,
     cron: Cron,
@@ -34,12 +34,12 @@ impl Rule {
     }
 
     /// Its line of cron.
-    pub fn line(&self) -> &Name {
+    pub(crate) fn line(&self) -> &Name {
         &self.line
     }
 
     /// Identifies the rule: line and time zone.
-    pub fn name(&self) -> &Name {
+    pub(crate) fn name(&self) -> &Name {
         &self.name
     }
 

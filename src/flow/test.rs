@@ -13,7 +13,7 @@ use crate::value::Map;
 use super::{PlacedScript, StateId};
 
 /// A test of a flow.
-pub struct Test {
+pub(crate) struct Test {
     /// Its name and place.
     pub name: Spanned<String>,
     /// The file that contains it.
@@ -37,7 +37,7 @@ pub struct Test {
 }
 
 /// A task of an earlier version, which is moved to this one.
-pub struct Migrated {
+pub(crate) struct Migrated {
     /// Its version.
     pub from: u32,
     /// Its state, by the name in that version.
@@ -51,7 +51,7 @@ pub struct Migrated {
 }
 
 /// What must hold of a schedule.
-pub struct Fires {
+pub(crate) struct Fires {
     /// When it fires, in order.
     pub times: Option<(Span, Vec<Timestamp>)>,
     /// These are all up to this moment.
@@ -64,7 +64,7 @@ pub struct Fires {
 
 /// Values by name.
 #[derive(Default)]
-pub struct Given {
+pub(crate) struct Given {
     /// The values.
     pub values: Map,
     /// The place of each name.
@@ -72,7 +72,7 @@ pub struct Given {
 }
 
 /// A mock of a function, or of a flow that is started.
-pub struct Mock {
+pub(crate) struct Mock {
     /// The function or the flow, and its place.
     pub name: Spanned<Name>,
     /// Its answers, call by call; the last one repeats. There is at least one.
@@ -80,7 +80,7 @@ pub struct Mock {
 }
 
 /// An answer of a mock.
-pub struct Answer {
+pub(crate) struct Answer {
     /// What it does.
     pub kind: AnswerKind,
     /// How long the call takes.
@@ -90,7 +90,7 @@ pub struct Answer {
 }
 
 /// The kinds of answers.
-pub enum AnswerKind {
+pub(crate) enum AnswerKind {
     /// This value.
     Give(crate::value::Value),
     /// Fails.
@@ -101,7 +101,7 @@ pub enum AnswerKind {
 
 /// How a mock fails.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct MockFailure {
+pub(crate) struct MockFailure {
     /// The error's kind, if given.
     pub kind: Option<Name>,
     /// The message, if given.
@@ -111,7 +111,7 @@ pub struct MockFailure {
 }
 
 /// A step of a test.
-pub struct TestStep {
+pub(crate) struct TestStep {
     /// What it does.
     pub kind: TestStepKind,
     /// The place of its key.
@@ -119,7 +119,7 @@ pub struct TestStep {
 }
 
 /// The kinds of steps.
-pub enum TestStepKind {
+pub(crate) enum TestStepKind {
     /// Checks the task.
     Expect(Box<Expect>),
     /// Lets time pass.
@@ -134,7 +134,7 @@ pub enum TestStepKind {
 
 /// What must hold.
 #[derive(Default)]
-pub struct Expect {
+pub(crate) struct Expect {
     /// The task's status.
     pub status: Option<(Span, Status)>,
     /// The state it is in.
@@ -156,7 +156,7 @@ pub struct Expect {
 }
 
 /// How often something happened, or with what each time.
-pub enum Times {
+pub(crate) enum Times {
     /// This often.
     Count(u64),
     /// With this each time: the arguments of calls, the attributes of sub-tasks.
@@ -165,7 +165,7 @@ pub enum Times {
 
 /// The expected parts of an error.
 #[derive(Default)]
-pub struct ExpectedError {
+pub(crate) struct ExpectedError {
     /// Its kind.
     pub kind: Option<String>,
     /// Parts of its message.
@@ -180,7 +180,7 @@ pub struct ExpectedError {
 
 impl Test {
     /// Whether it mocks `function`, or checks its calls.
-    pub fn speaks_of(&self, function: &str) -> bool {
+    pub(crate) fn speaks_of(&self, function: &str) -> bool {
         let is_expected = |step: &TestStep| match &step.kind {
             TestStepKind::Expect(expect) => expect.calls.iter().any(|(_, name, _)| name == function),
             _ => false,
@@ -189,7 +189,7 @@ impl Test {
     }
 
     /// The place in the file of a place in a script of the test.
-    pub fn place(&self, scalar: &Scalar, at: crate::diagnostic::Position) -> Span {
+    pub(crate) fn place(&self, scalar: &Scalar, at: crate::diagnostic::Position) -> Span {
         scalar.locate(&self.source, at)
     }
 }

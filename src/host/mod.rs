@@ -34,9 +34,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::clock::Timestamp;
-use crate::expression::Function;
 use crate::task::{HeldUp, Outcome, Step, StepFailure};
 
+pub use crate::expression::{Failure, Function, FunctionBody, Limits, ScriptPlace};
 pub use capability::{Capability, Signature};
 pub(crate) use check::Checked;
 pub use convert::{FromValue, IntoValue};

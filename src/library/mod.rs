@@ -14,7 +14,6 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use crate::definition::Document;
 use crate::diagnostic::{Finding, Source};
 use crate::flow::{CheckContext, Flow};
 use crate::name::{Name, nearest};
@@ -48,23 +47,7 @@ pub enum Entry {
     Broken(Arc<Vec<Finding>>),
 }
 
-/// The content of a file: its source, documents, and findings. A file that cannot be read (missing, a folder,
-/// unreadable, not UTF-8, too large) is a finding, too.
-pub struct LoadedFile {
-    /// Its text, as far as it could be read.
-    pub source: Arc<Source>,
-    /// Its flows as authored.
-    pub documents: Vec<Document>,
-    /// What is wrong with it so far.
-    pub findings: Vec<Finding>,
-}
-
 impl Library {
-    /// Reads one file; see [`LoadedFile`].
-    pub fn read_file(path: &Path) -> LoadedFile {
-        read::file(path)
-    }
-
     /// The text of a file, or of every flow file and test file (`.test.yml`) of a folder, ordered by name; or why it
     /// cannot be read.
     pub fn texts(path: &Path) -> Vec<Result<(PathBuf, Arc<Source>), Finding>> {

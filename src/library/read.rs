@@ -10,8 +10,6 @@ use crate::definition::{Document, Parsed, parse};
 use crate::diagnostic::{Finding, Source, Span};
 use crate::name::nearest;
 
-use super::LoadedFile;
-
 /// Bytes of a file.
 const MAX_FILE_BYTES: u64 = 4 * 1024 * 1024;
 /// Files of one folder.
@@ -139,19 +137,12 @@ pub(super) fn nearest_file(path: &Path) -> Option<PathBuf> {
     files.iter().find(|file| file.file_name().is_some_and(|other| other == name)).cloned()
 }
 
-/// Reads one file.
-pub(super) fn file(path: &Path) -> LoadedFile {
+/// What is wrong with one file, read by itself.
+pub(super) fn findings_of(path: &Path) -> Vec<Finding> {
     match text(path) {
-        Ok(text) => source(Arc::new(Source::new(name_of(path), text))),
-        Err(finding) => {
-            LoadedFile { source: Arc::clone(&finding.source), documents: Vec::new(), findings: vec![finding] }
-        }
+        Ok(text) => parse(&Arc::new(Source::new(name_of(path), text))).findings,
+        Err(finding) => vec![finding],
     }
-}
-
-fn source(source: Arc<Source>) -> LoadedFile {
-    let parsed = parse(&source);
-    LoadedFile { source, documents: parsed.documents, findings: parsed.findings }
 }
 
 /// The texts of a file, or of the flow files and test files of a folder.

@@ -15,6 +15,7 @@ use super::{Entry, Library, replace};
 
 /// The result of a reload.
 #[derive(Clone, Default, Debug)]
+#[non_exhaustive]
 pub struct Reload {
     /// New flows, including broken ones.
     pub added: Vec<Name>,

@@ -260,7 +260,7 @@ impl Snapshot {
             Some(name) => Ok(name.clone()),
             None => Err(match file {
                 Some(file) if has_errors(&file.findings) => file.findings.to_vec(),
-                _ => super::Library::read_file(path).findings,
+                _ => super::read::findings_of(path),
             }),
         }
     }

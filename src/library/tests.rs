@@ -47,9 +47,9 @@ fn starting(name: &str, other: &str) -> String {
 }
 
 fn only_finding(path: &Path) -> Finding {
-    let mut loaded = Library::read_file(path);
-    assert_eq!(loaded.findings.len(), 1, "{:?}", loaded.findings);
-    loaded.findings.remove(0)
+    let mut findings = super::read::findings_of(path);
+    assert_eq!(findings.len(), 1, "{findings:?}");
+    findings.remove(0)
 }
 
 fn names(library: &Library) -> Vec<String> {

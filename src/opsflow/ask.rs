@@ -40,7 +40,7 @@ pub enum What {
 /// Who asks, and how.
 ///
 /// ```
-/// # use opsflow::Ask;
+/// # use opsflow::request::Ask;
 /// let ask = Ask { actor: Some("token:ci".into()), revision: Some(3), ..Ask::default() };
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -120,7 +120,7 @@ impl Opsflow {
     /// start and every history entry comes at least once, those of each task in order; who must not count twice goes by
     /// the task's id and the entry's `seq`. Events of deleted tasks are left out.
     ///
-    /// They are kept for [`feed_keep`](super::Builder::feed_keep). [`StorageError::Gone`](crate::StorageError::Gone) if
+    /// They are kept for [`feed_keep`](super::Builder::feed_keep). [`StorageError::Gone`](crate::storage::StorageError::Gone) if
     /// `after` is older or of another storage: then read the lists again, and go on from
     /// [`events_end`](Self::events_end), read before them.
     pub async fn events(&self, after: Option<&Cursor>, wanted: &EventFilter, limit: usize) -> Result<EventPage, Error> {

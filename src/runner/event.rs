@@ -12,6 +12,7 @@ pub(crate) type Observer = Arc<dyn Fn(&Event) + Send + Sync>;
 
 /// What an observer sees of running tasks.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub enum Event {
     /// A history entry was stored.
     Moved {

@@ -34,7 +34,7 @@ pub use held_up::HeldUp;
 pub use journal::{Journal, Outcome, Step, StepFailure, StepRecord};
 pub use patch::Operation;
 pub(crate) use patch::is_same_as_written;
-pub(crate) use pins::Pins;
+pub use pins::Pins;
 pub(crate) use rules::MAX_CHECK_STEPS;
 pub(crate) use rules::MISSING;
 pub use rules::{Attribute, Invalid, InvalidInput, Pattern, Rules};

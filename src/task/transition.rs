@@ -17,6 +17,7 @@ const MAX_SHORT_MESSAGE: usize = 200;
 /// Why an entry was written.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Cause {
     /// A `start` state, or the task's own beginning.
     Start,

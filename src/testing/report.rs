@@ -17,6 +17,7 @@ const MAX_MOVES: usize = 40;
 
 /// The results of the tests of some flows. As text: the failures, and how many passed.
 #[derive(Debug, Default)]
+#[non_exhaustive]
 pub struct TestReport {
     /// Every test that ran, in the order of the files.
     pub tests: Vec<TestResult>,
@@ -28,6 +29,7 @@ pub struct TestReport {
 
 /// The result of a test.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct TestResult {
     /// The flow.
     pub flow: Name,
@@ -53,6 +55,7 @@ pub struct TestResult {
 
 /// Something that was not as expected.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct TestFailure {
     /// The file of the test.
     pub source: Arc<Source>,
@@ -70,6 +73,7 @@ pub struct TestFailure {
 
 /// A move of a task, or something that happened to it without a move.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct PathStep {
     /// When, in virtual time.
     pub at: Timestamp,

@@ -162,6 +162,21 @@ fn outer_rooms_use_no_storage_beside_the_facade() {
     hold(&broken, "the trait of storages named outside of the façade");
 }
 
+/// The most names at the root of the crate. Everything else stands in a module.
+const MAX_ROOT_NAMES: usize = 26;
+
+#[test]
+fn the_root_has_few_names() {
+    let text = code::code_of(&std::fs::read_to_string(root().join("src/lib.rs")).unwrap());
+    let uses = text.split(';').filter_map(|item| item.split_once("\npub use ").map(|(_, path)| path));
+    let names: Vec<String> = uses
+        .flat_map(|path| path.split([':', '{', '}', ',']).map(|name| name.trim().to_owned()).collect::<Vec<_>>())
+        .filter(|name| name.starts_with(char::is_uppercase))
+        .collect();
+    assert!(names.contains(&"Opsflow".to_owned()), "{names:?}");
+    assert!(names.len() <= MAX_ROOT_NAMES, "{} names: {names:?}", names.len());
+}
+
 #[test]
 fn no_file_is_too_long() {
     let mut broken = Vec::new();

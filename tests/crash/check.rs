@@ -154,11 +154,11 @@ impl Checker<'_> {
     /// Nobody holds a task, and nothing is due, now or later.
     async fn nothing_held_or_due(&mut self) {
         let lease = Duration::from_secs(1);
-        if let Some(due) = self.storage.next_due(&opsflow::Wanted::all()).await.unwrap() {
+        if let Some(due) = self.storage.next_due(&opsflow::storage::Wanted::all()).await.unwrap() {
             self.findings.push(format!("something is due at {due}"));
         }
         let later = self.now + opsflow::Duration::from_secs(30 * 86_400).to_delta();
-        for claimed in self.storage.claim_due(later, &opsflow::Wanted::all(), 10, lease).await.unwrap() {
+        for claimed in self.storage.claim_due(later, &opsflow::storage::Wanted::all(), 10, lease).await.unwrap() {
             self.findings.push(format!("`{}` {} is due", claimed.task.flow, claimed.task.id));
         }
         for task in self.all.clone() {

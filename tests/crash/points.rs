@@ -6,10 +6,15 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
-use opsflow::storage_suite::{CrashPoint, Faulty};
+use opsflow::clock::{Clock, SystemClock, VirtualClock};
+use opsflow::flow::CheckContext;
+use opsflow::host::{Capability, Host, Machine, Signature};
+use opsflow::storage::Durability;
+use opsflow::storage::suite::{CrashPoint, Faulty};
+use opsflow::task::Outcome;
 use opsflow::{
-    Capability, CheckContext, Clock, Durability, Error, Filter, Host, Library, Machine, Memory, Name, Opsflow, Outcome,
-    Signature, Source, Sqlite, Status, Storage, SystemClock, Timestamp, Value, VirtualClock, WorkerConfig, attributes,
+    Error, Filter, Library, Memory, Name, Opsflow, Source, Sqlite, Status, Storage, Timestamp, Value, WorkerConfig,
+    attributes,
 };
 use tempfile::TempDir;
 use tokio::sync::oneshot;

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use opsflow::{Clock, Durability, Filter, Opsflow, Sqlite, Status, Storage, SystemClock, attributes};
+use opsflow::clock::{Clock, SystemClock};
+use opsflow::storage::Durability;
+use opsflow::{Filter, Opsflow, Sqlite, Status, Storage, attributes};
 
 use crate::cli::Bench;
 

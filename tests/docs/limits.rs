@@ -126,7 +126,7 @@ fn every_bound_that_a_message_names_is_listed() {
 #[test]
 fn every_bound_of_scripts_is_listed() {
     let names: BTreeSet<String> = rows().into_iter().map(|(name, _)| name).collect();
-    let fields = format!("{:?}", opsflow::Limits::default());
+    let fields = format!("{:?}", opsflow::host::Limits::default());
     for found in Regex::new(r"([a-z_]+): ").unwrap().captures_iter(&fields) {
         assert!(names.contains(&found[1]), "docs/limits.md lacks `{}`", &found[1]);
     }

@@ -4,7 +4,9 @@
 use std::process::Command;
 use std::sync::Arc;
 
-use opsflow::{CheckContext, Grants, Host, Library, Limits, Machine, Opsflow, Source, Sqlite, Task, attributes};
+use opsflow::flow::CheckContext;
+use opsflow::host::{Host, Limits, Machine};
+use opsflow::{Grants, Library, Opsflow, Source, Sqlite, Task, attributes};
 
 /// The scripts, one a line.
 const SCRIPTS: &str = include_str!("scripts.txt");

@@ -1,7 +1,8 @@
 //! What a run may expect of a task, each by its key.
 
 use chrono::SecondsFormat;
-use opsflow::{Clock as _, Duration, Error, Filter, Name, Task, Timestamp, Value};
+use opsflow::clock::Clock as _;
+use opsflow::{Duration, Error, Filter, Name, Task, Timestamp, Value};
 use serde_json::{Value as Json, json};
 
 use super::runs::Play;

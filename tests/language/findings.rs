@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use opsflow::{CheckContext, Finding, Library, Source};
+use opsflow::flow::CheckContext;
+use opsflow::{Finding, Library, Source};
 
 use super::case::{Case, Expected};
 

@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use opsflow::{
-    Clock, Error, Function, Host, Machine, Name, Opsflow, Outcome, Step, StepFailure, Task, TaskId, Timestamp, Value,
-    VirtualClock,
-};
+use opsflow::clock::{Clock, VirtualClock};
+use opsflow::host::{Function, Host, Machine};
+use opsflow::task::{Outcome, Step, StepFailure};
+use opsflow::{Error, Name, Opsflow, Task, TaskId, Timestamp, Value};
 use serde_json::Value as Json;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;

@@ -3,9 +3,11 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration as Wall;
 
+use opsflow::clock::{Clock as _, VirtualClock};
+use opsflow::flow::CheckContext;
+use opsflow::host::Limits;
 use opsflow::{
-    CheckContext, Clock as _, Error, Event, Filter, Library, Limits, Map, Memory, Name, Opsflow, Source, Storage, Task,
-    TaskId, Timestamp, Value, VirtualClock,
+    Error, Event, Filter, Library, Map, Memory, Name, Opsflow, Source, Storage, Task, TaskId, Timestamp, Value,
 };
 use serde_json::{Value as Json, json};
 

@@ -1,6 +1,6 @@
 //! The reference model of a body: its effects on a copy of the attributes, or why it fails.
 
-use opsflow::Change;
+use opsflow::task::Change;
 
 use super::flow::Statement;
 use super::tell::told_change;

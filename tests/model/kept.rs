@@ -3,10 +3,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use opsflow::{
-    CheckContext, Durability, Duration, Host as _, Library, Machine, Map, Memory, Opsflow, Source, Sqlite, Storage,
-    Stored, Type, Value, VirtualClock,
-};
+use opsflow::clock::VirtualClock;
+use opsflow::flow::CheckContext;
+use opsflow::host::{Host as _, Machine};
+use opsflow::storage::Durability;
+use opsflow::value::{Stored, Type};
+use opsflow::{Duration, Library, Map, Memory, Opsflow, Source, Sqlite, Storage, Value};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 

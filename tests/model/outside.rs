@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use opsflow::storage_suite::{Around, Write};
-use opsflow::{
-    Clock as _, EngineErrorKind, Function, FunctionBody, Host, Memory, Outcome, Step, StepFailure, Storage,
-    StorageError, TaskId, Timestamp, Value, VirtualClock,
-};
+use opsflow::clock::{Clock as _, VirtualClock};
+use opsflow::host::{Function, FunctionBody, Host};
+use opsflow::storage::suite::{Around, Write};
+use opsflow::storage::{EngineErrorKind, StorageError};
+use opsflow::task::{Outcome, Step, StepFailure};
+use opsflow::{Memory, Storage, TaskId, Timestamp, Value};
 
 use super::trigger::{Fault, How};
 

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use opsflow::{
-    CheckContext, Clock as _, Error, Filter, Host as _, Library, Map, Memory, Opsflow, Source, Storage, Task, TaskId,
-    Timestamp, Value, VirtualClock,
-};
+use opsflow::clock::{Clock as _, VirtualClock};
+use opsflow::flow::CheckContext;
+use opsflow::host::Host as _;
+use opsflow::{Error, Filter, Library, Map, Memory, Opsflow, Source, Storage, Task, TaskId, Timestamp, Value};
 
 use super::flow::{Flows, Seconds};
 use super::outside::{Counting, Hazard, Outside};

@@ -2,7 +2,10 @@
 
 use std::fmt::Write as _;
 
-use opsflow::{Change, Storage, StorageError, Stored, Task, TaskId, Timestamp, Transition, Value};
+use opsflow::storage::StorageError;
+use opsflow::task::Change;
+use opsflow::value::Stored;
+use opsflow::{Storage, Task, TaskId, Timestamp, Transition, Value};
 
 use super::flow::Flows;
 use super::world::{Status, World};

@@ -1,6 +1,7 @@
 //! Values of types that JSON does not have: how flows write them, and how they are told.
 
-use opsflow::{Stored, Value};
+use opsflow::Value;
+use opsflow::value::Stored;
 use serde_json::{Value as Json, json};
 
 /// A value, as scripts write it, with its type.

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use opsflow::{Cause, Change, Filter, Status, Storage as _, Task, TaskId, Transition, Value};
+use opsflow::task::{Cause, Change};
+use opsflow::{Filter, Status, Storage as _, Task, TaskId, Transition, Value};
 
 use super::actors::{Answer, Race, Told};
 

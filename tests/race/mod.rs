@@ -11,7 +11,8 @@ mod scene;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
-use opsflow::{Durability, Map, Memory, Sqlite, Storage};
+use opsflow::storage::Durability;
+use opsflow::{Map, Memory, Sqlite, Storage};
 
 use actors::{Chance, Race, live};
 use check::check;

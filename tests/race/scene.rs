@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use opsflow::storage_suite::{Around, Write};
-use opsflow::{
-    CheckContext, Host as _, Library, Machine, Opsflow, Source, Storage, StorageError, TaskId, VirtualClock,
-};
+use opsflow::clock::VirtualClock;
+use opsflow::flow::CheckContext;
+use opsflow::host::{Host as _, Machine};
+use opsflow::storage::StorageError;
+use opsflow::storage::suite::{Around, Write};
+use opsflow::{Library, Opsflow, Source, Storage, TaskId};
 
 /// The world outside.
 #[derive(Default)]

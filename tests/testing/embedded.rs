@@ -4,7 +4,10 @@ use std::num::NonZero;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use opsflow::{CheckContext, Library, Machine, Opsflow, Source, TestOptions};
+use opsflow::flow::CheckContext;
+use opsflow::host::Machine;
+use opsflow::test::TestOptions;
+use opsflow::{Library, Opsflow, Source};
 
 const FLOW: &str = r#"
 flow: charge
@@ -45,7 +48,7 @@ async fn program(sent: &Arc<AtomicUsize>) -> Opsflow {
         counted.fetch_add(1, Ordering::SeqCst);
         async { "sent" }
     });
-    let context = CheckContext { functions: opsflow::Host::functions(&machine), ..CheckContext::default() };
+    let context = CheckContext { functions: opsflow::host::Host::functions(&machine), ..CheckContext::default() };
     let library = Library::of_sources([Arc::new(Source::new("charge.yml", FLOW))], &context);
     Opsflow::builder().library(library).host(machine).build().await.unwrap()
 }

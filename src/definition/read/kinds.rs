@@ -48,7 +48,6 @@ impl Reader<'_> {
             max_delay: self.duration("max_delay", fields.any("max_delay")),
             jitter: self.boolean("jitter", fields.any("jitter")),
             condition: self.script("if", fields.any("if"), Role::Condition),
-            span: entry.value.span,
         })
     }
 

@@ -64,7 +64,6 @@ impl Reader<'_> {
             starts,
             steps: fields.get("steps").map(|entry| self.steps(entry)).unwrap_or_default(),
             expect: fields.any("expect").and_then(|entry| self.expect(entry)),
-            span: node.span,
         })
     }
 

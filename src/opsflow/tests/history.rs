@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::Sqlite;
 use crate::name::Name;
+use crate::storage::Durability;
 use crate::task::Status;
 use crate::value::{Map, Value};
-use crate::{Durability, Sqlite};
 
 use super::{Bench, status};
 

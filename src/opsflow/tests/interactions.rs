@@ -172,8 +172,8 @@ interactions:
 #[tokio::test(start_paused = true)]
 async fn an_interaction_is_let_in_between_two_bodies() {
     let machine =
-        crate::Machine::new().effect("nap", |_: String| tokio::time::sleep(std::time::Duration::from_secs(2)));
-    let context = crate::CheckContext { functions: crate::Host::functions(&machine), ..Default::default() };
+        crate::host::Machine::new().effect("nap", |_: String| tokio::time::sleep(std::time::Duration::from_secs(2)));
+    let context = crate::flow::CheckContext { functions: crate::host::Host::functions(&machine), ..Default::default() };
     let library = crate::Library::of_sources([Arc::new(crate::Source::new("slow.yml", SLOW))], &context);
     let ops = now(super::Opsflow::builder().library(library).host(machine).build()).unwrap();
     let calling = tokio::spawn({

@@ -227,7 +227,7 @@ pub(super) async fn on_each(flows: &str, scenario: impl AsyncFn(Bench)) {
     #[cfg(feature = "sqlite")]
     {
         let folder = tempfile::tempdir().unwrap();
-        let options = crate::Sqlite::options().durability(crate::Durability::Normal);
+        let options = crate::Sqlite::options().durability(crate::storage::Durability::Normal);
         let storage = options.open(folder.path().join("tasks.db")).await.unwrap();
         let bench = Bench::over(Arc::new(storage), flows);
         scenario(bench.clone()).await;

@@ -196,7 +196,7 @@ async fn a_due_parent_is_looked_at_once_however_many_sub_tasks_have_ended() {
 /// A clock by which every look takes a millisecond.
 struct Ticking(std::sync::atomic::AtomicI64);
 
-impl crate::Clock for Ticking {
+impl crate::clock::Clock for Ticking {
     fn now(&self) -> crate::Timestamp {
         crate::clock::from_millis(self.0.fetch_add(1, std::sync::atomic::Ordering::SeqCst))
     }
@@ -207,7 +207,7 @@ async fn a_parent_rests_as_long_as_it_looked_at_its_sub_tasks() {
     let flows = PUBLISH.replace("note(article)", "article");
     let source =
         std::sync::Arc::new(crate::Source::new("flows.yml", flows.replace("action: article", "action: log(article)")));
-    let library = crate::Library::of_sources([source], &crate::CheckContext::default());
+    let library = crate::Library::of_sources([source], &crate::flow::CheckContext::default());
     let storage = std::sync::Arc::new(crate::Memory::new());
     let ops = crate::Opsflow::builder()
         .library(library)
@@ -225,7 +225,7 @@ async fn a_parent_rests_as_long_as_it_looked_at_its_sub_tasks() {
     slow.updated_at = task.updated_at;
     use crate::Storage as _;
     storage
-        .commit(crate::Checkpoint { notify_parent: Some(task.id), ..crate::Checkpoint::of(Box::new(slow)) })
+        .commit(crate::task::Checkpoint { notify_parent: Some(task.id), ..crate::task::Checkpoint::of(Box::new(slow)) })
         .await
         .unwrap();
     let due = storage.next_due(&crate::storage::Wanted::all()).await.unwrap().unwrap();

@@ -10,7 +10,9 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio::sync::Notify;
 
-use crate::{Builder, CheckContext, Error, Library, Map, Opsflow, Reload, Source, Status, Value};
+use crate::flow::CheckContext;
+use crate::library::Reload;
+use crate::{Builder, Error, Library, Map, Opsflow, Source, Status, Value};
 
 /// How long the report of a reload may take before a test fails: far longer than it ever does.
 const PATIENCE: Duration = Duration::from_secs(20);

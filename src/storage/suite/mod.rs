@@ -5,9 +5,9 @@
 //!
 //! ```
 //! # use std::sync::Arc;
-//! # use opsflow::{Memory, storage_suite};
-//! # async fn adapter() -> Result<(), storage_suite::Broken> {
-//! storage_suite::run(async || Ok(Arc::new(Memory::new()) as _)).await?;
+//! # use opsflow::{Memory, storage::suite};
+//! # async fn adapter() -> Result<(), suite::Broken> {
+//! suite::run(async || Ok(Arc::new(Memory::new()) as _)).await?;
 //! # Ok(()) }
 //! ```
 

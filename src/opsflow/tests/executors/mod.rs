@@ -231,7 +231,7 @@ pub(super) async fn storages() -> Vec<(Arc<dyn Storage>, Option<tempfile::TempDi
     #[cfg(feature = "sqlite")]
     {
         let folder = tempfile::tempdir().unwrap();
-        let options = crate::Sqlite::options().durability(crate::Durability::Normal);
+        let options = crate::Sqlite::options().durability(crate::storage::Durability::Normal);
         let storage = options.open(folder.path().join("tasks.db")).await.unwrap();
         storages.push((Arc::new(storage), Some(folder)));
     }

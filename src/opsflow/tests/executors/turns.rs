@@ -45,7 +45,7 @@ async fn timers_come_in_the_order_of_their_time() {
 async fn a_clock_that_jumps_wakes_nothing_twice_and_loses_nothing() {
     on_each(TIMERS, async |bench| {
         let start = bench.clock.as_ref();
-        let began = crate::Clock::now(start);
+        let began = crate::clock::Clock::now(start);
         let at = |minutes: i64| crate::clock::after(began, crate::Duration::from_secs(minutes * 60));
         let mut ids = Vec::new();
         for (name, hours) in [("a", 1), ("b", 2), ("c", 3)] {
