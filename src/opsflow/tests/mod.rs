@@ -6,6 +6,7 @@ mod calls;
 mod cancels;
 mod crashes;
 mod due;
+mod events;
 mod executors;
 #[cfg(feature = "sqlite")]
 mod history;

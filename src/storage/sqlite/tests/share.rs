@@ -184,3 +184,47 @@ async fn each_process_sees_who_holds_a_task_and_what_it_calls() {
     one.release(&claimed.claim).await.unwrap();
     assert_eq!(two.held(task.id).await.unwrap(), None);
 }
+
+#[test]
+fn a_reader_of_the_feed_misses_nothing_of_two_openings() {
+    const COMMITS: i64 = 30;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("tasks.db");
+    let seen = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+                runtime.block_on(async {
+                    let storage = opened(&file).await;
+                    let mut at = task();
+                    storage.commit(first(&at)).await.unwrap();
+                    for seconds in 1..=COMMITS {
+                        let moved = next(&at, "on", seconds);
+                        at = Task::clone(&moved.task);
+                        storage.commit(moved).await.unwrap();
+                    }
+                });
+            });
+        }
+        scope.spawn(|| {
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            runtime.block_on(async {
+                let mut after = None;
+                while seen.lock().unwrap().len() < 2 * (COMMITS as usize + 1) {
+                    // Each page by an opening of its own: a cursor is of the file, not of who reads it.
+                    let page = opened(&file).await.feed(after.as_ref(), 5).await.unwrap();
+                    seen.lock().unwrap().extend(page.entries.iter().map(|entry| (entry.task_id, entry.seq)));
+                    after = Some(page.next);
+                }
+            });
+        });
+    });
+    let seen = seen.into_inner().unwrap();
+    let ids: BTreeSet<_> = seen.iter().map(|(id, _)| *id).collect();
+    assert_eq!(ids.len(), 2);
+    for id in ids {
+        let of: Vec<u64> = seen.iter().filter(|(of, _)| *of == id).map(|(_, seq)| *seq).collect();
+        assert_eq!(of, (0..=COMMITS as u64).collect::<Vec<_>>());
+    }
+}
