@@ -1,6 +1,7 @@
 //! Checkpoints: what one commit stores.
 
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,18 +29,6 @@ impl Digest {
         Self(sha2::Sha256::digest(bytes).into())
     }
 
-    /// Reads a printed digest. For a text that is not one, the digest of that text, which matches nothing.
-    pub fn from_text(text: &str) -> Self {
-        let digits = text.as_bytes();
-        let half = |at: usize| char::from(*digits.get(at)?).to_digit(16);
-        let mut bytes = [0; BYTES];
-        for (at, byte) in bytes.iter_mut().enumerate() {
-            let (Some(high), Some(low)) = (half(2 * at), half(2 * at + 1)) else { return Self::of(text) };
-            *byte = u8::try_from(high << 4 | low).unwrap_or_default();
-        }
-        if digits.len() == DIGITS { Self(bytes) } else { Self::of(text) }
-    }
-
     /// Its digits.
     fn digits(&self) -> [u8; DIGITS] {
         let halves = self.0.iter().flat_map(|byte| [byte >> 4, byte & 15]);
@@ -51,6 +40,27 @@ impl Digest {
     }
 }
 
+/// A text that is no digest.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no digest: it must have {DIGITS} hexadecimal digits")]
+pub struct InvalidDigest(String);
+
+impl FromStr for Digest {
+    type Err = InvalidDigest;
+
+    fn from_str(text: &str) -> Result<Self, InvalidDigest> {
+        let digits = text.as_bytes();
+        let half = |at: usize| char::from(*digits.get(at)?).to_digit(16);
+        let byte = |at: usize| u8::try_from(half(2 * at)? << 4 | half(2 * at + 1)?).ok();
+        let invalid = || InvalidDigest(text.chars().take(DIGITS).collect());
+        let mut bytes = [0; BYTES];
+        for (at, place) in bytes.iter_mut().enumerate() {
+            *place = byte(at).ok_or_else(invalid)?;
+        }
+        if digits.len() == DIGITS { Ok(Self(bytes)) } else { Err(invalid()) }
+    }
+}
+
 impl Serialize for Digest {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
@@ -59,7 +69,7 @@ impl Serialize for Digest {
 
 impl<'de> Deserialize<'de> for Digest {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Self::from_text(&String::deserialize(deserializer)?))
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
 }
 
@@ -186,6 +196,22 @@ impl Checkpoint {
             claim: None,
             releases: false,
             steals_claim: false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_digest_is_read_back_and_nothing_else_is() {
+        let digest = Digest::of("a flow");
+        assert_eq!(digest.to_string().parse(), Ok(digest.clone()));
+        assert_eq!(serde_json::from_str::<Digest>(&format!("\"{digest}\"")).unwrap(), digest);
+        for wrong in [String::new(), "0".repeat(63), "0".repeat(65), "g".repeat(64), format!("+{}", "0".repeat(63))] {
+            assert!(wrong.parse::<Digest>().is_err(), "{wrong}");
+            assert!(serde_json::from_str::<Digest>(&format!("\"{wrong}\"")).is_err(), "{wrong}");
         }
     }
 }

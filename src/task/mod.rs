@@ -29,7 +29,7 @@ use crate::value::{Stored, Value, stored_field};
 pub(crate) use attributes::exact;
 pub use attributes::{AttributeSet, Attributes};
 pub use changes::{Change, Changes, MAX_WHOLE_CHANGE_BYTES};
-pub use checkpoint::{Checkpoint, Claim, Definition, Digest, IndexEntry, InteractionReceipt};
+pub use checkpoint::{Checkpoint, Claim, Definition, Digest, IndexEntry, InteractionReceipt, InvalidDigest};
 pub use held_up::HeldUp;
 pub use journal::{Journal, Outcome, Step, StepFailure, StepRecord};
 pub use patch::Operation;

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Params, params, params_from_iter};
 
 use crate::name::Name;
 use crate::storage::{Filter, Place, TaskCount};
-use crate::task::{Definition, Digest, InteractionReceipt, Task, TaskId, Transition};
+use crate::task::{Definition, Digest, InteractionReceipt, InvalidDigest, Task, TaskId, Transition};
 
 use super::fault::{Answer, Fault};
 use super::rows::{self, COLUMNS, ENTRY_COLUMNS, number};
@@ -162,11 +162,11 @@ pub(super) fn applied(db: &Connection, id: TaskId, key: Name) -> Answer<Option<I
     let sql = "SELECT interaction, params FROM applied WHERE task = (SELECT key FROM tasks WHERE id = ?) AND key = ?";
     let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?));
     let found = db.prepare_cached(sql)?.query_row([&id.to_string(), key.as_str()], read).optional()?;
-    Ok(found.map(|(interaction, params)| InteractionReceipt {
-        key,
-        interaction: interaction.into(),
-        params: Digest::from_text(&params),
-    }))
+    let receipt = |(interaction, params): (String, String)| {
+        let params = params.parse().map_err(|why: InvalidDigest| Fault::Corrupt(format!("task {id}: {why}")))?;
+        Ok(InteractionReceipt { key, interaction: interaction.into(), params })
+    };
+    found.map(receipt).transpose()
 }
 
 /// A kept definition.

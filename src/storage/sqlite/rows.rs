@@ -1,6 +1,8 @@
 //! Tasks and history entries as rows.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::str::FromStr;
 
 use rusqlite::Row;
 use rusqlite::types::{FromSql, Value as Cell, ValueRef};
@@ -94,7 +96,7 @@ pub(super) fn task(row: &Row<'_>, first: usize) -> Answer<Task> {
     let id: TaskId = cells.parsed()?;
     cells.what = format!("task {id}");
     let (flow, version) = (cells.name()?, cells.get()?);
-    let digest = Digest::from_text(&cells.name()?);
+    let digest: Digest = cells.parsed()?;
     let (status, state) = (cells.json_text::<Status>()?, cells.name()?);
     let values: BTreeMap<Name, Stored> = cells.json()?.unwrap_or_default();
     let values: Map = values.into_iter().map(|(name, Stored(value))| (name, value)).collect();
@@ -207,12 +209,12 @@ impl<'a> Cells<'a> {
         Ok(from_millis(self.get()?))
     }
 
-    fn parsed_or_none(&mut self) -> Answer<Option<TaskId>> {
+    fn parsed_or_none<T: FromStr<Err: Display>>(&mut self) -> Answer<Option<T>> {
         let text = self.text()?;
         text.map(|text| text.parse().map_err(|why| self.damaged(why))).transpose()
     }
 
-    fn parsed(&mut self) -> Answer<TaskId> {
+    fn parsed<T: FromStr<Err: Display>>(&mut self) -> Answer<T> {
         self.parsed_or_none()?.ok_or_else(|| self.damaged("it is empty"))
     }
 
