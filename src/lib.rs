@@ -59,12 +59,12 @@ pub mod events {
 
 /// What reading tasks gives.
 pub mod list {
-    pub use crate::opsflow::{InProgress, TaskPages};
+    pub use crate::opsflow::{HistoryPages, InProgress, TaskPages};
 }
 
 /// What is asked of a task, and how.
 pub mod request {
-    pub use crate::opsflow::{Ask, What};
+    pub use crate::opsflow::{Ask, What, attributes_of};
 }
 
 /// Running a flow's own tests.

@@ -9,6 +9,7 @@ mod read;
 mod test;
 #[cfg(test)]
 mod tests;
+mod typed;
 #[cfg(feature = "watch")]
 mod watch;
 
@@ -36,12 +37,11 @@ pub use crate::runner::{DueReport, Event, SkippedTask, WorkerConfig, WorkerRepor
 pub use ask::{Ask, What};
 pub use builder::Builder;
 pub use events::{EventFilter, EventFollower, EventPage, EventTask, EventType, TaskEvent};
-pub use read::{InProgress, TaskPages};
+pub use read::{HistoryPages, InProgress, TaskPages};
+pub use typed::attributes_of;
 
 /// How often an operation is retried after losing a race.
 const MAX_RACES: usize = 100;
-/// History entries read per page.
-const HISTORY_PAGE: usize = 1_000;
 
 /// Flows, a storage, and a host: everything that runs tasks. Cheap to clone.
 ///
@@ -161,25 +161,6 @@ impl Opsflow {
             self.runner().give_types(task).await?;
         }
         Ok(tasks)
-    }
-
-    /// Everything that happened to a task.
-    pub async fn history(&self, id: TaskId) -> Result<Vec<Transition>, Error> {
-        let storage = self.runner().storage();
-        let mut entries: Vec<Transition> = Vec::new();
-        loop {
-            let after = entries.last().map_or(0, |entry| entry.seq);
-            let page = storage.history(id, after, HISTORY_PAGE).await?;
-            let is_last = page.len() < HISTORY_PAGE;
-            entries.extend(page);
-            if is_last {
-                break;
-            }
-        }
-        if entries.is_empty() && storage.task(id).await?.is_none() {
-            return Err(Error::NotFound(id));
-        }
-        Ok(entries)
     }
 
     /// Does everything that is due now in `queues` (all, if empty): fires schedules, wakes tasks, resumes abandoned

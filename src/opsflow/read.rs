@@ -1,13 +1,16 @@
 //! Reading tasks: page by page, counted, by a part of their id, and what is going on in one.
 
 use crate::error::Error;
-use crate::storage::{Filter, Held, Place, StorageError, Subscription};
+use crate::storage::{Filter, Held, Place, StorageError, Subscription, TaskCount};
 use crate::task::{StepRecord, Task, TaskId, Transition};
 
 use super::Opsflow;
 
 /// The tasks of a page, unless the caller says otherwise.
 const PAGE: usize = 500;
+
+/// History entries read per page.
+const HISTORY_PAGE: usize = 1_000;
 
 /// The tasks that match a filter, read page by page: see [`Opsflow::list`].
 #[derive(Debug)]
@@ -51,6 +54,35 @@ impl TaskPages<'_> {
     }
 }
 
+/// A task's history, read page by page: see [`Opsflow::history_pages`].
+#[derive(Debug)]
+pub struct HistoryPages<'o> {
+    ops: &'o Opsflow,
+    id: TaskId,
+    /// The number of the last entry that was read.
+    after: u64,
+    is_over: bool,
+}
+
+impl HistoryPages<'_> {
+    /// The next page, earliest entries first; none after the last. `NotFound` if there is no such task.
+    pub async fn next(&mut self) -> Result<Option<Vec<Transition>>, Error> {
+        if self.is_over {
+            return Ok(None);
+        }
+        let page = self.ops.history_after(self.id, self.after, HISTORY_PAGE).await?;
+        self.is_over = page.len() < HISTORY_PAGE;
+        match page.last() {
+            Some(last) => self.after = last.seq,
+            None if self.after == 0 && self.ops.runner().storage().task(self.id).await?.is_none() => {
+                return Err(Error::NotFound(self.id));
+            }
+            None => return Ok(None),
+        }
+        Ok(Some(page))
+    }
+}
+
 /// What is going on in a task: see [`Opsflow::in_progress`].
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
@@ -72,6 +104,25 @@ impl Opsflow {
     /// How many tasks match a filter, ignoring its `after` and `limit`.
     pub async fn count(&self, filter: &Filter) -> Result<u64, Error> {
         Ok(self.runner().storage().count(filter).await?)
+    }
+
+    /// How many tasks are active, waiting or failed, by flow, status and state. The cost depends on how many those are.
+    pub async fn counts(&self) -> Result<Vec<TaskCount>, Error> {
+        Ok(self.runner().storage().counts().await?)
+    }
+
+    /// Everything that happened to a task.
+    pub async fn history(&self, id: TaskId) -> Result<Vec<Transition>, Error> {
+        let (mut pages, mut entries) = (self.history_pages(id), Vec::new());
+        while let Some(page) = pages.next().await? {
+            entries.extend(page);
+        }
+        Ok(entries)
+    }
+
+    /// Everything that happened to a task, page by page, so that no more is in memory than a page has.
+    pub const fn history_pages(&self, id: TaskId) -> HistoryPages<'_> {
+        HistoryPages { ops: self, id, after: 0, is_over: false }
     }
 
     /// A page of a task's history: the entries after number `after` (0 for all), at most `limit`.

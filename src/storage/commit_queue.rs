@@ -23,7 +23,8 @@ type Storing = Pin<Box<dyn Future<Output = Results> + Send>>;
 /// is stored all the same, as if the answer had been lost.
 ///
 /// ```
-/// # use opsflow::{CommitQueue, Memory, Storage};
+/// # use opsflow::storage::CommitQueue;
+/// # use opsflow::{Memory, Storage};
 /// # use std::sync::Arc;
 /// let engine = Arc::new(Memory::new());
 /// let queue = CommitQueue::new(move |checkpoints| {

@@ -12,6 +12,7 @@ mod executors;
 mod history;
 mod interactions;
 mod migrates;
+mod reads;
 mod schedules;
 mod sub_tasks;
 #[cfg(feature = "watch")]
