@@ -1,3 +1,5 @@
+#![expect(clippy::disallowed_methods, reason = "a test writes the files that change")]
+
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
