@@ -54,15 +54,15 @@ pub(super) struct Direct<'a> {
     limits: &'a Limits,
     /// Operations left.
     left: u64,
-    /// The values that were assigned, by the number of the variable.
-    kept: rhai::StaticVec<Option<Value>>,
+    /// The values that were assigned, each with the number of its variable.
+    kept: Assigned,
 }
 
 impl<'a> Direct<'a> {
     pub(super) fn new(scope: &'a dyn Scope, free_variables: &'a [FreeVariable], limits: &'a Limits) -> Self {
         let most = limits.max_operations;
         let left = scope.operations_left().map_or(most, |left| left.get().min(most));
-        Self { scope, free_variables, limits, left, kept: rhai::StaticVec::new() }
+        Self { scope, free_variables, limits, left, kept: Assigned::new() }
     }
 
     /// Passes the operations that are left to the next evaluation of the same handler.
@@ -81,8 +81,19 @@ impl<'a> Direct<'a> {
 
     /// Whether the condition that the script is holds.
     pub(super) fn truth(&mut self, node: &'a Node) -> Option<bool> {
-        match &*self.evaluate(node)? {
-            Value::Boolean(holds) => Some(*holds),
+        let given = match &node.kind {
+            Kind::Block(statements) if statements.len() == 1 => {
+                self.count(1)?;
+                return self.truth(statements.first()?);
+            }
+            Kind::Binary(binary) => {
+                self.count(1)?;
+                Cow::Owned(self.operation(binary)?)
+            }
+            _ => self.evaluate(node)?,
+        };
+        match *given {
+            Value::Boolean(holds) => Some(holds),
             _ => None,
         }
     }
@@ -90,12 +101,12 @@ impl<'a> Direct<'a> {
     /// What the whole script assigns, by slot.
     pub(super) fn run(&mut self, body: &'a Node) -> Option<Assigned> {
         self.evaluate(body)?;
-        let mut assigned = Assigned::new();
-        for (variable, kept) in self.free_variables.iter().zip(std::mem::take(&mut self.kept)) {
-            if let (FreeVariable::Attribute(slot), Some(value)) = (variable, kept) {
-                self.leaves(&value)?;
-                assigned.push((*slot, value));
-            }
+        let mut assigned = std::mem::take(&mut self.kept);
+        assigned.sort_unstable_by_key(|(number, _)| *number);
+        for (number, value) in &mut assigned {
+            let FreeVariable::Attribute(slot) = self.free_variables.get(*number)? else { return None };
+            *number = *slot;
+            self.leaves(value)?;
         }
         Some(assigned)
     }
@@ -121,7 +132,7 @@ impl<'a> Direct<'a> {
         match &node.kind {
             Kind::Constant(value) => Some(Cow::Borrowed(value)),
             Kind::Variable(Root::FreeVariable(number)) => self.variable(*number),
-            Kind::Binary(binary) => self.operation(binary),
+            Kind::Binary(binary) => self.operation(binary).map(Cow::Owned),
             Kind::Assign(assign) => self.assign(assign).map(|()| Cow::Owned(Value::Unit)),
             Kind::Interpolation(parts) => self.interpolation(parts),
             Kind::And(parts) => self.all(parts, false),
@@ -161,10 +172,12 @@ impl<'a> Direct<'a> {
 
     fn variable(&self, number: u32) -> Option<Cow<'a, Value>> {
         let number = usize::try_from(number).ok()?;
-        match (self.kept.get(number), self.free_variables.get(number)?) {
-            (Some(Some(value)), _) => Some(Cow::Owned(value.clone())),
-            (_, FreeVariable::Attribute(slot)) => Some(Cow::Borrowed(self.scope.attribute(*slot))),
-            (_, FreeVariable::Variable(_)) => None,
+        if let Some((_, value)) = self.kept.iter().find(|(own, _)| *own == number) {
+            return Some(Cow::Owned(value.clone()));
+        }
+        match self.free_variables.get(number)? {
+            FreeVariable::Attribute(slot) => Some(Cow::Borrowed(self.scope.attribute(*slot))),
+            FreeVariable::Variable(_) => None,
         }
     }
 
@@ -199,20 +212,48 @@ impl<'a> Direct<'a> {
         if let FreeVariable::Attribute(slot) = self.free_variables.get(number)? {
             self.scope.assigned(*slot, &value);
         }
-        if self.kept.is_empty() {
-            self.kept.resize_with(self.free_variables.len(), || None);
+        match self.kept.iter_mut().find(|(own, _)| *own == number) {
+            Some((_, kept)) => *kept = value,
+            None => self.kept.push((number, value)),
         }
-        *self.kept.get_mut(number)? = Some(value);
         Some(())
     }
 
-    fn operation(&mut self, binary: &'a Binary) -> Option<Cow<'a, Value>> {
+    fn operation(&mut self, binary: &'a Binary) -> Option<Value> {
+        if let (Some(left), Some(right)) = (self.at_hand(&binary.left), self.at_hand(&binary.right)) {
+            self.count(2)?;
+            return self.operated(binary.operator, left, right);
+        }
         let left = self.evaluate(&binary.left)?;
         let right = self.evaluate(&binary.right)?;
-        self.operated(binary.operator, &left, &right).map(Cow::Owned)
+        self.operated(binary.operator, &left, &right)
+    }
+
+    /// The value of a constant, or of an attribute as the task has it: what most operations are about.
+    fn at_hand(&self, node: &'a Node) -> Option<&'a Value> {
+        match &node.kind {
+            Kind::Constant(value) => Some(value),
+            Kind::Variable(Root::FreeVariable(number)) => {
+                let number = usize::try_from(*number).ok()?;
+                match self.free_variables.get(number)? {
+                    FreeVariable::Attribute(slot) if !self.kept.iter().any(|(own, _)| *own == number) => {
+                        Some(self.scope.attribute(*slot))
+                    }
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
     }
 
     fn operated(&mut self, operator: Operator, left: &Value, right: &Value) -> Option<Value> {
+        match (left, right) {
+            (Value::Integer(left), Value::Integer(right)) => whole_numbers(operator, *left, *right),
+            _ => self.operated_on_any(operator, left, right),
+        }
+    }
+
+    fn operated_on_any(&mut self, operator: Operator, left: &Value, right: &Value) -> Option<Value> {
         use Operator::{Add, Equal, Greater, GreaterOrEqual, Less, LessOrEqual, NotEqual};
         let is_comparison = matches!(operator, Equal | NotEqual | Less | LessOrEqual | Greater | GreaterOrEqual);
         match (left, right) {
@@ -245,10 +286,16 @@ impl<'a> Direct<'a> {
         for part in parts {
             match &part.kind {
                 Kind::Constant(Value::Text(constant)) => text.push(constant)?,
-                _ => {
-                    let value = self.evaluate(part)?;
-                    self.push(&mut text, &value)?;
-                }
+                _ => match self.at_hand(part) {
+                    Some(value) => {
+                        self.count(1)?;
+                        self.push(&mut text, value)?;
+                    }
+                    None => {
+                        let value = self.evaluate(part)?;
+                        self.push(&mut text, &value)?;
+                    }
+                },
             }
         }
         self.text(&text).map(Cow::Owned)
@@ -262,7 +309,7 @@ impl<'a> Direct<'a> {
                 self.count(more.len() / BYTES_PER_OPERATION)?;
                 text.push(more)
             }
-            Value::Integer(number) => text.push(digits(*number, &mut [0; 20])),
+            Value::Integer(number) => text.push_bytes(digits(*number, &mut [0; 20])),
             Value::List(_) | Value::Map(_) => None,
             other => text.push(&other.to_text()),
         }
@@ -279,6 +326,22 @@ impl<'a> Direct<'a> {
     }
 }
 
+/// The commonest operations, between whole numbers.
+fn whole_numbers(operator: Operator, left: i64, right: i64) -> Option<Value> {
+    Some(match operator {
+        Operator::Equal => Value::Boolean(left == right),
+        Operator::NotEqual => Value::Boolean(left != right),
+        Operator::Less => Value::Boolean(left < right),
+        Operator::LessOrEqual => Value::Boolean(left <= right),
+        Operator::Greater => Value::Boolean(left > right),
+        Operator::GreaterOrEqual => Value::Boolean(left >= right),
+        Operator::Add => Value::Integer(left.checked_add(right)?),
+        Operator::Subtract => Value::Integer(left.checked_sub(right)?),
+        Operator::Multiply => Value::Integer(left.checked_mul(right)?),
+        _ => arithmetic(operator, &Value::Integer(left), &Value::Integer(right)).ok()?,
+    })
+}
+
 /// A text that is built in place, without memory of its own.
 struct ShortText {
     bytes: [u8; SHORT_TEXT_BYTES],
@@ -292,8 +355,12 @@ impl ShortText {
 
     /// None if it becomes too long.
     fn push(&mut self, more: &str) -> Option<()> {
+        self.push_bytes(more.as_bytes())
+    }
+
+    fn push_bytes(&mut self, more: &[u8]) -> Option<()> {
         let end = self.len + more.len();
-        self.bytes.get_mut(self.len..end)?.copy_from_slice(more.as_bytes());
+        self.bytes.get_mut(self.len..end)?.copy_from_slice(more);
         self.len = end;
         Some(())
     }

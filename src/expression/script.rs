@@ -88,8 +88,8 @@ impl Script {
         })
     }
 
-    #[cfg(test)]
-    pub(super) fn is_small(&self) -> bool {
+    /// Whether it has so little in it that no time passes while it runs. It calls nothing.
+    pub(crate) fn is_small(&self) -> bool {
         self.0.is_small
     }
 

@@ -63,7 +63,7 @@ impl Execution<'_> {
                         return self.hold_up(by, &step);
                     }
                     self.begin_body(began);
-                    return AfterHandler::Break(NextAction::Perform { step, deadline });
+                    return AfterHandler::Break(NextAction::Perform { step: Box::new(step), deadline });
                 }
                 None => self.error(calls_nothing(), Some(script)),
             },

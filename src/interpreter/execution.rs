@@ -7,18 +7,17 @@ use std::sync::Arc;
 use crate::clock::{Timestamp, after};
 use crate::expression::{Failure, OutsideRef, Ran, ScriptPlace};
 use crate::flow::{PlacedScript, State, StateId, StateKind};
-use crate::name::Name;
 use crate::task::{
     At, Cause, Checkpoint, Definition, EntryError, Hidden, InteractionReceipt, Journal, NextTry, Secrets, Status, Task,
     TaskError, Transition,
 };
-use crate::value::{Map, Value, weight_of_map};
+use crate::value::{Value, weight_of_map};
 
 use super::assign::too_heavy;
 use super::begin::{NewTask, begin, definitions, index, index_of_new};
 use super::effects::{ScriptEffects, Started};
 use super::entry::Entry;
-use super::limits::{MAX_BURST_BYTES, MAX_BURST_STATES, MAX_BURST_TIME, MAX_HISTORY_BYTES};
+use super::limits::{MAX_BURST_BYTES, MAX_BURST_STATES, MAX_BURST_TIME};
 use super::probe::Seen;
 use super::scope::View;
 use super::{Advanced, LogLine, NextAction, World, cycle, timeout};
@@ -37,7 +36,11 @@ pub(super) struct Execution<'a> {
     pub(super) woken_to_try: bool,
     pub(super) transitions: Vec<Transition>,
     pub(super) applied: Option<InteractionReceipt>,
-    logs: Vec<LogLine>,
+    pub(super) logs: Vec<LogLine>,
+    /// Whether the current handler has run small scripts at most.
+    pub(super) is_quick: Cell<bool>,
+    /// Such handlers since the clock was read.
+    pub(super) quick_handlers: usize,
     /// Operations left for the scripts of the current handler.
     operations: Cell<u64>,
     /// The weight of changes and log lines so far.
@@ -58,6 +61,9 @@ pub(super) struct Execution<'a> {
     expires: Option<(Timestamp, Timestamp)>,
 }
 
+/// For how many history entries a new task's burst reserves room.
+const FEW_ENTRIES: usize = 8;
+
 /// What follows a handler: handle the state that the task is in now, or stop with an action.
 pub(super) type AfterHandler = ControlFlow<NextAction>;
 
@@ -71,9 +77,15 @@ impl<'a> Execution<'a> {
             state,
             by_hand: false,
             woken_to_try: false,
-            transitions: Vec::new(),
+            transitions: Vec::with_capacity(if task.revision == 0 {
+                world.flow.states.len().min(FEW_ENTRIES)
+            } else {
+                1
+            }),
             applied: None,
             logs: Vec::new(),
+            is_quick: Cell::new(false),
+            quick_handlers: 0,
             operations: Cell::new(world.limits.max_operations),
             bytes: 0,
             tries: Vec::new(),
@@ -138,6 +150,7 @@ impl<'a> Execution<'a> {
     fn handle(&mut self) -> AfterHandler {
         let Some(state) = self.world.flow.states.get(self.state) else { return AfterHandler::Break(NextAction::Ended) };
         self.refill();
+        self.is_quick.set(true);
         if let Err(error) = cycle::check(self) {
             return self.fail(error, Entry::new(Cause::Error, self.now));
         }
@@ -173,63 +186,6 @@ impl<'a> Execution<'a> {
             sub_tasks_too_heavy: self.world.sub_tasks_too_heavy,
             ..view
         }
-    }
-
-    /// Reads the clock.
-    pub(super) fn tick(&mut self) {
-        // History does not run backwards, even if the clock does.
-        self.now = self.world.host.now().max(self.now);
-    }
-
-    /// Writes a history entry for a handler that leads to the state `to`.
-    pub(super) fn record(&mut self, to: Name, mut entry: Entry) {
-        self.tick();
-        self.is_changed = true;
-        let progress = &mut self.task.progress;
-        progress.seq = progress.seq.saturating_add(1);
-        let is_idle = entry.changes.is_empty() && entry.steps.is_empty();
-        progress.idle = if is_idle { progress.idle.saturating_add(1) } else { 0 };
-        let changes = entry.changes.bytes();
-        self.bytes = self.bytes.saturating_add(changes);
-        let omitted = self.is_history_full(entry.bytes(changes)) && entry.leave_out();
-        // Most handlers finish within the millisecond in which they began.
-        let took = if self.now == entry.since { 0 } else { (self.now - entry.since).num_milliseconds() };
-        self.transitions.push(Transition {
-            seq: self.task.progress.seq,
-            at: self.now,
-            from: self.task.state.clone(),
-            to,
-            cause: entry.cause,
-            by: entry.by,
-            actor: None,
-            changes: entry.changes,
-            error: entry.error,
-            steps: entry.steps,
-            ms: u64::try_from(took).unwrap_or_default(),
-            omitted,
-        });
-    }
-
-    /// Whether the task's history is beyond its bound with an entry of `bytes`. The log says so once.
-    fn is_history_full(&mut self, bytes: u64) -> bool {
-        let progress = &mut self.task.progress;
-        let was_full = progress.history_bytes > MAX_HISTORY_BYTES;
-        progress.history_bytes = progress.history_bytes.saturating_add(bytes);
-        let is_full = progress.history_bytes > MAX_HISTORY_BYTES;
-        if is_full && !was_full {
-            let text = format!(
-                "the task's history has reached {MAX_HISTORY_BYTES} bytes (MAX_HISTORY_BYTES): from now on its entries are \
-                 stored without changes and steps"
-            );
-            self.logs.push(LogLine { seq: progress.seq, level: "warn".into(), text, fields: Map::new() });
-        }
-        is_full
-    }
-
-    /// Writes a history entry for something that does not move the task.
-    pub(super) fn stay(&mut self, entry: Entry) {
-        self.record(self.task.state.clone(), entry);
-        self.end_body();
     }
 
     /// Moves the task to the state `to`.
@@ -391,6 +347,9 @@ impl<'a> Execution<'a> {
         script: &PlacedScript,
         now: Timestamp,
     ) -> Option<std::rc::Rc<std::cell::RefCell<ScriptEffects>>> {
+        if !script.script.is_small() {
+            self.is_quick.set(false);
+        }
         script.script.reaches_outside().then(|| ScriptEffects::new(self, now))
     }
 
@@ -484,7 +443,7 @@ impl<'a> Execution<'a> {
         if is_new {
             self.definitions.extend(definitions(flow, &**self.world.flows));
         }
-        let checkpoint = Checkpoint {
+        let checkpoint = Box::new(Checkpoint {
             transitions: self.transitions,
             sub_tasks: self.sub_tasks,
             index,
@@ -494,7 +453,7 @@ impl<'a> Execution<'a> {
             acked_wakes: self.world.wakes,
             ends_journal: self.ends_journal,
             ..Checkpoint::of(self.task)
-        };
+        });
         let secrets = self.secrets.secrets();
         Advanced { checkpoint, is_changed: self.is_changed, logs: self.logs, tries: self.tries, secrets, next }
     }

@@ -9,6 +9,9 @@ pub(super) const MAX_BURST_STATES: usize = 1_000;
 /// The time after which an advance does the same, between two states.
 pub(super) const MAX_BURST_TIME: Duration = Duration::from_millis(50);
 
+/// Handlers in a row that share one reading of the clock, if each of them ran small scripts at most.
+pub(super) const MAX_QUICK_HANDLERS: usize = 8;
+
 /// Moves in a row in which nothing of a task changes: no attribute, no step, no sub-task. Such a task would loop
 /// forever. A flow with more states than this may pass through all of them.
 pub(super) const MAX_IDLE_MOVES: usize = 1_000;

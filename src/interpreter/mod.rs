@@ -18,6 +18,7 @@ mod interaction;
 mod limits;
 mod migrate;
 mod probe;
+mod record;
 mod result;
 mod retry;
 mod scope;
@@ -130,7 +131,7 @@ pub(crate) enum Trigger {
 #[derive(Debug)]
 pub(crate) struct Advanced {
     /// The task as it is now, with everything that belongs to it. The caller fills in claim and release.
-    pub(crate) checkpoint: Checkpoint,
+    pub(crate) checkpoint: Box<Checkpoint>,
     /// Whether it must be stored before anything else. If not, nothing has changed.
     pub(crate) is_changed: bool,
     /// Log lines that take effect once it is stored, each before the history entry with its sequence number.
@@ -167,7 +168,7 @@ pub(crate) enum NextAction {
     /// Perform the step, append its outcome to the journal, and advance the task again, as due.
     Perform {
         /// What to perform.
-        step: Step,
+        step: Box<Step>,
         /// When the try's time limit is over. Then the step is dropped, nothing is appended, and the task is advanced.
         deadline: Option<Timestamp>,
     },

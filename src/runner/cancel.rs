@@ -109,9 +109,10 @@ impl Runner {
         let Some(task) = run.task.take() else { return Ok(None) };
         let mut advanced = self.burst(&mut run, task, Trigger::Cancel, false).await?.map_err(refused)?;
         asked.sign(&mut advanced);
-        let Advanced { checkpoint, logs, .. } = advanced;
+        let Advanced { mut checkpoint, logs, .. } = advanced;
         let stored = checkpoint.task.clone();
-        Ok(self.seize(Checkpoint { steals_claim: true, ..checkpoint }, logs).await?.then_some(*stored))
+        checkpoint.steals_claim = true;
+        Ok(self.seize(checkpoint, logs).await?.then_some(*stored))
     }
 
     /// Cancels a task whose definition this program cannot use. Ending it needs no script.
@@ -149,14 +150,14 @@ impl Runner {
             steals_claim: true,
             ..Checkpoint::of(Box::new(task.clone()))
         };
-        Ok(self.seize(checkpoint, Vec::new()).await?.then_some(task))
+        Ok(self.seize(Box::new(checkpoint), Vec::new()).await?.then_some(task))
     }
 }
 
 impl Runner {
     /// Stores a checkpoint that takes the task from its holder, and notifies a holder in this process. False if
     /// somebody changed the task in the meantime.
-    async fn seize(&self, checkpoint: Checkpoint, logs: Vec<LogLine>) -> Result<bool, Error> {
+    async fn seize(&self, checkpoint: Box<Checkpoint>, logs: Vec<LogLine>) -> Result<bool, Error> {
         let id = checkpoint.task.id;
         let is_stored = self.put(checkpoint, logs, Vec::new()).await?;
         if is_stored {

@@ -125,7 +125,7 @@ impl Runner {
                 run.give_back().await;
                 return Ok(ControlFlow::Break(DriveOutcome::Rests));
             }
-            NextAction::Perform { step, deadline } => match self.perform(run, step, deadline).await? {
+            NextAction::Perform { step, deadline } => match self.perform(run, *step, deadline).await? {
                 Performed::Lost => self.lose(run).await,
                 Performed::HeldUp(by) => {
                     self.leave_body(run, by).await?;
@@ -181,7 +181,7 @@ impl Runner {
         task.updated_at = now.max(task.updated_at);
         let advanced = Advanced {
             secrets: run.secrets.clone(),
-            checkpoint: Checkpoint::of(task),
+            checkpoint: Box::new(Checkpoint::of(task)),
             is_changed: true,
             logs: Vec::new(),
             tries: Vec::new(),

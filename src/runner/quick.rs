@@ -6,10 +6,15 @@ use std::sync::Arc;
 use crate::error::Error;
 use crate::flow::Flow;
 use crate::interpreter::{Advanced, Flows, Refusal, Trigger, World};
-use crate::task::{Status, Task};
+use crate::task::{Journal, Status, Task};
 
 use super::Runner;
 use super::asked::Asked;
+
+thread_local! {
+    /// An empty journal, for all tasks of a thread that have none: threads would contend for the counter of a common one.
+    static NO_JOURNAL: Arc<Journal> = Arc::default();
+}
 
 impl Runner {
     /// Applies `trigger` to a task that was just read, if one checkpoint is all that follows. None if it takes more, is
@@ -46,9 +51,10 @@ impl Runner {
         trigger: Trigger,
     ) -> Result<Advanced, Refusal> {
         // A body with calls, which may have a journal, takes more than one checkpoint anyway.
-        let journal = Arc::default();
-        let world = World::new(flow, &*self.host, flows, &journal, &self.limits);
-        self.advance(&World { every_state: self.every_state, ..world }, task, trigger)
+        NO_JOURNAL.with(|journal| {
+            let world = World::new(flow, &*self.host, flows, journal, &self.limits);
+            self.advance(&World { every_state: self.every_state, ..world }, task, trigger)
+        })
     }
 
     /// Stores a complete change in one write, without a claim. None if somebody else was first.

@@ -45,7 +45,7 @@ impl Runner {
         task.updated_at = self.host.now().max(task.updated_at);
         tracing::warn!(task = %run.id, state = %task.state, times = task.progress.recoveries, "a task is recovered: its process has died");
         let checkpoint = Checkpoint { claim: Some(guard.claim().clone()), ..Checkpoint::of(task) };
-        self.write(run, checkpoint, Vec::new(), Vec::new()).await?;
+        self.write(run, Box::new(checkpoint), Vec::new(), Vec::new()).await?;
         Ok(turn)
     }
 }

@@ -21,7 +21,7 @@ impl Runner {
         advanced: Advanced,
         goes_on: bool,
     ) -> Result<Option<NextAction>, Error> {
-        let Advanced { checkpoint, is_changed, logs, tries, secrets, next } = advanced;
+        let Advanced { mut checkpoint, is_changed, logs, tries, secrets, next } = advanced;
         run.secrets = secrets;
         let rests = match next {
             NextAction::Ended | NextAction::Sleeps => !goes_on,
@@ -44,7 +44,8 @@ impl Runner {
         let is_new = run.guard.is_none() && checkpoint.task.revision == 1;
         let begun = if is_new && !rests { Some(self.new_claim(run).await) } else { None };
         let claim = begun.as_ref().or(run.guard.as_ref()).map(|guard| guard.claim().clone());
-        let checkpoint = Checkpoint { releases: rests && claim.is_some(), claim, ..checkpoint };
+        checkpoint.releases = rests && claim.is_some();
+        checkpoint.claim = claim;
         if !self.write(run, checkpoint, logs, tries).await? {
             return Ok(None);
         }
@@ -62,7 +63,7 @@ impl Runner {
     pub(super) async fn write(
         &self,
         run: &mut Run,
-        checkpoint: Checkpoint,
+        checkpoint: Box<Checkpoint>,
         logs: Vec<LogLine>,
         tries: Vec<NextTry>,
     ) -> Result<bool, Error> {
@@ -103,7 +104,7 @@ impl Runner {
     /// Commits a checkpoint and reports it. False if somebody changed the task in the meantime.
     pub(super) async fn put(
         &self,
-        checkpoint: Checkpoint,
+        checkpoint: Box<Checkpoint>,
         logs: Vec<LogLine>,
         tries: Vec<NextTry>,
     ) -> Result<bool, Error> {
@@ -112,7 +113,7 @@ impl Runner {
             (observer, News { task: Arc::new(Task::clone(&checkpoint.task)), transitions, logs, tries })
         });
         let id = checkpoint.task.id;
-        match self.storage.commit(checkpoint).await {
+        match self.storage.commit(*checkpoint).await {
             Ok(()) => self.followers.tell(id),
             Err(StorageError::Conflict(_)) => return Ok(false),
             Err(error) => return Err(error.into()),

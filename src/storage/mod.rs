@@ -255,9 +255,14 @@ pub fn entries_follow(id: TaskId, entries: &[Transition], seq: u64) -> Result<()
     for entry in entries {
         next = next.saturating_add(1);
         if entry.seq != next {
-            let reason = format!("history entry {} where entry {next} is due", entry.seq);
-            return Err(StorageError::Corrupt { place: format!("task {id}"), reason });
+            return Err(gap(id, entry.seq, next));
         }
     }
     Ok(())
+}
+
+/// The error for a history entry where another is due.
+fn gap(id: TaskId, entry: u64, due: u64) -> StorageError {
+    let reason = format!("history entry {entry} where entry {due} is due");
+    StorageError::Corrupt { place: format!("task {id}"), reason }
 }

@@ -27,6 +27,10 @@ pub struct AttributeSet {
     plain: Vec<bool>,
 }
 
+/// How many values are looked at one by one, rather than weighed, and up to which size each.
+const MANY: usize = 64;
+const LIGHT_BYTES: usize = 4096;
+
 /// For how many values a task reserves room.
 const FEW: usize = 4;
 
@@ -112,11 +116,12 @@ impl AttributeSet {
         let is_absent = |slot: &&usize| own.binary_search_by_key(*slot, |(s, _)| *s).is_err();
         let absent: Vec<usize> = self.wanted.iter().filter(is_absent).copied().collect();
         let mut wrong = Vec::new();
-        if weight_of_map(given, MAX_TASK_BYTES).is_none() {
+        if !is_surely_light(given) && weight_of_map(given, MAX_TASK_BYTES).is_none() {
             invalid.push(Invalid::too_heavy());
         }
         let steps = own.iter().fold(0_usize, |steps, (slot, value)| {
-            self.get(*slot).map_or(0, |attribute| attribute.rules.steps(value)).saturating_add(steps)
+            let attribute = self.get(*slot).filter(|_| !self.takes_as_it_is(*slot, value));
+            attribute.map_or(0, |attribute| attribute.rules.steps(value)).saturating_add(steps)
         });
         if steps > MAX_CHECK_STEPS {
             return Err(InvalidInput::from(Invalid::too_costly()));
@@ -137,6 +142,13 @@ impl AttributeSet {
         invalid.extend(wrong.into_iter().map(|(_, why)| why));
         InvalidInput::of(invalid).map_or(Ok(attributes), Err)
     }
+}
+
+/// Whether what is given is so little that it need not be weighed.
+fn is_surely_light(given: &Map) -> bool {
+    const { assert!(MANY * 2 * LIGHT_BYTES < MAX_TASK_BYTES) };
+    given.len() <= MANY
+        && given.iter().all(|(name, v)| name.len() <= LIGHT_BYTES / 8 && v.is_surely_within(LIGHT_BYTES))
 }
 
 /// Moves `values` into exactly the room they need and frees the old allocation. Shrinking in place would leave gaps of

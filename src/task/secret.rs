@@ -5,7 +5,7 @@ mod index;
 mod reading;
 
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell, RefMut};
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::rc::Rc;
@@ -205,8 +205,12 @@ impl Mask for RefCell<Secrets> {
     }
 }
 
-/// Secrets in force on this thread: while this lives, messages written on the thread do not show them.
-pub(crate) struct Hidden {
+/// Secrets in force on this thread: while this lives, messages written on the thread do not show them. Most tasks have
+/// none, so nothing is put in force before there is one.
+#[derive(Default)]
+pub(crate) struct Hidden(OnceCell<InForce>);
+
+struct InForce {
     secrets: Rc<RefCell<Secrets>>,
     _masking: Masking,
 }
@@ -214,50 +218,73 @@ pub(crate) struct Hidden {
 impl Hidden {
     /// Puts `secrets` in force.
     pub(crate) fn new(secrets: Secrets) -> Self {
-        let secrets = Rc::new(RefCell::new(secrets));
-        Self { _masking: Masking::new(Rc::<RefCell<Secrets>>::clone(&secrets)), secrets }
+        let hidden = Self::default();
+        hidden.join(secrets);
+        hidden
+    }
+
+    fn in_force(&self) -> RefMut<'_, Secrets> {
+        let put = || {
+            let secrets = Rc::<RefCell<Secrets>>::default();
+            InForce { _masking: Masking::new(Rc::<RefCell<Secrets>>::clone(&secrets)), secrets }
+        };
+        self.0.get_or_init(put).secrets.borrow_mut()
+    }
+
+    /// `value`, masked by `mask` if there are secrets.
+    fn masked<T>(&self, value: T, mask: impl FnOnce(&Secrets, T) -> T) -> T {
+        match self.0.get() {
+            Some(in_force) => mask(&in_force.secrets.borrow(), value),
+            None => value,
+        }
     }
 
     /// Adds the secrets of `attributes`.
     pub(crate) fn add(&self, attributes: &Attributes) {
-        self.secrets.borrow_mut().add(attributes);
+        if attributes.set_of().holds_secret() {
+            self.in_force().add(attributes);
+        }
     }
 
     /// Adds what is secret in a value of an attribute that has `rules`.
     pub(crate) fn add_value(&self, rules: &Rules, value: &Value) {
-        self.secrets.borrow_mut().add_value(rules, value);
+        if rules.holds_secret() {
+            self.in_force().add_value(rules, value);
+        }
     }
 
     /// Adds all of `more`.
     pub(crate) fn join(&self, more: Secrets) {
-        let mut secrets = self.secrets.borrow_mut();
-        secrets.within.join(more.within);
-        secrets.whole.extend(more.whole);
+        if !more.is_empty() {
+            let mut secrets = self.in_force();
+            secrets.within.join(more.within);
+            secrets.whole.extend(more.whole);
+        }
     }
 
     /// Masks `text`.
     pub(crate) fn text(&self, text: String) -> String {
-        self.secrets.borrow().text(text)
+        self.masked(text, Secrets::text)
     }
 
     /// Masks a name.
     pub(crate) fn name(&self, name: Name) -> Name {
-        self.secrets.borrow().name(name)
+        self.masked(name, Secrets::name)
     }
 
     /// Masks `value`.
     pub(crate) fn value(&self, value: Value) -> Value {
-        self.secrets.borrow().value(value)
+        self.masked(value, Secrets::value)
     }
 
     /// Masks `map`.
     pub(crate) fn map(&self, map: Map) -> Map {
-        self.secrets.borrow().map(map)
+        self.masked(map, Secrets::map)
     }
 
     /// The secrets known so far.
     pub(crate) fn secrets(&self) -> Secrets {
-        self.secrets.borrow().clone()
+        self.0.get().map(|in_force| in_force.secrets.borrow().clone()).unwrap_or_default()
     }
 }
 

@@ -271,7 +271,7 @@ impl Stage {
         let goes_on = match next {
             NextAction::Perform { step, deadline } => {
                 self.answers.repeat_body();
-                self.perform(id, step, deadline, &state)?;
+                self.perform(id, *step, deadline, &state)?;
                 true
             }
             NextAction::GoesOn | NextAction::Yields => true,

@@ -2,27 +2,30 @@
 
 use std::sync::Arc;
 
-use crate::storage::{StorageError, entries_follow};
+use crate::storage::{StorageError, entries_follow, gap};
 use crate::task::{
     Checkpoint, Claim, Definition, IndexEntry, InteractionReceipt, Status, StepRecord, Task, TaskId, exact,
 };
 
 use super::feed::Told;
+use super::history::Burst;
 use super::kept::{Kept, Key, Leased, Row};
-
-/// Histories shorter than this take exactly the room they need; longer ones grow by doubling.
-const SHORT_HISTORY: usize = 16;
 
 /// A checkpoint, prepared before the lock is taken, so that memory is allocated and freed outside of it.
 pub(super) struct Write {
-    /// The task's next row with its new history entries, and the claim that will hold it.
-    row: Box<Row>,
+    /// The task's next row, and the claim that will hold it.
+    row: Row,
+    /// The new history entries.
+    burst: Burst,
     sub_tasks: Vec<Row>,
     rest: Checked,
 }
 
 /// What is checked first and then stored.
 struct Checked {
+    /// The number of the first history entry, and whether the others follow it.
+    first_entry: Option<u64>,
+    entries_follow: Result<(), StorageError>,
     index: Option<Vec<IndexEntry>>,
     applied: Option<InteractionReceipt>,
     definitions: Vec<Arc<Definition>>,
@@ -37,21 +40,22 @@ struct Checked {
 impl Write {
     /// Prepares a checkpoint.
     pub(super) fn of(checkpoint: Checkpoint) -> Self {
-        let Checkpoint { mut task, mut transitions, sub_tasks, index, applied, definitions, .. } = checkpoint;
+        let Checkpoint { mut task, transitions, sub_tasks, index, applied, definitions, .. } = checkpoint;
         let Checkpoint { notify_parent, acked_wakes, not_before, ends_journal, claim, releases, steals_claim, .. } =
             checkpoint;
         let not_before = not_before.map(|at| at.timestamp_millis());
         park(&mut task);
-        if task.status == Status::Waiting {
-            exact(&mut transitions)
-        } else {
-            transitions.shrink_to_fit()
-        }
+        let first_entry = transitions.first().map(|entry| entry.seq);
+        let entries_follow =
+            entries_follow(task.id, &transitions, first_entry.map_or(0, |first| first.saturating_sub(1)));
         let held = claim.as_ref().filter(|_| !releases).map(Leased::of);
         Self {
-            row: Box::new(Row { history: transitions, claim: held, ..Row::new(task) }),
+            row: Row { claim: held, ..Row::new(task) },
+            burst: Burst::of(transitions),
             sub_tasks: sub_tasks.into_iter().map(sub_task).collect(),
             rest: Checked {
+                first_entry,
+                entries_follow,
                 index,
                 applied,
                 definitions,
@@ -81,15 +85,15 @@ fn park(task: &mut Task) {
 
 impl Kept {
     /// Stores a checkpoint entirely or not at all. Returns what is to be dropped.
-    pub(super) fn commit(&mut self, write: Write) -> Result<Option<Box<Row>>, StorageError> {
-        let Write { row, sub_tasks, rest } = write;
-        let known = self.check(&row, &rest)?;
+    pub(super) fn commit(&mut self, write: Write) -> Result<Option<Row>, StorageError> {
+        let Write { row, burst, sub_tasks, mut rest } = write;
+        let known = self.check(&row, &mut rest)?;
         for definition in &rest.definitions {
             if !self.definitions.contains_key(&definition.digest) {
                 self.definitions.insert(definition.digest.clone(), Arc::clone(definition));
             }
         }
-        let (now, told) = (row.task.updated_at, Told::of(&row));
+        let (now, told) = (row.task.updated_at, Told::of(&row.task, rest.first_entry, burst.count()));
         let is_new = known.is_none();
         let (key, spent) = match known {
             // `check` has found no task with this id.
@@ -97,6 +101,9 @@ impl Kept {
             Some(key) => (key, Some(self.follow(key, row, &rest))),
         };
         self.feed.tell(key, is_new, &told);
+        if let Some(row) = self.row_mut(key) {
+            row.history.add(burst);
+        }
         if let (Some(applied), Some(row)) = (rest.applied, self.row_mut(key)) {
             row.more().applied.insert(applied.key.clone(), applied);
         }
@@ -104,8 +111,8 @@ impl Kept {
             self.index(key, entries);
         }
         for row in sub_tasks {
-            let told = Told::of(&row);
-            if let Some(key) = self.insert(Box::new(row)) {
+            let told = Told::of(&row.task, None, 0);
+            if let Some(key) = self.insert(row) {
                 self.feed.tell(key, true, &told);
             }
         }
@@ -116,7 +123,7 @@ impl Kept {
     }
 
     /// Replaces a row by `next`, and returns what is to be dropped.
-    fn follow(&mut self, key: Key, mut next: Box<Row>, rest: &Checked) -> Box<Row> {
+    fn follow(&mut self, key: Key, mut next: Row, rest: &Checked) -> Row {
         let (id, now, ends) = (next.task.id, next.task.updated_at.timestamp_millis(), next.task.has_ended());
         self.replace(key, &mut next.task);
         if ends && !next.task.has_ended() {
@@ -132,10 +139,6 @@ impl Kept {
                 wakes.not_before = rest.not_before;
                 wakes.since = wakes.since.min(now).max(rest.not_before.unwrap_or(i64::MIN));
             }
-            if row.history.len() < SHORT_HISTORY {
-                row.history.reserve_exact(next.history.len());
-            }
-            row.history.append(&mut next.history);
             if let Some(more) = row.more.as_mut().filter(|_| rest.ends_journal) {
                 more.steps = Vec::new();
             }
@@ -144,7 +147,7 @@ impl Kept {
     }
 
     /// The key of the row to replace; none for a new task.
-    fn check(&self, next: &Row, rest: &Checked) -> Result<Option<Key>, StorageError> {
+    fn check(&self, next: &Row, rest: &mut Checked) -> Result<Option<Key>, StorageError> {
         let task = &next.task;
         let conflict = || StorageError::Conflict(task.id);
         if rest.claim.as_ref().is_some_and(|claim| claim.task_id != task.id || rest.steals_claim) {
@@ -166,9 +169,12 @@ impl Kept {
             if !free || applied {
                 return Err(conflict());
             }
-            seq = row.history.len() as u64;
+            seq = row.history.len();
         }
-        entries_follow(task.id, &next.history, seq)?;
+        if let Some(first) = rest.first_entry.filter(|first| *first != seq.saturating_add(1)) {
+            return Err(gap(task.id, first, seq.saturating_add(1)));
+        }
+        std::mem::replace(&mut rest.entries_follow, Ok(()))?;
         Ok(key)
     }
 

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::storage::{Cursor, FeedEntry, FeedPage, StorageError};
 use crate::task::{Status, Task};
 
-use super::kept::{Kept, Key, Row};
+use super::kept::{Kept, Key};
 
 /// Entries that the feed of a memory storage keeps; the oldest are dropped.
 pub const MAX_FEED_ENTRIES: usize = 100_000;
@@ -43,12 +43,11 @@ pub(super) struct Told {
 }
 
 impl Told {
-    /// Of a task and its new history entries.
-    pub(super) fn of(row: &Row) -> Self {
-        let task: &Task = &row.task;
+    /// Of a task and the numbers of its new history entries.
+    pub(super) fn of(task: &Task, first: Option<u64>, count: u32) -> Self {
         Self {
-            first: row.history.first().map_or(0, |entry| entry.seq),
-            count: row.history.len() as u64,
+            first: first.unwrap_or_default(),
+            count: count.into(),
             revision: task.revision,
             at: task.updated_at.timestamp_millis(),
             status: task.status,

@@ -110,7 +110,7 @@ impl Kept {
                 Some(found) => Box::new(self.newest_first(found.into_iter().rev().filter(move |p| *p <= until))),
                 None => {
                     let since = (filter.created.since.map_or(i64::MIN, |since| since.timestamp_millis()), 0);
-                    Box::new(self.newest_first(self.by_age.range(since.min(until)..=until).rev().copied()))
+                    Box::new(self.newest_first(self.by_age.latest_first(since, until)))
                 }
             }
         };
@@ -175,14 +175,14 @@ impl Kept {
     /// Deletes tasks whose retention period is over, and definitions that no task is pinned to.
     pub(super) fn delete_old(&mut self, now: Timestamp, limit: usize) -> usize {
         let (mut ids, mut held): (Vec<TaskId>, Vec<Key>) = Default::default();
-        for (_, key) in self.by_deletion.range(..=(now.timestamp_millis(), Key::MAX)) {
+        for (_, key) in self.by_deletion.up_to((now.timestamp_millis(), Key::MAX)) {
             if ids.len() >= limit {
                 break;
             }
-            let Some(row) = self.row(*key) else { continue };
+            let Some(row) = self.row(key) else { continue };
             let parent = row.task.parent_id.and_then(|parent| self.by_id(parent));
             if parent.is_some_and(|parent| !parent.task.has_ended()) {
-                held.push(*key);
+                held.push(key);
             } else if !row.is_held(now) {
                 ids.push(row.task.id);
             }

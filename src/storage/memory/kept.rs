@@ -1,5 +1,6 @@
 //! The content of a [`Memory`](super::Memory): a row for each task, and ordered sets as indexes.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
@@ -13,10 +14,12 @@ use crate::storage::round_robin::{QueueKey, RoundRobin};
 use crate::storage::{COUNTED, CallInFlight, IdPrefix, MAX_LEASES_AHEAD, MAX_NOT_BEFORE, Notifier, StorageError};
 use crate::task::{
     Claim, Definition, Digest, HeldUp, IndexEntry, InteractionReceipt, Journal, Status, StepRecord, Task, TaskId,
-    Transition,
 };
 
+use super::by_time::ByTime;
 use super::feed::Feed;
+use super::history::History;
+use super::rows::Rows;
 
 /// [`MAX_NOT_BEFORE`] in milliseconds.
 const MAX_NOT_BEFORE_MILLIS: i64 = MAX_NOT_BEFORE.as_secs() as i64 * 1_000;
@@ -27,7 +30,7 @@ pub(super) type Key = u64;
 /// A task and what is stored with it.
 pub(super) struct Row {
     pub(super) task: Box<Task>,
-    pub(super) history: Vec<Transition>,
+    pub(super) history: History,
     pub(super) claim: Option<Box<Leased>>,
     /// What most tasks do not need.
     pub(super) more: Option<Box<More>>,
@@ -61,7 +64,7 @@ pub(super) struct Queue {
 }
 
 /// With its index entries, a parked task takes less than 1 KB in addition to its own data.
-const _: () = assert!(size_of::<Row>() + size_of::<Task>() <= 512);
+const _: () = assert!(size_of::<Row>() + size_of::<Task>() <= 544);
 
 /// What most tasks do not need.
 #[derive(Default)]
@@ -92,11 +95,11 @@ pub(super) struct Wakes {
 pub(super) struct Kept {
     last: Key,
     keys: HashMap<TaskId, Key, BuildHasherDefault<Spread>>,
-    rows: HashMap<Key, Box<Row>, BuildHasherDefault<Spread>>,
+    rows: Rows,
     /// Those that are counted: active, waiting or failed.
     pub(super) counted: HashSet<Key, BuildHasherDefault<Spread>>,
     /// By time of creation.
-    pub(super) by_age: BTreeSet<(i64, Key)>,
+    pub(super) by_age: ByTime,
     pub(super) by_parent: BTreeSet<(TaskId, Key)>,
     pub(super) by_record: BTreeSet<(IndexEntry, Key)>,
     /// Tasks that are or will be due, by due time. Empty queues are removed.
@@ -105,7 +108,7 @@ pub(super) struct Kept {
     /// was set back.
     ahead: BTreeSet<(i64, Key)>,
     /// Ended tasks, by the end of their retention period.
-    pub(super) by_deletion: BTreeSet<(i64, Key)>,
+    pub(super) by_deletion: ByTime,
     /// Ended tasks that are kept longer because of their parent, by that parent.
     held_back: BTreeSet<(TaskId, Key)>,
     pub(super) round_robin: RoundRobin,
@@ -118,7 +121,7 @@ pub(super) struct Kept {
     pub(super) notifier: Notifier,
 }
 
-/// Hashes ids and keys. Ids are random and keys are sequential, so little is needed.
+/// Hashes ids and numbers. Ids are random and keys are sequential, so little is needed.
 #[derive(Default)]
 pub(super) struct Spread(u64);
 
@@ -157,7 +160,7 @@ struct Places {
 
 impl Row {
     pub(super) fn new(task: Box<Task>) -> Self {
-        Self { task, history: Vec::new(), claim: None, more: None }
+        Self { task, history: History::default(), claim: None, more: None }
     }
 
     /// Whether it is one of those that are counted.
@@ -300,11 +303,11 @@ impl Kept {
     }
 
     pub(super) fn row(&self, key: Key) -> Option<&Row> {
-        self.rows.get(&key).map(|row| &**row)
+        self.rows.get(key)
     }
 
     pub(super) fn row_mut(&mut self, key: Key) -> Option<&mut Row> {
-        self.rows.get_mut(&key).map(|row| &mut **row)
+        self.rows.get_mut(key)
     }
 
     pub(super) fn by_id(&self, id: TaskId) -> Option<&Row> {
@@ -321,14 +324,11 @@ impl Kept {
     }
 
     /// Adds a new task, unless one with its id exists.
-    pub(super) fn insert(&mut self, row: Box<Row>) -> Option<Key> {
-        if self.keys.contains_key(&row.task.id) {
-            return None;
-        }
+    pub(super) fn insert(&mut self, row: Row) -> Option<Key> {
+        let Entry::Vacant(free) = self.keys.entry(row.task.id) else { return None };
         self.last += 1;
-        let key = self.last;
-        self.keys.insert(row.task.id, key);
-        self.by_age.insert((row.task.created_at.timestamp_millis(), key));
+        let key = *free.insert(self.last);
+        self.by_age.insert(row.task.created_at.timestamp_millis(), key);
         if let Some(parent) = row.task.parent_id {
             self.by_parent.insert((parent, key));
         }
@@ -343,7 +343,7 @@ impl Kept {
 
     /// Changes a row and its index positions. Id, parent and time of creation never change.
     pub(super) fn change<T>(&mut self, key: Key, change: impl FnOnce(&mut Row) -> T) -> Option<T> {
-        let row = self.rows.get_mut(&key)?;
+        let row = self.rows.get_mut(key)?;
         let before = row.places();
         let answer = change(row);
         let places = row.places();
@@ -356,7 +356,7 @@ impl Kept {
 
     /// Replaces the task of a row, and gives the old one back in `task`.
     pub(super) fn replace(&mut self, key: Key, task: &mut Box<Task>) {
-        if let Some(row) = self.rows.get(&key)
+        if let Some(row) = self.rows.get(key)
             && row.is_counted() != COUNTED.contains(&task.status)
         {
             if row.is_counted() {
@@ -367,7 +367,7 @@ impl Kept {
         }
         let same =
             self.row(key).is_some_and(|r| r.task.digest == task.digest && r.task.progress.pins == task.progress.pins);
-        let Some(mut row) = (if same { None } else { self.rows.remove(&key) }) else {
+        let Some(mut row) = (if same { None } else { self.rows.remove(key) }) else {
             self.change(key, |row| std::mem::swap(&mut row.task, task));
             return;
         };
@@ -382,10 +382,10 @@ impl Kept {
 
     /// Removes a task with everything that belongs to it; false if there is none.
     pub(super) fn remove(&mut self, id: TaskId) -> bool {
-        let Some((key, row)) = self.keys.remove(&id).and_then(|key| Some((key, *self.rows.remove(&key)?))) else {
+        let Some((key, row)) = self.keys.remove(&id).and_then(|key| Some((key, self.rows.remove(key)?))) else {
             return false;
         };
-        self.by_age.remove(&(row.task.created_at.timestamp_millis(), key));
+        self.by_age.remove(row.task.created_at.timestamp_millis(), key);
         if let Some(parent) = row.task.parent_id {
             self.by_parent.remove(&(parent, key));
         }
@@ -438,9 +438,9 @@ impl Kept {
         }
         if let Some(at) = places.deletion {
             if stands {
-                self.by_deletion.insert((at, key));
+                self.by_deletion.insert(at, key);
             } else {
-                self.by_deletion.remove(&(at, key));
+                self.by_deletion.remove(at, key);
             }
         }
     }

@@ -3,10 +3,13 @@
 //! One lock is held during each call, so every call takes effect entirely or not at all. A parked task costs its own
 //! data and less than 1 KB: timers are kept in ordered sets, not on threads.
 
+mod by_time;
 mod commit;
 mod feed;
 mod find;
+mod history;
 mod kept;
+mod rows;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration as Lease;
@@ -176,9 +179,7 @@ impl Storage for Memory {
 
     async fn history(&self, id: TaskId, after: u64, limit: usize) -> Result<Vec<Transition>, StorageError> {
         let kept = self.kept();
-        // Entry number n is at index n - 1.
-        let entries = kept.by_id(id).map(|row| row.history.iter()).unwrap_or_default();
-        Ok(entries.skip(usize::try_from(after).unwrap_or(usize::MAX)).take(limit).cloned().collect())
+        Ok(kept.by_id(id).map(|row| row.history.read(after, limit)).unwrap_or_default())
     }
 
     async fn applied(&self, id: TaskId, key: &str) -> Result<Option<InteractionReceipt>, StorageError> {
