@@ -127,8 +127,11 @@ mod tests {
     use crate::storage::{Memory, Storage};
     use crate::task::Task;
 
+    /// The sizes of batches.
+    type Sizes = Arc<Mutex<Vec<usize>>>;
+
     /// A queue over memory that waits at a gate before each batch, and the sizes of its batches.
-    fn gated() -> (Arc<CommitQueue>, Arc<Memory>, Arc<Semaphore>, Arc<Mutex<Vec<usize>>>) {
+    fn gated() -> (Arc<CommitQueue>, Arc<Memory>, Arc<Semaphore>, Sizes) {
         let (engine, gate) = (Arc::new(Memory::new()), Arc::new(Semaphore::new(0)));
         let sizes = Arc::new(Mutex::new(Vec::new()));
         let (inner, before, seen) = (Arc::clone(&engine), Arc::clone(&gate), Arc::clone(&sizes));
