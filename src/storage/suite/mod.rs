@@ -1,4 +1,4 @@
-//! The promises of a [`Storage`](crate::Storage), as checks that the author of any adapter can run.
+//! The promises of a [`Storage`], as checks that the author of any adapter can run.
 //!
 //! Each check gets a fresh, empty storage. Time is an input of every call, so nothing sleeps but a subscriber, and that only
 //! if it is not told.
