@@ -170,6 +170,13 @@ fn what_is_clean_in_variations_is_read_alike_by_others() {
 }
 
 #[test]
+fn a_carriage_return_ends_no_line_by_itself() {
+    let found = super::findings("flow: a\ndescription: \"a\rb\"\nstates: { start: result }\n");
+    assert!(found.iter().any(|found| found.contains("a carriage return without a line feed")), "{found:?}");
+    assert_eq!(super::findings("flow: a\r\nstates: { start: result }\r\n"), [""; 0]);
+}
+
+#[test]
 fn a_tab_that_indents_is_refused_here_as_elsewhere() {
     let text = "flow: a\nstates:\n \tstart: result\n";
     assert!(serde_yaml::from_str::<Value>(text).is_err());
