@@ -7,63 +7,10 @@ use super::exit::{Exit, Failure};
 use super::findings;
 use super::input;
 use super::moves::line;
-use crate::clock::from_millis;
 use crate::diagnostic::{Finding, Source, Span};
 use crate::error::Error;
-use crate::name::Name;
-use crate::task::{Attributes, Cause, Digest, Progress, Status, Task, TaskError, TaskId, Transition};
-use crate::value::{Map, Value};
-
-fn task() -> Task {
-    let values: Map = [("name", Value::text("Ann")), ("pin", Value::text("1234"))].map(|(n, v)| (n.into(), v)).into();
-    Task {
-        id: TaskId::from_u128(0x0198_c2aa_0000_7000_8000_0000_0000_0001),
-        flow: "hello".into(),
-        version: 2,
-        digest: Digest::of("x"),
-        status: Status::Failed,
-        state: "greet".into(),
-        attributes: Attributes::from_stored(values, &[Name::from("pin")]),
-        output: Value::Unit,
-        error: Some(Box::new(TaskError {
-            kind: "script".into(),
-            message: "in `greet`: no luck".into(),
-            state: "greet".into(),
-            attempt: 1,
-            at: None,
-            data: Value::Unit,
-        })),
-        parent_id: None,
-        queue: "default".into(),
-        priority: 0,
-        revision: 4,
-        created_at: from_millis(1_763_888_400_000),
-        updated_at: from_millis(1_763_888_400_005),
-        wake_at: None,
-        timeout_at: Some(from_millis(1_763_888_400_000)),
-        delete_at: None,
-        ended_at: None,
-        held_up_by: None,
-        progress: Progress { seq: 7, ..Progress::default() },
-    }
-}
-
-fn entry(seq: u64, from: &str, to: &str, cause: Cause) -> Transition {
-    Transition {
-        seq,
-        at: from_millis(1_763_888_400_000),
-        from: from.into(),
-        to: to.into(),
-        cause,
-        by: Some("ann".into()),
-        actor: None,
-        changes: [(Name::from("name"), (Value::Unit, Value::text("Ann")))].into(),
-        error: None,
-        steps: Vec::new(),
-        ms: 12,
-        omitted: false,
-    }
-}
+use crate::task::{Cause, Transition};
+use crate::wire::tests::{entry, task};
 
 #[test]
 fn a_held_task_is_free_again_by_itself() {

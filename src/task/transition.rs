@@ -48,6 +48,23 @@ pub enum Cause {
 }
 
 impl Cause {
+    /// Every cause.
+    pub(crate) const ALL: [Self; 13] = [
+        Self::Start,
+        Self::Action,
+        Self::Decision,
+        Self::Wait,
+        Self::Timer,
+        Self::Interaction,
+        Self::Retry,
+        Self::Error,
+        Self::Timeout,
+        Self::Wake,
+        Self::Migrate,
+        Self::Cancel,
+        Self::Resume,
+    ];
+
     /// Its name in JSON and in columns.
     pub const fn name(self) -> &'static str {
         match self {

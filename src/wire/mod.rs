@@ -10,7 +10,7 @@ mod json;
 mod moment;
 mod query;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod unknown;
 
 pub use bulk::{Bulk, BulkEnd, BulkOutcome, NeverStops, StopSignal, Verb};

@@ -14,7 +14,8 @@ use crate::opsflow::Opsflow;
 use crate::task::{Attributes, Cause, Digest, Progress, Status, Task, TaskError, TaskId, Transition};
 use crate::value::{Map, Value};
 
-fn task() -> Task {
+/// A failed task with a secret.
+pub(crate) fn task() -> Task {
     let values: Map = [("name", Value::text("Ann")), ("pin", Value::text("1234"))].map(|(n, v)| (n.into(), v)).into();
     Task {
         id: TaskId::from_u128(0x0198_c2aa_0000_7000_8000_0000_0000_0001),
@@ -48,7 +49,8 @@ fn task() -> Task {
     }
 }
 
-fn entry(seq: u64, from: &str, to: &str, cause: Cause) -> Transition {
+/// A history entry of it.
+pub(crate) fn entry(seq: u64, from: &str, to: &str, cause: Cause) -> Transition {
     Transition {
         seq,
         at: from_millis(1_763_888_400_000),

@@ -36,23 +36,6 @@ const HAS_BY: u8 = 4;
 /// It leaves the state that the entry before it has led to.
 const FOLLOWS: u8 = 8;
 
-/// The causes, by their number in the bytes.
-const CAUSES: [Cause; 13] = [
-    Cause::Start,
-    Cause::Action,
-    Cause::Decision,
-    Cause::Wait,
-    Cause::Timer,
-    Cause::Interaction,
-    Cause::Retry,
-    Cause::Error,
-    Cause::Timeout,
-    Cause::Wake,
-    Cause::Migrate,
-    Cause::Cancel,
-    Cause::Resume,
-];
-
 /// Entries of a task in order, the first with number 1.
 #[derive(Default)]
 pub(super) struct History {
@@ -166,7 +149,7 @@ impl History {
         if flags & WHOLE != 0 {
             return self.whole.as_ref()?.0.get(&seq).cloned();
         }
-        let cause = *CAUSES.get(usize::from(reader.byte()?))?;
+        let cause = *Cause::ALL.get(usize::from(reader.byte()?))?;
         let at = from_millis(reader.signed()?);
         let ms = reader.number()?;
         let from = if flags & FOLLOWS != 0 { last.clone() } else { reader.name()? };
@@ -194,7 +177,7 @@ fn pack(entry: &Transition, last: Option<&Name>, writer: &mut Writer) -> Option<
     let follows = last == Some(from);
     let flag = |is: bool, flag: u8| if is { flag } else { 0 };
     let flags = flag(*omitted, OMITTED) | flag(by.is_some(), HAS_BY) | flag(follows, FOLLOWS);
-    let cause = CAUSES.iter().position(|own| own == cause)?;
+    let cause = Cause::ALL.iter().position(|own| own == cause)?;
     writer.head(flags, u8::try_from(cause).ok()?, at.timestamp_millis());
     writer.number(*ms);
     if !follows {

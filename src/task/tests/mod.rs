@@ -56,22 +56,7 @@ fn left(rules: &Rules, value: &Value) -> Result<Value, String> {
 #[test]
 fn causes_and_statuses_print_as_in_json() {
     use super::{Cause, Status};
-    let all = [
-        Cause::Start,
-        Cause::Action,
-        Cause::Decision,
-        Cause::Wait,
-        Cause::Timer,
-        Cause::Interaction,
-        Cause::Retry,
-        Cause::Error,
-        Cause::Timeout,
-        Cause::Wake,
-        Cause::Migrate,
-        Cause::Cancel,
-        Cause::Resume,
-    ];
-    for cause in all {
+    for cause in Cause::ALL {
         assert_eq!(serde_json::json!(cause), cause.to_string());
     }
     for status in Status::ALL {

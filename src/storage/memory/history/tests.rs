@@ -21,13 +21,13 @@ fn any_entry() -> impl Strategy<Value = Transition> {
     let name = || "[a-e]{1,30}".prop_map(Name::from);
     let changes = proptest::collection::vec((name(), any_value(), any_value()), 0..4);
     let more = (any::<bool>(), any::<bool>(), any::<bool>());
-    (name(), name(), 0..CAUSES.len(), proptest::option::of(name()), changes, any::<u32>(), more).prop_map(
+    (name(), name(), 0..Cause::ALL.len(), proptest::option::of(name()), changes, any::<u32>(), more).prop_map(
         |(from, to, cause, by, changes, ms, (omitted, fails, steps))| Transition {
             seq: 0,
             at: from_millis(i64::from(ms) * 1000),
             from,
             to,
-            cause: CAUSES[cause],
+            cause: Cause::ALL[cause],
             by,
             changes: changes.into_iter().map(|(name, old, new)| (name, Change::Whole(old, new))).collect(),
             error: (fails && steps)
